@@ -1,0 +1,194 @@
+// What a run tells: its events in order, and the snapshot that a late viewer starts from. Plain JSON data.
+// Every event of a run carries `seq`, rising by one; a snapshot says up to which `seq` it holds (rows <= k, events > k).
+import { z } from 'zod'
+import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
+import { wireErrorSchema } from './errors.ts'
+import { runOptionsSchema } from './run-options.ts'
+
+const count = z.number().int().nonnegative()
+
+/** One stretch of the stream with one distribution. `corruption` null = images as they are (`clean`) or several mixed (`mixed`). */
+export const domainSchema = z.object({
+  index: count,
+  name: z.string(), // 'gaussian_noise 5', 'clean', 'mixed'
+  corruption: corruptionNameSchema.nullable(),
+  severity: severitySchema.nullable(),
+  images: count,
+  steps: count,
+  firstStep: count,
+})
+export type Domain = z.output<typeof domainSchema>
+
+export const runStatuses = ['queued', 'starting', 'running', 'paused', 'stopping', 'stopped', 'done', 'failed', 'interrupted'] as const
+/** `stopped`: by the user; `interrupted`: the session process died. Both can be resumed. */
+export const runStatusSchema = z.enum(runStatuses)
+export type RunStatus = z.output<typeof runStatusSchema>
+
+/** 0 never selected, 1 stale (importance of an earlier batch), 2 fresh (selected now), 3 adapted by a method without selection. */
+export const tensorStates = ['never', 'stale', 'fresh', 'adapted'] as const
+
+/** Per adapted tensor, in the order of the lane's `tensors`; arrays of equal length. NaN travels as null. */
+export const layerReportSchema = z.object({
+  states: z.array(z.number().int().min(0).max(3)),
+  scores: z.array(z.number().nullable()),
+  importances: z.array(z.number().nullable()),
+  learningRates: z.array(z.number().nullable()),
+})
+export type LayerReport = z.output<typeof layerReportSchema>
+
+/** One step of one lane. Errors are online: predictions from before the update. */
+export const stepReportSchema = z.object({
+  lane: z.string(),
+  step: count, // 0-based over the whole run
+  domain: count,
+  images: count, // in this batch
+  labelled: count, // of these with a label
+  correct: count,
+  seen: count, // images of this run up to and with this step
+  losses: z.record(z.string(), z.number().nullable()),
+  kept: count.nullable(),
+  adaptedShare: z.number().min(0).max(1),
+  meanConfidence: z.number(),
+  meanEntropy: z.number(), // nats
+  stepMs: z.number().nonnegative(),
+  layers: layerReportSchema.nullable(),
+})
+export type StepReport = z.output<typeof stepReportSchema>
+
+export const domainMetricSchema = z.object({
+  lane: z.string(),
+  domain: count,
+  images: count,
+  labelled: count,
+  correct: count,
+})
+export type DomainMetric = z.output<typeof domainMetricSchema>
+
+/** A few images of the current batch for the live screen. Pixels are RGB bytes, base64, width*height*3. Never stored. */
+export const previewImageSchema = z.object({
+  id: z.string(),
+  label: z.number().int().nullable(),
+  width: count,
+  height: count,
+  clean: z.string(),
+  corrupted: z.string(),
+  predictions: z.record(z.string(), z.object({ label: z.number().int(), confidence: z.number() })),
+})
+export type PreviewImage = z.output<typeof previewImageSchema>
+
+export const tensorInfoSchema = z.object({
+  name: z.string(),
+  kind: z.string(),
+  block: z.string(),
+  elements: count,
+})
+export type TensorSummary = z.output<typeof tensorInfoSchema>
+
+export const laneInfoSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  method: z.string(),
+  tensors: z.array(tensorInfoSchema), // what this lane adapts, network order; [] when nothing
+})
+export type LaneInfo = z.output<typeof laneInfoSchema>
+
+export const modelInfoSchema = z.object({
+  name: z.string(),
+  path: z.string().nullable(),
+  hash: z.string(),
+  architecture: z.string(),
+  parameters: count,
+  classes: count,
+  classNames: z.array(z.string()),
+  normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  inputSize: z.object({ width: count, height: count }),
+})
+export type ModelInfo = z.output<typeof modelInfoSchema>
+
+/** What is known once input and model are open; sent once per start, recorded with the run. */
+export const runPlanSchema = z.object({
+  domains: z.array(domainSchema),
+  totalSteps: count, // batches; each lane makes one step of each
+  totalImages: count,
+  family: corruptionFamilySchema,
+  inputName: z.string(),
+  inputHash: z.string(), // over ids and labels, in order
+  model: modelInfoSchema,
+  lanes: z.array(laneInfoSchema),
+  versions: z.record(z.string(), z.string()), // app, node, tensorflow, device
+})
+export type RunPlan = z.output<typeof runPlanSchema>
+
+export const skippedFileSchema = z.object({ path: z.string(), reason: z.string() })
+export type SkippedFile = z.output<typeof skippedFileSchema>
+
+export const progressSchema = z.object({
+  step: count, // steps finished (batches over all lanes)
+  totalSteps: count,
+  images: count,
+  imagesPerSecond: z.number().nonnegative(),
+  etaMs: z.number().nonnegative().nullable(),
+  waitShare: z.number().min(0).max(1), // share of the time since the start that the device waited for data
+})
+export type Progress = z.output<typeof progressSchema>
+
+export const checkpointInfoSchema = z.object({
+  id: count,
+  lane: z.string(),
+  step: count, // after this step
+  domain: count,
+  sizeBytes: count,
+  createdAt: z.number(),
+})
+export type CheckpointInfo = z.output<typeof checkpointInfoSchema>
+
+export const runEventSchema = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('status'), seq: count, status: runStatusSchema, error: wireErrorSchema.nullable(), message: z.string().nullable() }),
+  z.object({ event: z.literal('plan'), seq: count, plan: runPlanSchema }),
+  z.object({ event: z.literal('step'), seq: count, reports: z.array(stepReportSchema), progress: progressSchema }), // all lanes of one batch
+  z.object({ event: z.literal('domain'), seq: count, domain: count, metrics: z.array(domainMetricSchema) }), // a domain is complete
+  z.object({ event: z.literal('checkpoint'), seq: count, checkpoint: checkpointInfoSchema }),
+  z.object({ event: z.literal('skipped'), seq: count, files: z.array(skippedFileSchema), total: count }),
+  z.object({ event: z.literal('preview'), seq: count, step: count, images: z.array(previewImageSchema) }), // at most two a second
+])
+export type RunEvent = z.output<typeof runEventSchema>
+
+export const runSummarySchema = z.object({
+  id: count,
+  name: z.string(),
+  status: runStatusSchema,
+  createdAt: z.number(), // ms since epoch
+  finishedAt: z.number().nullable(),
+  step: count,
+  totalSteps: count,
+  options: runOptionsSchema,
+  inputName: z.string(),
+  modelName: z.string(),
+  lanes: z.array(z.object({ id: z.string(), label: z.string(), method: z.string(), meanErrorPct: z.number().nullable() })), // mean over finished domains
+  error: wireErrorSchema.nullable(),
+})
+export type RunSummary = z.output<typeof runSummarySchema>
+
+/** All rows of a run up to `seq`. `steps` in order of step, then lane. */
+export const runSnapshotSchema = z.object({
+  seq: count,
+  run: runSummarySchema,
+  plan: runPlanSchema.nullable(),
+  steps: z.array(stepReportSchema),
+  domains: z.array(domainMetricSchema),
+  checkpoints: z.array(checkpointInfoSchema),
+  skipped: z.array(skippedFileSchema),
+  skippedTotal: count,
+  progress: progressSchema.nullable(),
+  preview: z.array(previewImageSchema),
+})
+export type RunSnapshot = z.output<typeof runSnapshotSchema>
+
+/** Mean error of a lane: the mean over domains of each domain's error, as the field reports it. Null without labelled images. */
+export function meanErrorPct(metrics: readonly DomainMetric[]): number | null {
+  const labelled = metrics.filter((metric) => metric.labelled > 0)
+  if (labelled.length === 0) return null
+  let sum = 0
+  for (const metric of labelled) sum += (100 * (metric.labelled - metric.correct)) / metric.labelled
+  return sum / labelled.length
+}

@@ -1,0 +1,98 @@
+// Everything that decides what a run computes. The same options, model and images give the same numbers.
+// Recorded whole with the run; nothing that changes a result may live elsewhere.
+import { z } from 'zod'
+import { benchmarkCorruptions, corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
+
+const positive = z.number().finite().positive()
+const nonNegative = z.number().finite().nonnegative()
+
+export const sourceLaneSchema = z.strictObject({ method: z.literal('source') })
+
+export const normLaneSchema = z.strictObject({ method: z.literal('norm') })
+
+/** TENT (Wang et al., ICLR 2021), continual: Adam on BN scale and shift. */
+export const tentLaneSchema = z.strictObject({
+  method: z.literal('tent'),
+  learningRate: positive.max(1).default(1e-3),
+})
+
+/**
+ * PALM (Maharana, Zhang, Guo, AAAI 2025). `eta` is the threshold AS USED by the variant: for `paper` already divided by C.
+ * `margin` null means the variant's own: 0.4 (`reference`), 0.4 ln C (`paper`).
+ */
+export const palmLaneSchema = z.strictObject({
+  method: z.literal('palm'),
+  variant: z.enum(['reference', 'paper']).default('reference'),
+  kappa: positive.max(1).default(5e-5),
+  alpha: z.number().min(0).max(1).default(0.5),
+  temperature: positive.max(1e6).default(50),
+  eta: nonNegative.default(1),
+  lambda: nonNegative.max(100).default(0.01),
+  margin: positive.nullable().default(null),
+  weightDecay: nonNegative.max(1).default(0),
+})
+
+export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, tentLaneSchema, palmLaneSchema])
+export type LaneOptions = z.output<typeof laneOptionsSchema>
+export type MethodId = LaneOptions['method']
+export type TentOptions = z.output<typeof tentLaneSchema>
+export type PalmOptions = z.output<typeof palmLaneSchema>
+export const methodIds = ['source', 'norm', 'tent', 'palm'] as const satisfies readonly MethodId[]
+
+/** A lane of a run: one method with its options under an id that is unique in the run (`palm`, `palm-2`, …). */
+export const laneSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
+  label: z.string().min(1).max(80),
+  options: laneOptionsSchema,
+})
+export type Lane = z.output<typeof laneSchema>
+
+export const inputOptionsSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sample') }),
+  z.strictObject({ kind: z.literal('folder'), path: z.string().min(1).max(4096) }),
+])
+export type InputOptions = z.output<typeof inputOptionsSchema>
+
+const rgbTriple = z.tuple([z.number().finite(), z.number().finite(), z.number().finite()])
+export const normalizationSchema = z.strictObject({ mean: rgbTriple, std: z.tuple([positive, positive, positive]) })
+export type Normalization = z.output<typeof normalizationSchema>
+
+export const modelOptionsSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sample') }),
+  z.strictObject({
+    kind: z.literal('file'),
+    path: z.string().min(1).max(4096),
+    /** Overrides what the file says or its family suggests; null = as found. */
+    architecture: z.string().max(64).nullable().default(null),
+    normalization: normalizationSchema.nullable().default(null),
+    classNames: z.array(z.string().max(200)).max(100_000).nullable().default(null),
+    /** Side in pixels to which images are scaled and centre-cropped; null = the model's own, else the images' size. */
+    inputSize: z.number().int().min(8).max(1024).nullable().default(null),
+  }),
+])
+export type ModelOptions = z.output<typeof modelOptionsSchema>
+
+export const schedules = ['continual', 'reset-per-domain', 'gradual', 'mixed', 'correlated'] as const
+export type Schedule = (typeof schedules)[number]
+
+export const runOptionsSchema = z.strictObject({
+  name: z.string().max(200).default(''),
+  input: inputOptionsSchema,
+  model: modelOptionsSchema,
+  schedule: z.enum(schedules).default('continual'),
+  /** Empty = the images as they are, one domain called `clean`. */
+  corruptions: z.array(corruptionNameSchema).max(200).default([...benchmarkCorruptions]),
+  /** Ignored by `gradual`, which runs 1-2-3-4-5-4-3-2-1 for each corruption. */
+  severities: z.array(severitySchema).min(1).max(20).default([5]),
+  /** Which published parameter set; `auto` = by image size. What was used is recorded with the run. */
+  family: z.union([z.literal('auto'), corruptionFamilySchema]).default('auto'),
+  batchSize: z.number().int().min(1).max(4096).default(100),
+  seed: z.number().int().min(0).max(0xffffffff).default(0),
+  /** Images per domain (a seeded, class-balanced choice); null = all. */
+  limit: z.number().int().min(1).max(100_000_000).nullable().default(null),
+  /** Concentration of the Dirichlet draw of `correlated`; smaller = more strongly ordered by label. */
+  dirichletDelta: positive.max(1e6).default(0.1),
+  lanes: z.array(laneSchema).min(1).max(16),
+})
+export type RunOptions = z.output<typeof runOptionsSchema>
+export type RunOptionsInput = z.input<typeof runOptionsSchema>

@@ -1,0 +1,31 @@
+// Messages between the supervisor (services) and a session process, over Node's fork channel or Electron's parentPort.
+// Both sides parse what arrives. The session process owns the run's tensors and is the only writer of the run's rows.
+import { z } from 'zod'
+import { wireErrorSchema } from './errors.ts'
+import { runEventSchema, runStatusSchema } from './report.ts'
+
+export const toSessionSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('start'),
+    run: z.number().int().positive(), // the row exists already, with its options
+    dataFolder: z.string(),
+    resourcesFolder: z.string(),
+    /** Worker threads for decoding and corrupting; null = chosen by the number of cores. */
+    workers: z.number().int().min(1).max(64).nullable(),
+    /** Send preview images (nobody looks at them in a headless run). */
+    preview: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal('pause') }),
+  z.strictObject({ type: z.literal('continue') }),
+  z.strictObject({ type: z.literal('stop') }),
+])
+export type ToSession = z.output<typeof toSessionSchema>
+
+export const fromSessionSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  /** After the transaction that recorded it. `preview` events do not advance `seq`: they carry the last one. */
+  z.object({ type: z.literal('event'), event: runEventSchema }),
+  /** The last message: why the session ends. The process exits by itself afterwards. */
+  z.object({ type: z.literal('ended'), status: runStatusSchema, error: wireErrorSchema.nullable() }),
+])
+export type FromSession = z.output<typeof fromSessionSchema>
