@@ -1,0 +1,128 @@
+// The calling side of rpc: typed calls and subscriptions over a port. Runs in a window, in Node and in tests alike.
+// Everything that arrives is parsed; a port that closes rejects what is pending. It does not reconnect: that is its owner's choice.
+import type { z } from 'zod'
+import { apiMethods, subscriptions } from '../../contract/api.ts'
+import type { ApiMethod, ApiRequest, ApiResponse, SubscriptionName } from '../../contract/api.ts'
+import { PalmError, fromWireError } from '../../contract/errors.ts'
+import type { WireError } from '../../contract/errors.ts'
+import { describeMisfit, parseFrame, toClientSchema } from './messages.ts'
+import type { ToServer } from './messages.ts'
+import type { Port } from './port.ts'
+
+export type SubscriptionRequest<N extends SubscriptionName> = z.input<(typeof subscriptions)[N]['request']>
+export type SubscriptionSnapshot<N extends SubscriptionName> = z.output<(typeof subscriptions)[N]['snapshot']>
+export type SubscriptionEvent<N extends SubscriptionName> = z.output<(typeof subscriptions)[N]['event']>
+
+/** One snapshot, then events in order. `error` ends the subscription; nothing follows it. */
+export interface SubscriptionHandlers<N extends SubscriptionName> {
+  snapshot(snapshot: SubscriptionSnapshot<N>): void
+  event(event: SubscriptionEvent<N>): void
+  error(error: WireError): void
+}
+
+export interface PalmClient {
+  /** Rejects with a `PalmError`: the server's, or `cancelled` when the port closes first. */
+  call<M extends ApiMethod>(method: M, request: ApiRequest<M>): Promise<ApiResponse<M>>
+  /** The returned function ends the subscription; no handler is called after it. */
+  subscribe<N extends SubscriptionName>(name: N, request: SubscriptionRequest<N>, handlers: SubscriptionHandlers<N>): () => void
+  close(): void
+}
+
+interface PendingCall {
+  readonly method: ApiMethod
+  resolve(response: unknown): void
+  reject(error: PalmError): void
+}
+
+interface Subscription {
+  snapshot(payload: unknown): void
+  event(payload: unknown): void
+  error(error: WireError): void
+}
+
+export function createClient(port: Port): PalmClient {
+  const calls = new Map<number, PendingCall>()
+  const subscribed = new Map<number, Subscription>()
+  let nextId = 1
+  let closedBecause: string | null = null
+
+  const sendFrame = (frame: ToServer): void => port.send(JSON.stringify(frame))
+  const lost = (): WireError => ({ code: 'cancelled', message: `The connection to the program is gone (${closedBecause ?? 'closed'}).` })
+
+  port.onMessage((message) => {
+    const frame = parseFrame(toClientSchema, message)
+    if (!frame) return
+    const subscription = subscribed.get(frame.id)
+    const call = calls.get(frame.id)
+    switch (frame.type) {
+      case 'result': {
+        if (!call) return
+        calls.delete(frame.id)
+        const parsed = apiMethods[call.method].response.safeParse(frame.response)
+        if (parsed.success) call.resolve(parsed.data)
+        else call.reject(new PalmError('internal', `The answer to ${call.method} does not fit its schema.`, describeMisfit(parsed.error)))
+        return
+      }
+      case 'error':
+        calls.delete(frame.id)
+        subscribed.delete(frame.id)
+        call?.reject(fromWireError(frame.error))
+        subscription?.error(frame.error)
+        return
+      case 'snapshot':
+        subscription?.snapshot(frame.snapshot)
+        return
+      case 'event':
+        subscription?.event(frame.event)
+    }
+  })
+
+  port.onClose((reason) => {
+    closedBecause = reason
+    const pending = [...calls.values()]
+    const ended = [...subscribed.values()]
+    calls.clear()
+    subscribed.clear()
+    for (const call of pending) call.reject(fromWireError(lost()))
+    for (const subscription of ended) subscription.error(lost())
+  })
+
+  return {
+    call<M extends ApiMethod>(method: M, request: ApiRequest<M>): Promise<ApiResponse<M>> {
+      if (closedBecause !== null) return Promise.reject(fromWireError(lost()))
+      const id = nextId++
+      return new Promise<ApiResponse<M>>((resolve, reject) => {
+        // Parsed by this method's own schema before it gets here.
+        calls.set(id, { method, resolve: (response) => resolve(response as ApiResponse<M>), reject })
+        sendFrame({ type: 'call', id, method, request })
+      })
+    },
+    subscribe(name, request, handlers) {
+      if (closedBecause !== null) {
+        handlers.error(lost())
+        return () => undefined
+      }
+      const id = nextId++
+      const end = (error: WireError): void => {
+        subscribed.delete(id)
+        sendFrame({ type: 'unsubscribe', id })
+        handlers.error(error)
+      }
+      const deliver = <T>(schema: z.ZodType, payload: unknown, to: (value: T) => void): void => {
+        const parsed = schema.safeParse(payload)
+        if (parsed.success) to(parsed.data as T)
+        else end({ code: 'internal', message: `What '${name}' sent does not fit its schema.`, detail: describeMisfit(parsed.error) })
+      }
+      subscribed.set(id, {
+        snapshot: (payload) => deliver(subscriptions[name].snapshot, payload, handlers.snapshot),
+        event: (payload) => deliver(subscriptions[name].event, payload, handlers.event),
+        error: handlers.error,
+      })
+      sendFrame({ type: 'subscribe', id, name, request })
+      return () => {
+        if (subscribed.delete(id)) sendFrame({ type: 'unsubscribe', id })
+      }
+    },
+    close: () => port.close(),
+  }
+}

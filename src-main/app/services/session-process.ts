@@ -1,0 +1,22 @@
+// What the services need of a session process, whichever host starts it: Node's fork or Electron's utilityProcess.
+import type { ToSession } from '../../contract/session-protocol.ts'
+
+export interface SessionExit {
+  readonly code: number | null
+  readonly signal: string | null
+  /** The end of what the process wrote to stderr. */
+  readonly stderrTail: string
+}
+
+export interface SessionProcess {
+  readonly pid: number | null
+  send(message: ToSession): void
+  /** Calls `listener` with every message that arrives, not parsed yet. */
+  onMessage(listener: (message: unknown) => void): void
+  /** Calls `listener` once, when the process is gone (or could not be started). */
+  onExit(listener: (exit: SessionExit) => void): void
+  /** Ends the process at once, as SIGKILL does. The run can be resumed. */
+  kill(): void
+}
+
+export type StartSession = () => SessionProcess

@@ -1,0 +1,192 @@
+// The web host's doors, tried with raw requests: token, cookie, Host, Origin, paths, headers, ports, message size.
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
+import { createServer, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { startWebHost } from '../../../src-main/app/hosts/web.ts'
+import type { WebHost } from '../../../src-main/app/hosts/web.ts'
+import { createClient } from '../../../src-main/app/rpc/client.ts'
+import { openPort } from '../../../src-main/app/rpc/port.ts'
+import { serve } from '../../../src-main/app/rpc/server.ts'
+import { tableOfHandlers } from '../rpc/tables.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'palm-web-'))
+const root = join(folder, 'renderer')
+let host: WebHost
+let token: string
+let cookie: string
+
+beforeAll(async () => {
+  mkdirSync(join(root, 'assets'), { recursive: true })
+  writeFileSync(join(root, 'index.html'), '<!doctype html><title>PALM Studio</title>')
+  writeFileSync(join(root, 'assets', 'app-1.js'), 'export {}')
+  writeFileSync(join(root, 'secret.sqlite'), 'rows')
+  writeFileSync(join(folder, 'outside.js'), 'outside')
+  symlinkSync(join(folder, 'outside.js'), join(root, 'link.js'))
+  host = await startWebHost({
+    staticFolder: root,
+    port: null,
+    onPort: (port) => void serve(port, tableOfHandlers({}), { run: () => () => undefined, runs: () => () => undefined }),
+  })
+  token = new URL(host.address).searchParams.get('token') ?? ''
+  cookie = `palm-${host.port}=${token}`
+})
+afterAll(async () => {
+  await host.close()
+  rmSync(folder, { recursive: true })
+})
+
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** Sends `path` as it is, which a URL parser would tidy up. */
+function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port: host.port, path, method, headers }, (response) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (text: string) => (body += text))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+function upgrade(headers: Record<string, string>, path = '/socket'): Promise<WebSocket | number> {
+  const socket = new WebSocket(`ws://127.0.0.1:${host.port}${path}`, { headers })
+  return new Promise((resolve) => {
+    socket.on('open', () => resolve(socket))
+    socket.on('unexpected-response', (_request, response) => {
+      resolve(response.statusCode ?? 0)
+      socket.terminate()
+    })
+    socket.on('error', () => undefined)
+  })
+}
+
+describe('the token', () => {
+  it('is exchanged for a cookie that scripts and other sites cannot use, and leaves the address', async () => {
+    const answer = await ask(`/?token=${token}`)
+    expect(answer.status).toBe(303)
+    expect(answer.headers.location).toBe('/')
+    expect(answer.headers['set-cookie']).toEqual([`${cookie}; Path=/; HttpOnly; SameSite=Strict`])
+    expect((await ask('/', { cookie })).body).toContain('PALM Studio')
+  })
+
+  it('is needed for everything', async () => {
+    for (const path of ['/', '/index.html', '/assets/app-1.js', '/nothing', '/?token=wrong', `/?token=${token}x`]) {
+      const answer = await ask(path)
+      expect(answer.status, path).toBe(401)
+      expect(answer.body).not.toContain('<title>')
+    }
+    expect((await ask('/', { cookie: `palm-${host.port}=wrong` })).status).toBe(401)
+    expect((await ask('/', { cookie: `palm-1=${token}` })).status).toBe(401)
+  })
+})
+
+describe('Host and Origin', () => {
+  it('refuses a name that merely points to this machine', async () => {
+    for (const name of ['evil.example', `evil.example:${host.port}`, `127.0.0.1:${host.port + 1}`, '127.0.0.1']) {
+      expect((await ask('/', { cookie, host: name })).status, name).toBe(421)
+    }
+    expect((await ask('/', { cookie, host: `localhost:${host.port}` })).status).toBe(200)
+  })
+
+  it('refuses a request that another site makes', async () => {
+    expect((await ask('/', { cookie, origin: 'http://evil.example' })).status).toBe(403)
+    expect((await ask('/', { cookie, origin: 'null' })).status).toBe(403)
+    expect((await ask('/', { cookie, origin: `http://127.0.0.1:${host.port}` })).status).toBe(200)
+  })
+
+  it('opens the socket only for its own page with the cookie', async () => {
+    const origin = `http://127.0.0.1:${host.port}`
+    expect(await upgrade({ cookie })).toBe(403)
+    expect(await upgrade({ cookie, origin: 'http://evil.example' })).toBe(403)
+    expect(await upgrade({ origin })).toBe(401)
+    expect(await upgrade({ cookie, origin, host: 'evil.example' })).toBe(421)
+    expect(await upgrade({ cookie, origin }, '/other')).toBe(404)
+    const socket = await upgrade({ cookie, origin })
+    if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
+    const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
+    socket.on('message', (data) => feed.receive(data.toString()))
+    expect(await createClient(feed.port).call('settings.get', {})).toEqual({ theme: 'system' })
+    socket.terminate()
+  })
+})
+
+describe('files', () => {
+  it('come from the renderer folder only, whatever the path says', async () => {
+    const paths = ['/../outside.js', '/%2e%2e/outside.js', '/..%2foutside.js', '/assets/../../outside.js', '/..\\outside.js', '/%2e%2e%5coutside.js', '/link.js', '//etc/passwd', '/%00.js', '/%ff.js', '/secret.sqlite', '/assets', '/assets/']
+    for (const path of paths) {
+      const answer = await ask(path, { cookie })
+      expect(answer.status, path).toBe(404)
+      expect(answer.body).not.toContain('outside')
+    }
+    expect((await ask('/assets/app-1.js', { cookie })).headers['content-type']).toBe('text/javascript; charset=utf-8')
+  })
+
+  it('are only read', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect((await ask('/', { cookie }, method)).status, method).toBe(405)
+  })
+
+  it('carry a policy without inline scripts, eval, frames or other origins, refused requests too', async () => {
+    for (const answer of [await ask('/', { cookie }), await ask('/'), await ask('/', { host: 'evil.example' })]) {
+      const policy = String(answer.headers['content-security-policy'])
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("script-src 'self';")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).not.toContain('unsafe-eval')
+      expect(answer.headers['x-content-type-options']).toBe('nosniff')
+      expect(answer.headers['referrer-policy']).toBe('no-referrer')
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined()
+    }
+  })
+})
+
+describe('the socket', () => {
+  it('is closed on a message that is too large or not text', async () => {
+    const headers = { cookie, origin: `http://127.0.0.1:${host.port}` }
+    for (const [message, code] of [['x'.repeat((1 << 20) + 1), 1009], [Buffer.from([1, 2, 3]), 1003]] as const) {
+      const socket = await upgrade(headers)
+      if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
+      socket.send(message)
+      expect((await once(socket, 'close'))[0]).toBe(code)
+    }
+  })
+})
+
+describe('the port', () => {
+  it('is on the loopback interface only', async () => {
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((address) => address && address.family === 'IPv4' && !address.internal)
+    if (!outside) return
+    const socket = connect({ host: outside.address, port: host.port })
+    const [error] = await once(socket, 'error')
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('is the next free one when none was asked for, and an error in plain words when it was', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const taken = (other.address() as AddressInfo).port
+    await expect(startWebHost({ staticFolder: root, port: taken, onPort: () => undefined })).rejects.toMatchObject({
+      code: 'port-taken',
+      message: expect.stringContaining(`Port ${taken} is in use`),
+    })
+    other.close()
+    const second = await startWebHost({ staticFolder: root, port: null, onPort: () => undefined })
+    expect(second.port).not.toBe(host.port)
+    await second.close()
+  })
+})
