@@ -1,0 +1,177 @@
+// The options of each command, their help, and how a wrong one is answered. One table: parsing, help and the nearest-option
+// advice all read it.
+import { parseArgs } from 'node:util'
+
+export interface OptionSpec {
+  /** What stands for the value in the help; absent = a switch. */
+  readonly value?: string
+  readonly help: string
+  readonly short?: string
+}
+
+export interface CommandSpec {
+  readonly name: string
+  /** What stands after the name in the usage line. */
+  readonly operands: string
+  readonly summary: string
+  readonly options: Readonly<Record<string, OptionSpec>>
+  /** Said below the options. */
+  readonly notes?: string
+}
+
+export interface ParsedCommand {
+  readonly operands: readonly string[]
+  readonly values: ReadonlyMap<string, string>
+  readonly switches: ReadonlySet<string>
+}
+
+/** A command that was not written as the help says. Exit code 2. */
+export class UsageError extends Error {
+  readonly hint: string
+
+  constructor(message: string, hint: string) {
+    super(message)
+    this.name = 'UsageError'
+    this.hint = hint
+  }
+}
+
+export const commonOptions: Readonly<Record<string, OptionSpec>> = {
+  data: { value: 'DIR', help: 'where runs are kept (default: PALM_DATA, else the system’s place)' },
+  verbose: { help: 'say the technical detail of an error too' },
+  help: { help: 'show this help', short: 'h' },
+}
+
+const json: OptionSpec = { help: 'print JSON instead of text' }
+
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'run',
+    operands: '',
+    summary: 'stream images through corruptions, adapt, and compare the methods',
+    options: {
+      sample: { help: 'the bundled images and model (EuroSAT)' },
+      input: { value: 'DIR', help: 'a folder with one sub-folder of images for each class' },
+      model: { value: 'FILE', help: 'weights with PyTorch names (.safetensors)' },
+      methods: { value: 'LIST', help: 'of source,norm,tent,palm (default: all)' },
+      corruptions: { value: 'LIST', help: 'benchmark (15), all (19), none, or names (default: benchmark)' },
+      severity: { value: 'LIST', help: '1 to 5, one or several: 1,3,5 (default: 5)' },
+      schedule: { value: 'NAME', help: 'continual, reset-per-domain, gradual, mixed, correlated (default: continual)' },
+      family: { value: 'NAME', help: 'corruption parameters: auto, cifar, tiny, imagenet (default: auto, by size)' },
+      seed: { value: 'N', help: 'of everything random (default: 0)' },
+      batch: { value: 'N', help: 'images in a batch (default: the preset’s)' },
+      limit: { value: 'N', help: 'images in each domain (default: all)' },
+      preset: { value: 'NAME', help: 'PALM’s settings: cifar10, cifar100, imagenet, sample, cautious (default: sample for the bundled model, else cautious)' },
+      variant: { value: 'NAME', help: 'PALM as in the published code or the text: reference, paper (default: reference)' },
+      kappa: { value: 'X', help: 'PALM: scale of the learning rates' },
+      alpha: { value: 'X', help: 'PALM: weight of the current sensitivity' },
+      temperature: { value: 'X', help: 'PALM: temperature of the softmax' },
+      eta: { value: 'X', help: 'PALM: threshold of selection, as the variant uses it' },
+      lambda: { value: 'X', help: 'PALM: weight of the consistency' },
+      'tent-lr': { value: 'X', help: 'TENT: learning rate (default: 0.001)' },
+      architecture: { value: 'NAME', help: 'when the file does not say it and its tensors do not tell' },
+      size: { value: 'PIXELS', help: 'scale and crop images to this side (default: the model’s)' },
+      mean: { value: 'R,G,B', help: 'normalisation of the model, pixels in 0..1 (with --std)' },
+      std: { value: 'R,G,B', help: 'normalisation of the model (with --mean)' },
+      name: { value: 'TEXT', help: 'a name for the run' },
+      workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' },
+      json: { help: 'print one JSON event a line; the last one has the result' },
+    },
+    notes: 'Ctrl-C stops after the current batch; `palm resume RUN` goes on from there. Needs --sample, or --input and --model.',
+  },
+  { name: 'runs', operands: '', summary: 'list the runs', options: { json } },
+  { name: 'show', operands: 'RUN', summary: 'show a run: its settings, its table, its checkpoints', options: { json } },
+  {
+    name: 'resume',
+    operands: 'RUN',
+    summary: 'go on with a run that was stopped or interrupted',
+    options: { workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' }, json: { help: 'print one JSON event a line; the last one has the result' } },
+  },
+  {
+    name: 'export',
+    operands: 'RUN',
+    summary: 'write an adapted model as .safetensors, with PyTorch names',
+    options: {
+      checkpoint: { value: 'ID', help: 'of `palm show`; or last, or last:LANE (default: last, when one lane adapts)' },
+      output: { value: 'FILE', help: 'the file to write', short: 'o' },
+      json,
+    },
+  },
+  { name: 'doctor', operands: '', summary: 'say what was found on this machine and what is missing', options: { json } },
+  { name: 'parity', operands: 'DIR', summary: 'hold this engine against traces of the published code', options: { json } },
+]
+
+/** The command called `name`. Throws `UsageError` with the nearest one. */
+export function findCommand(name: string): CommandSpec {
+  const command = commands.find((candidate) => candidate.name === name)
+  if (command) return command
+  const near = nearest(name, commands.map((candidate) => candidate.name))
+  throw new UsageError(`there is no command '${name}'${near ? `; did you mean '${near}'?` : ''}`, 'palm --help lists the commands')
+}
+
+/** Reads what stands after a command's name. Throws `UsageError`. */
+export function parseCommand(command: CommandSpec, args: readonly string[]): ParsedCommand {
+  const specs: Readonly<Record<string, OptionSpec>> = { ...command.options, ...commonOptions }
+  const hint = `palm ${command.name} --help lists its options`
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [
+      name,
+      { type: spec.value === undefined ? ('boolean' as const) : ('string' as const), ...(spec.short === undefined ? {} : { short: spec.short }) },
+    ]),
+  )
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
+  const operands: string[] = []
+  const values = new Map<string, string>()
+  const switches = new Set<string>()
+  for (const token of tokens) {
+    if (token.kind === 'positional') operands.push(token.value)
+    if (token.kind !== 'option') continue
+    const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined
+    if (spec === undefined) {
+      const near = nearest(token.name, Object.keys(specs))
+      throw new UsageError(`palm ${command.name} has no option ${token.rawName}${near ? `; did you mean --${near}?` : ''}`, hint)
+    }
+    if (values.has(token.name)) throw new UsageError(`--${token.name} is given twice`, hint)
+    if (spec.value === undefined) {
+      if (token.value !== undefined) throw new UsageError(`--${token.name} takes no value`, hint)
+      switches.add(token.name)
+    } else {
+      if (token.value === undefined || (!token.inlineValue && /^--[a-z]/.test(token.value))) throw new UsageError(`--${token.name} needs a value: --${token.name} ${spec.value}`, hint)
+      values.set(token.name, token.value)
+    }
+  }
+  const wanted = command.operands === '' ? 0 : 1
+  if (!switches.has('help') && operands.length !== wanted) {
+    const surplus = operands[wanted]
+    throw new UsageError(surplus === undefined ? `palm ${command.name} needs ${command.operands}` : `palm ${command.name} does not take '${surplus}'`, hint)
+  }
+  return { operands, values, switches }
+}
+
+/** The candidate nearest to `word`, when it is near enough to be what was meant. */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  let best: string | null = null
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = candidate.startsWith(word) && word.length >= 3 ? 1 : editDistance(word, candidate)
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** Levenshtein distance: insertions, deletions and replacements. */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= right.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[right.length] ?? 0
+}

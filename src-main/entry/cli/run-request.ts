@@ -1,0 +1,145 @@
+// From what was typed after `palm run` to the options of a run. Paths become absolute; what is wrong is said with its option's name.
+import { resolve } from 'node:path'
+import type { z } from 'zod'
+import { lanesOf, sampleClasses } from '../../app/services/lanes.ts'
+import { benchmarkCorruptions, corruptionFamilies, corruptionNames } from '../../contract/corruption.ts'
+import type { CorruptionName } from '../../contract/corruption.ts'
+import { palmPresetNames, palmPresets } from '../../contract/presets.ts'
+import { methodIds, modelOptionsSchema, runOptionsSchema, schedules } from '../../contract/run-options.ts'
+import type { ModelOptions, RunOptions } from '../../contract/run-options.ts'
+import { UsageError, nearest } from './options.ts'
+import type { ParsedCommand } from './options.ts'
+
+export interface RunRequest {
+  readonly options: RunOptions
+  readonly workers: number | null
+  /** Choices made for the user that they should know of. */
+  readonly remarks: readonly string[]
+}
+
+const hint = 'palm run --help lists its options'
+
+/** `classesOf` tells how many classes a weights file has; it is asked only when the options need it. */
+export async function runRequest(parsed: ParsedCommand, classesOf: (model: ModelOptions) => Promise<number>): Promise<RunRequest> {
+  const { values, switches } = parsed
+  const sample = switches.has('sample')
+  const input = values.get('input')
+  if (sample && input !== undefined) throw new UsageError('--sample and --input exclude each other', hint)
+  if (!sample && input === undefined) throw new UsageError('say what to run on: --sample, or --input DIR --model FILE', hint)
+  if (!sample && !values.has('model')) throw new UsageError('--input needs --model FILE, the weights to adapt', hint)
+
+  const remarks: string[] = []
+  const model = modelFrom(parsed)
+  const methods = list(values.get('methods') ?? methodIds.join(','), 'methods', methodIds)
+  const preset = values.has('preset') ? one(values, 'preset', palmPresetNames) : model.kind === 'sample' ? 'sample' : 'cautious'
+  if (preset === 'cautious' && !values.has('preset') && methods.includes('palm')) {
+    remarks.push(`PALM runs with the preset 'cautious' (kappa ${palmPresets.cautious.kappa}), because nothing is known about this model; --preset or --kappa changes that.`)
+  }
+  const variant = values.has('variant') ? one(values, 'variant', ['reference', 'paper']) : 'reference'
+  const classes = model.kind === 'sample' ? sampleClasses : variant === 'paper' && methods.includes('palm') && !values.has('eta') ? await classesOf(model) : 1
+  const palm = Object.fromEntries(
+    (['kappa', 'alpha', 'temperature', 'eta', 'lambda'] as const).flatMap((name) => (values.has(name) ? [[name, number(values, name)]] : [])),
+  )
+  return {
+    options: checked(() => runOptionsSchema.parse({
+      name: values.get('name') ?? '',
+      input: sample ? { kind: 'sample' } : { kind: 'folder', path: resolve(input ?? '') },
+      model,
+      schedule: values.has('schedule') ? one(values, 'schedule', schedules) : 'continual',
+      corruptions: corruptionsFrom(values.get('corruptions') ?? 'benchmark'),
+      severities: (values.get('severity') ?? '5').split(',').map((text) => asNumber(text, 'severity')),
+      family: values.has('family') ? one(values, 'family', ['auto', ...corruptionFamilies]) : 'auto',
+      batchSize: number(values, 'batch') ?? palmPresets[preset].batchSize,
+      seed: number(values, 'seed') ?? 0,
+      limit: number(values, 'limit'),
+      lanes: lanesOf({ methods, preset, variant, classes, palm, tentLearningRate: number(values, 'tent-lr') }),
+    })),
+    workers: workersFrom(parsed),
+    remarks,
+  }
+}
+
+/** `--workers`, or null. */
+export function workersFrom({ values }: ParsedCommand): number | null {
+  const workers = number(values, 'workers')
+  if (workers !== null && !(Number.isInteger(workers) && workers >= 1 && workers <= 64)) throw new UsageError('--workers needs a whole number from 1 to 64', hint)
+  return workers
+}
+
+function modelFrom({ values }: ParsedCommand): ModelOptions {
+  const path = values.get('model')
+  const ofFile = ['architecture', 'size', 'mean', 'std'].filter((name) => values.has(name))
+  if (path === undefined) {
+    if (ofFile[0] !== undefined) throw new UsageError(`--${ofFile[0]} describes a --model FILE, and none is given`, hint)
+    return { kind: 'sample' }
+  }
+  if (values.has('mean') !== values.has('std')) throw new UsageError('--mean and --std go together', hint)
+  return checked(() => modelOptionsSchema.parse({
+    kind: 'file',
+    path: resolve(path),
+    architecture: values.get('architecture') ?? null,
+    normalization: values.has('mean') ? { mean: triple(values, 'mean'), std: triple(values, 'std') } : null,
+    inputSize: number(values, 'size'),
+  }))
+}
+
+function corruptionsFrom(text: string): readonly CorruptionName[] {
+  if (text === 'all') return corruptionNames
+  if (text === 'benchmark') return benchmarkCorruptions
+  if (text === 'none') return []
+  return list(text, 'corruptions', corruptionNames, ['all', 'benchmark', 'none'])
+}
+
+function list<T extends string>(text: string, option: string, allowed: readonly T[], words: readonly string[] = []): T[] {
+  const items = text.split(',').map((item) => item.trim())
+  const chosen = items.map((item) => member(item, option, allowed, words))
+  const twice = chosen.find((item, index) => chosen.indexOf(item) !== index)
+  if (twice !== undefined) throw new UsageError(`--${option} names ${twice} twice`, hint)
+  return chosen
+}
+
+function one<T extends string>(values: ReadonlyMap<string, string>, option: string, allowed: readonly T[]): T {
+  return member(values.get(option) ?? '', option, allowed, [])
+}
+
+function member<T extends string>(item: string, option: string, allowed: readonly T[], words: readonly string[]): T {
+  const found = allowed.find((candidate) => candidate === item)
+  if (found !== undefined) return found
+  const near = nearest(item, [...allowed, ...words])
+  throw new UsageError(`--${option} does not know '${item}'${near ? `; did you mean '${near}'?` : `: it takes ${[...words, ...allowed].join(', ')}`}`, hint)
+}
+
+function number(values: ReadonlyMap<string, string>, option: string): number | null {
+  const text = values.get(option)
+  return text === undefined ? null : asNumber(text, option)
+}
+
+function asNumber(text: string, option: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(value)) throw new UsageError(`--${option} needs a number, not '${text}'`, hint)
+  return value
+}
+
+function triple(values: ReadonlyMap<string, string>, option: string): number[] {
+  const numbers = (values.get(option) ?? '').split(',').map((text) => asNumber(text, option))
+  if (numbers.length !== 3) throw new UsageError(`--${option} needs three numbers: red,green,blue`, hint)
+  return numbers
+}
+
+/** Option names for the fields of the schemas, so that a misfit is said in the words that were typed. */
+const optionOfField: Readonly<Record<string, string>> = { batchSize: 'batch', severities: 'severity', inputSize: 'size', learningRate: 'tent-lr', normalization: 'std', path: 'input' }
+
+function checked<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (thrown) {
+    const issue = issuesOf(thrown)?.[0]
+    if (!issue) throw thrown
+    const field = issue.path.findLast((step) => typeof step === 'string' && step !== 'mean') as string | undefined
+    throw new UsageError(`--${field === undefined ? 'run' : (optionOfField[field] ?? field)}: ${issue.message}`, hint)
+  }
+}
+
+function issuesOf(thrown: unknown): readonly z.core.$ZodIssue[] | null {
+  return thrown instanceof Error && 'issues' in thrown && Array.isArray(thrown.issues) ? (thrown.issues as z.core.$ZodIssue[]) : null
+}

@@ -1,0 +1,107 @@
+// What is typed after `palm`: parsing, help (golden), nearest-option advice, and the options of a run.
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { benchmarkCorruptions, corruptionNames } from '../../src-main/contract/corruption.ts'
+import { commandHelp, mainHelp } from '../../src-main/entry/cli/help.ts'
+import { UsageError, commands, findCommand, nearest, parseCommand } from '../../src-main/entry/cli/options.ts'
+import { runRequest } from '../../src-main/entry/cli/run-request.ts'
+
+const classesOf = (): Promise<number> => Promise.resolve(100)
+const request = (...args: string[]): ReturnType<typeof runRequest> => runRequest(parseCommand(findCommand('run'), args), classesOf)
+
+async function refusal(...args: string[]): Promise<string> {
+  try {
+    await request(...args)
+  } catch (thrown) {
+    if (thrown instanceof UsageError) return thrown.message
+    throw thrown
+  }
+  throw new Error(`palm run ${args.join(' ')} was taken`)
+}
+
+describe('the help', () => {
+  it('is as in help.txt', async () => {
+    const texts = [mainHelp(), ...commands.map(commandHelp)].join(`\n${'='.repeat(100)}\n`)
+    await expect(texts).toMatchFileSnapshot('help.txt')
+  })
+
+  it('fits a terminal of 100 columns', () => {
+    for (const line of [mainHelp(), ...commands.map(commandHelp)].join('\n').split('\n')) expect(line.length, line).toBeLessThanOrEqual(100)
+  })
+})
+
+describe('an option that does not exist', () => {
+  it('is answered with the nearest one', async () => {
+    expect(await refusal('--sampel')).toBe('palm run has no option --sampel; did you mean --sample?')
+    expect(await refusal('--severities', '5')).toBe('palm run has no option --severities; did you mean --severity?')
+    expect(await refusal('--frobnicate')).toBe('palm run has no option --frobnicate')
+    expect(() => findCommand('exprt')).toThrow("there is no command 'exprt'; did you mean 'export'?")
+    expect(nearest('temprature', ['temperature', 'tent-lr'])).toBe('temperature')
+  })
+
+  it('is refused, as are a missing or surplus value, a double and a surplus word', async () => {
+    expect(await refusal('--sample', '--limit')).toBe('--limit needs a value: --limit N')
+    expect(await refusal('--input', '--model', 'm.safetensors')).toBe('--input needs a value: --input DIR')
+    expect(await refusal('--sample=yes')).toBe('--sample takes no value')
+    expect(await refusal('--seed', '1', '--seed', '2', '--sample')).toBe('--seed is given twice')
+    expect(await refusal('--sample', 'cats')).toBe("palm run does not take 'cats'")
+    expect(() => parseCommand(findCommand('show'), [])).toThrow('palm show needs RUN')
+  })
+})
+
+describe('palm run', () => {
+  it('runs the sample with its own preset and batch', async () => {
+    const { options, remarks } = await request('--sample')
+    expect(options).toMatchObject({ input: { kind: 'sample' }, model: { kind: 'sample' }, schedule: 'continual', severities: [5], batchSize: 100, seed: 0, limit: null })
+    expect(options.corruptions).toEqual(benchmarkCorruptions)
+    expect(options.lanes.map((lane) => lane.id)).toEqual(['source', 'norm', 'tent', 'palm'])
+    expect(options.lanes[3]?.options).toMatchObject({ variant: 'reference', kappa: 2e-3, eta: 0.05, margin: null })
+    expect(remarks).toEqual([])
+  })
+
+  it('is cautious with a model of its user, and says so', async () => {
+    const { options, remarks } = await request('--input', 'images', '--model', 'm.safetensors')
+    expect(options.input).toEqual({ kind: 'folder', path: resolve('images') })
+    expect(options.model).toEqual({ kind: 'file', path: resolve('m.safetensors'), architecture: null, normalization: null, classNames: null, inputSize: null })
+    expect(options.lanes[3]?.options).toMatchObject({ kappa: 5e-5 })
+    expect(remarks).toEqual([expect.stringContaining("'cautious'")])
+  })
+
+  it('takes the preset’s batch, and what is given over the preset', async () => {
+    const { options, remarks } = await request('--input', 'i', '--model', 'm', '--preset', 'cifar100', '--kappa', '1e-3', '--methods', 'palm')
+    expect(options.batchSize).toBe(200)
+    expect(options.lanes).toEqual([{ id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'reference', kappa: 1e-3, alpha: 0.9, temperature: 100, eta: 0.5, lambda: 0.01, margin: null, weightDecay: 5e-4 } }])
+    expect(remarks).toEqual([])
+    expect((await request('--sample', '--preset', 'imagenet', '--batch', '32')).options.batchSize).toBe(32)
+  })
+
+  it('divides the preset’s eta by the number of classes for the paper’s variant, but not an eta that is given', async () => {
+    const paper = ['--input', 'i', '--model', 'm', '--preset', 'cifar100', '--variant', 'paper', '--methods', 'palm']
+    expect((await request(...paper)).options.lanes[0]?.options).toMatchObject({ variant: 'paper', eta: 0.005 })
+    expect((await request(...paper, '--eta', '0.02')).options.lanes[0]?.options).toMatchObject({ eta: 0.02 })
+    expect((await request('--sample', '--variant', 'paper', '--methods', 'palm')).options.lanes[0]?.options).toMatchObject({ eta: 0.005 })
+  })
+
+  it('reads lists of corruptions, severities and methods', async () => {
+    expect((await request('--sample', '--corruptions', 'all')).options.corruptions).toEqual(corruptionNames)
+    expect((await request('--sample', '--corruptions', 'none')).options.corruptions).toEqual([])
+    expect((await request('--sample', '--corruptions', 'fog,snow', '--severity', '1,3,5')).options).toMatchObject({ corruptions: ['fog', 'snow'], severities: [1, 3, 5] })
+    const { options } = await request('--sample', '--methods', 'source,tent', '--tent-lr', '1e-4')
+    expect(options.lanes.map((lane) => lane.options)).toEqual([{ method: 'source' }, { method: 'tent', learningRate: 1e-4 }])
+  })
+
+  it('says what is wrong in the words of its options', async () => {
+    expect(await refusal()).toMatch(/--sample, or --input DIR --model FILE/)
+    expect(await refusal('--sample', '--input', 'i')).toBe('--sample and --input exclude each other')
+    expect(await refusal('--input', 'i')).toMatch(/--model FILE/)
+    expect(await refusal('--sample', '--corruptions', 'snwo')).toBe("--corruptions does not know 'snwo'; did you mean 'snow'?")
+    expect(await refusal('--sample', '--methods', 'palm,palm')).toBe('--methods names palm twice')
+    expect(await refusal('--sample', '--severity', '6')).toMatch(/^--severity: /)
+    expect(await refusal('--sample', '--batch', '0')).toMatch(/^--batch: /)
+    expect(await refusal('--sample', '--batch', 'ten')).toBe("--batch needs a number, not 'ten'")
+    expect(await refusal('--sample', '--kappa', '-1')).toMatch(/^--kappa: /)
+    expect(await refusal('--input', 'i', '--model', 'm', '--mean', '1,2,3')).toBe('--mean and --std go together')
+    expect(await refusal('--sample', '--size', '32')).toMatch(/--model FILE/)
+    expect(await refusal('--sample', '--schedule', 'continuous')).toBe("--schedule does not know 'continuous'; did you mean 'continual'?")
+  })
+})
