@@ -1,0 +1,95 @@
+// What the command prints of a run: the table, the data of the last JSON line, the progress line.
+import { describe, expect, it } from 'vitest'
+import type { Domain, DomainMetric, RunEvent, RunPlan, RunSnapshot } from '../../src-main/contract/report.ts'
+import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
+import { advance, duration, noProgress, progressLine } from '../../src-main/entry/cli/progress.ts'
+import { resultTable, resultsOf } from '../../src-main/entry/cli/table.ts'
+import { emptySnapshot } from '../app/rpc/tables.ts'
+
+const options = runOptionsSchema.parse({
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  lanes: [
+    { id: 'source', label: 'Source', options: { method: 'source' } },
+    { id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'paper' } },
+  ],
+})
+
+function domain(index: number, corruption: 'fog' | 'snow' | null, severity: 1 | 5 | null): Domain {
+  return { index, name: corruption === null ? 'clean' : `${corruption} ${severity}`, corruption, severity, images: 200, steps: 2, firstStep: 2 * index }
+}
+
+function planOf(domains: Domain[]): RunPlan {
+  return {
+    domains,
+    totalSteps: 2 * domains.length,
+    totalImages: 200 * domains.length,
+    family: 'cifar',
+    inputName: 'sample',
+    inputHash: '',
+    model: { name: 'm', path: null, hash: '', architecture: 'resnet20', parameters: 1, classes: 10, classNames: [], normalization: { mean: [0, 0, 0], std: [1, 1, 1] }, inputSize: { width: 64, height: 64 } },
+    lanes: options.lanes.map((lane) => ({ id: lane.id, label: lane.label, method: lane.options.method, tensors: [] })),
+    versions: {},
+  }
+}
+
+function snapshotOf(domains: Domain[], metrics: DomainMetric[]): RunSnapshot {
+  const empty = emptySnapshot(9)
+  return { ...empty, run: { ...empty.run, options }, plan: planOf(domains), domains: metrics }
+}
+
+const metric = (lane: string, index: number, correct: number, labelled = 200): DomainMetric => ({ lane, domain: index, images: 200, labelled, correct })
+
+describe('the results of a run', () => {
+  const twoDomains = snapshotOf([domain(0, 'fog', 5), domain(1, 'snow', 5)], [metric('source', 0, 100), metric('palm', 0, 150), metric('source', 1, 80), metric('palm', 1, 141)])
+
+  it('name a domain by its corruption where there is one severity, and average the domains’ errors', () => {
+    expect(resultsOf(twoDomains)).toEqual([
+      { lane: 'source', method: 'source', variant: null, meanErrorPct: 55, perDomain: [{ domain: 'fog', severity: 5, errorPct: 50, n: 200 }, { domain: 'snow', severity: 5, errorPct: 60, n: 200 }] },
+      { lane: 'palm', method: 'palm', variant: 'paper', meanErrorPct: 27.25, perDomain: [{ domain: 'fog', severity: 5, errorPct: 25, n: 200 }, { domain: 'snow', severity: 5, errorPct: 29.5, n: 200 }] },
+    ])
+  })
+
+  it('name the severity too where there are several', () => {
+    const { perDomain } = resultsOf(snapshotOf([domain(0, 'fog', 1), domain(1, 'fog', 5)], [metric('source', 0, 100), metric('source', 1, 80)]))[0] ?? { perDomain: [] }
+    expect(perDomain.map((result) => result.domain)).toEqual(['fog 1', 'fog 5'])
+  })
+
+  it('have no error where no image has a label', () => {
+    const [lane] = resultsOf(snapshotOf([domain(0, null, null)], [metric('source', 0, 0, 0)]))
+    expect(lane).toMatchObject({ meanErrorPct: null, perDomain: [{ domain: 'clean', severity: null, errorPct: null, n: 0 }] })
+  })
+
+  it('are a table with the mean and the gain over source', () => {
+    expect(resultTable(twoDomains)).toBe(
+      ['error %           Source   PALM', '----------------  ------  -----', 'fog                 50.0   25.0', 'snow                60.0   29.5', '----------------  ------  -----', 'mean error %        55.0   27.3', 'gain over source          +27.8', ''].join('\n'),
+    )
+  })
+})
+
+describe('the progress line', () => {
+  const events: RunEvent[] = [
+    { event: 'plan', seq: 1, plan: planOf([domain(0, 'fog', 5), domain(1, 'snow', 5)]) },
+    { event: 'status', seq: 2, status: 'running', error: null, message: null },
+    {
+      event: 'step',
+      seq: 3,
+      progress: { step: 1, totalSteps: 4, images: 100, imagesPerSecond: 123.4, etaMs: 4_200, waitShare: 0 },
+      reports: ['source', 'palm'].map((lane, index) => ({ lane, step: 0, domain: 0, images: 100, labelled: 100, correct: 50 + 20 * index, seen: 100, losses: {}, kept: null, adaptedShare: 0, meanConfidence: 1, meanEntropy: 0, stepMs: 1, layers: null })),
+    },
+  ]
+  const state = events.reduce(advance, noProgress)
+
+  it('tells bar, domain, speed, time left and each lane’s error', () => {
+    expect(progressLine(state, 200)).toBe('[#####...............]  25%  fog 5 (1/2)  123 img/s  5 s left  error % Source 50.0, PALM 30.0')
+  })
+
+  it('fits the terminal', () => {
+    expect(progressLine(state, 30)).toHaveLength(30)
+    expect(progressLine(noProgress, 80)).toBe('opening model and images …')
+  })
+
+  it('says durations as people do', () => {
+    expect([900, 59_000, 200_000, 7_500_000].map(duration)).toEqual(['1 s', '59 s', '3 min 20 s', '2 h 5 min'])
+  })
+})
