@@ -1,0 +1,457 @@
+// Device on native TensorFlow, through the binding of @tensorflow/tfjs-node-gpu: eager kernels, called by name, without the library's
+// JavaScript engine (no tape, no scopes, no tensor registry: the engine frees what it no longer needs). The only file that names a tfjs package.
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { PalmError } from '../../contract/errors.ts'
+import { processEnvironment } from './environment.ts'
+import type { BatchNormGradient, BatchNormResult, ConvOptions, Device, DeviceTensor, Padding, PoolOptions } from './device.ts'
+
+interface Attribute {
+  readonly name: string
+  readonly type: number
+  readonly value: unknown
+}
+
+interface TensorMetadata {
+  readonly id: number
+  readonly shape: number[]
+  readonly dtype: number
+}
+
+interface Binding {
+  createTensor(shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): number
+  deleteTensor(id: number): void
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array
+  executeOp(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): TensorMetadata[]
+  isUsingGpuDevice(): boolean
+  TF_Version: string
+}
+
+// TensorFlow's C API: TF_DataType and TF_AttrType.
+const FLOAT = 1
+const INT32 = 3
+const UINT8 = 4
+const ATTR_STRING = 0
+const ATTR_INT = 1
+const ATTR_FLOAT = 2
+const ATTR_BOOL = 3
+const ATTR_TYPE = 4
+
+const string = (name: string, value: string): Attribute => ({ name, type: ATTR_STRING, value })
+const ints = (name: string, value: readonly number[]): Attribute => ({ name, type: ATTR_INT, value })
+const int = (name: string, value: number): Attribute => ({ name, type: ATTR_INT, value })
+const float = (name: string, value: number): Attribute => ({ name, type: ATTR_FLOAT, value })
+const bool = (name: string, value: boolean): Attribute => ({ name, type: ATTR_BOOL, value })
+const type = (name: string, value: number): Attribute => ({ name, type: ATTR_TYPE, value })
+const noAttributes: readonly Attribute[] = []
+const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
+
+class NativeTensor implements DeviceTensor {
+  readonly id: number
+  readonly shape: readonly number[]
+  readonly dtype: 'float32' | 'int32'
+  private readonly owner: NativeDevice
+  private alive = true
+
+  constructor(owner: NativeDevice, id: number, shape: readonly number[], dtype: 'float32' | 'int32') {
+    this.owner = owner
+    this.id = id
+    this.shape = shape
+    this.dtype = dtype
+  }
+
+  dispose(): void {
+    if (!this.alive) throw new Error(`A tensor of shape [${this.shape.join(', ')}] was disposed twice`)
+    this.alive = false
+    this.owner.release(this)
+  }
+}
+
+const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1)
+
+let loaded: NativeDevice | null = null
+
+/**
+ * The device of this process, loaded on first use (the native library can be loaded once per process).
+ * @throws PalmError `native-missing` when there is no compiled binding or the library does not load.
+ */
+export function loadDevice(): Device {
+  if (loaded) return loaded
+  for (const [name, value] of Object.entries(processEnvironment)) process.env[name] ??= value
+  const require = createRequire(import.meta.url)
+  let path = process.env.PALM_TFJS_BINDING
+  try {
+    path ??= join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib/napi-v8/tfjs_binding.node')
+    loaded = new NativeDevice(require(path) as Binding)
+    return loaded
+  } catch (cause) {
+    throw new PalmError(
+      'native-missing',
+      'The native TensorFlow library could not be loaded. Run `npm start` again (it repairs the set-up), or `palm doctor` to see what is missing.',
+      `${path ?? '@tensorflow/tfjs-node-gpu'}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
+  }
+}
+
+class NativeDevice implements Device {
+  readonly kind: 'cpu' | 'cuda'
+  readonly version: string
+  private readonly binding: Binding
+  private tensors = 0
+  private bytes = 0
+  private readonly hostInts = new Map<string, NativeTensor>()
+
+  constructor(binding: Binding) {
+    this.binding = binding
+    this.kind = binding.isUsingGpuDevice() ? 'cuda' : 'cpu'
+    this.version = binding.TF_Version
+  }
+
+  release(tensor: NativeTensor): void {
+    this.binding.deleteTensor(tensor.id)
+    this.tensors -= 1
+    this.bytes -= 4 * elements(tensor.shape)
+  }
+
+  liveTensors(): number {
+    return this.tensors
+  }
+
+  liveBytes(): number {
+    return this.bytes
+  }
+
+  private adopt(id: number, shape: readonly number[], dtype: 'float32' | 'int32'): NativeTensor {
+    this.tensors += 1
+    this.bytes += 4 * elements(shape)
+    return new NativeTensor(this, id, shape, dtype)
+  }
+
+  private guarded<T>(name: string, call: () => T): T {
+    try {
+      return call()
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      if (/OOM|RESOURCE_EXHAUSTED|failed to allocate|bad_alloc/i.test(message)) {
+        throw new PalmError('out-of-memory', 'The device ran out of memory. Try a smaller batch size, fewer methods in one run, or a smaller model.', `${name}: ${message}`, { cause })
+      }
+      throw new PalmError('internal', `The TensorFlow kernel ${name} failed.`, message, { cause })
+    }
+  }
+
+  private many(name: string, attributes: readonly Attribute[], inputs: readonly DeviceTensor[], outputs: number): NativeTensor[] {
+    const ids = inputs.map((input) => (input as NativeTensor).id)
+    const results = this.guarded(name, () => this.binding.executeOp(name, attributes, ids, outputs))
+    return results.map((result) => this.adopt(result.id, result.shape, result.dtype === INT32 ? 'int32' : 'float32'))
+  }
+
+  private one(name: string, attributes: readonly Attribute[], inputs: readonly DeviceTensor[]): NativeTensor {
+    return this.many(name, attributes, inputs, 1)[0] as NativeTensor
+  }
+
+  /** Small int32 arguments (axes, shapes) as tensors, made once and kept: not counted as live. */
+  private argument(values: readonly number[], scalar = false): NativeTensor {
+    const key = scalar ? `s${values[0]}` : values.join()
+    let tensor = this.hostInts.get(key)
+    if (!tensor) {
+      const shape = scalar ? [] : [values.length]
+      tensor = new NativeTensor(this, this.binding.createTensor(shape, INT32, Int32Array.from(values)), shape, 'int32')
+      if (this.hostInts.size < 4096) this.hostInts.set(key, tensor)
+    }
+    return tensor
+  }
+
+  private withScalar(name: string, x: DeviceTensor, value: number): NativeTensor {
+    const scalar = this.fromArray(Float32Array.of(value), [])
+    const result = this.one(name, noAttributes, [x, scalar])
+    scalar.dispose()
+    return result
+  }
+
+  fromArray(data: Float32Array | Int32Array, shape: readonly number[]): NativeTensor {
+    const dtype = data instanceof Int32Array ? 'int32' : 'float32'
+    // The binding shares the memory it is given, so it gets a copy that nobody else can write to.
+    const id = this.guarded('createTensor', () => this.binding.createTensor(shape, dtype === 'int32' ? INT32 : FLOAT, data.slice()))
+    return this.adopt(id, shape, dtype)
+  }
+
+  fromBytes(data: Uint8Array, shape: readonly number[]): NativeTensor {
+    const id = this.guarded('createTensor', () => this.binding.createTensor(shape, UINT8, new Uint8Array(data)))
+    const bytes = new NativeTensor(this, id, shape, 'int32')
+    const result = this.one('Cast', [type('SrcT', UINT8), type('DstT', FLOAT), bool('Truncate', false)], [bytes])
+    this.binding.deleteTensor(id)
+    return result
+  }
+
+  fill(shape: readonly number[], value: number): NativeTensor {
+    const scalar = this.fromArray(Float32Array.of(value), [])
+    const result = this.one('Fill', noAttributes, [this.argument(shape), scalar])
+    scalar.dispose()
+    return result
+  }
+
+  read(tensor: DeviceTensor): Float32Array {
+    return this.guarded('read', () => this.binding.tensorDataSync((tensor as NativeTensor).id)) as Float32Array
+  }
+
+  readInts(tensor: DeviceTensor): Int32Array {
+    return this.guarded('read', () => this.binding.tensorDataSync((tensor as NativeTensor).id)) as Int32Array
+  }
+
+  readMany(tensors: readonly DeviceTensor[]): Float32Array[] {
+    return tensors.map((tensor) => this.read(tensor))
+  }
+
+  /** SAME and VALID reach TensorFlow's oneDNN kernels, EXPLICIT does not: so pad by hand where the two do not fit (stride 2). */
+  private padded(x: DeviceTensor, kernel: readonly number[], options: ConvOptions): { x: DeviceTensor; owned: boolean; padding: 'SAME' | 'VALID' } {
+    const { top, bottom, left, right } = options.padding
+    if (top === 0 && bottom === 0 && left === 0 && right === 0) return { x, owned: false, padding: 'VALID' }
+    if (isSame(kernel, options)) return { x, owned: false, padding: 'SAME' }
+    return { x: this.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]), owned: true, padding: 'VALID' }
+  }
+
+  private convAttributes(stride: number, padding: string): Attribute[] {
+    return [ints('strides', [1, stride, stride, 1]), string('padding', padding), string('data_format', 'NHWC'), ints('dilations', [1, 1, 1, 1])]
+  }
+
+  conv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor {
+    const input = this.padded(x, weight.shape, options)
+    const y = this.one('Conv2D', this.convAttributes(options.stride, input.padding), [input.x, weight])
+    if (input.owned) input.x.dispose()
+    return y
+  }
+
+  conv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+    const { top, bottom, left, right } = options.padding
+    const [n = 0, h = 0, w = 0, c = 0] = inputShape
+    const padding = top + bottom + left + right === 0 ? 'VALID' : isSame(weight.shape, options) ? 'SAME' : null
+    if (padding) return this.one('Conv2DBackpropInput', this.convAttributes(options.stride, padding), [this.argument(inputShape), weight, dy])
+    const full = this.one('Conv2DBackpropInput', this.convAttributes(options.stride, 'VALID'), [this.argument([n, h + top + bottom, w + left + right, c]), weight, dy])
+    const dx = this.slice(full, [0, top, left, 0], [n, h, w, c])
+    full.dispose()
+    return dx
+  }
+
+  conv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+    const input = this.padded(x, weightShape, options)
+    const dw = this.one('Conv2DBackpropFilter', this.convAttributes(options.stride, input.padding), [input.x, this.argument(weightShape), dy])
+    if (input.owned) input.x.dispose()
+    return dw
+  }
+
+  depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor): DeviceTensor {
+    return this.one('DepthwiseConv2dNative', this.convAttributes(1, 'VALID'), [x, weight])
+  }
+
+  private normAttributes(epsilon: number, training: boolean): Attribute[] {
+    return [float('epsilon', epsilon), string('data_format', 'NHWC'), bool('is_training', training)]
+  }
+
+  batchNorm(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, epsilon: number): BatchNormResult {
+    const empty = this.fromArray(new Float32Array(0), [0])
+    const [y, mean, variance, ...saved] = this.many('FusedBatchNormV3', [...this.normAttributes(epsilon, true), float('exponential_avg_factor', 1)], [x, scale, offset, empty, empty], 6)
+    empty.dispose()
+    return { y: y as DeviceTensor, mean: mean as DeviceTensor, variance: variance as DeviceTensor, saved }
+  }
+
+  batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, saved: readonly DeviceTensor[], epsilon: number): BatchNormGradient {
+    const [dx, dScale, dOffset, ...rest] = this.many('FusedBatchNormGradV3', this.normAttributes(epsilon, true), [dy, x, scale, ...saved], 5)
+    for (const tensor of rest) tensor.dispose()
+    return { dx: dx as DeviceTensor, dScale: dScale as DeviceTensor, dOffset: dOffset as DeviceTensor }
+  }
+
+  batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): DeviceTensor {
+    const [y, ...rest] = this.many('FusedBatchNormV3', [...this.normAttributes(epsilon, false), float('exponential_avg_factor', 1)], [x, scale, offset, mean, variance], 6)
+    for (const tensor of rest) tensor.dispose()
+    return y as DeviceTensor
+  }
+
+  private poolAttributes(options: PoolOptions): Attribute[] {
+    return [ints('ksize', [1, options.size, options.size, 1]), ints('strides', [1, options.stride, options.stride, 1]), string('padding', 'VALID'), string('data_format', 'NHWC')]
+  }
+
+  /** Padding must not win a maximum: the most negative float stands for "nothing there". */
+  private poolPadded(x: DeviceTensor, padding: Padding): DeviceTensor {
+    const lowest = this.fromArray(Float32Array.of(-3.4e38), [])
+    const pads = this.fromArray(Int32Array.of(0, 0, padding.top, padding.bottom, padding.left, padding.right, 0, 0), [4, 2])
+    const result = this.one('PadV2', noAttributes, [x, pads, lowest])
+    lowest.dispose()
+    pads.dispose()
+    return result
+  }
+
+  maxPool(x: DeviceTensor, options: PoolOptions): DeviceTensor {
+    if (!hasPadding(options.padding)) return this.one('MaxPool', this.poolAttributes(options), [x])
+    const padded = this.poolPadded(x, options.padding)
+    const y = this.one('MaxPool', this.poolAttributes(options), [padded])
+    padded.dispose()
+    return y
+  }
+
+  maxPoolGradient(x: DeviceTensor, y: DeviceTensor, dy: DeviceTensor, options: PoolOptions): DeviceTensor {
+    if (!hasPadding(options.padding)) return this.one('MaxPoolGrad', this.poolAttributes(options), [x, y, dy])
+    const padded = this.poolPadded(x, options.padding)
+    const full = this.one('MaxPoolGrad', this.poolAttributes(options), [padded, y, dy])
+    padded.dispose()
+    const dx = this.slice(full, [0, options.padding.top, options.padding.left, 0], x.shape)
+    full.dispose()
+    return dx
+  }
+
+  avgPool(x: DeviceTensor, options: PoolOptions): DeviceTensor {
+    if (hasPadding(options.padding)) throw new PalmError('model-unsupported', 'Average pooling with padding is not supported yet.')
+    return this.one('AvgPool', this.poolAttributes(options), [x])
+  }
+
+  avgPoolGradient(inputShape: readonly number[], dy: DeviceTensor, options: PoolOptions): DeviceTensor {
+    return this.one('AvgPoolGrad', this.poolAttributes(options), [this.argument(inputShape), dy])
+  }
+
+  matMul(a: DeviceTensor, b: DeviceTensor, transposeA = false, transposeB = false): DeviceTensor {
+    return this.one('MatMul', [bool('transpose_a', transposeA), bool('transpose_b', transposeB)], [a, b])
+  }
+
+  relu = (x: DeviceTensor) => this.one('Relu', noAttributes, [x])
+  reluGradient = (dy: DeviceTensor, y: DeviceTensor) => this.one('ReluGrad', noAttributes, [dy, y])
+  add = (a: DeviceTensor, b: DeviceTensor) => this.one('AddV2', noAttributes, [a, b])
+  sub = (a: DeviceTensor, b: DeviceTensor) => this.one('Sub', noAttributes, [a, b])
+  mul = (a: DeviceTensor, b: DeviceTensor) => this.one('Mul', noAttributes, [a, b])
+  div = (a: DeviceTensor, b: DeviceTensor) => this.one('RealDiv', noAttributes, [a, b])
+  maximum = (a: DeviceTensor, b: DeviceTensor) => this.one('Maximum', noAttributes, [a, b])
+  minimum = (a: DeviceTensor, b: DeviceTensor) => this.one('Minimum', noAttributes, [a, b])
+  pow = (a: DeviceTensor, b: DeviceTensor) => this.one('Pow', noAttributes, [a, b])
+  addScalar = (x: DeviceTensor, value: number) => this.withScalar('AddV2', x, value)
+  scale = (x: DeviceTensor, factor: number) => this.withScalar('Mul', x, factor)
+  neg = (x: DeviceTensor) => this.one('Neg', noAttributes, [x])
+  abs = (x: DeviceTensor) => this.one('Abs', noAttributes, [x])
+  sign = (x: DeviceTensor) => this.one('Sign', noAttributes, [x])
+  square = (x: DeviceTensor) => this.one('Square', noAttributes, [x])
+  sqrt = (x: DeviceTensor) => this.one('Sqrt', noAttributes, [x])
+  exp = (x: DeviceTensor) => this.one('Exp', noAttributes, [x])
+  log = (x: DeviceTensor) => this.one('Log', noAttributes, [x])
+  softmax = (x: DeviceTensor) => this.one('Softmax', noAttributes, [x])
+  logSoftmax = (x: DeviceTensor) => this.one('LogSoftmax', noAttributes, [x])
+  rgbToHsv = (images: DeviceTensor) => this.one('RGBToHSV', noAttributes, [images])
+  hsvToRgb = (images: DeviceTensor) => this.one('HSVToRGB', noAttributes, [images])
+
+  addMany(tensors: readonly DeviceTensor[]): DeviceTensor {
+    return this.one('AddN', [int('N', tensors.length)], tensors)
+  }
+
+  clip(x: DeviceTensor, low: number, high: number): DeviceTensor {
+    const lowest = this.fromArray(Float32Array.of(low), [])
+    const highest = this.fromArray(Float32Array.of(high), [])
+    const result = this.one('ClipByValue', noAttributes, [x, lowest, highest])
+    lowest.dispose()
+    highest.dispose()
+    return result
+  }
+
+  private reduce(name: string, x: DeviceTensor, axes: readonly number[] | undefined, keepDims: boolean): NativeTensor {
+    return this.one(name, [bool('keep_dims', keepDims)], [x, this.argument(axes ?? x.shape.map((_, axis) => axis))])
+  }
+
+  sum(x: DeviceTensor, axes?: readonly number[], keepDims = false): DeviceTensor {
+    return this.reduce('Sum', x, axes, keepDims)
+  }
+
+  mean(x: DeviceTensor, axes?: readonly number[], keepDims = false): DeviceTensor {
+    return this.reduce('Mean', x, axes, keepDims)
+  }
+
+  private readScalars(scalars: readonly DeviceTensor[]): Float32Array {
+    if (scalars.length === 0) return new Float32Array(0)
+    const packed = this.one('Pack', [int('N', scalars.length), int('axis', 0)], scalars)
+    const values = this.read(packed)
+    packed.dispose()
+    for (const scalar of scalars) scalar.dispose()
+    return values
+  }
+
+  sumAbsMany(tensors: readonly DeviceTensor[]): Float32Array {
+    return this.readScalars(
+      tensors.map((tensor) => {
+        const absolute = this.abs(tensor)
+        const total = this.sum(absolute)
+        absolute.dispose()
+        return total
+      }),
+    )
+  }
+
+  meanMany(tensors: readonly DeviceTensor[]): Float32Array {
+    return this.readScalars(tensors.map((tensor) => this.mean(tensor)))
+  }
+
+  argMax(x: DeviceTensor): DeviceTensor {
+    return this.one('ArgMax', [type('output_type', INT32)], [x, this.argument([x.shape.length - 1], true)])
+  }
+
+  reshape(x: DeviceTensor, shape: readonly number[]): DeviceTensor {
+    return this.one('Reshape', noAttributes, [x, this.argument(shape)])
+  }
+
+  transpose(x: DeviceTensor, order: readonly number[]): DeviceTensor {
+    return this.one('Transpose', noAttributes, [x, this.argument(order)])
+  }
+
+  slice(x: DeviceTensor, begin: readonly number[], size: readonly number[]): DeviceTensor {
+    return this.one('Slice', noAttributes, [x, this.argument(begin), this.argument(size)])
+  }
+
+  stridedSlice(x: DeviceTensor, begin: readonly number[], end: readonly number[], strides: readonly number[]): DeviceTensor {
+    return this.one('StridedSlice', noAttributes, [x, this.argument(begin), this.argument(end), this.argument(strides)])
+  }
+
+  stridedSliceGradient(inputShape: readonly number[], dy: DeviceTensor, begin: readonly number[], end: readonly number[], strides: readonly number[]): DeviceTensor {
+    return this.one('StridedSliceGrad', noAttributes, [this.argument(inputShape), this.argument(begin), this.argument(end), this.argument(strides), dy])
+  }
+
+  pad(x: DeviceTensor, pads: readonly (readonly [number, number])[], mode: 'constant' | 'reflect' | 'symmetric' = 'constant'): DeviceTensor {
+    const amounts = this.fromArray(Int32Array.from(pads.flat()), [pads.length, 2])
+    const result = mode === 'constant' ? this.one('Pad', noAttributes, [x, amounts]) : this.one('MirrorPad', [string('mode', mode.toUpperCase())], [x, amounts])
+    amounts.dispose()
+    return result
+  }
+
+  concat(tensors: readonly DeviceTensor[], axis: number): DeviceTensor {
+    return this.one('ConcatV2', [int('N', tensors.length)], [...tensors, this.argument([axis], true)])
+  }
+
+  gather(x: DeviceTensor, indices: DeviceTensor, axis: number): DeviceTensor {
+    return this.one('GatherV2', [int('batch_dims', 0)], [x, indices, this.argument([axis], true)])
+  }
+
+  reverse(x: DeviceTensor, axes: readonly number[]): DeviceTensor {
+    return this.one('ReverseV2', noAttributes, [x, this.argument(axes)])
+  }
+
+  affine(images: DeviceTensor, transform: readonly number[], outputHeight: number, outputWidth: number): DeviceTensor {
+    const matrix = this.fromArray(Float32Array.of(...transform, 0, 0), [1, 8])
+    const outside = this.fromArray(Float32Array.of(0), [])
+    const attributes = [type('dtype', FLOAT), string('interpolation', 'BILINEAR'), string('fill_mode', 'CONSTANT')]
+    const result = this.one('ImageProjectiveTransformV3', attributes, [images, matrix, this.argument([outputHeight, outputWidth]), outside])
+    matrix.dispose()
+    outside.dispose()
+    return result
+  }
+
+  randomNormal(shape: readonly number[], seed: readonly [number, number]): DeviceTensor {
+    const key = this.fromArray(Int32Array.from(seed), [2])
+    const result = this.one('StatelessRandomNormal', [type('dtype', FLOAT)], [this.argument(shape), key])
+    key.dispose()
+    return result
+  }
+}
+
+/** Whether TensorFlow's SAME gives the same padding: stride 1 and an odd kernel padded by half of it on each side. */
+function isSame(kernel: readonly number[], options: ConvOptions): boolean {
+  const [kh = 0, kw = 0] = kernel
+  const { top, bottom, left, right } = options.padding
+  return options.stride === 1 && top === bottom && left === right && 2 * top + 1 === kh && 2 * left + 1 === kw
+}
+
+function hasPadding(padding: Padding): boolean {
+  return padding !== noPadding && padding.top + padding.bottom + padding.left + padding.right > 0
+}

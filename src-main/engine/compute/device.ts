@@ -1,0 +1,122 @@
+// The small interface through which the engine reaches a device: tensors as opaque handles and the operations that the engine needs.
+// backend.ts implements it on native TensorFlow; nothing else may know raw kernels. Activations are NHWC, convolution weights HWIO.
+
+/** An opaque handle to a tensor on the device. It has one owner, who disposes it. Row-major. */
+export interface DeviceTensor {
+  readonly shape: readonly number[]
+  readonly dtype: 'float32' | 'int32'
+  dispose(): void
+}
+
+/** Zero padding in pixels on each side. */
+export interface Padding {
+  readonly top: number
+  readonly bottom: number
+  readonly left: number
+  readonly right: number
+}
+
+export interface ConvOptions {
+  readonly stride: number
+  readonly padding: Padding
+}
+
+export interface PoolOptions extends ConvOptions {
+  readonly size: number
+}
+
+/** What a batch-statistics normalisation leaves for its gradient. `mean` and `variance` (unbiased) are the batch's, shape [C]. */
+export interface BatchNormResult {
+  readonly y: DeviceTensor
+  readonly mean: DeviceTensor
+  readonly variance: DeviceTensor
+  readonly saved: readonly DeviceTensor[]
+}
+
+export interface BatchNormGradient {
+  readonly dx: DeviceTensor
+  readonly dScale: DeviceTensor
+  readonly dOffset: DeviceTensor
+}
+
+/** All results are new tensors owned by the caller; inputs are never changed or disposed. Shapes broadcast as in NumPy. */
+export interface Device {
+  readonly kind: 'cpu' | 'cuda'
+  readonly version: string
+
+  fromArray(data: Float32Array | Int32Array, shape: readonly number[]): DeviceTensor
+  /** uint8 data as float32 values 0..255. */
+  fromBytes(data: Uint8Array, shape: readonly number[]): DeviceTensor
+  fill(shape: readonly number[], value: number): DeviceTensor
+  /** The values of a float32 tensor, copied to the host. Waits for the device. */
+  read(tensor: DeviceTensor): Float32Array
+  readInts(tensor: DeviceTensor): Int32Array
+  /** One wait for many tensors. */
+  readMany(tensors: readonly DeviceTensor[]): Float32Array[]
+  liveTensors(): number
+  liveBytes(): number
+
+  conv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor
+  conv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor
+  conv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor
+  /** weight [kh, kw, C, 1], no padding, stride 1: the same small filter on every channel. */
+  depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor): DeviceTensor
+  /** Normalises with the batch's mean and biased variance over (N, H, W). */
+  batchNorm(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, epsilon: number): BatchNormResult
+  batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, saved: readonly DeviceTensor[], epsilon: number): BatchNormGradient
+  /** Normalises with given statistics (shape [C]). */
+  batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): DeviceTensor
+  maxPool(x: DeviceTensor, options: PoolOptions): DeviceTensor
+  maxPoolGradient(x: DeviceTensor, y: DeviceTensor, dy: DeviceTensor, options: PoolOptions): DeviceTensor
+  avgPool(x: DeviceTensor, options: PoolOptions): DeviceTensor
+  avgPoolGradient(inputShape: readonly number[], dy: DeviceTensor, options: PoolOptions): DeviceTensor
+  matMul(a: DeviceTensor, b: DeviceTensor, transposeA?: boolean, transposeB?: boolean): DeviceTensor
+
+  relu(x: DeviceTensor): DeviceTensor
+  /** dy where the ReLU's output y is above 0. */
+  reluGradient(dy: DeviceTensor, y: DeviceTensor): DeviceTensor
+  add(a: DeviceTensor, b: DeviceTensor): DeviceTensor
+  addMany(tensors: readonly DeviceTensor[]): DeviceTensor
+  sub(a: DeviceTensor, b: DeviceTensor): DeviceTensor
+  mul(a: DeviceTensor, b: DeviceTensor): DeviceTensor
+  div(a: DeviceTensor, b: DeviceTensor): DeviceTensor
+  maximum(a: DeviceTensor, b: DeviceTensor): DeviceTensor
+  minimum(a: DeviceTensor, b: DeviceTensor): DeviceTensor
+  pow(a: DeviceTensor, b: DeviceTensor): DeviceTensor
+  addScalar(x: DeviceTensor, value: number): DeviceTensor
+  scale(x: DeviceTensor, factor: number): DeviceTensor
+  clip(x: DeviceTensor, low: number, high: number): DeviceTensor
+  neg(x: DeviceTensor): DeviceTensor
+  abs(x: DeviceTensor): DeviceTensor
+  sign(x: DeviceTensor): DeviceTensor
+  square(x: DeviceTensor): DeviceTensor
+  sqrt(x: DeviceTensor): DeviceTensor
+  exp(x: DeviceTensor): DeviceTensor
+  log(x: DeviceTensor): DeviceTensor
+  softmax(x: DeviceTensor): DeviceTensor
+  logSoftmax(x: DeviceTensor): DeviceTensor
+  sum(x: DeviceTensor, axes?: readonly number[], keepDims?: boolean): DeviceTensor
+  mean(x: DeviceTensor, axes?: readonly number[], keepDims?: boolean): DeviceTensor
+  /** L1 norm of each tensor, read once. */
+  sumAbsMany(tensors: readonly DeviceTensor[]): Float32Array
+  meanMany(tensors: readonly DeviceTensor[]): Float32Array
+  argMax(x: DeviceTensor): DeviceTensor
+
+  reshape(x: DeviceTensor, shape: readonly number[]): DeviceTensor
+  transpose(x: DeviceTensor, order: readonly number[]): DeviceTensor
+  slice(x: DeviceTensor, begin: readonly number[], size: readonly number[]): DeviceTensor
+  stridedSlice(x: DeviceTensor, begin: readonly number[], end: readonly number[], strides: readonly number[]): DeviceTensor
+  stridedSliceGradient(inputShape: readonly number[], dy: DeviceTensor, begin: readonly number[], end: readonly number[], strides: readonly number[]): DeviceTensor
+  /** Zeros around; pads[i] = [before, after] of axis i. */
+  pad(x: DeviceTensor, pads: readonly (readonly [number, number])[], mode?: 'constant' | 'reflect' | 'symmetric'): DeviceTensor
+  concat(tensors: readonly DeviceTensor[], axis: number): DeviceTensor
+  gather(x: DeviceTensor, indices: DeviceTensor, axis: number): DeviceTensor
+  reverse(x: DeviceTensor, axes: readonly number[]): DeviceTensor
+
+  /** NHWC images resampled bilinearly: output (x, y) reads input (a0 x + a1 y + a2, b0 x + b1 y + b2); outside is 0. transform = [a0,a1,a2,b0,b1,b2]. */
+  affine(images: DeviceTensor, transform: readonly number[], outputHeight: number, outputWidth: number): DeviceTensor
+  rgbToHsv(images: DeviceTensor): DeviceTensor
+  hsvToRgb(images: DeviceTensor): DeviceTensor
+  /** Standard normal numbers as a pure function of (shape, seed). */
+  randomNormal(shape: readonly number[], seed: readonly [number, number]): DeviceTensor
+}

@@ -1,0 +1,218 @@
+// Runs a model's graph forward, keeps a tape where asked, and runs any number of backward passes over it, each pruned to the
+// tensors that are wanted. Not a library's autodiff: PALM (section 3) needs two backward passes over one forward pass, the second
+// one only into the tensors that the first one selected, and memory bounded by what must be alive.
+import type { Device, DeviceTensor } from './device.ts'
+import type { ForwardResult, GraphNode, Parameters, Statistics, StatisticsListener } from './op.ts'
+import { opOf } from './ops/registry.ts'
+
+/** Nodes in an order in which each comes after its inputs. `input` names the image batch, `output` the logits' node. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[]
+  readonly input: string
+  readonly output: string
+  /** The node whose output goes into the classifier. */
+  readonly features: string
+}
+
+export interface ForwardOptions {
+  readonly statistics: Statistics
+  readonly tape: boolean
+  readonly onStatistics?: StatisticsListener
+}
+
+/** A counted share of a tensor: disposed when the last holder lets go. */
+class Shared {
+  readonly tensor: DeviceTensor
+  private holders: number
+
+  constructor(tensor: DeviceTensor, holders: number) {
+    this.tensor = tensor
+    this.holders = holders
+    if (holders === 0) tensor.dispose()
+  }
+
+  hold(): this {
+    this.holders += 1
+    return this
+  }
+
+  release(): void {
+    this.holders -= 1
+    if (this.holders === 0) this.tensor.dispose()
+  }
+}
+
+/** What one node left behind for its gradient. */
+interface NodeRecord {
+  readonly node: GraphNode
+  readonly inputs: ReadonlyMap<number, Shared>
+  readonly inputShapes: readonly (readonly number[])[]
+  readonly output: Shared | null
+  readonly extras: readonly DeviceTensor[]
+  released: boolean
+}
+
+function releaseRecord(record: NodeRecord): void {
+  if (record.released) return
+  record.released = true
+  for (const shared of record.inputs.values()) shared.release()
+  record.output?.release()
+  for (const tensor of record.extras) tensor.dispose()
+}
+
+/** One forward pass, kept for its gradients. */
+export class Tape {
+  private readonly device: Device
+  private readonly graph: Graph
+  private readonly parameters: Parameters
+  private readonly statistics: Statistics
+  private readonly records: readonly NodeRecord[]
+
+  constructor(device: Device, graph: Graph, parameters: Parameters, statistics: Statistics, records: readonly NodeRecord[]) {
+    this.device = device
+    this.graph = graph
+    this.parameters = parameters
+    this.statistics = statistics
+    this.records = records
+  }
+
+  /**
+   * Gradients of (dLogits · logits) with respect to the tensors named in `wanted`, in device layout, owned by the caller. Reaches no
+   * further back than the earliest wanted tensor, and computes weight gradients only of wanted ones. With `last`, every saved
+   * activation is freed as soon as it was used, and the tape is spent. `dLogits` stays the caller's.
+   */
+  backward(dLogits: DeviceTensor, wanted: ReadonlySet<string>, options: { last: boolean }): Map<string, DeviceTensor> {
+    const reaches = this.reaching(wanted)
+    const results = new Map<string, DeviceTensor>()
+    const gradients = new Map<string, Shared>()
+    gradients.set(this.graph.output, new Shared(dLogits, 2)) // one share is the caller's and never let go here
+    for (let i = this.records.length - 1; i >= 0; i--) {
+      const record = this.records[i] as NodeRecord
+      const dy = gradients.get(record.node.name)
+      gradients.delete(record.node.name)
+      if (dy && reaches.has(record.node.name)) this.stepBack(record, dy, wanted, reaches, results, gradients)
+      dy?.release()
+      if (options.last) releaseRecord(record)
+    }
+    return results
+  }
+
+  dispose(): void {
+    for (const record of this.records) releaseRecord(record)
+  }
+
+  private stepBack(
+    record: NodeRecord,
+    dy: Shared,
+    wanted: ReadonlySet<string>,
+    reaches: ReadonlySet<string>,
+    results: Map<string, DeviceTensor>,
+    gradients: Map<string, Shared>,
+  ): void {
+    if (record.released) throw new Error('The tape was already spent')
+    const { node } = record
+    const result = opOf(node.op).backward({
+      device: this.device,
+      node,
+      dy: dy.tensor,
+      input: (index) => {
+        const shared = record.inputs.get(index)
+        if (!shared) throw new Error(`${node.name} did not save input ${index}`)
+        return shared.tensor
+      },
+      inputShapes: record.inputShapes,
+      output: record.output?.tensor ?? null,
+      extras: record.extras,
+      param: (role) => paramOf(node, role, this.parameters),
+      wantsInput: (index) => reaches.has(node.inputs[index] ?? ''),
+      wantsParam: (role) => wanted.has(node.params[role] ?? ''),
+      statistics: this.statistics,
+    })
+    for (const [role, gradient] of Object.entries(result.params)) {
+      const name = node.params[role] as string
+      const before = results.get(name)
+      results.set(name, before ? this.sumOf(before, gradient) : gradient)
+    }
+    for (const [index, gradient] of result.inputs.entries()) {
+      if (!gradient) continue
+      const name = node.inputs[index] as string
+      const share = gradient === dy.tensor ? dy.hold() : new Shared(gradient, 1)
+      const before = gradients.get(name)
+      if (!before) {
+        gradients.set(name, share)
+        continue
+      }
+      gradients.set(name, new Shared(this.device.add(before.tensor, share.tensor), 1))
+      before.release()
+      share.release()
+    }
+  }
+
+  private sumOf(a: DeviceTensor, b: DeviceTensor): DeviceTensor {
+    const sum = this.device.add(a, b)
+    a.dispose()
+    b.dispose()
+    return sum
+  }
+
+  /** Names of the nodes from which a wanted tensor is reached: those with one, and all that come after. */
+  private reaching(wanted: ReadonlySet<string>): Set<string> {
+    const reaches = new Set<string>()
+    for (const { node } of this.records) {
+      if (Object.values(node.params).some((name) => wanted.has(name)) || node.inputs.some((name) => reaches.has(name))) reaches.add(node.name)
+    }
+    return reaches
+  }
+}
+
+function paramOf(node: GraphNode, role: string, parameters: Parameters): DeviceTensor {
+  const name = node.params[role]
+  const tensor = name === undefined ? undefined : parameters.get(name)
+  if (!tensor) throw new Error(`${node.name} (${node.op}) has no tensor for ${role}${name ? ` (${name})` : ''}`)
+  return tensor
+}
+
+/**
+ * Logits [N, classes] of the batch x [N, H, W, 3] with pixels in [0, 1]. x stays the caller's. Without a tape an activation is
+ * freed as soon as its last reader ran; with one, what the gradients need stays until the tape is spent or disposed.
+ */
+export function forward(device: Device, graph: Graph, parameters: Parameters, x: DeviceTensor, options: ForwardOptions): { logits: DeviceTensor; tape: Tape | null } {
+  const readers = new Map<string, number>([[graph.output, 1]])
+  for (const node of graph.nodes) for (const name of node.inputs) readers.set(name, (readers.get(name) ?? 0) + 1)
+  const values = new Map<string, Shared>()
+  values.set(graph.input, new Shared(x, (readers.get(graph.input) ?? 0) + 1)) // one share is the caller's
+  const records: NodeRecord[] = []
+  for (const node of graph.nodes) {
+    const op = opOf(node.op)
+    const inputs = node.inputs.map((name) => {
+      const shared = values.get(name)
+      if (!shared) throw new Error(`${node.name} reads ${name}, which comes later or does not exist`)
+      return shared
+    })
+    const result: ForwardResult = op.forward({
+      device,
+      node,
+      inputs: inputs.map((shared) => shared.tensor),
+      param: (role) => paramOf(node, role, parameters),
+      statistics: options.statistics,
+      onStatistics: options.onStatistics ?? null,
+    })
+    const output = new Shared(result.output, readers.get(node.name) ?? 0)
+    values.set(node.name, output)
+    if (options.tape) {
+      records.push({
+        node,
+        inputs: new Map(op.saves.inputs.map((index) => [index, (inputs[index] as Shared).hold()])),
+        inputShapes: inputs.map((shared) => shared.tensor.shape),
+        output: op.saves.output ? output.hold() : null,
+        extras: result.extras ?? [],
+        released: false,
+      })
+    } else {
+      for (const tensor of result.extras ?? []) tensor.dispose()
+    }
+    for (const shared of inputs) shared.release()
+  }
+  const logits = (values.get(graph.output) as Shared).tensor
+  return { logits, tape: options.tape ? new Tape(device, graph, parameters, options.statistics, records) : null }
+}

@@ -1,0 +1,65 @@
+// What one op of the graph is: its forward pass and its vector-Jacobian product. The registry of all ops is ops/registry.ts.
+import type { Device, DeviceTensor } from './device.ts'
+
+export type AttributeValue = number | string | boolean | readonly number[]
+
+/** One node of a model's graph. `params` maps a role (`weight`, `bias`, …) to the name of a tensor, in PyTorch's naming. */
+export interface GraphNode {
+  readonly op: string
+  readonly name: string
+  readonly inputs: readonly string[]
+  readonly params: Readonly<Record<string, string>>
+  readonly attributes: Readonly<Record<string, AttributeValue>>
+}
+
+/** Names of tensors (running statistics included) to their values in device layout. */
+export type Parameters = ReadonlyMap<string, DeviceTensor>
+
+/** `batch`: normalise with the batch's own mean and biased variance. `source`: with the running statistics of the model. */
+export type Statistics = 'batch' | 'source'
+
+/** Told of each batch-norm's statistics in `batch` mode (shape [C], unbiased variance). The tensors are lent for the call only. */
+export type StatisticsListener = (node: GraphNode, mean: DeviceTensor, variance: DeviceTensor) => void
+
+export interface ForwardContext {
+  readonly device: Device
+  readonly node: GraphNode
+  readonly inputs: readonly DeviceTensor[]
+  readonly param: (role: string) => DeviceTensor
+  readonly statistics: Statistics
+  readonly onStatistics: StatisticsListener | null
+}
+
+export interface ForwardResult {
+  readonly output: DeviceTensor
+  /** Tensors that only the gradient needs; owned by the tape, or disposed at once when there is none. */
+  readonly extras?: readonly DeviceTensor[]
+}
+
+export interface BackwardContext {
+  readonly device: Device
+  readonly node: GraphNode
+  readonly dy: DeviceTensor
+  /** Present only for what `saves` names; shapes are always known. */
+  readonly input: (index: number) => DeviceTensor
+  readonly inputShapes: readonly (readonly number[])[]
+  readonly output: DeviceTensor | null
+  readonly extras: readonly DeviceTensor[]
+  readonly param: (role: string) => DeviceTensor
+  readonly wantsInput: (index: number) => boolean
+  readonly wantsParam: (role: string) => boolean
+  readonly statistics: Statistics
+}
+
+export interface BackwardResult {
+  /** One per input; null where not wanted. Returning `dy` itself passes it on unchanged. */
+  readonly inputs: readonly (DeviceTensor | null)[]
+  readonly params: Readonly<Record<string, DeviceTensor>>
+}
+
+export interface Op {
+  /** What the gradient reads besides dy: indices of inputs, and whether the output. */
+  readonly saves: { readonly inputs: readonly number[]; readonly output: boolean }
+  forward(context: ForwardContext): ForwardResult
+  backward(context: BackwardContext): BackwardResult
+}

@@ -1,0 +1,181 @@
+// The safetensors format: 8 bytes of header length, a JSON header, then raw little-endian tensors. Bytes in, bytes out.
+// A reader for hostile files: lengths, offsets, overlaps, types and duplicate names are checked before anything is read.
+import { z } from 'zod'
+import { PalmError } from '../../../contract/errors.ts'
+
+export interface FileTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, FileTensor>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const maxHeaderBytes = 100_000_000
+const bytesPer = { F32: 4, F64: 8, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const
+type Dtype = keyof typeof bytesPer
+
+const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
+const entrySchema = z.object({ dtype: z.string(), shape: z.array(count).max(16), data_offsets: z.tuple([count, count]) })
+const metadataSchema = z.record(z.string(), z.string())
+
+/** @throws PalmError `model-unreadable` that names the file and what is wrong with it. */
+export function readSafetensors(bytes: Uint8Array, fileName: string): SafetensorsFile {
+  const { entries, metadata, dataStart } = readHeader(bytes, fileName)
+  const tensors = new Map<string, FileTensor>()
+  for (const [name, entry] of entries) {
+    const raw = bytes.subarray(dataStart + entry.begin, dataStart + entry.end)
+    tensors.set(name, { shape: entry.shape, data: toFloat32(raw, entry.dtype) })
+  }
+  return { tensors, metadata }
+}
+
+interface Entry {
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+  readonly begin: number
+  readonly end: number
+}
+
+export interface SafetensorsHeader {
+  readonly entries: ReadonlyMap<string, Entry>
+  readonly metadata: Readonly<Record<string, string>>
+  readonly dataStart: number
+}
+
+/** Names, shapes and types only: the tensors' values are not looked at. */
+export function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHeader {
+  const fail = (reason: string) => new PalmError('model-unreadable', `${fileName} is not a usable .safetensors file: ${reason}.`)
+  if (bytes.byteLength < 8) throw fail('it is shorter than its 8-byte header')
+  const headerBytes = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
+  if (headerBytes > maxHeaderBytes || headerBytes > bytes.byteLength - 8) throw fail('its header is longer than the file: it may be cut short')
+  let text: string
+  let header: unknown
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerBytes))
+    header = JSON.parse(text)
+  } catch (cause) {
+    throw fail(`its header is not valid JSON (${cause instanceof Error ? cause.message : 'unreadable'})`)
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw fail('its header is not an object')
+  const repeated = repeatedKey(text)
+  if (repeated !== null) throw fail(`the name “${repeated}” occurs twice`)
+  const dataStart = 8 + headerBytes
+  const dataBytes = bytes.byteLength - dataStart
+  const entries = new Map<string, Entry>()
+  let metadata: Record<string, string> = {}
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      const parsed = metadataSchema.safeParse(value)
+      if (!parsed.success) throw fail('its __metadata__ is not a table of strings')
+      metadata = parsed.data
+      continue
+    }
+    const parsed = entrySchema.safeParse(value)
+    if (!parsed.success) throw fail(`the entry of “${name}” is malformed`)
+    const { dtype, shape, data_offsets: [begin, end] } = parsed.data
+    if (!(dtype in bytesPer)) throw fail(`“${name}” has the type ${dtype}, which is not supported`)
+    const size = shape.reduce((product, n) => product * n, 1)
+    if (!Number.isSafeInteger(size) || begin > end || end > dataBytes) throw fail(`“${name}” reaches beyond the end of the file: it may be cut short`)
+    if (end - begin !== size * bytesPer[dtype as Dtype]) throw fail(`“${name}” has ${end - begin} bytes where its shape [${shape.join(', ')}] needs ${size * bytesPer[dtype as Dtype]}`)
+    entries.set(name, { dtype: dtype as Dtype, shape, begin, end })
+  }
+  let reached = 0
+  for (const [name, entry] of [...entries].sort((a, b) => a[1].begin - b[1].begin || a[1].end - b[1].end)) {
+    if (entry.begin < reached) throw fail(`“${name}” overlaps another tensor`)
+    reached = Math.max(reached, entry.end)
+  }
+  return { entries, metadata, dataStart }
+}
+
+/** The first top-level key that occurs twice (JSON.parse would silently keep the last), or null. The text is valid JSON. */
+function repeatedKey(text: string): string | null {
+  const seen = new Set<string>()
+  let depth = 0
+  let expectsKey = false
+  for (let i = 0; i < text.length; i++) {
+    const ch = text[i]
+    if (ch === '{' || ch === '[') {
+      depth += 1
+      expectsKey = ch === '{' && depth === 1
+    } else if (ch === '}' || ch === ']') depth -= 1
+    else if (ch === ',') expectsKey = depth === 1
+    else if (ch === '"') {
+      const start = i
+      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++
+      if (depth === 1 && expectsKey) {
+        const key = JSON.parse(text.slice(start, i + 1)) as string
+        if (seen.has(key)) return key
+        seen.add(key)
+        expectsKey = false
+      }
+    }
+  }
+  return null
+}
+
+function toFloat32(raw: Uint8Array, dtype: Dtype): Float32Array {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength)
+  const width = bytesPer[dtype]
+  const out = new Float32Array(raw.byteLength / width)
+  if (dtype === 'F32') {
+    new Uint8Array(out.buffer).set(raw) // every platform of ours is little-endian
+    return out
+  }
+  const read: Record<Exclude<Dtype, 'F32'>, (at: number) => number> = {
+    F64: (at) => view.getFloat64(at, true),
+    F16: (at) => halfToFloat(view.getUint16(at, true)),
+    BF16: (at) => bfloatToFloat(view.getUint16(at, true)),
+    I64: (at) => Number(view.getBigInt64(at, true)),
+    I32: (at) => view.getInt32(at, true),
+    I16: (at) => view.getInt16(at, true),
+    I8: (at) => view.getInt8(at),
+    U8: (at) => view.getUint8(at),
+    BOOL: (at) => view.getUint8(at),
+  }
+  for (let i = 0; i < out.length; i++) out[i] = read[dtype](i * width)
+  return out
+}
+
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+const bits32 = new Uint32Array(1)
+const float32 = new Float32Array(bits32.buffer)
+function bfloatToFloat(bits: number): number {
+  bits32[0] = bits << 16
+  return float32[0] as number
+}
+
+/** Float32 tensors as a file that PyTorch's `safetensors` opens: names sorted, data aligned to 8 bytes. */
+export function writeSafetensors(tensors: ReadonlyMap<string, FileTensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const names = [...tensors.keys()].sort()
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {}
+  let offset = 0
+  for (const name of names) {
+    const { shape, data } = tensors.get(name) as FileTensor
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] }
+    offset += data.byteLength
+  }
+  let text = JSON.stringify(header)
+  const encoder = new TextEncoder()
+  text += ' '.repeat((8 - (encoder.encode(text).byteLength % 8)) % 8)
+  const head = encoder.encode(text)
+  const out = new Uint8Array(8 + head.byteLength + offset)
+  new DataView(out.buffer).setBigUint64(0, BigInt(head.byteLength), true)
+  out.set(head, 8)
+  let at = 8 + head.byteLength
+  for (const name of names) {
+    const { data } = tensors.get(name) as FileTensor
+    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  return out
+}

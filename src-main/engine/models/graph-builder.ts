@@ -1,0 +1,69 @@
+// Collects nodes and tensors while an architecture is spelled out, so that a builder file reads like the network.
+import type { Graph } from '../compute/graph.ts'
+import type { GraphNode } from '../compute/op.ts'
+import type { ModelNormalization, TensorInfo } from './model.ts'
+
+export class GraphBuilder {
+  private readonly nodes: GraphNode[] = []
+  readonly tensors: TensorInfo[] = []
+  private count = 0
+
+  private push(op: string, name: string, inputs: string[], params: Record<string, string>, attributes: GraphNode['attributes']): string {
+    this.nodes.push({ op, name, inputs, params, attributes })
+    return name
+  }
+
+  private unnamed(op: string): string {
+    this.count += 1
+    return `${op}:${this.count}`
+  }
+
+  normalize(input: string, { mean, std }: ModelNormalization): string {
+    return this.push('normalize', 'normalize', [input], {}, { mean, std })
+  }
+
+  /** `name` as in PyTorch: its tensor is `name.weight`. Padding in pixels. */
+  conv(input: string, name: string, block: string, cin: number, cout: number, size: number, stride: number, padding: number): string {
+    this.tensors.push({ name: `${name}.weight`, kind: 'conv', shape: [cout, cin, size, size], block })
+    return this.push('conv2d', name, [input], { weight: `${name}.weight` }, { stride, padding })
+  }
+
+  batchNorm(input: string, name: string, block: string, channels: number, epsilon = 1e-5): string {
+    const params = { weight: `${name}.weight`, bias: `${name}.bias`, mean: `${name}.running_mean`, variance: `${name}.running_var` }
+    const kinds = { weight: 'bn-weight', bias: 'bn-bias', mean: 'bn-mean', variance: 'bn-variance' } as const
+    for (const role of ['weight', 'bias', 'mean', 'variance'] as const) {
+      this.tensors.push({ name: params[role], kind: kinds[role], shape: [channels], block })
+    }
+    return this.push('batch-norm', name, [input], params, { epsilon })
+  }
+
+  relu(input: string): string {
+    return this.push('relu', this.unnamed('relu'), [input], {}, {})
+  }
+
+  add(a: string, b: string): string {
+    return this.push('add', this.unnamed('add'), [a, b], {}, {})
+  }
+
+  shortcutA(input: string, stride: number, before: number, after: number): string {
+    return this.push('shortcut-a', this.unnamed('shortcut-a'), [input], {}, { stride, before, after })
+  }
+
+  maxPool(input: string, size: number, stride: number, padding: number): string {
+    return this.push('max-pool', this.unnamed('max-pool'), [input], {}, { size, stride, padding })
+  }
+
+  globalMean(input: string): string {
+    return this.push('global-mean', this.unnamed('global-mean'), [input], {}, {})
+  }
+
+  linear(input: string, name: string, cin: number, cout: number): string {
+    this.tensors.push({ name: `${name}.weight`, kind: 'linear-weight', shape: [cout, cin], block: name })
+    this.tensors.push({ name: `${name}.bias`, kind: 'linear-bias', shape: [cout], block: name })
+    return this.push('linear', name, [input], { weight: `${name}.weight`, bias: `${name}.bias` }, {})
+  }
+
+  build(input: string, features: string, output: string): Graph {
+    return { nodes: this.nodes, input, output, features }
+  }
+}

@@ -1,0 +1,142 @@
+// Weights in bytes -> a model on the device. Reads no files; the caller names the file for the messages.
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { PalmError } from '../../contract/errors.ts'
+import type { Device } from '../compute/device.ts'
+import { readHeader, readSafetensors, type FileTensor } from './formats/safetensors.ts'
+import { elementCount, uploadParameters, type Architecture, type Model, type ModelNormalization } from './model.ts'
+import { recognizeArchitecture } from './registry.ts'
+
+export interface LoadOptions {
+  readonly fileName: string
+  /** Must name the architecture that the tensors show; null or absent = whatever they show. */
+  readonly architecture?: string | null
+  readonly normalization?: ModelNormalization | null
+  readonly classNames?: readonly string[] | null
+}
+
+const triple = z.tuple([z.number().finite(), z.number().finite(), z.number().finite()])
+const positiveTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()])
+const size = z.number().int().min(1).max(4096)
+const embeddedSchema = z.object({
+  mean: triple.optional(),
+  std: positiveTriple.optional(),
+  class_names: z.array(z.string().max(200)).max(100_000).optional(),
+  input_size: z.tuple([size, size]).optional(), // width, height
+  stem_stride: z.number().int().min(1).max(4).optional(),
+})
+
+/** What our own files say about themselves in `__metadata__` (each value JSON); absent keys are simply not known. */
+function embedded(metadata: Readonly<Record<string, string>>, fileName: string): z.output<typeof embeddedSchema> {
+  const found: Record<string, unknown> = {}
+  for (const key of Object.keys(embeddedSchema.shape)) {
+    const text = metadata[key]
+    if (text === undefined) continue
+    try {
+      found[key] = JSON.parse(text)
+    } catch {
+      throw new PalmError('model-unreadable', `${fileName} carries a “${key}” in its metadata that is not JSON.`)
+    }
+  }
+  const parsed = embeddedSchema.safeParse(found)
+  if (!parsed.success) throw new PalmError('model-unreadable', `${fileName} carries metadata that does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}.`)
+  return parsed.data
+}
+
+export interface ModelDescription extends Architecture {
+  readonly classNames: readonly string[] | null
+}
+
+/** What a file holds, from its header only: no values, no device. @throws PalmError `model-unreadable`, `model-unsupported` */
+export function describeModel(bytes: Uint8Array, options: LoadOptions): ModelDescription {
+  const { entries, metadata } = readHeader(bytes, options.fileName)
+  const shapes = new Map([...entries].map(([name, entry]) => [withoutPrefix(name), entry.shape]))
+  return describe(shapes, metadata, options)
+}
+
+function describe(shapes: ReadonlyMap<string, readonly number[]>, metadata: Readonly<Record<string, string>>, options: LoadOptions): ModelDescription {
+  const { fileName } = options
+  const own = embedded(metadata, fileName)
+  const normalization = options.normalization ?? (own.mean && own.std ? { mean: own.mean, std: own.std } : undefined)
+  const inputSize = own.input_size ? { width: own.input_size[0], height: own.input_size[1] } : undefined
+  const architecture = recognizeArchitecture(shapes, fileName, { normalization, stemStride: own.stem_stride, inputSize })
+  if (options.architecture && options.architecture !== architecture.name) {
+    throw new PalmError('model-unsupported', `${fileName} is a ${architecture.name} by its tensors, not a ${options.architecture}.`)
+  }
+  checkTensors(architecture, shapes, fileName)
+  const classNames = options.classNames ?? own.class_names ?? null
+  if (classNames && classNames.length !== architecture.classes) {
+    throw new PalmError('model-unreadable', `${fileName} has ${architecture.classes} classes but ${classNames.length} class names.`)
+  }
+  return { ...architecture, classNames }
+}
+
+/** Exactly the tensors that the architecture has, in their shapes; counters of batches are not needed and ignored. */
+function checkTensors(architecture: Architecture, shapes: ReadonlyMap<string, readonly number[]>, fileName: string): void {
+  const expected = new Set<string>()
+  for (const { name, shape } of architecture.tensors) {
+    expected.add(name)
+    const found = shapes.get(name)
+    if (!found) throw new PalmError('model-unreadable', `${fileName} looks like a ${architecture.name}, but its tensor “${name}” is missing.`)
+    if (found.length !== shape.length || found.some((n, axis) => n !== shape[axis])) {
+      throw new PalmError('model-unreadable', `${fileName} looks like a ${architecture.name}, but “${name}” has the shape [${found.join(', ')}] where [${shape.join(', ')}] is expected.`)
+    }
+  }
+  for (const name of shapes.keys()) {
+    if (!expected.has(name) && !name.endsWith('.num_batches_tracked')) {
+      throw new PalmError('model-unsupported', `${fileName} looks like a ${architecture.name}, but has a tensor “${name}” that such a network does not have.`)
+    }
+  }
+}
+
+const withoutPrefix = (name: string) => (name.startsWith('module.') ? name.slice('module.'.length) : name)
+
+/** Tensors of a file under their plain names. */
+export function readTensors(bytes: Uint8Array, fileName: string): { tensors: Map<string, FileTensor>; metadata: Readonly<Record<string, string>> } {
+  const file = readSafetensors(bytes, fileName)
+  return { tensors: new Map([...file.tensors].map(([name, tensor]) => [withoutPrefix(name), tensor])), metadata: file.metadata }
+}
+
+/** SHA-256 over names, shapes and float32 values, sorted by name: the same for the same weights in any container. */
+export function hashTensors(tensors: ReadonlyMap<string, FileTensor>): string {
+  const hash = createHash('sha256')
+  for (const name of [...tensors.keys()].filter((key) => !key.endsWith('.num_batches_tracked')).sort()) {
+    const { shape, data } = tensors.get(name) as FileTensor
+    hash.update(`${name} [${shape.join(',')}]\n`)
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  }
+  return hash.digest('hex')
+}
+
+/** @throws PalmError `model-unreadable`, `model-unsupported`, naming the file and the tensor. */
+export function loadModel(device: Device, bytes: Uint8Array, options: LoadOptions): Model {
+  const { tensors, metadata } = readTensors(bytes, options.fileName)
+  const description = describe(new Map([...tensors].map(([name, tensor]) => [name, tensor.shape])), metadata, options)
+  for (const info of description.tensors) {
+    const data = (tensors.get(info.name) as FileTensor).data
+    if (data.length !== elementCount(info.shape) || !data.every(Number.isFinite)) {
+      throw new PalmError('model-unreadable', `${options.fileName}: the tensor “${info.name}” holds values that are not finite numbers.`)
+    }
+  }
+  return modelFrom(device, description, new Map([...tensors].map(([name, tensor]) => [name, tensor.data])), hashTensors(tensors))
+}
+
+/** A model of an architecture with given values (file layout). */
+export function modelFrom(device: Device, description: ModelDescription, values: ReadonlyMap<string, Float32Array>, hash: string): Model {
+  const parameters = uploadParameters(device, description.tensors, values)
+  return {
+    architecture: description.name,
+    graph: description.graph,
+    classes: description.classes,
+    inputSize: description.inputSize,
+    normalization: description.normalization,
+    classNames: description.classNames,
+    tensors: description.tensors,
+    parameters,
+    hash,
+    dispose() {
+      for (const tensor of parameters.values()) tensor.dispose()
+      parameters.clear()
+    },
+  }
+}

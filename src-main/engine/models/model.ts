@@ -1,0 +1,97 @@
+// A loaded model: a graph, its tensors on the device and what is known about its input. Normalising is the graph's first node.
+import type { Device, DeviceTensor } from '../compute/device.ts'
+import type { Graph } from '../compute/graph.ts'
+
+export type TensorKind = 'conv' | 'bn-weight' | 'bn-bias' | 'bn-mean' | 'bn-variance' | 'linear-weight' | 'linear-bias'
+
+/** One named tensor. `shape` is the file's (PyTorch's) layout: conv [out, in, kh, kw], linear [out, in]. */
+export interface TensorInfo {
+  readonly name: string
+  readonly kind: TensorKind
+  readonly shape: readonly number[]
+  /** The part of the network that it belongs to, e.g. `layer2.0`. */
+  readonly block: string
+}
+
+export interface ModelNormalization {
+  readonly mean: readonly [number, number, number]
+  readonly std: readonly [number, number, number]
+}
+
+/** What a graph builder makes: the graph and the tensors it needs, in network order. */
+export interface Architecture {
+  readonly name: string
+  readonly graph: Graph
+  readonly tensors: readonly TensorInfo[]
+  readonly classes: number
+  readonly inputSize: { readonly width: number; readonly height: number } | null
+  readonly normalization: ModelNormalization
+}
+
+export interface Model {
+  readonly architecture: string
+  readonly graph: Graph
+  readonly classes: number
+  readonly inputSize: { readonly width: number; readonly height: number } | null
+  readonly normalization: ModelNormalization
+  readonly classNames: readonly string[] | null
+  /** All tensors in network order, running statistics included. */
+  readonly tensors: readonly TensorInfo[]
+  /** Device layout. Never changed by a method: an adapted tensor is the method's own. */
+  readonly parameters: ReadonlyMap<string, DeviceTensor>
+  /** SHA-256 over names, shapes and values (file layout, float32, sorted by name). */
+  readonly hash: string
+  dispose(): void
+}
+
+/** Tensors that PALM may adapt: convolution weights and batch-norm scale and shift; never the classifier. Network order. */
+export function adaptableTensors(model: Model): TensorInfo[] {
+  return model.tensors.filter((tensor) => tensor.kind === 'conv' || tensor.kind === 'bn-weight' || tensor.kind === 'bn-bias')
+}
+
+export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
+
+/** File layout -> device layout: conv [out, in, kh, kw] -> [kh, kw, in, out]; linear [out, in] -> [in, out]. */
+export function fromFileLayout(info: TensorInfo, data: Float32Array): { shape: readonly number[]; data: Float32Array } {
+  const [a = 0, b = 0, c = 0, d = 0] = info.shape
+  if (info.kind === 'conv') return { shape: [c, d, b, a], data: permute(data, info.shape, [2, 3, 1, 0]) }
+  if (info.kind === 'linear-weight') return { shape: [b, a], data: permute(data, info.shape, [1, 0]) }
+  return { shape: info.shape, data }
+}
+
+/** Device layout -> file layout: the inverse of `fromFileLayout`. */
+export function toFileLayout(info: TensorInfo, data: Float32Array): Float32Array {
+  const [a = 0, b = 0, c = 0, d = 0] = info.shape
+  if (info.kind === 'conv') return permute(data, [c, d, b, a], [3, 2, 0, 1])
+  if (info.kind === 'linear-weight') return permute(data, [b, a], [1, 0])
+  return data
+}
+
+function permute(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
+  const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)))
+  const outShape = order.map((axis) => shape[axis] as number)
+  const outStrides = order.map((axis) => strides[axis] as number)
+  const out = new Float32Array(data.length)
+  const index = new Array<number>(shape.length).fill(0)
+  let offset = 0
+  for (let i = 0; i < out.length; i++) {
+    out[i] = data[offset] as number
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index[axis] = (index[axis] as number) + 1
+      offset += outStrides[axis] as number
+      if ((index[axis] as number) < (outShape[axis] as number)) break
+      offset -= (outStrides[axis] as number) * (outShape[axis] as number)
+      index[axis] = 0
+    }
+  }
+  return out
+}
+
+export function uploadParameters(device: Device, tensors: readonly TensorInfo[], values: ReadonlyMap<string, Float32Array>): Map<string, DeviceTensor> {
+  const parameters = new Map<string, DeviceTensor>()
+  for (const info of tensors) {
+    const { shape, data } = fromFileLayout(info, values.get(info.name) as Float32Array)
+    parameters.set(info.name, device.fromArray(data, shape))
+  }
+  return parameters
+}

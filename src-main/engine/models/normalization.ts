@@ -1,0 +1,7 @@
+// The normalisations that families of published weights were trained with. A guess, always shown and overridable.
+import type { ModelNormalization } from './model.ts'
+
+export const imagenetNormalization: ModelNormalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+export const cifarNormalization: ModelNormalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] }
+/** Pixels in [0, 1] as they are. */
+export const noNormalization: ModelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] }
