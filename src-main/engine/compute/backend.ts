@@ -335,8 +335,12 @@ class NativeDevice implements Device {
   rgbToHsv = (images: DeviceTensor) => this.one('RGBToHSV', noAttributes, [images])
   hsvToRgb = (images: DeviceTensor) => this.one('HSVToRGB', noAttributes, [images])
 
+  fraction(x: DeviceTensor): DeviceTensor {
+    return this.withScalar('FloorMod', x, 1)
+  }
+
   addMany(tensors: readonly DeviceTensor[]): DeviceTensor {
-    return this.one('AddN', [int('N', tensors.length)], tensors)
+    return this.one('AddN', [int('N', tensors.length), type('T', FLOAT)], tensors)
   }
 
   clip(x: DeviceTensor, low: number, high: number): DeviceTensor {
@@ -362,7 +366,7 @@ class NativeDevice implements Device {
 
   private readScalars(scalars: readonly DeviceTensor[]): Float32Array {
     if (scalars.length === 0) return new Float32Array(0)
-    const packed = this.one('Pack', [int('N', scalars.length), int('axis', 0)], scalars)
+    const packed = this.one('Pack', [int('N', scalars.length), int('axis', 0), type('T', FLOAT)], scalars)
     const values = this.read(packed)
     packed.dispose()
     for (const scalar of scalars) scalar.dispose()
@@ -416,7 +420,7 @@ class NativeDevice implements Device {
   }
 
   concat(tensors: readonly DeviceTensor[], axis: number): DeviceTensor {
-    return this.one('ConcatV2', [int('N', tensors.length)], [...tensors, this.argument([axis], true)])
+    return this.one('ConcatV2', [int('N', tensors.length), type('T', FLOAT)], [...tensors, this.argument([axis], true)])
   }
 
   gather(x: DeviceTensor, indices: DeviceTensor, axis: number): DeviceTensor {
@@ -430,7 +434,7 @@ class NativeDevice implements Device {
   affine(images: DeviceTensor, transform: readonly number[], outputHeight: number, outputWidth: number): DeviceTensor {
     const matrix = this.fromArray(Float32Array.of(...transform, 0, 0), [1, 8])
     const outside = this.fromArray(Float32Array.of(0), [])
-    const attributes = [type('dtype', FLOAT), string('interpolation', 'BILINEAR'), string('fill_mode', 'CONSTANT')]
+    const attributes = [type('dtype', FLOAT), string('interpolation', 'BILINEAR'), string('fill_mode', 'NEAREST')]
     const result = this.one('ImageProjectiveTransformV3', attributes, [images, matrix, this.argument([outputHeight, outputWidth]), outside])
     matrix.dispose()
     outside.dispose()

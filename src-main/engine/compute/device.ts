@@ -89,6 +89,8 @@ export interface Device {
   neg(x: DeviceTensor): DeviceTensor
   abs(x: DeviceTensor): DeviceTensor
   sign(x: DeviceTensor): DeviceTensor
+  /** The fractional part in [0, 1), also of negative numbers. */
+  fraction(x: DeviceTensor): DeviceTensor
   square(x: DeviceTensor): DeviceTensor
   sqrt(x: DeviceTensor): DeviceTensor
   exp(x: DeviceTensor): DeviceTensor
@@ -113,7 +115,10 @@ export interface Device {
   gather(x: DeviceTensor, indices: DeviceTensor, axis: number): DeviceTensor
   reverse(x: DeviceTensor, axes: readonly number[]): DeviceTensor
 
-  /** NHWC images resampled bilinearly: output (x, y) reads input (a0 x + a1 y + a2, b0 x + b1 y + b2); outside is 0. transform = [a0,a1,a2,b0,b1,b2]. */
+  /**
+   * NHWC images resampled bilinearly: output (x, y) reads input (a0 x + a1 y + a2, b0 x + b1 y + b2), in pixel centres; outside the
+   * image its edge pixels go on. transform = [a0, a1, a2, b0, b1, b2].
+   */
   affine(images: DeviceTensor, transform: readonly number[], outputHeight: number, outputWidth: number): DeviceTensor
   rgbToHsv(images: DeviceTensor): DeviceTensor
   hsvToRgb(images: DeviceTensor): DeviceTensor

@@ -1,0 +1,98 @@
+// The app: one handler table for every host, over the run service, the store and what the entry wires in from other layers.
+import type { AppInfo, InputInfo } from '../../contract/api.ts'
+import { PalmError } from '../../contract/errors.ts'
+import type { ModelInfo } from '../../contract/report.ts'
+import type { ModelOptions } from '../../contract/run-options.ts'
+import type { Store } from '../../store/store.ts'
+import { serve } from '../rpc/server.ts'
+import type { Connection, Handlers, Subscribers } from '../rpc/server.ts'
+import type { Port } from '../rpc/port.ts'
+import { examine } from './doctor.ts'
+import type { DeviceProbe, NativeStatus } from './doctor.ts'
+import { writeModelFile } from './export.ts'
+import type { RunService } from './runs.ts'
+import { readSettings, writeSettings } from './settings.ts'
+
+export interface AppParts {
+  readonly version: string
+  readonly host: AppInfo['host']
+  readonly dataFolder: string
+  readonly firstLaunch: boolean
+  readonly store: Store
+  readonly runs: RunService
+  /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
+  readonly native: () => NativeStatus
+  readonly inspectInput: (path: string) => Promise<InputInfo>
+  readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
+  /** The whole adapted model as the bytes of a .safetensors file. */
+  readonly exportCheckpoint: (run: number, checkpoint: number) => Uint8Array | Promise<Uint8Array>
+  readonly probe: () => Promise<DeviceProbe>
+  /** The system's dialogs; null where the host has none. */
+  readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
+}
+
+export interface App {
+  /** Answers a page until its port closes. */
+  connect(port: Port): void
+  /** Stops the run under way (it can be resumed), answers what is being asked, closes every port and the store. */
+  close(): Promise<void>
+}
+
+export function createApp(parts: AppParts): App {
+  const connections = new Set<Connection>()
+  const handlers = handlersOf(parts)
+  const subscribers: Subscribers = {
+    run: ({ run }, sink) => parts.runs.follow(run, sink),
+    runs: (_request, sink) => parts.runs.followList(sink),
+  }
+  return {
+    connect(port) {
+      const connection = serve(port, handlers, subscribers)
+      connections.add(connection)
+      port.onClose(() => connections.delete(connection))
+    },
+    async close() {
+      await parts.runs.close()
+      await Promise.all([...connections].map((connection) => connection.drain()))
+      parts.store.close()
+    },
+  }
+}
+
+function handlersOf(parts: AppParts): Handlers {
+  const { store, runs, dialogs } = parts
+  const noDialogs = (): never => {
+    throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
+  }
+  return {
+    'app.info': () => {
+      const { ok, reason } = parts.native()
+      return {
+        version: parts.version,
+        host: parts.host,
+        dataFolder: parts.dataFolder,
+        firstLaunch: parts.firstLaunch,
+        native: { ok, reason },
+        activeRun: runs.activeRun,
+        canPickFiles: dialogs !== null,
+      }
+    },
+    'app.doctor': () => examine({ dataFolder: parts.dataFolder, dataProblem: null, native: parts.native(), probe: parts.probe }),
+    'settings.get': () => readSettings(store),
+    'settings.set': (settings) => writeSettings(store, settings),
+    'inputs.inspect': ({ path }) => parts.inspectInput(path),
+    'models.inspect': ({ model }) => parts.inspectModel(model),
+    'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),
+    'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
+    'runs.list': () => runs.list(),
+    'runs.start': (options) => ({ run: runs.start(options) }),
+    'runs.pause': ({ run }) => done(runs.pause(run)),
+    'runs.continue': ({ run }) => done(runs.continue(run)),
+    'runs.stop': ({ run }) => done(runs.stop(run)),
+    'runs.resume': ({ run }) => done(runs.resume(run)),
+    'runs.snapshot': ({ run }) => runs.snapshot(run),
+    'runs.export': async ({ run, checkpoint, path }) => writeModelFile(path, await parts.exportCheckpoint(run, checkpoint)),
+  }
+}
+
+const done = (_nothing: void): Record<string, never> => ({})

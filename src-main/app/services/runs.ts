@@ -1,0 +1,224 @@
+// Runs: makes their rows, starts and supervises their session processes, hands their events on, and says what happened when a
+// process dies. It never computes; a run's rows belong to its session while that lives, and to this service before and after.
+import { PalmError, toWireError } from '../../contract/errors.ts'
+import type { WireError } from '../../contract/errors.ts'
+import type { PreviewImage, RunEvent, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
+import type { RunOptions } from '../../contract/run-options.ts'
+import type { Store } from '../../store/store.ts'
+import { followRun } from './run-feed.ts'
+import type { FeedSink } from './run-feed.ts'
+import { isRunLocked, takeRunLock } from './run-lock.ts'
+import type { RunLock } from './run-lock.ts'
+import type { StartSession } from './session-process.ts'
+import { superviseSession } from './supervisor.ts'
+import type { SessionEnd, Supervised } from './supervisor.ts'
+
+export interface RunServiceParts {
+  readonly store: Store
+  readonly dataFolder: string
+  readonly resourcesFolder: string
+  readonly startSession: StartSession
+  /** Worker threads of a session; null = chosen by the number of cores. */
+  readonly workers: number | null
+  /** Whether somebody looks at the images. */
+  readonly preview: boolean
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+interface ActiveRun {
+  readonly run: number
+  readonly lock: RunLock
+  readonly supervised: Supervised
+  /** Resolves when the process is gone and what it left is recorded. */
+  readonly over: Promise<void>
+  preview: PreviewImage[]
+}
+
+/** How long a session may take to finish its step and write its states before it is killed. It can be resumed either way. */
+const stopPatienceMs = 30_000
+
+const underWay: readonly RunStatus[] = ['queued', 'starting', 'running', 'paused', 'stopping']
+const resumable: readonly RunStatus[] = ['stopped', 'interrupted', 'failed']
+
+export class RunService {
+  readonly #parts: RunServiceParts
+  readonly #runListeners = new Map<number, Set<(event: RunEvent) => void>>()
+  readonly #listListeners = new Set<(summary: RunSummary) => void>()
+  #active: ActiveRun | null = null
+  #closing = false
+
+  constructor(parts: RunServiceParts) {
+    this.#parts = parts
+  }
+
+  /** The run that this service's session works on now. */
+  get activeRun(): number | null {
+    return this.#active?.run ?? null
+  }
+
+  list(): RunSummary[] {
+    return this.#parts.store.runs.list()
+  }
+
+  /** Throws `run-not-found`. */
+  get(run: number): RunSummary {
+    return this.#parts.store.runs.get(run)
+  }
+
+  /** All rows of a run, with the images that the session sent last when it is the active one. Throws `run-not-found`. */
+  snapshot(run: number): RunSnapshot {
+    const snapshot = this.#parts.store.snapshot(run)
+    return this.#active?.run === run ? { ...snapshot, preview: this.#active.preview } : snapshot
+  }
+
+  /** Records a run and starts its session. Throws `run-busy` while another one is under way. */
+  start(options: RunOptions): number {
+    this.#refuseSecond()
+    const run = this.#parts.store.runs.createRun(options, this.#parts.now())
+    this.#launch(run)
+    return run
+  }
+
+  /** Goes on with a stopped, interrupted or failed run in a new session. Throws `run-not-found`, `run-busy`. */
+  resume(run: number): void {
+    const { status } = this.get(run)
+    this.#refuseSecond()
+    const orphaned = underWay.includes(status) && !isRunLocked(this.#parts.dataFolder, run)
+    if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
+    if (!resumable.includes(status) && !orphaned) throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
+    this.#launch(run)
+  }
+
+  pause(run: number): void {
+    this.#activeOrThrow(run).supervised.send({ type: 'pause' })
+  }
+
+  continue(run: number): void {
+    this.#activeOrThrow(run).supervised.send({ type: 'continue' })
+  }
+
+  /** Asks the session to end after its current step. `stopped(run)` tells when it has. */
+  stop(run: number): void {
+    const active = this.#activeOrThrow(run)
+    active.supervised.send({ type: 'stop' })
+    const patience = setTimeout(() => active.supervised.kill(), stopPatienceMs)
+    void active.over.finally(() => clearTimeout(patience))
+  }
+
+  /** Ends the session at once. The run can be resumed from what it had recorded. */
+  kill(run: number): void {
+    this.#activeOrThrow(run).supervised.kill()
+  }
+
+  /** Resolves when no session works on `run` any more. */
+  async over(run: number): Promise<void> {
+    if (this.#active?.run === run) await this.#active.over
+  }
+
+  /** Snapshot, then every later event. The returned function ends it. */
+  follow(run: number, sink: FeedSink<RunSnapshot, RunEvent>): () => void {
+    return followRun({ onEvent: (listener) => this.#listen(run, listener), snapshot: () => this.snapshot(run) }, sink)
+  }
+
+  /** The list, then each summary that changes. */
+  followList(sink: FeedSink<RunSummary[], RunSummary>): () => void {
+    const listener = (summary: RunSummary): void => sink.event(summary)
+    sink.snapshot(this.list())
+    this.#listListeners.add(listener)
+    return () => this.#listListeners.delete(listener)
+  }
+
+  /** Marks runs that ended with their program (a crash, a power cut) as interrupted. Call once at the start. */
+  recover(): void {
+    for (const { id, status } of this.list()) {
+      if (!underWay.includes(status) || isRunLocked(this.#parts.dataFolder, id)) continue
+      this.#record(id, 'interrupted', {
+        code: 'session-died',
+        message: 'The program ended while this run was under way. What was recorded is kept: resume the run to go on.',
+      })
+    }
+  }
+
+  /** Stops what is under way, leaving it resumable, and waits for it. */
+  async close(): Promise<void> {
+    this.#closing = true
+    const active = this.#active
+    if (!active) return
+    this.stop(active.run)
+    await active.over
+  }
+
+  #refuseSecond(): void {
+    if (this.#closing) throw new PalmError('cancelled', 'The program is closing.')
+    if (this.#active) throw new PalmError('run-busy', `Run ${this.#active.run} is under way. Stop it first: two runs at once would share the processor and slow each other down.`)
+  }
+
+  #activeOrThrow(run: number): ActiveRun {
+    if (this.#active?.run === run) return this.#active
+    const { status } = this.get(run)
+    const elsewhere = underWay.includes(status) && isRunLocked(this.#parts.dataFolder, run)
+    throw new PalmError('run-busy', elsewhere ? `Run ${run} belongs to another window or command.` : `Run ${run} is not under way (it is ${status}).`)
+  }
+
+  #launch(run: number): void {
+    const { dataFolder, resourcesFolder, workers, preview, startSession } = this.#parts
+    const lock = takeRunLock(dataFolder, run)
+    if (!lock) throw new PalmError('run-busy', `Run ${run} is under way in another window or command.`)
+    const supervised = superviseSession(
+      startSession(),
+      { type: 'start', run, dataFolder, resourcesFolder, workers, preview },
+      {
+        ready: (pid) => {
+          if (pid !== null) lock.hold(pid)
+        },
+        event: (event) => this.#heard(run, event),
+      },
+    )
+    const over = supervised.end.then((end) => this.#ended(run, end))
+    this.#active = { run, lock, supervised, over, preview: [] }
+    this.#changed(run)
+  }
+
+  #heard(run: number, event: RunEvent): void {
+    if (event.event === 'preview' && this.#active?.run === run) this.#active.preview = event.images
+    for (const listener of [...(this.#runListeners.get(run) ?? [])]) listener(event)
+    if (event.event === 'status' || event.event === 'plan' || event.event === 'domain') this.#changed(run)
+  }
+
+  #ended(run: number, end: SessionEnd): void {
+    this.#active?.lock.release()
+    this.#active = null
+    const { status } = this.get(run)
+    if (end.kind === 'died') this.#record(run, 'interrupted', end.error)
+    // It said how it ended but could not write it (a full disk, a damaged store): say it here, where it may work by now.
+    else if (underWay.includes(status)) this.#record(run, end.status, end.error)
+    else this.#changed(run)
+  }
+
+  #record(run: number, status: RunStatus, error: WireError | null): void {
+    try {
+      const seq = this.#parts.store.runs.setStatus(run, status, error, this.#parts.now())
+      this.#heard(run, { event: 'status', seq, status, error, message: error?.message ?? null })
+    } catch (thrown) {
+      // Not recorded, but whoever looks must hear of it all the same: as the newest event of all.
+      this.#heard(run, { event: 'status', seq: Number.MAX_SAFE_INTEGER, status, error: error ?? toWireError(thrown), message: null })
+    }
+  }
+
+  #changed(run: number): void {
+    if (this.#listListeners.size === 0) return
+    const summary = this.get(run)
+    for (const listener of [...this.#listListeners]) listener(summary)
+  }
+
+  #listen(run: number, listener: (event: RunEvent) => void): () => void {
+    const listeners = this.#runListeners.get(run) ?? new Set()
+    this.#runListeners.set(run, listeners)
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#runListeners.delete(run)
+    }
+  }
+}

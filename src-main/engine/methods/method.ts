@@ -1,0 +1,64 @@
+// What a method is: something that sees one batch at a time, predicts and then perhaps adapts its own copy of some tensors.
+// It sees no file, database, clock or window. Its state is ALL its state: what `restore` gets from `state` continues bit for bit.
+import type { MethodId } from '../../contract/run-options.ts'
+import type { DeviceTensor } from '../compute/device.ts'
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue }
+
+/**
+ * `fresh`: selected in this batch; `stale`: not now but earlier (the published code goes on with its old importance, the paper freezes
+ * it); `never`: not yet selected; `adapted`: by a method without selection.
+ */
+export type TensorState = 'fresh' | 'stale' | 'never' | 'adapted'
+
+export interface TensorReport {
+  readonly score: number
+  readonly state: TensorState
+  readonly importance: number
+  readonly learningRate: number
+}
+
+export interface StepResult {
+  /** [batch, classes], from before the update: these are scored. */
+  readonly logits: Float32Array
+  readonly classes: number
+  readonly predictions: Int32Array
+  readonly losses: Readonly<Record<string, number>>
+  /** Per sample, whether it took part in the entropy term; null for methods without a margin. */
+  readonly keptMask: readonly boolean[] | null
+  readonly kept: number | null
+  /** In the order of `adapts()`; empty when nothing adapts. */
+  readonly tensors: readonly TensorReport[]
+  /** Share of the adaptable scalars that this step updated. */
+  readonly adaptedShare: number
+}
+
+/** A tensor on the host in file layout (PyTorch's). */
+export interface NamedArray {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+/** `arrays` keys are `param/NAME`, `shat/NAME`, `adam_m/NAME`, `adam_v/NAME`. */
+export interface MethodState {
+  readonly scalars: JsonValue
+  readonly arrays: ReadonlyMap<string, NamedArray>
+}
+
+export interface Method {
+  readonly id: MethodId
+  /** Names of the tensors that may adapt, network order; known before the first step. */
+  adapts(): readonly string[]
+  /**
+   * x: [N, H, W, 3], pixel values 0..255 as float32; stays the caller's. `augmented` replaces the random view (0..255 too): for parity.
+   */
+  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult
+  /** The adaptable tensors as they are now. */
+  parameters(): ReadonlyMap<string, NamedArray>
+  state(): MethodState
+  /** @throws Error when the state is of another method or model. */
+  restore(state: MethodState): void
+  /** As new: weights, moments, averages, rates and random generator. */
+  reset(): void
+  dispose(): void
+}

@@ -1,0 +1,267 @@
+// PALM (Maharana, Zhang, Guo, AAAI 2025): learning rates per tensor from the gradient of a divergence to the uniform distribution.
+// Two variants: `reference`, what the published code does, and `paper`, what the text says; the README of ../shared/parity lists every
+// difference. One step: forward x and its view, a full backward pass of the divergence, two backward passes of the total loss pruned to
+// the tensors that move. Adapts convolution weights and batch-norm scale and shift, never the classifier.
+import { z } from 'zod'
+import { defaultEntropyMargin } from '../../../contract/presets.ts'
+import type { PalmOptions } from '../../../contract/run-options.ts'
+import { ViewRandom } from '../../augment/random.ts'
+import { applyView, drawView } from '../../augment/view.ts'
+import type { Device, DeviceTensor } from '../../compute/device.ts'
+import { forward, type Tape } from '../../compute/graph.ts'
+import { argMaxRows, consistency, entropies, keptEntropy, logSoftmax, uniformCrossEntropy } from '../../compute/losses.ts'
+import { adamInit, adamUpdate, firstAdamDirection, type AdamState } from '../../compute/optimizers/adam.ts'
+import { adaptableTensors, type Model } from '../../models/model.ts'
+import { AdaptedParameters } from '../adapted-parameters.ts'
+import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '../method.ts'
+import { sensitivityOf, type Sensitivity } from './sensitivity.ts'
+import { selectTensors, uncertaintyScores } from './uncertainty.ts'
+
+const word = z.number().int().min(0).max(0xffffffff)
+const scalarsSchema = z.object({
+  method: z.literal('palm'),
+  importance: z.record(z.string(), z.number()),
+  counts: z.record(z.string(), z.number().int().nonnegative()),
+  random: z.tuple([word, word, word, word]),
+})
+
+/** Looks at what a step computes before it is thrown away: for parity. The tensors are lent for the call only. */
+export interface PalmObserver {
+  gradientOfDivergence?(name: string, gradient: DeviceTensor): void
+  sensitivity?(name: string, parts: Sensitivity): void
+  gradientOfTotal?(name: string, gradient: DeviceTensor): void
+  logitsOfView?(logits: Float32Array): void
+}
+
+export class Palm implements Method {
+  readonly id = 'palm'
+  private readonly device: Device
+  private readonly model: Model
+  private readonly options: PalmOptions
+  private readonly seed: number
+  private readonly observer: PalmObserver | null
+  private readonly names: readonly string[]
+  private readonly own: AdaptedParameters
+  private readonly averages = new Map<string, DeviceTensor>() // S^
+  private readonly importance = new Map<string, number>() // mean of the last importance computed
+  private readonly adam = new Map<string, AdamState>() // paper variant only
+  private random: ViewRandom
+
+  constructor(device: Device, model: Model, options: PalmOptions, seed: number, observer: PalmObserver | null = null) {
+    this.device = device
+    this.model = model
+    this.options = options
+    this.seed = seed
+    this.observer = observer
+    this.names = adaptableTensors(model).map((tensor) => tensor.name)
+    this.own = new AdaptedParameters(device, model, this.names)
+    this.random = new ViewRandom(seed)
+  }
+
+  adapts(): readonly string[] {
+    return this.names
+  }
+
+  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
+    const { device, model, options } = this
+    const { classes } = model
+    const paper = options.variant === 'paper'
+    const pixels = device.scale(x, 1 / 255)
+    const view = augmented ? device.scale(augmented, 1 / 255) : applyView(device, pixels, drawView(this.random, x.shape[1] ?? 0, x.shape[2] ?? 0))
+    const plain = forward(device, model.graph, this.own.view, pixels, { statistics: 'batch', tape: true })
+    const tape = plain.tape as Tape
+    pixels.dispose()
+    const values = device.read(plain.logits)
+
+    const divergence = uniformCrossEntropy(values, classes, options.temperature, paper ? 'mean' : 'sum')
+    const dDivergence = device.fromArray(Float32Array.from(divergence.gradient), plain.logits.shape)
+    plain.logits.dispose()
+    const gradients = tape.backward(dDivergence, new Set(this.names), { last: false })
+    dDivergence.dispose()
+    const scores = uncertaintyScores(device, this.names, gradients)
+    const selected = selectTensors(scores, options.eta)
+    const elementRates = this.rate(gradients, selected)
+    const moving = new Set(this.names.filter((name) => selected.has(name) || (!paper && this.importance.has(name))))
+
+    const other = forward(device, model.graph, this.own.view, view, { statistics: 'batch', tape: true })
+    view.dispose()
+    const otherValues = device.read(other.logits)
+    this.observer?.logitsOfView?.(otherValues)
+    const loss = this.totalLoss(values, otherValues)
+    const dOther = device.fromArray(Float32Array.from(loss.gradientView), other.logits.shape)
+    const dPlain = device.fromArray(Float32Array.from(loss.gradient), other.logits.shape)
+    other.logits.dispose()
+    const fromView = (other.tape as Tape).backward(dOther, moving, { last: true })
+    const fromPlain = tape.backward(dPlain, moving, { last: true })
+    dOther.dispose()
+    dPlain.dispose()
+    for (const name of moving) {
+      const a = fromPlain.get(name) as DeviceTensor
+      const b = fromView.get(name) as DeviceTensor
+      const gradient = device.add(a, b)
+      a.dispose()
+      b.dispose()
+      this.observer?.gradientOfTotal?.(name, gradient)
+      this.update(name, gradient, elementRates.get(name) ?? null)
+      elementRates.get(name)?.dispose()
+    }
+
+    const reports = this.names.map((name) => this.report(name, scores, selected))
+    const share = (names: Iterable<string>) => [...names].reduce((sum, name) => sum + this.own.elements(name), 0)
+    return {
+      logits: values,
+      classes,
+      predictions: argMaxRows(values, classes),
+      losses: { kl: divergence.value, entropy: loss.entropy, consistency: loss.consistency, total: loss.total },
+      keptMask: loss.kept,
+      kept: loss.kept.filter(Boolean).length,
+      tensors: reports,
+      adaptedShare: share(moving) / share(this.names),
+    }
+  }
+
+  /** Sensitivities of the selected tensors; disposes all gradients. Returns the importance tensors that the paper variant steps with. */
+  private rate(gradients: ReadonlyMap<string, DeviceTensor>, selected: ReadonlySet<string>): Map<string, DeviceTensor> {
+    const { device } = this
+    const importances: DeviceTensor[] = []
+    const chosen = this.names.filter((name) => selected.has(name))
+    for (const name of this.names) {
+      const gradient = gradients.get(name) as DeviceTensor
+      this.observer?.gradientOfDivergence?.(name, gradient)
+      if (selected.has(name)) {
+        const before = this.averages.get(name) ?? null
+        const parts = sensitivityOf(device, this.own.get(name), gradient, before, this.options.alpha)
+        this.observer?.sensitivity?.(name, parts)
+        before?.dispose()
+        this.averages.set(name, parts.average)
+        parts.sensitivity.dispose()
+        parts.uncertainty.dispose()
+        importances.push(parts.importance)
+      }
+      gradient.dispose()
+    }
+    const means = device.meanMany(importances)
+    for (const [i, name] of chosen.entries()) this.importance.set(name, means[i] as number)
+    if (this.options.variant === 'paper') return new Map(chosen.map((name, i) => [name, importances[i] as DeviceTensor]))
+    for (const tensor of importances) tensor.dispose()
+    return new Map()
+  }
+
+  /** Eq. 9-11: entropy of the samples below the margin, plus lambda (times C in the published code) times the consistency. */
+  private totalLoss(values: Float32Array, otherValues: Float32Array) {
+    const { classes } = this.model
+    const { variant, lambda } = this.options
+    const margin = this.options.margin ?? defaultEntropyMargin(variant, classes)
+    const logP = logSoftmax(values, classes)
+    const entropy = entropies(logP, classes)
+    const kept = Array.from(entropy, (h) => (variant === 'paper' ? h <= margin : h < margin))
+    const confident = keptEntropy(logP, classes, entropy, kept)
+    const agreement = consistency(logP, logSoftmax(otherValues, classes), classes)
+    const weight = variant === 'paper' ? lambda : lambda * classes
+    return {
+      entropy: confident.value,
+      consistency: agreement.value,
+      total: confident.value + weight * agreement.value,
+      kept,
+      gradient: confident.gradient.map((g, i) => g + weight * (agreement.gradientP[i] as number)),
+      gradientView: agreement.gradientQ.map((g) => weight * g),
+    }
+  }
+
+  /** Takes the gradient. `elementRates` (paper): the importance per element, which multiplies kappa. */
+  private update(name: string, gradient: DeviceTensor, elementRates: DeviceTensor | null): void {
+    const { device, options } = this
+    const decayed = this.withDecay(name, gradient)
+    if (elementRates) {
+      const before = this.adam.get(name) ?? adamInit(device, decayed.shape)
+      const { state, direction } = adamUpdate(device, decayed, before)
+      before.m.dispose()
+      before.v.dispose()
+      this.adam.set(name, state)
+      const move = device.mul(direction, elementRates)
+      this.own.descend(name, move, options.kappa)
+      direction.dispose()
+      move.dispose()
+    } else {
+      const direction = firstAdamDirection(device, decayed)
+      this.own.descend(name, direction, options.kappa * (this.importance.get(name) ?? 0))
+      direction.dispose()
+    }
+    decayed.dispose()
+  }
+
+  /** Adam's L2 form of weight decay: added to the gradient. */
+  private withDecay(name: string, gradient: DeviceTensor): DeviceTensor {
+    if (this.options.weightDecay === 0) return gradient
+    const decay = this.device.scale(this.own.get(name), this.options.weightDecay)
+    const sum = this.device.add(gradient, decay)
+    decay.dispose()
+    gradient.dispose()
+    return sum
+  }
+
+  private report(name: string, scores: ReadonlyMap<string, number>, selected: ReadonlySet<string>): TensorReport {
+    const importance = this.importance.get(name) ?? 0
+    const fresh = selected.has(name)
+    const moves = fresh || this.options.variant === 'reference'
+    return {
+      score: scores.get(name) as number,
+      state: fresh ? 'fresh' : this.importance.has(name) ? 'stale' : 'never',
+      importance,
+      learningRate: moves ? this.options.kappa * importance : 0,
+    }
+  }
+
+  parameters(): ReadonlyMap<string, NamedArray> {
+    return this.own.export()
+  }
+
+  state(): MethodState {
+    const arrays = new Map<string, NamedArray>()
+    const counts: Record<string, number> = {}
+    for (const [name, array] of this.own.export()) arrays.set(`param/${name}`, array)
+    for (const [name, average] of this.averages) arrays.set(`shat/${name}`, this.own.toArray(name, average))
+    for (const [name, { m, v, count }] of this.adam) {
+      arrays.set(`adam_m/${name}`, this.own.toArray(name, m))
+      arrays.set(`adam_v/${name}`, this.own.toArray(name, v))
+      counts[name] = count
+    }
+    return { scalars: { method: 'palm', importance: Object.fromEntries(this.importance), counts, random: this.random.state() }, arrays }
+  }
+
+  restore(state: MethodState): void {
+    const { importance, counts, random } = scalarsSchema.parse(state.scalars)
+    this.reset()
+    for (const [key, array] of state.arrays) {
+      const name = key.slice(key.indexOf('/') + 1)
+      if (key.startsWith('param/')) this.own.set(name, this.own.fromArray(name, array))
+      else if (key.startsWith('shat/')) this.averages.set(name, this.own.fromArray(name, array))
+    }
+    for (const [name, mean] of Object.entries(importance)) this.importance.set(name, mean)
+    for (const [name, count] of Object.entries(counts)) {
+      const m = state.arrays.get(`adam_m/${name}`)
+      const v = state.arrays.get(`adam_v/${name}`)
+      if (!m || !v) throw new Error(`The state has no moments of ${name}`)
+      this.adam.set(name, { m: this.own.fromArray(name, m), v: this.own.fromArray(name, v), count })
+    }
+    this.random.restore(random)
+  }
+
+  reset(): void {
+    this.own.reset()
+    for (const average of this.averages.values()) average.dispose()
+    for (const { m, v } of this.adam.values()) {
+      m.dispose()
+      v.dispose()
+    }
+    this.averages.clear()
+    this.importance.clear()
+    this.adam.clear()
+    this.random = new ViewRandom(this.seed)
+  }
+
+  dispose(): void {
+    this.reset()
+    this.own.dispose()
+  }
+}

@@ -1,0 +1,14 @@
+// PALM section 3.2, Eq. 1-3: how uncertain is each tensor? The gradient of the divergence between the (tempered) softmax and the uniform
+// distribution; its L1 norm is the tensor's score Z. Small means certain means worth adapting.
+import type { Device, DeviceTensor } from '../../compute/device.ts'
+
+/** Z per tensor, in the order of `names`. One read from the device. */
+export function uncertaintyScores(device: Device, names: readonly string[], gradients: ReadonlyMap<string, DeviceTensor>): Map<string, number> {
+  const scores = device.sumAbsMany(names.map((name) => gradients.get(name) as DeviceTensor))
+  return new Map(names.map((name, i) => [name, scores[i] as number]))
+}
+
+/** Eq. 4: the tensors with Z <= eta adapt in this batch; the rest are frozen. */
+export function selectTensors(scores: ReadonlyMap<string, number>, eta: number): Set<string> {
+  return new Set([...scores].filter(([, score]) => score <= eta).map(([name]) => name))
+}

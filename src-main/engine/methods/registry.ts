@@ -1,0 +1,25 @@
+// Options -> method. Says before the first step when a model cannot take a method.
+import { PalmError } from '../../contract/errors.ts'
+import type { LaneOptions } from '../../contract/run-options.ts'
+import type { Device } from '../compute/device.ts'
+import { adaptableTensors, type Model } from '../models/model.ts'
+import { ForwardOnly } from './forward-only.ts'
+import type { Method } from './method.ts'
+import { Palm } from './palm/palm.ts'
+import { Tent } from './tent.ts'
+
+/** `seed` drives the method's own randomness (PALM's views). @throws PalmError `method-unsupported` */
+export function createMethod(device: Device, model: Model, options: LaneOptions, seed: number): Method {
+  if (options.method !== 'source' && !adaptableTensors(model).some((tensor) => tensor.kind === 'bn-weight')) {
+    throw new PalmError('method-unsupported', `${options.method} needs batch normalisation, and this ${model.architecture} has none. Only “source” can run on it.`)
+  }
+  switch (options.method) {
+    case 'source':
+    case 'norm':
+      return new ForwardOnly(device, model, options.method)
+    case 'tent':
+      return new Tent(device, model, options)
+    case 'palm':
+      return new Palm(device, model, options, seed)
+  }
+}

@@ -1,0 +1,150 @@
+// What each command does, but for `palm run`'s showing (follow-run.ts) and the words (help.ts, table.ts).
+import { examine } from '../../app/services/doctor.ts'
+import type { DoctorParts } from '../../app/services/doctor.ts'
+import { findCheckpoint, writeModelFile } from '../../app/services/export.ts'
+import type { WireError } from '../../contract/errors.ts'
+import type { ModelOptions, RunOptions } from '../../contract/run-options.ts'
+import type { Workspace } from '../workspace.ts'
+import { followToEnd } from './follow-run.ts'
+import { exitCodes } from './help.ts'
+import { UsageError } from './options.ts'
+import type { ParsedCommand } from './options.ts'
+import { runRequest, workersFrom } from './run-request.ts'
+import { columns, percent, resultTable, resultsOf } from './table.ts'
+
+/** What the entry wires in. */
+export interface CliParts {
+  open(data: string | null, workers: number | null): Promise<Workspace>
+  classesOf(model: ModelOptions): Promise<number>
+  exportCheckpoint(workspace: Workspace, run: number, checkpoint: number): Uint8Array | Promise<Uint8Array>
+  doctor(data: string | null): Promise<DoctorParts>
+  printError(error: WireError): void
+}
+
+const out = (text: string): void => void process.stdout.write(text)
+const outJson = (value: unknown): void => out(`${JSON.stringify(value, null, 2)}\n`)
+
+export async function runCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  const request = await runRequest(parsed, parts.classesOf)
+  for (const remark of request.remarks) process.stderr.write(`${remark}\n`)
+  return withWorkspace(parsed, parts, request.workers, (workspace) => {
+    const run = workspace.runs.start(request.options)
+    return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
+  })
+}
+
+export function resumeCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  const run = runOf(parsed)
+  return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
+    workspace.runs.resume(run)
+    return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
+  })
+}
+
+export function runsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  return withWorkspace(parsed, parts, null, ({ runs }) => {
+    const list = runs.list()
+    if (parsed.switches.has('json')) outJson(list)
+    else if (list.length === 0) out('No run yet. A first one: palm run --sample --limit 200\n')
+    else {
+      const rows = list.map((run) => [
+        String(run.id),
+        run.status,
+        `${run.step}/${run.totalSteps}`,
+        new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' '),
+        `${run.inputName} / ${run.modelName}`,
+        run.lanes.map((lane) => `${lane.label} ${percent(lane.meanErrorPct)}`).join(', '),
+      ])
+      out(columns([['run', 'status', 'steps', 'started (UTC)', 'input / model', 'mean error %']], rows))
+    }
+    return exitCodes.ok
+  })
+}
+
+export function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  const run = runOf(parsed)
+  return withWorkspace(parsed, parts, null, ({ runs }) => {
+    const snapshot = runs.snapshot(run)
+    const { run: summary, plan, checkpoints, skipped, skippedTotal } = snapshot
+    if (parsed.switches.has('json')) {
+      outJson({ run: summary, plan, lanes: resultsOf(snapshot), checkpoints, skipped, skippedTotal })
+      return exitCodes.ok
+    }
+    out(`Run ${run}: ${summary.name || 'no name'}, ${summary.status}, step ${summary.step} of ${summary.totalSteps}\n`)
+    out(`${summary.inputName} / ${summary.modelName}; ${settingsLine(summary.options)}\n`)
+    for (const lane of summary.options.lanes) out(`  ${lane.id}: ${optionsLine(lane.options)}\n`)
+    if (summary.error) out(`${summary.error.message}\n`)
+    if (skippedTotal > 0) out(`${skippedTotal} files were skipped\n`)
+    out(`\n${resultTable(snapshot)}`)
+    if (checkpoints.length > 0) {
+      const rows = checkpoints.map((checkpoint) => [String(checkpoint.id), checkpoint.lane, String(checkpoint.step), plan?.domains[checkpoint.domain]?.name ?? '', `${(checkpoint.sizeBytes / 1024).toFixed(0)} KiB`])
+      out(`\n${columns([['checkpoint', 'lane', 'after step', 'domain', 'size']], rows)}`)
+    }
+    return exitCodes.ok
+  })
+}
+
+export function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  const run = runOf(parsed)
+  const output = parsed.values.get('output')
+  if (output === undefined) throw new UsageError('palm export needs -o FILE, where to write', 'palm export --help lists its options')
+  return withWorkspace(parsed, parts, null, async (workspace) => {
+    const checkpoint = findCheckpoint(workspace.runs.snapshot(run).checkpoints, parsed.values.get('checkpoint') ?? 'last')
+    const written = await writeModelFile(output, await parts.exportCheckpoint(workspace, run, checkpoint.id))
+    if (parsed.switches.has('json')) outJson({ run, checkpoint, ...written })
+    else out(`${written.path}: lane ${checkpoint.lane} after step ${checkpoint.step}, ${written.sizeBytes} bytes\n`)
+    return exitCodes.ok
+  })
+}
+
+export async function doctorCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  const report = await examine(await parts.doctor(parsed.values.get('data') ?? null))
+  if (parsed.switches.has('json')) outJson(report)
+  else {
+    const { tensorflow, gigaflops } = report
+    out(
+      [
+        `Node        ${report.node}`,
+        `System      ${report.platform}`,
+        `Processor   ${report.cpu}, ${report.cores} cores`,
+        `Memory      ${(report.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+        `Data        ${report.dataFolder}`,
+        `TensorFlow  ${tensorflow ? `${tensorflow.version} on ${tensorflow.device} (${tensorflow.library})` : 'not usable'}`,
+        ...(gigaflops ? [`Speed       a 3x3 convolution: ${gigaflops.forward.toFixed(0)} GFLOP/s forward, ${gigaflops.backward.toFixed(0)} GFLOP/s backward`] : []),
+        '',
+        ...(report.ok ? ['Nothing is missing.'] : report.problems.flatMap((problem) => [`Problem: ${problem.what}`, `  Fix: ${problem.fix}`])),
+        '',
+      ].join('\n'),
+    )
+  }
+  return report.ok ? exitCodes.ok : exitCodes.failed
+}
+
+/** Closes what it opened, also after an error. */
+async function withWorkspace(parsed: ParsedCommand, parts: CliParts, workers: number | null, work: (workspace: Workspace) => number | Promise<number>): Promise<number> {
+  const workspace = await parts.open(parsed.values.get('data') ?? null, workers)
+  try {
+    return await work(workspace)
+  } finally {
+    await workspace.runs.close()
+    workspace.store.close()
+  }
+}
+
+function runOf(parsed: ParsedCommand): number {
+  const text = parsed.operands[0] ?? ''
+  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`'${text}' is no run: give its number`, 'palm runs lists them')
+  return Number(text)
+}
+
+function settingsLine(options: RunOptions): string {
+  const corruptions = options.corruptions.length === 0 ? 'no corruptions' : `${options.corruptions.length} corruptions`
+  return `${options.schedule}, ${corruptions}, severity ${options.severities.join(',')}, batch ${options.batchSize}, seed ${options.seed}, ${options.limit === null ? 'all images' : `${options.limit} images a domain`}`
+}
+
+function optionsLine(options: object): string {
+  return Object.entries(options)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => (name === 'method' ? String(value) : `${name} ${String(value)}`))
+    .join(' ')
+}

@@ -1,0 +1,26 @@
+// What the commands need from the rest of the program, wired for a plain Node process.
+import { dataFolderPath, prepareDataFolder } from '../../app/services/data-folder.ts'
+import { probeDevice } from '../../app/services/doctor.ts'
+import type { WireError } from '../../contract/errors.ts'
+import { toWireError } from '../../contract/errors.ts'
+import { exportFrom, forkedProcesses, inspectModelFile, nativeStatus, sourceFolders } from '../wiring.ts'
+import { openWorkspace } from '../workspace.ts'
+import type { CliParts } from './commands.ts'
+
+export function cliParts(printError: (error: WireError) => void): CliParts {
+  const processes = forkedProcesses()
+  return {
+    open: (data, workers) => openWorkspace({ data, workers, preview: false, resourcesFolder: sourceFolders.resources, startSession: processes.session }),
+    classesOf: async (model) => (await inspectModelFile(sourceFolders.resources, model)).classes,
+    exportCheckpoint: exportFrom,
+    async doctor(data) {
+      const dataFolder = dataFolderPath(process.env, process.platform, data)
+      const dataProblem = await prepareDataFolder(dataFolder).then(
+        () => null,
+        (thrown: unknown) => toWireError(thrown).message,
+      )
+      return { dataFolder, dataProblem, native: await nativeStatus(), probe: () => probeDevice(processes.probe) }
+    },
+    printError,
+  }
+}

@@ -1,0 +1,33 @@
+// Opens what every entry needs: the data folder, the store in it and the run service over it.
+import { join } from 'node:path'
+import { dataFolderPath, prepareDataFolder } from '../app/services/data-folder.ts'
+import { RunService } from '../app/services/runs.ts'
+import type { StartSession } from '../app/services/session-process.ts'
+import { openStore } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+
+export interface WorkspaceOptions {
+  /** As chosen by the user; null = PALM_DATA or the platform's place. */
+  readonly data: string | null
+  readonly resourcesFolder: string
+  readonly startSession: StartSession
+  readonly workers: number | null
+  readonly preview: boolean
+}
+
+export interface Workspace {
+  readonly dataFolder: string
+  readonly resourcesFolder: string
+  readonly store: Store
+  readonly runs: RunService
+}
+
+/** Throws `input-unreadable`, `store-damaged`, `disk-full`. Whoever opens it closes `runs`, then `store`. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const dataFolder = await prepareDataFolder(dataFolderPath(process.env, process.platform, options.data))
+  const store = openStore(join(dataFolder, 'palm.sqlite'))
+  const { resourcesFolder, startSession, workers, preview } = options
+  const runs = new RunService({ store, dataFolder, resourcesFolder, startSession, workers, preview, now: Date.now })
+  runs.recover()
+  return { dataFolder, resourcesFolder, store, runs }
+}

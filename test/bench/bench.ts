@@ -1,0 +1,212 @@
+// `npm run bench`: seconds and memory per step, the share of each op, images/s of each corruption, the share of a run that the device waits.
+// With --against-pytorch the same steps run in PyTorch, in turn with ours, and a ratio of medians is printed. Nothing here is a test.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
+import { benchCorruptions } from './corruptions.ts'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const help = `npm run bench -- [options]
+  --against-pytorch   the same steps in PyTorch (a virtual environment is made on first use; several GB), in turn with ours, as ratios
+  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), corruptions, corruptions:fog, wait
+  --steps N           timed steps of each kind (default 7)
+  --json              one JSON document (use npm run -s bench -- --json)`
+
+const { values } = parseArgs({
+  options: {
+    'against-pytorch': { type: 'boolean', default: false },
+    only: { type: 'string' },
+    steps: { type: 'string', default: '7' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+if (values.help) {
+  console.log(help)
+  process.exit(0)
+}
+
+interface StepRow {
+  model: string
+  batch: number
+  method: string
+  medianMs: number
+  peakMiB: number
+  ratioPublished?: number
+  ratioChannelsLast?: number
+  memoryRatio?: number
+  ops?: { op: string; msPerStep: number; callsPerStep: number; share: number }[]
+}
+
+interface CorruptionRow {
+  name: string
+  size: number
+  imagesPerSecond: number
+  ratio?: number | null
+}
+
+const only = values.only?.split(',').map((part) => part.trim())
+const wanted = (...tags: string[]) => !only || tags.some((tag) => only.includes(tag))
+const note = (text: string) => {
+  if (!values.json) console.log(text)
+  else console.error(text)
+}
+
+/** A process that makes one step a line. Closed by end of input, it answers with its peak memory. */
+class Stepper {
+  private readonly lines: AsyncIterator<string>
+  private readonly child
+  private stderr = ''
+  readonly ms: number[] = []
+
+  constructor(command: string, args: string[], environment: Record<string, string>) {
+    this.child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.child.stderr.on('data', (chunk: Buffer) => {
+      this.stderr = (this.stderr + chunk.toString()).slice(-4000)
+    })
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]()
+  }
+
+  async next(): Promise<Record<string, unknown>> {
+    const line = await this.lines.next()
+    if (line.done) throw new Error(`A bench process ended early:\n${this.stderr}`)
+    return JSON.parse(line.value) as Record<string, unknown>
+  }
+
+  async step(count: boolean): Promise<void> {
+    this.child.stdin.write('\n')
+    const answer = await this.next()
+    if (count) this.ms.push(Number(answer.ms))
+  }
+
+  async end(): Promise<Record<string, unknown>> {
+    this.child.stdin.end()
+    return this.next()
+  }
+}
+
+const median = (numbers: readonly number[]): number => {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
+}
+const pairedRatio = (a: readonly number[], b: readonly number[]) => median(a.map((ms, i) => ms / (b[i] ?? Number.NaN)))
+
+async function ours(model: string, method: string, batch: number, profile: boolean): Promise<Stepper> {
+  const args = [join(here, 'step-child.ts'), '--model', model, '--method', method, '--batch', String(batch), ...(profile ? ['--profile'] : [])]
+  const stepper = new Stepper(process.execPath, args, processEnvironment)
+  await stepper.next()
+  return stepper
+}
+
+async function theirs(python: string, model: string, method: string, batch: number, layout: string): Promise<Stepper> {
+  const args = [join(here, 'python/steps.py'), '--model', model, '--method', method, '--batch', String(batch), '--layout', layout, '--threads', String(cpus().length)]
+  const stepper = new Stepper(python, args, {})
+  await stepper.next()
+  return stepper
+}
+
+async function benchStep(model: string, batch: number, method: string, python: string | null): Promise<StepRow> {
+  const count = Number(values.steps)
+  const mine = await ours(model, method, batch, false)
+  const published = python ? await theirs(python, model, method, batch, 'nchw') : null
+  const channelsLast = python ? await theirs(python, model, method, batch, 'channels_last') : null
+  const all = [mine, published, channelsLast].filter((stepper) => stepper !== null)
+  for (let i = 0; i < count + 2; i++) for (const stepper of all) await stepper.step(i >= 2)
+  const peak = Number((await mine.end()).peakMiB)
+  const row: StepRow = { model, batch, method, medianMs: median(mine.ms), peakMiB: peak }
+  if (published && channelsLast) {
+    row.ratioPublished = pairedRatio(mine.ms, published.ms)
+    row.ratioChannelsLast = pairedRatio(mine.ms, channelsLast.ms)
+    row.memoryRatio = peak / Number((await published.end()).peakMiB)
+    await channelsLast.end()
+  }
+  const profiled = await ours(model, method, batch, true)
+  for (let i = 0; i < 4; i++) await profiled.step(false)
+  row.ops = (await profiled.end()).ops as NonNullable<StepRow['ops']>
+  return row
+}
+
+function preparePython(): string {
+  const cache = process.env.PALM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? tmpdir(), '.cache'), 'palm-studio')
+  const venv = join(cache, 'bench-python')
+  const python = join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
+  const packages = ['torch==2.15.0', 'torchvision', 'numpy', 'scipy', 'scikit-image', 'opencv-python-headless', 'pillow']
+  const run = (command: string, args: string[]) => {
+    const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    if (result.status !== 0) throw new Error(`Making the PyTorch environment failed at: ${command} ${args.join(' ')}`)
+  }
+  if (!existsSync(join(venv, 'complete')) ) {
+    note(`Making a Python environment with PyTorch in the cache (once; several GB)…`)
+    if (!existsSync(python)) run('python3', ['-m', 'venv', venv])
+    run(python, ['-m', 'pip', 'install', '-q', ...packages])
+    run(python, ['-c', `open(${JSON.stringify(join(venv, 'complete'))}, 'w').close()`])
+  }
+  return python
+}
+
+function pythonCorruptions(python: string, sizes: readonly number[]): Map<string, number | null> {
+  const result = spawnSync(python, [join(here, 'python/corruptions.py'), '--sizes', sizes.join(',')], { encoding: 'utf8', maxBuffer: 1 << 24 })
+  if (result.status !== 0) throw new Error(`The Python corruptions failed:\n${result.stderr.slice(-2000)}`)
+  const rows = result.stdout.trim().split('\n').map((line) => JSON.parse(line) as CorruptionRow)
+  return new Map(rows.map((row) => [`${row.name} ${row.size}`, row.imagesPerSecond]))
+}
+
+/** A real run of the sample with one palm lane: what share of its time did the device wait for images? */
+function measureWait(): number {
+  const data = mkdtempSync(join(tmpdir(), 'palm-bench-'))
+  try {
+    const args = [join(root, 'src-main/entry/cli.ts'), 'run', '--sample', '--methods', 'source,palm', '--limit', '400', '--json', '--data', data]
+    const result = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 28, cwd: root })
+    if (result.status !== 0) throw new Error(`The sample run failed:\n${result.stderr.slice(-2000)}`)
+    let share = Number.NaN
+    for (const line of result.stdout.split('\n')) {
+      if (!line.includes('"event":"step"')) continue
+      share = (JSON.parse(line) as { progress: { waitShare: number } }).progress.waitShare
+    }
+    return share
+  } finally {
+    rmSync(data, { recursive: true, force: true })
+  }
+}
+
+const python = values['against-pytorch'] ? preparePython() : null
+const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), platform: `${platform()} ${arch()}`, node: process.version }
+note(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`)
+
+const steps: StepRow[] = []
+for (const [model, batch] of [['resnet20', 200], ['resnet56', 200], ['wrn-40-2', 100]] as const) {
+  for (const method of ['source', 'norm', 'tent', 'palm']) {
+    if (!wanted(`${method}:${model}`, method, model, 'steps')) continue
+    const row = await benchStep(model, batch, method, python)
+    steps.push(row)
+    const ratios = row.ratioPublished === undefined ? '' : `, of PyTorch as published ${row.ratioPublished.toFixed(2)}, channels_last ${row.ratioChannelsLast?.toFixed(2)}, memory ${row.memoryRatio?.toFixed(2)}`
+    note(`${model} batch ${batch} ${method}: ${row.medianMs.toFixed(0)} ms a step, peak ${row.peakMiB.toFixed(0)} MiB${ratios}`)
+    note(`    ${(row.ops ?? []).slice(0, 8).map((op) => `${op.op} ${(100 * op.share).toFixed(0)} %`).join(', ')}`)
+  }
+}
+
+const sizes = [32, 64, 224]
+const corruptions: CorruptionRow[] = []
+const corruptionNames = only?.filter((part) => part.startsWith('corruptions:')).map((part) => part.slice('corruptions:'.length))
+if (wanted('corruptions') || corruptionNames?.length) {
+  const original = python ? pythonCorruptions(python, sizes) : null
+  for (const row of benchCorruptions(sizes, corruptionNames?.length ? { only: corruptionNames } : {})) {
+    const base = original?.get(`${row.name} ${row.size}`)
+    corruptions.push(original ? { ...row, ratio: base ? row.imagesPerSecond / base : null } : row)
+    note(`${row.name} ${row.size}: ${row.imagesPerSecond.toFixed(0)} images/s${base ? `, ${(row.imagesPerSecond / base).toFixed(1)} times the Python original` : ''}`)
+  }
+}
+
+let deviceWaitShare: number | null = null
+if (wanted('wait')) {
+  deviceWaitShare = measureWait()
+  note(`The device waited for data ${(100 * deviceWaitShare).toFixed(1)} % of a sample run (source + palm, batch 100)`)
+}
+if (values.json) console.log(JSON.stringify({ machine, steps, corruptions, deviceWaitShare }))

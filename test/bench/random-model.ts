@@ -1,0 +1,47 @@
+// Models with seeded random weights (He initialisation), for timing only: speed does not depend on what the weights mean.
+import type { Device } from '../../src-main/engine/compute/device.ts'
+import { cifarResNet } from '../../src-main/engine/models/cifar-resnet.ts'
+import { modelFrom } from '../../src-main/engine/models/load.ts'
+import { elementCount, type Architecture, type Model } from '../../src-main/engine/models/model.ts'
+import { imagenetNormalization } from '../../src-main/engine/models/normalization.ts'
+import { wideResNet } from '../../src-main/engine/models/wide-resnet.ts'
+
+const cifar = (n: number): Architecture =>
+  cifarResNet({
+    blocks: [n, n, n],
+    widths: [16, 32, 64],
+    classes: 10,
+    classifier: 'linear',
+    stemStride: 1,
+    normalization: imagenetNormalization,
+    inputSize: { width: 32, height: 32 },
+  })
+
+const builders: Record<string, () => Architecture> = {
+  resnet20: () => cifar(3),
+  resnet56: () => cifar(9),
+  'wrn-40-2': () => wideResNet({ blocksPerStage: 6, widen: 2, classes: 10, normalization: imagenetNormalization }),
+}
+
+/** @throws Error for a name that is not `resnet20`, `resnet56` or `wrn-40-2`. */
+export function randomModel(device: Device, name: string): Model {
+  const build = builders[name]
+  if (!build) throw new Error(`No bench model “${name}”: one of ${Object.keys(builders).join(', ')}`)
+  const architecture = build()
+  let state = 1
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return (state + 0.5) / 2 ** 32
+  }
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
+  const values = new Map<string, Float32Array>()
+  for (const { name: tensor, kind, shape } of architecture.tensors) {
+    const data = new Float32Array(elementCount(shape))
+    if (kind === 'conv' || kind === 'linear-weight') {
+      const spread = Math.sqrt(2 / (elementCount(shape) / (shape[0] as number)))
+      for (let i = 0; i < data.length; i++) data[i] = spread * normal()
+    } else if (kind === 'bn-weight' || kind === 'bn-variance') data.fill(1)
+    values.set(tensor, data)
+  }
+  return modelFrom(device, { ...architecture, classNames: null }, values, 'random')
+}

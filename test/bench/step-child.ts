@@ -1,0 +1,84 @@
+// One model and one method in a process of its own, so that its peak memory is its own. Speaks the same lines as python/steps.py:
+// one line in = one timed step, answered by {"ms"}; at the end of input {"peakMiB", "ops"}. Weights and pixels are seeded random.
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { loadDevice } from '../../src-main/engine/compute/backend.ts'
+import type { Device } from '../../src-main/engine/compute/device.ts'
+import { createMethod } from '../../src-main/engine/methods/registry.ts'
+import { laneOptionsSchema } from '../../src-main/contract/run-options.ts'
+import { palmPresets } from '../../src-main/contract/presets.ts'
+import { randomModel } from './random-model.ts'
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    method: { type: 'string' },
+    batch: { type: 'string', default: '200' },
+    profile: { type: 'boolean', default: false },
+  },
+})
+
+/** Wall time spent inside each call of the device, by name. The CPU device works synchronously, so this is the op's own time. */
+function timed(device: Device, spent: Map<string, { ms: number; calls: number }>): Device {
+  return new Proxy(device, {
+    get(target, key, receiver) {
+      const member: unknown = Reflect.get(target, key, receiver)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]) => {
+        const start = performance.now()
+        try {
+          return member.apply(target, args)
+        } finally {
+          const row = spent.get(String(key)) ?? { ms: 0, calls: 0 }
+          row.ms += performance.now() - start
+          row.calls += 1
+          spent.set(String(key), row)
+        }
+      }
+    },
+  })
+}
+
+function peakMiB(): number {
+  try {
+    const line = readFileSync('/proc/self/status', 'utf8').match(/VmHWM:\s+(\d+) kB/)
+    if (line?.[1]) return Number(line[1]) / 1024
+  } catch {
+    // Not Linux: the resource usage below is the next best figure.
+  }
+  return process.resourceUsage().maxRSS / 1024
+}
+
+const spent = new Map<string, { ms: number; calls: number }>()
+const bare = loadDevice()
+const device = values.profile ? timed(bare, spent) : bare
+const model = randomModel(device, values.model ?? '')
+const preset = palmPresets.cifar10
+const options =
+  values.method === 'palm'
+    ? { method: 'palm', variant: 'reference', kappa: preset.kappa, alpha: preset.alpha, temperature: preset.temperature, eta: preset.eta, lambda: preset.lambda }
+    : { method: values.method }
+const method = createMethod(device, model, laneOptionsSchema.parse(options), 0)
+const batch = Number(values.batch)
+const bytes = new Uint8Array(batch * 32 * 32 * 3)
+let state = 12345
+for (let i = 0; i < bytes.length; i++) {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+  bytes[i] = state >>> 24
+}
+const x = device.fromBytes(bytes, [batch, 32, 32, 3])
+console.log(JSON.stringify({ ready: device.version }))
+let steps = 0
+for await (const _line of createInterface({ input: process.stdin })) {
+  if (steps === 1) spent.clear() // the first step warms up
+  const start = performance.now()
+  const result = method.step(x)
+  console.log(JSON.stringify({ ms: performance.now() - start, finite: result.logits.every(Number.isFinite) }))
+  steps += 1
+}
+const total = [...spent.values()].reduce((sum, row) => sum + row.ms, 0)
+const ops = [...spent]
+  .map(([op, row]) => ({ op, msPerStep: row.ms / Math.max(1, steps - 1), callsPerStep: row.calls / Math.max(1, steps - 1), share: row.ms / total }))
+  .sort((a, b) => b.share - a.share)
+console.log(JSON.stringify({ peakMiB: peakMiB(), ops }))
