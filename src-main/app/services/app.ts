@@ -3,7 +3,7 @@ import type { AppInfo, InputInfo } from '../../contract/api.ts'
 import { PalmError } from '../../contract/errors.ts'
 import type { ModelInfo } from '../../contract/report.ts'
 import type { ModelOptions } from '../../contract/run-options.ts'
-import type { Store } from '../../store/store.ts'
+import type { Records } from './records.ts'
 import { serve } from '../rpc/server.ts'
 import type { Connection, Handlers, Subscribers } from '../rpc/server.ts'
 import type { Port } from '../rpc/port.ts'
@@ -18,7 +18,7 @@ export interface AppParts {
   readonly host: AppInfo['host']
   readonly dataFolder: string
   readonly firstLaunch: boolean
-  readonly store: Store
+  readonly store: Records
   readonly runs: RunService
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus

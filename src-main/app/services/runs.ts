@@ -4,7 +4,7 @@ import { PalmError, toWireError } from '../../contract/errors.ts'
 import type { WireError } from '../../contract/errors.ts'
 import type { PreviewImage, RunEvent, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
-import type { Store } from '../../store/store.ts'
+import type { Records } from './records.ts'
 import { followRun } from './run-feed.ts'
 import type { FeedSink } from './run-feed.ts'
 import { isRunLocked, takeRunLock } from './run-lock.ts'
@@ -14,7 +14,7 @@ import { superviseSession } from './supervisor.ts'
 import type { SessionEnd, Supervised } from './supervisor.ts'
 
 export interface RunServiceParts {
-  readonly store: Store
+  readonly store: Records
   readonly dataFolder: string
   readonly resourcesFolder: string
   readonly startSession: StartSession

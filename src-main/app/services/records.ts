@@ -1,0 +1,25 @@
+// What the services need of the store: rows of runs and settings. The store satisfies it; nothing here knows SQL.
+import type { WireError } from '../../contract/errors.ts'
+import type { RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
+import type { RunOptions } from '../../contract/run-options.ts'
+
+export interface Records {
+  readonly runs: {
+    /** A new row with status `queued`; gives its id. */
+    createRun(options: RunOptions, createdAt: number): number
+    /** Throws `run-not-found`. */
+    get(run: number): RunSummary
+    /** Newest first. */
+    list(): RunSummary[]
+    /** Records the status and, in the same transaction, the next `seq` of the run, which it gives back. */
+    setStatus(run: number, status: RunStatus, error: WireError | null, at: number): number
+  }
+  readonly settings: {
+    /** Undefined when never set. */
+    get(key: string): unknown
+    set(key: string, value: unknown): void
+  }
+  /** All rows up to its `seq`, read in one transaction. Throws `run-not-found`. */
+  snapshot(run: number): RunSnapshot
+  close(): void
+}
