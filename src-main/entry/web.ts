@@ -7,7 +7,6 @@ import { firstRun } from '../app/services/lanes.ts'
 import { claimFirstLaunch } from '../app/services/settings.ts'
 import { toWireError } from '../contract/errors.ts'
 import { abilities, appVersion, forkedProcesses, nativeStatus, sourceFolders } from './wiring.ts'
-import { openWorkspace } from './workspace.ts'
 
 const help = `PALM Studio in a browser
 
@@ -38,7 +37,8 @@ function webArguments(args: readonly string[]): WebArguments | 'help' {
 }
 
 async function serveWeb(args: WebArguments): Promise<void> {
-  const processes = await forkedProcesses()
+  const processes = forkedProcesses()
+  const { openWorkspace } = await import('./workspace.ts')
   const workspace = await openWorkspace({ data: args.data, resourcesFolder: sourceFolders.resources, startSession: processes.session, workers: null, preview: true })
   const native = nativeStatus()
   // Not claimed while the native library is missing: the sample shall still run by itself once it is there.

@@ -189,10 +189,9 @@ export class RunService {
   #ended(run: number, end: SessionEnd): void {
     this.#active?.lock.release()
     this.#active = null
-    const { status } = this.get(run)
     if (end.kind === 'died') this.#record(run, 'interrupted', end.error)
     // It said how it ended but could not write it (a full disk, a damaged store): say it here, where it may work by now.
-    else if (underWay.includes(status)) this.#record(run, end.status, end.error)
+    else if (this.#isUnderWay(run)) this.#record(run, end.status, end.error)
     else this.#changed(run)
   }
 
@@ -206,9 +205,23 @@ export class RunService {
     }
   }
 
+  /** True as well when the store cannot be asked. */
+  #isUnderWay(run: number): boolean {
+    try {
+      return underWay.includes(this.get(run).status)
+    } catch {
+      return true
+    }
+  }
+
   #changed(run: number): void {
     if (this.#listListeners.size === 0) return
-    const summary = this.get(run)
+    let summary: RunSummary
+    try {
+      summary = this.get(run)
+    } catch {
+      return // the store cannot be read: whoever asks for the run is told why
+    }
     for (const listener of [...this.#listListeners]) listener(summary)
   }
 

@@ -4,13 +4,16 @@ import { probeDevice } from '../../app/services/doctor.ts'
 import type { WireError } from '../../contract/errors.ts'
 import { toWireError } from '../../contract/errors.ts'
 import { exportFrom, forkedProcesses, inspectModelFile, nativeStatus, sourceFolders } from '../wiring.ts'
-import { openWorkspace } from '../workspace.ts'
 import type { CliParts } from './commands.ts'
 
 export function cliParts(printError: (error: WireError) => void): CliParts {
   const processes = forkedProcesses()
   return {
-    open: (data, workers) => openWorkspace({ data, workers, preview: false, resourcesFolder: sourceFolders.resources, startSession: processes.session }),
+    async open(data, workers) {
+      // Only now: help and doctor shall work also where the database's addon cannot be loaded.
+      const { openWorkspace } = await import('../workspace.ts')
+      return openWorkspace({ data, workers, preview: false, resourcesFolder: sourceFolders.resources, startSession: processes.session })
+    },
     classesOf: async (model) => (await inspectModelFile(sourceFolders.resources, model)).classes,
     exportCheckpoint: exportFrom,
     async doctor(data) {
@@ -19,7 +22,7 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
         () => null,
         (thrown: unknown) => toWireError(thrown).message,
       )
-      return { dataFolder, dataProblem, native: await nativeStatus(), probe: () => probeDevice(processes.probe) }
+      return { dataFolder, dataProblem, native: nativeStatus(), probe: () => probeDevice(processes.probe) }
     },
     printError,
   }

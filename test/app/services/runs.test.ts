@@ -1,0 +1,125 @@
+// The run service over real child processes. Rows live in memory here, behind the same interface as the store's.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { PalmError } from '../../../src-main/contract/errors.ts'
+import type { RunEvent, RunSummary } from '../../../src-main/contract/report.ts'
+import { forkSessions } from '../../../src-main/app/hosts/node.ts'
+import type { Records } from '../../../src-main/app/services/records.ts'
+import { takeRunLock } from '../../../src-main/app/services/run-lock.ts'
+import { RunService } from '../../../src-main/app/services/runs.ts'
+import { claimFirstLaunch } from '../../../src-main/app/services/settings.ts'
+import { emptySnapshot, sampleOptions } from '../rpc/tables.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'palm-runs-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function rowsInMemory(): Records {
+  const rows = new Map<number, { summary: RunSummary; seq: number }>()
+  const settings = new Map<string, unknown>()
+  const row = (run: number): { summary: RunSummary; seq: number } => {
+    const found = rows.get(run)
+    if (!found) throw new PalmError('run-not-found', `There is no run ${run}.`)
+    return found
+  }
+  return {
+    runs: {
+      createRun(options, createdAt) {
+        const id = rows.size + 1
+        rows.set(id, { summary: { ...emptySnapshot(0).run, id, status: 'queued', options, createdAt }, seq: 0 })
+        return id
+      },
+      get: (run) => row(run).summary,
+      list: () => [...rows.values()].map(({ summary }) => summary).toReversed(),
+      setStatus(run, status, error) {
+        const found = row(run)
+        found.summary = { ...found.summary, status, error }
+        return ++found.seq
+      },
+    },
+    settings: { get: (key) => settings.get(key), set: (key, value) => void settings.set(key, value) },
+    snapshot: (run) => ({ ...emptySnapshot(row(run).seq), run: row(run).summary }),
+    close: () => undefined,
+  }
+}
+
+function serviceOf(how: string, name: string, store = rowsInMemory()): { runs: RunService; store: Records; dataFolder: string } {
+  const dataFolder = join(folder, name)
+  const startSession = forkSessions(join(import.meta.dirname, 'crashing-session.ts'), { PALM_TEST_CRASH: how })
+  return { store, dataFolder, runs: new RunService({ store, dataFolder, resourcesFolder: '', startSession, workers: null, preview: false, now: () => 0 }) }
+}
+
+describe('the run service', () => {
+  it('records and tells a run as interrupted, with the reason, when its session dies; it can be resumed', async () => {
+    const { runs } = serviceOf('kill', 'kill')
+    const run = runs.start(sampleOptions)
+    const events: RunEvent[] = []
+    runs.follow(run, { snapshot: () => undefined, event: (event) => events.push(event), error: (error) => expect.fail(error.message) })
+    await runs.over(run)
+    expect(runs.get(run)).toMatchObject({ status: 'interrupted', error: { code: 'session-died', message: expect.stringContaining('SIGKILL') } })
+    expect(events.map((event) => event.event === 'status' && event.status)).toContain('running')
+    expect(runs.activeRun).toBeNull()
+    runs.resume(run)
+    expect(runs.activeRun).toBe(run)
+    await runs.over(run)
+    expect(runs.get(run).status).toBe('interrupted')
+  })
+
+  it('runs one run at a time and says which is under way', async () => {
+    const { runs } = serviceOf('exit', 'busy')
+    const run = runs.start(sampleOptions)
+    expect(() => runs.start(sampleOptions)).toThrow(`Run ${run} is under way. Stop it first`)
+    expect(runs.list()).toHaveLength(1)
+    await runs.over(run)
+  })
+
+  it('refuses to pause, stop or resume what is not in a state for it', async () => {
+    const { runs, store } = serviceOf('ended', 'states')
+    expect(() => runs.stop(1)).toThrow('There is no run 1.')
+    const run = runs.start(sampleOptions)
+    await runs.over(run)
+    expect(runs.get(run).status).toBe('stopped')
+    expect(() => runs.pause(run)).toThrow('is not under way (it is stopped)')
+    store.runs.setStatus(run, 'done', null, 0)
+    expect(() => runs.resume(run)).toThrow('is complete')
+  })
+
+  it('marks what a crashed program left behind as interrupted, but not what another program runs', () => {
+    const { runs, store, dataFolder } = serviceOf('exit', 'recover')
+    const [orphan, elsewhere, done] = [store.runs.createRun(sampleOptions, 0), store.runs.createRun(sampleOptions, 0), store.runs.createRun(sampleOptions, 0)]
+    store.runs.setStatus(orphan, 'running', null, 0)
+    store.runs.setStatus(elsewhere, 'running', null, 0)
+    store.runs.setStatus(done, 'done', null, 0)
+    const lock = takeRunLock(dataFolder, elsewhere)
+    runs.recover()
+    expect([orphan, elsewhere, done].map((run) => runs.get(run).status)).toEqual(['interrupted', 'running', 'done'])
+    expect(() => runs.resume(elsewhere)).toThrow('another window or command')
+    lock?.release()
+  })
+
+  it('tells the list and each summary that changes', async () => {
+    const { runs } = serviceOf('exit', 'list')
+    const statuses: string[] = []
+    runs.followList({ snapshot: (list) => statuses.push(`${list.length} runs`), event: (summary) => statuses.push(summary.status), error: (error) => expect.fail(error.message) })
+    await runs.over(runs.start(sampleOptions))
+    expect(statuses[0]).toBe('0 runs')
+    expect(statuses.at(-1)).toBe('interrupted')
+  })
+
+  it('takes nothing new once it is closing', async () => {
+    const { runs } = serviceOf('exit', 'closing')
+    await runs.close()
+    expect(() => runs.start(sampleOptions)).toThrow('The program is closing')
+  })
+})
+
+describe('the first launch', () => {
+  it('is claimed once, and never where there are runs already', () => {
+    const fresh = rowsInMemory()
+    expect([claimFirstLaunch(fresh), claimFirstLaunch(fresh)]).toEqual([true, false])
+    const used = rowsInMemory()
+    used.runs.createRun(sampleOptions, 0)
+    expect(claimFirstLaunch(used)).toBe(false)
+  })
+})
