@@ -11,7 +11,7 @@ export interface Records {
     get(run: number): RunSummary
     /** Newest first. */
     list(): RunSummary[]
-    /** Records the status and, in the same transaction, the next `seq` of the run, which it gives back. */
+    /** Records the status and the next `seq` of the run, which it gives back. Belongs in a transaction. */
     setStatus(run: number, status: RunStatus, error: WireError | null, at: number): number
   }
   readonly settings: {
@@ -19,6 +19,8 @@ export interface Records {
     get(key: string): unknown
     set(key: string, value: unknown): void
   }
+  /** All or nothing. Throws `disk-full`, `store-damaged`. */
+  transaction<T>(work: () => T): T
   /** All rows up to its `seq`, read in one transaction. Throws `run-not-found`. */
   snapshot(run: number): RunSnapshot
   close(): void

@@ -75,7 +75,8 @@ export class RunService {
   /** Records a run and starts its session. Throws `run-busy` while another one is under way. */
   start(options: RunOptions): number {
     this.#refuseSecond()
-    const run = this.#parts.store.runs.createRun(options, this.#parts.now())
+    const { store, now } = this.#parts
+    const run = store.transaction(() => store.runs.createRun(options, now()))
     this.#launch(run)
     return run
   }
@@ -197,7 +198,8 @@ export class RunService {
 
   #record(run: number, status: RunStatus, error: WireError | null): void {
     try {
-      const seq = this.#parts.store.runs.setStatus(run, status, error, this.#parts.now())
+      const { store, now } = this.#parts
+      const seq = store.transaction(() => store.runs.setStatus(run, status, error, now()))
       this.#heard(run, { event: 'status', seq, status, error, message: error?.message ?? null })
     } catch (thrown) {
       // Not recorded, but whoever looks must hear of it all the same: as the newest event of all.

@@ -1,50 +1,33 @@
-// The run service over real child processes. Rows live in memory here, behind the same interface as the store's.
-import { mkdtempSync, rmSync } from 'node:fs'
+// The run service over real child processes and the real store. How they end is chosen; they compute nothing.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { PalmError } from '../../../src-main/contract/errors.ts'
-import type { RunEvent, RunSummary } from '../../../src-main/contract/report.ts'
+import type { RunEvent } from '../../../src-main/contract/report.ts'
 import { forkSessions } from '../../../src-main/app/hosts/node.ts'
-import type { Records } from '../../../src-main/app/services/records.ts'
 import { takeRunLock } from '../../../src-main/app/services/run-lock.ts'
 import { RunService } from '../../../src-main/app/services/runs.ts'
 import { claimFirstLaunch } from '../../../src-main/app/services/settings.ts'
-import { emptySnapshot, sampleOptions } from '../rpc/tables.ts'
+import { openStore } from '../../../src-main/store/store.ts'
+import type { Store } from '../../../src-main/store/store.ts'
+import { sampleOptions } from '../rpc/tables.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-runs-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const stores: Store[] = []
+afterAll(() => {
+  for (const store of stores) store.close()
+  rmSync(folder, { recursive: true })
+})
 
-function rowsInMemory(): Records {
-  const rows = new Map<number, { summary: RunSummary; seq: number }>()
-  const settings = new Map<string, unknown>()
-  const row = (run: number): { summary: RunSummary; seq: number } => {
-    const found = rows.get(run)
-    if (!found) throw new PalmError('run-not-found', `There is no run ${run}.`)
-    return found
-  }
-  return {
-    runs: {
-      createRun(options, createdAt) {
-        const id = rows.size + 1
-        rows.set(id, { summary: { ...emptySnapshot(0).run, id, status: 'queued', options, createdAt }, seq: 0 })
-        return id
-      },
-      get: (run) => row(run).summary,
-      list: () => [...rows.values()].map(({ summary }) => summary).toReversed(),
-      setStatus(run, status, error) {
-        const found = row(run)
-        found.summary = { ...found.summary, status, error }
-        return ++found.seq
-      },
-    },
-    settings: { get: (key) => settings.get(key), set: (key, value) => void settings.set(key, value) },
-    snapshot: (run) => ({ ...emptySnapshot(row(run).seq), run: row(run).summary }),
-    close: () => undefined,
-  }
+function freshStore(name: string): Store {
+  mkdirSync(join(folder, name), { recursive: true })
+  const store = openStore(join(folder, name, 'palm.sqlite'))
+  stores.push(store)
+  return store
 }
 
-function serviceOf(how: string, name: string, store = rowsInMemory()): { runs: RunService; store: Records; dataFolder: string } {
+function serviceOf(how: string, name: string): { runs: RunService; store: Store; dataFolder: string } {
+  const store = freshStore(name)
   const dataFolder = join(folder, name)
   const startSession = forkSessions(join(import.meta.dirname, 'crashing-session.ts'), { PALM_TEST_CRASH: how })
   return { store, dataFolder, runs: new RunService({ store, dataFolder, resourcesFolder: '', startSession, workers: null, preview: false, now: () => 0 }) }
@@ -116,9 +99,9 @@ describe('the run service', () => {
 
 describe('the first launch', () => {
   it('is claimed once, and never where there are runs already', () => {
-    const fresh = rowsInMemory()
+    const fresh = freshStore('fresh')
     expect([claimFirstLaunch(fresh), claimFirstLaunch(fresh)]).toEqual([true, false])
-    const used = rowsInMemory()
+    const used = freshStore('used')
     used.runs.createRun(sampleOptions, 0)
     expect(claimFirstLaunch(used)).toBe(false)
   })
