@@ -1,85 +1,68 @@
-// Joins the layers that the services may not know: where things lie, which processes compute, who reads inputs and weights.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+// What the entries have in common: where things lie, how processes are started outside Electron, and the parts of other layers that the
+// services are given instead of importing them.
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { forkSessions } from '../app/hosts/node.ts'
 import type { AppParts } from '../app/services/app.ts'
-import { probeDevice } from '../app/services/doctor.ts'
-import type { NativeStatus } from '../app/services/doctor.ts'
-import { inspectModel } from '../app/services/models.ts'
-import type { DescribeModel } from '../app/services/models.ts'
+import { probeDevice, type NativeStatus } from '../app/services/doctor.ts'
 import type { StartSession } from '../app/services/session-process.ts'
 import type { ModelInfo } from '../contract/report.ts'
 import type { ModelOptions } from '../contract/run-options.ts'
 import { processEnvironment } from '../engine/compute/environment.ts'
-import { describeModel, hashTensors, readTensors } from '../engine/models/load.ts'
-import { elementCount } from '../engine/models/model.ts'
+import { exportCheckpoint } from '../session/export.ts'
+import { inspectModel } from '../session/open-model.ts'
+import { inspectInput } from '../stream/inputs/inspect.ts'
+import { version } from './version.ts'
 import type { Workspace } from './workspace.ts'
 
-const root = join(import.meta.dirname, '..', '..')
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Where things lie when the sources run as they are (web host, command). Electron's bundle has its own places. */
-export const sourceFolders = { resources: join(root, 'resources'), renderer: join(root, 'out', 'renderer') } as const
+/** Of a checkout: sources run in place. */
+export const sourceFolders = { resources: here('../../resources'), renderer: here('../../out/renderer') }
 
-export function appVersion(): string {
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).version
+export const appVersion = version
+
+export function forkedProcesses(): { session: StartSession; probe: StartSession } {
+  return { session: forkSessions(here('./session.ts'), processEnvironment), probe: forkSessions(here('./probe.ts'), processEnvironment) }
 }
 
-/** The processes that compute, as children of plain Node. */
-export function forkedProcesses(): { readonly session: StartSession; readonly probe: StartSession } {
-  const start = (file: string): StartSession => forkSessions(join(import.meta.dirname, file), processEnvironment)
-  return { session: start('session.ts'), probe: start('probe.ts') }
+const nativeSchema = z.object({ ok: z.boolean(), library: z.string(), reason: z.string().nullable() })
+
+function cacheFolder(): string {
+  const { env, platform } = process
+  if (env.PALM_CACHE) return env.PALM_CACHE
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'palm-studio')
+  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'palm-studio')
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'palm-studio')
 }
 
-const statusSchema = z.object({ ok: z.boolean(), library: z.string(), reason: z.string().nullable() }).nullable()
-
-/** As the last set-up left it. Without a set-up nothing is known, and the session says it if the library cannot be loaded. */
+/** As the set-up left it (build/setup/native.mjs writes the file). Without one, whether it works shows when a run starts. */
 export function nativeStatus(): NativeStatus {
-  const unknown: NativeStatus = { ok: true, reason: null, library: null }
+  const file = join(cacheFolder(), 'native.json')
+  if (process.env.PALM_TFJS_BINDING) return { ok: existsSync(process.env.PALM_TFJS_BINDING), reason: null, library: process.env.PALM_TFJS_BINDING }
   try {
-    // Plain JavaScript for any Node, outside the sources; not there in a packaged app.
-    const setUp: unknown = createRequire(import.meta.url)('../../build/setup/native.mjs')
-    const { readNativeStatus } = z.object({ readNativeStatus: z.custom<() => unknown>((value) => typeof value === 'function') }).parse(setUp)
-    const status = statusSchema.parse(readNativeStatus())
-    return status ? { ok: status.ok, reason: status.reason, library: status.library || null } : unknown
+    const { ok, library, reason } = nativeSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return { ok, library: library || null, reason }
   } catch {
-    return unknown
-  }
-}
-
-/** By the engine's reader, which needs no native library. `hash` is that of the run's record. */
-const describe: DescribeModel = (bytes, fileName, options) => {
-  const found = describeModel(bytes, { fileName, ...options })
-  const size = found.inputSize ?? { width: 0, height: 0 }
-  return {
-    hash: hashTensors(readTensors(bytes, fileName).tensors),
-    architecture: found.name,
-    parameters: found.tensors.reduce((sum, { kind, shape }) => (kind === 'bn-mean' || kind === 'bn-variance' ? sum : sum + elementCount(shape)), 0),
-    classes: found.classes,
-    classNames: [...(found.classNames ?? [])],
-    normalization: { mean: [...found.normalization.mean], std: [...found.normalization.std] },
-    inputSize: { width: size.width, height: size.height },
+    return { ok: true, library: null, reason: null }
   }
 }
 
 export function inspectModelFile(resourcesFolder: string, model: ModelOptions): Promise<ModelInfo> {
-  return inspectModel(model, resourcesFolder, describe)
+  return inspectModel(model, resourcesFolder)
 }
 
-/** The whole adapted model as the bytes of a .safetensors file. */
-export async function exportFrom({ store, resourcesFolder }: Workspace, run: number, checkpoint: number): Promise<Uint8Array> {
-  const { exportCheckpoint } = await import('../session/export.ts')
-  return exportCheckpoint(store, resourcesFolder, run, checkpoint)
+export function exportFrom(workspace: Workspace, run: number, checkpoint: number): Promise<Uint8Array> {
+  return exportCheckpoint(workspace.store, workspace.resourcesFolder, run, checkpoint)
 }
 
-/** What a window may ask for beyond runs and settings. */
+/** The parts of the app that come from other layers. */
 export function abilities(workspace: Workspace, probe: StartSession): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'exportCheckpoint' | 'probe'> {
   return {
-    async inspectInput(path) {
-      const { inspectInput } = await import('../stream/inputs/inspect.ts')
-      return inspectInput(path)
-    },
+    inspectInput,
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),
     exportCheckpoint: (run, checkpoint) => exportFrom(workspace, run, checkpoint),
     probe: () => probeDevice(probe),

@@ -1,0 +1,53 @@
+// The session process: takes one `start` over the channel it was born with (Electron's parentPort or Node's fork channel), runs, exits.
+import { toWireError } from '../contract/errors.ts'
+import { toSessionSchema, type FromSession, type ToSession } from '../contract/session-protocol.ts'
+import { runSession, type SessionLink } from '../session/run-session.ts'
+import { version } from './version.ts'
+
+interface ParentPort {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+}
+
+const parentPort = (process as { parentPort?: ParentPort }).parentPort
+const listeners: ((message: ToSession) => void)[] = []
+
+const link: SessionLink = {
+  send(message: FromSession) {
+    if (parentPort) parentPort.postMessage(message)
+    else process.send?.(message, undefined, undefined, () => undefined)
+  },
+  onMessage: (listener) => void listeners.push(listener),
+}
+
+let started = false
+
+function receive(data: unknown): void {
+  const parsed = toSessionSchema.safeParse(data)
+  if (!parsed.success) return
+  for (const listener of listeners) listener(parsed.data)
+  if (parsed.data.type !== 'start' || started) return
+  started = true
+  void runSession(parsed.data, link, Date.now, version()).then(leave)
+}
+
+/** The last message must be out before the process goes. */
+function leave(): void {
+  if (parentPort) setTimeout(() => process.exit(0), 100)
+  else if (process.connected) process.disconnect()
+}
+
+function fail(thrown: unknown): void {
+  link.send({ type: 'ended', status: 'failed', error: toWireError(thrown) })
+  setTimeout(() => process.exit(1), 100)
+}
+
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
+// Whoever started it is gone: end after the current step, leaving the run resumable.
+process.on('disconnect', () => {
+  for (const listener of listeners) listener({ type: 'stop' })
+})
+if (parentPort) parentPort.on('message', (event) => receive(event.data))
+else process.on('message', receive)
+link.send({ type: 'ready' })

@@ -1,0 +1,323 @@
+// One run from start to end in a process of its own: opens model and stream, steps every lane on every batch, records each step in one
+// transaction and tells of it afterwards. Can be stopped between steps and goes on later bit for bit, also after a kill at any moment.
+import { availableParallelism, release } from 'node:os'
+import { join } from 'node:path'
+import { PalmError, toWireError } from '../contract/errors.ts'
+import type { CheckpointInfo, DomainMetric, RunEvent, RunPlan, RunStatus, StepReport } from '../contract/report.ts'
+import type { RunOptions } from '../contract/run-options.ts'
+import type { FromSession, ToSession } from '../contract/session-protocol.ts'
+import { loadDevice } from '../engine/compute/backend.ts'
+import type { Device } from '../engine/compute/device.ts'
+import type { Method, NamedArray, StepResult } from '../engine/methods/method.ts'
+import { createMethod } from '../engine/methods/registry.ts'
+import { elementCount, toFileLayout, type Model } from '../engine/models/model.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { seedFrom } from '../stream/batcher.ts'
+import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
+import { inputSizeOf, modelInfo, openModel, readModelFile } from './open-model.ts'
+import { previewCount, previewImages, previewIntervalMs } from './preview.ts'
+import { ProgressMeter } from './progress.ts'
+import { decodeState, encodeState } from './state-blob.ts'
+import { sameStep, stepReport } from './step-report.ts'
+
+export type StartMessage = Extract<ToSession, { type: 'start' }>
+
+export interface SessionLink {
+  send(message: FromSession): void
+  onMessage(listener: (message: ToSession) => void): void
+}
+
+/** A state to resume from is written at least this often, besides each domain's end and each stop. */
+const resumeEverySteps = 50
+const resumeEveryMs = 15_000
+
+interface Lane {
+  readonly id: string
+  readonly method: Method
+}
+
+/** Runs to the end, a stop or a failure; everything that it has to say goes over the link. `now` in ms since the epoch. */
+export async function runSession(start: StartMessage, link: SessionLink, now: () => number, version: string): Promise<void> {
+  let store: Store | null = null
+  let status: RunStatus = 'failed'
+  let error = null
+  try {
+    store = openStore(join(start.dataFolder, 'palm.sqlite'))
+    const session = new Session(start, link, now, store, version)
+    status = await session.run()
+  } catch (thrown) {
+    error = toWireError(thrown)
+    try {
+      const seq = store?.runs.setStatus(start.run, 'failed', error, now())
+      if (seq !== undefined) link.send({ type: 'event', event: { event: 'status', seq, status: 'failed', error, message: null } })
+    } catch {
+      // Not even that could be written: the supervisor records it.
+    }
+  }
+  store?.close()
+  link.send({ type: 'ended', status, error })
+}
+
+class Session {
+  private readonly start: StartMessage
+  private readonly link: SessionLink
+  private readonly now: () => number
+  private readonly store: Store
+  private readonly version: string
+  private readonly options: RunOptions
+  private wants: 'run' | 'pause' | 'stop' = 'run'
+  private wake: (() => void) | null = null
+
+  constructor(start: StartMessage, link: SessionLink, now: () => number, store: Store, version: string) {
+    this.start = start
+    this.link = link
+    this.now = now
+    this.store = store
+    this.version = version
+    this.options = store.runs.options(start.run)
+    link.onMessage((message) => {
+      if (message.type === 'start') return
+      this.wants = message.type === 'continue' ? 'run' : message.type
+      this.wake?.()
+    })
+  }
+
+  async run(): Promise<RunStatus> {
+    this.setStatus('starting')
+    const file = await readModelFile(this.options.model, this.start.resourcesFolder)
+    const device = loadDevice()
+    const model = openModel(device, file, this.options.model)
+    const stream = await openStream(this.options, {
+      sampleFolder: join(this.start.resourcesFolder, 'sample', 'images'),
+      inputSize: inputSizeOf(model, this.options.model),
+      modelClasses: model.classes,
+      classNames: model.classNames,
+      workers: this.start.workers,
+      previewCount: this.start.preview ? previewCount : 0,
+    })
+    try {
+      const lanes = this.options.lanes.map((lane) => ({ id: lane.id, method: createMethod(device, model, lane.options, seedFrom(this.options.seed, 'lane', lane.id)) }))
+      const plan = this.planOf(stream, model, lanes, device, modelInfo(file, this.options.model, model))
+      this.checkUnchanged(plan)
+      const seq = this.store.transaction(() => this.store.runs.setPlan(this.start.run, plan))
+      this.send({ event: 'plan', seq, plan })
+      const resumedAt = this.restore(lanes)
+      this.setStatus('running')
+      const finished = await this.stepAll(device, model, stream, lanes, plan, resumedAt)
+      this.setStatus(finished ? 'done' : 'stopped')
+      for (const lane of lanes) lane.method.dispose()
+      model.dispose()
+      return finished ? 'done' : 'stopped'
+    } finally {
+      await stream.close()
+    }
+  }
+
+  private planOf(stream: Stream, model: Model, lanes: readonly Lane[], device: Device, info: RunPlan['model']): RunPlan {
+    const infos = new Map(model.tensors.map((tensor) => [tensor.name, tensor]))
+    return {
+      domains: [...stream.plan.domains],
+      totalSteps: stream.plan.totalSteps,
+      totalImages: stream.plan.totalImages,
+      family: stream.plan.family,
+      inputName: stream.plan.inputName,
+      inputHash: stream.plan.inputHash,
+      model: { ...info, inputSize: { width: stream.plan.width, height: stream.plan.height } },
+      lanes: lanes.map(({ id, method }) => ({
+        id,
+        label: this.options.lanes.find((lane) => lane.id === id)?.label ?? id,
+        method: method.id,
+        tensors: method.adapts().map((name) => {
+          const tensor = infos.get(name)
+          return { name, kind: tensor?.kind ?? '', block: tensor?.block ?? '', elements: elementCount(tensor?.shape ?? []) }
+        }),
+      })),
+      versions: { app: this.version, node: process.version, tensorflow: device.version, device: device.kind, system: `${process.platform} ${release()} ${process.arch}`, threads: String(availableParallelism()) },
+    }
+  }
+
+  /** A resumed run must go on with what it began with, or its numbers would mean nothing. */
+  private checkUnchanged(plan: RunPlan): void {
+    const before = this.store.runs.plan(this.start.run)
+    if (!before) return
+    if (before.model.hash !== plan.model.hash) throw new PalmError('model-unreadable', `The weights in ${plan.model.path ?? plan.model.name} have changed since this run began. Start a new run.`)
+    if (before.inputHash !== plan.inputHash) throw new PalmError('input-labels', `The images or classes of ${plan.inputName} have changed since this run began. Start a new run.`)
+  }
+
+  /** Brings all lanes to the last state that was recorded for them. @returns that step, -1 = from the beginning */
+  private restore(lanes: readonly Lane[]): number {
+    const states = new Map(this.store.checkpoints.resumeStates(this.start.run).map((row) => [row.lane, row]))
+    const step = states.get(lanes[0]?.id ?? '')?.step
+    if (step === undefined || lanes.some((lane) => states.get(lane.id)?.step !== step)) return -1
+    for (const lane of lanes) lane.method.restore(decodeState((states.get(lane.id) as { state: Uint8Array }).state, `the state of lane ${lane.id} after step ${step}`))
+    return step
+  }
+
+  /** @returns whether the end was reached (else it was stopped) */
+  private async stepAll(device: Device, model: Model, stream: Stream, lanes: readonly Lane[], plan: RunPlan, resumedAt: number): Promise<boolean> {
+    const { run } = this.start
+    const unchanged = originalsOf(device, model)
+    let seen = resumedAt < 0 ? 0 : (this.store.steps.at(run, resumedAt)[0]?.seen ?? 0)
+    const meter = new ProgressMeter(performance.now(), seen)
+    const total = { images: plan.totalImages, steps: plan.totalSteps }
+    let domain = resumedAt < 0 ? -1 : domainOf(plan, resumedAt)
+    let last = resumedAt
+    let lastResume = { step: resumedAt, at: performance.now() }
+    let lastPreview = 0
+    let skippedTold = 0
+    for await (const batch of stream.batches(resumedAt + 1)) {
+      if (!(await this.mayGoOn())) {
+        this.writeResumeStates(lanes, last, unchanged)
+        return false
+      }
+      if (batch.domain !== domain) {
+        if (domain >= 0 && this.options.schedule === 'reset-per-domain') for (const lane of lanes) lane.method.reset()
+        domain = batch.domain
+      }
+      seen += batch.ids.length
+      const { reports, results } = this.stepLanes(device, batch, lanes, seen)
+      const recorded = this.store.steps.at(run, batch.step)
+      last = batch.step
+      if (recorded.length > 0) {
+        this.compare(reports, recorded)
+        continue
+      }
+      const progress = meter.measure(performance.now(), { images: seen, steps: batch.step + 1 }, total, stream.waitMs)
+      const endsDomain = isLastOf(plan, batch)
+      const due = endsDomain || batch.step - lastResume.step >= resumeEverySteps || performance.now() - lastResume.at >= resumeEveryMs
+      const states = due ? lanes.map((lane) => ({ lane, blob: encodeState(lane.method.state(), unchanged) })) : []
+      const events = this.store.transaction((): RunEvent[] => {
+        for (const report of reports) this.store.steps.insert(run, report)
+        this.store.runs.setProgress(run, batch.step + 1, progress)
+        const out: RunEvent[] = [{ event: 'step', seq: this.store.runs.nextSeq(run), reports, progress }]
+        for (const { lane, blob } of states) this.store.checkpoints.putResumeState(run, lane.id, batch.step, blob)
+        if (endsDomain) {
+          for (const checkpoint of this.writeCheckpoints(states, batch)) out.push({ event: 'checkpoint', seq: this.store.runs.nextSeq(run), checkpoint })
+          out.push({ event: 'domain', seq: this.store.runs.nextSeq(run), domain: batch.domain, metrics: this.writeDomain(batch.domain) })
+        }
+        if (stream.skipped.total > skippedTold) {
+          this.store.skipped.put(run, stream.skipped.files)
+          out.push({ event: 'skipped', seq: this.store.runs.nextSeq(run), files: [...stream.skipped.files], total: stream.skipped.total })
+        }
+        return out
+      })
+      if (due) lastResume = { step: batch.step, at: performance.now() }
+      skippedTold = stream.skipped.total
+      for (const event of events) this.send(event)
+      if (this.start.preview && performance.now() - lastPreview >= previewIntervalMs) {
+        lastPreview = performance.now()
+        this.send({ event: 'preview', seq: events.at(-1)?.seq ?? 0, step: batch.step, images: previewImages(batch, results) })
+      }
+      await new Promise((resolve) => setImmediate(resolve)) // lets messages in
+    }
+    return this.finish(plan)
+  }
+
+  private stepLanes(device: Device, batch: StreamBatch, lanes: readonly Lane[], seen: number) {
+    const x = device.fromBytes(batch.pixels, [batch.ids.length, batch.height, batch.width, 3])
+    const reports: StepReport[] = []
+    const results = new Map<string, StepResult>()
+    for (const lane of lanes) {
+      const begun = performance.now()
+      const result = lane.method.step(x)
+      reports.push(stepReport(lane.id, batch, result, seen, performance.now() - begun))
+      results.set(lane.id, result)
+    }
+    x.dispose()
+    return { reports, results }
+  }
+
+  private compare(reports: readonly StepReport[], recorded: readonly StepReport[]): void {
+    for (const report of reports) {
+      const before = recorded.find((row) => row.lane === report.lane)
+      if (before && sameStep(report, before)) continue
+      throw new PalmError(
+        'internal',
+        `Step ${report.step} came out differently from what was recorded (lane ${report.lane}). This machine, its thread count or the TensorFlow library differs from the one that began the run; start a new run here.`,
+        JSON.stringify({ now: { ...report, layers: null }, before: { ...before, layers: null } }),
+      )
+    }
+  }
+
+  private writeCheckpoints(states: readonly { lane: Lane; blob: Uint8Array }[], batch: StreamBatch): CheckpointInfo[] {
+    return states
+      .filter(({ lane }) => lane.method.adapts().length > 0)
+      .map(({ lane, blob }) => this.store.checkpoints.insert(this.start.run, lane.id, batch.step, batch.domain, blob, this.now()))
+  }
+
+  private writeDomain(domain: number): DomainMetric[] {
+    const metrics = this.store.steps.domainSums(this.start.run, domain)
+    for (const metric of metrics) this.store.steps.insertDomain(this.start.run, metric)
+    return metrics
+  }
+
+  private writeResumeStates(lanes: readonly Lane[], step: number, unchanged: Unchanged): void {
+    if (step < 0) return
+    this.store.transaction(() => {
+      for (const lane of lanes) this.store.checkpoints.putResumeState(this.start.run, lane.id, step, encodeState(lane.method.state(), unchanged))
+    })
+  }
+
+  /** Domains whose last batch held no readable image have not been summed yet. */
+  private finish(plan: RunPlan): true {
+    const { run } = this.start
+    const summed = new Set(this.store.steps.domains(run).map((metric) => metric.domain))
+    const events = this.store.transaction((): RunEvent[] => {
+      const out: RunEvent[] = []
+      for (const { index } of plan.domains) {
+        if (summed.has(index)) continue
+        out.push({ event: 'domain', seq: this.store.runs.nextSeq(run), domain: index, metrics: this.writeDomain(index) })
+      }
+      this.store.checkpoints.dropResumeStates(run)
+      return out
+    })
+    for (const event of events) this.send(event)
+    return true
+  }
+
+  /** Waits while paused. @returns false when it shall stop */
+  private async mayGoOn(): Promise<boolean> {
+    if (this.wants === 'pause') {
+      this.setStatus('paused')
+      while (this.wants === 'pause') {
+        await new Promise<void>((resolve) => {
+          this.wake = resolve
+        })
+      }
+      this.wake = null
+      if (this.wants === 'run') this.setStatus('running')
+    }
+    if (this.wants === 'stop') this.setStatus('stopping')
+    return this.wants === 'run'
+  }
+
+  private setStatus(status: RunStatus): void {
+    const seq = this.store.transaction(() => this.store.runs.setStatus(this.start.run, status, null, this.now()))
+    this.send({ event: 'status', seq, status, error: null, message: null })
+  }
+
+  private send(event: RunEvent): void {
+    this.link.send({ type: 'event', event })
+  }
+}
+
+type Unchanged = (name: string, array: NamedArray) => boolean
+
+function originalsOf(device: Device, model: Model): Unchanged {
+  const originals = new Map(model.tensors.map((info) => [info.name, toFileLayout(info, device.read(model.parameters.get(info.name) as never))]))
+  return (name, array) => {
+    const original = originals.get(name)
+    return original !== undefined && Buffer.compare(bytesOf(original), bytesOf(array.data)) === 0
+  }
+}
+
+const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+function domainOf(plan: RunPlan, step: number): number {
+  return plan.domains.findIndex((domain) => step >= domain.firstStep && step < domain.firstStep + domain.steps)
+}
+
+function isLastOf(plan: RunPlan, batch: StreamBatch): boolean {
+  const domain = plan.domains[batch.domain]
+  return domain !== undefined && batch.step === domain.firstStep + domain.steps - 1
+}

@@ -1,0 +1,18 @@
+// A method's whole state as bytes: a safetensors file whose metadata carries the scalars. Checkpoints leave out the tensors that are still
+// the model's own: a delta.
+import type { JsonValue, MethodState, NamedArray } from '../engine/methods/method.ts'
+import { readSafetensors, writeSafetensors } from '../engine/models/formats/safetensors.ts'
+
+const scalarsKey = 'scalars'
+
+/** `unchanged` says of a `param/…` array whether it equals the model's tensor and can be left out. */
+export function encodeState(state: MethodState, unchanged: (name: string, array: NamedArray) => boolean): Uint8Array {
+  const kept = new Map([...state.arrays].filter(([key, array]) => !(key.startsWith('param/') && unchanged(key.slice('param/'.length), array))))
+  return writeSafetensors(kept, { [scalarsKey]: JSON.stringify(state.scalars) })
+}
+
+/** @throws PalmError `model-unreadable` when the bytes are damaged */
+export function decodeState(bytes: Uint8Array, what: string): MethodState {
+  const { tensors, metadata } = readSafetensors(bytes, what)
+  return { scalars: JSON.parse(metadata[scalarsKey] ?? 'null') as JsonValue, arrays: tensors }
+}

@@ -1,0 +1,55 @@
+// One step of one lane in the words of the contract: what was right, how sure the model was, which tensors moved.
+import { tensorStates, type LayerReport, type StepReport } from '../contract/report.ts'
+import { entropies, logSoftmax } from '../engine/compute/losses.ts'
+import type { StepResult } from '../engine/methods/method.ts'
+import type { StreamBatch } from '../stream/stream.ts'
+
+const finite = (value: number) => (Number.isFinite(value) ? value : null)
+
+export function stepReport(lane: string, batch: StreamBatch, result: StepResult, seen: number, stepMs: number): StepReport {
+  const images = batch.ids.length
+  let labelled = 0
+  let correct = 0
+  for (const [i, label] of batch.labels.entries()) {
+    if (label < 0) continue
+    labelled += 1
+    if (result.predictions[i] === label) correct += 1
+  }
+  const log = logSoftmax(result.logits, result.classes)
+  const entropy = entropies(log, result.classes)
+  let confidence = 0
+  for (let i = 0; i < images; i++) confidence += Math.exp(log.subarray(i * result.classes, (i + 1) * result.classes).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY))
+  return {
+    lane,
+    step: batch.step,
+    domain: batch.domain,
+    images,
+    labelled,
+    correct,
+    seen,
+    losses: Object.fromEntries(Object.entries(result.losses).map(([name, value]) => [name, finite(value)])),
+    kept: result.kept,
+    adaptedShare: result.adaptedShare,
+    meanConfidence: finite(confidence / images) ?? 0,
+    meanEntropy: finite(entropy.reduce((sum, h) => sum + h, 0) / images) ?? 0,
+    stepMs,
+    layers: result.tensors.length > 0 ? layerReport(result) : null,
+  }
+}
+
+function layerReport(result: StepResult): LayerReport {
+  // As the store keeps them, so that what is shown live and what is read back are the same numbers.
+  const stored = (value: number) => finite(Math.fround(value))
+  return {
+    states: result.tensors.map((tensor) => tensorStates.indexOf(tensor.state)),
+    scores: result.tensors.map((tensor) => stored(tensor.score)),
+    importances: result.tensors.map((tensor) => stored(tensor.importance)),
+    learningRates: result.tensors.map((tensor) => stored(tensor.learningRate)),
+  }
+}
+
+/** Whether a step that was computed again came out as it was recorded. Its duration may differ. */
+export function sameStep(a: StepReport, b: StepReport): boolean {
+  const comparable = ({ stepMs: _, ...rest }: StepReport) => JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)))
+  return comparable(a) === comparable(b)
+}

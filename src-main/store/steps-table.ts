@@ -1,0 +1,72 @@
+// One row per lane and step, with the layer report as a blob; and the finished domains' sums.
+import { z } from 'zod'
+import { domainMetricSchema, stepReportSchema, type DomainMetric, type StepReport } from '../contract/report.ts'
+import { decodeLayers, encodeLayers } from './layer-blob.ts'
+import type { Connection } from './open-database.ts'
+import { parseRow } from './rows.ts'
+
+const rowSchema = z.looseObject({ losses: z.string(), layers: z.instanceof(Uint8Array).nullable() })
+
+export class StepsTable {
+  private readonly db: Connection
+
+  constructor(db: Connection) {
+    this.db = db
+  }
+
+  insert(run: number, report: StepReport): void {
+    this.db
+      .prepare(
+        `INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, kept, adapted_share, mean_confidence, mean_entropy, step_ms, layers)
+         VALUES (@run, @step, @lane, @domain, @images, @labelled, @correct, @seen, @losses, @kept, @adaptedShare, @meanConfidence, @meanEntropy, @stepMs, @layers)`,
+      )
+      .run({ ...report, run, losses: JSON.stringify(report.losses), layers: report.layers ? encodeLayers(report.layers) : null })
+  }
+
+  /** In order of step, then lane as inserted by name. */
+  all(run: number): StepReport[] {
+    return this.db
+      .prepare(
+        `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
+         mean_entropy AS meanEntropy, step_ms AS stepMs, layers FROM steps WHERE run = ? ORDER BY step, lane`,
+      )
+      .all(run)
+      .map((row) => this.report(row))
+  }
+
+  at(run: number, step: number): StepReport[] {
+    return this.db
+      .prepare(
+        `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
+         mean_entropy AS meanEntropy, step_ms AS stepMs, layers FROM steps WHERE run = ? AND step = ? ORDER BY lane`,
+      )
+      .all(run, step)
+      .map((row) => this.report(row))
+  }
+
+  /** Sums over the steps of a domain, per lane. */
+  domainSums(run: number, domain: number): DomainMetric[] {
+    return this.db
+      .prepare('SELECT lane, domain, sum(images) AS images, sum(labelled) AS labelled, sum(correct) AS correct FROM steps WHERE run = ? AND domain = ? GROUP BY lane')
+      .all(run, domain)
+      .map((row) => parseRow(domainMetricSchema, row, 'steps'))
+  }
+
+  insertDomain(run: number, metric: DomainMetric): void {
+    this.db
+      .prepare('INSERT OR REPLACE INTO domain_metrics (run, domain, lane, images, labelled, correct) VALUES (@run, @domain, @lane, @images, @labelled, @correct)')
+      .run({ ...metric, run })
+  }
+
+  domains(run: number): DomainMetric[] {
+    return this.db
+      .prepare('SELECT lane, domain, images, labelled, correct FROM domain_metrics WHERE run = ? ORDER BY domain, lane')
+      .all(run)
+      .map((row) => parseRow(domainMetricSchema, row, 'domain_metrics'))
+  }
+
+  private report(value: unknown): StepReport {
+    const row = parseRow(rowSchema, value, 'steps')
+    return parseRow(stepReportSchema, { ...row, losses: JSON.parse(row.losses), layers: row.layers ? decodeLayers(row.layers) : null }, 'steps')
+  }
+}

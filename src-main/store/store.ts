@@ -1,0 +1,65 @@
+// The database of a data folder: runs, steps, checkpoints, settings. One writer per run (its session process); others read beside it.
+import type { RunSnapshot } from '../contract/report.ts'
+import { CheckpointsTable } from './checkpoints-table.ts'
+import { openDatabase, storeError, type Connection } from './open-database.ts'
+import { RunsTable } from './runs-table.ts'
+import { SettingsTable } from './settings-table.ts'
+import { SkippedTable } from './skipped-table.ts'
+import { StepsTable } from './steps-table.ts'
+
+export class Store {
+  readonly runs: RunsTable
+  readonly steps: StepsTable
+  readonly checkpoints: CheckpointsTable
+  readonly skipped: SkippedTable
+  readonly settings: SettingsTable
+  private readonly db: Connection
+  private readonly file: string
+
+  constructor(db: Connection, file: string) {
+    this.db = db
+    this.file = file
+    this.runs = new RunsTable(db)
+    this.steps = new StepsTable(db)
+    this.checkpoints = new CheckpointsTable(db)
+    this.skipped = new SkippedTable(db)
+    this.settings = new SettingsTable(db)
+  }
+
+  /** All or nothing, on disk when it returns. @throws PalmError `disk-full`, `store-damaged` */
+  transaction<T>(work: () => T): T {
+    try {
+      return this.db.transaction(work).immediate()
+    } catch (thrown) {
+      throw storeError(thrown, this.file)
+    }
+  }
+
+  /** All rows of a run as of one moment. @throws PalmError `run-not-found` */
+  snapshot(run: number): RunSnapshot {
+    return this.db.transaction(() => {
+      const skipped = this.skipped.list(run)
+      return {
+        seq: this.runs.lastSeq(run),
+        run: this.runs.get(run),
+        plan: this.runs.plan(run),
+        steps: this.steps.all(run),
+        domains: this.steps.domains(run),
+        checkpoints: this.checkpoints.list(run),
+        skipped,
+        skippedTotal: skipped.length,
+        progress: this.runs.progress(run),
+        preview: [],
+      }
+    })()
+  }
+
+  close(): void {
+    this.db.close()
+  }
+}
+
+/** @throws PalmError `store-damaged`, `disk-full`, `input-unreadable` */
+export function openStore(file: string): Store {
+  return new Store(openDatabase(file), file)
+}

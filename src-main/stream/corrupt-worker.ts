@@ -1,0 +1,80 @@
+// A worker thread of the pool: reads, decodes, scales and corrupts images, and writes the pixels where the pool said. Keeps decoded clean
+// images within a budget, because every domain reads the same ones again.
+import { readFile } from 'node:fs/promises'
+import { parentPort } from 'node:worker_threads'
+import type { CorruptionFamily, CorruptionName, Severity } from '../contract/corruption.ts'
+import { toWireError, type WireError } from '../contract/errors.ts'
+import { corrupt } from './corruptions/registry.ts'
+import { decodeImage } from './images/decode.ts'
+import { NumpyRandom } from './images/random.ts'
+import { resizeAndCrop } from './images/resize.ts'
+import type { RgbImage } from './images/rgb-image.ts'
+
+export interface WorkItem {
+  readonly file: string
+  readonly corruption: CorruptionName | null
+  readonly severity: Severity | null
+  readonly seed: number
+}
+
+export interface WorkOrder {
+  readonly id: number
+  readonly items: readonly WorkItem[]
+  readonly family: CorruptionFamily
+  readonly width: number
+  readonly height: number
+  /** Scale and crop to this side; null = the image must have the size already. */
+  readonly inputSize: number | null
+  /** Where pixels go: item i at i * width * height * 3. The clean images of the first items go into `clean`. */
+  readonly pixels: SharedArrayBuffer
+  readonly clean: SharedArrayBuffer
+  readonly cleanCount: number
+  readonly cacheBytes: number
+}
+
+export interface WorkResult {
+  readonly id: number
+  /** One per item: null = done. */
+  readonly errors: readonly (WireError | null)[]
+}
+
+const cache = new Map<string, RgbImage>()
+let cachedBytes = 0
+
+async function cleanImage(order: WorkOrder, file: string): Promise<RgbImage> {
+  const known = cache.get(file)
+  if (known) return known
+  const decoded = await decodeImage(await readFile(file), file)
+  const image = order.inputSize === null ? decoded : resizeAndCrop(decoded, order.inputSize)
+  if (cachedBytes + image.data.length <= order.cacheBytes) {
+    cache.set(file, image)
+    cachedBytes += image.data.length
+  }
+  return image
+}
+
+async function work(order: WorkOrder): Promise<WorkResult> {
+  const size = order.width * order.height * 3
+  const pixels = new Uint8Array(order.pixels)
+  const clean = new Uint8Array(order.clean)
+  const errors: (WireError | null)[] = []
+  for (const [index, item] of order.items.entries()) {
+    try {
+      const image = await cleanImage(order, item.file)
+      if (image.width !== order.width || image.height !== order.height) {
+        throw new RangeError(`${image.width} x ${image.height} where ${order.width} x ${order.height} was expected`)
+      }
+      const corrupted = item.corruption === null || item.severity === null ? image : corrupt(image, item.corruption, item.severity, order.family, new NumpyRandom(item.seed))
+      pixels.set(corrupted.data, index * size)
+      if (index < order.cleanCount) clean.set(image.data, index * size)
+      errors.push(null)
+    } catch (thrown) {
+      errors.push(thrown instanceof RangeError ? { code: 'input-size', message: thrown.message } : toWireError(thrown))
+    }
+  }
+  return { id: order.id, errors }
+}
+
+parentPort?.on('message', (order: WorkOrder) => {
+  void work(order).then((result) => parentPort?.postMessage(result))
+})

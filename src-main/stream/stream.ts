@@ -1,0 +1,216 @@
+// Input + schedule + batch size + seed -> a deterministic sequence of batches. Decoding and corrupting run ahead in a worker pool, so that
+// the device need not wait. No tensors in here.
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import type { CorruptionFamily } from '../contract/corruption.ts'
+import { PalmError, fromWireError } from '../contract/errors.ts'
+import type { Domain, SkippedFile } from '../contract/report.ts'
+import type { RunOptions } from '../contract/run-options.ts'
+import { planBatches, seedFrom, type PlannedBatch } from './batcher.ts'
+import { familyForSize } from './corruptions/registry.ts'
+import { imageSize } from './images/decode.ts'
+import { rgbImage, type RgbImage } from './images/rgb-image.ts'
+import { listClassFolder, type FolderListing } from './inputs/class-folder.ts'
+import { matchClasses } from './inputs/labels.ts'
+import { WorkerPool } from './pool.ts'
+
+export interface StreamBatch {
+  readonly step: number
+  readonly domain: number
+  readonly ids: readonly string[]
+  /** Model classes; -1 without a label. */
+  readonly labels: Int32Array
+  readonly pixels: Uint8Array // [n, height, width, 3], corrupted
+  readonly height: number
+  readonly width: number
+  /** The first images before corruption, for showing. */
+  readonly clean: readonly RgbImage[]
+}
+
+export interface StreamPlan {
+  readonly domains: readonly Domain[]
+  readonly totalSteps: number
+  readonly totalImages: number
+  readonly family: CorruptionFamily
+  readonly inputName: string
+  /** SHA-256 over ids and labels, in order. */
+  readonly inputHash: string
+  readonly width: number
+  readonly height: number
+}
+
+export interface Stream {
+  readonly plan: StreamPlan
+  /** From a step on, in order. A batch of which no image could be read is left out. */
+  batches(fromStep: number): AsyncGenerator<StreamBatch, void, void>
+  /** Files that could not be read: the first thousand by name, and how many in all. */
+  readonly skipped: { readonly files: readonly SkippedFile[]; readonly total: number }
+  /** Milliseconds that the reader of `batches` has waited. */
+  readonly waitMs: number
+  close(): Promise<void>
+}
+
+export interface StreamContext {
+  readonly sampleFolder: string
+  readonly inputSize: number | null
+  readonly modelClasses: number
+  readonly classNames: readonly string[] | null
+  /** Worker threads; null = one less than the cores, at least one. */
+  readonly workers: number | null
+  readonly previewCount: number
+}
+
+const prefetchBytes = 256 * 2 ** 20
+const cacheBytes = 256 * 2 ** 20
+const maxSkippedNames = 1000
+
+/** @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `input-size` */
+export async function openStream(options: RunOptions, context: StreamContext): Promise<Stream> {
+  const listing = await listClassFolder(options.input.kind === 'sample' ? context.sampleFolder : options.input.path)
+  const inputName = options.input.kind === 'sample' ? 'EuroSAT sample' : listing.name
+  const classOf = matchClasses(listing.classNames, context.modelClasses, context.classNames, inputName)
+  const labels = Int32Array.from(listing.samples, (sample) => (sample.classIndex < 0 ? -1 : (classOf[sample.classIndex] as number)))
+  const { width, height } = context.inputSize === null ? await firstSize(listing) : { width: context.inputSize, height: context.inputSize }
+  const { domains, batches } = planBatches(labels, options)
+  const hash = createHash('sha256')
+  for (const [i, sample] of listing.samples.entries()) hash.update(`${sample.id}\u0000${labels[i]}\n`)
+  const plan: StreamPlan = {
+    domains,
+    totalSteps: batches.length,
+    totalImages: batches.reduce((sum, batch) => sum + batch.items.length, 0),
+    family: options.family === 'auto' ? familyForSize(width, height) : options.family,
+    inputName,
+    inputHash: hash.digest('hex'),
+    width,
+    height,
+  }
+  return new FolderStream(plan, batches, listing, labels, options.seed, context)
+}
+
+async function firstSize(listing: FolderListing): Promise<{ width: number; height: number }> {
+  let reason: unknown = null
+  for (const sample of listing.samples.slice(0, 100)) {
+    try {
+      return await imageSize(await readFile(sample.file), sample.file)
+    } catch (thrown) {
+      reason = thrown
+    }
+  }
+  throw new PalmError('input-unreadable', `None of the first images of ${listing.name} can be read.`, String(reason), { cause: reason })
+}
+
+class FolderStream implements Stream {
+  readonly plan: StreamPlan
+  private readonly planned: readonly PlannedBatch[]
+  private readonly listing: FolderListing
+  private readonly labels: Int32Array
+  private readonly seed: number
+  private readonly context: StreamContext
+  private readonly pool: WorkerPool
+  private readonly skippedNames = new Map<string, string>()
+  private readonly skippedFiles = new Set<string>()
+  private waited = 0
+
+  constructor(plan: StreamPlan, planned: readonly PlannedBatch[], listing: FolderListing, labels: Int32Array, seed: number, context: StreamContext) {
+    this.plan = plan
+    this.planned = planned
+    this.listing = listing
+    this.labels = labels
+    this.seed = seed
+    this.context = context
+    this.pool = new WorkerPool(context.workers ?? Math.max(1, Math.min(8, availableParallelism() - 1)))
+  }
+
+  get skipped(): { files: readonly SkippedFile[]; total: number } {
+    return { files: [...this.skippedNames].map(([path, reason]) => ({ path, reason })), total: this.skippedFiles.size }
+  }
+
+  get waitMs(): number {
+    return this.waited
+  }
+
+  async *batches(fromStep: number): AsyncGenerator<StreamBatch, void, void> {
+    const { width, height } = this.plan
+    const batchBytes = (this.planned[0]?.items.length ?? 1) * width * height * 3
+    const ahead = Math.max(1, Math.min(3, Math.floor(prefetchBytes / batchBytes)))
+    const queue: Promise<StreamBatch | null>[] = []
+    let next = fromStep
+    try {
+      for (let step = fromStep; step < this.planned.length; step++) {
+        while (next < this.planned.length && queue.length < ahead) {
+          const made = this.make(this.planned[next++] as PlannedBatch)
+          made.catch(() => undefined) // it is awaited later, perhaps never
+          queue.push(made)
+        }
+        const start = performance.now()
+        const batch = await queue.shift()
+        this.waited += performance.now() - start
+        if (batch) yield batch
+      }
+    } finally {
+      await Promise.allSettled(queue)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.close()
+  }
+
+  private async make(batch: PlannedBatch): Promise<StreamBatch | null> {
+    const { width, height, family } = this.plan
+    const size = width * height * 3
+    const parts = Math.min(this.pool.size, batch.items.length)
+    const perPart = Math.ceil(batch.items.length / parts)
+    const chunks = Array.from({ length: Math.ceil(batch.items.length / perPart) }, (_, i) => batch.items.slice(i * perPart, (i + 1) * perPart))
+    const done = await Promise.all(
+      chunks.map(async (items, part) => {
+        const cleanCount = Math.max(0, Math.min(items.length, this.context.previewCount - part * perPart))
+        const pixels = new SharedArrayBuffer(items.length * size)
+        const clean = new SharedArrayBuffer(cleanCount * size)
+        const work = items.map(({ sample, distribution }) => {
+          const { id, file } = this.sampleAt(sample)
+          return { file, corruption: distribution.corruption, severity: distribution.severity, seed: seedFrom(this.seed, id, distribution.name) }
+        })
+        const { errors } = await this.pool.run({ items: work, family, width, height, inputSize: this.context.inputSize, pixels, clean, cleanCount, cacheBytes: cacheBytes / this.pool.size })
+        return { items, pixels: new Uint8Array(pixels), clean: new Uint8Array(clean), cleanCount, errors }
+      }),
+    )
+    const ids: string[] = []
+    const labels: number[] = []
+    const clean: RgbImage[] = []
+    const pixels = new Uint8Array(batch.items.length * size)
+    for (const part of done) {
+      for (const [i, { sample }] of part.items.entries()) {
+        const error = part.errors[i]
+        const { id, file } = this.sampleAt(sample)
+        if (error) {
+          this.skip(file, error)
+          continue
+        }
+        pixels.set(part.pixels.subarray(i * size, (i + 1) * size), ids.length * size)
+        if (i < part.cleanCount) clean.push(rgbImage(width, height, part.clean.slice(i * size, (i + 1) * size)))
+        ids.push(id)
+        labels.push(this.labels[sample] as number)
+      }
+    }
+    if (ids.length === 0) return null
+    return { step: batch.step, domain: batch.domain, ids, labels: Int32Array.from(labels), pixels: pixels.subarray(0, ids.length * size), height, width, clean }
+  }
+
+  private sampleAt(index: number) {
+    const sample = this.listing.samples[index]
+    if (!sample) throw new RangeError(`No sample ${index}`)
+    return sample
+  }
+
+  /** A file that cannot be read is left out and named; an image of another size is the user's to decide about. */
+  private skip(file: string, error: { code: string; message: string }): void {
+    if (error.code === 'input-size') {
+      throw new PalmError('input-size', `The images have different sizes: ${file} is ${error.message}. Give a size to which all are scaled and cut (--size).`)
+    }
+    if (error.code === 'internal') throw fromWireError({ code: 'internal', message: error.message })
+    this.skippedFiles.add(file)
+    if (this.skippedNames.size < maxSkippedNames) this.skippedNames.set(file, error.message)
+  }
+}
