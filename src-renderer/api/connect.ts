@@ -1,0 +1,41 @@
+// A client over the preload's port (Electron) or over a WebSocket to the page's own origin (web host).
+import { createClient, type PalmClient } from '../../src-main/app/rpc/client.ts'
+import { openPort } from '../../src-main/app/rpc/port.ts'
+
+interface PreloadPort {
+  send(message: string): void
+  onMessage(listener: (message: string) => void): void
+  onClose(listener: (reason: string) => void): void
+}
+
+export interface Connection {
+  readonly client: PalmClient
+  onClose(listener: (reason: string) => void): void
+}
+
+/** Resolves once messages can be sent; rejects when the host does not answer. */
+export function connect(): Promise<Connection> {
+  const preload = (window as { palmPort?: PreloadPort }).palmPort
+  return preload ? Promise.resolve(overPreload(preload)) : overSocket()
+}
+
+function overPreload(preload: PreloadPort): Connection {
+  const feed = openPort({ send: (message) => preload.send(message), close: () => undefined })
+  preload.onMessage((message) => feed.receive(message))
+  preload.onClose((reason) => feed.closed(reason))
+  return { client: createClient(feed.port), onClose: (listener) => feed.port.onClose(listener) }
+}
+
+function overSocket(): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`)
+    const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
+    socket.addEventListener('message', (event) => feed.receive(String(event.data)))
+    socket.addEventListener('open', () => resolve({ client: createClient(feed.port), onClose: (listener) => feed.port.onClose(listener) }))
+    socket.addEventListener('close', (event) => {
+      const reason = event.reason || 'the program does not answer'
+      feed.closed(reason)
+      reject(new Error(reason))
+    })
+  })
+}

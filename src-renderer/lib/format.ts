@@ -1,0 +1,24 @@
+// Numbers and times as people read them. Pure.
+
+export const percent = (share: number | null, digits = 1): string => (share === null || !Number.isFinite(share) ? '–' : `${(100 * share).toFixed(digits)} %`)
+
+export const errorText = (errorPct: number | null): string => (errorPct === null ? '–' : errorPct.toFixed(1))
+
+/** Two significant digits, with an exponent where that is shorter. */
+export function small(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '–'
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  return size >= 0.01 && size < 10_000 ? value.toPrecision(3) : value.toExponential(1)
+}
+
+export function duration(ms: number | null): string {
+  if (ms === null || !Number.isFinite(ms)) return '–'
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+}
+
+/** `gaussian_noise 5` -> `gaussian noise 5`. */
+export const words = (name: string): string => name.replaceAll('_', ' ')

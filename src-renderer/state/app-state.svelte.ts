@@ -1,0 +1,156 @@
+// The app as a whole: the connection and its return after a loss, the list of runs, the run on the screen, the theme. No DOM but timers
+// and frames, which a test may replace.
+import type { PalmClient } from '../../src-main/app/rpc/client.ts'
+import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
+import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
+import type { ModelInfo, RunSummary } from '../../src-main/contract/report.ts'
+import type { ModelOptions, RunOptionsInput } from '../../src-main/contract/run-options.ts'
+import { LiveRun } from './live-run.svelte.ts'
+
+export interface ClientConnection {
+  readonly client: PalmClient
+  onClose(listener: (reason: string) => void): void
+}
+
+const firstRetryMs = 500
+const longestRetryMs = 8000
+
+export class AppState {
+  connected = $state(false)
+  info = $state.raw<AppInfo | null>(null)
+  settings = $state.raw<Settings>({ theme: 'system' })
+  runs = $state.raw<readonly RunSummary[]>([])
+  live = $state.raw<LiveRun | null>(null)
+  problem = $state.raw<WireError | null>(null)
+  private client: PalmClient | null = null
+  private unfollow: (() => void) | null = null
+  private readonly connect: () => Promise<ClientConnection>
+
+  constructor(connect: () => Promise<ClientConnection>) {
+    this.connect = connect
+    void this.open(firstRetryMs)
+  }
+
+  private async open(retryMs: number): Promise<void> {
+    try {
+      const { client, onClose } = await this.connect()
+      this.client = client
+      onClose(() => this.lost())
+      this.info = await client.call('app.info', {})
+      this.settings = await client.call('settings.get', {})
+      this.connected = true
+      client.subscribe('runs', {}, {
+        snapshot: (runs) => {
+          this.runs = runs
+          if (!this.live) this.showBest()
+          else this.show(this.live.id)
+        },
+        event: (summary) => {
+          this.runs = [summary, ...this.runs.filter((run) => run.id !== summary.id)].sort((a, b) => b.id - a.id)
+          if (!this.live) this.show(summary.id)
+        },
+        error: (error) => this.fail(error),
+      })
+    } catch {
+      this.connected = false
+      setTimeout(() => void this.open(Math.min(longestRetryMs, 2 * retryMs)), retryMs)
+    }
+  }
+
+  private lost(): void {
+    this.connected = false
+    this.client = null
+    this.unfollow = null
+    setTimeout(() => void this.open(firstRetryMs), firstRetryMs)
+  }
+
+  private showBest(): void {
+    const run = this.info?.activeRun ?? this.runs[0]?.id ?? null
+    if (run !== null) this.show(run)
+  }
+
+  /** Shows a run: its snapshot, then every event. */
+  show(run: number): void {
+    this.unfollow?.()
+    const live = new LiveRun(run, (work) => (typeof requestAnimationFrame === 'function' ? requestAnimationFrame(work) : queueMicrotask(work)))
+    let known = false
+    this.unfollow =
+      this.client?.subscribe('run', { run }, {
+        snapshot: (snapshot) => {
+          live.applySnapshot(snapshot)
+          if (!known) this.live = live
+          known = true
+        },
+        event: (event) => live.applyEvent(event),
+        error: (error) => this.fail(error),
+      }) ?? null
+  }
+
+  async start(options: RunOptionsInput): Promise<boolean> {
+    return this.attempt(async (client) => {
+      const { run } = await client.call('runs.start', options)
+      this.show(run)
+    })
+  }
+
+  async pause(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined) await this.attempt((client) => client.call('runs.pause', { run }))
+  }
+
+  async continue(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined) await this.attempt((client) => client.call('runs.continue', { run }))
+  }
+
+  async stop(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined) await this.attempt((client) => client.call('runs.stop', { run }))
+  }
+
+  async resume(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined) await this.attempt((client) => client.call('runs.resume', { run }))
+  }
+
+  async setTheme(theme: Settings['theme']): Promise<void> {
+    this.settings = { ...this.settings, theme }
+    await this.attempt((client) => client.call('settings.set', { ...this.settings }))
+  }
+
+  inspectInput(path: string): Promise<InputInfo> {
+    return this.need().call('inputs.inspect', { path })
+  }
+
+  inspectModel(model: ModelOptions): Promise<ModelInfo> {
+    return this.need().call('models.inspect', { model })
+  }
+
+  pick(what: 'folder' | 'model'): Promise<string | null> {
+    return this.need().call(what === 'folder' ? 'dialogs.pickFolder' : 'dialogs.pickModel', {})
+  }
+
+  dismiss(): void {
+    this.problem = null
+  }
+
+  private need(): PalmClient {
+    if (!this.client) throw new Error('There is no connection to the program.')
+    return this.client
+  }
+
+  private fail(error: WireError): void {
+    this.problem = error
+  }
+
+  private async attempt(work: (client: PalmClient) => Promise<unknown>): Promise<boolean> {
+    try {
+      this.problem = null
+      await work(this.need())
+      return true
+    } catch (thrown) {
+      this.fail(toWireError(thrown))
+      return false
+    }
+  }
+}

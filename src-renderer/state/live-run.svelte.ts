@@ -1,0 +1,138 @@
+// One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
+// Charts are told by `version`, which rises at most once per animation frame.
+import type { DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, StepReport } from '../../src-main/contract/report.ts'
+import type { WireError } from '../../src-main/contract/errors.ts'
+import { LaneSeries } from '../lib/lane-series.ts'
+
+export interface DomainRow {
+  readonly index: number
+  readonly name: string
+  /** Error in percent per lane, null where nothing was seen yet. */
+  readonly errors: Readonly<Record<string, number | null>>
+  readonly current: boolean
+  readonly finished: boolean
+}
+
+export class LiveRun {
+  readonly id: number
+  status = $state<RunStatus>('queued')
+  error = $state.raw<WireError | null>(null)
+  summary = $state.raw<RunSummary | null>(null)
+  plan = $state.raw<RunPlan | null>(null)
+  progress = $state.raw<Progress | null>(null)
+  preview = $state.raw<readonly PreviewImage[]>([])
+  skippedTotal = $state(0)
+  /** Rises when `lanes` or `finished` got more. */
+  version = $state(0)
+  readonly lanes = new Map<string, LaneSeries>()
+  private readonly finished = new Map<string, DomainMetric>()
+  private seq = 0
+  private readonly schedule: (work: () => void) => void
+  private dirty = false
+
+  constructor(id: number, schedule: (work: () => void) => void) {
+    this.id = id
+    this.schedule = schedule
+  }
+
+  applySnapshot(snapshot: RunSnapshot): void {
+    this.seq = snapshot.seq
+    this.lanes.clear()
+    this.finished.clear()
+    this.summary = snapshot.run
+    this.status = snapshot.run.status
+    this.error = snapshot.run.error
+    this.plan = snapshot.plan
+    this.progress = snapshot.progress
+    this.preview = snapshot.preview
+    this.skippedTotal = snapshot.skippedTotal
+    for (const report of snapshot.steps) this.addStep(report)
+    for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+    this.touch()
+  }
+
+  applyEvent(event: RunEvent): void {
+    if (event.event === 'preview') {
+      this.preview = event.images
+      return
+    }
+    if (event.seq <= this.seq) return
+    this.seq = event.seq
+    switch (event.event) {
+      case 'status':
+        this.status = event.status
+        this.error = event.error
+        break
+      case 'plan':
+        this.plan = event.plan
+        break
+      case 'step':
+        for (const report of event.reports) this.addStep(report)
+        this.progress = event.progress
+        break
+      case 'domain':
+        for (const metric of event.metrics) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+        break
+      case 'skipped':
+        this.skippedTotal = event.total
+        break
+      case 'checkpoint':
+        break
+    }
+    this.touch()
+  }
+
+  get laneIds(): string[] {
+    return this.plan?.lanes.map((lane) => lane.id) ?? []
+  }
+
+  get currentDomain(): number {
+    const step = (this.progress?.step ?? 0) - 1
+    return this.plan?.domains.findIndex((domain) => step >= domain.firstStep && step < domain.firstStep + domain.steps) ?? -1
+  }
+
+  domainRows(): DomainRow[] {
+    const current = this.currentDomain
+    return (this.plan?.domains ?? []).map((domain) => ({
+      index: domain.index,
+      name: domain.name,
+      current: domain.index === current && this.status !== 'done',
+      finished: this.finished.has(`${domain.index} ${this.laneIds[0] ?? ''}`),
+      errors: Object.fromEntries(
+        this.laneIds.map((lane) => {
+          const done = this.finished.get(`${domain.index} ${lane}`)
+          const sums = done ?? this.lanes.get(lane)?.domainSums(domain.firstStep, domain.steps)
+          return [lane, sums && sums.labelled > 0 ? (100 * (sums.labelled - sums.correct)) / sums.labelled : null]
+        }),
+      ),
+    }))
+  }
+
+  /** Mean over the finished domains, as the field reports it. */
+  meanErrors(rows: readonly DomainRow[]): Record<string, number | null> {
+    return Object.fromEntries(
+      this.laneIds.map((lane) => {
+        const errors = rows.filter((row) => row.finished).map((row) => row.errors[lane]).filter((error): error is number => typeof error === 'number')
+        return [lane, errors.length > 0 ? errors.reduce((sum, error) => sum + error, 0) / errors.length : null]
+      }),
+    )
+  }
+
+  private addStep(report: StepReport): void {
+    let series = this.lanes.get(report.lane)
+    if (!series) {
+      series = new LaneSeries()
+      this.lanes.set(report.lane, series)
+    }
+    series.push(report)
+  }
+
+  private touch(): void {
+    if (this.dirty) return
+    this.dirty = true
+    this.schedule(() => {
+      this.dirty = false
+      this.version += 1
+    })
+  }
+}

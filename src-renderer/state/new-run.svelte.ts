@@ -1,0 +1,65 @@
+// The form of a new run: sensible settings for what was chosen, and the run options that come out of it.
+import { benchmarkCorruptions, type Severity } from '../../src-main/contract/corruption.ts'
+import { etaForVariant, palmPresets, type PalmPresetName } from '../../src-main/contract/presets.ts'
+import { methodIds, type MethodId, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+
+const labels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', palm: 'PALM' }
+
+export class NewRun {
+  input = $state<'sample' | 'folder'>('sample')
+  inputPath = $state('')
+  model = $state<'sample' | 'file'>('sample')
+  modelPath = $state('')
+  methods = $state<Record<MethodId, boolean>>({ source: true, norm: true, tent: true, palm: true })
+  variant = $state<'reference' | 'paper'>('reference')
+  preset = $state<PalmPresetName>('sample')
+  schedule = $state<Schedule>('continual')
+  severity = $state<Severity>(5)
+  batchSize = $state<number>(palmPresets.sample.batchSize)
+  limit = $state<number | null>(500)
+  seed = $state(0)
+
+  /** A preset brings its batch size; a model that nobody tuned gets the cautious one. */
+  choosePreset(preset: PalmPresetName): void {
+    this.preset = preset
+    this.batchSize = palmPresets[preset].batchSize
+  }
+
+  chooseModel(model: 'sample' | 'file'): void {
+    this.model = model
+    this.choosePreset(model === 'sample' ? 'sample' : 'cautious')
+  }
+
+  get ready(): boolean {
+    return methodIds.some((method) => this.methods[method]) && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model === 'sample' || this.modelPath.trim() !== '')
+  }
+
+  /** `classes` of the model: the paper variant's threshold depends on it. */
+  options(classes: number): RunOptionsInput {
+    const { kappa, alpha, temperature, eta, lambda, weightDecay } = palmPresets[this.preset]
+    return {
+      name: this.input === 'sample' ? 'The sample' : (this.inputPath.split(/[\\/]/).filter(Boolean).at(-1) ?? ''),
+      input: this.input === 'sample' ? { kind: 'sample' } : { kind: 'folder', path: this.inputPath.trim() },
+      model: this.model === 'sample' ? { kind: 'sample' } : { kind: 'file', path: this.modelPath.trim() },
+      schedule: this.schedule,
+      corruptions: [...benchmarkCorruptions],
+      severities: [this.severity],
+      batchSize: this.batchSize,
+      limit: this.limit,
+      seed: this.seed,
+      lanes: methodIds
+        .filter((method) => this.methods[method])
+        .map((method) => ({
+          id: method,
+          label: method === 'palm' && this.variant === 'paper' ? 'PALM (paper)' : labels[method],
+          options:
+            method === 'palm'
+              ? { method, variant: this.variant, kappa, alpha, temperature, eta: etaForVariant(this.variant, eta, classes), lambda, weightDecay }
+              : { method },
+        })),
+    }
+  }
+}
+
+/** The sample as the first launch runs it. */
+export const sampleRun = (): RunOptionsInput => new NewRun().options(10)
