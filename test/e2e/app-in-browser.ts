@@ -1,0 +1,65 @@
+// The real web host with a data folder of its own, and a real Chromium looking at it.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { findChromium } from '../../build/setup/chromium.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+export const outputFolder = join(root, 'test/e2e/output')
+
+/** Null, with a line saying so, where there is no Chromium. */
+export function chromiumPath(): string | null {
+  const path = findChromium()
+  if (!path) console.log('skipped: there is no Chromium on this machine (apt-get install chromium)')
+  return path
+}
+
+export interface RunningApp {
+  readonly page: Page
+  readonly address: string
+  /** Faults that the page reported. */
+  readonly faults: string[]
+  close(): Promise<void>
+}
+
+export async function openApp(executablePath: string, args: readonly string[] = []): Promise<RunningApp> {
+  const data = mkdtempSync(join(tmpdir(), 'palm-e2e-'))
+  const host = spawn(process.execPath, [join(root, 'src-main/entry/web.ts'), '--no-open', '--data', data, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const address = await addressOf(host)
+  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+  await page.goto(address)
+  return {
+    page,
+    address,
+    faults,
+    async close() {
+      await browser.close()
+      const gone = new Promise((resolve) => host.once('exit', resolve))
+      host.kill('SIGTERM')
+      await gone
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function addressOf(host: ChildProcess): Promise<string> {
+  let errors = ''
+  host.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString()
+  })
+  if (host.stdout) {
+    for await (const line of createInterface({ input: host.stdout })) {
+      const found = /http:\/\/\S+/.exec(line)
+      if (found) return found[0]
+    }
+  }
+  throw new Error(`The web host did not start: ${errors}`)
+}

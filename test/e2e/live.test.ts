@@ -1,0 +1,109 @@
+// The first launch as a newcomer sees it, over the real web host, session process and store.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+
+const executable = chromiumPath()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface AxeResult {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }[]
+}
+
+describe.skipIf(!executable)('the live screen', () => {
+  let app: RunningApp
+
+  beforeAll(async () => {
+    mkdirSync(outputFolder, { recursive: true })
+    app = await openApp(executable as string)
+  })
+  afterAll(() => app?.close())
+
+  const step = async () => {
+    const text = await app.page.locator('.progress').innerText()
+    return Number(/Step (\d+) \//.exec(text)?.[1] ?? -1)
+  }
+  const untilStep = async (at: number) => {
+    await expect.poll(step, { timeout: 90_000, interval: 200 }).toBeGreaterThanOrEqual(at)
+  }
+  const violations = async () => {
+    await app.page.evaluate(axe)
+    const { violations } = (await app.page.evaluate('axe.run()')) as AxeResult
+    return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
+  }
+
+  test('on the first launch the sample runs by itself, with Stop in view', async () => {
+    await untilStep(3)
+    expect(await app.page.getByRole('button', { name: 'Stop', exact: true }).isVisible()).toBe(true)
+    expect(await app.page.getByRole('button', { name: 'Pause' }).isEnabled()).toBe(true)
+  })
+
+  test('screenshots in both themes and two sizes, and axe finds nothing', async () => {
+    await untilStep(24)
+    for (const theme of ['light', 'dark']) {
+      await app.page.getByLabel('Theme').selectOption(theme)
+      await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
+      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+        await app.page.setViewportSize({ width, height })
+        await untilStep((await step()) + 1)
+        await app.page.screenshot({ path: join(outputFolder, `live-${theme}-${width}x${height}.png`) })
+      }
+      expect(await violations()).toEqual([])
+    }
+    await app.page.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  test('arrow keys in the layer map tell a tensor’s name, score and learning rate', async () => {
+    const map = app.page.getByRole('img', { name: /^Layer map/ })
+    await map.focus()
+    await app.page.keyboard.press('ArrowLeft')
+    const first = await app.page.locator('.readout').innerText()
+    expect(first).toMatch(/^conv1\.weight \(conv\), step \d+, .*: .*; score .+, importance .+, learning rate .+/)
+    await app.page.keyboard.press('ArrowDown')
+    expect(await app.page.locator('.readout').innerText()).toMatch(/^bn1\.weight /)
+  })
+
+  test('a reload in the middle loses nothing', async () => {
+    const before = await step()
+    await app.page.reload()
+    await untilStep(before)
+    await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).getByRole('button', { name: 'Show as table' }).click()
+    const steps = await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).locator('tbody tr td:first-child').allInnerTexts()
+    expect(steps.map(Number)).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1))
+    expect(steps.length).toBeGreaterThanOrEqual(before)
+    await app.page.getByRole('button', { name: 'Show as picture' }).click()
+  })
+
+  test('pause holds the run, continue goes on, stop ends it, resume takes it up again', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Paused').waitFor()
+    const held = await step()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await untilStep(held + 2)
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 30_000 })
+    const stopped = await step()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await untilStep(stopped + 2)
+  })
+
+  test('a run of one’s own says what is wrong with the folder before it starts', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByRole('button', { name: 'New run…' }).click()
+    await page.getByLabel('A folder with one folder per class').check()
+    await page.getByLabel('Images: Path').fill('/no/such/folder')
+    expect(await violations()).toEqual([])
+    await page.screenshot({ path: join(outputFolder, 'new-run.png') })
+    await page.getByRole('button', { name: 'Start run' }).click()
+    expect(await page.getByRole('dialog').getByRole('alert').innerText()).toContain('/no/such/folder cannot be opened')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+  })
+
+  test('nothing failed behind the scenes', () => {
+    expect(app.faults).toEqual([])
+  })
+})
