@@ -1,0 +1,103 @@
+// What every method promises: its state is all its state, reset is as new, nothing leaks, memory is bounded.
+import { describe, expect, test } from 'vitest'
+import { laneOptionsSchema, type LaneOptions } from '../../src-main/contract/run-options.ts'
+import { loadDevice } from '../../src-main/engine/compute/backend.ts'
+import type { Method } from '../../src-main/engine/methods/method.ts'
+import { createMethod } from '../../src-main/engine/methods/registry.ts'
+import { cifarResNet } from '../../src-main/engine/models/cifar-resnet.ts'
+import { modelFrom } from '../../src-main/engine/models/load.ts'
+import { elementCount } from '../../src-main/engine/models/model.ts'
+import { imagenetNormalization } from '../../src-main/engine/models/normalization.ts'
+import { decodeState, encodeState } from '../../src-main/session/state-blob.ts'
+import { NumpyRandom } from '../../src-main/stream/images/random.ts'
+
+const device = loadDevice()
+const architecture = cifarResNet({ blocks: [1, 1, 1], widths: [4, 8, 16], classes: 5, classifier: 'linear', stemStride: 1, normalization: imagenetNormalization, inputSize: null })
+const random = new NumpyRandom(1)
+const values = new Map(
+  architecture.tensors.map(({ name, kind, shape }) => [
+    name,
+    Float32Array.from({ length: elementCount(shape) }, () => (kind === 'bn-weight' || kind === 'bn-variance' ? 1 : random.gauss() * Math.sqrt((2 * (shape[0] ?? 1)) / elementCount(shape)))),
+  ]),
+)
+const model = modelFrom(device, { ...architecture, classNames: null }, values, 'test')
+
+const lanes: Record<string, LaneOptions> = {
+  source: laneOptionsSchema.parse({ method: 'source' }),
+  norm: laneOptionsSchema.parse({ method: 'norm' }),
+  tent: laneOptionsSchema.parse({ method: 'tent' }),
+  'palm reference': laneOptionsSchema.parse({ method: 'palm', variant: 'reference', kappa: 1e-3, eta: 0.6, margin: 1.2 }),
+  'palm paper': laneOptionsSchema.parse({ method: 'palm', variant: 'paper', kappa: 1e-3, eta: 0.12, margin: 1.2 }),
+  'palm with weight decay': laneOptionsSchema.parse({ method: 'palm', variant: 'reference', kappa: 1e-3, eta: 0.6, weightDecay: 5e-4 }),
+}
+
+const batches = Array.from({ length: 5 }, () => Uint8Array.from({ length: 8 * 32 * 32 * 3 }, () => random.randint(0, 256)))
+
+function step(method: Method, bytes: Uint8Array, n = 8) {
+  const x = device.fromBytes(bytes.subarray(0, n * 32 * 32 * 3), [n, 32, 32, 3])
+  const result = method.step(x)
+  x.dispose()
+  return result
+}
+
+for (const [name, options] of Object.entries(lanes)) {
+  describe(name, () => {
+    test('goes on bit for bit from a state that went through bytes', () => {
+      const whole = createMethod(device, model, options, 9)
+      const first = createMethod(device, model, options, 9)
+      for (const bytes of batches.slice(0, 3)) {
+        step(whole, bytes)
+        step(first, bytes)
+      }
+      const second = createMethod(device, model, options, 1234)
+      second.restore(decodeState(encodeState(first.state(), () => false), 'state'))
+      for (const bytes of batches.slice(3)) expect(step(second, bytes)).toEqual(step(whole, bytes))
+      expect(second.parameters()).toEqual(whole.parameters())
+      for (const method of [whole, first, second]) method.dispose()
+    })
+
+    test('reset makes it as new', () => {
+      const used = createMethod(device, model, options, 9)
+      for (const bytes of batches) step(used, bytes)
+      used.reset()
+      const fresh = createMethod(device, model, options, 9)
+      expect(step(used, batches[0] as Uint8Array)).toEqual(step(fresh, batches[0] as Uint8Array))
+      used.dispose()
+      fresh.dispose()
+    })
+
+    test('200 steps leak nothing', () => {
+      const before = [device.liveTensors(), device.liveBytes()]
+      const method = createMethod(device, model, options, 9)
+      step(method, batches[0] as Uint8Array, 2)
+      for (let i = 0; i < 200; i++) step(method, batches[i % 5] as Uint8Array, 2)
+      method.dispose()
+      expect([device.liveTensors(), device.liveBytes()]).toEqual(before)
+    })
+  })
+}
+
+test('source does not depend on batch size or order', () => {
+  const method = createMethod(device, model, lanes.source as LaneOptions, 0)
+  const all = step(method, batches[0] as Uint8Array)
+  const half = step(method, batches[0] as Uint8Array, 4)
+  // Kernels may split the work differently for another batch size: rounding only.
+  for (let i = 0; i < half.logits.length; i++) expect(Math.abs((half.logits[i] as number) - (all.logits[i] as number))).toBeLessThan(1e-4)
+})
+
+test('without a sample below the margin there is no entropy term, and the report says that none was kept', () => {
+  const method = createMethod(device, model, laneOptionsSchema.parse({ method: 'palm', margin: 1e-9, eta: 1e6 }), 0)
+  const result = step(method, batches[0] as Uint8Array)
+  expect(result.kept).toBe(0)
+  expect(result.losses.entropy).toBe(0)
+  expect(result.logits.every(Number.isFinite)).toBe(true)
+  expect([...method.parameters().values()].every(({ data }) => data.every(Number.isFinite))).toBe(true)
+  method.dispose()
+})
+
+test('palm adapts convolutions and batch norm, never the classifier', () => {
+  const method = createMethod(device, model, lanes['palm reference'] as LaneOptions, 0)
+  expect(method.adapts()).toHaveLength(21)
+  expect(method.adapts().some((tensor) => tensor.startsWith('linear'))).toBe(false)
+  method.dispose()
+})

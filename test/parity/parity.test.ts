@@ -1,0 +1,40 @@
+// Every quantity of the published methods' traces, one step and the chain, within the limits of the fixture's README.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadDevice } from '../../src-main/engine/compute/backend.ts'
+import { runParity } from '../../src-main/engine/parity/parity.ts'
+import { sharedPath } from '../helpers/shared.ts'
+
+const folder = sharedPath('parity')
+const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))
+
+describe.skipIf(!folder)('parity with the published methods', () => {
+  test('source, norm, tent and both variants of palm are within every limit', () => {
+    const device = loadDevice()
+    const before = device.liveTensors()
+    const report = runParity(device, read)
+    expect(report.rows.filter((row) => row.over)).toEqual([])
+    expect(new Set(report.rows.map((row) => row.method))).toEqual(new Set(['source', 'norm', 'tent', 'palm_reference', 'palm_paper']))
+    expect(report.rows.length).toBeGreaterThan(80)
+    expect(device.liveTensors()).toBe(before)
+  })
+
+  test('a wrong kappa, margin or eta is found', () => {
+    for (const [name, value] of [['kappa', 6e-4], ['margin', 0.8], ['eta', 0.1]] as const) {
+      const wrong = (file: string): Uint8Array => {
+        if (file !== 'index.json') return read(file)
+        const index = JSON.parse(new TextDecoder().decode(read(file)))
+        index.methods = ['palm_reference']
+        index.hyperparameters.palm_reference[name] = value
+        return new TextEncoder().encode(JSON.stringify(index))
+      }
+      const report = runParity(loadDevice(), wrong)
+      expect(report.ok).toBe(false)
+    }
+  })
+
+  test('a folder with another layout is refused by name', () => {
+    expect(() => runParity(loadDevice(), () => new TextEncoder().encode('{"a":1}'))).toThrow(/index\.json does not fit/)
+  })
+})
