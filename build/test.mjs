@@ -32,7 +32,7 @@ await reporting(async () => {
     check('svelte-check finds nothing', svelte.ok)
     const canary = quiet([modules('svelte-check/bin/svelte-check'), '--tsconfig', './test/architecture/svelte-canary/tsconfig.json'])
     check('svelte-check finds the fault in its canary', !canary.ok && /Type 'string' is not assignable to type 'number'/.test(canary.output))
-    const graph = quiet([modules('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'src-main', 'src-renderer'])
+    const graph = quiet([modules('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'src-main', 'src-renderer'])
     if (!graph.ok) process.stdout.write(graph.output)
     check('imports follow the house rules', graph.ok)
   }

@@ -15,7 +15,7 @@ function cruise(files: Record<string, string>): string {
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), text)
     }
-    const result = spawnSync(process.execPath, [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.js'), '--config', join(root, '.dependency-cruiser.cjs'), 'src-main'], { cwd: folder, encoding: 'utf8' })
+    const result = spawnSync(process.execPath, [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', join(root, '.dependency-cruiser.cjs'), 'src-main'], { cwd: folder, encoding: 'utf8' })
     return `${result.stdout}${result.stderr}`
   } finally {
     rmSync(folder, { recursive: true, force: true })
