@@ -36,13 +36,13 @@ function filterAxis(values: Float64Array, outer: number, length: number, inner: 
     }
     return out
   }
-  for (let i = 0; i < length; i++) {
-    for (let k = -radius; k <= radius; k++) {
-      const j = sourceIndex(i + k, length, mode)
-      const weight = kernel[k + radius] as number
-      for (let o = 0; o < outer; o++) {
-        const target = (o * length + i) * inner
-        const source = (o * length + j) * inner
+  for (let o = 0; o < outer; o++) {
+    const base = o * length
+    for (let i = 0; i < length; i++) {
+      const target = (base + i) * inner
+      for (let k = -radius; k <= radius; k++) {
+        const weight = kernel[k + radius] as number
+        const source = (base + sourceIndex(i + k, length, mode)) * inner
         for (let c = 0; c < inner; c++) out[target + c] = (out[target + c] as number) + weight * (values[source + c] as number)
       }
     }

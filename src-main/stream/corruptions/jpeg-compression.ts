@@ -36,6 +36,8 @@ const half = 32768
 const toY = [fix(0.299), fix(0.587), fix(0.114)] as const
 const toCb = [-fix(0.168735892), -fix(0.331264108), fix(0.5)] as const
 const toCr = [fix(0.5), -fix(0.418687589), -fix(0.081312411)] as const
+const fromV = { r: fix(1.402), g: fix(0.714136286) } as const
+const fromU = { g: fix(0.344136286), b: fix(1.772) } as const
 const chromaOffset = 128 * 65536 + half - 1
 
 export const jpegCompression: Corruption = (image, severity, family) => {
@@ -137,9 +139,9 @@ function toRgb(width: number, height: number, luma: Plane, cb: Plane, cr: Plane)
       const u = (cb.data[y * cb.width + x] as number) - 128
       const v = (cr.data[y * cr.width + x] as number) - 128
       const at = (y * width + x) * 3
-      data[at] = clamp(l + ((fix(1.402) * v + half) >> 16))
-      data[at + 1] = clamp(l + ((-fix(0.344136286) * u - fix(0.714136286) * v + half) >> 16))
-      data[at + 2] = clamp(l + ((fix(1.772) * u + half) >> 16))
+      data[at] = clamp(l + ((fromV.r * v + half) >> 16))
+      data[at + 1] = clamp(l + ((-fromU.g * u - fromV.g * v + half) >> 16))
+      data[at + 2] = clamp(l + ((fromU.b * u + half) >> 16))
     }
   }
   return { width, height, data }

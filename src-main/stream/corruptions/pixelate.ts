@@ -25,6 +25,7 @@ function boxResize(image: RgbImage, width: number, height: number): RgbImage {
 function resizeAxis(data: Uint8Array, outer: number, length: number, inner: number, target: number): Uint8Array {
   if (length === target) return data.slice()
   const out = new Uint8Array(outer * target * inner)
+  const sums = new Int32Array(inner)
   const scale = length / target
   const support = 0.5 * Math.max(1, scale)
   for (let i = 0; i < target; i++) {
@@ -38,11 +39,18 @@ function resizeAxis(data: Uint8Array, outer: number, length: number, inner: numb
     }
     const count = inside.reduce((sum, weight) => sum + weight, 0)
     const weight = Math.trunc(0.5 + precision / count)
+    // Weights sum to about 2^22, so a sum of bytes fits into 31 bits.
     for (let o = 0; o < outer; o++) {
+      sums.fill(precision / 2)
+      for (let j = low; j < high; j++) {
+        if (!inside[j - low]) continue
+        const from = (o * length + j) * inner
+        for (let c = 0; c < inner; c++) sums[c] = (sums[c] as number) + Math.imul(weight, data[from + c] as number)
+      }
+      const to = (o * target + i) * inner
       for (let c = 0; c < inner; c++) {
-        let sum = precision / 2
-        for (let j = low; j < high; j++) if (inside[j - low]) sum += weight * (data[(o * length + j) * inner + c] as number)
-        out[(o * target + i) * inner + c] = Math.min(255, Math.floor(sum / precision))
+        const value = (sums[c] as number) >> 22
+        out[to + c] = value > 255 ? 255 : value
       }
     }
   }
