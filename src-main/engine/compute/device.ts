@@ -25,12 +25,10 @@ export interface PoolOptions extends ConvOptions {
   readonly size: number
 }
 
-/** What a batch-statistics normalisation leaves for its gradient. `mean` and `variance` (unbiased) are the batch's, shape [C]. */
-export interface BatchNormResult {
-  readonly y: DeviceTensor
+/** A batch's own statistics over all axes but the last, shape [C] each; the variance is the biased one. */
+export interface Moments {
   readonly mean: DeviceTensor
   readonly variance: DeviceTensor
-  readonly saved: readonly DeviceTensor[]
 }
 
 export interface BatchNormGradient {
@@ -61,9 +59,9 @@ export interface Device {
   conv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor
   /** weight [kh, kw, C, 1], no padding, stride 1: the same small filter on every channel. */
   depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor): DeviceTensor
-  /** Normalises with the batch's mean and biased variance over (N, H, W). */
-  batchNorm(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, epsilon: number): BatchNormResult
-  batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, saved: readonly DeviceTensor[], epsilon: number): BatchNormGradient
+  moments(x: DeviceTensor): Moments
+  /** Gradient of `batchNormFixed` with the batch's own moments, through the moments. */
+  batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): BatchNormGradient
   /** Normalises with given statistics (shape [C]). */
   batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): DeviceTensor
   maxPool(x: DeviceTensor, options: PoolOptions): DeviceTensor

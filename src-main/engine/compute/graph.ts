@@ -42,12 +42,32 @@ class Shared {
   }
 }
 
-/** What one node left behind for its gradient. */
+/** An output that is not kept but made again on demand (`Op.remake`), and kept only until `release`. */
+class Remade {
+  private readonly make: () => DeviceTensor
+  private made: DeviceTensor | null = null
+
+  constructor(make: () => DeviceTensor) {
+    this.make = make
+  }
+
+  get tensor(): DeviceTensor {
+    this.made ??= this.make()
+    return this.made
+  }
+
+  release(): void {
+    this.made?.dispose()
+    this.made = null
+  }
+}
+
+/** What one node left behind for its gradient. A remade input belongs to the record of the node that makes it. */
 interface NodeRecord {
   readonly node: GraphNode
-  readonly inputs: ReadonlyMap<number, Shared>
+  readonly inputs: ReadonlyMap<number, Shared | Remade>
   readonly inputShapes: readonly (readonly number[])[]
-  readonly output: Shared | null
+  readonly output: Shared | Remade | null
   readonly extras: readonly DeviceTensor[]
   released: boolean
 }
@@ -55,9 +75,15 @@ interface NodeRecord {
 function releaseRecord(record: NodeRecord): void {
   if (record.released) return
   record.released = true
-  for (const shared of record.inputs.values()) shared.release()
+  for (const input of record.inputs.values()) if (input instanceof Shared) input.release()
   record.output?.release()
   for (const tensor of record.extras) tensor.dispose()
+}
+
+function inputOf(record: Pick<NodeRecord, 'node' | 'inputs'>, index: number): DeviceTensor {
+  const saved = record.inputs.get(index)
+  if (!saved) throw new Error(`${record.node.name} did not save input ${index}`)
+  return saved.tensor
 }
 
 /** One forward pass, kept for its gradients. */
@@ -92,6 +118,7 @@ export class Tape {
       gradients.delete(record.node.name)
       if (dy && reaches.has(record.node.name)) this.stepBack(record, dy, wanted, reaches, results, gradients)
       dy?.release()
+      if (record.output instanceof Remade) record.output.release() // all its readers were behind us already
       if (options.last) releaseRecord(record)
     }
     return results
@@ -115,13 +142,12 @@ export class Tape {
       device: this.device,
       node,
       dy: dy.tensor,
-      input: (index) => {
-        const shared = record.inputs.get(index)
-        if (!shared) throw new Error(`${node.name} did not save input ${index}`)
-        return shared.tensor
-      },
+      input: (index) => inputOf(record, index),
       inputShapes: record.inputShapes,
-      output: record.output?.tensor ?? null,
+      output: () => {
+        if (!record.output) throw new Error(`${node.name} did not save its output`)
+        return record.output.tensor
+      },
       extras: record.extras,
       param: (role) => paramOf(node, role, this.parameters),
       wantsInput: (index) => reaches.has(node.inputs[index] ?? ''),
@@ -172,6 +198,12 @@ function paramOf(node: GraphNode, role: string, parameters: Parameters): DeviceT
   return tensor
 }
 
+function remaker(device: Device, node: GraphNode, inputs: NodeRecord['inputs'], extras: readonly DeviceTensor[], parameters: Parameters, statistics: Statistics): () => DeviceTensor {
+  const { remake } = opOf(node.op)
+  if (!remake) throw new Error(`${node.op} cannot make its output again`)
+  return () => remake({ device, node, input: (index) => inputOf({ node, inputs }, index), extras, param: (role) => paramOf(node, role, parameters), statistics })
+}
+
 /**
  * Logits [N, classes] of the batch x [N, H, W, 3] with pixels in [0, 1]. x stays the caller's. Without a tape an activation is
  * freed as soon as its last reader ran; with one, what the gradients need stays until the tape is spent or disposed.
@@ -181,6 +213,7 @@ export function forward(device: Device, graph: Graph, parameters: Parameters, x:
   for (const node of graph.nodes) for (const name of node.inputs) readers.set(name, (readers.get(name) ?? 0) + 1)
   const values = new Map<string, Shared>()
   values.set(graph.input, new Shared(x, (readers.get(graph.input) ?? 0) + 1)) // one share is the caller's
+  const remade = new Map<string, Remade>()
   const records: NodeRecord[] = []
   for (const node of graph.nodes) {
     const op = opOf(node.op)
@@ -200,12 +233,16 @@ export function forward(device: Device, graph: Graph, parameters: Parameters, x:
     const output = new Shared(result.output, readers.get(node.name) ?? 0)
     values.set(node.name, output)
     if (options.tape) {
+      const saved = new Map(op.saves.inputs.map((index) => [index, remade.get(node.inputs[index] as string) ?? (inputs[index] as Shared).hold()]))
+      const extras = result.extras ?? []
+      const again = op.remake && new Remade(remaker(device, node, saved, extras, parameters, options.statistics))
+      if (again) remade.set(node.name, again)
       records.push({
         node,
-        inputs: new Map(op.saves.inputs.map((index) => [index, (inputs[index] as Shared).hold()])),
+        inputs: saved,
         inputShapes: inputs.map((shared) => shared.tensor.shape),
-        output: op.saves.output ? output.hold() : null,
-        extras: result.extras ?? [],
+        output: again ?? (op.saves.output ? output.hold() : null),
+        extras,
         released: false,
       })
     } else {

@@ -43,7 +43,8 @@ export interface BackwardContext {
   /** Present only for what `saves` names; shapes are always known. */
   readonly input: (index: number) => DeviceTensor
   readonly inputShapes: readonly (readonly number[])[]
-  readonly output: DeviceTensor | null
+  /** This node's own output: saved, or made again. */
+  readonly output: () => DeviceTensor
   readonly extras: readonly DeviceTensor[]
   readonly param: (role: string) => DeviceTensor
   readonly wantsInput: (index: number) => boolean
@@ -61,5 +62,10 @@ export interface Op {
   /** What the gradient reads besides dy: indices of inputs, and whether the output. */
   readonly saves: { readonly inputs: readonly number[]; readonly output: boolean }
   forward(context: ForwardContext): ForwardResult
+  /**
+   * Computes the output again, bit for bit, from what `saves` and the extras keep. An op that has this never has its output kept for a
+   * gradient, neither for its own nor for its readers': it is made again when a backward pass comes by and freed when it is past.
+   */
+  remake?(context: Pick<BackwardContext, 'device' | 'node' | 'input' | 'extras' | 'param' | 'statistics'>): DeviceTensor
   backward(context: BackwardContext): BackwardResult
 }

@@ -20,14 +20,14 @@ export function cifarResNet(options: CifarResNetOptions): Architecture {
   let x = b.normalize('input', options.normalization)
   let channels = widths[0] as number
   x = b.conv(x, 'conv1', 'stem', 3, channels, 3, options.stemStride, 1)
-  x = b.relu(b.batchNorm(x, 'bn1', 'stem', channels))
+  x = b.batchNormRelu(x, 'bn1', 'stem', channels)
   for (const [stage, count] of blocks.entries()) {
     const width = widths[stage] as number
     for (let block = 0; block < count; block++) {
       const name = `layer${stage + 1}.${block}`
       const stride = stage > 0 && block === 0 ? 2 : 1
       let y = b.conv(x, `${name}.conv1`, name, channels, width, 3, stride, 1)
-      y = b.relu(b.batchNorm(y, `${name}.bn1`, name, width))
+      y = b.batchNormRelu(y, `${name}.bn1`, name, width)
       y = b.conv(y, `${name}.conv2`, name, width, width, 3, 1, 1)
       y = b.batchNorm(y, `${name}.bn2`, name, width)
       const extra = width - channels

@@ -29,12 +29,21 @@ export class GraphBuilder {
   }
 
   batchNorm(input: string, name: string, block: string, channels: number, epsilon = 1e-5): string {
+    return this.pushBatchNorm(input, name, block, channels, { epsilon })
+  }
+
+  private pushBatchNorm(input: string, name: string, block: string, channels: number, attributes: GraphNode['attributes']): string {
     const params = { weight: `${name}.weight`, bias: `${name}.bias`, mean: `${name}.running_mean`, variance: `${name}.running_var` }
     const kinds = { weight: 'bn-weight', bias: 'bn-bias', mean: 'bn-mean', variance: 'bn-variance' } as const
     for (const role of ['weight', 'bias', 'mean', 'variance'] as const) {
       this.tensors.push({ name: params[role], kind: kinds[role], shape: [channels], block })
     }
-    return this.push('batch-norm', name, [input], params, { epsilon })
+    return this.push('batch-norm', name, [input], params, attributes)
+  }
+
+  /** Batch norm with a rectifier right behind it, as one node. */
+  batchNormRelu(input: string, name: string, block: string, channels: number, epsilon = 1e-5): string {
+    return this.pushBatchNorm(input, name, block, channels, { epsilon, relu: true })
   }
 
   relu(input: string): string {

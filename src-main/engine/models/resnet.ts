@@ -14,7 +14,7 @@ export function resNet({ kind, blocks, classes, normalization }: ResNetOptions):
   const b = new GraphBuilder()
   const expansion = kind === 'basic' ? 1 : 4
   let x = b.normalize('input', normalization)
-  x = b.relu(b.batchNorm(b.conv(x, 'conv1', 'stem', 3, 64, 7, 2, 3), 'bn1', 'stem', 64))
+  x = b.batchNormRelu(b.conv(x, 'conv1', 'stem', 3, 64, 7, 2, 3), 'bn1', 'stem', 64)
   x = b.maxPool(x, 3, 2, 1)
   let channels = 64
   for (const [stage, count] of blocks.entries()) {
@@ -25,11 +25,11 @@ export function resNet({ kind, blocks, classes, normalization }: ResNetOptions):
       const out = width * expansion
       let y: string
       if (kind === 'basic') {
-        y = b.relu(b.batchNorm(b.conv(x, `${name}.conv1`, name, channels, width, 3, stride, 1), `${name}.bn1`, name, width))
+        y = b.batchNormRelu(b.conv(x, `${name}.conv1`, name, channels, width, 3, stride, 1), `${name}.bn1`, name, width)
         y = b.batchNorm(b.conv(y, `${name}.conv2`, name, width, width, 3, 1, 1), `${name}.bn2`, name, width)
       } else {
-        y = b.relu(b.batchNorm(b.conv(x, `${name}.conv1`, name, channels, width, 1, 1, 0), `${name}.bn1`, name, width))
-        y = b.relu(b.batchNorm(b.conv(y, `${name}.conv2`, name, width, width, 3, stride, 1), `${name}.bn2`, name, width))
+        y = b.batchNormRelu(b.conv(x, `${name}.conv1`, name, channels, width, 1, 1, 0), `${name}.bn1`, name, width)
+        y = b.batchNormRelu(b.conv(y, `${name}.conv2`, name, width, width, 3, stride, 1), `${name}.bn2`, name, width)
         y = b.batchNorm(b.conv(y, `${name}.conv3`, name, width, out, 1, 1, 0), `${name}.bn3`, name, out)
       }
       const shortcut =

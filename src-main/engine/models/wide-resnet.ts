@@ -20,16 +20,16 @@ export function wideResNet({ blocksPerStage, widen, classes, normalization }: Wi
     for (let i = 0; i < blocksPerStage; i++) {
       const name = `block${stage}.layer.${i}`
       const stride = stage > 1 && i === 0 ? 2 : 1
-      const activated = b.relu(b.batchNorm(x, `${name}.bn1`, name, channels))
+      const activated = b.batchNormRelu(x, `${name}.bn1`, name, channels)
       let y = b.conv(activated, `${name}.conv1`, name, channels, width, 3, stride, 1)
-      y = b.relu(b.batchNorm(y, `${name}.bn2`, name, width))
+      y = b.batchNormRelu(y, `${name}.bn2`, name, width)
       y = b.conv(y, `${name}.conv2`, name, width, width, 3, 1, 1)
       const shortcut = channels === width ? x : b.conv(activated, `${name}.convShortcut`, name, channels, width, 1, stride, 0)
       x = b.add(shortcut, y)
       channels = width
     }
   }
-  const features = b.globalMean(b.relu(b.batchNorm(x, 'bn1', 'head', channels)))
+  const features = b.globalMean(b.batchNormRelu(x, 'bn1', 'head', channels))
   const output = b.linear(features, 'fc', channels, classes)
   return {
     name: `wide-resnet-${6 * blocksPerStage + 4}-${widen}`,

@@ -10,5 +10,5 @@ function options(node: GraphNode): PoolOptions {
 export const maxPool: Op = {
   saves: { inputs: [0], output: true },
   forward: ({ device, node, inputs }) => ({ output: device.maxPool(inputs[0]!, options(node)) }),
-  backward: ({ device, node, dy, input, output }) => ({ inputs: [device.maxPoolGradient(input(0), output!, dy, options(node))], params: {} }),
+  backward: ({ device, node, dy, input, output }) => ({ inputs: [device.maxPoolGradient(input(0), output(), dy, options(node))], params: {} }),
 }

@@ -4,5 +4,5 @@ import type { Op } from '../op.ts'
 export const relu: Op = {
   saves: { inputs: [], output: true },
   forward: ({ device, inputs }) => ({ output: device.relu(inputs[0]!) }),
-  backward: ({ device, dy, output }) => ({ inputs: [device.reluGradient(dy, output!)], params: {} }),
+  backward: ({ device, dy, output }) => ({ inputs: [device.reluGradient(dy, output())], params: {} }),
 }
