@@ -13,10 +13,14 @@ export function settingOf<T>(settings: Settings<T>, family: CorruptionFamily, se
   return settings[family][severity - 1] as T
 }
 
+/** A byte as a share of 255, in double precision. */
+export const unitOf = Float64Array.from({ length: 256 }, (_, byte) => byte / 255)
+
 /** 0..255 -> 0..1 in double precision. */
 export function toUnit(image: RgbImage): Float64Array {
-  const out = new Float64Array(image.data.length)
-  for (let i = 0; i < out.length; i++) out[i] = (image.data[i] as number) / 255
+  const { data } = image
+  const out = new Float64Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = unitOf[data[i] as number] as number
   return out
 }
 

@@ -1,20 +1,10 @@
 // The few single-channel filters that spatter needs, as OpenCV defines them: Canny edges, chamfer distance, histogram equalisation and
 // 3x3 correlation. Borders are mirrored without the edge, except Canny's Sobel, which repeats it.
 import { reflect101 } from './gaussian-filter.ts'
+import { correlate } from './kernels/weighted-sum.ts'
 
 export function filter3x3(values: Float64Array, height: number, width: number, kernel: readonly number[]): Float64Array {
-  const out = new Float64Array(values.length)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let sum = 0
-      for (let j = -1; j <= 1; j++) {
-        const row = reflect101(y + j, height) * width
-        for (let i = -1; i <= 1; i++) sum += (kernel[(j + 1) * 3 + i + 1] as number) * (values[row + reflect101(x + i, width)] as number)
-      }
-      out[y * width + x] = sum
-    }
-  }
-  return out
+  return correlate({ values, height, width, channels: 1 }, kernel.map((weight, k) => ({ dx: (k % 3) - 1, dy: Math.floor(k / 3) - 1, weight })), reflect101)
 }
 
 /** 1 on an edge, else 0: Sobel gradients, non-maximum suppression, hysteresis between the two thresholds on |gx| + |gy|. */
@@ -76,26 +66,30 @@ function isRidge(gx: number, gy: number, here: number, m: (y: number, x: number)
 /** Distance of each pixel to the nearest edge, by Borgefors' 5x5 chamfer (1, 1.4, 2.1969). Without any edge: very far. */
 export function chamferDistance(edges: Uint8Array, height: number, width: number): Float64Array {
   const far = 8192
-  const d = Float64Array.from(edges, (edge) => (edge ? 0 : far))
-  const half: readonly (readonly [number, number, number])[] = [
-    [0, -1, 1], [-1, 0, 1], [-1, -1, 1.4], [-1, 1, 1.4], [-1, -2, 2.1969], [-1, 2, 2.1969], [-2, -1, 2.1969], [-2, 1, 2.1969],
-  ]
-  const sweep = (from: number, to: number, sign: number) => {
-    for (let i = from; i !== to; i += sign) {
-      const y = Math.floor(i / width)
-      const x = i % width
-      for (const [dy, dx, cost] of half) {
-        const yy = y + sign * dy
-        const xx = x + sign * dx
-        if (yy < 0 || xx < 0 || yy >= height || xx >= width) continue
-        const through = (d[yy * width + xx] as number) + cost
-        if (through < (d[i] as number)) d[i] = through
+  const side = 2 // the mask reaches this far: a rim of far pixels instead of a question at each step
+  const stride = width + 2 * side
+  const d = new Float64Array((height + 2 * side) * stride).fill(far)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) if (edges[y * width + x]) d[(y + side) * stride + x + side] = 0
+  }
+  const sweep = (sign: 1 | -1) => {
+    const above = -sign * stride
+    for (let row = 0; row < height; row++) {
+      const y = (sign > 0 ? row : height - 1 - row) + side
+      for (let column = 0; column < width; column++) {
+        const i = y * stride + (sign > 0 ? column : width - 1 - column) + side
+        const straight = Math.min(d[i - sign] as number, d[i + above] as number) + 1
+        const diagonal = Math.min(d[i + above - 1] as number, d[i + above + 1] as number) + 1.4
+        const knight = Math.min(d[i + above - 2] as number, d[i + above + 2] as number, d[i + 2 * above - 1] as number, d[i + 2 * above + 1] as number) + 2.1969
+        d[i] = Math.min(d[i] as number, straight, diagonal, knight)
       }
     }
   }
-  sweep(0, d.length, 1)
-  sweep(d.length - 1, -1, -1)
-  return d
+  sweep(1)
+  sweep(-1)
+  const out = new Float64Array(height * width)
+  for (let y = 0; y < height; y++) out.set(d.subarray((y + side) * stride + side, (y + side) * stride + side + width), y * width)
+  return out
 }
 
 export function equalizeHistogram(data: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 // Elastic transform: a random affine change of three points, then a smooth random displacement field. Settings: displacement, its
 // smoothness (sigma) and the affine jitter, all in pixels at the family's image size; other sizes scale them.
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
-import { gaussianFilter, reflect101 } from './gaussian-filter.ts'
+import { gaussianFilter, mirror, reflect101 } from './gaussian-filter.ts'
 
 type Elastic = readonly [displacement: number, smoothness: number, jitter: number]
 const of = (size: number, rows: readonly [Elastic, Elastic, Elastic, Elastic, Elastic]) =>
@@ -23,8 +23,9 @@ export const elasticTransform: Corruption = (image, severity, family, random) =>
   const from = [centreY + square, centreX + square, centreY + square, centreX - square, centreY - square, centreX - square]
   const to = from.map((value) => value + Math.fround(random.uniform(-jitter, jitter)))
   const field = () => {
-    const noise = Float64Array.from({ length: width * height }, () => random.uniform(-1, 1))
-    return gaussianFilter(noise, height, width, 1, smoothness, { mode: 'reflect', truncate: 3 }).map((value) => value * displacement)
+    const smooth = gaussianFilter(random.uniforms(width * height, -1, 1), height, width, 1, smoothness, { mode: 'reflect', truncate: 3 })
+    for (let i = 0; i < smooth.length; i++) smooth[i] = (smooth[i] as number) * displacement
+    return smooth
   }
   const values = toUnit(image)
   const warped = square > 0 ? warpAffine(values, height, width, inverseAffine(from, to)) : values
@@ -74,20 +75,14 @@ function sampleLinear(values: Float64Array, height: number, width: number, y: nu
   const x0 = Math.floor(x)
   const fy = y - y0
   const fx = x - x0
-  const top = border(y0, height) * width
-  const bottom = border(y0 + 1, height) * width
-  const left = border(x0, width)
-  const right = border(x0 + 1, width)
+  const inside = y0 >= 0 && x0 >= 0 && y0 + 1 < height && x0 + 1 < width
+  const top = (inside ? y0 : border(y0, height)) * width
+  const bottom = (inside ? y0 + 1 : border(y0 + 1, height)) * width
+  const left = inside ? x0 : border(x0, width)
+  const right = inside ? x0 + 1 : border(x0 + 1, width)
   for (let c = 0; c < 3; c++) {
     const above = (1 - fx) * (values[(top + left) * 3 + c] as number) + fx * (values[(top + right) * 3 + c] as number)
     const below = (1 - fx) * (values[(bottom + left) * 3 + c] as number) + fx * (values[(bottom + right) * 3 + c] as number)
     out[at + c] = (1 - fy) * above + fy * below
   }
-}
-
-/** Mirrored with the edge repeated (scipy's `reflect`). */
-function mirror(index: number, length: number): number {
-  const period = 2 * length
-  const wrapped = ((index % period) + period) % period
-  return wrapped < length ? wrapped : period - 1 - wrapped
 }

@@ -1,6 +1,8 @@
 // Separable Gaussian filtering of [height, width, channels] arrays as scipy.ndimage does it: kernel cut at `truncate` sigmas, borders
 // repeated (`nearest`) or mirrored with the edge (`reflect`).
 
+import { correlate, type Border, type Picture } from './kernels/weighted-sum.ts'
+
 export interface FilterOptions {
   readonly mode?: 'nearest' | 'reflect'
   readonly truncate?: number
@@ -13,36 +15,31 @@ export function gaussianFilter(values: Float64Array, height: number, width: numb
   let total = 0
   for (let i = -radius; i <= radius; i++) total += kernel[i + radius] = Math.exp((-0.5 / (sigma * sigma)) * i * i)
   for (let i = 0; i < kernel.length; i++) kernel[i] = (kernel[i] as number) / total
-  const mode = options.mode ?? 'nearest'
-  const rows = filterAxis(values, 1, height, width * channels, kernel, radius, mode)
-  return filterAxis(rows, height, width, channels, kernel, radius, mode)
+  const border = options.mode === 'reflect' ? mirror : clamp
+  const columns = filterAxis({ values, height, width, channels }, kernel, border, 'y') // this axis first, as scipy: the last bits depend on it
+  return filterAxis({ values: columns, height, width, channels }, kernel, border, 'x')
 }
 
-/** Filters the middle axis of [outer, length, inner]. Long kernels are folded onto the axis first: their cost is then length squared. */
-function filterAxis(values: Float64Array, outer: number, length: number, inner: number, kernel: Float64Array, radius: number, mode: 'nearest' | 'reflect'): Float64Array {
+function filterAxis(picture: Picture, kernel: Float64Array, border: Border, axis: 'x' | 'y'): Float64Array {
+  const length = axis === 'x' ? picture.width : picture.height
+  if (kernel.length > 2 * length) return filterFolded(picture, kernel, border, axis)
+  const radius = kernel.length >> 1
+  return correlate(picture, Array.from(kernel, (weight, k) => ({ dx: axis === 'x' ? k - radius : 0, dy: axis === 'y' ? k - radius : 0, weight })), border)
+}
+
+/** For kernels far longer than the axis: their weights are gathered on the element that they fall on, so the cost is the length squared. */
+function filterFolded({ values, height, width, channels }: Picture, kernel: Float64Array, border: Border, axis: 'x' | 'y'): Float64Array {
+  const [outer, length, inner] = axis === 'x' ? [height, width, channels] : [1, height, width * channels]
+  const radius = kernel.length >> 1
   const out = new Float64Array(values.length)
-  if (kernel.length > length) {
-    for (let i = 0; i < length; i++) {
-      const folded = new Float64Array(length)
-      for (let k = -radius; k <= radius; k++) folded[sourceIndex(i + k, length, mode)]! += kernel[k + radius] as number
-      for (let o = 0; o < outer; o++) {
-        const target = (o * length + i) * inner
-        for (let j = 0; j < length; j++) {
-          const weight = folded[j] as number
-          const source = (o * length + j) * inner
-          for (let c = 0; c < inner; c++) out[target + c] = (out[target + c] as number) + weight * (values[source + c] as number)
-        }
-      }
-    }
-    return out
-  }
-  for (let o = 0; o < outer; o++) {
-    const base = o * length
-    for (let i = 0; i < length; i++) {
-      const target = (base + i) * inner
-      for (let k = -radius; k <= radius; k++) {
-        const weight = kernel[k + radius] as number
-        const source = (base + sourceIndex(i + k, length, mode)) * inner
+  for (let i = 0; i < length; i++) {
+    const folded = new Float64Array(length)
+    for (let k = -radius; k <= radius; k++) folded[border(i + k, length)]! += kernel[k + radius] as number
+    for (let o = 0; o < outer; o++) {
+      const target = (o * length + i) * inner
+      for (let j = 0; j < length; j++) {
+        const weight = folded[j] as number
+        const source = (o * length + j) * inner
         for (let c = 0; c < inner; c++) out[target + c] = (out[target + c] as number) + weight * (values[source + c] as number)
       }
     }
@@ -50,9 +47,13 @@ function filterAxis(values: Float64Array, outer: number, length: number, inner: 
   return out
 }
 
-function sourceIndex(index: number, length: number, mode: 'nearest' | 'reflect'): number {
-  if (index >= 0 && index < length) return index
-  if (mode === 'nearest') return index < 0 ? 0 : length - 1
+/** The edge repeated. */
+export function clamp(index: number, length: number): number {
+  return index < 0 ? 0 : index >= length ? length - 1 : index
+}
+
+/** Mirrored with the edge repeated (scipy's `reflect`). */
+export function mirror(index: number, length: number): number {
   const period = 2 * length
   const wrapped = ((index % period) + period) % period
   return wrapped < length ? wrapped : period - 1 - wrapped

@@ -1,5 +1,5 @@
 // Gaussian noise: independent, the same on every channel value. Setting: standard deviation on the 0..1 scale.
-import { fromUnit, settingOf, type Corruption, type Settings } from './corruption.ts'
+import { fromUnit, settingOf, unitOf, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<number> = {
   cifar: [0.04, 0.06, 0.08, 0.09, 0.1],
@@ -9,7 +9,7 @@ const settings: Settings<number> = {
 
 export const gaussianNoise: Corruption = (image, severity, family, random) => {
   const std = settingOf(settings, family, severity)
-  const values = new Float64Array(image.data.length)
-  for (let i = 0; i < values.length; i++) values[i] = (image.data[i] as number) / 255 + std * random.gauss()
+  const values = random.gaussians(image.data.length)
+  for (let i = 0; i < values.length; i++) values[i] = (unitOf[image.data[i] as number] as number) + std * (values[i] as number)
   return fromUnit(image, values)
 }

@@ -91,18 +91,24 @@ function roundTrip(plane: Plane, table: Int32Array): Plane {
   const data = new Uint8Array(plane.data.length)
   for (let by = 0; by < plane.height; by += 8) {
     for (let bx = 0; bx < plane.width; bx += 8) {
-      for (let i = 0; i < 64; i++) block[i] = (plane.data[(by + (i >> 3)) * plane.width + bx + (i & 7)] as number) - 128
+      for (let y = 0; y < 8; y++) {
+        const from = (by + y) * plane.width + bx
+        for (let x = 0; x < 8; x++) block[8 * y + x] = (plane.data[from + x] as number) - 128
+      }
       forwardDct(block)
       for (let i = 0; i < 64; i++) {
         const step = table[i] as number
         const value = block[i] as number // 8 times the coefficient
-        const level = Math.floor((Math.abs(value) + 4 * step) / (8 * step))
-        block[i] = value < 0 ? -level * step : level * step
+        const level = ((Math.abs(value) + 4 * step) / (8 * step)) | 0
+        block[i] = Math.imul(value < 0 ? -level : level, step)
       }
       inverseDct(block)
-      for (let i = 0; i < 64; i++) {
-        const value = (block[i] as number) + 128
-        data[(by + (i >> 3)) * plane.width + bx + (i & 7)] = value < 0 ? 0 : value > 255 ? 255 : value
+      for (let y = 0; y < 8; y++) {
+        const to = (by + y) * plane.width + bx
+        for (let x = 0; x < 8; x++) {
+          const value = (block[8 * y + x] as number) + 128
+          data[to + x] = value < 0 ? 0 : value > 255 ? 255 : value
+        }
       }
     }
   }

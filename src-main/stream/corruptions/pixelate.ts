@@ -25,31 +25,34 @@ function boxResize(image: RgbImage, width: number, height: number): RgbImage {
 function resizeAxis(data: Uint8Array, outer: number, length: number, inner: number, target: number): Uint8Array {
   if (length === target) return data.slice()
   const out = new Uint8Array(outer * target * inner)
-  const sums = new Int32Array(inner)
   const scale = length / target
   const support = 0.5 * Math.max(1, scale)
   for (let i = 0; i < target; i++) {
     const centre = (i + 0.5) * scale
     const low = Math.max(0, Math.trunc(centre - support + 0.5))
     const high = Math.min(length, Math.trunc(centre + support + 0.5))
-    const inside: number[] = []
-    for (let j = low; j < high; j++) {
+    const inside = (j: number) => {
       const distance = (j - centre + 0.5) / Math.max(1, scale)
-      inside.push(distance > -0.5 && distance <= 0.5 ? 1 : 0)
+      return distance > -0.5 && distance <= 0.5
     }
-    const count = inside.reduce((sum, weight) => sum + weight, 0)
+    let first = low
+    while (first < high - 1 && !inside(first)) first += 1
+    let last = high - 1
+    while (last > first && !inside(last)) last -= 1
+    const count = last - first + 1
     const weight = Math.trunc(0.5 + precision / count)
     // Weights sum to about 2^22, so a sum of bytes fits into 31 bits.
     for (let o = 0; o < outer; o++) {
-      sums.fill(precision / 2)
-      for (let j = low; j < high; j++) {
-        if (!inside[j - low]) continue
-        const from = (o * length + j) * inner
-        for (let c = 0; c < inner; c++) sums[c] = (sums[c] as number) + Math.imul(weight, data[from + c] as number)
-      }
+      const from = (o * length + first) * inner
       const to = (o * target + i) * inner
       for (let c = 0; c < inner; c++) {
-        const value = (sums[c] as number) >> 22
+        if (count === 1) {
+          out[to + c] = data[from + c] as number
+          continue
+        }
+        let sum = 0
+        for (let j = 0; j < count; j++) sum += data[from + j * inner + c] as number
+        const value = (Math.imul(weight, sum) + precision / 2) >> 22
         out[to + c] = value > 255 ? 255 : value
       }
     }

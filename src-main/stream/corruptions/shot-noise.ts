@@ -1,5 +1,6 @@
 // Shot noise: Poisson counts of light. Setting: photons at full brightness (fewer = noisier).
-import { fromUnit, settingOf, type Corruption, type Settings } from './corruption.ts'
+import { poissonSampler, type NumpyRandom } from '../images/random.ts'
+import { fromUnit, settingOf, unitOf, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<number> = {
   cifar: [500, 250, 100, 75, 50],
@@ -7,9 +8,19 @@ const settings: Settings<number> = {
   imagenet: [60, 25, 12, 5, 3],
 }
 
+const samplers = new Map<number, ReturnType<typeof poissonSampler>[]>()
+
+/** One sampler per grey level. */
+function samplersFor(photons: number): ReturnType<typeof poissonSampler>[] {
+  let levels = samplers.get(photons)
+  if (!levels) samplers.set(photons, (levels = Array.from(unitOf, (share) => poissonSampler(share * photons))))
+  return levels
+}
+
 export const shotNoise: Corruption = (image, severity, family, random) => {
   const photons = settingOf(settings, family, severity)
   const values = new Float64Array(image.data.length)
-  for (let i = 0; i < values.length; i++) values[i] = random.poisson(((image.data[i] as number) / 255) * photons) / photons
+  const levels = samplersFor(photons)
+  for (let i = 0; i < values.length; i++) values[i] = (levels[image.data[i] as number] as (source: NumpyRandom) => number)(random) / photons
   return fromUnit(image, values)
 }

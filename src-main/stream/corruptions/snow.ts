@@ -16,7 +16,8 @@ export const snow: Corruption = (image, severity, family, random) => {
   const [mean, std, zoom, threshold, radius, sigma, colour] = settingOf(settings, family, severity)
   const { width, height } = image
   const pixels = width * height
-  const noise = Float64Array.from({ length: pixels }, () => random.normal(mean, std))
+  const noise = random.gaussians(pixels)
+  for (let i = 0; i < pixels; i++) noise[i] = mean + std * (noise[i] as number)
   const flakes = clippedZoom(noise, height, width, 1, zoom, (length) => new Float64Array(length))
   const bytes = new Uint8Array(pixels)
   for (let i = 0; i < pixels; i++) {

@@ -18,7 +18,8 @@ const earth = [63 / 255, 42 / 255, 20 / 255] as const
 export const spatter: Corruption = (image, severity, family, random) => {
   const [mean, std, smoothing, threshold, strength, mud] = settingOf(settings, family, severity)
   const { width, height } = image
-  const noise = Float64Array.from({ length: width * height }, () => random.normal(mean, std))
+  const noise = random.gaussians(width * height)
+  for (let i = 0; i < noise.length; i++) noise[i] = mean + std * (noise[i] as number)
   const liquid = gaussianFilter(noise, height, width, 1, smoothing).map((value) => (value < threshold ? 0 : value))
   const values = toUnit(image)
   const mask = mud ? mudMask(liquid, height, width, threshold, strength) : waterMask(liquid, height, width, strength)
@@ -46,6 +47,7 @@ function waterMask(liquid: Float64Array, height: number, width: number, strength
   const relief = filter3x3(Float64Array.from(equalizeHistogram(smooth)), height, width, [-2, -1, 0, -1, 1, 1, 0, 1, 2]).map((value) => Math.min(255, Math.max(0, value)))
   const shade = filter3x3(relief, height, width, mean).map(Math.round)
   const mask = shade.map((value, i) => value * (bytes[i] as number))
-  const max = mask.reduce((a, b) => Math.max(a, b), 0)
+  let max = 0
+  for (const value of mask) if (value > max) max = value
   return max > 0 ? mask.map((value) => (value / max) * strength) : mask.fill(0)
 }

@@ -1,5 +1,5 @@
 // Speckle noise: Gaussian, in proportion to the brightness. Setting: standard deviation of the factor.
-import { fromUnit, settingOf, type Corruption, type Settings } from './corruption.ts'
+import { fromUnit, settingOf, unitOf, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<number> = {
   cifar: [0.06, 0.1, 0.12, 0.16, 0.2],
@@ -9,10 +9,10 @@ const settings: Settings<number> = {
 
 export const speckleNoise: Corruption = (image, severity, family, random) => {
   const std = settingOf(settings, family, severity)
-  const values = new Float64Array(image.data.length)
+  const values = random.gaussians(image.data.length)
   for (let i = 0; i < values.length; i++) {
-    const x = (image.data[i] as number) / 255
-    values[i] = x + x * (std * random.gauss())
+    const x = unitOf[image.data[i] as number] as number
+    values[i] = x + x * (std * (values[i] as number))
   }
   return fromUnit(image, values)
 }

@@ -92,34 +92,36 @@ export class NumpyRandom {
     }
   }
 
-  poisson(mean: number): number {
-    if (mean >= 10) return this.poissonTransformed(mean)
-    if (mean === 0) return 0
-    const limit = Math.exp(-mean)
-    let product = 1
-    for (let count = 0; ; count++) {
-      product *= this.random()
-      if (product <= limit) return count
+  /** The next `count` standard normal numbers: the same as that many calls of `gauss`, without a call for each. */
+  gaussians(count: number): Float64Array {
+    const out = new Float64Array(count)
+    let i = 0
+    if (count > 0 && this.gaussKept !== null) out[i++] = this.gauss()
+    for (; i + 1 < count; i += 2) {
+      for (;;) {
+        const x1 = 2 * this.random() - 1
+        const x2 = 2 * this.random() - 1
+        const r2 = x1 * x1 + x2 * x2
+        if (r2 >= 1 || r2 === 0) continue
+        const f = Math.sqrt((-2 * Math.log(r2)) / r2)
+        out[i] = f * x2
+        out[i + 1] = f * x1
+        break
+      }
     }
+    if (i < count) out[i] = this.gauss()
+    return out
   }
 
-  /** Hörmann's transformed rejection (PTRS, 1993), as NumPy has it. */
-  private poissonTransformed(mean: number): number {
-    const root = Math.sqrt(mean)
-    const log = Math.log(mean)
-    const b = 0.931 + 2.53 * root
-    const a = -0.059 + 0.02483 * b
-    const inverseAlpha = 1.1239 + 1.1328 / (b - 3.4)
-    const vr = 0.9277 - 3.6224 / (b - 2)
-    for (;;) {
-      const u = this.random() - 0.5
-      const v = this.random()
-      const us = 0.5 - Math.abs(u)
-      const k = Math.floor(((2 * a) / us + b) * u + mean + 0.43)
-      if (us >= 0.07 && v <= vr) return k
-      if (k < 0 || (us < 0.013 && v > us)) continue
-      if (Math.log(v) + Math.log(inverseAlpha) - Math.log(a / (us * us) + b) <= -mean + k * log - logGamma(k + 1)) return k
-    }
+  /** The next `count` calls of `uniform`. */
+  uniforms(count: number, low: number, high: number): Float64Array {
+    const out = new Float64Array(count)
+    for (let i = 0; i < count; i++) out[i] = low + (high - low) * this.random()
+    return out
+  }
+
+  poisson(mean: number): number {
+    return poissonSampler(mean)(this)
   }
 
   /** In place, as `shuffle` does it for arrays. */
@@ -144,13 +146,55 @@ export class NumpyRandom {
   }
 }
 
+/** Draws Poisson counts of one mean; all that depends on the mean alone is worked out once. */
+export function poissonSampler(mean: number): (random: NumpyRandom) => number {
+  if (mean === 0) return () => 0
+  if (mean >= 10) return transformedRejection(mean)
+  const limit = Math.exp(-mean)
+  return (random) => {
+    let product = 1
+    for (let count = 0; ; count++) {
+      product *= random.random()
+      if (product <= limit) return count
+    }
+  }
+}
+
+/** Hörmann's transformed rejection (PTRS, 1993), as NumPy has it. */
+function transformedRejection(mean: number): (random: NumpyRandom) => number {
+  const root = Math.sqrt(mean)
+  const log = Math.log(mean)
+  const b = 0.931 + 2.53 * root
+  const a = -0.059 + 0.02483 * b
+  const logInverseAlpha = Math.log(1.1239 + 1.1328 / (b - 3.4))
+  const vr = 0.9277 - 3.6224 / (b - 2)
+  return (random) => {
+    for (;;) {
+      const u = random.random() - 0.5
+      const v = random.random()
+      const us = 0.5 - Math.abs(u)
+      const k = Math.floor(((2 * a) / us + b) * u + mean + 0.43)
+      if (us >= 0.07 && v <= vr) return k
+      if (k < 0 || (us < 0.013 && v > us)) continue
+      if (Math.log(v) + logInverseAlpha - Math.log(a / (us * us) + b) <= -mean + k * log - logGamma(k + 1)) return k
+    }
+  }
+}
+
 const gammaCoefficients = [
   8.333333333333333e-2, -2.777777777777778e-3, 7.936507936507937e-4, -5.952380952380952e-4, 8.417508417508418e-4, -1.917526917526918e-3,
   6.41025641025641e-3, -2.955065359477124e-2, 1.796443723688307e-1, -1.3924322169059,
 ]
 
-/** ln Gamma(x) for x >= 1, Zhang & Jin's series, as NumPy's `random_loggam`. */
+/** ln Gamma of small whole numbers: almost all that is asked for. */
+const logGammaTable = Float64Array.from({ length: 512 }, (_, x) => (x < 1 ? Number.POSITIVE_INFINITY : logGammaSeries(x)))
+
 function logGamma(x: number): number {
+  return x < logGammaTable.length ? (logGammaTable[x] as number) : logGammaSeries(x)
+}
+
+/** ln Gamma(x) for x >= 1, Zhang & Jin's series, as NumPy's `random_loggam`. */
+function logGammaSeries(x: number): number {
   if (x === 1 || x === 2) return 0
   const n = x < 7 ? Math.floor(7 - x) : 0
   let x0 = x + n
