@@ -38,6 +38,8 @@ interface StepRow {
   method: string
   medianMs: number
   peakMiB: number
+  /** Of the parameters that the method may adapt, the share that a step moves. */
+  adaptedShare: number
   ratioPublished?: number
   ratioChannelsLast?: number
   memoryRatio?: number
@@ -64,6 +66,7 @@ class Stepper {
   private readonly child
   private stderr = ''
   readonly ms: number[] = []
+  last: Record<string, unknown> = {}
 
   constructor(command: string, args: string[], environment: Record<string, string>) {
     this.child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] })
@@ -81,8 +84,8 @@ class Stepper {
 
   async step(count: boolean): Promise<void> {
     this.child.stdin.write('\n')
-    const answer = await this.next()
-    if (count) this.ms.push(Number(answer.ms))
+    this.last = await this.next()
+    if (count) this.ms.push(Number(this.last.ms))
   }
 
   async end(): Promise<Record<string, unknown>> {
@@ -120,7 +123,7 @@ async function benchStep(model: string, batch: number, method: string, python: s
   const all = [mine, published, channelsLast].filter((stepper) => stepper !== null)
   for (let i = 0; i < count + 2; i++) for (const stepper of all) await stepper.step(i >= 2)
   const peak = Number((await mine.end()).peakMiB)
-  const row: StepRow = { model, batch, method, medianMs: median(mine.ms), peakMiB: peak }
+  const row: StepRow = { model, batch, method, medianMs: median(mine.ms), peakMiB: peak, adaptedShare: Number(mine.last.adaptedShare) }
   if (published && channelsLast) {
     row.ratioPublished = pairedRatio(mine.ms, published.ms)
     row.ratioChannelsLast = pairedRatio(mine.ms, channelsLast.ms)
@@ -187,7 +190,7 @@ for (const [model, batch] of [['resnet20', 200], ['resnet56', 200], ['wrn-40-2',
     const row = await benchStep(model, batch, method, python)
     steps.push(row)
     const ratios = row.ratioPublished === undefined ? '' : `, of PyTorch as published ${row.ratioPublished.toFixed(2)}, channels_last ${row.ratioChannelsLast?.toFixed(2)}, memory ${row.memoryRatio?.toFixed(2)}`
-    note(`${model} batch ${batch} ${method}: ${row.medianMs.toFixed(0)} ms a step, peak ${row.peakMiB.toFixed(0)} MiB${ratios}`)
+    note(`${model} batch ${batch} ${method}: ${row.medianMs.toFixed(0)} ms a step, peak ${row.peakMiB.toFixed(0)} MiB, ${(100 * row.adaptedShare).toFixed(0)} % adapted${ratios}`)
     note(`    ${(row.ops ?? []).slice(0, 8).map((op) => `${op.op} ${(100 * op.share).toFixed(0)} %`).join(', ')}`)
   }
 }

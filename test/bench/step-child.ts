@@ -1,5 +1,5 @@
 // One model and one method in a process of its own, so that its peak memory is its own. Speaks the same lines as python/steps.py:
-// one line in = one timed step, answered by {"ms"}; at the end of input {"peakMiB", "ops"}. Weights and pixels are seeded random.
+// one line in = one timed step, answered by {"ms", "adaptedShare"}; at the end of input {"peakMiB", "ops"}. Weights and pixels are seeded random.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -74,7 +74,7 @@ for await (const _line of createInterface({ input: process.stdin })) {
   if (steps === 1) spent.clear() // the first step warms up
   const start = performance.now()
   const result = method.step(x)
-  console.log(JSON.stringify({ ms: performance.now() - start, finite: result.logits.every(Number.isFinite) }))
+  console.log(JSON.stringify({ ms: performance.now() - start, finite: result.logits.every(Number.isFinite), adaptedShare: result.adaptedShare }))
   steps += 1
 }
 const total = [...spent.values()].reduce((sum, row) => sum + row.ms, 0)
