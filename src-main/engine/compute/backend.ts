@@ -102,12 +102,14 @@ class NativeDevice implements Device {
   private readonly binding: Binding
   private tensors = 0
   private bytes = 0
+  private fusesRelu: boolean | null
   private readonly hostInts = new Map<string, NativeTensor>()
 
   constructor(binding: Binding) {
     this.binding = binding
     this.kind = binding.isUsingGpuDevice() ? 'cuda' : 'cpu'
     this.version = binding.TF_Version
+    this.fusesRelu = this.kind === 'cpu' ? null : false
   }
 
   release(tensor: NativeTensor): void {
@@ -290,10 +292,37 @@ class NativeDevice implements Device {
     return { dx: dx as DeviceTensor, dScale: dScale as DeviceTensor, dOffset: dOffset as DeviceTensor }
   }
 
-  batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): DeviceTensor {
-    const [y, ...rest] = this.many('FusedBatchNormV3', [...this.normAttributes(epsilon, false), float('exponential_avg_factor', 1)], [x, scale, offset, mean, variance], 6)
+  batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number, relu = false): DeviceTensor {
+    const inputs = [x, scale, offset, mean, variance]
+    const attributes = [...this.normAttributes(epsilon, false), float('exponential_avg_factor', 1)]
+    if (relu && this.fusesRelu !== false) {
+      const fused = this.normAndRelu(attributes, inputs)
+      if (fused) return fused
+    }
+    const [y, ...rest] = this.many('FusedBatchNormV3', attributes, inputs, 6)
     for (const tensor of rest) tensor.dispose()
-    return y as DeviceTensor
+    if (!relu) return y as DeviceTensor
+    const rectified = this.relu(y as DeviceTensor)
+    y?.dispose()
+    return rectified
+  }
+
+  /**
+   * oneDNN's batch norm with a rectifier in the same pass: the same bits as the two kernels, in half the time. TensorFlow registers it
+   * for its own graph rewriter, on x86 only; where it is not there, the first try finds out.
+   */
+  private normAndRelu(attributes: readonly Attribute[], inputs: readonly DeviceTensor[]): DeviceTensor | null {
+    const fused = [...attributes, type('T', FLOAT), type('U', FLOAT), string('activation_mode', 'Relu'), int('num_side_inputs', 0), string('_kernel', 'MklNameChangeOp')]
+    try {
+      const [y, ...rest] = this.many('_MklNativeFusedBatchNormEx', fused, inputs, 6)
+      for (const tensor of rest) tensor.dispose()
+      this.fusesRelu = true
+      return y as DeviceTensor
+    } catch (thrown) {
+      if (this.fusesRelu) throw thrown
+      this.fusesRelu = false
+      return null
+    }
   }
 
   private poolAttributes(options: PoolOptions): Attribute[] {

@@ -62,8 +62,8 @@ export interface Device {
   moments(x: DeviceTensor): Moments
   /** Gradient of `batchNormFixed` with the batch's own moments, through the moments. */
   batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): BatchNormGradient
-  /** Normalises with given statistics (shape [C]). */
-  batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): DeviceTensor
+  /** Normalises with given statistics (shape [C]); with `relu`, a rectifier follows. */
+  batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number, relu?: boolean): DeviceTensor
   maxPool(x: DeviceTensor, options: PoolOptions): DeviceTensor
   maxPoolGradient(x: DeviceTensor, y: DeviceTensor, dy: DeviceTensor, options: PoolOptions): DeviceTensor
   avgPool(x: DeviceTensor, options: PoolOptions): DeviceTensor

@@ -1,15 +1,9 @@
 // Batch normalisation over (N, H, W). Attributes: epsilon; relu (a rectifier follows at once). With `batch` statistics gradients flow
 // through mean and variance; with `source` statistics the running ones are constants. The output is never kept for a gradient: one
 // cheap pass makes it again from the input and the saved statistics, which halves what a block of conv, norm and ReLU keeps alive.
-import type { Device, DeviceTensor } from '../device.ts'
 import type { GraphNode, Op } from '../op.ts'
 
-function rectified(device: Device, node: GraphNode, y: DeviceTensor): DeviceTensor {
-  if (node.attributes.relu !== true) return y
-  const output = device.relu(y)
-  y.dispose()
-  return output
-}
+const hasRelu = (node: GraphNode) => node.attributes.relu === true
 
 export const batchNorm: Op = {
   saves: { inputs: [0], output: false },
@@ -17,26 +11,26 @@ export const batchNorm: Op = {
     const x = inputs[0]!
     const epsilon = Number(node.attributes.epsilon)
     if (statistics === 'source') {
-      return { output: rectified(device, node, device.batchNormFixed(x, param('weight'), param('bias'), param('mean'), param('variance'), epsilon)) }
+      return { output: device.batchNormFixed(x, param('weight'), param('bias'), param('mean'), param('variance'), epsilon, hasRelu(node)) }
     }
     const { mean, variance } = device.moments(x)
-    const y = device.batchNormFixed(x, param('weight'), param('bias'), mean, variance, epsilon)
+    const y = device.batchNormFixed(x, param('weight'), param('bias'), mean, variance, epsilon, hasRelu(node))
     if (onStatistics) {
       const rows = x.shape.slice(0, -1).reduce((product, size) => product * size, 1)
       const unbiased = device.scale(variance, rows > 1 ? rows / (rows - 1) : 1)
       onStatistics(node, mean, unbiased)
       unbiased.dispose()
     }
-    return { output: rectified(device, node, y), extras: [mean, variance] }
+    return { output: y, extras: [mean, variance] }
   },
   remake({ device, node, input, extras, param }) {
     const [mean, variance] = extras
-    return rectified(device, node, device.batchNormFixed(input(0), param('weight'), param('bias'), mean!, variance!, Number(node.attributes.epsilon)))
+    return device.batchNormFixed(input(0), param('weight'), param('bias'), mean!, variance!, Number(node.attributes.epsilon), hasRelu(node))
   },
   backward({ device, node, dy, input, output, extras, param, wantsParam, wantsInput, statistics }) {
     if (statistics === 'source') throw new Error('There is no gradient through batch norm with source statistics')
     const [mean, variance] = extras
-    const behind = node.attributes.relu === true ? device.reluGradient(dy, output()) : dy
+    const behind = hasRelu(node) ? device.reluGradient(dy, output()) : dy
     const { dx, dScale, dOffset } = device.batchNormGradient(behind, input(0), param('weight'), mean!, variance!, Number(node.attributes.epsilon))
     if (behind !== dy) behind.dispose()
     if (!wantsInput(0)) dx.dispose()

@@ -1,0 +1,89 @@
+// The augmented view against torchvision's functions in CoTTA's order (test/golden/make.py).
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadDevice } from '../../src-main/engine/compute/backend.ts'
+import type { Device, DeviceTensor } from '../../src-main/engine/compute/device.ts'
+import { adjustBrightness, adjustContrast, adjustGamma, adjustHue, adjustSaturation } from '../../src-main/engine/augment/color-jitter.ts'
+import { ViewRandom } from '../../src-main/engine/augment/random.ts'
+import { applyView, drawView, type ViewParameters } from '../../src-main/engine/augment/view.ts'
+
+interface Golden {
+  readonly side: number
+  readonly pixels: string
+  readonly single: Record<'brightness' | 'contrast' | 'saturation' | 'hue' | 'gamma', string>
+  readonly whole: (Omit<ViewParameters, 'noiseSeed'> & { expected: string })[]
+}
+
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/views.json'), 'utf8')) as Golden
+const device = loadDevice()
+const floats = (text: string) => new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer)
+const shape = [2, golden.side, golden.side, 3]
+
+function withPixels(work: (device: Device, x: DeviceTensor) => DeviceTensor): Float32Array {
+  const x = device.fromArray(floats(golden.pixels), shape)
+  const result = work(device, x)
+  const values = device.read(result)
+  x.dispose()
+  result.dispose()
+  return values
+}
+
+for (const [name, work] of Object.entries({
+  brightness: (d: Device, x: DeviceTensor) => adjustBrightness(d, x, 1.3),
+  contrast: (d: Device, x: DeviceTensor) => adjustContrast(d, x, 0.75),
+  saturation: (d: Device, x: DeviceTensor) => adjustSaturation(d, x, 1.45),
+  hue: (d: Device, x: DeviceTensor) => adjustHue(d, x, -0.055),
+  gamma: (d: Device, x: DeviceTensor) => adjustGamma(d, x, 0.8),
+})) {
+  test(`${name}, as torchvision does it`, () => {
+    // torchvision takes the mean grey of contrast per image, and so do we.
+    const expected = floats(golden.single[name as keyof Golden['single']])
+    const found = withPixels(work)
+    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - (found[i] as number))), 0)
+    expect(worst).toBeLessThan(1e-5)
+  })
+}
+
+for (const [index, { expected: text, ...parameters }] of golden.whole.entries()) {
+  test(`a whole view, number ${index}: jitter, rotation, shift, zoom, blur, flip`, () => {
+    const noiseSeed = [3, index] as const
+    const found = withPixels((d, x) => applyView(d, x, { ...parameters, noiseSeed }))
+    // The noise is drawn for the image with the blur's margin cut off; taken away again where nothing was clipped.
+    const normal = device.randomNormal(shape, noiseSeed)
+    const noise = device.read(normal)
+    normal.dispose()
+    const expected = floats(text)
+    let compared = 0
+    let worst = 0
+    for (let i = 0; i < expected.length; i++) {
+      const value = expected[i] as number
+      if (value < 0.04 || value > 0.96) continue
+      compared += 1
+      worst = Math.max(worst, Math.abs((found[i] as number) - 0.005 * (noise[i] as number) - value))
+    }
+    expect(compared).toBeGreaterThan(expected.length / 2)
+    expect(worst).toBeLessThan(2e-4)
+  })
+}
+
+test('a seed draws the same views again, within the published ranges', () => {
+  const a = new ViewRandom(5)
+  const b = new ViewRandom(5)
+  const seen = new Set<string>()
+  for (let i = 0; i < 300; i++) {
+    const view = drawView(a, 32, 32)
+    expect(drawView(b, 32, 32)).toEqual(view)
+    expect([...view.order].sort()).toEqual([0, 1, 2, 3, 4])
+    expect(Math.abs(view.angle)).toBeLessThanOrEqual(15)
+    expect(Math.abs(view.shiftX)).toBeLessThanOrEqual(4)
+    expect(Number.isInteger(view.shiftY)).toBe(true)
+    expect(view.zoom).toBeGreaterThanOrEqual(0.9)
+    expect(view.zoom).toBeLessThan(1.1)
+    seen.add(view.order.join())
+  }
+  expect(seen.size).toBeGreaterThan(60) // of 120 orders
+  const c = new ViewRandom(6)
+  c.restore(a.state())
+  expect(drawView(c, 32, 32)).toEqual(drawView(a, 32, 32))
+})
