@@ -24,9 +24,11 @@ await reporting(async () => {
     return { ok: result.status === 0, output: `${result.stdout}${result.stderr}` }
   }
   if (args.length === 0) {
-    const types = quiet([modules('typescript/bin/tsc'), '-p', 'tsconfig.json'])
-    if (!types.ok) process.stdout.write(types.output)
-    check('the types fit', types.ok)
+    for (const [project, what] of [['', 'the types fit'], ['.core', 'engine, stream, store, session and services know no browser'], ['.contract', 'the contract knows neither Node nor a browser']]) {
+      const types = quiet([modules('typescript/bin/tsc'), '-p', `tsconfig${project}.json`])
+      if (!types.ok) process.stdout.write(types.output)
+      check(String(what), types.ok)
+    }
     const svelte = quiet([modules('svelte-check/bin/svelte-check'), '--tsconfig', './tsconfig.renderer.json', '--threshold', 'warning'])
     if (!svelte.ok) process.stdout.write(svelte.output)
     check('svelte-check finds nothing', svelte.ok)

@@ -38,7 +38,7 @@ export class NewRun {
   options(classes: number): RunOptionsInput {
     const { kappa, alpha, temperature, eta, lambda, weightDecay } = palmPresets[this.preset]
     return {
-      name: this.input === 'sample' ? 'The sample' : (this.inputPath.split(/[\\/]/).filter(Boolean).at(-1) ?? ''),
+      name: this.input === 'sample' ? 'The sample' : (this.inputPath.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? ''),
       input: this.input === 'sample' ? { kind: 'sample' } : { kind: 'folder', path: this.inputPath.trim() },
       model: this.model === 'sample' ? { kind: 'sample' } : { kind: 'file', path: this.modelPath.trim() },
       schedule: this.schedule,

@@ -16,9 +16,12 @@ interface Region {
 }
 
 interface Kernel {
-  readonly memory: WebAssembly.Memory
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   weightedSum(source: number, target: number, rows: number, width: number, sourceStride: number, targetStride: number, taps: number, tapsEnd: number): void
 }
+
+/** The part of the language's own WebAssembly that is used here: TypeScript describes it only together with a browser's DOM. */
+declare const WebAssembly: { Module: new (bytes: Uint8Array) => object; Instance: new (module: object) => { readonly exports: unknown } }
 
 const lanes = 8
 const pageBytes = 65_536
@@ -26,7 +29,7 @@ const inLanes = (length: number) => Math.ceil(length / lanes) * lanes
 
 let kernel: Kernel | null = null
 function loadKernel(): Kernel {
-  kernel ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(code, 'base64'))).exports as unknown as Kernel
+  kernel ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(code, 'base64'))).exports as Kernel
   return kernel
 }
 
