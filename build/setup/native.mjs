@@ -33,8 +33,12 @@ export function hasNvidiaGpu() {
   return existsSync('/proc/driver/nvidia/version')
 }
 
-/** Provides library and binding. @param {string} node path of the Node that will load them */
-export async function provideNative(node) {
+/**
+ * Provides library and binding.
+ * @param {string} node path of the Node that will load them
+ * @param {{link: boolean}} [options] `link`: put the binding where the npm package looks for it (a package's folder may be read-only)
+ */
+export async function provideNative(node, { link: linked } = { link: true }) {
   const place = join(binding(), 'lib', 'napi-v8', 'tfjs_binding.node')
   try {
     if (process.env.PALM_TFJS_BINDING) {
@@ -43,7 +47,7 @@ export async function provideNative(node) {
     }
     const library = await provideLibrary()
     const compiled = library ? await compileBinding(library) : await ownDownload(node, place)
-    if (compiled !== place) link(compiled, place)
+    if (linked && compiled !== place) link(compiled, place)
     writeNativeStatus({ ok: true, device: library?.device ?? 'cpu', tensorflowVersion: versions.tensorflow, library: library?.folder ?? dirname(place), bindingPath: compiled, reason: null })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

@@ -3,7 +3,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const root = fileURLToPath(new URL('../..', import.meta.url))
+/** The checkout; in the packaged app (build/setup/first-run.mjs) the unpacked part of it. */
+export const root = process.env.PALM_ROOT ?? fileURLToPath(new URL('../..', import.meta.url))
 
 export const versions = { node: '24.21.0', tensorflow: '2.21.0', tfjs: '4.22.0' }
 

@@ -27,7 +27,7 @@ export const appInfoSchema = z.object({
   host: z.enum(['electron', 'web', 'test']),
   dataFolder: z.string(),
   firstLaunch: z.boolean(),
-  native: z.object({ ok: z.boolean(), reason: z.string().nullable() }),
+  native: z.object({ ok: z.boolean(), settingUp: z.boolean(), reason: z.string().nullable() }),
   /** The run that the first launch started by itself, or the one that is under way. */
   activeRun: z.number().int().nullable(),
   canPickFiles: z.boolean(),

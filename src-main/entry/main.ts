@@ -5,6 +5,7 @@ import { dialogs, openWindow, prepareSession, registerScheme, utilitySessions } 
 import { createApp } from '../app/services/app.ts'
 import type { App } from '../app/services/app.ts'
 import { firstRun } from '../app/services/lanes.ts'
+import { startNativeSetup, type NativeSetup } from '../app/services/native-setup.ts'
 import { claimFirstLaunch } from '../app/services/settings.ts'
 import { toWireError } from '../contract/errors.ts'
 import { processEnvironment } from '../engine/compute/environment.ts'
@@ -25,13 +26,29 @@ async function start(): Promise<App> {
     workers: null,
     preview: true,
   })
+  const setup = electronApp.isPackaged && !process.env.PALM_TFJS_BINDING ? supplyNative() : null
+  const native = setup ? setup.status : nativeStatus
   const probe = utilitySessions(join(import.meta.dirname, 'probe.js'), processEnvironment)
   // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
-  const firstLaunch = nativeStatus().ok && claimFirstLaunch(workspace.store)
-  const app = createApp({ version: electronApp.getVersion(), host: 'electron', firstLaunch, ...workspace, ...abilities(workspace, probe), native: nativeStatus, dialogs })
+  const firstLaunch = native().ok && claimFirstLaunch(workspace.store)
+  const app = createApp({ version: electronApp.getVersion(), host: 'electron', firstLaunch, ...workspace, ...abilities(workspace, probe), native, dialogs })
   openWindow({ preload: join(bundles, 'preload', 'preload.cjs'), onPort: (port) => app.connect(port) })
-  if (firstLaunch && !electronApp.commandLine.hasSwitch('no-demo')) workspace.runs.start(firstRun())
+  const demo = (): void => {
+    if (!electronApp.commandLine.hasSwitch('no-demo')) workspace.runs.start(firstRun())
+  }
+  if (firstLaunch) demo()
+  void setup?.binding.then((binding) => {
+    if (binding === null) return
+    process.env.PALM_TFJS_BINDING = binding // sessions inherit it
+    if (claimFirstLaunch(workspace.store)) demo()
+  })
   return app
+}
+
+/** The set-up step as it lies beside the package, for the files that were left outside of the archive. */
+function supplyNative(): NativeSetup {
+  const file = join(process.resourcesPath, 'setup', 'first-run.mjs')
+  return startNativeSetup(utilitySessions(file, { PALM_ROOT: join(process.resourcesPath, 'app.asar.unpacked') }))
 }
 
 function closeBeforeQuit(app: App): void {

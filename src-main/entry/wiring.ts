@@ -1,7 +1,6 @@
 // What the entries have in common: where things lie, how processes are started outside Electron, and the parts of other layers that the
 // services are given instead of importing them.
 import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -17,6 +16,7 @@ import { inspectModel } from '../session/open-model.ts'
 import { inspectInput } from '../stream/inputs/inspect.ts'
 import { version } from './version.ts'
 import type { Workspace } from './workspace.ts'
+import { cacheFolder } from '../../build/setup/places.mjs'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -31,23 +31,15 @@ export function forkedProcesses(): { session: StartSession; probe: StartSession 
 
 const nativeSchema = z.object({ ok: z.boolean(), library: z.string(), reason: z.string().nullable() })
 
-function cacheFolder(): string {
-  const { env, platform } = process
-  if (env.PALM_CACHE) return env.PALM_CACHE
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'palm-studio')
-  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'palm-studio')
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'palm-studio')
-}
-
 /** As the set-up left it (build/setup/native.mjs writes the file). Without one, whether it works shows when a run starts. */
 export function nativeStatus(): NativeStatus {
   const file = join(cacheFolder(), 'native.json')
-  if (process.env.PALM_TFJS_BINDING) return { ok: existsSync(process.env.PALM_TFJS_BINDING), reason: null, library: process.env.PALM_TFJS_BINDING }
+  if (process.env.PALM_TFJS_BINDING) return { ok: existsSync(process.env.PALM_TFJS_BINDING), settingUp: false, reason: null, library: process.env.PALM_TFJS_BINDING }
   try {
     const { ok, library, reason } = nativeSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
-    return { ok, library: library || null, reason }
+    return { ok, settingUp: false, library: library || null, reason }
   } catch {
-    return { ok: true, library: null, reason: null }
+    return { ok: true, settingUp: false, library: null, reason: null }
   }
 }
 

@@ -14,6 +14,7 @@ export interface ClientConnection {
 
 const firstRetryMs = 500
 const longestRetryMs = 8000
+const setupPollMs = 2000
 
 export class AppState {
   connected = $state(false)
@@ -39,6 +40,7 @@ export class AppState {
       this.info = await client.call('app.info', {})
       this.settings = await client.call('settings.get', {})
       this.connected = true
+      if (this.info.native.settingUp) this.watchSetup(client)
       client.subscribe('runs', {}, {
         snapshot: (runs) => {
           this.runs = runs
@@ -55,6 +57,20 @@ export class AppState {
       this.connected = false
       setTimeout(() => void this.open(Math.min(longestRetryMs, 2 * retryMs)), retryMs)
     }
+  }
+
+  /** Asks again until the native library is there or could not be had. */
+  private watchSetup(client: PalmClient): void {
+    setTimeout(() => {
+      if (client !== this.client) return
+      client.call('app.info', {}).then(
+        (info) => {
+          this.info = info
+          if (info.native.settingUp) this.watchSetup(client)
+        },
+        () => undefined, // the connection is gone: it is opened again, and with it this
+      )
+    }, setupPollMs)
   }
 
   private lost(): void {

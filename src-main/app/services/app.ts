@@ -66,13 +66,13 @@ function handlersOf(parts: AppParts): Handlers {
   }
   return {
     'app.info': () => {
-      const { ok, reason } = parts.native()
+      const { ok, settingUp, reason } = parts.native()
       return {
         version: parts.version,
         host: parts.host,
         dataFolder: parts.dataFolder,
         firstLaunch: parts.firstLaunch,
-        native: { ok, reason },
+        native: { ok, settingUp, reason },
         activeRun: runs.activeRun,
         canPickFiles: dialogs !== null,
       }

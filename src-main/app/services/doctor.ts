@@ -10,6 +10,8 @@ import { describeExit } from './supervisor.ts'
 /** The state of the native library as the set-up step left it. */
 export interface NativeStatus {
   readonly ok: boolean
+  /** It is being supplied right now. */
+  readonly settingUp: boolean
   readonly reason: string | null
   readonly library: string | null
 }

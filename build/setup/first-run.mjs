@@ -1,0 +1,23 @@
+// The packaged app's first launch: supplies the native library and the binding as `npm start` does for a checkout, in a process of its own
+// that Electron's main process starts (PALM_ROOT names the unpacked part of the package). Answers with one message and goes.
+import { provideNative, readNativeStatus } from './native.mjs'
+import { StepError } from './step.mjs'
+
+const parent = /** @type {{parentPort?: {postMessage(message: unknown): void}}} */ (process).parentPort
+
+/** @param {object} message */
+function answer(message) {
+  if (parent) {
+    parent.postMessage(message)
+    setTimeout(() => process.exit(0), 100) // Electron offers no callback for when a message has left
+  } else if (process.send) process.send(message, () => process.exit(0))
+}
+
+try {
+  await provideNative(process.execPath, { link: false })
+  const status = readNativeStatus()
+  answer({ ok: true, library: status?.library ?? '', binding: process.env.PALM_TFJS_BINDING ?? status?.bindingPath ?? '' })
+} catch (error) {
+  const reason = error instanceof StepError ? `${error.message}. ${error.todo}` : error instanceof Error ? error.message : String(error)
+  answer({ ok: false, reason })
+}

@@ -1,0 +1,32 @@
+// The packaged app's first launch, with the real set-up step in a real process.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { forkSessions } from '../../../src-main/app/hosts/node.ts'
+import { startNativeSetup } from '../../../src-main/app/services/native-setup.ts'
+
+const root = join(import.meta.dirname, '..', '..', '..')
+const scratch = mkdtempSync(join(tmpdir(), 'palm-first-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+const firstRun = (environment: Record<string, string>) => startNativeSetup(forkSessions(join(root, 'build', 'setup', 'first-run.mjs'), { PALM_ROOT: root, ...environment }))
+
+test('ends with a binding that is there; until then it says that it is at work', async () => {
+  const setup = firstRun({})
+  expect(setup.status()).toEqual({ ok: false, settingUp: true, reason: null, library: null })
+  const binding = await setup.binding
+  expect(existsSync(binding as string)).toBe(true)
+  expect(setup.status()).toMatchObject({ ok: true, settingUp: false })
+}, 600_000)
+
+test('that fails says why and what to do', async () => {
+  const setup = firstRun({ PALM_CACHE: scratch, PALM_LIBTENSORFLOW: join(scratch, 'nothing') })
+  expect(await setup.binding).toBeNull()
+  expect(setup.status()).toMatchObject({ ok: false, settingUp: false, reason: expect.stringMatching(/nothing, which does not exist\. Correct or unset PALM_LIBTENSORFLOW/) })
+})
+
+test('whose process ends without an answer says so', async () => {
+  const setup = startNativeSetup(forkSessions(join(scratch, 'no-such-file.mjs'), {}))
+  expect(await setup.binding).toBeNull()
+  expect(setup.status().reason).toMatch(/code 1/)
+})
