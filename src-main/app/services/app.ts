@@ -85,11 +85,17 @@ function handlersOf(parts: AppParts): Handlers {
     'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),
     'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
     'runs.list': () => runs.list(),
-    'runs.start': (options) => ({ run: runs.start(options) }),
+    'runs.start': async (options) => {
+      await runs.settled()
+      return { run: runs.start(options) }
+    },
     'runs.pause': ({ run }) => done(runs.pause(run)),
     'runs.continue': ({ run }) => done(runs.continue(run)),
     'runs.stop': ({ run }) => done(runs.stop(run)),
-    'runs.resume': ({ run }) => done(runs.resume(run)),
+    'runs.resume': async ({ run }) => {
+      await runs.settled()
+      return done(runs.resume(run))
+    },
     'runs.snapshot': ({ run }) => runs.snapshot(run),
     'runs.export': async ({ run, checkpoint, path }) => writeModelFile(path, await parts.exportCheckpoint(run, checkpoint)),
   }

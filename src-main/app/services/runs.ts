@@ -112,6 +112,14 @@ export class RunService {
     this.#activeOrThrow(run).supervised.kill()
   }
 
+  /**
+   * Waits for a session that has said its end but whose process is not gone yet: who sees “stopped” and at once presses Resume shall not be
+   * told that the run is under way. Returns at once while a run really is.
+   */
+  async settled(): Promise<void> {
+    if (this.#active && !this.#isUnderWay(this.#active.run)) await this.#active.over
+  }
+
   /** Resolves when no session works on `run` any more. */
   async over(run: number): Promise<void> {
     if (this.#active?.run === run) await this.#active.over

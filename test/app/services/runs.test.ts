@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src-main/contract/report.ts'
 import { forkSessions } from '../../../src-main/app/hosts/node.ts'
 import { takeRunLock } from '../../../src-main/app/services/run-lock.ts'
+import type { SessionExit, SessionProcess } from '../../../src-main/app/services/session-process.ts'
 import { RunService } from '../../../src-main/app/services/runs.ts'
 import { claimFirstLaunch } from '../../../src-main/app/services/settings.ts'
 import { openStore } from '../../../src-main/store/store.ts'
@@ -54,6 +55,23 @@ describe('the run service', () => {
     const run = runs.start(sampleOptions)
     expect(() => runs.start(sampleOptions)).toThrow(`Run ${run} is under way. Stop it first`)
     expect(runs.list()).toHaveLength(1)
+    await runs.over(run)
+  })
+
+  it('lets a run be resumed between its session’s last word and the end of the process', async () => {
+    const store = freshStore('leaving')
+    const exits: ((exit: SessionExit) => void)[] = []
+    const startSession = (): SessionProcess => ({ pid: null, send: () => undefined, onMessage: () => undefined, onExit: (listener) => void exits.push(listener), kill: () => undefined })
+    const runs = new RunService({ store, dataFolder: join(folder, 'leaving'), resourcesFolder: '', startSession, workers: null, preview: false, now: () => 0 })
+    const run = runs.start(sampleOptions)
+    await runs.settled() // under way: nothing to wait for
+    expect(() => runs.resume(run)).toThrow('is under way')
+    store.runs.setStatus(run, 'stopped', null, 1) // the session wrote this, said it, and lingers
+    setTimeout(() => exits.shift()?.({ code: 0, signal: null, stderrTail: '' }), 300)
+    await runs.settled()
+    runs.resume(run)
+    expect(runs.activeRun).toBe(run)
+    exits.shift()?.({ code: 0, signal: null, stderrTail: '' })
     await runs.over(run)
   })
 
