@@ -29,6 +29,20 @@ export const palmPresets: Readonly<Record<PalmPresetName, PalmPreset>> = {
   cautious: { label: 'Cautious (unknown model)', source: 'a tenth of the CIFAR-10-C preset’s kappa', kappa: 5e-5, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, batchSize: 100 },
 }
 
+type OtherMethods = Readonly<Partial<Record<string, Readonly<Record<string, number | string | boolean>>>>>
+
+/**
+ * The other methods' published settings per family of data, where they differ from the options' defaults (which are CIFAR-10-C's): the methods' own
+ * repositories, and for surgical PALM's (METHODS of the benchmark: CoTTA, LAW, surgical). For a model that nobody tuned CIFAR-10-C's are as good a guess as any.
+ */
+export const familyDefaults: Readonly<Record<PalmPresetName, OtherMethods>> = {
+  cifar10: {},
+  cifar100: { cotta: { threshold: 0.72 }, law: { learningRate: 5e-5, tau: 0.6 } },
+  imagenet: { cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true }, surgical: { learningRate: 5e-4 }, law: { learningRate: 2e-4 } },
+  sample: {},
+  cautious: {},
+}
+
 /** The margin on a sample's entropy below which it counts: 0.4 in the published code, 0.4 ln C in the paper (Eq. 9). */
 export function defaultEntropyMargin(variant: 'reference' | 'paper', classes: number): number {
   return variant === 'reference' ? 0.4 : 0.4 * Math.log(classes)

@@ -32,12 +32,55 @@ export const palmLaneSchema = z.strictObject({
   weightDecay: nonNegative.max(1).default(0),
 })
 
-export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, tentLaneSchema, palmLaneSchema])
+/** Surgical fine-tuning in the continual form of PALM's tables. `margin` null = 0.4 ln C. */
+export const surgicalLaneSchema = z.strictObject({
+  method: z.literal('surgical'),
+  learningRate: positive.max(1).default(1e-3),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  lambda: nonNegative.max(100).default(0.01),
+  margin: positive.nullable().default(null),
+})
+
+/**
+ * LAW (Park et al., WACV 2024). `weight` of the consistency term, null = 0.01 C as its own code has it (PALM's copy multiplies by C once more).
+ * `clean` false keeps the published code's left-over gradient.
+ */
+export const lawLaneSchema = z.strictObject({
+  method: z.literal('law'),
+  learningRate: positive.max(1).default(1e-3),
+  tau: positive.max(10).default(1),
+  weight: nonNegative.max(1e5).nullable().default(null),
+  clean: z.boolean().default(false),
+})
+
+/**
+ * CoTTA (Wang et al., CVPR 2022). `threshold` (ap): below this mean confidence of the unadapted model the teacher is averaged over
+ * `augmentations` views; it belongs to the model's calibration. `restore`: probability of each scalar. `symmetric`: the ImageNet loss.
+ */
+export const cottaLaneSchema = z.strictObject({
+  method: z.literal('cotta'),
+  optimizer: z.enum(['adam', 'sgd']).default('adam'),
+  learningRate: positive.max(1).default(1e-3),
+  teacherMomentum: z.number().min(0).max(1).default(0.999),
+  restore: z.number().min(0).max(1).default(0.01),
+  threshold: z.number().min(0).max(1.01).default(0.92),
+  augmentations: z.number().int().min(1).max(256).default(32),
+  symmetric: z.boolean().default(false),
+})
+
+export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, tentLaneSchema, cottaLaneSchema, surgicalLaneSchema, lawLaneSchema, palmLaneSchema])
 export type LaneOptions = z.output<typeof laneOptionsSchema>
 export type MethodId = LaneOptions['method']
 export type TentOptions = z.output<typeof tentLaneSchema>
 export type PalmOptions = z.output<typeof palmLaneSchema>
-export const methodIds = ['source', 'norm', 'tent', 'palm'] as const satisfies readonly MethodId[]
+export type SurgicalOptions = z.output<typeof surgicalLaneSchema>
+export type LawOptions = z.output<typeof lawLaneSchema>
+export type CottaOptions = z.output<typeof cottaLaneSchema>
+/** In the order of the paper's tables. */
+export const methodIds = ['source', 'norm', 'tent', 'cotta', 'surgical', 'law', 'palm'] as const satisfies readonly MethodId[]
+/** What runs when nobody chose: the others cost many times as much, or belong to a comparison. */
+export const usualMethods: readonly MethodId[] = ['source', 'norm', 'tent', 'palm']
+export const methodLabels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', cotta: 'CoTTA', surgical: 'Surgical', law: 'LAW', palm: 'PALM' }
 
 /** A lane of a run: one method with its options under an id that is unique in the run (`palm`, `palm-2`, …). */
 export const laneSchema = z.strictObject({

@@ -1,16 +1,16 @@
 // The form of a new run: sensible settings for what was chosen, and the run options that come out of it.
 import { benchmarkCorruptions, type Severity } from '../../src-main/contract/corruption.ts'
-import { etaForVariant, palmPresets, type PalmPresetName } from '../../src-main/contract/presets.ts'
-import { methodIds, type MethodId, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+import { etaForVariant, familyDefaults, palmPresets, type PalmPresetName } from '../../src-main/contract/presets.ts'
+import { methodIds, methodLabels, usualMethods, type MethodId, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
 
-const labels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', palm: 'PALM' }
+type LaneInput = RunOptionsInput['lanes'][number]['options']
 
 export class NewRun {
   input = $state<'sample' | 'folder'>('sample')
   inputPath = $state('')
   model = $state<'sample' | 'file'>('sample')
   modelPath = $state('')
-  methods = $state<Record<MethodId, boolean>>({ source: true, norm: true, tent: true, palm: true })
+  methods = $state<Record<MethodId, boolean>>(Object.fromEntries(methodIds.map((method) => [method, usualMethods.includes(method)])) as Record<MethodId, boolean>)
   variant = $state<'reference' | 'paper'>('reference')
   preset = $state<PalmPresetName>('sample')
   schedule = $state<Schedule>('continual')
@@ -51,11 +51,11 @@ export class NewRun {
         .filter((method) => this.methods[method])
         .map((method) => ({
           id: method,
-          label: method === 'palm' && this.variant === 'paper' ? 'PALM (paper)' : labels[method],
+          label: method === 'palm' && this.variant === 'paper' ? 'PALM (paper)' : methodLabels[method],
           options:
             method === 'palm'
               ? { method, variant: this.variant, kappa, alpha, temperature, eta: etaForVariant(this.variant, eta, classes), lambda, weightDecay }
-              : { method },
+              : ({ method, ...familyDefaults[this.preset][method] } as LaneInput),
         })),
     }
   }

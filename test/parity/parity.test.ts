@@ -10,12 +10,12 @@ const folder = sharedPath('parity')
 const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))
 
 describe.skipIf(!folder)('parity with the published methods', () => {
-  test('source, norm, tent and both variants of palm are within every limit', () => {
+  test('every method of the folder is within every limit', () => {
     const device = loadDevice()
     const before = device.liveTensors()
     const report = runParity(device, read)
     expect(report.rows.filter((row) => row.over)).toEqual([])
-    expect(new Set(report.rows.map((row) => row.method))).toEqual(new Set(['source', 'norm', 'tent', 'palm_reference', 'palm_paper']))
+    expect(new Set(report.rows.map((row) => row.method))).toEqual(new Set(['source', 'norm', 'tent', 'palm_reference', 'palm_paper', 'law', 'law_clean', 'surgical', 'cotta']))
     expect(report.rows.length).toBeGreaterThan(80)
     expect(device.liveTensors()).toBe(before)
   })
@@ -31,6 +31,19 @@ describe.skipIf(!folder)('parity with the published methods', () => {
       }
       const report = runParity(loadDevice(), wrong)
       expect(report.ok).toBe(false)
+    }
+  })
+
+  test('a wrong setting of the other methods is found too', () => {
+    for (const [method, name, value] of [['law', 'tau', 0.8], ['law', 'lambda', 0.2], ['law_clean', 'lr', 2e-3], ['surgical', 'momentum', 0.5], ['surgical', 'margin', 0.4], ['surgical', 'lambda', 0.5], ['cotta', 'ap', 0.1], ['cotta', 'teacher_momentum', 0.99], ['cotta', 'lr', 2e-3]] as const) {
+      const wrong = (file: string): Uint8Array => {
+        if (file !== 'index.json') return read(file)
+        const index = JSON.parse(new TextDecoder().decode(read(file)))
+        index.methods = [method]
+        index.hyperparameters[method][name] = value
+        return new TextEncoder().encode(JSON.stringify(index))
+      }
+      expect(runParity(loadDevice(), wrong).ok, `${method} with ${name} ${value}`).toBe(false)
     }
   })
 

@@ -1,7 +1,7 @@
 // What the live screen shows, worked out without a page.
 import { describe, expect, test } from 'vitest'
 import type { DomainMetric, RunEvent, RunPlan, RunSnapshot, StepReport } from '../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
+import { methodIds, runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { Column, LaneSeries } from '../../src-renderer/lib/lane-series.ts'
 import { LiveRun } from '../../src-renderer/state/live-run.svelte.ts'
 import { NewRun } from '../../src-renderer/state/new-run.svelte.ts'
@@ -134,7 +134,7 @@ describe('the form of a new run', () => {
 
   test('no method, no run', () => {
     const form = new NewRun()
-    form.methods = { source: false, norm: false, tent: false, palm: false }
+    for (const method of methodIds) form.methods[method] = false
     expect(form.ready).toBe(false)
   })
 

@@ -1,8 +1,8 @@
 // The usual lanes of a run and the sample's first run: what the app and the command start when nobody chose anything else.
-import { etaForVariant, palmPresets } from '../../contract/presets.ts'
+import { etaForVariant, familyDefaults, palmPresets } from '../../contract/presets.ts'
 import type { PalmPresetName } from '../../contract/presets.ts'
 import type { Lane, MethodId, PalmOptions, RunOptions } from '../../contract/run-options.ts'
-import { palmLaneSchema, runOptionsSchema, tentLaneSchema } from '../../contract/run-options.ts'
+import { laneOptionsSchema, methodLabels, palmLaneSchema, runOptionsSchema, tentLaneSchema, usualMethods } from '../../contract/run-options.ts'
 
 export type Variant = PalmOptions['variant']
 
@@ -17,18 +17,16 @@ export interface LaneChoice {
   readonly tentLearningRate: number | null
 }
 
-const labels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', palm: 'PALM' }
-
 export function lanesOf(choice: LaneChoice): Lane[] {
   return choice.methods.map((method) => ({
     id: method,
-    label: method === 'palm' && choice.variant === 'paper' ? 'PALM (paper)' : labels[method],
+    label: method === 'palm' && choice.variant === 'paper' ? 'PALM (paper)' : methodLabels[method],
     options:
       method === 'palm'
         ? palmOptions(choice)
         : method === 'tent'
           ? tentLaneSchema.parse({ method, ...(choice.tentLearningRate === null ? {} : { learningRate: choice.tentLearningRate }) })
-          : { method },
+          : laneOptionsSchema.parse({ method, ...familyDefaults[choice.preset][method] }),
   }))
 }
 
@@ -48,6 +46,6 @@ export function firstRun(): RunOptions {
     severities: [5],
     batchSize: palmPresets.sample.batchSize,
     limit: 500,
-    lanes: lanesOf({ methods: ['source', 'norm', 'tent', 'palm'], preset: 'sample', variant: 'reference', classes: sampleClasses, palm: {}, tentLearningRate: null }),
+    lanes: lanesOf({ methods: usualMethods, preset: 'sample', variant: 'reference', classes: sampleClasses, palm: {}, tentLearningRate: null }),
   })
 }

@@ -1,6 +1,10 @@
 // The seeded generator of the augmented views: sfc32 (Chris Doty-Humphrey, PractRand). Four words of state that a checkpoint keeps.
 // Not for corruptions: those follow NumPy's generator (stream/images/random.ts).
 
+import { z } from 'zod'
+
+const word = z.number().int().min(0).max(0xffffffff)
+export const viewRandomStateSchema = z.tuple([word, word, word, word])
 export type ViewRandomState = readonly [number, number, number, number]
 
 export class ViewRandom {

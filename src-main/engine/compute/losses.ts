@@ -55,6 +55,19 @@ export function uniformCrossEntropy(logits: Float32Array, classes: number, tempe
   return { value: (weight * value) / batch, gradient }
 }
 
+/** Mean of -log p of each row's label, from its log-softmax. */
+export function labelCrossEntropy(logProbabilities: Float64Array, classes: number, labels: ArrayLike<number>): LossAndGradient {
+  const batch = logProbabilities.length / classes
+  const gradient = logProbabilities.map((log) => Math.exp(log) / batch)
+  let value = 0
+  for (let b = 0; b < batch; b++) {
+    const at = b * classes + (labels[b] as number)
+    value -= (logProbabilities[at] as number) / batch
+    gradient[at] = (gradient[at] as number) - 1 / batch
+  }
+  return { value, gradient }
+}
+
 /** Mean entropy over the samples whose `kept` flag is set; 0 without any (the published code's NaN is not copied). */
 export function keptEntropy(logProbabilities: Float64Array, classes: number, entropy: Float64Array, kept: readonly boolean[]): LossAndGradient {
   const gradient = new Float64Array(logProbabilities.length)

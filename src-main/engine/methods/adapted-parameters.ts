@@ -1,7 +1,7 @@
 // A lane's own copy of what it adapts, over the model's tensors, which are never changed. A tensor is copied when it first moves.
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import { elementCount, fromFileLayout, toFileLayout, type Model, type TensorInfo } from '../models/model.ts'
-import type { NamedArray } from './method.ts'
+import { adaptableTensors, elementCount, fromFileLayout, toFileLayout, type Model, type TensorInfo } from '../models/model.ts'
+import type { NamedArray, StepResult, TensorReport } from './method.ts'
 
 export class AdaptedParameters {
   private readonly device: Device
@@ -70,6 +70,21 @@ export class AdaptedParameters {
     return new Map([...this.infos.keys()].map((name) => [name, this.toArray(name, this.get(name))]))
   }
 
+  /** As `param/NAME`. */
+  stateArrays(): Map<string, NamedArray> {
+    return new Map([...this.export()].map(([name, array]) => [`param/${name}`, array]))
+  }
+
+  /** From arrays whose keys begin with `prefix`; what is missing is the model's own. */
+  restoreFrom(arrays: ReadonlyMap<string, NamedArray>, prefix = 'param/'): void {
+    this.reset()
+    for (const [key, array] of arrays) {
+      if (!key.startsWith(prefix)) continue
+      const name = key.slice(prefix.length)
+      this.set(name, this.fromArray(name, array))
+    }
+  }
+
   reset(): void {
     for (const name of this.infos.keys()) {
       this.dropOwn(name)
@@ -85,4 +100,12 @@ export class AdaptedParameters {
     const before = this.current.get(name)
     if (before && before !== this.model.parameters.get(name)) before.dispose()
   }
+}
+
+/** The report of a method that moves all of `names` at one rate. */
+export function adaptedReports(model: Model, names: readonly string[], learningRate: number): Pick<StepResult, 'tensors' | 'adaptedShare'> {
+  const report: TensorReport = { score: Number.NaN, state: 'adapted', importance: Number.NaN, learningRate }
+  const wanted = new Set(names)
+  const count = (infos: readonly TensorInfo[]) => infos.reduce((sum, info) => sum + elementCount(info.shape), 0)
+  return { tensors: names.map(() => report), adaptedShare: Math.min(1, count(model.tensors.filter((info) => wanted.has(info.name))) / count(adaptableTensors(model))) }
 }

@@ -3,9 +3,12 @@ import { PalmError } from '../../contract/errors.ts'
 import type { LaneOptions } from '../../contract/run-options.ts'
 import type { Device } from '../compute/device.ts'
 import { adaptableTensors, type Model } from '../models/model.ts'
+import { Cotta } from './cotta.ts'
 import { ForwardOnly } from './forward-only.ts'
+import { Law } from './law.ts'
 import type { Method } from './method.ts'
 import { Palm } from './palm/palm.ts'
+import { firstBlock, Surgical } from './surgical.ts'
 import { Tent } from './tent.ts'
 
 /** `seed` drives the method's own randomness (PALM's views). @throws PalmError `method-unsupported` */
@@ -13,12 +16,21 @@ export function createMethod(device: Device, model: Model, options: LaneOptions,
   if (options.method !== 'source' && !adaptableTensors(model).some((tensor) => tensor.kind === 'bn-weight')) {
     throw new PalmError('method-unsupported', `${options.method} needs batch normalisation, and this ${model.architecture} has none. Only “source” can run on it.`)
   }
+  if (options.method === 'surgical' && firstBlock(model).length === 0) {
+    throw new PalmError('method-unsupported', `surgical adapts the first block, and no tensor of this ${model.architecture} belongs to one (layer1, block1 or stage_1).`)
+  }
   switch (options.method) {
     case 'source':
     case 'norm':
       return new ForwardOnly(device, model, options.method)
     case 'tent':
       return new Tent(device, model, options)
+    case 'cotta':
+      return new Cotta(device, model, options, seed)
+    case 'surgical':
+      return new Surgical(device, model, options, seed)
+    case 'law':
+      return new Law(device, model, options, seed)
     case 'palm':
       return new Palm(device, model, options, seed)
   }

@@ -16,7 +16,7 @@ const indexSchema = z.looseObject({
 })
 
 const nullable = z.number().nullable().optional()
-const perTensorSchema = z.looseObject({
+const palmTensorSchema = z.looseObject({
   score: z.number(),
   selected: z.boolean(),
   state: z.enum(['fresh', 'stale', 'never']),
@@ -27,23 +27,31 @@ const perTensorSchema = z.looseObject({
   lr: nullable,
   lr_mean: nullable,
   adam_t: nullable,
+  grad_total_l1: nullable,
 })
+const lawTensorSchema = z.looseObject({ fim_root_mean: z.number(), weight: z.number(), lr: z.number(), grad_total_l1: nullable })
 const stepSchema = z.looseObject({
   step: z.number().int(),
   predictions: z.array(z.number().int()),
   loss: nullable,
   loss_kl: nullable,
+  loss_nll: nullable,
   loss_entropy: nullable,
   loss_consistency: nullable,
   loss_total: nullable,
   kept_mask: z.array(z.number().int()).optional(),
   selected: z.array(z.string()).optional(),
-  per_tensor: z.record(z.string(), perTensorSchema).optional(),
+  kept: nullable,
+  anchor_confidence: nullable,
+  augmented: z.boolean().optional(),
+  per_tensor: z.record(z.string(), z.union([palmTensorSchema, lawTensorSchema])).optional(),
 })
 const traceSchema = z.looseObject({ method: z.string(), steps: z.array(stepSchema).min(1) })
 
 export type ReadFile = (name: string) => Uint8Array
 export type TraceStep = z.output<typeof stepSchema>
+export type PalmTensor = z.output<typeof palmTensorSchema>
+export type LawTensor = z.output<typeof lawTensorSchema>
 export type Hyperparameters = Readonly<Record<string, number>>
 
 export interface Trace {
@@ -61,6 +69,9 @@ export interface Fixture {
   readonly shape: readonly [n: number, h: number, w: number]
   readonly x: (step: number) => Float32Array
   readonly augmented: (step: number) => Float32Array
+  readonly allAugmented: (step: number) => Float32Array[]
+  /** CoTTA: 1 where the source's value is put back, file layout. */
+  readonly restoreMask: (step: number, name: string) => Uint8Array
   readonly trace: (method: string) => Trace
 }
 
@@ -96,6 +107,12 @@ export function openFixture(device: Device, read: ReadFile): Fixture {
     shape: [n, h, w],
     x: (step) => x.data.subarray(step * size, (step + 1) * size),
     augmented: (step) => views.data.subarray(step * perStep * size, (step * perStep + 1) * size),
+    allAugmented: (step) => Array.from({ length: perStep }, (_, k) => views.data.subarray((step * perStep + k) * size, (step * perStep + k + 1) * size)),
+    restoreMask: (step, name) => {
+      const mask = inputs.get(`cotta_mask/step${step}/${name}`)
+      if (!mask) throw new PalmError('input-unreadable', `inputs.safetensors has no cotta_mask/step${step}/${name}.`)
+      return Uint8Array.from(mask.data)
+    },
     trace: (method) => ({
       steps: parseFile(traceSchema, read, `trace_${method}.json`).steps,
       tensors: readTensors(read(`trace_${method}.safetensors`), `trace_${method}.safetensors`).tensors,

@@ -5,7 +5,7 @@ import { lanesOf, sampleClasses } from '../../app/services/lanes.ts'
 import { benchmarkCorruptions, corruptionFamilies, corruptionNames } from '../../contract/corruption.ts'
 import type { CorruptionName } from '../../contract/corruption.ts'
 import { palmPresetNames, palmPresets } from '../../contract/presets.ts'
-import { methodIds, modelOptionsSchema, runOptionsSchema, schedules } from '../../contract/run-options.ts'
+import { methodIds, modelOptionsSchema, runOptionsSchema, schedules, usualMethods } from '../../contract/run-options.ts'
 import type { ModelOptions, RunOptions } from '../../contract/run-options.ts'
 import { UsageError, nearest } from './options.ts'
 import type { ParsedCommand } from './options.ts'
@@ -30,7 +30,7 @@ export async function runRequest(parsed: ParsedCommand, classesOf: (model: Model
 
   const remarks: string[] = []
   const model = modelFrom(parsed)
-  const methods = list(values.get('methods') ?? methodIds.join(','), 'methods', methodIds)
+  const methods = list(values.get('methods') ?? usualMethods.join(','), 'methods', methodIds)
   const preset = values.has('preset') ? one(values, 'preset', palmPresetNames) : model.kind === 'sample' ? 'sample' : 'cautious'
   if (preset === 'cautious' && !values.has('preset') && methods.includes('palm')) {
     remarks.push(`PALM runs with the preset 'cautious' (kappa ${palmPresets.cautious.kappa}), because nothing is known about this model; --preset or --kappa changes that.`)

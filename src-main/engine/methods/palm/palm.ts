@@ -5,24 +5,24 @@
 import { z } from 'zod'
 import { defaultEntropyMargin } from '../../../contract/presets.ts'
 import type { PalmOptions } from '../../../contract/run-options.ts'
-import { ViewRandom } from '../../augment/random.ts'
-import { applyView, drawView } from '../../augment/view.ts'
+import { ViewRandom, viewRandomStateSchema } from '../../augment/random.ts'
 import type { Device, DeviceTensor } from '../../compute/device.ts'
 import { forward, type Tape } from '../../compute/graph.ts'
 import { argMaxRows, consistency, entropies, keptEntropy, logSoftmax, uniformCrossEntropy } from '../../compute/losses.ts'
-import { adamInit, adamUpdate, firstAdamDirection, type AdamState } from '../../compute/optimizers/adam.ts'
+import { firstAdamDirection } from '../../compute/optimizers/adam.ts'
 import { adaptableTensors, type Model } from '../../models/model.ts'
 import { AdaptedParameters } from '../adapted-parameters.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '../method.ts'
+import { AdamMoments, NamedTensors } from '../moments.ts'
+import { backwardThrough, viewOf } from '../two-views.ts'
 import { sensitivityOf, type Sensitivity } from './sensitivity.ts'
 import { selectTensors, uncertaintyScores } from './uncertainty.ts'
 
-const word = z.number().int().min(0).max(0xffffffff)
 const scalarsSchema = z.object({
   method: z.literal('palm'),
   importance: z.record(z.string(), z.number()),
   counts: z.record(z.string(), z.number().int().nonnegative()),
-  random: z.tuple([word, word, word, word]),
+  random: viewRandomStateSchema,
 })
 
 /** Looks at what a step computes before it is thrown away: for parity. The tensors are lent for the call only. */
@@ -42,9 +42,9 @@ export class Palm implements Method {
   private readonly observer: PalmObserver | null
   private readonly names: readonly string[]
   private readonly own: AdaptedParameters
-  private readonly averages = new Map<string, DeviceTensor>() // S^
+  private readonly averages: NamedTensors // S^
   private readonly importance = new Map<string, number>() // mean of the last importance computed
-  private readonly adam = new Map<string, AdamState>() // paper variant only
+  private readonly adam: AdamMoments // paper variant only
   private random: ViewRandom
 
   constructor(device: Device, model: Model, options: PalmOptions, seed: number, observer: PalmObserver | null = null) {
@@ -55,6 +55,8 @@ export class Palm implements Method {
     this.observer = observer
     this.names = adaptableTensors(model).map((tensor) => tensor.name)
     this.own = new AdaptedParameters(device, model, this.names)
+    this.averages = new NamedTensors(this.own, 'shat')
+    this.adam = new AdamMoments(device, this.own)
     this.random = new ViewRandom(seed)
   }
 
@@ -67,7 +69,7 @@ export class Palm implements Method {
     const { classes } = model
     const paper = options.variant === 'paper'
     const pixels = device.scale(x, 1 / 255)
-    const view = augmented ? device.scale(augmented, 1 / 255) : applyView(device, pixels, drawView(this.random, x.shape[1] ?? 0, x.shape[2] ?? 0))
+    const view = viewOf(device, pixels, augmented, this.random)
     const plain = forward(device, model.graph, this.own.view, pixels, { statistics: 'batch', tape: true })
     const tape = plain.tape as Tape
     pixels.dispose()
@@ -88,19 +90,12 @@ export class Palm implements Method {
     const otherValues = device.read(other.logits)
     this.observer?.logitsOfView?.(otherValues)
     const loss = this.totalLoss(values, otherValues)
-    const dOther = device.fromArray(Float32Array.from(loss.gradientView), other.logits.shape)
-    const dPlain = device.fromArray(Float32Array.from(loss.gradient), other.logits.shape)
+    const { shape } = other.logits
     other.logits.dispose()
-    const fromView = (other.tape as Tape).backward(dOther, moving, { last: true })
-    const fromPlain = tape.backward(dPlain, moving, { last: true })
-    dOther.dispose()
-    dPlain.dispose()
+    const sides = [{ tape, gradient: loss.gradient }, { tape: other.tape as Tape, gradient: loss.gradientView }]
+    const totals = backwardThrough(device, sides, shape, moving)
     for (const name of moving) {
-      const a = fromPlain.get(name) as DeviceTensor
-      const b = fromView.get(name) as DeviceTensor
-      const gradient = device.add(a, b)
-      a.dispose()
-      b.dispose()
+      const gradient = totals.get(name) as DeviceTensor
       this.observer?.gradientOfTotal?.(name, gradient)
       this.update(name, gradient, elementRates.get(name) ?? null)
       elementRates.get(name)?.dispose()
@@ -129,10 +124,9 @@ export class Palm implements Method {
       const gradient = gradients.get(name) as DeviceTensor
       this.observer?.gradientOfDivergence?.(name, gradient)
       if (selected.has(name)) {
-        const before = this.averages.get(name) ?? null
+        const before = this.averages.get(name)
         const parts = sensitivityOf(device, this.own.get(name), gradient, before, this.options.alpha)
         this.observer?.sensitivity?.(name, parts)
-        before?.dispose()
         this.averages.set(name, parts.average)
         parts.sensitivity.dispose()
         parts.uncertainty.dispose()
@@ -173,11 +167,7 @@ export class Palm implements Method {
     const { device, options } = this
     const decayed = this.withDecay(name, gradient)
     if (elementRates) {
-      const before = this.adam.get(name) ?? adamInit(device, decayed.shape)
-      const { state, direction } = adamUpdate(device, decayed, before)
-      before.m.dispose()
-      before.v.dispose()
-      this.adam.set(name, state)
+      const direction = this.adam.direction(name, decayed)
       const move = device.mul(direction, elementRates)
       this.own.descend(name, move, options.kappa)
       direction.dispose()
@@ -217,43 +207,24 @@ export class Palm implements Method {
   }
 
   state(): MethodState {
-    const arrays = new Map<string, NamedArray>()
-    const counts: Record<string, number> = {}
-    for (const [name, array] of this.own.export()) arrays.set(`param/${name}`, array)
-    for (const [name, average] of this.averages) arrays.set(`shat/${name}`, this.own.toArray(name, average))
-    for (const [name, { m, v, count }] of this.adam) {
-      arrays.set(`adam_m/${name}`, this.own.toArray(name, m))
-      arrays.set(`adam_v/${name}`, this.own.toArray(name, v))
-      counts[name] = count
-    }
+    const arrays = this.own.stateArrays()
+    this.averages.export(arrays)
+    const counts = this.adam.export(arrays)
     return { scalars: { method: 'palm', importance: Object.fromEntries(this.importance), counts, random: this.random.state() }, arrays }
   }
 
   restore(state: MethodState): void {
     const { importance, counts, random } = scalarsSchema.parse(state.scalars)
     this.reset()
-    for (const [key, array] of state.arrays) {
-      const name = key.slice(key.indexOf('/') + 1)
-      if (key.startsWith('param/')) this.own.set(name, this.own.fromArray(name, array))
-      else if (key.startsWith('shat/')) this.averages.set(name, this.own.fromArray(name, array))
-    }
+    this.own.restoreFrom(state.arrays)
+    this.averages.restore(state.arrays)
     for (const [name, mean] of Object.entries(importance)) this.importance.set(name, mean)
-    for (const [name, count] of Object.entries(counts)) {
-      const m = state.arrays.get(`adam_m/${name}`)
-      const v = state.arrays.get(`adam_v/${name}`)
-      if (!m || !v) throw new Error(`The state has no moments of ${name}`)
-      this.adam.set(name, { m: this.own.fromArray(name, m), v: this.own.fromArray(name, v), count })
-    }
+    this.adam.restore(state.arrays, counts)
     this.random.restore(random)
   }
 
   reset(): void {
     this.own.reset()
-    for (const average of this.averages.values()) average.dispose()
-    for (const { m, v } of this.adam.values()) {
-      m.dispose()
-      v.dispose()
-    }
     this.averages.clear()
     this.importance.clear()
     this.adam.clear()

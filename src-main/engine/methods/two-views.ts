@@ -1,0 +1,36 @@
+// What PALM, LAW and surgical fine-tuning share: a forward pass of the batch and one of its augmented view, and gradients through both.
+import type { Device, DeviceTensor } from '../compute/device.ts'
+import type { Tape } from '../compute/graph.ts'
+import type { ViewRandom } from '../augment/random.ts'
+import { applyView, drawView } from '../augment/view.ts'
+
+/** The view of `pixels` ([0, 1]): drawn, or `stored` (0..255, for parity) in its place. The caller's. */
+export function viewOf(device: Device, pixels: DeviceTensor, stored: DeviceTensor | undefined, random: ViewRandom): DeviceTensor {
+  return stored ? device.scale(stored, 1 / 255) : applyView(device, pixels, drawView(random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0))
+}
+
+/** A side's tape, which is spent, and the gradient of the loss with respect to its logits. */
+export interface Side {
+  readonly tape: Tape
+  readonly gradient: Float64Array
+}
+
+/** Gradients of a loss on both sides' logits, summed; the tensors are the caller's. Later sides first: their tapes are freed first. */
+export function backwardThrough(device: Device, sides: readonly Side[], shape: readonly number[], wanted: ReadonlySet<string>): Map<string, DeviceTensor> {
+  const sums = new Map<string, DeviceTensor>()
+  for (const { tape, gradient } of sides.toReversed()) {
+    const dLogits = device.fromArray(Float32Array.from(gradient), shape)
+    for (const [name, tensor] of tape.backward(dLogits, wanted, { last: true })) {
+      const before = sums.get(name)
+      if (!before) {
+        sums.set(name, tensor)
+        continue
+      }
+      sums.set(name, device.add(tensor, before))
+      before.dispose()
+      tensor.dispose()
+    }
+    dLogits.dispose()
+  }
+  return sums
+}
