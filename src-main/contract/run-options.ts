@@ -68,19 +68,55 @@ export const cottaLaneSchema = z.strictObject({
   symmetric: z.boolean().default(false),
 })
 
-export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, tentLaneSchema, cottaLaneSchema, surgicalLaneSchema, lawLaneSchema, palmLaneSchema])
+/** COME (Zhang et al., ICLR 2025) on TENT. `evidence` of “I do not know”, null = the number of classes (the published code has 1000 for ImageNet). */
+export const comeLaneSchema = z.strictObject({
+  method: z.literal('come'),
+  learningRate: positive.max(1).default(1e-3),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  evidence: positive.max(1e6).nullable().default(null),
+})
+
+/** RDumb (Press et al., NeurIPS 2023). `margin` null = 0.4 ln C; `similarity`: largest cosine with the average; `period`: batches until it starts anew. */
+export const rdumbLaneSchema = z.strictObject({
+  method: z.literal('rdumb'),
+  optimizer: z.enum(['adam', 'sgd']).default('adam'),
+  learningRate: positive.max(1).default(1e-3),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  nesterov: z.boolean().default(false),
+  margin: positive.nullable().default(null),
+  similarity: positive.max(1).default(0.4),
+  period: z.number().int().min(1).max(1_000_000_000).default(1000),
+})
+
+/**
+ * SAR (Niu et al., ICLR 2023). `margin` null = 0.4 ln C. `resetBelow` null = 0.2 ln C / ln 1000 (ours: the published 0.2 was chosen for 1,000 classes and
+ * starts anew almost every batch with 10).
+ */
+export const sarLaneSchema = z.strictObject({
+  method: z.literal('sar'),
+  learningRate: positive.max(1).default(1e-3),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  radius: nonNegative.max(10).default(0.05),
+  margin: positive.nullable().default(null),
+  resetBelow: nonNegative.nullable().default(null),
+})
+
+export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, tentLaneSchema, cottaLaneSchema, surgicalLaneSchema, lawLaneSchema, rdumbLaneSchema, sarLaneSchema, comeLaneSchema, palmLaneSchema])
 export type LaneOptions = z.output<typeof laneOptionsSchema>
 export type MethodId = LaneOptions['method']
 export type TentOptions = z.output<typeof tentLaneSchema>
 export type PalmOptions = z.output<typeof palmLaneSchema>
 export type SurgicalOptions = z.output<typeof surgicalLaneSchema>
 export type LawOptions = z.output<typeof lawLaneSchema>
+export type ComeOptions = z.output<typeof comeLaneSchema>
+export type RdumbOptions = z.output<typeof rdumbLaneSchema>
+export type SarOptions = z.output<typeof sarLaneSchema>
 export type CottaOptions = z.output<typeof cottaLaneSchema>
-/** In the order of the paper's tables. */
-export const methodIds = ['source', 'norm', 'tent', 'cotta', 'surgical', 'law', 'palm'] as const satisfies readonly MethodId[]
+/** In the order of the paper's tables, then what came since, PALM last. */
+export const methodIds = ['source', 'norm', 'tent', 'cotta', 'surgical', 'law', 'rdumb', 'sar', 'come', 'palm'] as const satisfies readonly MethodId[]
 /** What runs when nobody chose: the others cost many times as much, or belong to a comparison. */
 export const usualMethods: readonly MethodId[] = ['source', 'norm', 'tent', 'palm']
-export const methodLabels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', cotta: 'CoTTA', surgical: 'Surgical', law: 'LAW', palm: 'PALM' }
+export const methodLabels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', cotta: 'CoTTA', surgical: 'Surgical', law: 'LAW', rdumb: 'RDumb', sar: 'SAR', come: 'COME (TENT)', palm: 'PALM' }
 
 /** A lane of a run: one method with its options under an id that is unique in the run (`palm`, `palm-2`, …). */
 export const laneSchema = z.strictObject({

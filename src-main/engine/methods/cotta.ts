@@ -169,7 +169,7 @@ export class Cotta implements Method {
     const arrays = this.teacher.stateArrays()
     for (const [name, array] of this.student.export()) arrays.set(`student/${name}`, array)
     const counts = this.adam.export(arrays)
-    this.sgd.buffers.export(arrays)
+    this.sgd.export(arrays)
     return { scalars: { method: 'cotta', random: this.random.state(), counts }, arrays }
   }
 
@@ -178,7 +178,7 @@ export class Cotta implements Method {
     this.teacher.restoreFrom(state.arrays)
     this.student.restoreFrom(state.arrays, 'student/')
     this.adam.restore(state.arrays, counts)
-    this.sgd.buffers.restore(state.arrays)
+    this.sgd.restore(state.arrays)
     this.random.restore(random)
   }
 
@@ -186,7 +186,7 @@ export class Cotta implements Method {
     this.student.reset()
     this.teacher.reset()
     this.adam.clear()
-    this.sgd.buffers.clear()
+    this.sgd.clear()
     this.random = new ViewRandom(this.seed)
   }
 

@@ -7,8 +7,23 @@ import type { NamedArray } from './method.ts'
 
 type Arrays = Map<string, NamedArray>
 
+/** An optimizer with the state of all its tensors. */
+export interface Optimizer {
+  /** Folds the gradient in; the direction is the caller's: theta <- theta - lr * direction. */
+  direction(name: string, gradient: DeviceTensor): DeviceTensor
+  /** Writes the state into `arrays` and returns the step counts. */
+  export(arrays: Arrays): Record<string, number>
+  restore(arrays: ReadonlyMap<string, NamedArray>, counts: Readonly<Record<string, number>>): void
+  clear(): void
+}
+
+export type OptimizerChoice = { readonly kind: 'adam' } | ({ readonly kind: 'sgd' } & SgdOptions)
+
+export const makeOptimizer = (device: Device, own: AdaptedParameters, choice: OptimizerChoice): Optimizer =>
+  choice.kind === 'adam' ? new AdamMoments(device, own) : new SgdMomentum(device, own, choice)
+
 /** Adam's moments and step counts. Arrays `adam_m/NAME`, `adam_v/NAME`. */
-export class AdamMoments {
+export class AdamMoments implements Optimizer {
   private readonly device: Device
   private readonly own: AdaptedParameters
   private readonly states = new Map<string, AdamState>()
@@ -18,7 +33,6 @@ export class AdamMoments {
     this.own = own
   }
 
-  /** Folds the gradient in; the direction is the caller's: theta <- theta - lr * direction. */
   direction(name: string, gradient: DeviceTensor): DeviceTensor {
     const before = this.states.get(name) ?? adamInit(this.device, gradient.shape)
     const { state, direction } = adamUpdate(this.device, gradient, before)
@@ -28,7 +42,6 @@ export class AdamMoments {
     return direction
   }
 
-  /** Writes the moments into `arrays` and returns the step counts. */
   export(arrays: Arrays): Record<string, number> {
     const counts: Record<string, number> = {}
     for (const [name, { m, v, count }] of this.states) {
@@ -99,10 +112,10 @@ export class NamedTensors {
 }
 
 /** SGD's momentum buffers. Arrays `momentum/NAME`. */
-export class SgdMomentum {
+export class SgdMomentum implements Optimizer {
   private readonly device: Device
   private readonly options: SgdOptions
-  readonly buffers: NamedTensors
+  private readonly buffers: NamedTensors
 
   constructor(device: Device, own: AdaptedParameters, options: SgdOptions) {
     this.device = device
@@ -115,5 +128,18 @@ export class SgdMomentum {
     const { state, direction } = sgdUpdate(this.device, gradient, before ? { buffer: before } : sgdInit(), this.options)
     this.buffers.set(name, state.buffer as DeviceTensor)
     return direction
+  }
+
+  export(arrays: Arrays): Record<string, number> {
+    this.buffers.export(arrays)
+    return {}
+  }
+
+  restore(arrays: ReadonlyMap<string, NamedArray>): void {
+    this.buffers.restore(arrays)
+  }
+
+  clear(): void {
+    this.buffers.clear()
   }
 }

@@ -7,9 +7,11 @@ import { Cotta } from './cotta.ts'
 import { ForwardOnly } from './forward-only.ts'
 import { Law } from './law.ts'
 import type { Method } from './method.ts'
+import { Rdumb } from './rdumb.ts'
+import { Sar } from './sar.ts'
 import { Palm } from './palm/palm.ts'
 import { firstBlock, Surgical } from './surgical.ts'
-import { Tent } from './tent.ts'
+import { Come, Tent } from './tent.ts'
 
 /** `seed` drives the method's own randomness (PALM's views). @throws PalmError `method-unsupported` */
 export function createMethod(device: Device, model: Model, options: LaneOptions, seed: number): Method {
@@ -31,6 +33,12 @@ export function createMethod(device: Device, model: Model, options: LaneOptions,
       return new Surgical(device, model, options, seed)
     case 'law':
       return new Law(device, model, options, seed)
+    case 'rdumb':
+      return new Rdumb(device, model, options)
+    case 'sar':
+      return new Sar(device, model, options)
+    case 'come':
+      return new Come(device, model, options)
     case 'palm':
       return new Palm(device, model, options, seed)
   }

@@ -87,20 +87,20 @@ export class Surgical implements Method {
 
   state(): MethodState {
     const arrays = this.own.stateArrays()
-    this.momentum.buffers.export(arrays)
+    this.momentum.export(arrays)
     return { scalars: { method: 'surgical', random: this.random.state() }, arrays }
   }
 
   restore(state: MethodState): void {
     const { random } = scalarsSchema.parse(state.scalars)
     this.own.restoreFrom(state.arrays)
-    this.momentum.buffers.restore(state.arrays)
+    this.momentum.restore(state.arrays)
     this.random.restore(random)
   }
 
   reset(): void {
     this.own.reset()
-    this.momentum.buffers.clear()
+    this.momentum.clear()
     this.random = new ViewRandom(this.seed)
   }
 

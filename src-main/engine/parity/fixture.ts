@@ -75,7 +75,8 @@ export interface Fixture {
   readonly trace: (method: string) => Trace
 }
 
-function parseFile<T extends z.ZodType>(schema: T, read: ReadFile, name: string): z.output<T> {
+/** @throws PalmError `input-unreadable`, naming the file */
+export function parseFile<T extends z.ZodType>(schema: T, read: ReadFile, name: string): z.output<T> {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder().decode(read(name)))

@@ -10,6 +10,7 @@ import { Palm, type PalmObserver } from '../methods/palm/palm.ts'
 import { Surgical } from '../methods/surgical.ts'
 import { Tent } from '../methods/tent.ts'
 import { adaptableTensors, toFileLayout, type TensorInfo } from '../models/model.ts'
+import { isBenchmarkFolder, runBenchmarkParity } from './benchmark.ts'
 import { openFixture, type Fixture, type LawTensor, type PalmTensor, type ReadFile, type Trace, type TraceStep } from './fixture.ts'
 import { largestDifference, shareOff, Tally, type Mode, type ParityRow } from './tally.ts'
 
@@ -22,7 +23,12 @@ export interface ParityReport {
 
 const ours = ['source', 'norm', 'tent', 'palm_reference', 'palm_paper', 'law', 'law_clean', 'surgical', 'cotta']
 
+/** For either kind of folder. @throws PalmError `input-unreadable`, `model-unreadable`, naming the file */
 export function runParity(device: Device, read: ReadFile): ParityReport {
+  if (isBenchmarkFolder(read)) {
+    const { rows, missing } = runBenchmarkParity(device, read)
+    return { rows, missing, ok: rows.length > 0 && rows.every((row) => !row.over) }
+  }
   const fixture = openFixture(device, read)
   try {
     const rows = fixture.methods.filter((method) => ours.includes(method)).flatMap((method) => new MethodParity(device, fixture, method).run())

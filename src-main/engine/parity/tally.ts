@@ -17,6 +17,7 @@ export interface ParityRow {
 /** The fixture's README, "Comparing": one step; the chain has 1e-3 for logits and ten times the other limits. Exact: 0. */
 const oneStep = { logits: 1e-4, losses: 1e-5, relative: 1e-3, parameters: 1e-3, exact: 0 } as const
 export type LimitKind = keyof typeof oneStep
+export type Limits = Readonly<Record<LimitKind, number>>
 
 const limitOf = (kind: LimitKind, mode: Mode) => oneStep[kind] * (mode === 'chain' ? 10 : 1)
 
@@ -24,17 +25,20 @@ export class Tally {
   private readonly rows = new Map<string, ParityRow>()
   private readonly method: string
   private readonly mode: Mode
+  private readonly limits: Limits | null
 
-  constructor(method: string, mode: Mode) {
+  /** `limits` in place of the mode's own. */
+  constructor(method: string, mode: Mode, limits: Limits | null = null) {
     this.method = method
     this.mode = mode
+    this.limits = limits
   }
 
   add(quantity: string, kind: LimitKind, deviation: number, where: string): void {
     const before = this.rows.get(quantity)
     const size = Number.isNaN(deviation) ? Number.POSITIVE_INFINITY : deviation
     if (before && before.largest >= size) return
-    const limit = limitOf(kind, this.mode)
+    const limit = this.limits?.[kind] ?? limitOf(kind, this.mode)
     this.rows.set(quantity, { method: this.method, mode: this.mode, quantity, largest: size, limit, over: size > limit, where })
   }
 

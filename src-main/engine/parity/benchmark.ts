@@ -1,0 +1,113 @@
+// The second kind of parity folder: traces of the field's benchmark on the first folder's model and batches. One chain of steps per trace.
+import { z } from 'zod'
+import { comeLaneSchema, rdumbLaneSchema, sarLaneSchema } from '../../contract/run-options.ts'
+import type { Device } from '../compute/device.ts'
+import type { Method, StepResult } from '../methods/method.ts'
+import { Rdumb } from '../methods/rdumb.ts'
+import { Sar } from '../methods/sar.ts'
+import { Come } from '../methods/tent.ts'
+import { readTensors } from '../models/load.ts'
+import type { Model } from '../models/model.ts'
+import { openFixture, parseFile, type Fixture, type ReadFile } from './fixture.ts'
+import { largestDifference, shareOff, Tally, type ParityRow } from './tally.ts'
+
+const settings = z.record(z.string(), z.unknown())
+const indexSchema = z.looseObject({
+  /** The first folder, beside this one. */
+  parity: z.string().regex(/^(\.\.\/)?[\w-][\w.-]*$/),
+  methods: z.record(z.string(), z.looseObject({ hyperparameters: settings, changed_from_official: settings.optional() })),
+})
+const mask = z.array(z.number().int()).optional()
+const value = z.number().nullable().optional()
+const stepSchema = z.looseObject({ predictions: z.array(z.number().int()), loss: value, loss_first: value, loss_second: value, used: mask, ema: value, updated: z.boolean().optional() })
+const traceSchema = z.looseObject({ steps: z.array(stepSchema).min(1) })
+
+/** The README's, for the whole chain. */
+const limits = { logits: 1e-3, losses: 1e-4, relative: 1e-3, parameters: 1e-3, exact: 0 } as const
+
+const common = z.looseObject({ OPTIM: z.looseObject({ LR: z.number() }) })
+const eata = common.extend({ EATA: z.looseObject({ MARGIN_E0: z.number(), D_MARGIN: z.number() }) })
+
+type Make = (device: Device, model: Model, hyperparameters: unknown, changes: unknown) => Method
+const resetAfter = 'RESET_AFTER_NUM_UPDATES'
+
+const makers: Readonly<Record<string, Make>> = {
+  rdumb(device, model, hyperparameters, changes) {
+    const { OPTIM, EATA } = eata.parse(hyperparameters)
+    const period = Object.entries(settings.parse(changes)).find(([name]) => name.endsWith(resetAfter))
+    const { here } = z.looseObject({ here: z.number() }).parse(period?.[1])
+    return new Rdumb(device, model, rdumbLaneSchema.parse({ method: 'rdumb', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), similarity: EATA.D_MARGIN, period: here }))
+  },
+  rdumb_ccc(device, model, hyperparameters) {
+    const { lr, momentum, d_margin, period } = z.looseObject({ lr: z.number(), momentum: z.number(), d_margin: z.number(), period: z.number() }).parse(hyperparameters)
+    return new Rdumb(device, model, rdumbLaneSchema.parse({ method: 'rdumb', optimizer: 'sgd', learningRate: lr, momentum, similarity: d_margin, period }))
+  },
+  sar(device, model, hyperparameters) {
+    const { OPTIM, EATA, SAR } = eata.extend({ SAR: z.looseObject({ RESET_CONSTANT_EM: z.number() }) }).parse(hyperparameters)
+    return new Sar(device, model, sarLaneSchema.parse({ method: 'sar', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), resetBelow: SAR.RESET_CONSTANT_EM }))
+  },
+  come_tent: come,
+  come_tent_c10: come,
+}
+
+function come(device: Device, model: Model, hyperparameters: unknown): Method {
+  const { lr, momentum, evidence_constant } = z.looseObject({ lr: z.number(), momentum: z.number(), evidence_constant: z.number() }).parse(hyperparameters)
+  return new Come(device, model, comeLaneSchema.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant }))
+}
+
+/** Whether a folder's index.json is of this kind. */
+export function isBenchmarkFolder(read: ReadFile): boolean {
+  return indexSchema.safeParse(parseFile(z.unknown(), read, 'index.json')).success
+}
+
+/** @throws PalmError `input-unreadable`, `model-unreadable`, naming the file */
+export function runBenchmarkParity(device: Device, read: ReadFile): { rows: ParityRow[]; missing: string[] } {
+  const index = parseFile(indexSchema, read, 'index.json')
+  const fixture = openFixture(device, (name) => read(`${index.parity}/${name}`))
+  try {
+    const names = Object.keys(index.methods)
+    const rows = names.flatMap((name) => {
+      const entry = index.methods[name]
+      const make = makers[name]
+      return make && entry ? compareTrace(device, fixture, read, name, make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {})) : []
+    })
+    return { rows, missing: names.filter((name) => !makers[name]) }
+  } finally {
+    fixture.model.dispose()
+  }
+}
+
+function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: string, method: Method): ParityRow[] {
+  const { steps } = parseFile(traceSchema, read, `trace_${name}.json`)
+  const { tensors } = readTensors(read(`trace_${name}.safetensors`), `trace_${name}.safetensors`)
+  const tally = new Tally(name, 'chain', limits)
+  const [n, h, w] = fixture.shape
+  for (const [t, expected] of steps.entries()) {
+    const x = device.fromArray(fixture.x(t), [n, h, w, 3])
+    const result = method.step(x)
+    x.dispose()
+    const at = `step ${t}`
+    const logits = tensors.get(`step${t}/logits`)
+    if (logits) tally.add('logits', 'logits', largestDifference(result.logits, logits.data), at)
+    tally.add('predictions', 'exact', expected.predictions.filter((label, i) => label !== result.predictions[i]).length, at)
+    compareLosses(result, expected, tally, at)
+    if (expected.used) tally.add('used samples', 'exact', expected.used.filter((used, i) => (used === 1) !== result.keptMask?.[i]).length, at)
+    // CCC's own class goes back before the next batch, ours right after this one: the same from then on.
+    const pending = name === 'rdumb_ccc' && (t + 1) % 4 === 0
+    const pairs = [...method.parameters()].flatMap(([tensor, { data }]) => {
+      const stored = tensors.get(`step${t}/param_after/${tensor}`)
+      return stored && !pending ? [[data, stored.data] as const] : []
+    })
+    if (pairs.length > 0) tally.add('weights, share off by > 1e-5', 'parameters', shareOff(pairs), at)
+  }
+  method.dispose()
+  return tally.list()
+}
+
+function compareLosses(result: StepResult, expected: z.output<typeof stepSchema>, tally: Tally, at: string): void {
+  const { entropy, total, average } = result.losses
+  for (const [quantity, mine, theirs] of [['loss', total ?? entropy, expected.loss], ['first loss', entropy, expected.loss_first], ['second loss', total, expected.loss_second], ['average of the loss', average, expected.ema]] as const) {
+    if (typeof theirs === 'number') tally.relative(quantity, 'losses', mine ?? Number.NaN, theirs, at)
+  }
+  if (expected.loss === null) tally.add('batches without a sample', 'exact', result.kept === 0 ? 0 : 1, at)
+}

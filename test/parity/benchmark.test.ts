@@ -1,0 +1,48 @@
+// The field's benchmark's traces: one chain of steps per method, within the limits of that folder's README.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadDevice } from '../../src-main/engine/compute/backend.ts'
+import { runParity } from '../../src-main/engine/parity/parity.ts'
+import { sharedPath } from '../helpers/shared.ts'
+
+const folder = sharedPath('parity-benchmark')
+const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))
+const methods = ['rdumb', 'rdumb_ccc', 'sar', 'come_tent', 'come_tent_c10']
+
+/** The folder with one method, after `change`. */
+function changed(method: string, change: (entry: { hyperparameters: Record<string, never>; changed_from_official: Record<string, never> }) => void) {
+  return (name: string): Uint8Array => {
+    if (name !== 'index.json') return read(name)
+    const index = JSON.parse(new TextDecoder().decode(read(name)))
+    change(index.methods[method])
+    index.methods = { [method]: index.methods[method] }
+    return new TextEncoder().encode(JSON.stringify(index))
+  }
+}
+
+describe.skipIf(!folder)('parity with the benchmark', () => {
+  test('every method that we have is within every limit, and the others are named', () => {
+    const device = loadDevice()
+    const before = device.liveTensors()
+    const report = runParity(device, read)
+    expect(report.rows.filter((row) => row.over)).toEqual([])
+    expect(new Set(report.rows.map((row) => row.method))).toEqual(new Set(methods))
+    expect(report.missing).not.toContain('sar')
+    expect(report.missing.length + methods.length).toBe(20)
+    expect(device.liveTensors()).toBe(before)
+  })
+
+  test('a wrong setting is found', () => {
+    const wrong: readonly [string, (entry: { hyperparameters: Record<string, any>; changed_from_official: Record<string, any> }) => void][] = [
+      ['rdumb', ({ hyperparameters }) => (hyperparameters.EATA.MARGIN_E0 = 0.3)],
+      ['rdumb', ({ hyperparameters }) => (hyperparameters.EATA.D_MARGIN = 0.9)],
+      ['rdumb', ({ changed_from_official: changes }) => (changes['MODEL.RESET_AFTER_NUM_UPDATES'].here = 5)],
+      ['rdumb_ccc', ({ hyperparameters }) => (hyperparameters.momentum = 0.5)],
+      ['sar', ({ hyperparameters }) => (hyperparameters.SAR.RESET_CONSTANT_EM = 0.1)],
+      ['sar', ({ hyperparameters }) => (hyperparameters.OPTIM.LR = 2e-3)],
+      ['come_tent', ({ hyperparameters }) => (hyperparameters.evidence_constant = 10)],
+    ]
+    for (const [method, change] of wrong) expect(runParity(loadDevice(), changed(method, change)).ok, method).toBe(false)
+  })
+})
