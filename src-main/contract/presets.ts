@@ -33,12 +33,12 @@ type OtherMethods = Readonly<Partial<Record<string, Readonly<Record<string, numb
 
 /**
  * The other methods' published settings per family of data, where they differ from the options' defaults (which are CIFAR-10-C's): the methods' own
- * repositories, and for surgical PALM's (CoTTA, LAW, surgical, RDumb, SAR, COME; for CIFAR COME published none, and TENT's rate is used). For a model that nobody tuned CIFAR-10-C's are as good a guess as any.
+ * repositories, and for surgical PALM's (CoTTA, LAW, surgical, RDumb, SAR, COME, DeYO, ROID, CMF; for CIFAR COME published none, and TENT's rate is used). For a model that nobody tuned CIFAR-10-C's are as good a guess as any.
  */
 export const familyDefaults: Readonly<Record<PalmPresetName, OtherMethods>> = {
   cifar10: {},
   cifar100: { cotta: { threshold: 0.72 }, law: { learningRate: 5e-5, tau: 0.6 } },
-  imagenet: { cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true }, surgical: { learningRate: 5e-4 }, law: { learningRate: 2e-4 }, rdumb: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 }, sar: { learningRate: 2.5e-4 }, come: { learningRate: 2.5e-4 } },
+  imagenet: { cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true }, surgical: { learningRate: 5e-4 }, law: { learningRate: 2e-4 }, rdumb: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 }, sar: { learningRate: 2.5e-4 }, come: { learningRate: 2.5e-4 }, deyo: { optimizer: 'sgd', learningRate: 2.5e-4, fall: 0.3 }, roid: { optimizer: 'sgd', learningRate: 2.5e-4 }, cmf: { optimizer: 'sgd', learningRate: 2.5e-4 } },
   sample: {},
   cautious: {},
 }

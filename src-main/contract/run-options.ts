@@ -101,22 +101,57 @@ export const sarLaneSchema = z.strictObject({
   resetBelow: nonNegative.nullable().default(null),
 })
 
-export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, tentLaneSchema, cottaLaneSchema, surgicalLaneSchema, lawLaneSchema, rdumbLaneSchema, sarLaneSchema, comeLaneSchema, palmLaneSchema])
+/** DeYO (Lee et al., ICLR 2024). `fall`: how far the probability must fall when the image's tiles are shuffled. */
+export const deyoLaneSchema = z.strictObject({
+  method: z.literal('deyo'),
+  optimizer: z.enum(['adam', 'sgd']).default('adam'),
+  learningRate: positive.max(1).default(1e-3),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  nesterov: z.boolean().default(false),
+  fall: z.number().min(-1).max(1).default(0.2),
+})
+
+/** ROID (Marsden, Doebler, Yang, WACV 2024). `sourceMomentum`: share of the weights that stays after each step, the rest is the source's. */
+export const roidLaneSchema = z.strictObject({
+  method: z.literal('roid'),
+  optimizer: z.enum(['adam', 'sgd']).default('adam'),
+  learningRate: positive.max(1).default(1e-3),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  nesterov: z.boolean().default(true),
+  sourceMomentum: z.number().min(0).max(1).default(0.99),
+})
+
+/** CMF (Lee, Chang, ICLR 2024): ROID's losses; `q` is the noise of the filter for 38,400 adapted parameters. */
+export const cmfLaneSchema = z.strictObject({
+  method: z.literal('cmf'),
+  optimizer: z.enum(['adam', 'sgd']).default('adam'),
+  learningRate: positive.max(1).default(1e-3),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  nesterov: z.boolean().default(true),
+  alpha: z.number().min(0).max(1).default(0.99),
+  gamma: z.number().min(0).max(1).default(0.99),
+  q: positive.max(100).default(0.005),
+})
+
+export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, tentLaneSchema, cottaLaneSchema, surgicalLaneSchema, lawLaneSchema, rdumbLaneSchema, sarLaneSchema, comeLaneSchema, deyoLaneSchema, roidLaneSchema, cmfLaneSchema, palmLaneSchema])
 export type LaneOptions = z.output<typeof laneOptionsSchema>
 export type MethodId = LaneOptions['method']
 export type TentOptions = z.output<typeof tentLaneSchema>
 export type PalmOptions = z.output<typeof palmLaneSchema>
 export type SurgicalOptions = z.output<typeof surgicalLaneSchema>
 export type LawOptions = z.output<typeof lawLaneSchema>
+export type DeyoOptions = z.output<typeof deyoLaneSchema>
+export type RoidOptions = z.output<typeof roidLaneSchema>
+export type CmfOptions = z.output<typeof cmfLaneSchema>
 export type ComeOptions = z.output<typeof comeLaneSchema>
 export type RdumbOptions = z.output<typeof rdumbLaneSchema>
 export type SarOptions = z.output<typeof sarLaneSchema>
 export type CottaOptions = z.output<typeof cottaLaneSchema>
 /** In the order of the paper's tables, then what came since, PALM last. */
-export const methodIds = ['source', 'norm', 'tent', 'cotta', 'surgical', 'law', 'rdumb', 'sar', 'come', 'palm'] as const satisfies readonly MethodId[]
+export const methodIds = ['source', 'norm', 'tent', 'cotta', 'surgical', 'law', 'rdumb', 'sar', 'come', 'deyo', 'roid', 'cmf', 'palm'] as const satisfies readonly MethodId[]
 /** What runs when nobody chose: the others cost many times as much, or belong to a comparison. */
 export const usualMethods: readonly MethodId[] = ['source', 'norm', 'tent', 'palm']
-export const methodLabels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', cotta: 'CoTTA', surgical: 'Surgical', law: 'LAW', rdumb: 'RDumb', sar: 'SAR', come: 'COME (TENT)', palm: 'PALM' }
+export const methodLabels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', cotta: 'CoTTA', surgical: 'Surgical', law: 'LAW', rdumb: 'RDumb', sar: 'SAR', come: 'COME (TENT)', deyo: 'DeYO', roid: 'ROID', cmf: 'CMF', palm: 'PALM' }
 
 /** A lane of a run: one method with its options under an id that is unique in the run (`palm`, `palm-2`, …). */
 export const laneSchema = z.strictObject({

@@ -6,7 +6,8 @@ import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import type { Device, DeviceTensor } from '../../src-main/engine/compute/device.ts'
 import { adjustBrightness, adjustContrast, adjustGamma, adjustHue, adjustSaturation } from '../../src-main/engine/augment/color-jitter.ts'
 import { ViewRandom } from '../../src-main/engine/augment/random.ts'
-import { applyView, drawView, type ViewParameters } from '../../src-main/engine/augment/view.ts'
+import { shuffleTiles } from '../../src-main/engine/augment/tiles.ts'
+import { applyPlainView, applyView, drawView, type ViewParameters } from '../../src-main/engine/augment/view.ts'
 
 interface Golden {
   readonly side: number
@@ -86,4 +87,36 @@ test('a seed draws the same views again, within the published ranges', () => {
   const c = new ViewRandom(6)
   c.restore(a.state())
   expect(drawView(c, 32, 32)).toEqual(drawView(a, 32, 32))
+})
+
+test('tiles are shuffled as said, also where the side does not divide the image', () => {
+  const pixels = Float32Array.from({ length: 8 * 8 }, (_, i) => i)
+  const x = device.fromArray(pixels, [1, 8, 8, 1])
+  const order = Array.from({ length: 16 }, (_, k) => 15 - k)
+  const shuffled = shuffleTiles(device, x, 4, [order])
+  const values = device.read(shuffled)
+  // New tile 0 is the old last one: rows 6 and 7, columns 6 and 7.
+  expect([values[0], values[1], values[8], values[9]]).toEqual([54, 55, 62, 63])
+  const back = shuffleTiles(device, shuffled, 4, [order])
+  expect(device.read(back)).toEqual(pixels)
+  const odd = device.fill([2, 7, 9, 3], 0.25)
+  const same = shuffleTiles(device, odd, 4, [order, order])
+  expect(same.shape).toEqual([2, 7, 9, 3])
+  expect(device.read(same).every((value) => Math.abs(value - 0.25) < 1e-6)).toBe(true)
+  for (const tensor of [x, shuffled, back, odd, same]) tensor.dispose()
+})
+
+test('a plain view without any change is the image itself', () => {
+  const still: ViewParameters = { order: [0, 1, 2, 3, 4], brightness: 1, contrast: 1, saturation: 1, hue: 0, gamma: 1, angle: 0, shiftX: 0, shiftY: 0, zoom: 1, blurSigma: 1, flip: false, noiseSeed: [0, 0] }
+  const found = withPixels((d, x) => applyPlainView(d, x, still))
+  const flipped = withPixels((d, x) => applyPlainView(d, x, { ...still, flip: true, shiftX: 0 }))
+  const expected = floats(golden.pixels)
+  const n = golden.side
+  let worst = 0
+  for (let i = 0; i < expected.length; i++) {
+    const column = Math.floor(i / 3) % n
+    const mirrored = i + 3 * (n - 1 - 2 * column)
+    worst = Math.max(worst, Math.abs((found[i] as number) - (expected[i] as number)), Math.abs((flipped[mirrored] as number) - (expected[i] as number)))
+  }
+  expect(worst).toBeLessThan(2e-5)
 })

@@ -8,7 +8,7 @@ import { sharedPath } from '../helpers/shared.ts'
 
 const folder = sharedPath('parity-benchmark')
 const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))
-const methods = ['rdumb', 'rdumb_ccc', 'sar', 'come_tent', 'come_tent_c10']
+const methods = ['rdumb', 'rdumb_ccc', 'sar', 'come_tent', 'come_tent_c10', 'deyo', 'roid', 'cmf']
 
 /** The folder with one method, after `change`. */
 function changed(method: string, change: (entry: { hyperparameters: Record<string, never>; changed_from_official: Record<string, never> }) => void) {
@@ -41,6 +41,10 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
       ['rdumb_ccc', ({ hyperparameters }) => (hyperparameters.momentum = 0.5)],
       ['sar', ({ hyperparameters }) => (hyperparameters.SAR.RESET_CONSTANT_EM = 0.1)],
       ['sar', ({ hyperparameters }) => (hyperparameters.OPTIM.LR = 2e-3)],
+      ['deyo', ({ hyperparameters }) => (hyperparameters.DEYO.PLPD = 0.5)],
+      ['roid', ({ hyperparameters }) => (hyperparameters.ROID.MOMENTUM_SRC = 0.9)],
+      ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.Q = 1)],
+      ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.GAMMA = 0.99)],
       ['come_tent', ({ hyperparameters }) => (hyperparameters.evidence_constant = 10)],
     ]
     for (const [method, change] of wrong) expect(runParity(loadDevice(), changed(method, change)).ok, method).toBe(false)

@@ -53,7 +53,7 @@ const blurMargin = (blurSize - 1) / 2
 export function applyView(device: Device, x: DeviceTensor, view: ViewParameters): DeviceTensor {
   const jittered = jitter(device, x, view)
   const [, height = 0, width = 0] = x.shape
-  const moved = device.affine(jittered, sourceOf(view, height, width), height + 2 * blurMargin, width + 2 * blurMargin)
+  const moved = device.affine(jittered, sourceOf(view, height, width, blurMargin), height + 2 * blurMargin, width + 2 * blurMargin)
   const kernel = device.fromArray(blurKernel(view.blurSigma), [blurSize, blurSize, 3, 1])
   const blurred = device.depthwiseConv2d(moved, kernel)
   const normal = device.randomNormal(blurred.shape, view.noiseSeed)
@@ -62,6 +62,22 @@ export function applyView(device: Device, x: DeviceTensor, view: ViewParameters)
   const result = device.clip(noisy, 0, 1)
   if (jittered !== x) jittered.dispose()
   for (const tensor of [moved, kernel, blurred, normal, noise, noisy]) tensor.dispose()
+  return result
+}
+
+/** ROID's view: the same without blur and noise, and the image goes on mirrored beyond its edge. */
+export function applyPlainView(device: Device, x: DeviceTensor, view: ViewParameters): DeviceTensor {
+  const jittered = jitter(device, x, view)
+  const [, height = 0, width = 0] = x.shape
+  const above = Math.floor(height / 2)
+  const left = Math.floor(width / 2)
+  const wide = device.pad(jittered, [[0, 0], [above, above], [left, left], [0, 0]], 'reflect')
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = sourceOf(view, height, width, 0)
+  const moved = device.affine(wide, [a, b, c + left, d, e, f + above], height, width)
+  const result = device.clip(moved, 0, 1)
+  if (jittered !== x) jittered.dispose()
+  wide.dispose()
+  moved.dispose()
   return result
 }
 
@@ -88,13 +104,13 @@ function jitter(device: Device, x: DeviceTensor, view: ViewParameters): DeviceTe
  * centre, the final flip folded in (the blur is symmetric). Padding by edge pixels is sampling beyond the edge: for images of at
  * least 14 pixels nothing outside that padding is ever reached.
  */
-function sourceOf(view: ViewParameters, height: number, width: number): number[] {
+function sourceOf(view: ViewParameters, height: number, width: number, margin: number): number[] {
   const angle = (view.angle * Math.PI) / 180
   const cos = Math.cos(angle) / view.zoom
   const sin = Math.sin(angle) / view.zoom
   const mirror = view.flip ? -1 : 1
-  const centreX = (width - 1) / 2 + blurMargin
-  const centreY = (height - 1) / 2 + blurMargin
+  const centreX = (width - 1) / 2 + margin
+  const centreY = (height - 1) / 2 + margin
   const constantX = -view.shiftX * cos - view.shiftY * sin
   const constantY = view.shiftX * sin - view.shiftY * cos
   return [

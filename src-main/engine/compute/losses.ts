@@ -87,6 +87,65 @@ export function weightedEntropy(logProbabilities: Float64Array, classes: number,
 }
 
 /**
+ * ROID's soft likelihood ratio with probabilities clipped at 0.99: sum_b w_b (-sum_c q log(q / (1 - q) + 1e-5)). Clipped entries have no gradient.
+ */
+export function softLikelihoodRatio(logProbabilities: Float64Array, classes: number, weights: Float64Array): LossAndGradient {
+  const gradient = new Float64Array(logProbabilities.length)
+  let value = 0
+  for (let b = 0; b < weights.length; b++) {
+    const weight = weights[b] as number
+    if (weight === 0) continue
+    let mean = 0
+    for (let c = 0; c < classes; c++) {
+      const at = b * classes + c
+      const p = Math.exp(logProbabilities[at] as number)
+      const q = Math.min(p, 0.99)
+      const odds = q / (1 - q) + 1e-5
+      value -= weight * q * Math.log(odds)
+      const slope = p > 0.99 ? 0 : -(Math.log(odds) + q / (1 - q) ** 2 / odds)
+      gradient[at] = slope
+      mean += p * slope
+    }
+    for (let c = 0; c < classes; c++) {
+      const at = b * classes + c
+      gradient[at] = weight * Math.exp(logProbabilities[at] as number) * ((gradient[at] as number) - mean)
+    }
+  }
+  return { value, gradient }
+}
+
+/**
+ * sum_j w_j of half the cross entropies of rows[j] of P and row j of Q in both directions, with gradients to both sides' logits. `gradient` has P's
+ * size, `gradientView` Q's.
+ */
+export function symmetricCrossEntropy(logP: Float64Array, logQ: Float64Array, classes: number, rows: readonly number[], weights: readonly number[]) {
+  const gradient = new Float64Array(logP.length)
+  const gradientView = new Float64Array(logQ.length)
+  let value = 0
+  for (const [j, row] of rows.entries()) {
+    const weight = (weights[j] as number) / 2
+    let pq = 0
+    let qp = 0
+    for (let c = 0; c < classes; c++) {
+      const p = logP[row * classes + c] as number
+      const q = logQ[j * classes + c] as number
+      pq -= Math.exp(p) * q
+      qp -= Math.exp(q) * p
+    }
+    value += weight * (pq + qp)
+    for (let c = 0; c < classes; c++) {
+      const log = logP[row * classes + c] as number
+      const logView = logQ[j * classes + c] as number
+      const p = Math.exp(log)
+      const q = Math.exp(logView)
+      gradient[row * classes + c] = (gradient[row * classes + c] as number) + weight * (p * (-logView - pq) + p - q)
+      gradientView[j * classes + c] = weight * (q * (-log - qp) + q - p)
+    }
+  }
+  return { value, gradient, gradientView }
+}
+
+/**
  * COME (Zhang et al., ICLR 2025): mean entropy of the opinion (e^z, evidence) / sum, 1e-7 added to each entry. The norm of a sample's logits is
  * held fixed, so the gradient loses its part along z.
  */

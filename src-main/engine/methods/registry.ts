@@ -4,10 +4,12 @@ import type { LaneOptions } from '../../contract/run-options.ts'
 import type { Device } from '../compute/device.ts'
 import { adaptableTensors, type Model } from '../models/model.ts'
 import { Cotta } from './cotta.ts'
+import { Deyo } from './deyo.ts'
 import { ForwardOnly } from './forward-only.ts'
 import { Law } from './law.ts'
 import type { Method } from './method.ts'
 import { Rdumb } from './rdumb.ts'
+import { Cmf, Roid } from './roid.ts'
 import { Sar } from './sar.ts'
 import { Palm } from './palm/palm.ts'
 import { firstBlock, Surgical } from './surgical.ts'
@@ -39,6 +41,12 @@ export function createMethod(device: Device, model: Model, options: LaneOptions,
       return new Sar(device, model, options)
     case 'come':
       return new Come(device, model, options)
+    case 'deyo':
+      return new Deyo(device, model, options, seed)
+    case 'roid':
+      return new Roid(device, model, options, seed)
+    case 'cmf':
+      return new Cmf(device, model, options, seed)
     case 'palm':
       return new Palm(device, model, options, seed)
   }

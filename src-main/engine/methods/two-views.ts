@@ -9,6 +9,19 @@ export function viewOf(device: Device, pixels: DeviceTensor, stored: DeviceTenso
   return stored ? device.scale(stored, 1 / 255) : applyView(device, pixels, drawView(random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0))
 }
 
+/** Adds two sets of gradients of the same tensors; takes both. */
+export function sumGradients(device: Device, a: ReadonlyMap<string, DeviceTensor>, b: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+  return new Map(
+    [...a].map(([name, first]) => {
+      const second = b.get(name) as DeviceTensor
+      const sum = device.add(first, second)
+      first.dispose()
+      second.dispose()
+      return [name, sum]
+    }),
+  )
+}
+
 /** A side's tape, which is spent, and the gradient of the loss with respect to its logits. */
 export interface Side {
   readonly tape: Tape
@@ -17,20 +30,12 @@ export interface Side {
 
 /** Gradients of a loss on both sides' logits, summed; the tensors are the caller's. Later sides first: their tapes are freed first. */
 export function backwardThrough(device: Device, sides: readonly Side[], shape: readonly number[], wanted: ReadonlySet<string>): Map<string, DeviceTensor> {
-  const sums = new Map<string, DeviceTensor>()
+  let sums: Map<string, DeviceTensor> | null = null
   for (const { tape, gradient } of sides.toReversed()) {
     const dLogits = device.fromArray(Float32Array.from(gradient), shape)
-    for (const [name, tensor] of tape.backward(dLogits, wanted, { last: true })) {
-      const before = sums.get(name)
-      if (!before) {
-        sums.set(name, tensor)
-        continue
-      }
-      sums.set(name, device.add(tensor, before))
-      before.dispose()
-      tensor.dispose()
-    }
+    const gradients = tape.backward(dLogits, wanted, { last: true })
+    sums = sums ? sumGradients(device, gradients, sums) : gradients
     dLogits.dispose()
   }
-  return sums
+  return sums ?? new Map()
 }

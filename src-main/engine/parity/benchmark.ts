@@ -1,9 +1,11 @@
 // The second kind of parity folder: traces of the field's benchmark on the first folder's model and batches. One chain of steps per trace.
 import { z } from 'zod'
-import { comeLaneSchema, rdumbLaneSchema, sarLaneSchema } from '../../contract/run-options.ts'
-import type { Device } from '../compute/device.ts'
+import { cmfLaneSchema, comeLaneSchema, deyoLaneSchema, rdumbLaneSchema, roidLaneSchema, sarLaneSchema } from '../../contract/run-options.ts'
+import type { Device, DeviceTensor } from '../compute/device.ts'
+import { Deyo } from '../methods/deyo.ts'
 import type { Method, StepResult } from '../methods/method.ts'
 import { Rdumb } from '../methods/rdumb.ts'
+import { Cmf, Roid } from '../methods/roid.ts'
 import { Sar } from '../methods/sar.ts'
 import { Come } from '../methods/tent.ts'
 import { readTensors } from '../models/load.ts'
@@ -19,7 +21,7 @@ const indexSchema = z.looseObject({
 })
 const mask = z.array(z.number().int()).optional()
 const value = z.number().nullable().optional()
-const stepSchema = z.looseObject({ predictions: z.array(z.number().int()), loss: value, loss_first: value, loss_second: value, used: mask, ema: value, updated: z.boolean().optional() })
+const stepSchema = z.looseObject({ predictions: z.array(z.number().int()), loss: value, loss_slr: value, loss_consistency: value, kept: mask, loss_first: value, loss_second: value, used: mask, ema: value, updated: z.boolean().optional() })
 const traceSchema = z.looseObject({ steps: z.array(stepSchema).min(1) })
 
 /** The README's, for the whole chain. */
@@ -28,7 +30,15 @@ const limits = { logits: 1e-3, losses: 1e-4, relative: 1e-3, parameters: 1e-3, e
 const common = z.looseObject({ OPTIM: z.looseObject({ LR: z.number() }) })
 const eata = common.extend({ EATA: z.looseObject({ MARGIN_E0: z.number(), D_MARGIN: z.number() }) })
 
-type Make = (device: Device, model: Model, hyperparameters: unknown, changes: unknown) => Method
+/** The stored draws of the step that is being made. */
+interface Stage {
+  /** The stored augmentation of these samples, pixels in [0, 1]. */
+  view(kept: readonly number[]): DeviceTensor
+  /** The order of the tiles of the j-th reliable sample. */
+  tiles(j: number): readonly number[]
+}
+
+type Make = (device: Device, model: Model, hyperparameters: unknown, changes: unknown, stage: Stage) => Method
 const resetAfter = 'RESET_AFTER_NUM_UPDATES'
 
 const makers: Readonly<Record<string, Make>> = {
@@ -45,6 +55,18 @@ const makers: Readonly<Record<string, Make>> = {
   sar(device, model, hyperparameters) {
     const { OPTIM, EATA, SAR } = eata.extend({ SAR: z.looseObject({ RESET_CONSTANT_EM: z.number() }) }).parse(hyperparameters)
     return new Sar(device, model, sarLaneSchema.parse({ method: 'sar', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), resetBelow: SAR.RESET_CONSTANT_EM }))
+  },
+  deyo(device, model, hyperparameters, _changes, stage) {
+    const { OPTIM, DEYO } = common.extend({ DEYO: z.looseObject({ PLPD: z.number() }) }).parse(hyperparameters)
+    return new Deyo(device, model, deyoLaneSchema.parse({ method: 'deyo', learningRate: OPTIM.LR, fall: DEYO.PLPD }), 0, stage.tiles)
+  },
+  roid(device, model, hyperparameters, _changes, stage) {
+    const { OPTIM, ROID } = common.extend({ ROID: z.looseObject({ MOMENTUM_SRC: z.number() }) }).parse(hyperparameters)
+    return new Roid(device, model, roidLaneSchema.parse({ method: 'roid', learningRate: OPTIM.LR, sourceMomentum: ROID.MOMENTUM_SRC }), 0, stage.view)
+  },
+  cmf(device, model, hyperparameters, _changes, stage) {
+    const { OPTIM, CMF } = common.extend({ CMF: z.looseObject({ ALPHA: z.number(), GAMMA: z.number(), Q: z.number() }) }).parse(hyperparameters)
+    return new Cmf(device, model, cmfLaneSchema.parse({ method: 'cmf', learningRate: OPTIM.LR, alpha: CMF.ALPHA, gamma: CMF.GAMMA, q: CMF.Q }), 0, stage.view)
   },
   come_tent: come,
   come_tent_c10: come,
@@ -69,7 +91,9 @@ export function runBenchmarkParity(device: Device, read: ReadFile): { rows: Pari
     const rows = names.flatMap((name) => {
       const entry = index.methods[name]
       const make = makers[name]
-      return make && entry ? compareTrace(device, fixture, read, name, make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {})) : []
+      if (!make || !entry) return []
+      const now = { step: 0 }
+      return compareTrace(device, fixture, read, name, make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {}, stageOf(device, fixture, read, now)), now)
     })
     return { rows, missing: names.filter((name) => !makers[name]) }
   } finally {
@@ -77,12 +101,37 @@ export function runBenchmarkParity(device: Device, read: ReadFile): { rows: Pari
   }
 }
 
-function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: string, method: Method): ParityRow[] {
+function stageOf(device: Device, fixture: Fixture, read: ReadFile, now: { readonly step: number }): Stage {
+  const [n, h, w] = fixture.shape
+  const orders = readTensors(read('inputs.safetensors'), 'inputs.safetensors').tensors.get('deyo_perm')
+  return {
+    view(kept) {
+      const all = fixture.augmented(now.step)
+      const size = h * w * 3
+      const pixels = new Float32Array(kept.length * size)
+      for (const [i, sample] of kept.entries()) pixels.set(all.subarray(sample * size, (sample + 1) * size), i * size)
+      const bytes = device.fromArray(pixels, [kept.length, h, w, 3])
+      const view = device.scale(bytes, 1 / 255)
+      bytes.dispose()
+      return view
+    },
+    tiles(j) {
+      const tiles = orders?.shape.at(-1) ?? 0
+      const at = (now.step * n + j) * tiles
+      return Array.from(orders?.data.subarray(at, at + tiles) ?? [])
+    },
+  }
+}
+
+function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: string, method: Method, now: { step: number }): ParityRow[] {
   const { steps } = parseFile(traceSchema, read, `trace_${name}.json`)
   const { tensors } = readTensors(read(`trace_${name}.safetensors`), `trace_${name}.safetensors`)
-  const tally = new Tally(name, 'chain', limits)
+  // 0.1 % of the parameters, and one of them always: where a gradient is within rounding of 0, Adam's step is of any size up to its rate.
+  const count = [...method.parameters().values()].reduce((sum, { data }) => sum + data.length, 0)
+  const tally = new Tally(name, 'chain', { ...limits, parameters: Math.max(limits.parameters, 1 / Math.max(1, count)) })
   const [n, h, w] = fixture.shape
   for (const [t, expected] of steps.entries()) {
+    now.step = t
     const x = device.fromArray(fixture.x(t), [n, h, w, 3])
     const result = method.step(x)
     x.dispose()
@@ -91,7 +140,8 @@ function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: st
     if (logits) tally.add('logits', 'logits', largestDifference(result.logits, logits.data), at)
     tally.add('predictions', 'exact', expected.predictions.filter((label, i) => label !== result.predictions[i]).length, at)
     compareLosses(result, expected, tally, at)
-    if (expected.used) tally.add('used samples', 'exact', expected.used.filter((used, i) => (used === 1) !== result.keptMask?.[i]).length, at)
+    const used = expected.used ?? expected.kept
+    if (used) tally.add('used samples', 'exact', used.filter((one, i) => (one === 1) !== result.keptMask?.[i]).length, at)
     // CCC's own class goes back before the next batch, ours right after this one: the same from then on.
     const pending = name === 'rdumb_ccc' && (t + 1) % 4 === 0
     const pairs = [...method.parameters()].flatMap(([tensor, { data }]) => {
@@ -105,9 +155,13 @@ function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: st
 }
 
 function compareLosses(result: StepResult, expected: z.output<typeof stepSchema>, tally: Tally, at: string): void {
-  const { entropy, total, average } = result.losses
+  const { entropy, total, average, ratio, consistency } = result.losses
   for (const [quantity, mine, theirs] of [['loss', total ?? entropy, expected.loss], ['first loss', entropy, expected.loss_first], ['second loss', total, expected.loss_second], ['average of the loss', average, expected.ema]] as const) {
     if (typeof theirs === 'number') tally.relative(quantity, 'losses', mine ?? Number.NaN, theirs, at)
   }
+  // The ratio's terms cancel, down to a thousandth of what they are: both parts are measured by the larger one.
+  const scale = Math.max(Math.abs(expected.loss_slr ?? 0), Math.abs(expected.loss_consistency ?? 0))
+  if (typeof expected.loss_slr === 'number') tally.add('likelihood ratio', 'losses', Math.abs((ratio ?? Number.NaN) - expected.loss_slr) / scale, at)
+  if (typeof expected.loss_consistency === 'number') tally.add('consistency', 'losses', Math.abs((consistency ?? Number.NaN) - expected.loss_consistency) / scale, at)
   if (expected.loss === null) tally.add('batches without a sample', 'exact', result.kept === 0 ? 0 : 1, at)
 }
