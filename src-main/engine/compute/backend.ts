@@ -3,47 +3,10 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { PalmError } from '../../contract/errors.ts'
+import { FLOAT, INT32, UINT8, string, ints, int, float, bool, type, noAttributes, type Attribute, type Binding } from './binding.ts'
 import { processEnvironment } from './environment.ts'
 import type { BatchNormGradient, ConvOptions, Device, DeviceTensor, Moments, Padding, PoolOptions } from './device.ts'
 
-interface Attribute {
-  readonly name: string
-  readonly type: number
-  readonly value: unknown
-}
-
-interface TensorMetadata {
-  readonly id: number
-  readonly shape: number[]
-  readonly dtype: number
-}
-
-interface Binding {
-  createTensor(shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): number
-  deleteTensor(id: number): void
-  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array
-  executeOp(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): TensorMetadata[]
-  isUsingGpuDevice(): boolean
-  TF_Version: string
-}
-
-// TensorFlow's C API: TF_DataType and TF_AttrType.
-const FLOAT = 1
-const INT32 = 3
-const UINT8 = 4
-const ATTR_STRING = 0
-const ATTR_INT = 1
-const ATTR_FLOAT = 2
-const ATTR_BOOL = 3
-const ATTR_TYPE = 4
-
-const string = (name: string, value: string): Attribute => ({ name, type: ATTR_STRING, value })
-const ints = (name: string, value: readonly number[]): Attribute => ({ name, type: ATTR_INT, value })
-const int = (name: string, value: number): Attribute => ({ name, type: ATTR_INT, value })
-const float = (name: string, value: number): Attribute => ({ name, type: ATTR_FLOAT, value })
-const bool = (name: string, value: boolean): Attribute => ({ name, type: ATTR_BOOL, value })
-const type = (name: string, value: number): Attribute => ({ name, type: ATTR_TYPE, value })
-const noAttributes: readonly Attribute[] = []
 /** How many times E[x^2] may exceed the variance before E[x^2] - E[x]^2 is not used: it costs log2 of this in bits. */
 const worstCancellation = 8
 const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 }

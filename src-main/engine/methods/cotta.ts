@@ -7,6 +7,7 @@ import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { forward, type Tape } from '../compute/graph.ts'
 import { argMaxRows, consistency, logSoftmax } from '../compute/losses.ts'
+import { mix } from '../compute/mix.ts'
 import type { Model } from '../models/model.ts'
 import { fromFileLayout } from '../models/model.ts'
 import { AdaptedParameters, adaptedReports } from './adapted-parameters.ts'
@@ -124,13 +125,7 @@ export class Cotta implements Method {
 
   /** teacher <- m teacher + (1 - m) student */
   private follow(name: string): void {
-    const { device } = this
-    const keep = this.options.teacherMomentum
-    const old = device.scale(this.teacher.get(name), keep)
-    const fresh = device.scale(this.student.get(name), 1 - keep)
-    this.teacher.set(name, device.add(old, fresh))
-    old.dispose()
-    fresh.dispose()
+    this.teacher.set(name, mix(this.device, this.teacher.get(name), this.student.get(name), this.options.teacherMomentum))
   }
 
   /** Each scalar of the student goes back to the source's with probability `restore`. Moments stay. */

@@ -7,6 +7,7 @@ import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
 import { applyPlainView, drawView } from '../augment/view.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { argMaxRows, entropies, logSoftmax, softLikelihoodRatio, symmetricCrossEntropy } from '../compute/losses.ts'
+import { mix } from '../compute/mix.ts'
 import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { BatchNormMethod } from './batch-norm-method.ts'
@@ -132,7 +133,7 @@ export class Roid extends RoidLike {
   }
 
   protected drawBack(): void {
-    for (const name of this.names) this.own.set(name, mixed(this.device, this.own.get(name), this.model.parameters.get(name) as DeviceTensor, this.keep))
+    for (const name of this.names) this.own.set(name, mix(this.device, this.own.get(name), this.model.parameters.get(name) as DeviceTensor, this.keep))
   }
 }
 
@@ -156,10 +157,10 @@ export class Cmf extends RoidLike {
     this.variance *= beta
     for (const name of this.names) {
       const source = this.model.parameters.get(name) as DeviceTensor
-      const predicted = mixed(device, this.hidden.get(name) ?? source, source, options.alpha)
-      this.hidden.set(name, mixed(device, predicted, this.own.get(name), beta))
+      const predicted = mix(device, this.hidden.get(name) ?? source, source, options.alpha)
+      this.hidden.set(name, mix(device, predicted, this.own.get(name), beta))
       predicted.dispose()
-      this.own.set(name, mixed(device, this.own.get(name), this.hidden.get(name) as DeviceTensor, options.gamma))
+      this.own.set(name, mix(device, this.own.get(name), this.hidden.get(name) as DeviceTensor, options.gamma))
     }
   }
 
@@ -179,16 +180,6 @@ export class Cmf extends RoidLike {
     super.reset()
     this.hidden.clear()
   }
-}
-
-/** keep a + (1 - keep) b */
-function mixed(device: Device, a: DeviceTensor, b: DeviceTensor, keep: number): DeviceTensor {
-  const first = device.scale(a, keep)
-  const second = device.scale(b, 1 - keep)
-  const sum = device.add(first, second)
-  first.dispose()
-  second.dispose()
-  return sum
 }
 
 /** Min-max over the batch; all equal = all 0 (the published code divides 0 by 0). */

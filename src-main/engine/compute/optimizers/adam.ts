@@ -1,6 +1,7 @@
 // Adam (Kingma & Ba, ICLR 2015) as two pure functions, with PyTorch's order of bias corrections. State in, state and step direction out.
 // The learning rate is the caller's: a number, or a tensor per element (PALM's paper variant, Eq. 8).
 import type { Device, DeviceTensor } from '../device.ts'
+import { mix } from '../mix.ts'
 
 export interface AdamState {
   readonly m: DeviceTensor
@@ -19,9 +20,9 @@ export function adamInit(device: Device, shape: readonly number[]): AdamState {
 
 /** A new state and the direction: theta <- theta - lr * direction. Both are the caller's; the old state is not disposed. */
 export function adamUpdate(device: Device, gradient: DeviceTensor, state: AdamState): { state: AdamState; direction: DeviceTensor } {
-  const m = fold(device, state.m, gradient, beta1)
+  const m = mix(device, state.m, gradient, beta1)
   const square = device.square(gradient)
-  const v = fold(device, state.v, square, beta2)
+  const v = mix(device, state.v, square, beta2)
   square.dispose()
   const count = state.count + 1
   const root = device.sqrt(v)
@@ -41,13 +42,4 @@ export function firstAdamDirection(device: Device, gradient: DeviceTensor): Devi
   absolute.dispose()
   denominator.dispose()
   return direction
-}
-
-function fold(device: Device, average: DeviceTensor, value: DeviceTensor, keep: number): DeviceTensor {
-  const a = device.scale(average, keep)
-  const b = device.scale(value, 1 - keep)
-  const sum = device.add(a, b)
-  a.dispose()
-  b.dispose()
-  return sum
 }
