@@ -10,6 +10,9 @@ export const sourceLaneSchema = z.strictObject({ method: z.literal('source') })
 
 export const normLaneSchema = z.strictObject({ method: z.literal('norm') })
 
+/** BN-alpha (Schneider et al., NeurIPS 2020): `alpha` of the batch's statistics, the rest the source's. For small batches. */
+export const bnAlphaLaneSchema = z.strictObject({ method: z.literal('bn-alpha'), alpha: z.number().min(0).max(1).default(0.1) })
+
 /** TENT (Wang et al., ICLR 2021), continual: Adam on BN scale and shift. */
 export const tentLaneSchema = z.strictObject({
   method: z.literal('tent'),
@@ -133,7 +136,7 @@ export const cmfLaneSchema = z.strictObject({
   q: positive.max(100).default(0.005),
 })
 
-export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, tentLaneSchema, cottaLaneSchema, surgicalLaneSchema, lawLaneSchema, rdumbLaneSchema, sarLaneSchema, comeLaneSchema, deyoLaneSchema, roidLaneSchema, cmfLaneSchema, palmLaneSchema])
+export const laneOptionsSchema = z.discriminatedUnion('method', [sourceLaneSchema, normLaneSchema, bnAlphaLaneSchema, tentLaneSchema, cottaLaneSchema, surgicalLaneSchema, lawLaneSchema, rdumbLaneSchema, sarLaneSchema, comeLaneSchema, deyoLaneSchema, roidLaneSchema, cmfLaneSchema, palmLaneSchema])
 export type LaneOptions = z.output<typeof laneOptionsSchema>
 export type MethodId = LaneOptions['method']
 export type TentOptions = z.output<typeof tentLaneSchema>
@@ -148,10 +151,10 @@ export type RdumbOptions = z.output<typeof rdumbLaneSchema>
 export type SarOptions = z.output<typeof sarLaneSchema>
 export type CottaOptions = z.output<typeof cottaLaneSchema>
 /** In the order of the paper's tables, then what came since, PALM last. */
-export const methodIds = ['source', 'norm', 'tent', 'cotta', 'surgical', 'law', 'rdumb', 'sar', 'come', 'deyo', 'roid', 'cmf', 'palm'] as const satisfies readonly MethodId[]
+export const methodIds = ['source', 'norm', 'bn-alpha', 'tent', 'cotta', 'surgical', 'law', 'rdumb', 'sar', 'come', 'deyo', 'roid', 'cmf', 'palm'] as const satisfies readonly MethodId[]
 /** What runs when nobody chose: the others cost many times as much, or belong to a comparison. */
 export const usualMethods: readonly MethodId[] = ['source', 'norm', 'tent', 'palm']
-export const methodLabels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', tent: 'TENT', cotta: 'CoTTA', surgical: 'Surgical', law: 'LAW', rdumb: 'RDumb', sar: 'SAR', come: 'COME (TENT)', deyo: 'DeYO', roid: 'ROID', cmf: 'CMF', palm: 'PALM' }
+export const methodLabels: Readonly<Record<MethodId, string>> = { source: 'Source', norm: 'BN-1', 'bn-alpha': 'BN-alpha', tent: 'TENT', cotta: 'CoTTA', surgical: 'Surgical', law: 'LAW', rdumb: 'RDumb', sar: 'SAR', come: 'COME (TENT)', deyo: 'DeYO', roid: 'ROID', cmf: 'CMF', palm: 'PALM' }
 
 /** A lane of a run: one method with its options under an id that is unique in the run (`palm`, `palm-2`, …). */
 export const laneSchema = z.strictObject({

@@ -20,10 +20,11 @@ export async function parityCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(`${JSON.stringify(report)}\n`)
     return report.ok ? 0 : 1
   }
+  const names = Math.max(15, ...report.rows.map((row) => row.method.length + 2))
   const width = Math.max(...report.rows.map((row) => row.quantity.length))
-  process.stdout.write(`${'method'.padEnd(15)}${'mode'.padEnd(7)}${'quantity'.padEnd(width + 2)}${'largest'.padStart(10)}${'limit'.padStart(10)}\n`)
+  process.stdout.write(`${'method'.padEnd(names)}${'mode'.padEnd(7)}${'quantity'.padEnd(width + 2)}${'largest'.padStart(10)}${'limit'.padStart(10)}\n`)
   for (const row of report.rows) {
-    const line = `${row.method.padEnd(15)}${row.mode.padEnd(7)}${row.quantity.padEnd(width + 2)}${row.largest.toExponential(1).padStart(10)}${row.limit.toExponential(0).padStart(10)}`
+    const line = `${row.method.padEnd(names)}${row.mode.padEnd(7)}${row.quantity.padEnd(width + 2)}${row.largest.toExponential(1).padStart(10)}${row.limit.toExponential(0).padStart(10)}`
     process.stdout.write(`${line}  ${row.over ? `OVER (${row.where})` : 'ok'}\n`)
   }
   if (report.missing.length > 0) process.stdout.write(`Not implemented yet: ${report.missing.join(', ')}\n`)

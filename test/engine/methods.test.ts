@@ -25,6 +25,7 @@ const model = modelFrom(device, { ...architecture, classNames: null }, values, '
 const lanes: Record<string, LaneOptions> = {
   source: laneOptionsSchema.parse({ method: 'source' }),
   norm: laneOptionsSchema.parse({ method: 'norm' }),
+  'bn-alpha': laneOptionsSchema.parse({ method: 'bn-alpha', alpha: 0.3 }),
   tent: laneOptionsSchema.parse({ method: 'tent' }),
   cotta: laneOptionsSchema.parse({ method: 'cotta', augmentations: 2, threshold: 1.01 }),
   'cotta by SGD, symmetric': laneOptionsSchema.parse({ method: 'cotta', optimizer: 'sgd', learningRate: 1e-2, augmentations: 2, threshold: 0, symmetric: true }),
@@ -88,6 +89,12 @@ for (const [name, options] of Object.entries(lanes)) {
     })
   })
 }
+
+test('BN-alpha with alpha 0 is Source', () => {
+  const alpha = createMethod(device, model, laneOptionsSchema.parse({ method: 'bn-alpha', alpha: 0 }), 0)
+  const source = createMethod(device, model, lanes.source as LaneOptions, 0)
+  expect(step(alpha, batches[0] as Uint8Array).logits).toEqual(step(source, batches[0] as Uint8Array).logits)
+})
 
 test('source does not depend on batch size or order', () => {
   const method = createMethod(device, model, lanes.source as LaneOptions, 0)

@@ -8,7 +8,7 @@ import { sharedPath } from '../helpers/shared.ts'
 
 const folder = sharedPath('parity-benchmark')
 const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))
-const methods = ['rdumb', 'rdumb_ccc', 'sar', 'come_tent', 'come_tent_c10', 'deyo', 'roid', 'cmf']
+const methods = ['rdumb', 'rdumb_ccc', 'sar', 'come_tent', 'come_tent_c10', 'deyo', 'roid', 'cmf', 'norm_alpha', 'norm_alpha_single']
 
 /** The folder with one method, after `change`. */
 function changed(method: string, change: (entry: { hyperparameters: Record<string, never>; changed_from_official: Record<string, never> }) => void) {
@@ -41,6 +41,7 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
       ['rdumb_ccc', ({ hyperparameters }) => (hyperparameters.momentum = 0.5)],
       ['sar', ({ hyperparameters }) => (hyperparameters.SAR.RESET_CONSTANT_EM = 0.1)],
       ['sar', ({ hyperparameters }) => (hyperparameters.OPTIM.LR = 2e-3)],
+      ['norm_alpha', ({ hyperparameters }) => (hyperparameters.BN.ALPHA = 0.2)],
       ['deyo', ({ hyperparameters }) => (hyperparameters.DEYO.PLPD = 0.5)],
       ['roid', ({ hyperparameters }) => (hyperparameters.ROID.MOMENTUM_SRC = 0.9)],
       ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.Q = 1)],

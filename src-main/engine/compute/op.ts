@@ -15,8 +15,11 @@ export interface GraphNode {
 /** Names of tensors (running statistics included) to their values in device layout. */
 export type Parameters = ReadonlyMap<string, DeviceTensor>
 
-/** `batch`: normalise with the batch's own mean and biased variance. `source`: with the running statistics of the model. */
-export type Statistics = 'batch' | 'source'
+/**
+ * `batch`: normalise with the batch's own mean and biased variance. `source`: with the running statistics of the model. Otherwise with a mixture of
+ * the running ones and `batchShare` of the batch's (unbiased variance); there is no gradient through that.
+ */
+export type Statistics = 'batch' | 'source' | { readonly batchShare: number }
 
 /** Told of each batch-norm's statistics in `batch` mode (shape [C], unbiased variance). The tensors are lent for the call only. */
 export type StatisticsListener = (node: GraphNode, mean: DeviceTensor, variance: DeviceTensor) => void

@@ -27,6 +27,8 @@ export function createMethod(device: Device, model: Model, options: LaneOptions,
     case 'source':
     case 'norm':
       return new ForwardOnly(device, model, options.method)
+    case 'bn-alpha':
+      return new ForwardOnly(device, model, 'bn-alpha', options.alpha)
     case 'tent':
       return new Tent(device, model, options)
     case 'cotta':

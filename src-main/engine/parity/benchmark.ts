@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { cmfLaneSchema, comeLaneSchema, deyoLaneSchema, rdumbLaneSchema, roidLaneSchema, sarLaneSchema } from '../../contract/run-options.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { Deyo } from '../methods/deyo.ts'
+import { ForwardOnly } from '../methods/forward-only.ts'
 import type { Method, StepResult } from '../methods/method.ts'
 import { Rdumb } from '../methods/rdumb.ts'
 import { Cmf, Roid } from '../methods/roid.ts'
@@ -68,8 +69,14 @@ const makers: Readonly<Record<string, Make>> = {
     const { OPTIM, CMF } = common.extend({ CMF: z.looseObject({ ALPHA: z.number(), GAMMA: z.number(), Q: z.number() }) }).parse(hyperparameters)
     return new Cmf(device, model, cmfLaneSchema.parse({ method: 'cmf', learningRate: OPTIM.LR, alpha: CMF.ALPHA, gamma: CMF.GAMMA, q: CMF.Q }), 0, stage.view)
   },
+  norm_alpha: bnAlpha,
+  norm_alpha_single: bnAlpha,
   come_tent: come,
   come_tent_c10: come,
+}
+
+function bnAlpha(device: Device, model: Model, hyperparameters: unknown): Method {
+  return new ForwardOnly(device, model, 'bn-alpha', z.looseObject({ BN: z.looseObject({ ALPHA: z.number() }) }).parse(hyperparameters).BN.ALPHA)
 }
 
 function come(device: Device, model: Model, hyperparameters: unknown): Method {
@@ -132,9 +139,7 @@ function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: st
   const [n, h, w] = fixture.shape
   for (const [t, expected] of steps.entries()) {
     now.step = t
-    const x = device.fromArray(fixture.x(t), [n, h, w, 3])
-    const result = method.step(x)
-    x.dispose()
+    const result = name === 'norm_alpha_single' ? oneByOne(device, method, fixture.x(t), [n, h, w]) : stepOn(device, method, fixture.x(t), [n, h, w])
     const at = `step ${t}`
     const logits = tensors.get(`step${t}/logits`)
     if (logits) tally.add('logits', 'logits', largestDifference(result.logits, logits.data), at)
@@ -152,6 +157,21 @@ function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: st
   }
   method.dispose()
   return tally.list()
+}
+
+function stepOn(device: Device, method: Method, pixels: Float32Array, [n, h, w]: readonly [number, number, number]): StepResult {
+  const x = device.fromArray(pixels, [n, h, w, 3])
+  const result = method.step(x)
+  x.dispose()
+  return result
+}
+
+/** Batches of one image, their results put together. */
+function oneByOne(device: Device, method: Method, pixels: Float32Array, [n, h, w]: readonly [number, number, number]): StepResult {
+  const size = h * w * 3
+  const results = Array.from({ length: n }, (_, i) => stepOn(device, method, pixels.slice(i * size, (i + 1) * size), [1, h, w]))
+  const [first] = results as [StepResult]
+  return { ...first, logits: Float32Array.from(results.flatMap(({ logits }) => [...logits])), predictions: Int32Array.from(results.flatMap(({ predictions }) => [...predictions])) }
 }
 
 function compareLosses(result: StepResult, expected: z.output<typeof stepSchema>, tally: Tally, at: string): void {

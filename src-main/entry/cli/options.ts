@@ -53,7 +53,7 @@ export const commands: readonly CommandSpec[] = [
       sample: { help: 'the bundled images and model (EuroSAT)' },
       input: { value: 'DIR', help: 'a folder with one sub-folder of images for each class' },
       model: { value: 'FILE', help: 'weights with PyTorch names (.safetensors)' },
-      methods: { value: 'LIST', help: 'of source,norm,tent,cotta,surgical,law,rdumb,sar,come,deyo,roid,cmf,palm (default: source,norm,tent,palm)' },
+      methods: { value: 'LIST', help: 'by commas, of source, norm, bn-alpha, tent, cotta, surgical, law, rdumb, sar, come, deyo, roid, cmf, palm (default: source,norm,tent,palm)' },
       corruptions: { value: 'LIST', help: 'benchmark (15), all (19), none, or names (default: benchmark)' },
       severity: { value: 'LIST', help: '1 to 5, one or several: 1,3,5 (default: 5)' },
       schedule: { value: 'NAME', help: 'continual, reset-per-domain, gradual, mixed, correlated (default: continual)' },

@@ -1,7 +1,14 @@
 // Batch normalisation over (N, H, W). Attributes: epsilon; relu (a rectifier follows at once). With `batch` statistics gradients flow
 // through mean and variance; with `source` statistics the running ones are constants. The output is never kept for a gradient: one
 // cheap pass makes it again from the input and the saved statistics, which halves what a block of conv, norm and ReLU keeps alive.
+import type { Device, DeviceTensor } from '../device.ts'
+import { mix } from '../mix.ts'
 import type { GraphNode, Op } from '../op.ts'
+
+function withoutBias(device: Device, x: DeviceTensor, variance: DeviceTensor): DeviceTensor {
+  const rows = x.shape.slice(0, -1).reduce((product, size) => product * size, 1)
+  return device.scale(variance, rows > 1 ? rows / (rows - 1) : 1)
+}
 
 const hasRelu = (node: GraphNode) => node.attributes.relu === true
 
@@ -14,10 +21,17 @@ export const batchNorm: Op = {
       return { output: device.batchNormFixed(x, param('weight'), param('bias'), param('mean'), param('variance'), epsilon, hasRelu(node)) }
     }
     const { mean, variance } = device.moments(x)
+    if (statistics !== 'batch') {
+      const unbiased = withoutBias(device, x, variance)
+      const mixedMean = mix(device, param('mean'), mean, 1 - statistics.batchShare)
+      const mixedVariance = mix(device, param('variance'), unbiased, 1 - statistics.batchShare)
+      const output = device.batchNormFixed(x, param('weight'), param('bias'), mixedMean, mixedVariance, epsilon, hasRelu(node))
+      for (const tensor of [mean, variance, unbiased, mixedMean, mixedVariance]) tensor.dispose()
+      return { output }
+    }
     const y = device.batchNormFixed(x, param('weight'), param('bias'), mean, variance, epsilon, hasRelu(node))
     if (onStatistics) {
-      const rows = x.shape.slice(0, -1).reduce((product, size) => product * size, 1)
-      const unbiased = device.scale(variance, rows > 1 ? rows / (rows - 1) : 1)
+      const unbiased = withoutBias(device, x, variance)
       onStatistics(node, mean, unbiased)
       unbiased.dispose()
     }
@@ -28,7 +42,7 @@ export const batchNorm: Op = {
     return device.batchNormFixed(input(0), param('weight'), param('bias'), mean!, variance!, Number(node.attributes.epsilon), hasRelu(node))
   },
   backward({ device, node, dy, input, output, extras, param, wantsParam, wantsInput, statistics }) {
-    if (statistics === 'source') throw new Error('There is no gradient through batch norm with source statistics')
+    if (statistics !== 'batch') throw new Error('There is no gradient through batch norm with source statistics')
     const [mean, variance] = extras
     const behind = hasRelu(node) ? device.reluGradient(dy, output()) : dy
     const { dx, dScale, dOffset } = device.batchNormGradient(behind, input(0), param('weight'), mean!, variance!, Number(node.attributes.epsilon))
