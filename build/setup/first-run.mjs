@@ -1,7 +1,8 @@
 // The packaged app's first launch: supplies the native library and the binding as `npm start` does for a checkout, in a process of its own
 // that Electron's main process starts (PALM_ROOT names the unpacked part of the package). Answers with one message and goes.
 import { provideNative, readNativeStatus } from './native.mjs'
-import { StepError } from './step.mjs'
+import { cacheFolder } from './places.mjs'
+import { StepError, withLock } from './step.mjs'
 
 const parent = /** @type {{parentPort?: {postMessage(message: unknown): void}}} */ (process).parentPort
 
@@ -14,7 +15,7 @@ function answer(message) {
 }
 
 try {
-  await provideNative(process.execPath, { link: false })
+  await withLock(cacheFolder(), () => provideNative(process.execPath, { link: false }))
   const status = readNativeStatus()
   answer({ ok: true, library: status?.library ?? '', binding: process.env.PALM_TFJS_BINDING ?? status?.bindingPath ?? '' })
 } catch (error) {

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync, copyFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { cacheFolder, chooseDevice, root, versions, wheels } from './places.mjs'
 import { isDone, markDone, runProgram, step, StepError } from './step.mjs'
 
@@ -91,7 +92,7 @@ async function unpackWheels(wheel, scratch, folder) {
   const unpacked = mkdtempSync(join(dirname(folder), 'unpack-'))
   try {
     for (const file of readdirSync(scratch).filter((name) => name.endsWith('.whl'))) {
-      await runProgram('python3', [join(root, 'build', 'setup', 'unpack-wheel.py'), join(scratch, file), unpacked], { todo })
+      await runProgram('python3', [fileURLToPath(new URL('unpack-wheel.py', import.meta.url)), join(scratch, file), unpacked], { todo })
     }
     rmSync(folder, { recursive: true, force: true })
     renameSync(unpacked, folder)

@@ -71,6 +71,14 @@ export const cottaLaneSchema = z.strictObject({
   symmetric: z.boolean().default(false),
 })
 
+/** Adam at 1e-3 (the benchmark's for CIFAR), or SGD; momentum and nesterov count for SGD only. */
+const optimizerFields = (nesterov: boolean) => ({
+  optimizer: z.enum(['adam', 'sgd']).default('adam'),
+  learningRate: positive.max(1).default(1e-3),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  nesterov: z.boolean().default(nesterov),
+})
+
 /** COME (Zhang et al., ICLR 2025) on TENT. `evidence` of “I do not know”, null = the number of classes (the published code has 1000 for ImageNet). */
 export const comeLaneSchema = z.strictObject({
   method: z.literal('come'),
@@ -82,10 +90,7 @@ export const comeLaneSchema = z.strictObject({
 /** RDumb (Press et al., NeurIPS 2023). `margin` null = 0.4 ln C; `similarity`: largest cosine with the average; `period`: batches until it starts anew. */
 export const rdumbLaneSchema = z.strictObject({
   method: z.literal('rdumb'),
-  optimizer: z.enum(['adam', 'sgd']).default('adam'),
-  learningRate: positive.max(1).default(1e-3),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  nesterov: z.boolean().default(false),
+  ...optimizerFields(false),
   margin: positive.nullable().default(null),
   similarity: positive.max(1).default(0.4),
   period: z.number().int().min(1).max(1_000_000_000).default(1000),
@@ -104,33 +109,25 @@ export const sarLaneSchema = z.strictObject({
   resetBelow: nonNegative.nullable().default(null),
 })
 
-/** DeYO (Lee et al., ICLR 2024). `fall`: how far the probability must fall when the image's tiles are shuffled. */
+/** DeYO (Lee et al., ICLR 2024). `margin` on the entropy, null = 0.5 ln C; `fall`: how far the probability must fall when the image's tiles are shuffled. */
 export const deyoLaneSchema = z.strictObject({
   method: z.literal('deyo'),
-  optimizer: z.enum(['adam', 'sgd']).default('adam'),
-  learningRate: positive.max(1).default(1e-3),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  nesterov: z.boolean().default(false),
+  ...optimizerFields(false),
   fall: z.number().min(-1).max(1).default(0.2),
+  margin: positive.nullable().default(null),
 })
 
 /** ROID (Marsden, Doebler, Yang, WACV 2024). `sourceMomentum`: share of the weights that stays after each step, the rest is the source's. */
 export const roidLaneSchema = z.strictObject({
   method: z.literal('roid'),
-  optimizer: z.enum(['adam', 'sgd']).default('adam'),
-  learningRate: positive.max(1).default(1e-3),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  nesterov: z.boolean().default(true),
+  ...optimizerFields(true),
   sourceMomentum: z.number().min(0).max(1).default(0.99),
 })
 
 /** CMF (Lee, Chang, ICLR 2024): ROID's losses; `q` is the noise of the filter for 38,400 adapted parameters. */
 export const cmfLaneSchema = z.strictObject({
   method: z.literal('cmf'),
-  optimizer: z.enum(['adam', 'sgd']).default('adam'),
-  learningRate: positive.max(1).default(1e-3),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  nesterov: z.boolean().default(true),
+  ...optimizerFields(true),
   alpha: z.number().min(0).max(1).default(0.99),
   gamma: z.number().min(0).max(1).default(0.99),
   q: positive.max(100).default(0.005),

@@ -116,6 +116,25 @@ for (const [name, architecture] of Object.entries(architectures)) {
   })
 }
 
+test('moments agree with sums in double precision, also far from zero, where the quick formula would lose its digits', () => {
+  const source = new NumpyRandom(8)
+  for (const offset of [0, 0.5, 3, 40, 1000]) {
+    const values = Float32Array.from(source.gaussians(40 * 6 * 6 * 3), (value, i) => offset * (1 + (i % 3)) + value)
+    const x = device.fromArray(values, [40, 6, 6, 3])
+    const { mean, variance } = device.moments(x)
+    for (let c = 0; c < 3; c++) {
+      const channel = [...values].filter((_, i) => i % 3 === c)
+      const m = channel.reduce((sum, value) => sum + value, 0) / channel.length
+      const v = channel.reduce((sum, value) => sum + (value - m) ** 2, 0) / channel.length
+      // Of the values' size, which is their distance from zero and their spread of 1.
+      expect(Math.abs((device.read(mean)[c] as number) - m) / (Math.abs(m) + 1), `mean at ${offset}`).toBeLessThan(1e-6)
+      // The mean itself is rounded to float32: at 3,000 its last digit is 2.4e-4.
+      expect(Math.abs((device.read(variance)[c] as number) / v - 1), `variance at ${offset}`).toBeLessThan(3e-6)
+    }
+    for (const tensor of [x, mean, variance]) tensor.dispose()
+  }
+})
+
 test('file layout and device layout are each other’s inverse', () => {
   const info = { name: 'w', kind: 'conv', shape: [4, 3, 2, 5], block: '' } as const
   const data = Float32Array.from({ length: 120 }, (_, i) => i)

@@ -43,6 +43,7 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
       ['sar', ({ hyperparameters }) => (hyperparameters.OPTIM.LR = 2e-3)],
       ['norm_alpha', ({ hyperparameters }) => (hyperparameters.BN.ALPHA = 0.2)],
       ['deyo', ({ hyperparameters }) => (hyperparameters.DEYO.PLPD = 0.5)],
+      ['deyo', ({ hyperparameters }) => (hyperparameters.DEYO.MARGIN = 0.2)],
       ['roid', ({ hyperparameters }) => (hyperparameters.ROID.MOMENTUM_SRC = 0.9)],
       ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.Q = 1)],
       ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.GAMMA = 0.99)],

@@ -177,20 +177,8 @@ export function opinionEntropy(logits: Float32Array, classes: number, evidence: 
 
 /** Mean entropy over the samples whose `kept` flag is set; 0 without any (the published code's NaN is not copied). */
 export function keptEntropy(logProbabilities: Float64Array, classes: number, entropy: Float64Array, kept: readonly boolean[]): LossAndGradient {
-  const gradient = new Float64Array(logProbabilities.length)
   const count = kept.filter(Boolean).length
-  let value = 0
-  for (let b = 0; b < entropy.length; b++) {
-    if (!kept[b]) continue
-    const h = entropy[b] as number
-    value += h / count
-    for (let c = 0; c < classes; c++) {
-      const log = logProbabilities[b * classes + c] as number
-      const p = Math.exp(log)
-      gradient[b * classes + c] = p > 0 ? (-p * (log + h)) / count : 0
-    }
-  }
-  return { value, gradient }
+  return weightedEntropy(logProbabilities, classes, entropy, Float64Array.from(kept, (one) => (one ? 1 / count : 0)))
 }
 
 /** mean_b -sum_c p_bc log q_bc with gradients to both sides' logits (PALM Eq. 10), from their log-softmaxes. */

@@ -11,6 +11,7 @@ import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { BatchNormMethod } from './batch-norm-method.ts'
 import type { JsonValue, StepResult } from './method.ts'
+import { optimizerOf } from './moments.ts'
 
 const memorySchema = z.object({ random: viewRandomStateSchema })
 const side = 4 // tiles in each direction
@@ -24,8 +25,7 @@ export class Deyo extends BatchNormMethod {
   private random: ViewRandom
 
   constructor(device: Device, model: Model, options: DeyoOptions, seed: number, stored: ((j: number) => readonly number[]) | null = null) {
-    const { optimizer, learningRate, momentum, nesterov } = options
-    super(device, model, { optimizer: optimizer === 'adam' ? { kind: 'adam' } : { kind: 'sgd', momentum, nesterov }, learningRate, adapts: ({ name }) => !name.includes('layer4') })
+    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate, adapts: ({ name }) => !name.includes('layer4') })
     this.options = options
     this.seed = seed
     this.stored = stored
@@ -39,7 +39,7 @@ export class Deyo extends BatchNormMethod {
     const log = logSoftmax(values, classes)
     const entropy = entropies(log, classes)
     const predictions = argMaxRows(values, classes)
-    const reliable = [...entropy.keys()].filter((b) => (entropy[b] as number) < 0.5 * Math.log(classes))
+    const reliable = [...entropy.keys()].filter((b) => (entropy[b] as number) < (this.options.margin ?? 0.5 * Math.log(classes)))
     const falls = reliable.length > 0 ? this.falls(pixels, reliable, log, predictions) : []
     pixels.dispose()
     const used = new Array<boolean>(entropy.length).fill(false)

@@ -8,6 +8,7 @@ import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { BatchNormMethod } from './batch-norm-method.ts'
 import type { JsonValue, StepResult } from './method.ts'
+import { optimizerOf } from './moments.ts'
 
 const memorySchema = z.object({ mean: z.array(z.number()).nullable(), batches: z.number().int().nonnegative() })
 
@@ -19,8 +20,7 @@ export class Rdumb extends BatchNormMethod {
   private batches = 0
 
   constructor(device: Device, model: Model, options: RdumbOptions) {
-    const { optimizer, learningRate, momentum, nesterov } = options
-    super(device, model, { optimizer: optimizer === 'adam' ? { kind: 'adam' } : { kind: 'sgd', momentum, nesterov }, learningRate })
+    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
     this.options = options
   }
 

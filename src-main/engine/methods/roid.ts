@@ -12,7 +12,7 @@ import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { BatchNormMethod } from './batch-norm-method.ts'
 import type { JsonValue, MethodState, StepResult } from './method.ts'
-import { NamedTensors } from './moments.ts'
+import { NamedTensors, optimizerOf } from './moments.ts'
 import { sumGradients } from './two-views.ts'
 
 const memorySchema = z.object({ mean: z.array(z.number()), random: viewRandomStateSchema, variance: z.number().default(0) })
@@ -28,8 +28,7 @@ abstract class RoidLike extends BatchNormMethod {
   private random: ViewRandom
 
   constructor(device: Device, model: Model, options: RoidOptions | CmfOptions, seed: number, stored: StoredView | null) {
-    const { optimizer, learningRate, momentum, nesterov } = options
-    super(device, model, { optimizer: optimizer === 'adam' ? { kind: 'adam' } : { kind: 'sgd', momentum, nesterov }, learningRate })
+    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
     this.seed = seed
     this.stored = stored
     this.mean = new Array<number>(model.classes).fill(1 / model.classes)

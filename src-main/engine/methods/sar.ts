@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { SarOptions } from '../../contract/run-options.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, entropies, logSoftmax, weightedEntropy, type LossAndGradient } from '../compute/losses.ts'
+import { argMaxRows, entropies, keptEntropy, logSoftmax, type LossAndGradient } from '../compute/losses.ts'
 import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { BatchNormMethod } from './batch-norm-method.ts'
@@ -62,8 +62,7 @@ export class Sar extends BatchNormMethod {
     const entropy = entropies(log, classes)
     const margin = this.options.margin ?? 0.4 * Math.log(classes)
     const used = Array.from(entropy, (h, b) => h < margin && (among === null || among[b] === true))
-    const count = used.filter(Boolean).length
-    return { ...weightedEntropy(log, classes, entropy, Float64Array.from(used, (kept) => (kept ? 1 / count : 0))), used }
+    return { ...keptEntropy(log, classes, entropy, used), used }
   }
 
   /** Weights + radius * g / |g|, |g| over all tensors together; takes the gradients. Returns copies of the weights as they were. */

@@ -3,7 +3,7 @@
 // those from before the step.
 import type { ComeOptions, TentOptions } from '../../contract/run-options.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, entropies, logSoftmax, opinionEntropy, weightedEntropy, type LossAndGradient } from '../compute/losses.ts'
+import { argMaxRows, entropies, keptEntropy, logSoftmax, opinionEntropy, type LossAndGradient } from '../compute/losses.ts'
 import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { BatchNormMethod } from './batch-norm-method.ts'
@@ -47,7 +47,7 @@ export class Tent extends OneLoss {
   protected loss(logits: Float32Array): LossAndGradient {
     const log = logSoftmax(logits, this.model.classes)
     const entropy = entropies(log, this.model.classes)
-    return weightedEntropy(log, this.model.classes, entropy, new Float64Array(entropy.length).fill(1 / entropy.length))
+    return keptEntropy(log, this.model.classes, entropy, new Array<boolean>(entropy.length).fill(true))
   }
 }
 

@@ -58,8 +58,8 @@ const makers: Readonly<Record<string, Make>> = {
     return new Sar(device, model, sarLaneSchema.parse({ method: 'sar', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), resetBelow: SAR.RESET_CONSTANT_EM }))
   },
   deyo(device, model, hyperparameters, _changes, stage) {
-    const { OPTIM, DEYO } = common.extend({ DEYO: z.looseObject({ PLPD: z.number() }) }).parse(hyperparameters)
-    return new Deyo(device, model, deyoLaneSchema.parse({ method: 'deyo', learningRate: OPTIM.LR, fall: DEYO.PLPD }), 0, stage.tiles)
+    const { OPTIM, DEYO } = common.extend({ DEYO: z.looseObject({ PLPD: z.number(), MARGIN: z.number() }) }).parse(hyperparameters)
+    return new Deyo(device, model, deyoLaneSchema.parse({ method: 'deyo', learningRate: OPTIM.LR, fall: DEYO.PLPD, margin: DEYO.MARGIN * Math.log(model.classes) }), 0, stage.tiles)
   },
   roid(device, model, hyperparameters, _changes, stage) {
     const { OPTIM, ROID } = common.extend({ ROID: z.looseObject({ MOMENTUM_SRC: z.number() }) }).parse(hyperparameters)

@@ -1,9 +1,10 @@
 // The packaged app's first launch, with the real set-up step in a real process.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { forkSessions } from '../../../src-main/app/hosts/node.ts'
+import { readNativeStatus } from '../../../build/setup/native.mjs'
 import { startNativeSetup } from '../../../src-main/app/services/native-setup.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
@@ -18,6 +19,22 @@ test('ends with a binding that is there; until then it says that it is at work',
   expect(existsSync(binding as string)).toBe(true)
   expect(setup.status()).toMatchObject({ ok: true, settingUp: false })
 }, 600_000)
+
+test('finds everything in the shape that the package has: the set-up beside the archive, sources in its unpacked part', async () => {
+  const library = (await firstRun({}).binding) && readNativeStatus()?.library
+  const resources = join(scratch, 'resources')
+  cpSync(join(root, 'build', 'setup'), join(resources, 'setup'), { recursive: true })
+  const modules = join(resources, 'app.asar.unpacked', 'node_modules')
+  mkdirSync(join(modules, '@tensorflow', 'tfjs-node-gpu'), { recursive: true })
+  symlinkSync(join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'binding'), join(modules, '@tensorflow', 'tfjs-node-gpu', 'binding'))
+  symlinkSync(join(root, 'node_modules', 'node-api-headers'), join(modules, 'node-api-headers'))
+  const setup = startNativeSetup(forkSessions(join(resources, 'setup', 'first-run.mjs'), { PALM_ROOT: join(resources, 'app.asar.unpacked'), PALM_CACHE: join(scratch, 'cache'), PALM_LIBTENSORFLOW: library as string }))
+  const binding = await setup.binding
+  expect(setup.status().reason).toBeNull()
+  expect(binding).toContain(join(scratch, 'cache')) // compiled anew, nothing put into the package
+  expect(existsSync(join(resources, 'setup', 'unpack-wheel.py'))).toBe(true)
+  expect(existsSync(join(modules, '@tensorflow', 'tfjs-node-gpu', 'lib'))).toBe(false)
+}, 120_000)
 
 test('that fails says why and what to do', async () => {
   const setup = firstRun({ PALM_CACHE: scratch, PALM_LIBTENSORFLOW: join(scratch, 'nothing') })
