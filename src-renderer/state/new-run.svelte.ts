@@ -1,7 +1,8 @@
 // The form of a new run: sensible settings for what was chosen, and the run options that come out of it.
 import { benchmarkCorruptions, type Severity } from '../../src-main/contract/corruption.ts'
 import { etaForVariant, familyDefaults, palmPresets, type PalmPresetName } from '../../src-main/contract/presets.ts'
-import { methodIds, methodLabels, usualMethods, type MethodId, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+import { methodIds, methodLabels, usualMethods, type MethodId } from '../../src-main/contract/methods.ts'
+import { type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
 
 type LaneInput = RunOptionsInput['lanes'][number]['options']
 

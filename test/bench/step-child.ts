@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import type { Device } from '../../src-main/engine/compute/device.ts'
 import { createMethod } from '../../src-main/engine/methods/registry.ts'
-import { laneOptionsSchema } from '../../src-main/contract/run-options.ts'
+import { laneOptionsSchema } from '../../src-main/contract/methods.ts'
 import { palmPresets } from '../../src-main/contract/presets.ts'
 import { randomModel } from './random-model.ts'
 

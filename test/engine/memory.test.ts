@@ -1,6 +1,6 @@
 // What a step may keep alive: one activation per layer and tape, two tapes, and little besides.
 import { expect, test } from 'vitest'
-import { laneOptionsSchema } from '../../src-main/contract/run-options.ts'
+import { laneOptionsSchema } from '../../src-main/contract/methods.ts'
 import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import type { Device } from '../../src-main/engine/compute/device.ts'
 import { forward } from '../../src-main/engine/compute/graph.ts'

@@ -8,7 +8,7 @@ import { sharedPath } from '../helpers/shared.ts'
 
 const folder = sharedPath('parity-benchmark')
 const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))
-const methods = ['rdumb', 'rdumb_ccc', 'sar', 'come_tent', 'come_tent_c10', 'deyo', 'roid', 'cmf', 'norm_alpha', 'norm_alpha_single']
+const methods = ['eata', 'eata_tight', 'rdumb', 'rdumb_ccc', 'sar', 'come_tent', 'come_tent_c10', 'deyo', 'roid', 'cmf', 'santa', 'rmt', 'rotta', 'adacontrast', 'lame', 'lame_knn', 'memo', 'note', 'norm_alpha', 'norm_alpha_single']
 
 /** The folder with one method, after `change`. */
 function changed(method: string, change: (entry: { hyperparameters: Record<string, never>; changed_from_official: Record<string, never> }) => void) {
@@ -28,8 +28,7 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
     const report = runParity(device, read)
     expect(report.rows.filter((row) => row.over)).toEqual([])
     expect(new Set(report.rows.map((row) => row.method))).toEqual(new Set(methods))
-    expect(report.missing).not.toContain('sar')
-    expect(report.missing.length + methods.length).toBe(20)
+    expect(report.missing).toEqual([])
     expect(device.liveTensors()).toBe(before)
   })
 
@@ -47,6 +46,18 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
       ['roid', ({ hyperparameters }) => (hyperparameters.ROID.MOMENTUM_SRC = 0.9)],
       ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.Q = 1)],
       ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.GAMMA = 0.99)],
+      ['eata', ({ hyperparameters }) => (hyperparameters.EATA.FISHER_ALPHA = 1)],
+      ['rotta', ({ hyperparameters }) => (hyperparameters.ROTTA.ALPHA = 0.2)],
+      ['rotta', ({ hyperparameters }) => (hyperparameters.ROTTA.UPDATE_FREQUENCY = 16)],
+      ['note', ({ hyperparameters }) => (hyperparameters.iabn_k = 1)],
+      ['note', ({ hyperparameters }) => (hyperparameters.bn_momentum = 0.1)],
+      ['rmt', ({ hyperparameters }) => (hyperparameters.RMT.NUM_SAMPLES_WARM_UP = 16)],
+      ['rmt', ({ hyperparameters }) => (hyperparameters.CONTRAST.TEMPERATURE = 0.2)],
+      ['santa', ({ hyperparameters }) => (hyperparameters.CONTRAST.TEMPERATURE = 0.2)],
+      ['adacontrast', ({ hyperparameters }) => (hyperparameters.ADACONTRAST.NUM_NEIGHBORS = 1)],
+      ['adacontrast', ({ hyperparameters }) => (hyperparameters.OPTIM.WD = 0.1)],
+      ['lame', ({ hyperparameters }) => (hyperparameters.LAME.KNN = 2)],
+      ['memo', ({ hyperparameters }) => (hyperparameters.BN.ALPHA = 0.3)],
       ['come_tent', ({ hyperparameters }) => (hyperparameters.evidence_constant = 10)],
     ]
     for (const [method, change] of wrong) expect(runParity(loadDevice(), changed(method, change)).ok, method).toBe(false)

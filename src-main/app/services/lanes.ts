@@ -1,8 +1,10 @@
 // The usual lanes of a run and the sample's first run: what the app and the command start when nobody chose anything else.
 import { etaForVariant, familyDefaults, palmPresets } from '../../contract/presets.ts'
 import type { PalmPresetName } from '../../contract/presets.ts'
-import type { Lane, MethodId, PalmOptions, RunOptions } from '../../contract/run-options.ts'
-import { laneOptionsSchema, methodLabels, palmLaneSchema, runOptionsSchema, tentLaneSchema, usualMethods } from '../../contract/run-options.ts'
+import type { MethodId, PalmOptions } from '../../contract/methods.ts'
+import type { Lane, RunOptions } from '../../contract/run-options.ts'
+import { laneOptionsSchema, methodLabels, palmLaneSchema, tentLaneSchema, usualMethods } from '../../contract/methods.ts'
+import { runOptionsSchema } from '../../contract/run-options.ts'
 
 export type Variant = PalmOptions['variant']
 

@@ -12,12 +12,30 @@ export interface Graph {
   readonly output: string
   /** The node whose output goes into the classifier. */
   readonly features: string
+  /** The stem's output, then each block's, in network order. */
+  readonly blocks: readonly BlockOutput[]
+}
+
+/** Where a block ends: its node, how many channels come out, and by how much its input was reduced in each direction. */
+export interface BlockOutput {
+  readonly node: string
+  readonly channels: number
+  readonly stride: number
 }
 
 export interface ForwardOptions {
   readonly statistics: Statistics
   readonly tape: boolean
   readonly onStatistics?: StatisticsListener
+  /** Told of every node's output; lent for the call only. */
+  readonly onOutput?: (node: string, output: DeviceTensor) => void
+}
+
+export interface BackwardOptions {
+  /** Every saved activation is freed as soon as it was used, and the tape is spent. */
+  readonly last: boolean
+  /** Further gradients, at outputs of other nodes. They stay the caller's. */
+  readonly at?: ReadonlyMap<string, DeviceTensor>
 }
 
 /** A counted share of a tensor: disposed when the last holder lets go. */
@@ -104,14 +122,16 @@ export class Tape {
 
   /**
    * Gradients of (dLogits · logits) with respect to the tensors named in `wanted`, in device layout, owned by the caller. Reaches no
-   * further back than the earliest wanted tensor, and computes weight gradients only of wanted ones. With `last`, every saved
-   * activation is freed as soon as it was used, and the tape is spent. `dLogits` stays the caller's.
+   * further back than the earliest wanted tensor, and computes weight gradients only of wanted ones. `dLogits` stays the caller's; null when
+   * the gradients come in elsewhere only.
    */
-  backward(dLogits: DeviceTensor, wanted: ReadonlySet<string>, options: { last: boolean }): Map<string, DeviceTensor> {
+  backward(dLogits: DeviceTensor | null, wanted: ReadonlySet<string>, options: BackwardOptions): Map<string, DeviceTensor> {
     const reaches = this.reaching(wanted)
     const results = new Map<string, DeviceTensor>()
     const gradients = new Map<string, Shared>()
-    gradients.set(this.graph.output, new Shared(dLogits, 2)) // one share is the caller's and never let go here
+    // Of each one share is the caller's and never let go here.
+    if (dLogits) gradients.set(this.graph.output, new Shared(dLogits, 2))
+    for (const [node, gradient] of options.at ?? []) gradients.set(node, new Shared(gradient, 2))
     for (let i = this.records.length - 1; i >= 0; i--) {
       const record = this.records[i] as NodeRecord
       const dy = gradients.get(record.node.name)
@@ -230,6 +250,7 @@ export function forward(device: Device, graph: Graph, parameters: Parameters, x:
       statistics: options.statistics,
       onStatistics: options.onStatistics ?? null,
     })
+    options.onOutput?.(node.name, result.output)
     const output = new Shared(result.output, readers.get(node.name) ?? 0)
     values.set(node.name, output)
     if (options.tape) {

@@ -145,36 +145,6 @@ export function symmetricCrossEntropy(logP: Float64Array, logQ: Float64Array, cl
   return { value, gradient, gradientView }
 }
 
-/**
- * COME (Zhang et al., ICLR 2025): mean entropy of the opinion (e^z, evidence) / sum, 1e-7 added to each entry. The norm of a sample's logits is
- * held fixed, so the gradient loses its part along z.
- */
-export function opinionEntropy(logits: Float32Array, classes: number, evidence: number): LossAndGradient {
-  const batch = logits.length / classes
-  const gradient = new Float64Array(logits.length)
-  const logEvidence = Math.log(evidence)
-  let value = 0
-  for (let b = 0; b < batch; b++) {
-    const z = logits.subarray(b * classes, (b + 1) * classes)
-    const most = z.reduce((m, v) => Math.max(m, v), logEvidence)
-    const masses = [...z, logEvidence].map((v) => Math.exp(v - most))
-    const total = masses.reduce((sum, mass) => sum + mass, 0)
-    const shares = masses.map((mass) => mass / total)
-    const slopes = shares.map((share) => -(Math.log(share + 1e-7) + 1)) // of -o log o by o
-    const mean = shares.reduce((sum, share, i) => sum + share * (slopes[i] as number), 0)
-    value -= shares.reduce((sum, share) => sum + (share + 1e-7) * Math.log(share + 1e-7), 0) / batch
-    const square = z.reduce((sum, v) => sum + v * v, 0)
-    let along = 0
-    for (let c = 0; c < classes; c++) {
-      const slope = ((shares[c] as number) * ((slopes[c] as number) - mean)) / batch
-      gradient[b * classes + c] = slope
-      along += slope * (z[c] as number)
-    }
-    if (square > 0) for (let c = 0; c < classes; c++) gradient[b * classes + c] = (gradient[b * classes + c] as number) - (along / square) * (z[c] as number)
-  }
-  return { value, gradient }
-}
-
 /** Mean entropy over the samples whose `kept` flag is set; 0 without any (the published code's NaN is not copied). */
 export function keptEntropy(logProbabilities: Float64Array, classes: number, entropy: Float64Array, kept: readonly boolean[]): LossAndGradient {
   const count = kept.filter(Boolean).length

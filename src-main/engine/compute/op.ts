@@ -16,12 +16,22 @@ export interface GraphNode {
 export type Parameters = ReadonlyMap<string, DeviceTensor>
 
 /**
- * `batch`: normalise with the batch's own mean and biased variance. `source`: with the running statistics of the model. Otherwise with a mixture of
- * the running ones and `batchShare` of the batch's (unbiased variance); there is no gradient through that.
+ * What batch norm normalises with. `batch`: the batch's own mean and biased variance. `source`: the running statistics among the parameters.
+ * `batchShare`: a mixture of the running ones and so much of the batch's (unbiased variance), held fixed for gradients. `movingShare`: the same
+ * with the biased variance and gradients through the batch's part (RoTTA's robust batch norm in training). `instanceAware`: NOTE's, see
+ * ops/instance-aware.ts; `training` says whether the batch's or the running statistics are the reference.
  */
-export type Statistics = 'batch' | 'source' | { readonly batchShare: number }
+export type Statistics =
+  | 'batch'
+  | 'source'
+  | { readonly batchShare: number }
+  | { readonly movingShare: number }
+  | { readonly instanceAware: number; readonly training: boolean }
 
-/** Told of each batch-norm's statistics in `batch` mode (shape [C], unbiased variance). The tensors are lent for the call only. */
+/**
+ * Told of the statistics of each batch norm that looks at the batch (shape [C]): the batch's mean and unbiased variance; with `movingShare` the
+ * mixture that was normalised with. The tensors are lent for the call only.
+ */
 export type StatisticsListener = (node: GraphNode, mean: DeviceTensor, variance: DeviceTensor) => void
 
 export interface ForwardContext {

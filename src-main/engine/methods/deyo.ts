@@ -1,7 +1,7 @@
 // DeYO (Lee et al., ICLR 2024): entropy of the confident samples whose prediction falls when their image is cut into tiles and shuffled, that
 // is, that were recognised by shape. Predictions are those from before the step.
 import { z } from 'zod'
-import type { DeyoOptions } from '../../contract/run-options.ts'
+import type { OptionsOf } from '../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
 import { shuffleTiles } from '../augment/tiles.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
@@ -9,23 +9,23 @@ import { forward } from '../compute/graph.ts'
 import { argMaxRows, entropies, logSoftmax, weightedEntropy } from '../compute/losses.ts'
 import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
-import { BatchNormMethod } from './batch-norm-method.ts'
+import { AdaptingMethod, isAffine } from './adapting-method.ts'
 import type { JsonValue, StepResult } from './method.ts'
 import { optimizerOf } from './moments.ts'
 
 const memorySchema = z.object({ random: viewRandomStateSchema })
 const side = 4 // tiles in each direction
 
-export class Deyo extends BatchNormMethod {
+export class Deyo extends AdaptingMethod {
   readonly id = 'deyo'
-  private readonly options: DeyoOptions
+  private readonly options: OptionsOf<'deyo'>
   private readonly seed: number
   /** The tiles' order of the j-th image that passes the first filter: for parity. */
   private readonly stored: ((j: number) => readonly number[]) | null
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: DeyoOptions, seed: number, stored: ((j: number) => readonly number[]) | null = null) {
-    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate, adapts: ({ name }) => !name.includes('layer4') })
+  constructor(device: Device, model: Model, options: OptionsOf<'deyo'>, seed: number, stored: ((j: number) => readonly number[]) | null = null) {
+    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate, adapts: (info) => isAffine(info) && !info.name.includes('layer4') })
     this.options = options
     this.seed = seed
     this.stored = stored

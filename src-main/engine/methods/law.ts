@@ -2,7 +2,7 @@
 // log-likelihood of the model's own labels (a Fisher estimate). As published, gradients are not cleared before that pass, so the last
 // batch's gradient of the total loss is added to it; `clean` clears them. Predictions are those from before the step.
 import { z } from 'zod'
-import type { LawOptions } from '../../contract/run-options.ts'
+import type { OptionsOf } from '../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { forward, type Tape } from '../compute/graph.ts'
@@ -27,7 +27,7 @@ export class Law implements Method {
   readonly id = 'law'
   private readonly device: Device
   private readonly model: Model
-  private readonly options: LawOptions
+  private readonly options: OptionsOf<'law'>
   private readonly seed: number
   private readonly observer: LawObserver | null
   private readonly names: readonly string[]
@@ -36,7 +36,7 @@ export class Law implements Method {
   private readonly leftover: NamedTensors
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: LawOptions, seed: number, observer: LawObserver | null = null) {
+  constructor(device: Device, model: Model, options: OptionsOf<'law'>, seed: number, observer: LawObserver | null = null) {
     this.device = device
     this.model = model
     this.options = options

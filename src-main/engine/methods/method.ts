@@ -1,7 +1,9 @@
 // What a method is: something that sees one batch at a time, predicts and then perhaps adapts its own copy of some tensors.
 // It sees no file, database, clock or window. Its state is ALL its state: what `restore` gets from `state` continues bit for bit.
-import type { MethodId } from '../../contract/run-options.ts'
+import type { MethodId } from '../../contract/methods.ts'
 import type { DeviceTensor } from '../compute/device.ts'
+import type { TensorInfo } from '../models/model.ts'
+import type { SourceImages } from './source-images.ts'
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
@@ -39,7 +41,7 @@ export interface NamedArray {
   readonly data: Float32Array
 }
 
-/** `arrays` keys are `param/NAME`, `shat/NAME`, `adam_m/NAME`, `adam_v/NAME`. */
+/** `arrays` keys are `param/NAME` for the model's tensors, and PREFIX/NAME for all else (`shat`, `adam_m`, `teacher`, …). */
 export interface MethodState {
   readonly scalars: JsonValue
   readonly arrays: ReadonlyMap<string, NamedArray>
@@ -47,6 +49,12 @@ export interface MethodState {
 
 export interface Method {
   readonly id: MethodId
+  /** Before the first step of a run, not when it goes on from a state: what the method learns from source images is part of its state. */
+  warmUp?(source: SourceImages, batchSize: number): void
+  /** Tensors of `adapts()` that are not the model's own. */
+  readonly extraTensors?: readonly TensorInfo[]
+  /** Hands over source images that the steps need too; `warmUp` does it by itself. */
+  use?(source: SourceImages): void
   /** Names of the tensors that may adapt, network order; known before the first step. */
   adapts(): readonly string[]
   /**
@@ -58,7 +66,7 @@ export interface Method {
   state(): MethodState
   /** @throws Error when the state is of another method or model. */
   restore(state: MethodState): void
-  /** As new: weights, moments, averages, rates and random generator. */
+  /** As new (after a warm-up: as it was then): weights, moments, averages, rates and random generator. */
   reset(): void
   dispose(): void
 }

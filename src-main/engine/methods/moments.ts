@@ -4,8 +4,7 @@ import { adamInit, adamUpdate, type AdamState } from '../compute/optimizers/adam
 import { sgdInit, sgdUpdate, type SgdOptions } from '../compute/optimizers/sgd.ts'
 import type { AdaptedParameters } from './adapted-parameters.ts'
 import type { NamedArray } from './method.ts'
-
-type Arrays = Map<string, NamedArray>
+import type { Arrays, StatePart } from './state-parts.ts'
 
 /** An optimizer with the state of all its tensors. */
 export interface Optimizer {
@@ -75,15 +74,17 @@ export class AdamMoments implements Optimizer {
   }
 }
 
-/** Named tensors that grow over a run: momentum buffers, accumulated squares, averages. Arrays `PREFIX/NAME`. */
-export class NamedTensors {
+/** Named tensors that grow over a run: momentum buffers, accumulated squares, averages. Arrays `PREFIX/NAME`. `kept` survives a reset. */
+export class NamedTensors implements StatePart {
   private readonly own: AdaptedParameters
   private readonly prefix: string
+  private readonly kept: boolean
   private readonly tensors = new Map<string, DeviceTensor>()
 
-  constructor(own: AdaptedParameters, prefix: string) {
+  constructor(own: AdaptedParameters, prefix: string, kept = false) {
     this.own = own
     this.prefix = prefix
+    this.kept = kept
   }
 
   get(name: string): DeviceTensor | null {
@@ -101,7 +102,7 @@ export class NamedTensors {
   }
 
   restore(arrays: ReadonlyMap<string, NamedArray>): void {
-    this.clear()
+    this.dispose()
     for (const [key, array] of arrays) {
       if (!key.startsWith(`${this.prefix}/`)) continue
       const name = key.slice(this.prefix.length + 1)
@@ -110,6 +111,10 @@ export class NamedTensors {
   }
 
   clear(): void {
+    if (!this.kept) this.dispose()
+  }
+
+  dispose(): void {
     for (const tensor of this.tensors.values()) tensor.dispose()
     this.tensors.clear()
   }

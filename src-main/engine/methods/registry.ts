@@ -1,14 +1,24 @@
 // Options -> method. Says before the first step when a model cannot take a method.
 import { PalmError } from '../../contract/errors.ts'
-import type { LaneOptions } from '../../contract/run-options.ts'
+import type { LaneOptions } from '../../contract/methods.ts'
 import type { Device } from '../compute/device.ts'
 import { adaptableTensors, type Model } from '../models/model.ts'
+import { Adacontrast } from './adacontrast.ts'
+import { Autolr } from './autolr.ts'
 import { Cotta } from './cotta.ts'
 import { Deyo } from './deyo.ts'
+import { Dss } from './dss.ts'
+import { Eata, Rdumb } from './eata.ts'
 import { ForwardOnly } from './forward-only.ts'
+import { Ecotta } from './ecotta.ts'
+import { Lame } from './lame.ts'
 import { Law } from './law.ts'
+import { Memo } from './memo.ts'
 import type { Method } from './method.ts'
-import { Rdumb } from './rdumb.ts'
+import { Note } from './note.ts'
+import { Rmt } from './rmt.ts'
+import { Rotta } from './rotta.ts'
+import { Santa } from './santa.ts'
 import { Cmf, Roid } from './roid.ts'
 import { Sar } from './sar.ts'
 import { Palm } from './palm/palm.ts'
@@ -37,6 +47,28 @@ export function createMethod(device: Device, model: Model, options: LaneOptions,
       return new Surgical(device, model, options, seed)
     case 'law':
       return new Law(device, model, options, seed)
+    case 'adacontrast':
+      return new Adacontrast(device, model, options, seed)
+    case 'autolr':
+      return new Autolr(device, model, options)
+    case 'dss':
+      return new Dss(device, model, options, seed)
+    case 'ecotta':
+      return new Ecotta(device, model, options, seed)
+    case 'eata':
+      return new Eata(device, model, options)
+    case 'rotta':
+      return new Rotta(device, model, options, seed)
+    case 'note':
+      return new Note(device, model, options, seed)
+    case 'rmt':
+      return new Rmt(device, model, options, seed)
+    case 'santa':
+      return new Santa(device, model, options, seed)
+    case 'lame':
+      return new Lame(device, model, options)
+    case 'memo':
+      return new Memo(device, model, options, seed)
     case 'rdumb':
       return new Rdumb(device, model, options)
     case 'sar':

@@ -2,7 +2,7 @@
 // augmented view of those, the weights drawn back to the source's after each step, and logits corrected by a smoothed prior. CMF (Lee, Chang,
 // ICLR 2024) draws them to a filtered average instead. Predictions are the corrected logits of the pass before the step.
 import { z } from 'zod'
-import type { CmfOptions, RoidOptions } from '../../contract/run-options.ts'
+import type { OptionsOf } from '../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
 import { applyPlainView, drawView } from '../augment/view.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
@@ -10,8 +10,8 @@ import { argMaxRows, entropies, logSoftmax, softLikelihoodRatio, symmetricCrossE
 import { mix } from '../compute/mix.ts'
 import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
-import { BatchNormMethod } from './batch-norm-method.ts'
-import type { JsonValue, MethodState, StepResult } from './method.ts'
+import { AdaptingMethod } from './adapting-method.ts'
+import type { JsonValue, StepResult } from './method.ts'
 import { NamedTensors, optimizerOf } from './moments.ts'
 import { sumGradients } from './two-views.ts'
 
@@ -20,14 +20,14 @@ const memorySchema = z.object({ mean: z.array(z.number()), random: viewRandomSta
 /** A stored view (pixels in [0, 1], the caller's to free) of the samples of these indices: for parity. */
 export type StoredView = (kept: readonly number[]) => DeviceTensor
 
-abstract class RoidLike extends BatchNormMethod {
+abstract class RoidLike extends AdaptingMethod {
   protected readonly momentumClasses = 0.9
   private readonly seed: number
   private readonly stored: StoredView | null
   private mean: number[]
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: RoidOptions | CmfOptions, seed: number, stored: StoredView | null) {
+  constructor(device: Device, model: Model, options: OptionsOf<'roid'> | OptionsOf<'cmf'>, seed: number, stored: StoredView | null) {
     super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
     this.seed = seed
     this.stored = stored
@@ -126,7 +126,7 @@ export class Roid extends RoidLike {
   readonly id = 'roid'
   private readonly keep: number
 
-  constructor(device: Device, model: Model, options: RoidOptions, seed: number, stored: StoredView | null = null) {
+  constructor(device: Device, model: Model, options: OptionsOf<'roid'>, seed: number, stored: StoredView | null = null) {
     super(device, model, options, seed, stored)
     this.keep = options.sourceMomentum
   }
@@ -138,13 +138,14 @@ export class Roid extends RoidLike {
 
 export class Cmf extends RoidLike {
   readonly id = 'cmf'
-  private readonly options: CmfOptions
+  private readonly options: OptionsOf<'cmf'>
   private readonly hidden: NamedTensors
 
-  constructor(device: Device, model: Model, options: CmfOptions, seed: number, stored: StoredView | null = null) {
+  constructor(device: Device, model: Model, options: OptionsOf<'cmf'>, seed: number, stored: StoredView | null = null) {
     super(device, model, options, seed, stored)
     this.options = options
     this.hidden = new NamedTensors(this.own, 'hidden')
+    this.parts.push(this.hidden)
   }
 
   protected drawBack(): void {
@@ -161,23 +162,6 @@ export class Cmf extends RoidLike {
       predicted.dispose()
       this.own.set(name, mix(device, this.own.get(name), this.hidden.get(name) as DeviceTensor, options.gamma))
     }
-  }
-
-  override state(): MethodState {
-    const { scalars, arrays } = super.state()
-    const all = new Map(arrays)
-    this.hidden.export(all)
-    return { scalars, arrays: all }
-  }
-
-  override restore(state: MethodState): void {
-    super.restore(state)
-    this.hidden.restore(state.arrays)
-  }
-
-  override reset(): void {
-    super.reset()
-    this.hidden.clear()
   }
 }
 

@@ -1,26 +1,27 @@
 // SAR (Niu et al., ICLR 2023): entropy of the confident samples, at the weights a small step uphill from where they are, so that the step looks
 // for flat places; back to the source model when the averaged loss has become suspiciously small. Predictions are those of the first pass.
 import { z } from 'zod'
-import type { SarOptions } from '../../contract/run-options.ts'
+import type { OptionsOf } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, entropies, keptEntropy, logSoftmax, type LossAndGradient } from '../compute/losses.ts'
+import { argMaxRows, type LossAndGradient } from '../compute/losses.ts'
+import { uncertaintyOf } from '../compute/opinion.ts'
 import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
-import { BatchNormMethod } from './batch-norm-method.ts'
+import { AdaptingMethod, isAffine } from './adapting-method.ts'
 import type { JsonValue, StepResult } from './method.ts'
 
 const memorySchema = z.object({ average: z.number().nullable() })
 
-export class Sar extends BatchNormMethod {
+export class Sar extends AdaptingMethod {
   readonly id = 'sar'
-  private readonly options: SarOptions
+  private readonly options: OptionsOf<'sar'>
   /** Moving average of the second pass's loss. */
   private average: number | null = null
 
-  constructor(device: Device, model: Model, options: SarOptions) {
+  constructor(device: Device, model: Model, options: OptionsOf<'sar'>) {
     const { learningRate, momentum } = options
     // The last stage of an ImageNet ResNet stays; CIFAR networks have none of that name.
-    super(device, model, { optimizer: { kind: 'sgd', momentum, nesterov: false }, learningRate, adapts: ({ name }) => !name.includes('layer4') })
+    super(device, model, { optimizer: { kind: 'sgd', momentum, nesterov: false }, learningRate, adapts: (info) => isAffine(info) && !info.name.includes('layer4') })
     this.options = options
   }
 
@@ -58,11 +59,11 @@ export class Sar extends BatchNormMethod {
   /** Mean entropy over the samples below the margin (of `among`, where given). */
   private confident(values: Float32Array, among: readonly boolean[] | null): LossAndGradient & { used: boolean[] } {
     const { classes } = this.model
-    const log = logSoftmax(values, classes)
-    const entropy = entropies(log, classes)
+    const uncertainty = uncertaintyOf(values, classes, this.options.come)
     const margin = this.options.margin ?? 0.4 * Math.log(classes)
-    const used = Array.from(entropy, (h, b) => h < margin && (among === null || among[b] === true))
-    return { ...keptEntropy(log, classes, entropy, used), used }
+    const used = Array.from(uncertainty.entropy, (h, b) => h < margin && (among === null || among[b] === true))
+    const count = used.filter(Boolean).length
+    return { ...uncertainty.weighted(Float64Array.from(used, (one) => (one ? 1 / count : 0))), used }
   }
 
   /** Weights + radius * g / |g|, |g| over all tensors together; takes the gradients. Returns copies of the weights as they were. */

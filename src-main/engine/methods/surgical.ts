@@ -1,7 +1,7 @@
 // Surgical fine-tuning (Lee et al., ICLR 2023) in the continual form of PALM's tables: only the first block adapts, on the entropy of the
 // confident samples plus the consistency with an augmented view; SGD with Nesterov momentum. Predictions are those from before the step.
 import { z } from 'zod'
-import type { SurgicalOptions } from '../../contract/run-options.ts'
+import type { OptionsOf } from '../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { forward, type Tape } from '../compute/graph.ts'
@@ -23,14 +23,14 @@ export class Surgical implements Method {
   readonly id = 'surgical'
   private readonly device: Device
   private readonly model: Model
-  private readonly options: SurgicalOptions
+  private readonly options: OptionsOf<'surgical'>
   private readonly seed: number
   private readonly names: readonly string[]
   private readonly own: AdaptedParameters
   private readonly momentum: SgdMomentum
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: SurgicalOptions, seed: number) {
+  constructor(device: Device, model: Model, options: OptionsOf<'surgical'>, seed: number) {
     this.device = device
     this.model = model
     this.options = options

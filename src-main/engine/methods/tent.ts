@@ -1,15 +1,16 @@
 // TENT (Wang, Shelhamer, Liu, Olshausen, Darrell, ICLR 2021), continual: entropy of all samples, Adam on batch-norm scale and shift, never
 // reset by itself. COME (Zhang et al., ICLR 2025) puts the entropy of an opinion with an “I do not know” in its place, and SGD. Predictions are
 // those from before the step.
-import type { ComeOptions, TentOptions } from '../../contract/run-options.ts'
+import type { OptionsOf, TentOptions } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, entropies, keptEntropy, logSoftmax, opinionEntropy, type LossAndGradient } from '../compute/losses.ts'
+import { argMaxRows, entropies, keptEntropy, logSoftmax, type LossAndGradient } from '../compute/losses.ts'
+import { opinionEntropies, weightedOpinionEntropy } from '../compute/opinion.ts'
 import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
-import { BatchNormMethod } from './batch-norm-method.ts'
+import { AdaptingMethod } from './adapting-method.ts'
 import type { StepResult } from './method.ts'
 
-abstract class OneLoss extends BatchNormMethod {
+abstract class OneLoss extends AdaptingMethod {
   protected abstract loss(logits: Float32Array): LossAndGradient
 
   step(x: DeviceTensor): StepResult {
@@ -55,12 +56,13 @@ export class Come extends OneLoss {
   readonly id = 'come'
   private readonly evidence: number
 
-  constructor(device: Device, model: Model, { learningRate, momentum, evidence }: ComeOptions) {
+  constructor(device: Device, model: Model, { learningRate, momentum, evidence }: OptionsOf<'come'>) {
     super(device, model, { optimizer: { kind: 'sgd', momentum, nesterov: false }, learningRate })
     this.evidence = evidence ?? model.classes
   }
 
   protected loss(logits: Float32Array): LossAndGradient {
-    return opinionEntropy(logits, this.model.classes, this.evidence)
+    const batch = opinionEntropies(logits, this.model.classes, this.evidence).length
+    return weightedOpinionEntropy(logits, this.model.classes, this.evidence, new Float64Array(batch).fill(1 / batch))
   }
 }

@@ -20,7 +20,7 @@ export function cifarResNet(options: CifarResNetOptions): Architecture {
   let x = b.normalize('input', options.normalization)
   let channels = widths[0] as number
   x = b.conv(x, 'conv1', 'stem', 3, channels, 3, options.stemStride, 1)
-  x = b.batchNormRelu(x, 'bn1', 'stem', channels)
+  x = b.endBlock(b.batchNormRelu(x, 'bn1', 'stem', channels), channels, options.stemStride)
   for (const [stage, count] of blocks.entries()) {
     const width = widths[stage] as number
     for (let block = 0; block < count; block++) {
@@ -32,7 +32,7 @@ export function cifarResNet(options: CifarResNetOptions): Architecture {
       y = b.batchNorm(y, `${name}.bn2`, name, width)
       const extra = width - channels
       const shortcut = stride === 1 && extra === 0 ? x : b.shortcutA(x, stride, Math.floor(extra / 2), extra - Math.floor(extra / 2))
-      x = b.relu(b.add(y, shortcut))
+      x = b.endBlock(b.relu(b.add(y, shortcut)), width, stride)
       channels = width
     }
   }

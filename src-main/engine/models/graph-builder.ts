@@ -1,11 +1,12 @@
 // Collects nodes and tensors while an architecture is spelled out, so that a builder file reads like the network.
-import type { Graph } from '../compute/graph.ts'
+import type { BlockOutput, Graph } from '../compute/graph.ts'
 import type { GraphNode } from '../compute/op.ts'
 import type { ModelNormalization, TensorInfo } from './model.ts'
 
 export class GraphBuilder {
   private readonly nodes: GraphNode[] = []
   readonly tensors: TensorInfo[] = []
+  private readonly blocks: BlockOutput[] = []
   private count = 0
 
   private push(op: string, name: string, inputs: string[], params: Record<string, string>, attributes: GraphNode['attributes']): string {
@@ -72,7 +73,13 @@ export class GraphBuilder {
     return this.push('linear', name, [input], { weight: `${name}.weight`, bias: `${name}.bias` }, {})
   }
 
+  /** Marks `node` as the end of the stem or of a block. */
+  endBlock(node: string, channels: number, stride: number): string {
+    this.blocks.push({ node, channels, stride })
+    return node
+  }
+
   build(input: string, features: string, output: string): Graph {
-    return { nodes: this.nodes, input, output, features }
+    return { nodes: this.nodes, input, output, features, blocks: this.blocks }
   }
 }

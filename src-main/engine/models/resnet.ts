@@ -15,7 +15,7 @@ export function resNet({ kind, blocks, classes, normalization }: ResNetOptions):
   const expansion = kind === 'basic' ? 1 : 4
   let x = b.normalize('input', normalization)
   x = b.batchNormRelu(b.conv(x, 'conv1', 'stem', 3, 64, 7, 2, 3), 'bn1', 'stem', 64)
-  x = b.maxPool(x, 3, 2, 1)
+  x = b.endBlock(b.maxPool(x, 3, 2, 1), 64, 4)
   let channels = 64
   for (const [stage, count] of blocks.entries()) {
     const width = 64 * 2 ** stage
@@ -36,7 +36,7 @@ export function resNet({ kind, blocks, classes, normalization }: ResNetOptions):
         stride === 1 && channels === out
           ? x
           : b.batchNorm(b.conv(x, `${name}.downsample.0`, name, channels, out, 1, stride, 0), `${name}.downsample.1`, name, out)
-      x = b.relu(b.add(y, shortcut))
+      x = b.endBlock(b.relu(b.add(y, shortcut)), out, stride)
       channels = out
     }
   }

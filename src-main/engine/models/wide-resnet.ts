@@ -14,7 +14,7 @@ export function wideResNet({ blocksPerStage, widen, classes, normalization }: Wi
   const b = new GraphBuilder()
   let x = b.normalize('input', normalization)
   let channels = 16
-  x = b.conv(x, 'conv1', 'stem', 3, channels, 3, 1, 1)
+  x = b.endBlock(b.conv(x, 'conv1', 'stem', 3, channels, 3, 1, 1), channels, 1)
   for (const stage of [1, 2, 3]) {
     const width = 16 * widen * 2 ** (stage - 1)
     for (let i = 0; i < blocksPerStage; i++) {
@@ -25,7 +25,7 @@ export function wideResNet({ blocksPerStage, widen, classes, normalization }: Wi
       y = b.batchNormRelu(y, `${name}.bn2`, name, width)
       y = b.conv(y, `${name}.conv2`, name, width, width, 3, 1, 1)
       const shortcut = channels === width ? x : b.conv(activated, `${name}.convShortcut`, name, channels, width, 1, stride, 0)
-      x = b.add(shortcut, y)
+      x = b.endBlock(b.add(shortcut, y), width, stride)
       channels = width
     }
   }

@@ -1,16 +1,10 @@
 // The second kind of parity folder: traces of the field's benchmark on the first folder's model and batches. One chain of steps per trace.
 import { z } from 'zod'
-import { cmfLaneSchema, comeLaneSchema, deyoLaneSchema, rdumbLaneSchema, roidLaneSchema, sarLaneSchema } from '../../contract/run-options.ts'
+import { PalmError } from '../../contract/errors.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import { Deyo } from '../methods/deyo.ts'
-import { ForwardOnly } from '../methods/forward-only.ts'
-import type { Method, StepResult } from '../methods/method.ts'
-import { Rdumb } from '../methods/rdumb.ts'
-import { Cmf, Roid } from '../methods/roid.ts'
-import { Sar } from '../methods/sar.ts'
-import { Come } from '../methods/tent.ts'
+import type { Method, NamedArray, StepResult } from '../methods/method.ts'
 import { readTensors } from '../models/load.ts'
-import type { Model } from '../models/model.ts'
+import { makers, type Stage, type Traced } from './benchmark-methods.ts'
 import { openFixture, parseFile, type Fixture, type ReadFile } from './fixture.ts'
 import { largestDifference, shareOff, Tally, type ParityRow } from './tally.ts'
 
@@ -22,67 +16,17 @@ const indexSchema = z.looseObject({
 })
 const mask = z.array(z.number().int()).optional()
 const value = z.number().nullable().optional()
-const stepSchema = z.looseObject({ predictions: z.array(z.number().int()), loss: value, loss_slr: value, loss_consistency: value, kept: mask, loss_first: value, loss_second: value, used: mask, ema: value, updated: z.boolean().optional() })
+const manyOrOne = z.union([z.number(), z.array(z.number())]).nullable().optional()
+const stepSchema = z.looseObject({
+  updates: z.array(z.looseObject({ loss: z.number() })).optional(),
+  loss_contrastive: value,
+  loss_self_training: value,
+  loss_source: value,
+  predictions: z.array(z.number().int()), loss: manyOrOne, loss_slr: value, loss_consistency: value, kept: mask, loss_first: value, loss_second: value, used: mask, ema: value, updated: z.boolean().optional() })
 const traceSchema = z.looseObject({ steps: z.array(stepSchema).min(1) })
 
 /** The README's, for the whole chain. */
 const limits = { logits: 1e-3, losses: 1e-4, relative: 1e-3, parameters: 1e-3, exact: 0 } as const
-
-const common = z.looseObject({ OPTIM: z.looseObject({ LR: z.number() }) })
-const eata = common.extend({ EATA: z.looseObject({ MARGIN_E0: z.number(), D_MARGIN: z.number() }) })
-
-/** The stored draws of the step that is being made. */
-interface Stage {
-  /** The stored augmentation of these samples, pixels in [0, 1]. */
-  view(kept: readonly number[]): DeviceTensor
-  /** The order of the tiles of the j-th reliable sample. */
-  tiles(j: number): readonly number[]
-}
-
-type Make = (device: Device, model: Model, hyperparameters: unknown, changes: unknown, stage: Stage) => Method
-const resetAfter = 'RESET_AFTER_NUM_UPDATES'
-
-const makers: Readonly<Record<string, Make>> = {
-  rdumb(device, model, hyperparameters, changes) {
-    const { OPTIM, EATA } = eata.parse(hyperparameters)
-    const period = Object.entries(settings.parse(changes)).find(([name]) => name.endsWith(resetAfter))
-    const { here } = z.looseObject({ here: z.number() }).parse(period?.[1])
-    return new Rdumb(device, model, rdumbLaneSchema.parse({ method: 'rdumb', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), similarity: EATA.D_MARGIN, period: here }))
-  },
-  rdumb_ccc(device, model, hyperparameters) {
-    const { lr, momentum, d_margin, period } = z.looseObject({ lr: z.number(), momentum: z.number(), d_margin: z.number(), period: z.number() }).parse(hyperparameters)
-    return new Rdumb(device, model, rdumbLaneSchema.parse({ method: 'rdumb', optimizer: 'sgd', learningRate: lr, momentum, similarity: d_margin, period }))
-  },
-  sar(device, model, hyperparameters) {
-    const { OPTIM, EATA, SAR } = eata.extend({ SAR: z.looseObject({ RESET_CONSTANT_EM: z.number() }) }).parse(hyperparameters)
-    return new Sar(device, model, sarLaneSchema.parse({ method: 'sar', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), resetBelow: SAR.RESET_CONSTANT_EM }))
-  },
-  deyo(device, model, hyperparameters, _changes, stage) {
-    const { OPTIM, DEYO } = common.extend({ DEYO: z.looseObject({ PLPD: z.number(), MARGIN: z.number() }) }).parse(hyperparameters)
-    return new Deyo(device, model, deyoLaneSchema.parse({ method: 'deyo', learningRate: OPTIM.LR, fall: DEYO.PLPD, margin: DEYO.MARGIN * Math.log(model.classes) }), 0, stage.tiles)
-  },
-  roid(device, model, hyperparameters, _changes, stage) {
-    const { OPTIM, ROID } = common.extend({ ROID: z.looseObject({ MOMENTUM_SRC: z.number() }) }).parse(hyperparameters)
-    return new Roid(device, model, roidLaneSchema.parse({ method: 'roid', learningRate: OPTIM.LR, sourceMomentum: ROID.MOMENTUM_SRC }), 0, stage.view)
-  },
-  cmf(device, model, hyperparameters, _changes, stage) {
-    const { OPTIM, CMF } = common.extend({ CMF: z.looseObject({ ALPHA: z.number(), GAMMA: z.number(), Q: z.number() }) }).parse(hyperparameters)
-    return new Cmf(device, model, cmfLaneSchema.parse({ method: 'cmf', learningRate: OPTIM.LR, alpha: CMF.ALPHA, gamma: CMF.GAMMA, q: CMF.Q }), 0, stage.view)
-  },
-  norm_alpha: bnAlpha,
-  norm_alpha_single: bnAlpha,
-  come_tent: come,
-  come_tent_c10: come,
-}
-
-function bnAlpha(device: Device, model: Model, hyperparameters: unknown): Method {
-  return new ForwardOnly(device, model, 'bn-alpha', z.looseObject({ BN: z.looseObject({ ALPHA: z.number() }) }).parse(hyperparameters).BN.ALPHA)
-}
-
-function come(device: Device, model: Model, hyperparameters: unknown): Method {
-  const { lr, momentum, evidence_constant } = z.looseObject({ lr: z.number(), momentum: z.number(), evidence_constant: z.number() }).parse(hyperparameters)
-  return new Come(device, model, comeLaneSchema.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant }))
-}
 
 /** Whether a folder's index.json is of this kind. */
 export function isBenchmarkFolder(read: ReadFile): boolean {
@@ -100,7 +44,8 @@ export function runBenchmarkParity(device: Device, read: ReadFile): { rows: Pari
       const make = makers[name]
       if (!make || !entry) return []
       const now = { step: 0 }
-      return compareTrace(device, fixture, read, name, make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {}, stageOf(device, fixture, read, now)), now)
+      const stage = stageOf(device, fixture, read, now)
+      return compareTrace(device, fixture, read, name, make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {}, stage), stage, now)
     })
     return { rows, missing: names.filter((name) => !makers[name]) }
   } finally {
@@ -110,48 +55,69 @@ export function runBenchmarkParity(device: Device, read: ReadFile): { rows: Pari
 
 function stageOf(device: Device, fixture: Fixture, read: ReadFile, now: { readonly step: number }): Stage {
   const [n, h, w] = fixture.shape
-  const orders = readTensors(read('inputs.safetensors'), 'inputs.safetensors').tensors.get('deyo_perm')
+  const size = h * w * 3
+  const own = readTensors(read('inputs.safetensors'), 'inputs.safetensors').tensors
+  const whole = (name: string): NamedArray => {
+    const tensor = own.get(name)
+    if (!tensor) throw new PalmError('input-unreadable', `inputs.safetensors has no ${name}.`)
+    return tensor
+  }
+  const view = (samples: readonly number[] | null, k = 0): DeviceTensor => {
+    const places = samples ?? Array.from({ length: n }, (_, i) => now.step * n + i)
+    const pixels = new Float32Array(places.length * size)
+    for (const [i, place] of places.entries()) {
+      const all = fixture.allAugmented(Math.floor(place / n))[k] as Float32Array
+      pixels.set(all.subarray((place % n) * size, ((place % n) + 1) * size), i * size)
+    }
+    const bytes = device.fromArray(pixels, [places.length, h, w, 3])
+    const unit = device.scale(bytes, 1 / 255)
+    bytes.dispose()
+    return unit
+  }
+  const labels = whole('src_y')
   return {
-    view(kept) {
-      const all = fixture.augmented(now.step)
-      const size = h * w * 3
-      const pixels = new Float32Array(kept.length * size)
-      for (const [i, sample] of kept.entries()) pixels.set(all.subarray(sample * size, (sample + 1) * size), i * size)
-      const bytes = device.fromArray(pixels, [kept.length, h, w, 3])
-      const view = device.scale(bytes, 1 / 255)
-      bytes.dispose()
-      return view
+    view,
+    ofThisStep: (kept) => view(kept.map((i) => now.step * n + i)),
+    stored(name) {
+      const { shape, data } = whole(name)
+      const [steps = 1, ...rest] = shape
+      const length = data.length / steps
+      return { shape: rest, data: data.subarray(now.step * length, (now.step + 1) * length) }
     },
-    tiles(j) {
-      const tiles = orders?.shape.at(-1) ?? 0
-      const at = (now.step * n + j) * tiles
-      return Array.from(orders?.data.subarray(at, at + tiles) ?? [])
-    },
+    whole,
+    source: { pixels: Uint8Array.from(whole('src_x').data), labels: Int32Array.from(labels.data), height: h, width: w },
   }
 }
 
-function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: string, method: Method, now: { step: number }): ParityRow[] {
+function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: string, traced: Traced, stage: Stage, now: { step: number }): ParityRow[] {
+  const { method } = traced
   const { steps } = parseFile(traceSchema, read, `trace_${name}.json`)
   const { tensors } = readTensors(read(`trace_${name}.safetensors`), `trace_${name}.safetensors`)
   // 0.1 % of the parameters, and one of them always: where a gradient is within rounding of 0, Adam's step is of any size up to its rate.
   const count = [...method.parameters().values()].reduce((sum, { data }) => sum + data.length, 0)
   const tally = new Tally(name, 'chain', { ...limits, parameters: Math.max(limits.parameters, 1 / Math.max(1, count)) })
-  const [n, h, w] = fixture.shape
+  const [all, h, w] = fixture.shape
+  const n = traced.samples ?? all
+  method.warmUp?.(stage.source, all)
   for (const [t, expected] of steps.entries()) {
     now.step = t
-    const result = name === 'norm_alpha_single' ? oneByOne(device, method, fixture.x(t), [n, h, w]) : stepOn(device, method, fixture.x(t), [n, h, w])
+    const pixels = fixture.x(t).slice(0, n * h * w * 3)
+    const result = name === 'norm_alpha_single' ? oneByOne(device, method, pixels, [n, h, w]) : stepOn(device, method, pixels, [n, h, w], method.use || name === 'santa' ? stage : null)
     const at = `step ${t}`
     const logits = tensors.get(`step${t}/logits`)
-    if (logits) tally.add('logits', 'logits', largestDifference(result.logits, logits.data), at)
+    if (logits) tally.add('logits', 'logits', largestDifference(traced.logits?.(result.logits) ?? result.logits, logits.data), at)
     tally.add('predictions', 'exact', expected.predictions.filter((label, i) => label !== result.predictions[i]).length, at)
     compareLosses(result, expected, tally, at)
     const used = expected.used ?? expected.kept
     if (used) tally.add('used samples', 'exact', used.filter((one, i) => (one === 1) !== result.keptMask?.[i]).length, at)
+    const outcome = traced.outcome?.() ?? { arrays: new Map([...method.parameters()].map(([tensor, { data }]) => [`param_after/${tensor}`, data])) }
+    for (const [decision, value] of Object.entries(outcome.decisions ?? {})) tally.add(decision, 'exact', JSON.stringify(value) === JSON.stringify(expected[decision]) ? 0 : 1, at)
+    for (const [j, loss] of (outcome.losses ?? []).entries()) tally.relative('loss', 'losses', loss, expected.updates?.[j]?.loss ?? Number.NaN, at)
     // CCC's own class goes back before the next batch, ours right after this one: the same from then on.
     const pending = name === 'rdumb_ccc' && (t + 1) % 4 === 0
-    const pairs = [...method.parameters()].flatMap(([tensor, { data }]) => {
-      const stored = tensors.get(`step${t}/param_after/${tensor}`)
-      return stored && !pending ? [[data, stored.data] as const] : []
+    const pairs = [...outcome.arrays].flatMap(([key, mine]) => {
+      const stored = tensors.get(`step${t}/${key}`)
+      return stored && !pending ? [[mine, stored.data] as const] : []
     })
     if (pairs.length > 0) tally.add('weights, share off by > 1e-5', 'parameters', shareOff(pairs), at)
   }
@@ -159,10 +125,12 @@ function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: st
   return tally.list()
 }
 
-function stepOn(device: Device, method: Method, pixels: Float32Array, [n, h, w]: readonly [number, number, number]): StepResult {
+function stepOn(device: Device, method: Method, pixels: Float32Array, [n, h, w]: readonly [number, number, number], views: Stage | null = null): StepResult {
   const x = device.fromArray(pixels, [n, h, w, 3])
-  const result = method.step(x)
-  x.dispose()
+  const unit = views?.view(null)
+  const augmented = unit && device.scale(unit, 255)
+  const result = method.step(x, augmented)
+  for (const tensor of [x, unit, augmented]) tensor?.dispose()
   return result
 }
 
@@ -176,7 +144,7 @@ function oneByOne(device: Device, method: Method, pixels: Float32Array, [n, h, w
 
 function compareLosses(result: StepResult, expected: z.output<typeof stepSchema>, tally: Tally, at: string): void {
   const { entropy, total, average, ratio, consistency } = result.losses
-  for (const [quantity, mine, theirs] of [['loss', total ?? entropy, expected.loss], ['first loss', entropy, expected.loss_first], ['second loss', total, expected.loss_second], ['average of the loss', average, expected.ema]] as const) {
+  for (const [quantity, mine, theirs] of [['loss', total ?? entropy, Array.isArray(expected.loss) ? expected.loss.reduce((sum, one) => sum + one / (expected.loss as number[]).length, 0) : expected.loss], ['first loss', entropy, expected.loss_first], ['second loss', total, expected.loss_second], ['average of the loss', average, expected.ema]] as const) {
     if (typeof theirs === 'number') tally.relative(quantity, 'losses', mine ?? Number.NaN, theirs, at)
   }
   // The ratio's terms cancel, down to a thousandth of what they are: both parts are measured by the larger one.

@@ -1,6 +1,6 @@
 // Holds our methods against stored traces of the published ones, quantity by quantity: one step from stored state, and the whole chain.
 // Bytes in, a report out; any folder in the fixture's layout.
-import { cottaLaneSchema, lawLaneSchema, palmLaneSchema, surgicalLaneSchema, tentLaneSchema } from '../../contract/run-options.ts'
+import { cottaLaneSchema, lawLaneSchema, palmLaneSchema, surgicalLaneSchema, tentLaneSchema } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { Cotta } from '../methods/cotta.ts'
 import { ForwardOnly } from '../methods/forward-only.ts'

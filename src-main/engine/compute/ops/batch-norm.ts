@@ -1,34 +1,35 @@
 // Batch normalisation over (N, H, W). Attributes: epsilon; relu (a rectifier follows at once). With `batch` statistics gradients flow
-// through mean and variance; with `source` statistics the running ones are constants. The output is never kept for a gradient: one
+// through mean and variance; what else it can normalise with is told at `Statistics`. The output is never kept for a gradient: one
 // cheap pass makes it again from the input and the saved statistics, which halves what a block of conv, norm and ReLU keeps alive.
 import type { Device, DeviceTensor } from '../device.ts'
 import { mix } from '../mix.ts'
-import type { GraphNode, Op } from '../op.ts'
+import type { BackwardContext, BackwardResult, ForwardContext, ForwardResult, GraphNode, Op } from '../op.ts'
+import { instanceAwareBackward, instanceAwareForward, instanceAwareRemake } from './instance-aware.ts'
+import { wantedOf } from './norm-result.ts'
+
+const spatial = [0, 1, 2] as const
+
+const samples = (x: DeviceTensor) => x.shape.slice(0, -1).reduce((product, size) => product * size, 1)
 
 function withoutBias(device: Device, x: DeviceTensor, variance: DeviceTensor): DeviceTensor {
-  const rows = x.shape.slice(0, -1).reduce((product, size) => product * size, 1)
+  const rows = samples(x)
   return device.scale(variance, rows > 1 ? rows / (rows - 1) : 1)
 }
 
 const hasRelu = (node: GraphNode) => node.attributes.relu === true
 
+/** Extras: the mean and variance that were normalised with; `movingShare` adds the batch's own mean. */
 export const batchNorm: Op = {
   saves: { inputs: [0], output: false },
-  forward({ device, node, inputs, param, statistics, onStatistics }) {
+  forward(context) {
+    const { device, node, inputs, param, statistics, onStatistics } = context
     const x = inputs[0]!
     const epsilon = Number(node.attributes.epsilon)
     if (statistics === 'source') {
       return { output: device.batchNormFixed(x, param('weight'), param('bias'), param('mean'), param('variance'), epsilon, hasRelu(node)) }
     }
+    if (statistics !== 'batch') return 'instanceAware' in statistics ? instanceAwareForward(context, statistics, hasRelu(node)) : mixedForward(context)
     const { mean, variance } = device.moments(x)
-    if (statistics !== 'batch') {
-      const unbiased = withoutBias(device, x, variance)
-      const mixedMean = mix(device, param('mean'), mean, 1 - statistics.batchShare)
-      const mixedVariance = mix(device, param('variance'), unbiased, 1 - statistics.batchShare)
-      const output = device.batchNormFixed(x, param('weight'), param('bias'), mixedMean, mixedVariance, epsilon, hasRelu(node))
-      for (const tensor of [mean, variance, unbiased, mixedMean, mixedVariance]) tensor.dispose()
-      return { output }
-    }
     const y = device.batchNormFixed(x, param('weight'), param('bias'), mean, variance, epsilon, hasRelu(node))
     if (onStatistics) {
       const unbiased = withoutBias(device, x, variance)
@@ -37,22 +38,70 @@ export const batchNorm: Op = {
     }
     return { output: y, extras: [mean, variance] }
   },
-  remake({ device, node, input, extras, param }) {
-    const [mean, variance] = extras
+  remake(context) {
+    const { device, node, input, extras, param, statistics } = context
+    if (typeof statistics === 'object' && 'instanceAware' in statistics) return instanceAwareRemake(context, hasRelu(node))
+    const [mean, variance] = statistics === 'source' ? [param('mean'), param('variance')] : extras
     return device.batchNormFixed(input(0), param('weight'), param('bias'), mean!, variance!, Number(node.attributes.epsilon), hasRelu(node))
   },
-  backward({ device, node, dy, input, output, extras, param, wantsParam, wantsInput, statistics }) {
-    if (statistics !== 'batch') throw new Error('There is no gradient through batch norm with source statistics')
-    const [mean, variance] = extras
+  backward(context) {
+    const { device, node, dy, input, output, extras, param, wantsParam, wantsInput, statistics } = context
     const behind = hasRelu(node) ? device.reluGradient(dy, output()) : dy
-    const { dx, dScale, dOffset } = device.batchNormGradient(behind, input(0), param('weight'), mean!, variance!, Number(node.attributes.epsilon))
+    const given = { ...context, dy: behind }
+    let result: BackwardResult
+    if (statistics === 'batch') {
+      const [mean, variance] = extras
+      const { dx, dScale, dOffset } = device.batchNormGradient(behind, input(0), param('weight'), mean!, variance!, Number(node.attributes.epsilon))
+      result = wantedOf(context, dx, dScale, dOffset)
+    } else if (typeof statistics === 'object' && 'instanceAware' in statistics) result = instanceAwareBackward(given, statistics)
+    else result = mixedBackward(given)
     if (behind !== dy) behind.dispose()
-    if (!wantsInput(0)) dx.dispose()
-    if (!wantsParam('weight')) dScale.dispose()
-    if (!wantsParam('bias')) dOffset.dispose()
-    return {
-      inputs: [wantsInput(0) ? dx : null],
-      params: { ...(wantsParam('weight') ? { weight: dScale } : {}), ...(wantsParam('bias') ? { bias: dOffset } : {}) },
-    }
+    return result
   },
+}
+
+function mixedForward({ device, node, inputs, param, statistics, onStatistics }: ForwardContext): ForwardResult {
+  const x = inputs[0]!
+  const moving = typeof statistics === 'object' && 'movingShare' in statistics
+  const share = moving ? statistics.movingShare : (statistics as { readonly batchShare: number }).batchShare
+  const { mean, variance } = device.moments(x)
+  const own = moving ? variance : withoutBias(device, x, variance)
+  const mixedMean = mix(device, param('mean'), mean, 1 - share)
+  const mixedVariance = mix(device, param('variance'), own, 1 - share)
+  const output = device.batchNormFixed(x, param('weight'), param('bias'), mixedMean, mixedVariance, Number(node.attributes.epsilon), hasRelu(node))
+  if (moving) onStatistics?.(node, mixedMean, mixedVariance)
+  if (own !== variance) own.dispose()
+  variance.dispose()
+  return { output, extras: [mixedMean, mixedVariance, mean] }
+}
+
+/** Gradients where mean and variance are constants, but for the share `movingShare` of the batch's (biased) ones. */
+function mixedBackward(context: BackwardContext): BackwardResult {
+  const { device, node, dy, input, extras, param, statistics } = context
+  const x = input(0)
+  const [mean, variance] = statistics === 'source' ? [param('mean'), param('variance')] : extras
+  const share = typeof statistics === 'object' && 'movingShare' in statistics ? statistics.movingShare : 0
+  const scratch: DeviceTensor[] = []
+  const keep = (tensor: DeviceTensor) => {
+    scratch.push(tensor)
+    return tensor
+  }
+  const deviation = keep(device.sqrt(keep(device.addScalar(variance!, Number(node.attributes.epsilon)))))
+  const factor = keep(device.div(param('weight'), deviation)) // gamma / sqrt(v + eps)
+  const centred = keep(device.sub(x, mean!))
+  const sumDy = device.sum(dy, spatial)
+  const sumDyX = keep(device.sum(keep(device.mul(dy, centred)), spatial))
+  const dScale = device.div(sumDyX, deviation)
+  let dx = device.mul(dy, factor)
+  if (share > 0) {
+    const n = samples(x)
+    const dMean = keep(device.scale(keep(device.mul(factor, sumDy)), -share / n))
+    const dVariance = keep(device.scale(keep(device.div(keep(device.mul(factor, sumDyX)), keep(device.square(deviation)))), -share / n)) // 2 (-1/2) share / n
+    const fromVariance = keep(device.mul(keep(device.sub(x, extras[2]!)), dVariance))
+    const whole = device.add(keep(device.add(dx, fromVariance)), dMean)
+    dx.dispose()
+    dx = whole
+  }
+  for (const tensor of scratch) tensor.dispose()
+  return wantedOf(context, dx, dScale, sumDy)
 }

@@ -4,17 +4,18 @@
 // the tensors that move. Adapts convolution weights and batch-norm scale and shift, never the classifier.
 import { z } from 'zod'
 import { defaultEntropyMargin } from '../../../contract/presets.ts'
-import type { PalmOptions } from '../../../contract/run-options.ts'
+import type { PalmOptions } from '../../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../../augment/random.ts'
 import type { Device, DeviceTensor } from '../../compute/device.ts'
 import { forward, type Tape } from '../../compute/graph.ts'
-import { argMaxRows, consistency, entropies, keptEntropy, logSoftmax, uniformCrossEntropy } from '../../compute/losses.ts'
+import { argMaxRows, consistency, entropies, keptEntropy, labelCrossEntropy, logSoftmax, uniformCrossEntropy } from '../../compute/losses.ts'
 import { firstAdamDirection } from '../../compute/optimizers/adam.ts'
 import { adaptableTensors, type Model } from '../../models/model.ts'
 import { AdaptedParameters } from '../adapted-parameters.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '../method.ts'
 import { AdamMoments, NamedTensors } from '../moments.ts'
 import { backwardThrough, viewOf } from '../two-views.ts'
+import { ReplacementOptimizer } from './replacements.ts'
 import { sensitivityOf, type Sensitivity } from './sensitivity.ts'
 import { selectTensors, uncertaintyScores } from './uncertainty.ts'
 
@@ -23,6 +24,7 @@ const scalarsSchema = z.object({
   importance: z.record(z.string(), z.number()),
   counts: z.record(z.string(), z.number().int().nonnegative()),
   random: viewRandomStateSchema,
+  replacement: z.json().default(null),
 })
 
 /** Looks at what a step computes before it is thrown away: for parity. The tensors are lent for the call only. */
@@ -45,6 +47,9 @@ export class Palm implements Method {
   private readonly averages: NamedTensors // S^
   private readonly importance = new Map<string, number>() // mean of the last importance computed
   private readonly adam: AdamMoments // paper variant only
+  private readonly rates: NamedTensors // importance per element that goes stale: `reference` per element only
+  private readonly replacement: ReplacementOptimizer | null
+  private readonly perElement: boolean
   private random: ViewRandom
 
   constructor(device: Device, model: Model, options: PalmOptions, seed: number, observer: PalmObserver | null = null) {
@@ -57,6 +62,9 @@ export class Palm implements Method {
     this.own = new AdaptedParameters(device, model, this.names)
     this.averages = new NamedTensors(this.own, 'shat')
     this.adam = new AdamMoments(device, this.own)
+    this.rates = new NamedTensors(this.own, 'importance')
+    this.perElement = (options.granularity ?? (options.variant === 'paper' ? 'element' : 'tensor')) === 'element'
+    this.replacement = options.optimizer === 'adam' ? null : new ReplacementOptimizer(device, this.own, { ...options, optimizer: options.optimizer })
     this.random = new ViewRandom(seed)
   }
 
@@ -75,14 +83,16 @@ export class Palm implements Method {
     pixels.dispose()
     const values = device.read(plain.logits)
 
-    const divergence = uniformCrossEntropy(values, classes, options.temperature, paper ? 'mean' : 'sum')
+    const byLabel = options.signal === 'pseudo-label'
+    const divergence = byLabel ? labelCrossEntropy(logSoftmax(values, classes), classes, argMaxRows(values, classes)) : uniformCrossEntropy(values, classes, options.temperature, paper ? 'mean' : 'sum')
     const dDivergence = device.fromArray(Float32Array.from(divergence.gradient), plain.logits.shape)
     plain.logits.dispose()
     const gradients = tape.backward(dDivergence, new Set(this.names), { last: false })
     dDivergence.dispose()
     const scores = uncertaintyScores(device, this.names, gradients)
     const selected = selectTensors(scores, options.eta)
-    const elementRates = this.rate(gradients, selected)
+    if (this.replacement) for (const gradient of gradients.values()) gradient.dispose()
+    else this.rate(gradients, selected)
     const moving = new Set(this.names.filter((name) => selected.has(name) || (!paper && this.importance.has(name))))
 
     const other = forward(device, model.graph, this.own.view, view, { statistics: 'batch', tape: true })
@@ -94,20 +104,18 @@ export class Palm implements Method {
     other.logits.dispose()
     const sides = [{ tape, gradient: loss.gradient }, { tape: other.tape as Tape, gradient: loss.gradientView }]
     const totals = backwardThrough(device, sides, shape, moving)
-    for (const name of moving) {
-      const gradient = totals.get(name) as DeviceTensor
-      this.observer?.gradientOfTotal?.(name, gradient)
-      this.update(name, gradient, elementRates.get(name) ?? null)
-      elementRates.get(name)?.dispose()
-    }
+    for (const name of moving) this.observer?.gradientOfTotal?.(name, totals.get(name) as DeviceTensor)
+    const moves = this.replacement?.move(totals) ?? null
+    if (!moves) for (const name of moving) this.update(name, totals.get(name) as DeviceTensor)
+    if (paper) this.rates.clear()
 
-    const reports = this.names.map((name) => this.report(name, scores, selected))
+    const reports = this.names.map((name) => this.report(name, scores, selected, moves))
     const share = (names: Iterable<string>) => [...names].reduce((sum, name) => sum + this.own.elements(name), 0)
     return {
       logits: values,
       classes,
       predictions: argMaxRows(values, classes),
-      losses: { kl: divergence.value, entropy: loss.entropy, consistency: loss.consistency, total: loss.total },
+      losses: { [byLabel ? 'likelihood' : 'kl']: divergence.value, entropy: loss.entropy, consistency: loss.consistency, total: loss.total },
       keptMask: loss.kept,
       kept: loss.kept.filter(Boolean).length,
       tensors: reports,
@@ -115,11 +123,10 @@ export class Palm implements Method {
     }
   }
 
-  /** Sensitivities of the selected tensors; disposes all gradients. Returns the importance tensors that the paper variant steps with. */
-  private rate(gradients: ReadonlyMap<string, DeviceTensor>, selected: ReadonlySet<string>): Map<string, DeviceTensor> {
+  /** Sensitivities and importance of the selected tensors; disposes all gradients. */
+  private rate(gradients: ReadonlyMap<string, DeviceTensor>, selected: ReadonlySet<string>): void {
     const { device } = this
-    const importances: DeviceTensor[] = []
-    const chosen = this.names.filter((name) => selected.has(name))
+    const importances = new Map<string, DeviceTensor>()
     for (const name of this.names) {
       const gradient = gradients.get(name) as DeviceTensor
       this.observer?.gradientOfDivergence?.(name, gradient)
@@ -130,15 +137,16 @@ export class Palm implements Method {
         this.averages.set(name, parts.average)
         parts.sensitivity.dispose()
         parts.uncertainty.dispose()
-        importances.push(parts.importance)
+        importances.set(name, parts.importance)
       }
       gradient.dispose()
     }
-    const means = device.meanMany(importances)
-    for (const [i, name] of chosen.entries()) this.importance.set(name, means[i] as number)
-    if (this.options.variant === 'paper') return new Map(chosen.map((name, i) => [name, importances[i] as DeviceTensor]))
-    for (const tensor of importances) tensor.dispose()
-    return new Map()
+    const means = device.meanMany([...importances.values()])
+    for (const [i, name] of [...importances.keys()].entries()) this.importance.set(name, means[i] as number)
+    for (const [name, importance] of importances) {
+      if (this.perElement) this.rates.set(name, importance)
+      else importance.dispose()
+    }
   }
 
   /** Eq. 9-11: entropy of the samples below the margin, plus lambda (times C in the published code) times the consistency. */
@@ -162,21 +170,18 @@ export class Palm implements Method {
     }
   }
 
-  /** Takes the gradient. `elementRates` (paper): the importance per element, which multiplies kappa. */
-  private update(name: string, gradient: DeviceTensor, elementRates: DeviceTensor | null): void {
+  /** Takes the gradient. */
+  private update(name: string, gradient: DeviceTensor): void {
     const { device, options } = this
     const decayed = this.withDecay(name, gradient)
-    if (elementRates) {
-      const direction = this.adam.direction(name, decayed)
-      const move = device.mul(direction, elementRates)
+    const direction = options.variant === 'paper' ? this.adam.direction(name, decayed) : firstAdamDirection(device, decayed)
+    const rates = this.rates.get(name)
+    if (rates) {
+      const move = device.mul(direction, rates)
       this.own.descend(name, move, options.kappa)
-      direction.dispose()
       move.dispose()
-    } else {
-      const direction = firstAdamDirection(device, decayed)
-      this.own.descend(name, direction, options.kappa * (this.importance.get(name) ?? 0))
-      direction.dispose()
-    }
+    } else this.own.descend(name, direction, options.kappa * (this.importance.get(name) ?? 0))
+    direction.dispose()
     decayed.dispose()
   }
 
@@ -190,15 +195,16 @@ export class Palm implements Method {
     return sum
   }
 
-  private report(name: string, scores: ReadonlyMap<string, number>, selected: ReadonlySet<string>): TensorReport {
+  /** `moves`: the mean size of each tensor's move, where a replacing optimizer made it. */
+  private report(name: string, scores: ReadonlyMap<string, number>, selected: ReadonlySet<string>, moves: ReadonlyMap<string, number> | null): TensorReport {
     const importance = this.importance.get(name) ?? 0
     const fresh = selected.has(name)
-    const moves = fresh || this.options.variant === 'reference'
+    const going = fresh || this.options.variant === 'reference'
     return {
       score: scores.get(name) as number,
       state: fresh ? 'fresh' : this.importance.has(name) ? 'stale' : 'never',
-      importance,
-      learningRate: moves ? this.options.kappa * importance : 0,
+      importance: moves ? Number.NaN : importance,
+      learningRate: moves ? (moves.get(name) ?? 0) : going ? this.options.kappa * importance : 0,
     }
   }
 
@@ -210,16 +216,23 @@ export class Palm implements Method {
     const arrays = this.own.stateArrays()
     this.averages.export(arrays)
     const counts = this.adam.export(arrays)
-    return { scalars: { method: 'palm', importance: Object.fromEntries(this.importance), counts, random: this.random.state() }, arrays }
+    this.rates.export(arrays)
+    this.replacement?.export(arrays)
+    return { scalars: { method: 'palm', replacement: this.replacement?.scalars() ?? null, importance: Object.fromEntries(this.importance), counts, random: this.random.state() }, arrays }
   }
 
   restore(state: MethodState): void {
-    const { importance, counts, random } = scalarsSchema.parse(state.scalars)
+    const { importance, counts, random, replacement } = scalarsSchema.parse(state.scalars)
     this.reset()
     this.own.restoreFrom(state.arrays)
     this.averages.restore(state.arrays)
     for (const [name, mean] of Object.entries(importance)) this.importance.set(name, mean)
     this.adam.restore(state.arrays, counts)
+    this.rates.restore(state.arrays)
+    if (this.replacement) {
+      this.replacement.restore(state.arrays)
+      this.replacement.restoreScalars(replacement)
+    }
     this.random.restore(random)
   }
 
@@ -228,6 +241,8 @@ export class Palm implements Method {
     this.averages.clear()
     this.importance.clear()
     this.adam.clear()
+    this.rates.clear()
+    this.replacement?.clear()
     this.random = new ViewRandom(this.seed)
   }
 

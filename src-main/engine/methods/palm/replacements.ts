@@ -1,0 +1,189 @@
+// What PALM's Table 6 puts in the place of importance and Adam: LARS, Prodigy, Adafactor, by their own defaults. Published are only their names;
+// whether they remember from batch to batch is the option `optimizerState`. `optimizerRate` scales LARS's and Adafactor's steps and is Prodigy's gamma.
+import { z } from 'zod'
+import type { PalmOptions } from '../../../contract/methods.ts'
+import type { Device, DeviceTensor } from '../../compute/device.ts'
+import { mix } from '../../compute/mix.ts'
+import { adafactorUpdate } from '../../compute/optimizers/adafactor.ts'
+import { larsUpdate } from '../../compute/optimizers/lars.ts'
+import type { AdaptedParameters } from '../adapted-parameters.ts'
+import type { JsonValue, NamedArray } from '../method.ts'
+import { NamedTensors } from '../moments.ts'
+import { HostArrays, type Arrays, type StatePart } from '../state-parts.ts'
+
+const scalarsSchema = z.object({ counts: z.record(z.string(), z.number()), d: z.number(), most: z.number(), numerator: z.number() })
+
+export const prodigyStart = 1e-6
+const beta1 = 0.9
+const beta2 = 0.999
+const beta3 = Math.sqrt(beta2)
+const epsilon = 1e-8
+
+/** Moves some tensors by their gradients, which it takes. */
+export class ReplacementOptimizer implements StatePart {
+  private readonly device: Device
+  private readonly own: AdaptedParameters
+  private readonly kind: 'lars' | 'prodigy' | 'adafactor'
+  private readonly options: PalmOptions
+  private readonly tensors: NamedTensors
+  private readonly second: NamedTensors
+  private readonly sums: NamedTensors
+  private readonly starts: NamedTensors
+  /** Adafactor's averages, in their own shapes. */
+  private readonly averages = new HostArrays('adafactor')
+  private counts = new Map<string, number>()
+  private d = prodigyStart
+  private most = prodigyStart
+  private numerator = 0
+
+  constructor(device: Device, own: AdaptedParameters, options: PalmOptions & { readonly optimizer: 'lars' | 'prodigy' | 'adafactor' }) {
+    this.device = device
+    this.own = own
+    this.options = options
+    this.kind = options.optimizer
+    const named = (prefix: string) => new NamedTensors(own, prefix)
+    this.tensors = named('replacement')
+    this.second = named('replacement_v')
+    this.sums = named('replacement_s')
+    this.starts = named('replacement_start')
+  }
+
+  /** @returns per tensor, the mean size of its move */
+  move(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, number> {
+    if (this.options.optimizerState === 'fresh') this.clear()
+    const moves = this.kind === 'lars' ? this.lars(gradients) : this.kind === 'adafactor' ? this.adafactor(gradients) : this.prodigy(gradients)
+    const names = [...moves.keys()]
+    const sizes = this.device.sumAbsMany([...moves.values()])
+    for (const [name, move] of moves) {
+      this.own.descend(name, move, 1)
+      move.dispose()
+    }
+    for (const gradient of gradients.values()) gradient.dispose()
+    return new Map(names.map((name, i) => [name, (sizes[i] as number) / this.own.elements(name)]))
+  }
+
+  private lars(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+    const { device } = this
+    return new Map(
+      [...gradients].map(([name, gradient]) => {
+        const buffer = larsUpdate(device, this.own.get(name), gradient, this.tensors.get(name), this.options.optimizerRate, this.options.weightDecay)
+        this.tensors.set(name, buffer)
+        return [name, device.scale(buffer, 1)]
+      }),
+    )
+  }
+
+  private adafactor(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+    const { device } = this
+    const upload = (array: NamedArray) => device.fromArray(array.data, array.shape)
+    return new Map(
+      [...gradients].map(([name, gradient]) => {
+        const count = this.counts.get(name) ?? 0
+        const before = [0, 1].flatMap((i) => {
+          const array = this.averages.get(`${name}/${i}`)
+          return array ? [upload(array)] : []
+        })
+        // Device layout of a convolution is [kh, kw, in, out].
+        const axes = this.own.info(name).kind === 'conv' ? { rows: 0, columns: 1 } : null
+        const { move, state } = adafactorUpdate(device, this.own.get(name), gradient, count > 0 ? { count, moments: before } : null, axes, this.options.optimizerRate)
+        for (const [i, tensor] of state.moments.entries()) this.averages.set(`${name}/${i}`, { shape: tensor.shape, data: device.read(tensor) })
+        for (const tensor of [...before, ...state.moments]) tensor.dispose()
+        this.counts.set(name, state.count)
+        return [name, move]
+      }),
+    )
+  }
+
+  /** One step size d for all tensors, from how far they have come along their gradients (Mishchenko, Defazio, 2023). */
+  private prodigy(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+    const { device, d } = this
+    const gamma = this.options.optimizerRate
+    const weight = (d / prodigyStart) * gamma * d
+    let along = 0
+    for (const [name, gradient] of gradients) {
+      const start = this.starts.get(name) ?? device.scale(this.own.get(name), 1)
+      if (!this.starts.get(name)) this.starts.set(name, start)
+      const away = device.sub(start, this.own.get(name))
+      const product = device.mul(gradient, away)
+      const sum = device.sum(product)
+      along += device.read(sum)[0] as number
+      for (const tensor of [away, product, sum]) tensor.dispose()
+      this.fold(this.tensors, name, gradient, beta1, (1 - beta1) * d)
+      const square = device.square(gradient)
+      this.fold(this.second, name, square, beta2, (1 - beta2) * d * d)
+      square.dispose()
+      this.fold(this.sums, name, gradient, beta3, weight)
+    }
+    this.numerator = beta3 * this.numerator + weight * along
+    const names = [...gradients.keys()]
+    const total = this.allSums()
+    if (total > 0) {
+      const estimate = this.numerator / total
+      this.most = Math.max(this.most, estimate)
+      this.d = Math.max(this.d, this.most)
+    }
+    return new Map(
+      names.map((name) => {
+        const root = device.sqrt(this.second.get(name) as DeviceTensor)
+        const below = device.addScalar(root, this.d * epsilon)
+        const direction = device.div(this.tensors.get(name) as DeviceTensor, below)
+        const move = device.scale(direction, gamma * d)
+        for (const tensor of [root, below, direction]) tensor.dispose()
+        return [name, move]
+      }),
+    )
+  }
+
+  private readonly seen = new Set<string>()
+
+  /** L1 norm of s over every tensor that ever moved. */
+  private allSums(): number {
+    const tensors = [...this.seen].flatMap((name) => this.sums.get(name) ?? [])
+    return this.device.sumAbsMany(tensors).reduce((sum, value) => sum + value, 0)
+  }
+
+  private fold(into: NamedTensors, name: string, value: DeviceTensor, keep: number, weight: number): void {
+    const { device } = this
+    this.seen.add(name)
+    const before = into.get(name)
+    if (!before) return into.set(name, device.scale(value, weight))
+    const scaled = device.scale(value, weight / (1 - keep))
+    into.set(name, mix(device, before, scaled, keep))
+    scaled.dispose()
+  }
+
+  scalars(): JsonValue {
+    return { counts: Object.fromEntries(this.counts), d: this.d, most: this.most, numerator: this.numerator }
+  }
+
+  restoreScalars(value: unknown): void {
+    const { counts, d, most, numerator } = scalarsSchema.parse(value)
+    this.counts = new Map(Object.entries(counts))
+    this.d = d
+    this.most = most
+    this.numerator = numerator
+  }
+
+  export(arrays: Arrays): void {
+    for (const part of [this.tensors, this.second, this.sums, this.starts, this.averages]) part.export(arrays)
+  }
+
+  restore(arrays: ReadonlyMap<string, NamedArray>): void {
+    for (const part of [this.tensors, this.second, this.sums, this.starts, this.averages]) part.restore(arrays)
+    this.seen.clear()
+    for (const key of arrays.keys()) if (key.startsWith('replacement_s/')) this.seen.add(key.slice('replacement_s/'.length))
+  }
+
+  clear(): void {
+    for (const part of [this.tensors, this.second, this.sums, this.starts, this.averages]) part.clear()
+    this.seen.clear()
+    this.counts.clear()
+    this.d = prodigyStart
+    this.most = prodigyStart
+    this.numerator = 0
+  }
+
+  dispose(): void {
+    this.clear()
+  }
+}
