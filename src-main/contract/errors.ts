@@ -19,6 +19,7 @@ export const errorCodes = [
   'run-not-found',
   'run-busy', // the run is not in a state that allows this
   'checkpoint-not-found',
+  'sweep-not-found',
   'session-died', // the session process ended without saying why
   'cancelled',
   'internal', // a fault of ours

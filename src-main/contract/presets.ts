@@ -1,5 +1,6 @@
 // PALM's published settings per family of data (Maharana, Zhang, Guo, AAAI 2025, section 5), and the sample's own.
 // A preset is only a set of numbers; what is run is recorded in full in the run's options.
+import { laneOptionsSchema, methodInfo, palmLaneSchema, type LaneOptions, type MethodId, type PalmOptions } from './methods.ts'
 
 /** The numbers of one PALM preset. Symbols are the paper's. `eta` is on the scale of the published code's KL (summed over classes). */
 export interface PalmPreset {
@@ -37,9 +38,10 @@ type OtherMethods = Readonly<Partial<Record<string, Readonly<Record<string, numb
  */
 export const familyDefaults: Readonly<Record<PalmPresetName, OtherMethods>> = {
   cifar10: {},
-  cifar100: { cotta: { threshold: 0.72 }, law: { learningRate: 5e-5, tau: 0.6 } },
-  imagenet: { cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true }, surgical: { learningRate: 5e-4 }, law: { learningRate: 2e-4 }, rdumb: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 }, sar: { learningRate: 2.5e-4 }, come: { learningRate: 2.5e-4 }, deyo: { optimizer: 'sgd', learningRate: 2.5e-4, fall: 0.3 }, roid: { optimizer: 'sgd', learningRate: 2.5e-4 }, cmf: { optimizer: 'sgd', learningRate: 2.5e-4 } },
-  sample: {},
+  cifar100: { cotta: { threshold: 0.72 }, law: { learningRate: 5e-5, tau: 0.6 }, eata: { similarity: 0.1 } },
+  imagenet: { eata: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05, fisherWeight: 2000 }, rmt: { optimizer: 'sgd', learningRate: 0.01 }, santa: { optimizer: 'sgd', learningRate: 0.01 }, memo: { augmentations: 64, learningRate: 2.5e-4, alpha: 1 / 17 }, cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true }, surgical: { learningRate: 5e-4 }, law: { learningRate: 2e-4 }, rdumb: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 }, sar: { learningRate: 2.5e-4 }, come: { learningRate: 2.5e-4 }, deyo: { optimizer: 'sgd', learningRate: 2.5e-4, fall: 0.3 }, roid: { optimizer: 'sgd', learningRate: 2.5e-4 }, cmf: { optimizer: 'sgd', learningRate: 2.5e-4 } },
+  // Fewer source images ship than the published warm-up sees: four passes over them are enough.
+  sample: { rmt: { warmUpImages: 2000 } },
   cautious: {},
 }
 
@@ -52,3 +54,30 @@ export function defaultEntropyMargin(variant: 'reference' | 'paper', classes: nu
 export function etaForVariant(variant: 'reference' | 'paper', eta: number, classes: number): number {
   return variant === 'reference' ? eta : eta / classes
 }
+
+export interface UsualOptions {
+  readonly preset: PalmPresetName
+  readonly variant?: PalmOptions['variant']
+  /** Of the model: the `paper` variant's threshold depends on it. */
+  readonly classes: number
+}
+
+/** A method's options by preset, with what differs from it. @throws ZodError for what does not fit */
+export function usualOptions(method: MethodId, { preset, variant = 'reference', classes }: UsualOptions, differs: Readonly<Record<string, unknown>> = {}): LaneOptions {
+  if (method !== 'palm') return laneOptionsSchema.parse({ method, ...familyDefaults[preset][method], ...differs })
+  const own = (differs.variant as PalmOptions['variant'] | undefined) ?? variant
+  const { kappa, alpha, temperature, eta, lambda, weightDecay } = palmPresets[preset]
+  return palmLaneSchema.parse({ method, variant: own, kappa, alpha, temperature, eta: etaForVariant(own, eta, classes), lambda, weightDecay, ...differs })
+}
+
+/** What a lane is called: the method, and what of it is not as usual. */
+export function usualLabel(options: LaneOptions): string {
+  const { label } = methodInfo[options.method]
+  if (options.method === 'eata') return `${options.fisherWeight === 0 ? 'ETA' : label}${options.come ? ' + COME' : ''}`
+  if (options.method === 'sar') return options.come ? `${label} + COME` : label
+  if (options.method !== 'palm') return label
+  const parts = [...(options.variant === 'paper' ? ['paper'] : []), ...(options.signal === 'pseudo-label' ? ['pseudo-labels'] : []), ...(options.optimizer === 'adam' ? [] : [`${palmOptimizerNames[options.optimizer]}${options.optimizerState === 'fresh' ? ', fresh' : ''}`])]
+  return parts.length > 0 ? `${label} (${parts.join(', ')})` : label
+}
+
+const palmOptimizerNames = { lars: 'LARS', prodigy: 'Prodigy', adafactor: 'Adafactor' } as const

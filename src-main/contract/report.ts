@@ -51,6 +51,7 @@ export const stepReportSchema = z.object({
   meanConfidence: z.number(),
   meanEntropy: z.number(), // nats
   stepMs: z.number().nonnegative(),
+  peakBytes: z.number().nonnegative(), // of tensors on the device, at most during this step
   layers: layerReportSchema.nullable(),
 })
 export type StepReport = z.output<typeof stepReportSchema>
@@ -113,6 +114,7 @@ export const runPlanSchema = z.object({
   family: corruptionFamilySchema,
   inputName: z.string(),
   inputHash: z.string(), // over ids and labels, in order
+  sourceHash: z.string().nullable().default(null), // the same of the source images
   model: modelInfoSchema,
   lanes: z.array(laneInfoSchema),
   versions: z.record(z.string(), z.string()), // app, node, tensorflow, device
@@ -142,12 +144,17 @@ export const checkpointInfoSchema = z.object({
 })
 export type CheckpointInfo = z.output<typeof checkpointInfoSchema>
 
+/** A lane that came to predict hardly any classes any more, or numbers that are none; `restored`: the step that it was put back to (-1 = the source). */
+export const collapseSchema = z.object({ lane: z.string(), step: count, kind: z.enum(['few-classes', 'not-finite']), restored: z.number().int().min(-1).nullable() })
+export type Collapse = z.output<typeof collapseSchema>
+
 export const runEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('status'), seq: count, status: runStatusSchema, error: wireErrorSchema.nullable(), message: z.string().nullable() }),
   z.object({ event: z.literal('plan'), seq: count, plan: runPlanSchema }),
   z.object({ event: z.literal('step'), seq: count, reports: z.array(stepReportSchema), progress: progressSchema }), // all lanes of one batch
   z.object({ event: z.literal('domain'), seq: count, domain: count, metrics: z.array(domainMetricSchema) }), // a domain is complete
   z.object({ event: z.literal('checkpoint'), seq: count, checkpoint: checkpointInfoSchema }),
+  z.object({ event: z.literal('collapse'), seq: count, collapse: collapseSchema }),
   z.object({ event: z.literal('skipped'), seq: count, files: z.array(skippedFileSchema), total: count }),
   z.object({ event: z.literal('preview'), seq: count, step: count, images: z.array(previewImageSchema) }), // at most two a second
 ])
@@ -177,6 +184,7 @@ export const runSnapshotSchema = z.object({
   steps: z.array(stepReportSchema),
   domains: z.array(domainMetricSchema),
   checkpoints: z.array(checkpointInfoSchema),
+  collapses: z.array(collapseSchema),
   skipped: z.array(skippedFileSchema),
   skippedTotal: count,
   progress: progressSchema.nullable(),

@@ -39,8 +39,12 @@ export const modelOptionsSchema = z.discriminatedUnion('kind', [
 ])
 export type ModelOptions = z.output<typeof modelOptionsSchema>
 
-export const schedules = ['continual', 'reset-per-domain', 'gradual', 'mixed', 'correlated'] as const
+export const schedules = ['continual', 'reset-per-domain', 'gradual', 'mixed', 'correlated', 'custom'] as const
 export type Schedule = (typeof schedules)[number]
+
+/** One domain of a custom order; `corruption` null = the images as they are. */
+export const orderedDomainSchema = z.strictObject({ corruption: corruptionNameSchema.nullable(), severity: severitySchema.nullable() })
+export type OrderedDomain = z.output<typeof orderedDomainSchema>
 
 export const runOptionsSchema = z.strictObject({
   name: z.string().max(200).default(''),
@@ -51,6 +55,10 @@ export const runOptionsSchema = z.strictObject({
   corruptions: z.array(corruptionNameSchema).max(200).default([...benchmarkCorruptions]),
   /** Ignored by `gradual`, which runs 1-2-3-4-5-4-3-2-1 for each corruption. */
   severities: z.array(severitySchema).min(1).max(20).default([5]),
+  /** The domains of the schedule `custom`, in order; the other schedules make theirs from `corruptions` and `severities`. */
+  order: z.array(orderedDomainSchema).max(10_000).default([]),
+  /** How often the whole order is gone through. */
+  cycles: z.number().int().min(1).max(1000).default(1),
   /** Which published parameter set; `auto` = by image size. What was used is recorded with the run. */
   family: z.union([z.literal('auto'), corruptionFamilySchema]).default('auto'),
   batchSize: z.number().int().min(1).max(4096).default(100),
@@ -59,7 +67,15 @@ export const runOptionsSchema = z.strictObject({
   limit: z.number().int().min(1).max(100_000_000).nullable().default(null),
   /** Concentration of the Dirichlet draw of `correlated`; smaller = more strongly ordered by label. */
   dirichletDelta: positive.max(1e6).default(0.1),
-  lanes: z.array(laneSchema).min(1).max(16),
+  /** Methods see the last so many images at each step, of which the newest batch is scored; null = the batch alone. For batches of one. */
+  window: z.number().int().min(2).max(4096).nullable().default(null),
+  /** Puts a lane that collapses back to its last good checkpoint. What was done is in the report. */
+  guard: z.boolean().default(false),
+  /** Clean images of the kind the model was trained on, for the methods that need them; `sample` = those that ship with the bundled model. */
+  source: inputOptionsSchema.nullable().default(null),
+  /** At most so many of them, drawn evenly over the classes. */
+  sourceLimit: z.number().int().min(1).max(100_000).default(2000),
+  lanes: z.array(laneSchema).min(1).max(32),
 })
 export type RunOptions = z.output<typeof runOptionsSchema>
 export type RunOptionsInput = z.input<typeof runOptionsSchema>

@@ -4,6 +4,7 @@ import type { WireError } from '../contract/errors.ts'
 import { doctorCommand, exportCommand, resumeCommand, runCommand, runsCommand, showCommand } from './cli/commands.ts'
 import type { CliParts } from './cli/commands.ts'
 import { commandHelp, exitCodes, mainHelp } from './cli/help.ts'
+import { methodsCommand, sweepCommand, sweepsCommand, tableCommand } from './cli/sweep-commands.ts'
 import { UsageError, findCommand, parseCommand } from './cli/options.ts'
 import { appVersion } from './wiring.ts'
 
@@ -40,6 +41,10 @@ const commandsByName = {
   resume: resumeCommand,
   export: exportCommand,
   doctor: doctorCommand,
+  methods: methodsCommand,
+  sweep: sweepCommand,
+  sweeps: sweepsCommand,
+  table: tableCommand,
 } satisfies Record<string, (parsed: ReturnType<typeof parseCommand>, parts: CliParts) => Promise<number>>
 
 function printError(error: WireError, verbose: boolean): void {

@@ -4,7 +4,10 @@ import { basename, join } from 'node:path'
 import { PalmError } from '../contract/errors.ts'
 import type { ModelInfo } from '../contract/report.ts'
 import type { ModelOptions } from '../contract/run-options.ts'
+import type { LaneOptions } from '../contract/methods.ts'
 import type { Device } from '../engine/compute/device.ts'
+import { refusal } from '../engine/methods/registry.ts'
+import { forwardFlops } from '../engine/models/flops.ts'
 import { describeModel, hashTensors, loadModel, readTensors, type ModelDescription } from '../engine/models/load.ts'
 import { elementCount, type Model } from '../engine/models/model.ts'
 
@@ -48,6 +51,21 @@ export async function inspectModel(options: ModelOptions, resourcesFolder: strin
   const file = await readModelFile(options, resourcesFolder)
   const description = describeModel(file.bytes, loadOptions(file, options))
   return infoOf(file, options, description, description.name, hashTensors(readTensors(file.bytes, file.path).tensors))
+}
+
+/** What a sweep needs to know of a model. `flops`: multiplications and additions of one image's forward pass. */
+export async function modelCost(options: ModelOptions, resourcesFolder: string): Promise<{ name: string; hash: string; classes: number; flops: number }> {
+  const file = await readModelFile(options, resourcesFolder)
+  const description = describeModel(file.bytes, loadOptions(file, options))
+  const side = inputSizeOf(description, options) ?? 32
+  return { name: file.name, hash: hashTensors(readTensors(file.bytes, file.path).tensors), classes: description.classes, flops: forwardFlops(description, side) }
+}
+
+/** Why each lane cannot run on the model; null where it can. */
+export async function refusalsOf(options: ModelOptions, resourcesFolder: string, lanes: readonly LaneOptions[], hasSource: boolean): Promise<(string | null)[]> {
+  const file = await readModelFile(options, resourcesFolder)
+  const { name, graph, tensors } = describeModel(file.bytes, loadOptions(file, options))
+  return lanes.map((lane) => refusal({ architecture: name, graph, tensors }, lane, hasSource ? 'labelled' : 'none'))
 }
 
 export function modelInfo(file: ModelFile, options: ModelOptions, model: Model): ModelInfo {

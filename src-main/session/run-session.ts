@@ -3,22 +3,22 @@
 import { availableParallelism, release } from 'node:os'
 import { join } from 'node:path'
 import { PalmError, toWireError } from '../contract/errors.ts'
-import type { CheckpointInfo, DomainMetric, RunEvent, RunPlan, RunStatus, StepReport } from '../contract/report.ts'
+import type { CheckpointInfo, Collapse, DomainMetric, RunEvent, RunPlan, RunStatus, StepReport } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
 import type { FromSession, ToSession } from '../contract/session-protocol.ts'
 import { loadDevice } from '../engine/compute/backend.ts'
 import type { Device } from '../engine/compute/device.ts'
-import type { Method, NamedArray, StepResult } from '../engine/methods/method.ts'
-import { createMethod } from '../engine/methods/registry.ts'
+import type { NamedArray } from '../engine/methods/method.ts'
 import { elementCount, toFileLayout, type Model } from '../engine/models/model.ts'
 import { openStore, type Store } from '../store/store.ts'
-import { seedFrom } from '../stream/batcher.ts'
 import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
+import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
 import { inputSizeOf, modelInfo, openModel, readModelFile } from './open-model.ts'
 import { previewCount, previewImages, previewIntervalMs } from './preview.ts'
 import { ProgressMeter } from './progress.ts'
-import { decodeState, encodeState } from './state-blob.ts'
-import { sameStep, stepReport } from './step-report.ts'
+import { readSource } from './source.ts'
+import { decodeState } from './state-blob.ts'
+import { sameStep } from './step-report.ts'
 
 export type StartMessage = Extract<ToSession, { type: 'start' }>
 
@@ -30,11 +30,6 @@ export interface SessionLink {
 /** A state to resume from is written at least this often, besides each domain's end and each stop. */
 const resumeEverySteps = 50
 const resumeEveryMs = 15_000
-
-interface Lane {
-  readonly id: string
-  readonly method: Method
-}
 
 /** Runs to the end, a stop or a failure; everything that it has to say goes over the link. `now` in ms since the epoch. */
 export async function runSession(start: StartMessage, link: SessionLink, now: () => number, version: string): Promise<void> {
@@ -87,21 +82,27 @@ class Session {
     const file = await readModelFile(this.options.model, this.start.resourcesFolder)
     const device = loadDevice()
     const model = openModel(device, file, this.options.model)
-    const stream = await openStream(this.options, {
+    const context = {
       sampleFolder: join(this.start.resourcesFolder, 'sample', 'images'),
       inputSize: inputSizeOf(model, this.options.model),
       modelClasses: model.classes,
       classNames: model.classNames,
       workers: this.start.workers,
       previewCount: this.start.preview ? previewCount : 0,
-    })
+    }
+    const stream = await openStream(this.options, context)
     try {
-      const lanes = this.options.lanes.map((lane) => ({ id: lane.id, method: createMethod(device, model, lane.options, seedFrom(this.options.seed, 'lane', lane.id)) }))
-      const plan = this.planOf(stream, model, lanes, device, modelInfo(file, this.options.model, model))
+      const source = await readSource(this.options, stream.plan, context, join(this.start.resourcesFolder, 'sample', 'source'))
+      const lanes = makeLanes(device, model, this.options, source?.images ?? null, stream.plan.domains[0]?.images ?? 0)
+      const plan = { ...this.planOf(stream, model, lanes, device, modelInfo(file, this.options.model, model)), sourceHash: source?.hash ?? null }
       this.checkUnchanged(plan)
       const seq = this.store.transaction(() => this.store.runs.setPlan(this.start.run, plan))
       this.send({ event: 'plan', seq, plan })
       const resumedAt = this.restore(lanes)
+      for (const { method } of source ? lanes : []) {
+        if (resumedAt < 0) method.warmUp?.(source!.images, this.options.batchSize)
+        else method.use?.(source!.images)
+      }
       this.setStatus('running')
       const finished = await this.stepAll(device, model, stream, lanes, plan, resumedAt)
       this.setStatus(finished ? 'done' : 'stopped')
@@ -114,7 +115,7 @@ class Session {
   }
 
   private planOf(stream: Stream, model: Model, lanes: readonly Lane[], device: Device, info: RunPlan['model']): RunPlan {
-    const infos = new Map(model.tensors.map((tensor) => [tensor.name, tensor]))
+    const infos = new Map([...model.tensors, ...lanes.flatMap(({ method }) => method.extraTensors ?? [])].map((tensor) => [tensor.name, tensor]))
     return {
       domains: [...stream.plan.domains],
       totalSteps: stream.plan.totalSteps,
@@ -122,6 +123,7 @@ class Session {
       family: stream.plan.family,
       inputName: stream.plan.inputName,
       inputHash: stream.plan.inputHash,
+      sourceHash: null,
       model: { ...info, inputSize: { width: stream.plan.width, height: stream.plan.height } },
       lanes: lanes.map(({ id, method }) => ({
         id,
@@ -141,6 +143,7 @@ class Session {
     const before = this.store.runs.plan(this.start.run)
     if (!before) return
     if (before.model.hash !== plan.model.hash) throw new PalmError('model-unreadable', `The weights in ${plan.model.path ?? plan.model.name} have changed since this run began. Start a new run.`)
+    if (before.sourceHash !== plan.sourceHash) throw new PalmError('input-labels', 'The source images have changed since this run began. Start a new run.')
     if (before.inputHash !== plan.inputHash) throw new PalmError('input-labels', `The images or classes of ${plan.inputName} have changed since this run began. Start a new run.`)
   }
 
@@ -149,7 +152,7 @@ class Session {
     const states = new Map(this.store.checkpoints.resumeStates(this.start.run).map((row) => [row.lane, row]))
     const step = states.get(lanes[0]?.id ?? '')?.step
     if (step === undefined || lanes.some((lane) => states.get(lane.id)?.step !== step)) return -1
-    for (const lane of lanes) lane.method.restore(decodeState((states.get(lane.id) as { state: Uint8Array }).state, `the state of lane ${lane.id} after step ${step}`))
+    for (const lane of lanes) restoreLane(lane, (states.get(lane.id) as { state: Uint8Array }).state, `the state of lane ${lane.id} after step ${step}`)
     return step
   }
 
@@ -165,17 +168,29 @@ class Session {
     let lastResume = { step: resumedAt, at: performance.now() }
     let lastPreview = 0
     let skippedTold = 0
-    for await (const batch of stream.batches(resumedAt + 1)) {
+    const window = this.options.window === null ? null : new ImageWindow(this.options.window)
+    // A window is filled again from the batches before.
+    const from = window ? Math.max(0, resumedAt + 1 - Math.ceil((this.options.window ?? 0) / this.options.batchSize)) : resumedAt + 1
+    for await (const batch of stream.batches(from)) {
+      if (batch.step <= resumedAt) {
+        if (this.options.schedule === 'reset-per-domain' && batch.domain !== domainOf(plan, resumedAt)) continue
+        window?.push(batch)
+        continue
+      }
       if (!(await this.mayGoOn())) {
         this.writeResumeStates(lanes, last, unchanged)
         return false
       }
       if (batch.domain !== domain) {
-        if (domain >= 0 && this.options.schedule === 'reset-per-domain') for (const lane of lanes) lane.method.reset()
+        if (domain >= 0 && this.options.schedule === 'reset-per-domain') {
+          for (const lane of lanes) lane.method.reset()
+          window?.clear()
+        }
         domain = batch.domain
       }
       seen += batch.ids.length
-      const { reports, results } = this.stepLanes(device, batch, lanes, seen)
+      const { reports, results, collapses } = stepLanes(device, batch, lanes, window, seen)
+      const marks = collapses.map(({ lane, kind }) => this.rescue(lane, batch.step, kind))
       const recorded = this.store.steps.at(run, batch.step)
       last = batch.step
       if (recorded.length > 0) {
@@ -184,12 +199,17 @@ class Session {
       }
       const progress = meter.measure(performance.now(), { images: seen, steps: batch.step + 1 }, total, stream.waitMs)
       const endsDomain = isLastOf(plan, batch)
+      if (endsDomain) for (const { watch } of lanes) if (watch.healthy) watch.goodStep = batch.step
       const due = endsDomain || batch.step - lastResume.step >= resumeEverySteps || performance.now() - lastResume.at >= resumeEveryMs
-      const states = due ? lanes.map((lane) => ({ lane, blob: encodeState(lane.method.state(), unchanged) })) : []
+      const states = due ? lanes.map((lane) => ({ lane, blob: laneState(lane, unchanged) })) : []
       const events = this.store.transaction((): RunEvent[] => {
         for (const report of reports) this.store.steps.insert(run, report)
         this.store.runs.setProgress(run, batch.step + 1, progress)
         const out: RunEvent[] = [{ event: 'step', seq: this.store.runs.nextSeq(run), reports, progress }]
+        for (const collapse of marks) {
+          this.store.collapses.insert(run, collapse)
+          out.push({ event: 'collapse', seq: this.store.runs.nextSeq(run), collapse })
+        }
         for (const { lane, blob } of states) this.store.checkpoints.putResumeState(run, lane.id, batch.step, blob)
         if (endsDomain) {
           for (const checkpoint of this.writeCheckpoints(states, batch)) out.push({ event: 'checkpoint', seq: this.store.runs.nextSeq(run), checkpoint })
@@ -213,18 +233,16 @@ class Session {
     return this.finish(plan)
   }
 
-  private stepLanes(device: Device, batch: StreamBatch, lanes: readonly Lane[], seen: number) {
-    const x = device.fromBytes(batch.pixels, [batch.ids.length, batch.height, batch.width, 3])
-    const reports: StepReport[] = []
-    const results = new Map<string, StepResult>()
-    for (const lane of lanes) {
-      const begun = performance.now()
-      const result = lane.method.step(x)
-      reports.push(stepReport(lane.id, batch, result, seen, performance.now() - begun))
-      results.set(lane.id, result)
-    }
-    x.dispose()
-    return { reports, results }
+  /** Says where a lane collapsed; with the guard it goes back to its last checkpoint in good health, or to the source. */
+  private rescue(lane: Lane, step: number, kind: Collapse['kind']): Collapse {
+    if (!this.options.guard) return { lane: lane.id, step, kind, restored: null }
+    const good = this.store.checkpoints.list(this.start.run).find((checkpoint) => checkpoint.lane === lane.id && checkpoint.step === lane.watch.goodStep)
+    if (good) {
+      const { watch: _, ...state } = decodeState(this.store.checkpoints.delta(this.start.run, good.id).delta, `checkpoint ${good.id}`)
+      lane.method.restore(state)
+    } else lane.method.reset()
+    lane.watch.restart()
+    return { lane: lane.id, step, kind, restored: good?.step ?? -1 }
   }
 
   private compare(reports: readonly StepReport[], recorded: readonly StepReport[]): void {
@@ -254,7 +272,7 @@ class Session {
   private writeResumeStates(lanes: readonly Lane[], step: number, unchanged: Unchanged): void {
     if (step < 0) return
     this.store.transaction(() => {
-      for (const lane of lanes) this.store.checkpoints.putResumeState(this.start.run, lane.id, step, encodeState(lane.method.state(), unchanged))
+      for (const lane of lanes) this.store.checkpoints.putResumeState(this.start.run, lane.id, step, laneState(lane, unchanged))
     })
   }
 

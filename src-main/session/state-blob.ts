@@ -4,15 +4,17 @@ import type { JsonValue, MethodState, NamedArray } from '../engine/methods/metho
 import { readSafetensors, writeSafetensors } from '../engine/models/formats/safetensors.ts'
 
 const scalarsKey = 'scalars'
+const watchKey = 'watch'
 
 /** `unchanged` says of a `param/…` array whether it equals the model's tensor and can be left out. */
-export function encodeState(state: MethodState, unchanged: (name: string, array: NamedArray) => boolean): Uint8Array {
+/** `watch`: what the collapse watch goes on from. */
+export function encodeState(state: MethodState, unchanged: (name: string, array: NamedArray) => boolean, watch: JsonValue = null): Uint8Array {
   const kept = new Map([...state.arrays].filter(([key, array]) => !(key.startsWith('param/') && unchanged(key.slice('param/'.length), array))))
-  return writeSafetensors(kept, { [scalarsKey]: JSON.stringify(state.scalars) })
+  return writeSafetensors(kept, { [scalarsKey]: JSON.stringify(state.scalars), ...(watch === null ? {} : { [watchKey]: JSON.stringify(watch) }) })
 }
 
 /** @throws PalmError `model-unreadable` when the bytes are damaged */
-export function decodeState(bytes: Uint8Array, what: string): MethodState {
+export function decodeState(bytes: Uint8Array, what: string): MethodState & { readonly watch: JsonValue } {
   const { tensors, metadata } = readSafetensors(bytes, what)
-  return { scalars: JSON.parse(metadata[scalarsKey] ?? 'null') as JsonValue, arrays: tensors }
+  return { scalars: JSON.parse(metadata[scalarsKey] ?? 'null') as JsonValue, arrays: tensors, watch: JSON.parse(metadata[watchKey] ?? 'null') as JsonValue }
 }

@@ -6,7 +6,7 @@ import type { StreamBatch } from '../stream/stream.ts'
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
-export function stepReport(lane: string, batch: StreamBatch, result: StepResult, seen: number, stepMs: number): StepReport {
+export function stepReport(lane: string, batch: StreamBatch, result: StepResult, seen: number, stepMs: number, peakBytes: number): StepReport {
   const images = batch.ids.length
   let labelled = 0
   let correct = 0
@@ -33,6 +33,7 @@ export function stepReport(lane: string, batch: StreamBatch, result: StepResult,
     meanConfidence: finite(confidence / images) ?? 0,
     meanEntropy: finite(entropy.reduce((sum, h) => sum + h, 0) / images) ?? 0,
     stepMs,
+    peakBytes,
     layers: result.tensors.length > 0 ? layerReport(result) : null,
   }
 }
@@ -50,6 +51,6 @@ function layerReport(result: StepResult): LayerReport {
 
 /** Whether a step that was computed again came out as it was recorded. Its duration may differ. */
 export function sameStep(a: StepReport, b: StepReport): boolean {
-  const comparable = ({ stepMs: _, ...rest }: StepReport) => JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)))
+  const comparable = ({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)))
   return comparable(a) === comparable(b)
 }

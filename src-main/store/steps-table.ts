@@ -1,6 +1,6 @@
 // One row per lane and step, with the layer report as a blob; and the finished domains' sums.
 import { z } from 'zod'
-import { domainMetricSchema, stepReportSchema, type DomainMetric, type StepReport } from '../contract/report.ts'
+import { domainMetricSchema, stepReportSchema, type DomainMetric, type LayerReport, type StepReport } from '../contract/report.ts'
 import { decodeLayers, encodeLayers } from './layer-blob.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
@@ -17,8 +17,8 @@ export class StepsTable {
   insert(run: number, report: StepReport): void {
     this.db
       .prepare(
-        `INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, kept, adapted_share, mean_confidence, mean_entropy, step_ms, layers)
-         VALUES (@run, @step, @lane, @domain, @images, @labelled, @correct, @seen, @losses, @kept, @adaptedShare, @meanConfidence, @meanEntropy, @stepMs, @layers)`,
+        `INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, kept, adapted_share, mean_confidence, mean_entropy, step_ms, peak_bytes, layers)
+         VALUES (@run, @step, @lane, @domain, @images, @labelled, @correct, @seen, @losses, @kept, @adaptedShare, @meanConfidence, @meanEntropy, @stepMs, @peakBytes, @layers)`,
       )
       .run({ ...report, run, losses: JSON.stringify(report.losses), layers: report.layers ? encodeLayers(report.layers) : null })
   }
@@ -28,7 +28,7 @@ export class StepsTable {
     return this.db
       .prepare(
         `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
-         mean_entropy AS meanEntropy, step_ms AS stepMs, layers FROM steps WHERE run = ? ORDER BY step, lane`,
+         mean_entropy AS meanEntropy, step_ms AS stepMs, peak_bytes AS peakBytes, layers FROM steps WHERE run = ? ORDER BY step, lane`,
       )
       .all(run)
       .map((row) => this.report(row))
@@ -38,10 +38,30 @@ export class StepsTable {
     return this.db
       .prepare(
         `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
-         mean_entropy AS meanEntropy, step_ms AS stepMs, layers FROM steps WHERE run = ? AND step = ? ORDER BY lane`,
+         mean_entropy AS meanEntropy, step_ms AS stepMs, peak_bytes AS peakBytes, layers FROM steps WHERE run = ? AND step = ? ORDER BY lane`,
       )
       .all(run, step)
       .map((row) => this.report(row))
+  }
+
+  /** Per lane: time of all steps, most memory, mean share of parameters moved. */
+  costs(run: number): { lane: string; totalMs: number; images: number; peakBytes: number; adaptedShare: number }[] {
+    const schema = z.object({ lane: z.string(), totalMs: z.number(), images: z.number(), peakBytes: z.number(), adaptedShare: z.number() })
+    return this.db
+      .prepare('SELECT lane, sum(step_ms) AS totalMs, sum(images) AS images, max(peak_bytes) AS peakBytes, avg(adapted_share) AS adaptedShare FROM steps WHERE run = ? GROUP BY lane')
+      .all(run)
+      .map((row) => parseRow(schema, row, 'steps'))
+  }
+
+  /** The layer reports of one lane, in order, with their domains. */
+  layersOf(run: number, lane: string): { domain: number; layers: LayerReport }[] {
+    return this.db
+      .prepare('SELECT domain, layers FROM steps WHERE run = ? AND lane = ? AND layers IS NOT NULL ORDER BY step')
+      .all(run, lane)
+      .map((value) => {
+        const row = parseRow(z.object({ domain: z.number().int(), layers: z.instanceof(Uint8Array) }), value, 'steps')
+        return { domain: row.domain, layers: decodeLayers(row.layers) }
+      })
   }
 
   /** Sums over the steps of a domain, per lane. */

@@ -1,11 +1,14 @@
 // The database of a data folder: runs, steps, checkpoints, settings. One writer per run (its session process); others read beside it.
 import type { RunSnapshot } from '../contract/report.ts'
+import { CellsTable } from './cells-table.ts'
 import { CheckpointsTable } from './checkpoints-table.ts'
+import { CollapsesTable } from './collapses-table.ts'
 import { openDatabase, storeError, type Connection } from './open-database.ts'
 import { RunsTable } from './runs-table.ts'
 import { SettingsTable } from './settings-table.ts'
 import { SkippedTable } from './skipped-table.ts'
 import { StepsTable } from './steps-table.ts'
+import { SweepsTable } from './sweeps-table.ts'
 
 export class Store {
   readonly runs: RunsTable
@@ -13,6 +16,9 @@ export class Store {
   readonly checkpoints: CheckpointsTable
   readonly skipped: SkippedTable
   readonly settings: SettingsTable
+  readonly collapses: CollapsesTable
+  readonly sweeps: SweepsTable
+  readonly cells: CellsTable
   private readonly db: Connection
   private readonly file: string
 
@@ -24,6 +30,9 @@ export class Store {
     this.checkpoints = new CheckpointsTable(db)
     this.skipped = new SkippedTable(db)
     this.settings = new SettingsTable(db)
+    this.collapses = new CollapsesTable(db)
+    this.sweeps = new SweepsTable(db)
+    this.cells = new CellsTable(db)
   }
 
   /** All or nothing, on disk when it returns. @throws PalmError `disk-full`, `store-damaged` */
@@ -37,15 +46,25 @@ export class Store {
 
   /** All rows of a run as of one moment. @throws PalmError `run-not-found` */
   snapshot(run: number): RunSnapshot {
+    return this.read(run, true)
+  }
+
+  /** The same but for the steps, which are most of it. */
+  snapshotWithoutSteps(run: number): RunSnapshot {
+    return this.read(run, false)
+  }
+
+  private read(run: number, steps: boolean): RunSnapshot {
     return this.db.transaction(() => {
       const skipped = this.skipped.list(run)
       return {
         seq: this.runs.lastSeq(run),
         run: this.runs.get(run),
         plan: this.runs.plan(run),
-        steps: this.steps.all(run),
+        steps: steps ? this.steps.all(run) : [],
         domains: this.steps.domains(run),
         checkpoints: this.checkpoints.list(run),
+        collapses: this.collapses.list(run),
         skipped,
         skippedTotal: skipped.length,
         progress: this.runs.progress(run),

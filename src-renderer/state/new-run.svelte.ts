@@ -1,10 +1,8 @@
 // The form of a new run: sensible settings for what was chosen, and the run options that come out of it.
 import { benchmarkCorruptions, type Severity } from '../../src-main/contract/corruption.ts'
-import { etaForVariant, familyDefaults, palmPresets, type PalmPresetName } from '../../src-main/contract/presets.ts'
-import { methodIds, methodLabels, usualMethods, type MethodId } from '../../src-main/contract/methods.ts'
+import { palmPresets, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
+import { methodIds, needsSourceImages, usualMethods, type MethodId } from '../../src-main/contract/methods.ts'
 import { type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
-
-type LaneInput = RunOptionsInput['lanes'][number]['options']
 
 export class NewRun {
   input = $state<'sample' | 'folder'>('sample')
@@ -12,6 +10,9 @@ export class NewRun {
   model = $state<'sample' | 'file'>('sample')
   modelPath = $state('')
   methods = $state<Record<MethodId, boolean>>(Object.fromEntries(methodIds.map((method) => [method, usualMethods.includes(method)])) as Record<MethodId, boolean>)
+  /** Options that are not as the preset has them, by method. */
+  differs = $state<Partial<Record<MethodId, Record<string, unknown>>>>({})
+  sourcePath = $state('')
   variant = $state<'reference' | 'paper'>('reference')
   preset = $state<PalmPresetName>('sample')
   schedule = $state<Schedule>('continual')
@@ -37,7 +38,10 @@ export class NewRun {
 
   /** `classes` of the model: the paper variant's threshold depends on it. */
   options(classes: number): RunOptionsInput {
-    const { kappa, alpha, temperature, eta, lambda, weightDecay } = palmPresets[this.preset]
+    const lanes = methodIds.filter((method) => this.methods[method]).map((method) => {
+      const options = usualOptions(method, { preset: this.preset, variant: this.variant, classes }, this.differs[method])
+      return { id: method, label: usualLabel(options), options }
+    })
     return {
       name: this.input === 'sample' ? 'The sample' : (this.inputPath.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? ''),
       input: this.input === 'sample' ? { kind: 'sample' } : { kind: 'folder', path: this.inputPath.trim() },
@@ -48,16 +52,8 @@ export class NewRun {
       batchSize: this.batchSize,
       limit: this.limit,
       seed: this.seed,
-      lanes: methodIds
-        .filter((method) => this.methods[method])
-        .map((method) => ({
-          id: method,
-          label: method === 'palm' && this.variant === 'paper' ? 'PALM (paper)' : methodLabels[method],
-          options:
-            method === 'palm'
-              ? { method, variant: this.variant, kappa, alpha, temperature, eta: etaForVariant(this.variant, eta, classes), lambda, weightDecay }
-              : ({ method, ...familyDefaults[this.preset][method] } as LaneInput),
-        })),
+      lanes,
+      source: !lanes.some(({ options }) => needsSourceImages(options)) ? null : this.sourcePath.trim() !== '' ? { kind: 'folder', path: this.sourcePath.trim() } : this.model === 'sample' ? { kind: 'sample' } : null,
     }
   }
 }

@@ -26,7 +26,7 @@ function planOf(domains: Domain[]): RunPlan {
     totalImages: 200 * domains.length,
     family: 'cifar',
     inputName: 'sample',
-    inputHash: '',
+    sourceHash: null, inputHash: '',
     model: { name: 'm', path: null, hash: '', architecture: 'resnet20', parameters: 1, classes: 10, classNames: [], normalization: { mean: [0, 0, 0], std: [1, 1, 1] }, inputSize: { width: 64, height: 64 } },
     lanes: options.lanes.map((lane) => ({ id: lane.id, label: lane.label, method: lane.options.method, tensors: [] })),
     versions: {},
@@ -75,7 +75,7 @@ describe('the progress line', () => {
       event: 'step',
       seq: 3,
       progress: { step: 1, totalSteps: 4, images: 100, imagesPerSecond: 123.4, etaMs: 4_200, waitShare: 0 },
-      reports: ['source', 'palm'].map((lane, index) => ({ lane, step: 0, domain: 0, images: 100, labelled: 100, correct: 50 + 20 * index, seen: 100, losses: {}, kept: null, adaptedShare: 0, meanConfidence: 1, meanEntropy: 0, stepMs: 1, layers: null })),
+      reports: ['source', 'palm'].map((lane, index) => ({ lane, step: 0, domain: 0, images: 100, labelled: 100, correct: 50 + 20 * index, seen: 100, losses: {}, kept: null, adaptedShare: 0, meanConfidence: 1, meanEntropy: 0, peakBytes: 0, stepMs: 1, layers: null })),
     },
   ]
   const state = events.reduce(advance, noProgress)

@@ -12,7 +12,7 @@ const lane = (id: string) => ({ id, label: id, method: id, tensors: [] })
 const domain = (index: number) => ({ index, name: `fog ${index}`, corruption: 'fog', severity: 5, images: 40, steps: 2, firstStep: 2 * index }) as const
 const plan = { domains: [domain(0), domain(1)], totalSteps: 4, totalImages: 80, lanes: [lane('source'), lane('palm')] } as unknown as RunPlan
 const report = (id: string, step: number, correct: number, labelled = 20): StepReport => ({
-  lane: id, step, domain: Math.floor(step / 2), images: 20, labelled, correct, seen: 20 * (step + 1), losses: {}, kept: null, adaptedShare: 0.25, meanConfidence: 0.5, meanEntropy: 1, stepMs: 1, layers: null,
+  lane: id, step, domain: Math.floor(step / 2), images: 20, labelled, correct, seen: 20 * (step + 1), losses: {}, kept: null, adaptedShare: 0.25, meanConfidence: 0.5, meanEntropy: 1, stepMs: 1, peakBytes: 0, layers: null,
 })
 const metric = (id: string, index: number, correct: number): DomainMetric => ({ lane: id, domain: index, images: 40, labelled: 40, correct })
 const progress = (step: number) => ({ step, totalSteps: 4, images: 20 * step, imagesPerSecond: 10, etaMs: 100, waitShare: 0 })
@@ -20,7 +20,7 @@ const stepEvent = (seq: number, step: number, source: number, palm: number): Run
 
 function snapshot(seq: number, steps: StepReport[], domains: DomainMetric[] = []): RunSnapshot {
   return {
-    seq, plan, steps, domains, checkpoints: [], skipped: [], skippedTotal: 0, progress: progress(steps.length / 2), preview: [],
+    seq, plan, steps, domains, checkpoints: [], collapses: [], skipped: [], skippedTotal: 0, progress: progress(steps.length / 2), preview: [],
     run: { id: 3, name: '', status: 'running', createdAt: 0, finishedAt: null, step: 0, totalSteps: 4, options, inputName: '', modelName: '', lanes: [], error: null },
   }
 }

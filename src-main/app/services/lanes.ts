@@ -1,9 +1,9 @@
 // The usual lanes of a run and the sample's first run: what the app and the command start when nobody chose anything else.
-import { etaForVariant, familyDefaults, palmPresets } from '../../contract/presets.ts'
+import { palmPresets, usualLabel, usualOptions } from '../../contract/presets.ts'
 import type { PalmPresetName } from '../../contract/presets.ts'
 import type { MethodId, PalmOptions } from '../../contract/methods.ts'
 import type { Lane, RunOptions } from '../../contract/run-options.ts'
-import { laneOptionsSchema, methodLabels, palmLaneSchema, tentLaneSchema, usualMethods } from '../../contract/methods.ts'
+import { usualMethods } from '../../contract/methods.ts'
 import { runOptionsSchema } from '../../contract/run-options.ts'
 
 export type Variant = PalmOptions['variant']
@@ -14,27 +14,16 @@ export interface LaneChoice {
   readonly variant: Variant
   /** Of the model: the `paper` variant's threshold depends on it. */
   readonly classes: number
-  /** What differs from the preset. */
-  readonly palm: Partial<Omit<PalmOptions, 'method' | 'variant'>>
-  readonly tentLearningRate: number | null
+  /** What differs from the presets, by method. */
+  readonly differs: Readonly<Partial<Record<MethodId, Readonly<Record<string, unknown>>>>>
 }
 
-export function lanesOf(choice: LaneChoice): Lane[] {
-  return choice.methods.map((method) => ({
-    id: method,
-    label: method === 'palm' && choice.variant === 'paper' ? 'PALM (paper)' : methodLabels[method],
-    options:
-      method === 'palm'
-        ? palmOptions(choice)
-        : method === 'tent'
-          ? tentLaneSchema.parse({ method, ...(choice.tentLearningRate === null ? {} : { learningRate: choice.tentLearningRate }) })
-          : laneOptionsSchema.parse({ method, ...familyDefaults[choice.preset][method] }),
-  }))
-}
-
-function palmOptions({ preset, variant, classes, palm }: LaneChoice): PalmOptions {
-  const { kappa, alpha, temperature, eta, lambda, weightDecay } = palmPresets[preset]
-  return palmLaneSchema.parse({ method: 'palm', variant, kappa, alpha, temperature, eta: etaForVariant(variant, eta, classes), lambda, weightDecay, ...palm })
+/** One lane per method, under the method's name. */
+export function lanesOf({ methods, differs, ...usual }: LaneChoice): Lane[] {
+  return methods.map((method) => {
+    const options = usualOptions(method, usual, differs[method])
+    return { id: method, label: usualLabel(options), options }
+  })
 }
 
 export const sampleClasses = 10
@@ -48,6 +37,6 @@ export function firstRun(): RunOptions {
     severities: [5],
     batchSize: palmPresets.sample.batchSize,
     limit: 500,
-    lanes: lanesOf({ methods: usualMethods, preset: 'sample', variant: 'reference', classes: sampleClasses, palm: {}, tentLearningRate: null }),
+    lanes: lanesOf({ methods: usualMethods, preset: 'sample', variant: 'reference', classes: sampleClasses, differs: {} }),
   })
 }

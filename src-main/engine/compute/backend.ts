@@ -65,6 +65,7 @@ class NativeDevice implements Device {
   private readonly binding: Binding
   private tensors = 0
   private bytes = 0
+  private peak = 0
   private fusesRelu: boolean | null
   private readonly hostInts = new Map<string, NativeTensor>()
 
@@ -89,9 +90,16 @@ class NativeDevice implements Device {
     return this.bytes
   }
 
+  takePeakBytes(): number {
+    const { peak } = this
+    this.peak = this.bytes
+    return peak
+  }
+
   private adopt(id: number, shape: readonly number[], dtype: 'float32' | 'int32'): NativeTensor {
     this.tensors += 1
     this.bytes += 4 * elements(shape)
+    this.peak = Math.max(this.peak, this.bytes)
     return new NativeTensor(this, id, shape, dtype)
   }
 

@@ -53,6 +53,8 @@ export interface Device {
   readMany(tensors: readonly DeviceTensor[]): Float32Array[]
   liveTensors(): number
   liveBytes(): number
+  /** The most bytes that were alive since the last call of this. */
+  takePeakBytes(): number
 
   conv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor
   conv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor

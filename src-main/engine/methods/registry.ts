@@ -1,8 +1,8 @@
 // Options -> method. Says before the first step when a model cannot take a method.
 import { PalmError } from '../../contract/errors.ts'
-import type { LaneOptions } from '../../contract/methods.ts'
+import { methodInfo, needsSourceImages, type LaneOptions } from '../../contract/methods.ts'
 import type { Device } from '../compute/device.ts'
-import { adaptableTensors, type Model } from '../models/model.ts'
+import type { Model } from '../models/model.ts'
 import { Adacontrast } from './adacontrast.ts'
 import { Autolr } from './autolr.ts'
 import { Cotta } from './cotta.ts'
@@ -22,17 +22,42 @@ import { Santa } from './santa.ts'
 import { Cmf, Roid } from './roid.ts'
 import { Sar } from './sar.ts'
 import { Palm } from './palm/palm.ts'
+import type { SourceImages } from './source-images.ts'
 import { firstBlock, Surgical } from './surgical.ts'
 import { Come, Tent } from './tent.ts'
 
-/** `seed` drives the method's own randomness (PALM's views). @throws PalmError `method-unsupported` */
-export function createMethod(device: Device, model: Model, options: LaneOptions, seed: number): Method {
-  if (options.method !== 'source' && !adaptableTensors(model).some((tensor) => tensor.kind === 'bn-weight')) {
-    throw new PalmError('method-unsupported', `${options.method} needs batch normalisation, and this ${model.architecture} has none. Only “source” can run on it.`)
+/**
+ * `seed` drives the method's own randomness (views, restores, draws). `source`: the run's source images, as far as it has any; the session hands them to
+ * the method. @throws PalmError `method-unsupported`
+ */
+export function createMethod(device: Device, model: Model, options: LaneOptions, seed: number, source: SourceImages | null = null): Method {
+  const reason = refusal(model, options, source === null ? 'none' : source.labels.some((labelled) => labelled >= 0) ? 'labelled' : 'unlabelled')
+  if (reason !== null) throw new PalmError('method-unsupported', reason)
+  return make(device, model, options, seed)
+}
+
+/** What is looked at before a method is made; also known without a device. */
+export type Candidate = Pick<Model, 'architecture' | 'graph' | 'tensors'>
+
+/** Why a model or a run cannot take a method, in words; null when it can. */
+export function refusal(model: Candidate, options: LaneOptions, source: 'none' | 'unlabelled' | 'labelled'): string | null {
+  const { label, needs } = methodInfo[options.method]
+  if (needs.includes('batch-norm') && !model.tensors.some(({ kind }) => kind === 'bn-weight')) {
+    return `${label} needs batch normalisation, and this ${model.architecture} has none. Only Source and LAME can run on it.`
   }
   if (options.method === 'surgical' && firstBlock(model).length === 0) {
-    throw new PalmError('method-unsupported', `surgical adapts the first block, and no tensor of this ${model.architecture} belongs to one (layer1, block1 or stage_1).`)
+    return `${label} adapts the first block, and no tensor of this ${model.architecture} belongs to one (layer1, block1 or stage_1).`
   }
+  if (needsSourceImages(options) && source === 'none') {
+    const without = options.method === 'eata' ? ' With fisherWeight 0 it is ETA, which needs none.' : ''
+    return `${label} needs source images: clean ones of the kind the model was trained on, in a folder per class. Give them with the run (--source DIR).${without}`
+  }
+  if (needs.includes('labels-of-source') && source !== 'labelled') return `${label} needs labels of the source images: a folder with one folder per class.`
+  if (options.method === 'ecotta' && model.graph.blocks.length < 2) return `${label} cuts the network into parts, and this ${model.architecture} has no blocks to cut between.`
+  return null
+}
+
+function make(device: Device, model: Model, options: LaneOptions, seed: number): Method {
   switch (options.method) {
     case 'source':
     case 'norm':

@@ -15,7 +15,7 @@ import { backwardThrough, viewOf } from './two-views.ts'
 const scalarsSchema = z.object({ method: z.literal('surgical'), random: viewRandomStateSchema })
 
 /** Tensors of the first block, as the published code finds it by name; the stem does not belong to it. */
-export function firstBlock(model: Model): string[] {
+export function firstBlock(model: Pick<Model, 'tensors'>): string[] {
   return adaptableTensors(model).map(({ name }) => name).filter((name) => /^(layer1|block1|stage_1)\./.test(name))
 }
 

@@ -45,7 +45,7 @@ export interface Model {
 }
 
 /** Tensors that PALM may adapt: convolution weights and batch-norm scale and shift; never the classifier. Network order. */
-export function adaptableTensors(model: Model): TensorInfo[] {
+export function adaptableTensors(model: Pick<Model, 'tensors'>): TensorInfo[] {
   return model.tensors.filter((tensor) => tensor.kind === 'conv' || tensor.kind === 'bn-weight' || tensor.kind === 'bn-bias')
 }
 

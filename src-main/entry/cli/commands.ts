@@ -2,6 +2,7 @@
 import { examine } from '../../app/services/doctor.ts'
 import type { DoctorParts } from '../../app/services/doctor.ts'
 import { findCheckpoint, writeModelFile } from '../../app/services/export.ts'
+import type { SweepService } from '../../app/services/sweeps.ts'
 import type { WireError } from '../../contract/errors.ts'
 import type { ModelOptions, RunOptions } from '../../contract/run-options.ts'
 import type { Workspace } from '../workspace.ts'
@@ -18,6 +19,7 @@ export interface CliParts {
   classesOf(model: ModelOptions): Promise<number>
   exportCheckpoint(workspace: Workspace, run: number, checkpoint: number): Uint8Array | Promise<Uint8Array>
   doctor(data: string | null): Promise<DoctorParts>
+  sweeps(workspace: Workspace): SweepService
   printError(error: WireError): void
 }
 

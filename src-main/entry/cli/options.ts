@@ -1,6 +1,8 @@
 // The options of each command, their help, and how a wrong one is answered. One table: parsing, help and the nearest-option
 // advice all read it.
 import { parseArgs } from 'node:util'
+import { methodIds, usualMethods } from '../../contract/methods.ts'
+import { readySweepNames } from '../../contract/ready-sweeps.ts'
 
 export interface OptionSpec {
   /** What stands for the value in the help; absent = a switch. */
@@ -53,10 +55,16 @@ export const commands: readonly CommandSpec[] = [
       sample: { help: 'the bundled images and model (EuroSAT)' },
       input: { value: 'DIR', help: 'a folder with one sub-folder of images for each class' },
       model: { value: 'FILE', help: 'weights with PyTorch names (.safetensors)' },
-      methods: { value: 'LIST', help: 'by commas, of source, norm, bn-alpha, tent, cotta, surgical, law, rdumb, sar, come, deyo, roid, cmf, palm (default: source,norm,tent,palm)' },
+      methods: { value: 'LIST', help: `by commas, of ${methodIds.join(', ')} (default: ${usualMethods.join(',')})` },
+      set: { value: 'LIST', help: 'options of methods: cotta.augmentations=8,palm.lambda=0.05 (palm methods NAME lists them)' },
+      source: { value: 'DIR', help: 'clean images of the kind the model was trained on, for the methods that need them' },
       corruptions: { value: 'LIST', help: 'benchmark (15), all (19), none, or names (default: benchmark)' },
       severity: { value: 'LIST', help: '1 to 5, one or several: 1,3,5 (default: 5)' },
-      schedule: { value: 'NAME', help: 'continual, reset-per-domain, gradual, mixed, correlated (default: continual)' },
+      schedule: { value: 'NAME', help: 'continual, reset-per-domain, gradual, mixed, correlated, custom (default: continual)' },
+      order: { value: 'FILE', help: 'of the schedule custom: a JSON list of {"corruption": …, "severity": …}' },
+      cycles: { value: 'N', help: 'go through the whole order so many times (default: 1)' },
+      window: { value: 'N', help: 'methods see the last N images at each step; for --batch 1' },
+      guard: { help: 'put a method that collapses back to its last good checkpoint' },
       family: { value: 'NAME', help: 'corruption parameters: auto, cifar, tiny, imagenet (default: auto, by size)' },
       seed: { value: 'N', help: 'of everything random (default: 0)' },
       batch: { value: 'N', help: 'images in a batch (default: the preset’s)' },
@@ -78,6 +86,42 @@ export const commands: readonly CommandSpec[] = [
       json: { help: 'print one JSON event a line; the last one has the result' },
     },
     notes: 'Ctrl-C stops after the current batch; `palm resume RUN` goes on from there. Needs --sample, or --input and --model.',
+  },
+  { name: 'methods', operands: '[NAME]', summary: 'list the methods, or the options of one', options: { json } },
+  {
+    name: 'sweep',
+    operands: 'NAME|FILE',
+    summary: 'compute a grid of methods, options and seeds; goes on where it was cut off',
+    options: {
+      input: { value: 'DIR', help: 'images, one folder per class (default: the bundled sample)' },
+      model: { value: 'FILE', help: 'weights with PyTorch names (default: the bundled model)' },
+      source: { value: 'DIR', help: 'clean images of the kind the model was trained on, for the methods that need them' },
+      preset: { value: 'NAME', help: 'settings: cifar10, cifar100, imagenet, sample, cautious (default: by the sweep and the model)' },
+      seeds: { value: 'LIST', help: 'by commas (default: 0)' },
+      limit: { value: 'N', help: 'images in each domain (default: all)' },
+      batch: { value: 'N', help: 'images in a batch (default: the preset’s)' },
+      severity: { value: 'LIST', help: '1 to 5, one or several (default: 5)' },
+      schedule: { value: 'LIST', help: 'one or several schedules (default: the sweep’s)' },
+      methods: { value: 'LIST', help: 'other methods than the sweep’s, by commas' },
+      name: { value: 'TEXT', help: 'the name under which it is kept (default: the sweep’s)' },
+      guard: { help: 'put a method that collapses back to its last good checkpoint' },
+      plan: { help: 'only say its size and estimated time' },
+      workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' },
+      json,
+    },
+    notes: `Ready-made, after the paper’s tables: ${readySweepNames.join(', ')}. FILE is a JSON definition (docs/sweeps.md). Ctrl-C stops after the current batch; the same command goes on from there. What is computed is never computed again.`,
+  },
+  { name: 'sweeps', operands: '', summary: 'list the sweeps', options: { json } },
+  {
+    name: 'table',
+    operands: 'SWEEP',
+    summary: 'show the results of a sweep',
+    options: {
+      format: { value: 'NAME', help: 'text, csv, markdown, latex (default: text)' },
+      of: { value: 'NAME', help: 'errors, curve, importance, adapted, costs (default: the sweep’s own)' },
+      transpose: { help: 'methods as columns' },
+      json,
+    },
   },
   { name: 'runs', operands: '', summary: 'list the runs', options: { json } },
   { name: 'show', operands: 'RUN', summary: 'show a run: its settings, its table, its checkpoints', options: { json } },
@@ -141,7 +185,8 @@ export function parseCommand(command: CommandSpec, args: readonly string[]): Par
     }
   }
   const wanted = command.operands === '' ? 0 : 1
-  if (!switches.has('help') && operands.length !== wanted) {
+  const optional = command.operands.startsWith('[') && operands.length === 0
+  if (!switches.has('help') && operands.length !== wanted && !optional) {
     const surplus = operands[wanted]
     throw new UsageError(surplus === undefined ? `palm ${command.name} needs ${command.operands}` : `palm ${command.name} does not take '${surplus}'`, hint)
   }

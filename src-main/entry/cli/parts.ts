@@ -3,7 +3,7 @@ import { dataFolderPath, prepareDataFolder } from '../../app/services/data-folde
 import { probeDevice } from '../../app/services/doctor.ts'
 import type { WireError } from '../../contract/errors.ts'
 import { toWireError } from '../../contract/errors.ts'
-import { exportFrom, forkedProcesses, inspectModelFile, nativeStatus, sourceFolders } from '../wiring.ts'
+import { exportFrom, forkedProcesses, inspectModelFile, nativeStatus, sourceFolders, sweepsOf } from '../wiring.ts'
 import type { CliParts } from './commands.ts'
 
 export function cliParts(printError: (error: WireError) => void): CliParts {
@@ -16,6 +16,7 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
     },
     classesOf: async (model) => (await inspectModelFile(sourceFolders.resources, model)).classes,
     exportCheckpoint: exportFrom,
+    sweeps: (workspace) => sweepsOf(workspace, processes.probe),
     async doctor(data) {
       const dataFolder = dataFolderPath(process.env, process.platform, data)
       const dataProblem = await prepareDataFolder(dataFolder).then(

@@ -1,13 +1,14 @@
 // From what was typed after `palm run` to the options of a run. Paths become absolute; what is wrong is said with its option's name.
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { lanesOf, sampleClasses } from '../../app/services/lanes.ts'
 import { benchmarkCorruptions, corruptionFamilies, corruptionNames } from '../../contract/corruption.ts'
 import type { CorruptionName } from '../../contract/corruption.ts'
 import { palmPresetNames, palmPresets } from '../../contract/presets.ts'
-import { methodIds, usualMethods } from '../../contract/methods.ts'
+import { methodIds, needsSourceImages, optionsOf, usualMethods, type MethodId, type OptionInfo } from '../../contract/methods.ts'
 import { modelOptionsSchema, runOptionsSchema, schedules } from '../../contract/run-options.ts'
-import type { ModelOptions, RunOptions } from '../../contract/run-options.ts'
+import type { InputOptions, ModelOptions, RunOptions } from '../../contract/run-options.ts'
 import { UsageError, nearest } from './options.ts'
 import type { ParsedCommand } from './options.ts'
 
@@ -19,6 +20,12 @@ export interface RunRequest {
 }
 
 const hint = 'palm run --help lists its options'
+
+/** Where source images come from; null when there are none. */
+export function sourceFrom(path: string | undefined, sampleModel: boolean): InputOptions | null {
+  if (path !== undefined) return { kind: 'folder', path: resolve(path) }
+  return sampleModel ? { kind: 'sample' } : null
+}
 
 /** `classesOf` tells how many classes a weights file has; it is asked only when the options need it. */
 export async function runRequest(parsed: ParsedCommand, classesOf: (model: ModelOptions) => Promise<number>): Promise<RunRequest> {
@@ -38,11 +45,15 @@ export async function runRequest(parsed: ParsedCommand, classesOf: (model: Model
   }
   const variant = values.has('variant') ? one(values, 'variant', ['reference', 'paper']) : 'reference'
   const classes = model.kind === 'sample' ? sampleClasses : variant === 'paper' && methods.includes('palm') && !values.has('eta') ? await classesOf(model) : 1
-  const palm = Object.fromEntries(
-    (['kappa', 'alpha', 'temperature', 'eta', 'lambda'] as const).flatMap((name) => (values.has(name) ? [[name, number(values, name)]] : [])),
-  )
+  const palm = Object.fromEntries((['kappa', 'alpha', 'temperature', 'eta', 'lambda'] as const).flatMap((name) => (values.has(name) ? [[name, number(values, name)]] : [])))
+  const set = settingsOf(values.get('set'), methods)
+  const differs = { ...set, palm: { ...palm, ...set.palm }, tent: { ...(values.has('tent-lr') ? { learningRate: number(values, 'tent-lr') } : {}), ...set.tent } }
+  const lanes = checked(() => lanesOf({ methods, preset, variant, classes, differs }))
+  const needy = lanes.filter(({ options }) => needsSourceImages(options)).map(({ label }) => label)
+  const source = sourceFrom(values.get('source'), model.kind === 'sample')
+  if (needy.length > 0 && !source) throw new UsageError(`${needy.join(' and ')} ${needy.length > 1 ? 'need' : 'needs'} images of the kind the model was trained on: --source DIR`, hint)
   return {
-    options: checked(() => runOptionsSchema.parse({
+    options: await checkedLater(async () => runOptionsSchema.parse({
       name: values.get('name') ?? '',
       input: sample ? { kind: 'sample' } : { kind: 'folder', path: resolve(input ?? '') },
       model,
@@ -53,7 +64,12 @@ export async function runRequest(parsed: ParsedCommand, classesOf: (model: Model
       batchSize: number(values, 'batch') ?? palmPresets[preset].batchSize,
       seed: number(values, 'seed') ?? 0,
       limit: number(values, 'limit'),
-      lanes: lanesOf({ methods, preset, variant, classes, palm, tentLearningRate: number(values, 'tent-lr') }),
+      order: values.has('order') ? await orderFrom(values.get('order') ?? '') : [],
+      cycles: number(values, 'cycles') ?? 1,
+      window: number(values, 'window'),
+      guard: switches.has('guard'),
+      source: needy.length > 0 ? source : null,
+      lanes,
     })),
     workers: workersFrom(parsed),
     remarks,
@@ -67,7 +83,7 @@ export function workersFrom({ values }: ParsedCommand): number | null {
   return workers
 }
 
-function modelFrom({ values }: ParsedCommand): ModelOptions {
+export function modelFrom({ values }: ParsedCommand): ModelOptions {
   const path = values.get('model')
   const ofFile = ['architecture', 'size', 'mean', 'std'].filter((name) => values.has(name))
   if (path === undefined) {
@@ -91,7 +107,7 @@ function corruptionsFrom(text: string): readonly CorruptionName[] {
   return list(text, 'corruptions', corruptionNames, ['all', 'benchmark', 'none'])
 }
 
-function list<T extends string>(text: string, option: string, allowed: readonly T[], words: readonly string[] = []): T[] {
+export function list<T extends string>(text: string, option: string, allowed: readonly T[], words: readonly string[] = []): T[] {
   const items = text.split(',').map((item) => item.trim())
   const chosen = items.map((item) => member(item, option, allowed, words))
   const twice = chosen.find((item, index) => chosen.indexOf(item) !== index)
@@ -103,16 +119,21 @@ function one<T extends string>(values: ReadonlyMap<string, string>, option: stri
   return member(values.get(option) ?? '', option, allowed, [])
 }
 
-function member<T extends string>(item: string, option: string, allowed: readonly T[], words: readonly string[]): T {
+export function member<T extends string>(item: string, option: string, allowed: readonly T[], words: readonly string[]): T {
   const found = allowed.find((candidate) => candidate === item)
   if (found !== undefined) return found
   const near = nearest(item, [...allowed, ...words])
   throw new UsageError(`--${option} does not know '${item}'${near ? `; did you mean '${near}'?` : `: it takes ${[...words, ...allowed].join(', ')}`}`, hint)
 }
 
-function number(values: ReadonlyMap<string, string>, option: string): number | null {
+export function number(values: ReadonlyMap<string, string>, option: string): number | null {
   const text = values.get(option)
   return text === undefined ? null : asNumber(text, option)
+}
+
+/** By commas. */
+export function listOfNumbers(values: ReadonlyMap<string, string>, option: string): number[] {
+  return (values.get(option) ?? '').split(',').map((text) => asNumber(text, option))
 }
 
 function asNumber(text: string, option: string): number {
@@ -127,10 +148,51 @@ function triple(values: ReadonlyMap<string, string>, option: string): number[] {
   return numbers
 }
 
+/** `--set cotta.augmentations=8,palm.lambda=0.05`: options of methods by name. */
+export function settingsOf(text: string | undefined, methods: readonly MethodId[]): Partial<Record<MethodId, Record<string, unknown>>> {
+  const out: Partial<Record<MethodId, Record<string, unknown>>> = {}
+  for (const item of text === undefined ? [] : text.split(',')) {
+    const match = /^([a-z-]+)\.([A-Za-z0-9]+)=(.*)$/.exec(item.trim())
+    if (!match) throw new UsageError(`--set needs METHOD.OPTION=VALUE, not '${item.trim()}'`, hint)
+    const [, name = '', option = '', value = ''] = match
+    const method = member(name, 'set', methods, [])
+    const options = optionsOf(method)
+    const info = options.find((candidate) => candidate.name === option)
+    if (!info) {
+      const near = nearest(option, options.map((candidate) => candidate.name))
+      throw new UsageError(`${method} has no option ${option}${near ? `; did you mean ${near}?` : ''}`, `palm methods ${method} lists its options`)
+    }
+    out[method] = { ...out[method], [option]: valueOf(info, value, `${method}.${option}`) }
+  }
+  return out
+}
+
+function valueOf(info: OptionInfo, text: string, what: string): unknown {
+  if (info.nullable && text === 'null') return null
+  if (info.kind === 'switch') {
+    if (text !== 'true' && text !== 'false') throw new UsageError(`${what} is true or false, not '${text}'`, hint)
+    return text === 'true'
+  }
+  if (info.kind === 'choice') return member(text, `set ${what}`, info.choices, [])
+  return asNumber(text, `set ${what}`)
+}
+
+/** A JSON file with a list of {corruption, severity}; corruption null = images as they are. */
+export async function orderFrom(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`--order: ${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`, hint)
+  })
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UsageError(`--order: ${path} is not JSON; it should hold a list like [{"corruption": "fog", "severity": 3}, …]`, hint)
+  }
+}
+
 /** Option names for the fields of the schemas, so that a misfit is said in the words that were typed. */
 const optionOfField: Readonly<Record<string, string>> = { batchSize: 'batch', severities: 'severity', inputSize: 'size', learningRate: 'tent-lr', normalization: 'std', path: 'input' }
 
-function checked<T>(parse: () => T): T {
+export function checked<T>(parse: () => T): T {
   try {
     return parse()
   } catch (thrown) {
@@ -138,6 +200,16 @@ function checked<T>(parse: () => T): T {
     if (!issue) throw thrown
     const field = issue.path.findLast((step) => typeof step === 'string' && step !== 'mean') as string | undefined
     throw new UsageError(`--${field === undefined ? 'run' : (optionOfField[field] ?? field)}: ${issue.message}`, hint)
+  }
+}
+
+async function checkedLater<T>(parse: () => Promise<T>): Promise<T> {
+  try {
+    return await parse()
+  } catch (thrown) {
+    return checked(() => {
+      throw thrown
+    })
   }
 }
 

@@ -61,6 +61,7 @@ export function emptySnapshot(seq: number): RunSnapshot {
     steps: [],
     domains: [],
     checkpoints: [],
+    collapses: [],
     skipped: [],
     skippedTotal: 0,
     progress: null,

@@ -1,0 +1,54 @@
+// How long a sweep will take: from what earlier runs with the same model took, else from the model's size and this machine's speed. Rough by nature.
+import type { LaneOptions } from '../../contract/methods.ts'
+
+/** Passes of a step in units of one forward pass, as `npm run bench` finds them (docs/benchmarks.md). */
+export function relativeCost(options: LaneOptions): number {
+  if (options.method === 'cotta') return 7 + 1.5 * options.augmentations
+  if (options.method === 'memo') return 4 * options.augmentations
+  if (options.method === 'palm' && options.optimizer !== 'adam') return 7
+  return usual[options.method]
+}
+
+const usual: Readonly<Record<LaneOptions['method'], number>> = {
+  source: 1,
+  norm: 1.2,
+  'bn-alpha': 1.4,
+  tent: 2.6,
+  cotta: 7,
+  ecotta: 9,
+  adacontrast: 14,
+  surgical: 6,
+  dss: 6,
+  law: 8,
+  autolr: 4.5,
+  eata: 2.8,
+  sar: 5.2,
+  rotta: 5,
+  note: 5,
+  rmt: 14,
+  rdumb: 2.8,
+  lame: 1.2,
+  memo: 4,
+  deyo: 4,
+  santa: 9,
+  cmf: 6,
+  roid: 6,
+  come: 2.6,
+  palm: 8,
+}
+
+export interface Measured {
+  readonly model: string
+  readonly options: LaneOptions
+  readonly msPerImage: number
+}
+
+/** Milliseconds for one image, from the nearest thing that was measured; null when nothing was on this model. */
+export function msPerImage(options: LaneOptions, model: string, measured: readonly Measured[]): number | null {
+  const same = measured.filter((one) => one.model === model && one.msPerImage > 0)
+  const exact = same.find((one) => JSON.stringify(one.options) === JSON.stringify(options))
+  if (exact) return exact.msPerImage
+  const units = same.map((one) => one.msPerImage / relativeCost(one.options)).sort((a, b) => a - b)
+  const unit = units[Math.floor(units.length / 2)]
+  return unit === undefined ? null : unit * relativeCost(options)
+}

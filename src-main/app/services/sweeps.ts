@@ -1,0 +1,432 @@
+// Sweeps: plans their cells, computes the missing ones run by run, and gathers results. Cells that share a stream are lanes of one run, since
+// decoding and corrupting once is cheaper. What is done is never computed again; what was cut off goes on where it stopped.
+import { PalmError, toWireError } from '../../contract/errors.ts'
+import type { LaneOptions } from '../../contract/methods.ts'
+import { meanErrorPct, type RunPlan, type RunSnapshot } from '../../contract/report.ts'
+import type { InputOptions, Lane, ModelOptions, RunOptions } from '../../contract/run-options.ts'
+import type { PaperTable, SweepDefinition, SweepPlan, SweepResults, SweepRow, SweepState } from '../../contract/sweep.ts'
+import type { RunService } from './runs.ts'
+import { cellsOf, expandMethods, runOf, type Cell, type Fingerprints } from './sweep-cells.ts'
+import { msPerImage, relativeCost, type Measured } from './sweep-estimate.ts'
+
+/** Lanes of one run, at most: each holds weights and optimizer state of its own. */
+const lanesPerRun = 8
+/** Runs that an estimate looks back at. */
+const lookBack = 60
+
+export interface SweepRecords {
+  readonly sweeps: {
+    put(definition: SweepDefinition, createdAt: number): number
+    list(): { readonly id: number; readonly name: string; readonly definition: SweepDefinition; readonly createdAt: number }[]
+    get(which: string): { readonly id: number; readonly name: string; readonly definition: SweepDefinition; readonly createdAt: number }
+    remove(id: number): void
+  }
+  readonly cells: { put(key: string, run: number, lane: string): void; get(key: string): { readonly run: number; readonly lane: string } | null }
+  readonly steps: {
+    costs(run: number): { readonly lane: string; readonly totalMs: number; readonly images: number; readonly peakBytes: number; readonly adaptedShare: number }[]
+    layersOf(run: number, lane: string): { readonly domain: number; readonly layers: { readonly states: readonly number[]; readonly importances: readonly (number | null)[] } }[]
+  }
+  snapshotWithoutSteps(run: number): RunSnapshot
+  transaction<T>(work: () => T): T
+}
+
+/** What other layers know. */
+export interface SweepAbilities {
+  /** `source`: whether it is given as source images, where `sample` means others. */
+  fingerprintInput(input: InputOptions, source: boolean): Promise<{ readonly name: string; readonly hash: string; readonly images: number }>
+  inspectModel(model: ModelOptions): Promise<{ readonly name: string; readonly hash: string; readonly classes: number; readonly flops: number }>
+  /** Why each lane cannot run on the model; null where it can. */
+  refusals(model: ModelOptions, lanes: readonly LaneOptions[], hasSource: boolean): Promise<(string | null)[]>
+  /** This machine's speed at a convolution; null when it cannot be measured. */
+  gigaflops(): Promise<number | null>
+  paperTables(): Promise<{ readonly source: string; readonly tables: Readonly<Record<string, PaperTable>> }>
+}
+
+interface Planned {
+  readonly definition: SweepDefinition
+  readonly cells: readonly Cell[]
+  readonly inputs: readonly { readonly name: string; readonly hash: string; readonly images: number }[]
+  readonly models: readonly { readonly name: string; readonly hash: string; readonly classes: number; readonly flops: number }[]
+  /** By `model/row's options`. */
+  readonly refused: ReadonlyMap<string, string>
+}
+
+interface Active {
+  readonly id: number
+  stopping: boolean
+  message: string | null
+  run: number | null
+  over: Promise<void>
+}
+
+const refusalKey = (cell: Pick<Cell, 'model' | 'options'>) => `${cell.model} ${JSON.stringify(cell.options)}`
+const resumable = ['stopped', 'interrupted', 'failed', 'queued', 'starting', 'running', 'paused', 'stopping']
+
+export class SweepService {
+  readonly #store: SweepRecords
+  readonly #runs: RunService
+  readonly #abilities: SweepAbilities
+  readonly #now: () => number
+  readonly #listeners = new Set<(state: SweepState) => void>()
+  readonly #prints = new Map<string, Promise<Planned>>()
+  #active: Active | null = null
+
+  constructor(parts: { readonly store: SweepRecords; readonly runs: RunService; readonly abilities: SweepAbilities; readonly now: () => number }) {
+    this.#store = parts.store
+    this.#runs = parts.runs
+    this.#abilities = parts.abilities
+    this.#now = parts.now
+  }
+
+  /** Writes a sweep down; one of the same name takes its place, its cells stay. */
+  define(definition: SweepDefinition): number {
+    // The options of every cell are looked at now, not when its turn comes.
+    expandMethods(definition, 2)
+    const id = this.#store.transaction(() => this.#store.sweeps.put(definition, this.#now()))
+    this.#prints.delete(JSON.stringify(definition))
+    return id
+  }
+
+  remove(id: number): void {
+    if (this.#active?.id === id) throw new PalmError('run-busy', 'This sweep is under way. Stop it first.')
+    this.#store.sweeps.remove(id)
+  }
+
+  /** @throws PalmError `sweep-not-found` */
+  definition(which: string): SweepDefinition {
+    return this.#store.sweeps.get(which).definition
+  }
+
+  async list(): Promise<SweepState[]> {
+    return Promise.all(this.#store.sweeps.list().map((sweep) => this.state(sweep.id)))
+  }
+
+  async state(id: number): Promise<SweepState> {
+    const { definition, createdAt } = this.#store.sweeps.get(String(id))
+    const active = this.#active?.id === id ? this.#active : null
+    let counts = { cells: 0, done: 0 }
+    let message = active?.message ?? null
+    try {
+      const planned = await this.#plan(definition)
+      const wanted = planned.cells.filter((cell) => !planned.refused.has(refusalKey(cell)))
+      counts = { cells: wanted.length, done: wanted.filter((cell) => this.#isDone(cell.key)).length }
+    } catch (thrown) {
+      message = toWireError(thrown).message
+    }
+    const state = active ? (active.stopping ? 'stopping' : 'running') : counts.cells > 0 && counts.done === counts.cells ? 'done' : message ? 'failed' : 'idle'
+    return { id, name: definition.name, title: definition.title, createdAt, state, ...counts, activeRun: active?.run ?? null, message }
+  }
+
+  /** Size and time, before it starts. */
+  async plan(id: number): Promise<SweepPlan> {
+    const { definition } = this.#store.sweeps.get(String(id))
+    const planned = await this.#plan(definition)
+    const wanted = planned.cells.filter((cell) => !planned.refused.has(refusalKey(cell)))
+    const missing = wanted.filter((cell) => !this.#isDone(cell.key))
+    const perCell = (cell: Cell) => this.#imagesOf(definition, planned.inputs[cell.input]?.images ?? 0, cell)
+    const measured = this.#measured()
+    const known = missing.map((cell) => msPerImage(cell.options, planned.models[cell.model]?.hash ?? '', measured))
+    let estimateMs: number | null = known.reduce<number | null>((sum, ms, i) => (sum === null || ms === null ? null : sum + ms * perCell(missing[i] as Cell)), 0)
+    if (estimateMs === null) {
+      const speed = await this.#abilities.gigaflops()
+      // Half of a lone convolution's speed is what whole steps reach.
+      if (speed !== null) estimateMs = missing.reduce((sum, cell) => sum + (relativeCost(cell.options) * (planned.models[cell.model]?.flops ?? 0) * perCell(cell)) / (speed * 0.5e6), 0)
+    }
+    const refused = new Map(planned.cells.flatMap((cell) => (planned.refused.has(refusalKey(cell)) ? [[cell.label, planned.refused.get(refusalKey(cell)) as string] as const] : [])))
+    return {
+      id,
+      name: definition.name,
+      title: definition.title,
+      cells: wanted.length,
+      done: wanted.length - missing.length,
+      runs: this.#groups(missing).length,
+      images: missing.reduce((sum, cell) => sum + perCell(cell), 0),
+      estimateMs,
+      refused: [...refused].map(([label, reason]) => ({ label, reason })),
+    }
+  }
+
+  get active(): number | null {
+    return this.#active?.id ?? null
+  }
+
+  /** Computes what is missing, in the background. @throws PalmError `run-busy`, `sweep-not-found` */
+  start(id: number): void {
+    if (this.#active) throw new PalmError('run-busy', 'Another sweep is under way. Stop it first, or wait: two at once would slow each other down.')
+    if (this.#runs.activeRun !== null) throw new PalmError('run-busy', `Run ${this.#runs.activeRun} is under way. Stop it first, or wait for it.`)
+    const { definition } = this.#store.sweeps.get(String(id))
+    const active: Active = { id, stopping: false, message: null, run: null, over: Promise.resolve() }
+    this.#active = active
+    active.over = this.#work(active, definition)
+      .catch((thrown: unknown) => {
+        active.message = toWireError(thrown).message
+      })
+      .finally(() => {
+        this.#active = null
+        this.#tell(id, active.message)
+      })
+    this.#tell(id, null)
+  }
+
+  /** Ends after the current step; `start` goes on from there. */
+  stop(): void {
+    if (!this.#active || this.#active.stopping) return
+    this.#active.stopping = true
+    if (this.#active.run !== null && this.#runs.activeRun === this.#active.run) this.#runs.stop(this.#active.run)
+    this.#tell(this.#active.id, null)
+  }
+
+  /** Resolves when no sweep is under way; with the reason why it ended early, where it did. */
+  async over(): Promise<string | null> {
+    const active = this.#active
+    await active?.over
+    return active?.message ?? null
+  }
+
+  async close(): Promise<void> {
+    this.stop()
+    await this.over()
+  }
+
+  onChange(listener: (state: SweepState) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async #work(active: Active, definition: SweepDefinition): Promise<void> {
+    const planned = await this.#plan(definition)
+    const failures: string[] = []
+    const missing = () => planned.cells.filter((cell) => !planned.refused.has(refusalKey(cell)) && !this.#isDone(cell.key))
+    const tried = new Set<string>()
+    for (;;) {
+      const group = this.#groups(missing().filter((cell) => !tried.has(cell.key)))[0]
+      if (!group || active.stopping) break
+      for (const cell of group) tried.add(cell.key)
+      await this.#runs.settled()
+      active.run = this.#launch(definition, group)
+      this.#tell(active.id, null)
+      await this.#runs.over(active.run)
+      const { status, error } = this.#runs.get(active.run)
+      active.run = null
+      if (status === 'stopped' || status === 'interrupted') {
+        if (status === 'stopped') active.stopping = true
+        else failures.push(error?.message ?? 'The session ended early.')
+        break
+      }
+      if (status === 'failed') failures.push(`${group.map((cell) => cell.label).join(', ')}: ${error?.message ?? 'failed'}`)
+      this.#tell(active.id, null)
+    }
+    active.message = failures.length > 0 ? failures.join(' ') : null
+  }
+
+  /** Goes on with the run that these cells already have, or starts one. */
+  #launch(definition: SweepDefinition, group: readonly Cell[]): number {
+    const first = group[0] as Cell
+    const place = this.#store.cells.get(first.key)
+    if (place && resumable.includes(this.#statusOf(place.run) ?? '')) {
+      this.#runs.resume(place.run)
+      return place.run
+    }
+    const lanes = uniqueLanes(group)
+    const run = this.#runs.start(runOf(definition, first, lanes))
+    this.#store.transaction(() => {
+      for (const [i, cell] of group.entries()) this.#store.cells.put(cell.key, run, lanes[i]?.id ?? '')
+    })
+    return run
+  }
+
+  /** Cells that are computed together: those of a run that was begun, else of one stream. */
+  #groups(cells: readonly Cell[]): Cell[][] {
+    const begun = Map.groupBy(cells, (cell) => {
+      const place = this.#store.cells.get(cell.key)
+      // A run that failed is not gone on with: its cells are tried anew.
+      return place && resumable.includes(this.#statusOf(place.run) ?? '') && this.#statusOf(place.run) !== 'failed' ? `run ${place.run}` : `stream ${cell.stream}`
+    })
+    return [...begun].flatMap(([key, group]) => {
+      if (key.startsWith('run ')) return [group]
+      return Array.from({ length: Math.ceil(group.length / lanesPerRun) }, (_, i) => group.slice(i * lanesPerRun, (i + 1) * lanesPerRun))
+    })
+  }
+
+  #statusOf(run: number): string | null {
+    try {
+      return this.#runs.get(run).status
+    } catch {
+      return null
+    }
+  }
+
+  #isDone(key: string): boolean {
+    const place = this.#store.cells.get(key)
+    return place !== null && this.#statusOf(place.run) === 'done'
+  }
+
+  #imagesOf(definition: SweepDefinition, images: number, { schedule }: Cell): number {
+    const each = Math.min(images, definition.limit ?? images)
+    const severities = schedule === 'gradual' ? 9 : definition.severities.length
+    const domains = schedule === 'custom' ? definition.order.length : Math.max(1, definition.corruptions.length * severities)
+    return each * domains * definition.cycles
+  }
+
+  #measured(): Measured[] {
+    return this.#runs
+      .list()
+      .filter(({ status }) => status === 'done')
+      .slice(0, lookBack)
+      .flatMap(({ id, options }) => {
+        const { plan } = this.#store.snapshotWithoutSteps(id)
+        if (!plan) return []
+        return this.#store.steps.costs(id).flatMap(({ lane, totalMs, images }) => {
+          const own = options.lanes.find((one) => one.id === lane)
+          return own && images > 0 ? [{ model: plan.model.hash, options: own.options, msPerImage: totalMs / images }] : []
+        })
+      })
+  }
+
+  #plan(definition: SweepDefinition): Promise<Planned> {
+    const key = JSON.stringify(definition)
+    const before = this.#prints.get(key)
+    if (before) return before
+    const planned = this.#look(definition)
+    this.#prints.set(key, planned)
+    planned.catch(() => this.#prints.delete(key))
+    return planned
+  }
+
+  async #look(definition: SweepDefinition): Promise<Planned> {
+    const [inputs, models, source] = await Promise.all([
+      Promise.all(definition.inputs.map((input) => this.#abilities.fingerprintInput(input, false))),
+      Promise.all(definition.models.map((model) => this.#abilities.inspectModel(model))),
+      definition.source ? this.#abilities.fingerprintInput(definition.source, true) : null,
+    ])
+    const prints: Fingerprints = { inputs: inputs.map(({ hash }) => hash), models, source: source?.hash ?? null }
+    const cells = cellsOf(definition, prints)
+    const refused = new Map<string, string>()
+    for (const [model, options] of definition.models.entries()) {
+      const lanes = [...new Map(cells.filter((cell) => cell.model === model).map((cell) => [refusalKey(cell), cell])).values()]
+      const reasons = await this.#abilities.refusals(options, lanes.map((cell) => cell.options), definition.source !== null)
+      for (const [i, reason] of reasons.entries()) if (reason !== null) refused.set(refusalKey(lanes[i] as Cell), reason)
+    }
+    return { definition, cells, inputs, models, refused }
+  }
+
+  /** Everything that the tables are made from. @throws PalmError `sweep-not-found` */
+  async results(which: string): Promise<SweepResults> {
+    const { id, definition } = this.#store.sweeps.get(which)
+    const planned = await this.#plan(definition)
+    const snapshots = new Map<number, RunSnapshot>()
+    const costs = new Map<number, ReturnType<SweepRecords['steps']['costs']>>()
+    const domains: Record<string, string[]> = {}
+    let plan: RunPlan | null = null
+    const rows = [...Map.groupBy(planned.cells, (cell) => cell.row)].map(([, cells]): SweepRow => {
+      const first = cells[0] as Cell
+      return {
+        label: first.label,
+        options: first.options,
+        input: first.input,
+        model: first.model,
+        schedule: first.schedule,
+        refused: planned.refused.get(refusalKey(first)) ?? null,
+        seeds: cells.map((cell) => {
+          const place = this.#store.cells.get(cell.key)
+          const status = place ? this.#statusOf(place.run) : null
+          if (!place || status !== 'done') return null
+          const snapshot = snapshots.get(place.run) ?? this.#store.snapshotWithoutSteps(place.run)
+          snapshots.set(place.run, snapshot)
+          const cost = costs.get(place.run) ?? this.#store.steps.costs(place.run)
+          costs.set(place.run, cost)
+          plan = snapshot.plan ?? plan
+          domains[cell.schedule] ??= snapshot.plan?.domains.map(({ name }) => name) ?? []
+          const metrics = snapshot.domains.filter(({ lane }) => lane === place.lane).toSorted((a, b) => a.domain - b.domain)
+          const own = cost.find(({ lane }) => lane === place.lane)
+          return {
+            seed: cell.seed,
+            run: place.run,
+            lane: place.lane,
+            status,
+            meanErrorPct: meanErrorPct(metrics),
+            perDomain: metrics.map(({ labelled, correct }) => (labelled === 0 ? null : (100 * (labelled - correct)) / labelled)),
+            adaptedShare: own?.adaptedShare ?? 0,
+            msPerImage: own && own.images > 0 ? own.totalMs / own.images : null,
+            peakBytes: own?.peakBytes ?? 0,
+            collapses: snapshot.collapses.filter(({ lane }) => lane === place.lane),
+          }
+        }),
+      }
+    })
+    const paper = definition.paper === null ? null : await this.#abilities.paperTables()
+    const table = paper?.tables[definition.paper ?? '']
+    return {
+      id,
+      definition,
+      inputNames: planned.inputs.map(({ name }) => name),
+      modelNames: planned.models.map(({ name }) => name),
+      domains,
+      rows,
+      protocol: protocolOf(definition, planned, plan),
+      paper: paper && table ? { source: paper.source, table } : null,
+    }
+  }
+
+  /** Mean importance of each tensor in each domain, over the steps in which it was measured (Figure 2). Null where it never was. */
+  async importance(which: string): Promise<{ readonly label: string; readonly tensors: readonly string[]; readonly domains: readonly string[]; readonly values: readonly (readonly (number | null)[])[] }[]> {
+    const { rows } = await this.results(which)
+    return rows.flatMap((row) => {
+      const done = row.seeds.find((seed) => seed !== null)
+      if (!done || row.options.method !== 'palm') return []
+      const { plan } = this.#store.snapshotWithoutSteps(done.run)
+      const tensors = plan?.lanes.find(({ id }) => id === done.lane)?.tensors ?? []
+      const domains = plan?.domains.map(({ name }) => name) ?? []
+      const sums = tensors.map(() => domains.map(() => ({ sum: 0, n: 0 })))
+      for (const { domain, layers } of this.#store.steps.layersOf(done.run, done.lane)) {
+        for (const [i, state] of layers.states.entries()) {
+          const importance = layers.importances[i]
+          const cell = sums[i]?.[domain]
+          // Only what was measured in this step: 2 = selected now.
+          if (!cell || state !== 2 || typeof importance !== 'number') continue
+          cell.sum += importance
+          cell.n += 1
+        }
+      }
+      return [{ label: row.label, tensors: tensors.map(({ name }) => name), domains, values: sums.map((cells) => cells.map(({ sum, n }) => (n > 0 ? sum / n : null))) }]
+    })
+  }
+
+  #tell(id: number, message: string | null): void {
+    if (this.#listeners.size === 0) return
+    void this.state(id)
+      .then((state) => {
+        for (const listener of [...this.#listeners]) listener(message === null ? state : { ...state, message, state: state.state === 'done' ? 'done' : 'failed' })
+      })
+      .catch(() => undefined) // removed meanwhile, or the store cannot be read: whoever asks is told why
+  }
+}
+
+function uniqueLanes(group: readonly Cell[]): Lane[] {
+  const counts = new Map<string, number>()
+  return group.map((cell) => {
+    const { method } = cell.options
+    const n = (counts.get(method) ?? 0) + 1
+    counts.set(method, n)
+    return { id: n === 1 ? method : `${method}-${n}`, label: cell.label.slice(0, 80), options: cell.options }
+  })
+}
+
+function protocolOf(definition: SweepDefinition, planned: Planned, plan: RunPlan | null): string {
+  const options: RunOptions = runOf(definition, { input: 0, model: 0, schedule: definition.schedules[0] ?? 'continual', seed: 0 }, [{ id: 'x', label: 'x', options: { method: 'source' } }])
+  const parts = [
+    `${planned.inputs.map(({ name }) => name).join(', ')} / ${planned.models.map(({ name }) => name).join(', ')}`,
+    definition.schedules.join(', '),
+    definition.schedules.includes('custom') ? `${definition.order.length} domains in an order of their own` : definition.corruptions.length === 0 ? 'images as they are' : `${definition.corruptions.length} corruptions`,
+    ...(definition.schedules.every((schedule) => schedule === 'gradual' || schedule === 'custom') ? [] : [`severity ${definition.severities.join(', ')}`]),
+    ...(definition.cycles > 1 ? [`${definition.cycles} cycles`] : []),
+    `batch ${options.batchSize}`,
+    ...(definition.window === null ? [] : [`window of ${definition.window} images`]),
+    definition.limit === null ? 'all images' : `${definition.limit} images a domain`,
+    `seeds ${definition.seeds.join(', ')}`,
+    `preset ${definition.preset}`,
+    ...(definition.guard ? ['collapse guard on'] : []),
+    ...(plan ? [`parameters of ${plan.family}`, `normalisation mean ${plan.model.normalization.mean.map((v) => v.toFixed(3)).join('/')} std ${plan.model.normalization.std.map((v) => v.toFixed(3)).join('/')}`, `PALM Studio ${plan.versions.app ?? ''}, TensorFlow ${plan.versions.tensorflow ?? ''} (${plan.versions.device ?? ''})`] : []),
+  ]
+  return `Online error in %, mean over domains. ${parts.join('; ')}.`
+}

@@ -1,0 +1,97 @@
+// The lanes of a session: each method with the window of images that it sees and the watch over what it predicts.
+import type { Collapse, StepReport } from '../contract/report.ts'
+import type { RunOptions } from '../contract/run-options.ts'
+import type { Device } from '../engine/compute/device.ts'
+import type { Method, NamedArray, StepResult } from '../engine/methods/method.ts'
+import { createMethod } from '../engine/methods/registry.ts'
+import type { SourceImages } from '../engine/methods/source-images.ts'
+import type { Model } from '../engine/models/model.ts'
+import { seedFrom } from '../stream/batcher.ts'
+import type { StreamBatch } from '../stream/stream.ts'
+import { CollapseWatch } from './collapse-watch.ts'
+import { decodeState, encodeState } from './state-blob.ts'
+import { stepReport } from './step-report.ts'
+
+export interface Lane {
+  readonly id: string
+  readonly method: Method
+  readonly watch: CollapseWatch
+}
+
+/** @throws PalmError `method-unsupported` */
+export function makeLanes(device: Device, model: Model, options: RunOptions, source: SourceImages | null, imagesPerDomain: number): Lane[] {
+  // Where labels come in order, few classes in a row are nothing odd: a whole domain is looked at.
+  const usual = Math.max(200, 2 * model.classes)
+  const window = options.schedule === 'correlated' ? Math.max(usual, imagesPerDomain) : usual
+  return options.lanes.map((lane) => {
+    // By method, not by lane: the same settings give the same numbers in any run, which is what lets a sweep keep its cells.
+    const method = createMethod(device, model, lane.options, seedFrom(options.seed, 'lane', lane.options.method), source)
+    return { id: lane.id, method, watch: new CollapseWatch(model.classes, window) }
+  })
+}
+
+export const laneState = (lane: Lane, unchanged: (name: string, array: NamedArray) => boolean): Uint8Array => encodeState(lane.method.state(), unchanged, lane.watch.state())
+
+export function restoreLane(lane: Lane, blob: Uint8Array, what: string): void {
+  const { watch, ...state } = decodeState(blob, what)
+  lane.method.restore(state)
+  lane.watch.restore(watch)
+}
+
+/** The last images of the stream, which every lane sees at each step. */
+export class ImageWindow {
+  private readonly size: number
+  private pixels = new Uint8Array(0)
+
+  /** `size` in images. */
+  constructor(size: number) {
+    this.size = size
+  }
+
+  /** The window with this batch at its end. */
+  push(batch: StreamBatch): { readonly pixels: Uint8Array; readonly images: number } {
+    const bytes = batch.height * batch.width * 3
+    const all = new Uint8Array(this.pixels.length + batch.pixels.length)
+    all.set(this.pixels, 0)
+    all.set(batch.pixels, this.pixels.length)
+    const most = Math.max(this.size, batch.ids.length) * bytes
+    this.pixels = all.subarray(Math.max(0, all.length - most))
+    return { pixels: this.pixels, images: this.pixels.length / bytes }
+  }
+
+  clear(): void {
+    this.pixels = new Uint8Array(0)
+  }
+}
+
+export interface SteppedLanes {
+  readonly reports: StepReport[]
+  readonly results: Map<string, StepResult>
+  readonly collapses: { readonly lane: Lane; readonly kind: Collapse['kind'] }[]
+}
+
+/** One step of every lane on a batch; with a window, only the batch's own predictions are reported. */
+export function stepLanes(device: Device, batch: StreamBatch, lanes: readonly Lane[], window: ImageWindow | null, seen: number): SteppedLanes {
+  const n = batch.ids.length
+  const { pixels, images } = window?.push(batch) ?? { pixels: batch.pixels, images: n }
+  const x = device.fromBytes(pixels, [images, batch.height, batch.width, 3])
+  const stepped: SteppedLanes = { reports: [], results: new Map(), collapses: [] }
+  for (const lane of lanes) {
+    const begun = performance.now()
+    device.takePeakBytes()
+    const whole = lane.method.step(x)
+    const result = images > n ? lastOf(whole, n) : whole
+    stepped.reports.push(stepReport(lane.id, batch, result, seen, performance.now() - begun, device.takePeakBytes()))
+    stepped.results.set(lane.id, result)
+    const kind = lane.method.adapts().length > 0 ? lane.watch.see(result.predictions, result.logits.every(Number.isFinite)) : null
+    if (kind) stepped.collapses.push({ lane, kind })
+  }
+  x.dispose()
+  return stepped
+}
+
+function lastOf(result: StepResult, n: number): StepResult {
+  const { classes, logits, predictions, keptMask } = result
+  const mask = keptMask?.slice(-n) ?? null
+  return { ...result, logits: logits.slice(-n * classes), predictions: predictions.slice(-n), keptMask: mask, kept: mask ? mask.filter(Boolean).length : null }
+}
