@@ -3,8 +3,10 @@
 import { z } from 'zod'
 import { modelInfoSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
 import { modelOptionsSchema, runOptionsSchema } from './run-options.ts'
+import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
 
 const runId = z.strictObject({ run: z.number().int().positive() })
+const sweepId = z.strictObject({ sweep: z.number().int().positive() })
 const nothing = z.strictObject({})
 const path = z.string().min(1).max(4096)
 
@@ -48,6 +50,10 @@ export const settingsSchema = z.strictObject({
 })
 export type Settings = z.output<typeof settingsSchema>
 
+/** Figure 2: mean importance of each tensor in each domain; null where it was frozen throughout. */
+export const layerImportanceSchema = z.object({ label: z.string(), tensors: z.array(z.string()), domains: z.array(z.string()), values: z.array(z.array(z.number().nullable())) })
+export type LayerImportance = z.output<typeof layerImportanceSchema>
+
 /** method name -> schemas of what it takes and gives. Errors cross as `WireError`. */
 export const apiMethods = {
   'app.info': { request: nothing, response: appInfoSchema },
@@ -66,6 +72,15 @@ export const apiMethods = {
   /** Resumes a stopped, interrupted or failed run from its last committed step, in a new session process. */
   'runs.resume': { request: runId, response: nothing },
   'runs.snapshot': { request: runId, response: runSnapshotSchema },
+  /** Writes a sweep down; one of the same name takes its place, its results stay. */
+  'sweeps.define': { request: sweepDefinitionSchema, response: z.object({ sweep: z.number().int() }) },
+  'sweeps.list': { request: nothing, response: z.array(sweepStateSchema) },
+  'sweeps.plan': { request: sweepId, response: sweepPlanSchema },
+  'sweeps.start': { request: sweepId, response: nothing },
+  'sweeps.stop': { request: nothing, response: nothing },
+  'sweeps.remove': { request: sweepId, response: nothing },
+  'sweeps.results': { request: sweepId, response: sweepResultsSchema },
+  'sweeps.importance': { request: sweepId, response: z.array(layerImportanceSchema) },
   'runs.export': {
     request: z.strictObject({ run: z.number().int().positive(), checkpoint: z.number().int().nonnegative(), path }),
     response: z.object({ path: z.string(), sizeBytes: z.number() }),
@@ -81,5 +96,7 @@ export const subscriptions = {
   run: { request: runId, snapshot: runSnapshotSchema, event: runEventSchema },
   /** The list of runs changed: one summary at a time. */
   runs: { request: nothing, snapshot: z.array(runSummarySchema), event: runSummarySchema },
+  /** The same of the sweeps. */
+  sweeps: { request: nothing, snapshot: z.array(sweepStateSchema), event: sweepStateSchema },
 } as const
 export type SubscriptionName = keyof typeof subscriptions

@@ -87,7 +87,7 @@ export const ecottaLaneSchema = z.strictObject({
   lambda: nonNegative.max(100).default(0.25).describe('Weight of the pull towards the frozen parts’ outputs.'),
   margin: margin('0.4 ln C'),
   warmUpEpochs: z.number().int().min(1).max(1000).default(10).describe('Passes over the source images that train the meta networks before the run.'),
-  warmUpLearningRate: learningRate.default(0.05),
+  warmUpLearningRate: positive.max(1).default(0.05).describe('Largest step size of the warm-up.'),
 })
 
 export const adacontrastLaneSchema = z.strictObject({
@@ -95,7 +95,7 @@ export const adacontrastLaneSchema = z.strictObject({
   learningRate: learningRate.default(2e-4),
   momentum: momentum.default(0.9),
   nesterov: z.boolean().default(true).describe('Nesterov’s form of the momentum.'),
-  weightDecay: nonNegative.max(1).default(1e-4),
+  weightDecay: nonNegative.max(1).default(1e-4).describe('Added to the gradient, in proportion to the weights.'),
   temperature: positive.max(100).default(0.07).describe('Temperature of the contrastive loss.'),
   teacherMomentum: share.default(0.999).describe('Share of the momentum model that stays in each step.'),
   queue: z.number().int().min(1).max(1_000_000).default(16_384).describe('Keys and features that are remembered.'),

@@ -9,7 +9,7 @@ import { startNativeSetup, type NativeSetup } from '../app/services/native-setup
 import { claimFirstLaunch } from '../app/services/settings.ts'
 import { toWireError } from '../contract/errors.ts'
 import { processEnvironment } from '../engine/compute/environment.ts'
-import { abilities, nativeStatus } from './wiring.ts'
+import { abilities, nativeStatus, sweepsOf } from './wiring.ts'
 import { openWorkspace } from './workspace.ts'
 
 // electron-vite puts the bundles of main, preload and renderer beside each other under out/.
@@ -31,7 +31,7 @@ async function start(): Promise<App> {
   const probe = utilitySessions(join(import.meta.dirname, 'probe.js'), processEnvironment)
   // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
   const firstLaunch = native().ok && claimFirstLaunch(workspace.store)
-  const app = createApp({ version: electronApp.getVersion(), host: 'electron', firstLaunch, ...workspace, ...abilities(workspace, probe), native, dialogs })
+  const app = createApp({ sweeps: sweepsOf(workspace, probe), version: electronApp.getVersion(), host: 'electron', firstLaunch, ...workspace, ...abilities(workspace, probe), native, dialogs })
   openWindow({ preload: join(bundles, 'preload', 'preload.cjs'), onPort: (port) => app.connect(port) })
   const demo = (): void => {
     if (!electronApp.commandLine.hasSwitch('no-demo')) workspace.runs.start(firstRun())

@@ -12,10 +12,20 @@ interface ParentPort {
 const parentPort = (process as { parentPort?: ParentPort }).parentPort
 const listeners: ((message: ToSession) => void)[] = []
 
+/** Messages that the channel has not taken yet: a busy parent leaves them waiting, and disconnecting would drop them. */
+let unwritten = 0
+let leaving = false
+
 const link: SessionLink = {
   send(message: FromSession) {
     if (parentPort) parentPort.postMessage(message)
-    else process.send?.(message, undefined, undefined, () => undefined)
+    else if (process.connected) {
+      unwritten += 1
+      process.send?.(message, undefined, undefined, () => {
+        unwritten -= 1
+        if (leaving && unwritten === 0) leave()
+      })
+    }
   },
   onMessage: (listener) => void listeners.push(listener),
 }
@@ -34,7 +44,8 @@ function receive(data: unknown): void {
 /** The last message must be out before the process goes. */
 function leave(): void {
   if (parentPort) setTimeout(() => process.exit(0), 100)
-  else if (process.connected) process.disconnect()
+  else if (process.connected && unwritten === 0) process.disconnect()
+  else leaving = true
 }
 
 function fail(thrown: unknown): void {

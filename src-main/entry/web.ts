@@ -6,7 +6,7 @@ import { createApp } from '../app/services/app.ts'
 import { firstRun } from '../app/services/lanes.ts'
 import { claimFirstLaunch } from '../app/services/settings.ts'
 import { toWireError } from '../contract/errors.ts'
-import { abilities, appVersion, forkedProcesses, nativeStatus, sourceFolders } from './wiring.ts'
+import { abilities, appVersion, forkedProcesses, nativeStatus, sourceFolders, sweepsOf } from './wiring.ts'
 
 const help = `PALM Studio in a browser
 
@@ -43,7 +43,8 @@ async function serveWeb(args: WebArguments): Promise<void> {
   const native = nativeStatus()
   // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
   const firstLaunch = native.ok && claimFirstLaunch(workspace.store)
-  const app = createApp({ version: appVersion(), host: 'web', firstLaunch, ...workspace, ...abilities(workspace, processes.probe), native: nativeStatus, dialogs: null })
+  const sweeps = sweepsOf(workspace, processes.probe)
+  const app = createApp({ sweeps, version: appVersion(), host: 'web', firstLaunch, ...workspace, ...abilities(workspace, processes.probe), native: nativeStatus, dialogs: null })
   const host = await startWebHost({ staticFolder: sourceFolders.renderer, port: args.port, onPort: (port) => app.connect(port) })
   if (firstLaunch && args.demo) workspace.runs.start(firstRun())
 

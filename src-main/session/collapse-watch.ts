@@ -4,14 +4,17 @@ import { z } from 'zod'
 import type { Collapse } from '../contract/report.ts'
 import type { JsonValue } from '../engine/methods/method.ts'
 
-/** Of the effective number of classes that the lane has predicted so far, so much must be left among its last images. */
-const leftShare = 0.25
+/** Of the effective number of classes that the lane predicted before, so much must be left among its last images. */
+const leftShare = 0.35
+/** So few effective classes are too few whatever came before. */
+const alone = 1.2
 /** Below this many effective classes in its history a lane says too little to judge. */
 const fewest = 2.5
 
 const stateSchema = z.object({
   history: z.array(z.number().int().nonnegative()),
   recent: z.array(z.number().int().nonnegative()),
+  first: z.number().nonnegative(),
   collapsed: z.boolean(),
   goodStep: z.number().int().min(-1),
 })
@@ -29,6 +32,8 @@ export class CollapseWatch {
   /** Predicted while it was well, but for the last images. */
   private history: number[]
   private recent: number[] = []
+  /** Effective classes of the first batch, which came before any adaptation. */
+  private first = 0
   private collapsed = false
   /** The last step whose checkpoint was written in good health; -1 = the source. */
   goodStep = -1
@@ -53,16 +58,29 @@ export class CollapseWatch {
   }
 
   private fewClasses(predictions: Int32Array): boolean {
-    this.recent.push(...predictions)
     const counts = new Array<number>(this.classes).fill(0)
+    if (this.first === 0) {
+      for (const label of predictions) counts[label] = (counts[label] as number) + 1
+      this.first = effectiveClasses(counts)
+      counts.fill(0)
+    }
+    this.recent.push(...predictions)
     while (this.recent.length > this.window) {
       const label = this.recent.shift() as number
       if (!this.collapsed) this.history[label] = (this.history[label] as number) + 1
     }
     for (const label of this.recent) counts[label] = (counts[label] as number) + 1
-    const before = effectiveClasses(this.history)
-    const enough = this.history.reduce((sum, count) => sum + count, 0) >= this.window / 2 && this.recent.length >= this.window
-    return enough && before >= fewest && effectiveClasses(counts) < leftShare * before
+    const enough = this.history.reduce((sum, count) => sum + count, 0) >= this.window / 2
+    const before = Math.max(this.first, enough ? effectiveClasses(this.history) : 0)
+    if (this.recent.length < this.window) return this.collapsed && this.recent.length > 0
+    const now = effectiveClasses(counts)
+    if (this.classes >= 3 && now < alone) return true
+    return before >= fewest && now < leftShare * before
+  }
+
+  /** The alarm was a false one: the images are so. It looks again at the next step. */
+  dismiss(): void {
+    this.collapsed = false
   }
 
   /** The lane was put back: what it predicted in between says nothing about it any more. */
@@ -72,15 +90,16 @@ export class CollapseWatch {
   }
 
   state(): JsonValue {
-    return { history: this.history, recent: this.recent, collapsed: this.collapsed, goodStep: this.goodStep }
+    return { history: this.history, recent: this.recent, first: this.first, collapsed: this.collapsed, goodStep: this.goodStep }
   }
 
   /** @throws ZodError when it is no state of a watch */
   restore(state: unknown): void {
     if (state === null) return
-    const { history, recent, collapsed, goodStep } = stateSchema.parse(state)
+    const { history, recent, first, collapsed, goodStep } = stateSchema.parse(state)
     this.history = history
     this.recent = recent
+    this.first = first
     this.collapsed = collapsed
     this.goodStep = goodStep
   }

@@ -1,14 +1,17 @@
 // The lanes of a session: each method with the window of images that it sees and the watch over what it predicts.
 import type { Collapse, StepReport } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
-import type { Device } from '../engine/compute/device.ts'
+import type { MethodId } from '../contract/methods.ts'
+import type { Device, DeviceTensor } from '../engine/compute/device.ts'
+import { argMaxRows } from '../engine/compute/losses.ts'
 import type { Method, NamedArray, StepResult } from '../engine/methods/method.ts'
+import { predict } from '../engine/methods/pass.ts'
 import { createMethod } from '../engine/methods/registry.ts'
 import type { SourceImages } from '../engine/methods/source-images.ts'
 import type { Model } from '../engine/models/model.ts'
 import { seedFrom } from '../stream/batcher.ts'
 import type { StreamBatch } from '../stream/stream.ts'
-import { CollapseWatch } from './collapse-watch.ts'
+import { CollapseWatch, effectiveClasses } from './collapse-watch.ts'
 import { decodeState, encodeState } from './state-blob.ts'
 import { stepReport } from './step-report.ts'
 
@@ -21,7 +24,7 @@ export interface Lane {
 /** @throws PalmError `method-unsupported` */
 export function makeLanes(device: Device, model: Model, options: RunOptions, source: SourceImages | null, imagesPerDomain: number): Lane[] {
   // Where labels come in order, few classes in a row are nothing odd: a whole domain is looked at.
-  const usual = Math.max(200, 2 * model.classes)
+  const usual = Math.max(100, 2 * model.classes)
   const window = options.schedule === 'correlated' ? Math.max(usual, imagesPerDomain) : usual
   return options.lanes.map((lane) => {
     // By method, not by lane: the same settings give the same numbers in any run, which is what lets a sweep keep its cells.
@@ -71,7 +74,7 @@ export interface SteppedLanes {
 }
 
 /** One step of every lane on a batch; with a window, only the batch's own predictions are reported. */
-export function stepLanes(device: Device, batch: StreamBatch, lanes: readonly Lane[], window: ImageWindow | null, seen: number): SteppedLanes {
+export function stepLanes(device: Device, model: Model, batch: StreamBatch, lanes: readonly Lane[], window: ImageWindow | null, seen: number): SteppedLanes {
   const n = batch.ids.length
   const { pixels, images } = window?.push(batch) ?? { pixels: batch.pixels, images: n }
   const x = device.fromBytes(pixels, [images, batch.height, batch.width, 3])
@@ -84,10 +87,29 @@ export function stepLanes(device: Device, batch: StreamBatch, lanes: readonly La
     stepped.reports.push(stepReport(lane.id, batch, result, seen, performance.now() - begun, device.takePeakBytes()))
     stepped.results.set(lane.id, result)
     const kind = lane.method.adapts().length > 0 ? lane.watch.see(result.predictions, result.logits.every(Number.isFinite)) : null
-    if (kind) stepped.collapses.push({ lane, kind })
+    if (kind === 'few-classes' && !lostClasses(device, model, x, lane, whole)) lane.watch.dismiss()
+    else if (kind) stepped.collapses.push({ lane, kind })
   }
   x.dispose()
   return stepped
+}
+
+/** Methods that predict with running statistics; the others use the batch's. */
+const byRunningStatistics: readonly MethodId[] = ['rotta', 'note', 'adacontrast', 'memo']
+/** Of the classes that the unadapted model sees in the same images, a collapsed lane has at most this share left. */
+const lostShare = 0.6
+
+/** Whether it is the adaptation, and not the images: the unadapted model sees more classes in them. Asked only when the watch is alarmed. */
+function lostClasses(device: Device, model: Model, x: DeviceTensor, lane: Lane, result: StepResult): boolean {
+  const pixels = device.scale(x, 1 / 255)
+  const { values } = predict(device, model, model.parameters, pixels, { statistics: byRunningStatistics.includes(lane.method.id) ? 'source' : 'batch' })
+  pixels.dispose()
+  const classes = (labels: Int32Array) => {
+    const counts = new Array<number>(model.classes).fill(0)
+    for (const label of labels) counts[label] = (counts[label] as number) + 1
+    return effectiveClasses(counts)
+  }
+  return classes(result.predictions) <= lostShare * classes(argMaxRows(values, model.classes))
 }
 
 function lastOf(result: StepResult, n: number): StepResult {

@@ -189,7 +189,7 @@ class Session {
         domain = batch.domain
       }
       seen += batch.ids.length
-      const { reports, results, collapses } = stepLanes(device, batch, lanes, window, seen)
+      const { reports, results, collapses } = stepLanes(device, model, batch, lanes, window, seen)
       const marks = collapses.map(({ lane, kind }) => this.rescue(lane, batch.step, kind))
       const recorded = this.store.steps.at(run, batch.step)
       last = batch.step

@@ -6,6 +6,7 @@ import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { ModelInfo, RunSummary } from '../../src-main/contract/report.ts'
 import type { ModelOptions, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { LiveRun } from './live-run.svelte.ts'
+import { Sweeps } from './sweeps.svelte.ts'
 
 export interface ClientConnection {
   readonly client: PalmClient
@@ -22,6 +23,8 @@ export class AppState {
   settings = $state.raw<Settings>({ theme: 'system' })
   runs = $state.raw<readonly RunSummary[]>([])
   live = $state.raw<LiveRun | null>(null)
+  view = $state<'live' | 'sweeps'>('live')
+  sweeps = $state.raw<Sweeps | null>(null)
   problem = $state.raw<WireError | null>(null)
   private client: PalmClient | null = null
   private unfollow: (() => void) | null = null
@@ -40,6 +43,9 @@ export class AppState {
       this.info = await client.call('app.info', {})
       this.settings = await client.call('settings.get', {})
       this.connected = true
+      const { chosen, kind } = this.sweeps ?? {}
+      this.sweeps = new Sweeps(client)
+      if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
       if (this.info.native.settingUp) this.watchSetup(client)
       client.subscribe('runs', {}, {
         snapshot: (runs) => {

@@ -1,6 +1,6 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
-import type { DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, StepReport } from '../../src-main/contract/report.ts'
+import type { Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, StepReport } from '../../src-main/contract/report.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
 
@@ -22,6 +22,7 @@ export class LiveRun {
   progress = $state.raw<Progress | null>(null)
   preview = $state.raw<readonly PreviewImage[]>([])
   skippedTotal = $state(0)
+  collapses = $state.raw<readonly Collapse[]>([])
   /** Rises when `lanes` or `finished` got more. */
   version = $state(0)
   readonly lanes = new Map<string, LaneSeries>()
@@ -46,6 +47,7 @@ export class LiveRun {
     this.progress = snapshot.progress
     this.preview = snapshot.preview
     this.skippedTotal = snapshot.skippedTotal
+    this.collapses = snapshot.collapses
     for (const report of snapshot.steps) this.addStep(report)
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
     this.touch()
@@ -72,6 +74,9 @@ export class LiveRun {
         break
       case 'domain':
         for (const metric of event.metrics) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+        break
+      case 'collapse':
+        this.collapses = [...this.collapses, event.collapse]
         break
       case 'skipped':
         this.skippedTotal = event.total

@@ -20,6 +20,18 @@ export class NewRun {
   batchSize = $state<number>(palmPresets.sample.batchSize)
   limit = $state<number | null>(500)
   seed = $state(0)
+  cycles = $state(1)
+  window = $state<number | null>(null)
+  guard = $state(false)
+
+  /** A method's options by the preset. */
+  usual(method: MethodId): Record<string, unknown> {
+    return { ...usualOptions(method, { preset: this.preset, variant: this.variant, classes: 10 }) }
+  }
+
+  get needsSource(): boolean {
+    return methodIds.some((method) => this.methods[method] && needsSourceImages(usualOptions(method, { preset: this.preset, classes: 10 }, this.differs[method] ?? {})))
+  }
 
   /** A preset brings its batch size; a model that nobody tuned gets the cautious one. */
   choosePreset(preset: PalmPresetName): void {
@@ -52,6 +64,9 @@ export class NewRun {
       batchSize: this.batchSize,
       limit: this.limit,
       seed: this.seed,
+      cycles: this.cycles || 1,
+      window: this.window || null,
+      guard: this.guard,
       lanes,
       source: !lanes.some(({ options }) => needsSourceImages(options)) ? null : this.sourcePath.trim() !== '' ? { kind: 'folder', path: this.sourcePath.trim() } : this.model === 'sample' ? { kind: 'sample' } : null,
     }

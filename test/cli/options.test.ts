@@ -70,7 +70,7 @@ describe('palm run', () => {
   it('takes the preset’s batch, and what is given over the preset', async () => {
     const { options, remarks } = await request('--input', 'i', '--model', 'm', '--preset', 'cifar100', '--kappa', '1e-3', '--methods', 'palm')
     expect(options.batchSize).toBe(200)
-    expect(options.lanes).toEqual([{ id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'reference', kappa: 1e-3, alpha: 0.9, temperature: 100, eta: 0.5, lambda: 0.01, margin: null, weightDecay: 5e-4 } }])
+    expect(options.lanes).toEqual([{ id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'reference', kappa: 1e-3, alpha: 0.9, temperature: 100, eta: 0.5, lambda: 0.01, margin: null, weightDecay: 5e-4, signal: 'uniform', granularity: null, optimizer: 'adam', optimizerState: 'kept', optimizerRate: 1 } }])
     expect(remarks).toEqual([])
     expect((await request('--sample', '--preset', 'imagenet', '--batch', '32')).options.batchSize).toBe(32)
   })
@@ -80,6 +80,24 @@ describe('palm run', () => {
     expect((await request(...paper)).options.lanes[0]?.options).toMatchObject({ variant: 'paper', eta: 0.005 })
     expect((await request(...paper, '--eta', '0.02')).options.lanes[0]?.options).toMatchObject({ eta: 0.02 })
     expect((await request('--sample', '--variant', 'paper', '--methods', 'palm')).options.lanes[0]?.options).toMatchObject({ eta: 0.005 })
+  })
+
+  it('sets options of methods by name, and says which there are when one does not fit', async () => {
+    const { options } = await request('--sample', '--methods', 'cotta,palm', '--set', 'cotta.augmentations=8,cotta.symmetric=true,palm.granularity=null,palm.signal=pseudo-label')
+    expect(options.lanes[0]?.options).toMatchObject({ method: 'cotta', augmentations: 8, symmetric: true })
+    expect(options.lanes[1]).toMatchObject({ label: 'PALM (pseudo-labels)', options: { granularity: null, signal: 'pseudo-label', kappa: 2e-3 } })
+    await expect(request('--sample', '--methods', 'cotta', '--set', 'cotta.augmentation=8')).rejects.toThrow(/did you mean augmentations/)
+    await expect(request('--sample', '--methods', 'cotta', '--set', 'palm.kappa=1')).rejects.toThrow(/does not know 'palm'/)
+    await expect(request('--sample', '--methods', 'palm', '--set', 'palm.signal=x')).rejects.toThrow(/uniform, pseudo-label/)
+    await expect(request('--sample', '--methods', 'cotta', '--set', 'cotta.augmentations=0')).rejects.toThrow(/augmentations/)
+  })
+
+  it('gives the bundled model its source images where a method needs some, and asks for them with another model', async () => {
+    expect((await request('--sample', '--methods', 'eata')).options.source).toEqual({ kind: 'sample' })
+    expect((await request('--sample', '--methods', 'tent')).options.source).toBeNull()
+    await expect(request('--input', 'i', '--model', 'm', '--methods', 'eata,rmt')).rejects.toThrow(/EATA and RMT need images of the kind.*--source/)
+    expect((await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--source', 'clean')).options.source).toEqual({ kind: 'folder', path: resolve('clean') })
+    expect((await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--set', 'eata.fisherWeight=0')).options.lanes[0]?.label).toBe('ETA')
   })
 
   it('reads lists of corruptions, severities and methods', async () => {

@@ -35,7 +35,7 @@ const ending = (out: string) => lines(out).at(-1) as unknown as Ending
 function numbers(out: string) {
   return lines(out)
     .filter((line) => line.event === 'step')
-    .flatMap((line) => (line.reports as Record<string, unknown>[]).map(({ stepMs: _, ...rest }) => rest))
+    .flatMap((line) => (line.reports as Record<string, unknown>[]).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }) => rest))
 }
 
 describe('palm run', () => {

@@ -70,7 +70,7 @@ const source: SourceImages = { pixels: Uint8Array.from({ length: 20 * 32 * 32 * 
 
 /** As a session makes one: warmed up, unless it goes on from a state. */
 function createMethod(...[device, model, options, seed]: Parameters<typeof create>): Method {
-  const method = create(device, model, options, seed)
+  const method = create(device, model, options, seed, source)
   method.warmUp?.(source, 8)
   return method
 }
@@ -93,7 +93,7 @@ for (const [name, options] of Object.entries(lanes)) {
         step(whole, bytes)
         step(first, bytes)
       }
-      const second = create(device, model, options, 1234)
+      const second = create(device, model, options, 1234, source)
       second.use?.(source)
       second.restore(decodeState(encodeState(first.state(), () => false), 'state'))
       for (const bytes of batches.slice(3)) expect(step(second, bytes)).toEqual(step(whole, bytes))

@@ -55,11 +55,12 @@ describe('a run in a session process', () => {
   })
 
   function outcome(run: number) {
-    const { steps, domains, checkpoints, run: summary } = store.snapshot(run)
+    const { steps, domains, checkpoints, collapses, run: summary } = store.snapshot(run)
     return {
       status: summary.status,
       error: summary.error,
-      steps: steps.map(({ stepMs: _, ...rest }: StepReport) => rest),
+      steps: steps.map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
+      collapses,
       domains,
       checkpoints: checkpoints.map(({ lane, step, id }) => ({ lane, step, bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64') })),
     }
@@ -119,6 +120,37 @@ describe('a run in a session process', () => {
     await runs.over(run)
     expect(outcome(run)).toEqual(reference)
   }, 120_000)
+
+  test('with a window, source images, a lane that collapses and the guard: killed anywhere, it ends as if nothing had happened', async () => {
+    const own = runOptionsSchema.parse({
+      ...options,
+      batchSize: 20,
+      limit: 120,
+      window: 40,
+      guard: true,
+      source: { kind: 'sample' },
+      sourceLimit: 40,
+      lanes: [
+        { id: 'eata', label: 'EATA', options: { method: 'eata' } },
+        { id: 'rotta', label: 'RoTTA', options: { method: 'rotta', memory: 16, period: 16 } },
+        { id: 'rmt', label: 'RMT', options: { method: 'rmt', warmUpImages: 40, projection: 16 } },
+        { id: 'wild', label: 'TENT, far too fast', options: { method: 'tent', learningRate: 0.3 } },
+      ],
+    })
+    const whole = runs.start(own)
+    await runs.over(whole)
+    const expected = outcome(whole)
+    expect(expected.status).toBe('done')
+    expect(expected.collapses.filter(({ lane }) => lane === 'wild').length).toBeGreaterThan(0)
+    expect(expected.collapses.filter(({ lane, restored }) => lane !== 'wild' || restored === null)).toEqual([])
+    for (const after of [3, 11]) {
+      const run = runs.start(own)
+      await actAfter(run, after, () => runs.kill(run))
+      runs.resume(run)
+      await runs.over(run)
+      expect(outcome(run)).toEqual(expected)
+    }
+  }, 180_000)
 
   test('a checkpoint exports as the whole model with the adapted tensors in their places', async () => {
     const run = store.runs.list().at(-1)?.id ?? 0

@@ -8,6 +8,7 @@ import type { LayerReport, StepReport } from '../../src-main/contract/report.ts'
 import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { decodeLayers, encodeLayers } from '../../src-main/store/layer-blob.ts'
 import { openDatabase } from '../../src-main/store/open-database.ts'
+import { sweepDefinitionSchema } from '../../src-main/contract/sweep.ts'
 import { openStore } from '../../src-main/store/store.ts'
 
 const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
@@ -92,12 +93,45 @@ describe('the store', () => {
 
 describe('the first migration', () => {
   test('makes an empty file into STRICT tables with write-ahead logging and foreign keys', () => {
-    const db = openDatabase(file)
+    const db = openDatabase(file, 1)
     expect(db.pragma('user_version', { simple: true })).toBe(1)
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(() => db.prepare("INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, adapted_share, mean_confidence, mean_entropy, step_ms) VALUES (9, 0, 'x', 0, 0, 0, 0, 0, '', 0, 0, 0, 0)").run()).toThrow(/FOREIGN KEY/)
     expect(() => db.prepare("INSERT INTO runs (name, status, options, created_at, step) VALUES ('', '', '', 0, 'text')").run()).toThrow(/cannot store TEXT/)
     db.close()
+  })
+})
+
+describe('the second migration', () => {
+  test('keeps the steps of an older file, and forgets cells with their run', () => {
+    const before = openDatabase(file, 1)
+    before.prepare("INSERT INTO runs (name, status, options, created_at) VALUES ('old', 'done', '{}', 0)").run()
+    before.prepare("INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, adapted_share, mean_confidence, mean_entropy, step_ms) VALUES (1, 0, 'x', 0, 5, 5, 3, 5, '{}', 0, 1, 0, 7)").run()
+    before.close()
+    const store = openStore(file)
+    expect(store.steps.all(1)).toEqual([expect.objectContaining({ lane: 'x', correct: 3, peakBytes: 0 })])
+    store.cells.put('key', 1, 'x')
+    expect(store.cells.get('key')).toEqual({ key: 'key', run: 1, lane: 'x' })
+    store.collapses.insert(1, { lane: 'x', step: 0, kind: 'few-classes', restored: -1 })
+    expect(store.collapses.list(1)).toEqual([{ lane: 'x', step: 0, kind: 'few-classes', restored: -1 }])
+    store.close()
+    const db = openDatabase(file)
+    db.prepare('DELETE FROM runs').run()
+    db.close()
+    const after = openStore(file)
+    expect(after.cells.get('key')).toBeNull()
+    after.close()
+  })
+
+  test('a sweep is found by name or number, replaced by one of its name, and a missing one is said', () => {
+    const store = openStore(file)
+    const definition = sweepDefinitionSchema.parse({ name: 'mine', inputs: [{ kind: 'sample' }], models: [{ kind: 'sample' }], preset: 'sample', methods: ['source'] })
+    const id = store.sweeps.put(definition, 1)
+    expect(store.sweeps.put({ ...definition, seeds: [1, 2] }, 2)).toBe(id)
+    expect(store.sweeps.get('mine').definition.seeds).toEqual([1, 2])
+    expect(store.sweeps.get(String(id)).name).toBe('mine')
+    expect(() => store.sweeps.get('yours')).toThrow(/no sweep “yours”/)
+    store.close()
   })
 })
 

@@ -116,6 +116,18 @@ describe('plans', () => {
     expect(classesPerBatch('correlated')).toBeLessThan(0.7 * classesPerBatch('continual'))
   })
 
+  test('a custom order is kept, images as they are among it, and a visit again has a name and noise of its own', () => {
+    const { domains } = plan('custom', { order: [{ corruption: 'fog', severity: 2 }, { corruption: null, severity: null }, { corruption: 'fog', severity: 2 }] })
+    expect(domains.map(({ name, corruption, severity }) => [name, corruption, severity])).toEqual([['fog 2', 'fog', 2], ['clean', null, null], ['fog 2 #2', 'fog', 2]])
+    expect(() => plan('custom')).toThrow(/needs an order/)
+  })
+
+  test('cycles go through the whole order again; the first is the one without cycles', () => {
+    const { domains, batches } = plan('continual', { cycles: 3 })
+    expect(domains.map((domain) => domain.name)).toEqual(['gaussian_noise 5', 'fog 5', 'gaussian_noise 5 #2', 'fog 5 #2', 'gaussian_noise 5 #3', 'fog 5 #3'])
+    expect(batches.slice(0, plan('continual').batches.length)).toEqual(plan('continual').batches)
+  })
+
   test('a limit takes equal numbers of each class, the same ones in every domain', () => {
     const { batches } = plan('continual', { limit: 9 })
     const perDomain = [0, 1].map((domain) => new Set(batches.filter((batch) => batch.domain === domain).flatMap((batch) => batch.items.map((item) => item.sample))))

@@ -11,6 +11,7 @@ import { examine } from './doctor.ts'
 import type { DeviceProbe, NativeStatus } from './doctor.ts'
 import { writeModelFile } from './export.ts'
 import type { RunService } from './runs.ts'
+import type { SweepService } from './sweeps.ts'
 import { readSettings, writeSettings } from './settings.ts'
 
 export interface AppParts {
@@ -20,6 +21,7 @@ export interface AppParts {
   readonly firstLaunch: boolean
   readonly store: Records
   readonly runs: RunService
+  readonly sweeps: SweepService
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
   readonly inspectInput: (path: string) => Promise<InputInfo>
@@ -44,6 +46,7 @@ export function createApp(parts: AppParts): App {
   const subscribers: Subscribers = {
     run: ({ run }, sink) => parts.runs.follow(run, sink),
     runs: (_request, sink) => parts.runs.followList(sink),
+    sweeps: (_request, sink) => parts.sweeps.follow(sink),
   }
   return {
     connect(port) {
@@ -52,6 +55,7 @@ export function createApp(parts: AppParts): App {
       port.onClose(() => connections.delete(connection))
     },
     async close() {
+      await parts.sweeps.close()
       await parts.runs.close()
       await Promise.all([...connections].map((connection) => connection.drain()))
       parts.store.close()
@@ -60,7 +64,7 @@ export function createApp(parts: AppParts): App {
 }
 
 function handlersOf(parts: AppParts): Handlers {
-  const { store, runs, dialogs } = parts
+  const { store, runs, sweeps, dialogs } = parts
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
   }
@@ -97,6 +101,17 @@ function handlersOf(parts: AppParts): Handlers {
       return done(runs.resume(run))
     },
     'runs.snapshot': ({ run }) => runs.snapshot(run),
+    'sweeps.define': (definition) => ({ sweep: sweeps.define(definition) }),
+    'sweeps.list': () => sweeps.list(),
+    'sweeps.plan': ({ sweep }) => sweeps.plan(sweep),
+    'sweeps.start': async ({ sweep }) => {
+      await runs.settled()
+      return done(sweeps.start(sweep))
+    },
+    'sweeps.stop': () => done(sweeps.stop()),
+    'sweeps.remove': ({ sweep }) => done(sweeps.remove(sweep)),
+    'sweeps.results': ({ sweep }) => sweeps.results(String(sweep)),
+    'sweeps.importance': ({ sweep }) => sweeps.importance(String(sweep)),
     'runs.export': async ({ run, checkpoint, path }) => writeModelFile(path, await parts.exportCheckpoint(run, checkpoint)),
   }
 }

@@ -1,10 +1,12 @@
 // Sweeps: plans their cells, computes the missing ones run by run, and gathers results. Cells that share a stream are lanes of one run, since
 // decoding and corrupting once is cheaper. What is done is never computed again; what was cut off goes on where it stopped.
 import { PalmError, toWireError } from '../../contract/errors.ts'
+import type { LayerImportance } from '../../contract/api.ts'
 import type { LaneOptions } from '../../contract/methods.ts'
 import { meanErrorPct, type RunPlan, type RunSnapshot } from '../../contract/report.ts'
 import type { InputOptions, Lane, ModelOptions, RunOptions } from '../../contract/run-options.ts'
 import type { PaperTable, SweepDefinition, SweepPlan, SweepResults, SweepRow, SweepState } from '../../contract/sweep.ts'
+import type { FeedSink } from './run-feed.ts'
 import type { RunService } from './runs.ts'
 import { cellsOf, expandMethods, runOf, type Cell, type Fingerprints } from './sweep-cells.ts'
 import { msPerImage, relativeCost, type Measured } from './sweep-estimate.ts'
@@ -84,6 +86,7 @@ export class SweepService {
     expandMethods(definition, 2)
     const id = this.#store.transaction(() => this.#store.sweeps.put(definition, this.#now()))
     this.#prints.delete(JSON.stringify(definition))
+    this.#tell(id, null)
     return id
   }
 
@@ -186,6 +189,30 @@ export class SweepService {
   async close(): Promise<void> {
     this.stop()
     await this.over()
+  }
+
+  /** The sweeps as they are, then each one that changes. */
+  follow(sink: FeedSink<SweepState[], SweepState>): () => void {
+    let live = true
+    let waiting: SweepState[] | null = []
+    const stop = this.onChange((state) => {
+      if (waiting) waiting.push(state)
+      else sink.event(state)
+    })
+    void this.list()
+      .then((states) => {
+        if (!live) return
+        sink.snapshot(states)
+        for (const state of waiting ?? []) sink.event(state)
+        waiting = null
+      })
+      .catch((thrown: unknown) => {
+        if (live) sink.error(toWireError(thrown))
+      })
+    return () => {
+      live = false
+      stop()
+    }
   }
 
   onChange(listener: (state: SweepState) => void): () => void {
@@ -369,7 +396,7 @@ export class SweepService {
   }
 
   /** Mean importance of each tensor in each domain, over the steps in which it was measured (Figure 2). Null where it never was. */
-  async importance(which: string): Promise<{ readonly label: string; readonly tensors: readonly string[]; readonly domains: readonly string[]; readonly values: readonly (readonly (number | null)[])[] }[]> {
+  async importance(which: string): Promise<LayerImportance[]> {
     const { rows } = await this.results(which)
     return rows.flatMap((row) => {
       const done = row.seeds.find((seed) => seed !== null)

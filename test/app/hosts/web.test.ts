@@ -32,7 +32,7 @@ beforeAll(async () => {
   host = await startWebHost({
     staticFolder: root,
     port: null,
-    onPort: (port) => void serve(port, tableOfHandlers({}), { run: () => () => undefined, runs: () => () => undefined }),
+    onPort: (port) => void serve(port, tableOfHandlers({}), { run: () => () => undefined, runs: () => () => undefined, sweeps: () => () => undefined }),
   })
   token = new URL(host.address).searchParams.get('token') ?? ''
   cookie = `palm-${host.port}=${token}`

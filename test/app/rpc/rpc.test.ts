@@ -46,7 +46,7 @@ const transports: readonly [string, () => Promise<[Port, Port]> | [Port, Port]][
   ['a WebSocket', socketPair],
 ]
 
-const noSubscribers: Subscribers = { run: () => () => undefined, runs: () => () => undefined }
+const noSubscribers: Subscribers = { run: () => () => undefined, runs: () => () => undefined, sweeps: () => () => undefined }
 
 describe.each(transports)('rpc over %s', (_name, makePair) => {
   it('answers a call with what the handler gave, defaults of the request filled in', async () => {

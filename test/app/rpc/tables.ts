@@ -26,6 +26,14 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
     'runs.resume': none,
     'runs.snapshot': none,
     'runs.export': none,
+    'sweeps.define': none,
+    'sweeps.list': none,
+    'sweeps.plan': none,
+    'sweeps.start': none,
+    'sweeps.stop': none,
+    'sweeps.remove': none,
+    'sweeps.results': none,
+    'sweeps.importance': none,
     ...some,
   }
 }

@@ -1,0 +1,94 @@
+// The form of a new sweep: a ready-made one or a grid of one's own, over one input and model.
+import { type Severity } from '../../src-main/contract/corruption.ts'
+import { methodIds, optionsOf, type MethodId } from '../../src-main/contract/methods.ts'
+import type { PalmPresetName } from '../../src-main/contract/presets.ts'
+import { readySweep, readySweeps, type ReadySweepName } from '../../src-main/contract/ready-sweeps.ts'
+import type { Schedule } from '../../src-main/contract/run-options.ts'
+import { sweepDefinitionSchema, type SweepDefinition, type SweepMethod } from '../../src-main/contract/sweep.ts'
+
+export class NewSweep {
+  kind = $state<ReadySweepName | 'own'>('table1')
+  name = $state('table1')
+  input = $state<'sample' | 'folder'>('sample')
+  inputPath = $state('')
+  model = $state<'sample' | 'file'>('sample')
+  modelPath = $state('')
+  sourcePath = $state('')
+  preset = $state<PalmPresetName | ''>('')
+  schedule = $state<Schedule>('continual')
+  severity = $state<Severity>(5)
+  seeds = $state('0, 1, 2')
+  limit = $state<number | null>(500)
+  methods = $state<Record<MethodId, boolean>>(Object.fromEntries(methodIds.map((method) => [method, ['source', 'norm', 'tent', 'palm'].includes(method)])) as Record<MethodId, boolean>)
+  gridMethod = $state<MethodId>('palm')
+  gridOption = $state('')
+  gridValues = $state('')
+
+  chooseKind(kind: ReadySweepName | 'own'): void {
+    this.kind = kind
+    this.name = kind === 'own' ? 'my sweep' : kind
+  }
+
+  get title(): string {
+    return this.kind === 'own' ? '' : readySweeps[this.kind].title
+  }
+
+  get ready(): boolean {
+    return this.name.trim() !== '' && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model === 'sample' || this.modelPath.trim() !== '')
+  }
+
+  /** @throws Error in words when something does not fit */
+  definition(): SweepDefinition {
+    const numbers = (text: string, what: string) =>
+      text
+        .split(/[,\s]+/)
+        .filter(Boolean)
+        .map((item) => {
+          const value = Number(item)
+          if (!Number.isFinite(value)) throw new Error(`“${item}” in ${what} is no number.`)
+          return value
+        })
+    const subject = {
+      input: this.input === 'sample' ? ({ kind: 'sample' } as const) : ({ kind: 'folder', path: this.inputPath.trim() } as const),
+      model: this.model === 'sample' ? ({ kind: 'sample' } as const) : ({ kind: 'file', path: this.modelPath.trim(), architecture: null, normalization: null, classNames: null, inputSize: null } as const),
+      source: this.sourcePath.trim() === '' ? null : ({ kind: 'folder', path: this.sourcePath.trim() } as const),
+      preset: this.preset === '' ? null : this.preset,
+    }
+    const common = { name: this.name.trim(), seeds: numbers(this.seeds, 'the seeds'), limit: this.limit || null }
+    try {
+      if (this.kind !== 'own') return readySweep(this.kind, subject, common)
+      const sample = subject.model.kind === 'sample'
+      const methods: SweepMethod[] = methodIds.filter((method) => this.methods[method]).map((method) => (method === this.gridMethod && this.gridOption !== '' ? this.grid() : method))
+      return sweepDefinitionSchema.parse({
+        ...common,
+        inputs: [subject.input],
+        models: [subject.model],
+        source: subject.source ?? (sample ? { kind: 'sample' } : null),
+        preset: subject.preset ?? (sample ? 'sample' : 'cautious'),
+        methods,
+        schedules: [this.schedule],
+        severities: [this.severity],
+        shows: this.gridOption === '' ? 'errors' : 'curve',
+      })
+    } catch (thrown) {
+      const issue = thrown instanceof Error && 'issues' in thrown && Array.isArray(thrown.issues) ? (thrown.issues[0] as { path: (string | number)[]; message: string }) : null
+      throw issue ? new Error(`${issue.path.join('.')}: ${issue.message}`) : thrown
+    }
+  }
+
+  private grid(): SweepMethod {
+    const option = optionsOf(this.gridMethod).find(({ name }) => name === this.gridOption)
+    const values = this.gridValues.split(/[,\s]+/).filter(Boolean)
+    if (!option || values.length === 0) throw new Error('Give the values of the option that varies, parted by commas.')
+    return {
+      method: this.gridMethod,
+      [option.name]: values.map((text) => {
+        if (option.kind === 'choice') return text
+        if (option.kind === 'switch') return text === 'true'
+        const value = Number(text)
+        if (!Number.isFinite(value)) throw new Error(`“${text}” is no value of ${option.name}.`)
+        return value
+      }),
+    } as SweepMethod
+  }
+}

@@ -1,0 +1,158 @@
+// Sweeps over real sessions and a real store: cells are known by content, computed once, and gone on with after an end that nobody wished for.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { forkSessions } from '../../../src-main/app/hosts/node.ts'
+import { cellsOf, expandMethods } from '../../../src-main/app/services/sweep-cells.ts'
+import type { SweepService } from '../../../src-main/app/services/sweeps.ts'
+import { sweepDefinitionSchema, type SweepDefinitionInput } from '../../../src-main/contract/sweep.ts'
+import { tablesOf } from '../../../src-main/contract/sweep-table.ts'
+import { processEnvironment } from '../../../src-main/engine/compute/environment.ts'
+import { sweepsOf } from '../../../src-main/entry/wiring.ts'
+import { openWorkspace, type Workspace } from '../../../src-main/entry/workspace.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const base: SweepDefinitionInput = {
+  name: 'small',
+  inputs: [{ kind: 'sample' }],
+  models: [{ kind: 'sample' }],
+  source: { kind: 'sample' },
+  sourceLimit: 40,
+  preset: 'sample',
+  methods: ['source', 'eata', { method: 'palm', lambda: [0, 0.05] }],
+  corruptions: ['fog', 'contrast'],
+  limit: 40,
+  batchSize: 20,
+  seeds: [0, 1],
+}
+const define = (more: Partial<SweepDefinitionInput> = {}) => sweepDefinitionSchema.parse({ ...base, ...more })
+
+describe('cells', () => {
+  const prints = { inputs: ['i'], models: [{ hash: 'm', classes: 10 }], source: 's' }
+  const keys = (more: Partial<SweepDefinitionInput> = {}, own = prints) => cellsOf(define(more), own).map(({ key }) => key)
+
+  test('are every combination of a grid, labelled by what varies', () => {
+    expect(expandMethods(define(), 10).map(({ label }) => label)).toEqual(['Source', 'EATA', 'PALM, lambda 0', 'PALM, lambda 0.05'])
+    expect(expandMethods(define({ methods: [{ method: 'palm', kappa: [1e-4, 1e-3], alpha: [0.5, 0.9] }] }), 10)).toHaveLength(4)
+    expect(keys()).toHaveLength(8)
+    expect(new Set(keys()).size).toBe(8)
+  })
+
+  test('have the same key for the same content, whatever the sweep is called or else holds', () => {
+    expect(keys({ name: 'other', title: 'x', methods: ['source', { method: 'eata', margin: null }, { method: 'palm', lambda: [0, 0.05] }] })).toEqual(keys())
+    expect(keys({ seeds: [1] })).toEqual(keys().filter((_, i) => i % 2 === 1))
+  })
+
+  test('have another key for anything that changes a number', () => {
+    const before = new Set(keys())
+    const other: Partial<SweepDefinitionInput>[] = [{ limit: 41 }, { batchSize: 10 }, { corruptions: ['contrast', 'fog'] }, { severities: [4] }, { cycles: 2 }, { window: 40 }, { guard: true }, { schedules: ['mixed'] }, { seeds: [2] }, { family: 'imagenet' }]
+    for (const more of other) expect(keys(more).some((key) => before.has(key)), JSON.stringify(more)).toBe(false)
+    expect(keys({}, { ...prints, models: [{ hash: 'n', classes: 10 }] }).some((key) => before.has(key))).toBe(false)
+    expect(keys({}, { ...prints, inputs: ['j'] }).some((key) => before.has(key))).toBe(false)
+  })
+
+  test('do not depend on what they do not look at', () => {
+    const same = keys({}, { ...prints, source: 'other' })
+    expect(same.map((key, i) => key === keys()[i])).toEqual([true, true, false, false, true, true, true, true])
+    expect(keys({ dirichletDelta: 9 })).toEqual(keys())
+  })
+})
+
+describe('a sweep', () => {
+  let dataFolder: string
+  let workspace: Workspace
+  let sweeps: SweepService
+
+  async function open(): Promise<void> {
+    workspace = await openWorkspace({ data: dataFolder, resourcesFolder: here('../../../resources'), startSession: forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview: false })
+    sweeps = sweepsOf(workspace, forkSessions(here('../../../src-main/entry/probe.ts'), processEnvironment))
+  }
+  async function close(): Promise<void> {
+    await sweeps.close()
+    await workspace.runs.close()
+    workspace.store.close()
+  }
+  async function toEnd(id: number): Promise<void> {
+    sweeps.start(id)
+    expect(await sweeps.over()).toBeNull()
+  }
+
+  beforeAll(async () => {
+    dataFolder = mkdtempSync(join(tmpdir(), 'palm-sweeps-'))
+    await open()
+  })
+  afterAll(async () => {
+    await close()
+    rmSync(dataFolder, { recursive: true, force: true })
+  })
+
+  test('shares streams, is cut off by a kill, goes on in a new program to the numbers of an uninterrupted one, and computes nothing twice', async () => {
+    const id = sweeps.define(define())
+    expect(await sweeps.plan(id)).toMatchObject({ cells: 8, done: 0, runs: 2, images: 640, refused: [] })
+    let events = 0
+    const stop = sweeps.onChange((state) => {
+      events += 1
+      const run = state.activeRun
+      if (run === null || events > 2) return
+      const unfollow = workspace.runs.follow(run, { snapshot: () => undefined, event: (event) => void (event.event === 'step' && workspace.runs.activeRun === run && workspace.runs.kill(run)), error: () => undefined })
+      void workspace.runs.over(run).then(unfollow)
+    })
+    sweeps.start(id)
+    expect(await sweeps.over()).toMatch(/ended|died|killed|interrupted/i)
+    stop()
+    const cut = await sweeps.state(id)
+    expect(cut.done).toBeLessThan(8)
+    await close()
+    await open()
+    await toEnd(sweeps.define(define()))
+    expect(await sweeps.state(id)).toMatchObject({ state: 'done', cells: 8, done: 8 })
+    expect(workspace.runs.list()).toHaveLength(2)
+
+    const results = await sweeps.results('small')
+    expect(results.rows.map(({ label }) => label)).toEqual(['Source', 'EATA', 'PALM, lambda 0', 'PALM, lambda 0.05'])
+    for (const row of results.rows) for (const seed of row.seeds) expect(seed?.perDomain).toHaveLength(2)
+    expect(results.protocol).toContain('batch 20')
+    expect(results.protocol).toContain('normalisation mean')
+    expect(tablesOf(results, 'errors')[0]?.head).toEqual(['error %', 'fog', 'contrast', 'mean', 'std', 'gain'])
+    const [importance] = await sweeps.importance('small')
+    expect(importance?.domains).toEqual(['fog 5', 'contrast 5'])
+    expect(importance?.values.flat().some((value) => value !== null)).toBe(true)
+
+    // A run of its own gives the same numbers as the cell that was killed on the way.
+    const { options } = workspace.runs.get(1)
+    const alone = workspace.runs.start({ ...options, name: 'alone' })
+    await workspace.runs.over(alone)
+    const palm = (run: number) => workspace.store.snapshot(run).domains.filter(({ lane }) => lane === 'palm-2')
+    expect(palm(alone)).toEqual(palm(1))
+
+    // Extended: only what is new is computed.
+    const more = sweeps.define(define({ seeds: [0, 1], methods: [...(base.methods as string[]), 'norm'] as never }))
+    expect(await sweeps.plan(more)).toMatchObject({ cells: 10, done: 8, runs: 2 })
+    const before = workspace.runs.list().length
+    await toEnd(more)
+    expect(workspace.runs.list().slice(0, workspace.runs.list().length - before).map(({ options: made }) => made.lanes.map(({ id: lane }) => lane))).toEqual([['norm'], ['norm']])
+  }, 240_000)
+
+  test('leaves out what a model cannot take, and says why', async () => {
+    const id = sweeps.define(define({ name: 'without', source: null, methods: ['source', 'rmt'], seeds: [5] }))
+    const plan = await sweeps.plan(id)
+    expect(plan.cells).toBe(1)
+    expect(plan.refused).toEqual([{ label: 'RMT', reason: expect.stringContaining('needs source images') }])
+    await toEnd(id)
+    const results = await sweeps.results('without')
+    expect(results.rows[1]?.refused).toContain('needs source images')
+    expect(tablesOf(results, 'errors')[0]?.notes.join(' ')).toContain('RMT was left out')
+  }, 60_000)
+
+  test('an estimate exists before and after anything was measured', async () => {
+    const id = sweeps.define(define({ name: 'estimate', seeds: [9] }))
+    expect((await sweeps.plan(id)).estimateMs).toBeGreaterThan(0)
+  })
+
+  test('two at once are refused, and a definition that does not fit is said before anything is kept', () => {
+    expect(() => sweeps.define(define({ name: 'bad', methods: [{ method: 'palm', kappa: -1 }] }))).toThrow(/kappa/)
+    expect(() => sweeps.definition('bad')).toThrow(/no sweep/)
+  })
+})

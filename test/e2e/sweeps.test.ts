@@ -1,0 +1,112 @@
+// A researcher's way through sweeps, over the real web host, session process and store: pick rows, see size and time, compute, look, copy.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+
+const executable = chromiumPath()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe.skipIf(!executable)('the sweeps screen', () => {
+  let app: RunningApp
+  const dialog = () => app.page.getByRole('dialog')
+  const shots = async (name: string) => {
+    for (const theme of ['light', 'dark']) {
+      await app.page.getByLabel('Theme').selectOption(theme)
+      await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
+      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+        await app.page.setViewportSize({ width, height })
+        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+      }
+      expect(await violations()).toEqual([])
+    }
+    await app.page.setViewportSize({ width: 1440, height: 900 })
+  }
+  const violations = async () => {
+    await app.page.evaluate(axe)
+    const { violations } = (await app.page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
+    return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
+  }
+
+  beforeAll(async () => {
+    mkdirSync(outputFolder, { recursive: true })
+    app = await openApp(executable as string, ['--no-demo'])
+    await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  })
+  afterAll(() => app?.close())
+
+  test('is empty at first, and says what it is for', async () => {
+    await app.page.getByRole('button', { name: 'Sweeps', exact: true }).click()
+    expect(await app.page.getByRole('heading', { level: 1, name: 'The paper’s tables, for your data and model' }).isVisible()).toBe(true)
+    await shots('sweeps-empty')
+  })
+
+  test('a grid of one’s own: size and time are said before it starts', async () => {
+    await app.page.getByRole('button', { name: 'New sweep…' }).first().click()
+    await dialog().getByLabel('What to compute').selectOption('own')
+    await dialog().getByRole('checkbox', { name: 'TENT', exact: true }).uncheck()
+    await dialog().getByLabel('Vary an option of').selectOption('palm')
+    await dialog().locator('label', { hasText: /^Option/ }).locator('select').selectOption('lambda')
+    await dialog().getByLabel('Its values').fill('0, 0.01')
+    await dialog().getByLabel('Seeds').fill('0, x')
+    await dialog().getByRole('button', { name: 'Create sweep' }).click()
+    expect(await dialog().getByRole('alert').innerText()).toContain('“x” in the seeds is no number')
+    await dialog().getByLabel('Seeds').fill('0, 1')
+    await dialog().getByLabel('Images per domain').fill('20')
+    await dialog().getByRole('textbox', { name: 'Name' }).fill('lambda')
+    await app.page.screenshot({ path: join(outputFolder, 'sweep-form.png') })
+    expect(await violations()).toEqual([])
+    await dialog().getByRole('button', { name: 'Create sweep' }).click()
+    await expect.poll(() => app.page.getByText(/8 cells to compute in 2 runs: 2,400 image passes\. About .* s\./).count(), { timeout: 20_000 }).toBe(1)
+  })
+
+  test('it runs, can be stopped and gone on with, and ends with a curve and a table', async () => {
+    await app.page.getByRole('button', { name: 'Start', exact: true }).click()
+    await app.page.getByRole('button', { name: /Watch run/ }).click()
+    await expect.poll(() => app.page.locator('.progress').innerText(), { timeout: 60_000 }).toMatch(/Step [1-9]/)
+    await app.page.getByRole('button', { name: 'Sweeps', exact: true }).click()
+    await app.page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await expect.poll(() => app.page.getByRole('button', { name: /Go on|Start/ }).count(), { timeout: 60_000 }).toBe(1)
+    await app.page.getByRole('button', { name: /Go on|Start/ }).click()
+    await expect.poll(() => app.page.getByText('done, 8 of 8 cells').count(), { timeout: 120_000 }).toBe(1)
+    await expect.poll(() => app.page.getByRole('img', { name: /^PALM, lambda: 0: .* %, 0\.01: .* %/ }).count(), { timeout: 20_000 }).toBe(1)
+    await shots('sweep-curve')
+    await app.page.getByLabel('Show').selectOption('errors')
+    const rows = await app.page.locator('article tbody tr').allInnerTexts()
+    expect(rows.map((row) => row.split('\t')[0])).toEqual(['Source', 'BN-1', 'PALM, lambda 0', 'PALM, lambda 0.01'])
+    await app.page.getByLabel('Methods as columns').check()
+    expect((await app.page.locator('article thead th').allInnerTexts()).slice(1)).toEqual(['Source', 'BN-1', 'PALM, lambda 0', 'PALM, lambda 0.01'])
+    await app.page.getByLabel('Methods as columns').uncheck()
+    await app.page.getByRole('button', { name: 'Copy LaTeX' }).click()
+    await expect.poll(() => app.page.getByText('LaTeX copied.').count()).toBe(1)
+    const copied = (await app.page.evaluate('navigator.clipboard.readText()')) as string
+    expect(copied).toContain('\\toprule')
+    expect(copied).toContain('PALM, lambda 0.01')
+    await shots('sweep-errors')
+    await app.page.getByLabel('Show').selectOption('importance')
+    await expect.poll(() => app.page.locator('section[aria-label="Importance of the layers: PALM, lambda 0"] rect').count(), { timeout: 20_000 }).toBeGreaterThan(100)
+    await shots('sweep-importance')
+    for (const kind of ['adapted', 'costs']) {
+      await app.page.getByLabel('Show').selectOption(kind)
+      expect(await app.page.locator('article tbody tr').count()).toBe(4)
+    }
+    expect(app.faults).toEqual([])
+  }, 240_000)
+
+  test('a table of the paper: a new sweep of it knows what is computed already, and the paper’s own numbers stand apart', async () => {
+    await app.page.getByRole('button', { name: 'New sweep…' }).first().click()
+    await dialog().getByLabel('What to compute').selectOption('table8')
+    await dialog().getByLabel('Seeds').fill('0, 1')
+    await dialog().getByLabel('Images per domain').fill('20')
+    await dialog().getByRole('button', { name: 'Create sweep' }).click()
+    await expect.poll(() => app.page.getByText('4 of 12 cells').count(), { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(() => app.page.locator('article.foreign h3').innerText()).toMatch(/^The paper’s own: /)
+    await shots('sweep-paper')
+    await app.page.getByRole('button', { name: 'Remove from list' }).click()
+    await expect.poll(() => app.page.getByText('4 of 12 cells').count()).toBe(0)
+    await app.page.reload()
+    await app.page.getByRole('button', { name: 'Sweeps', exact: true }).click()
+    await expect.poll(() => app.page.getByText('done, 8 of 8 cells').count(), { timeout: 20_000 }).toBe(1)
+  })
+})
