@@ -39,6 +39,7 @@ export const palmLaneSchema = z.strictObject({
   method: z.literal('palm'),
   variant: z.enum(['reference', 'paper']).default('reference').describe('What the published code does, or what the text says.'),
   kappa: positive.max(1).default(5e-5).describe('Scale of the learning rates (Adam’s step size at importance 1).'),
+  tuning: z.enum(['fixed', 'auto']).default('fixed').describe('auto (ours): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.'),
   alpha: share.default(0.5).describe('Weight of the current sensitivity in its moving average.'),
   temperature: positive.max(1e6).default(50).describe('Temperature T of the softmax in the divergence.'),
   eta: nonNegative.default(1).describe('Tensors whose score is at most this adapt, the rest is frozen.'),

@@ -76,7 +76,7 @@ export function usualLabel(options: LaneOptions): string {
   if (options.method === 'eata') return `${options.fisherWeight === 0 ? 'ETA' : label}${options.come ? ' + COME' : ''}`
   if (options.method === 'sar') return options.come ? `${label} + COME` : label
   if (options.method !== 'palm') return label
-  const parts = [...(options.variant === 'paper' ? ['paper'] : []), ...(options.signal === 'pseudo-label' ? ['pseudo-labels'] : []), ...(options.optimizer === 'adam' ? [] : [`${palmOptimizerNames[options.optimizer]}${options.optimizerState === 'fresh' ? ', fresh' : ''}`])]
+  const parts = [...(options.variant === 'paper' ? ['paper'] : []), ...(options.tuning === 'auto' ? ['auto, ours'] : []), ...(options.signal === 'pseudo-label' ? ['pseudo-labels'] : []), ...(options.optimizer === 'adam' ? [] : [`${palmOptimizerNames[options.optimizer]}${options.optimizerState === 'fresh' ? ', fresh' : ''}`])]
   return parts.length > 0 ? `${label} (${parts.join(', ')})` : label
 }
 

@@ -16,7 +16,10 @@ export async function exportCheckpoint(store: Store, resourcesFolder: string, ru
   if (plan && plan.model.hash !== current.hash) throw new PalmError('model-unreadable', `The weights in ${file.path} have changed since the run: the checkpoint does not fit them any more.`)
   const { tensors, metadata } = readTensors(file.bytes, file.path)
   for (const [key, array] of decodeState(delta, `checkpoint ${checkpoint}`).arrays) {
-    if (key.startsWith('param/')) tensors.set(key.slice('param/'.length), array)
+    if (!key.startsWith('param/')) continue
+    const name = key.slice('param/'.length)
+    if (!tensors.has(name)) throw new PalmError('method-unsupported', `Lane ${info.lane} adapts networks that it adds to the model (EcoTTA); the model itself is unchanged, so there is nothing to export as ${file.name}.`)
+    tensors.set(name, array)
   }
   return writeSafetensors(tensors, { ...metadata, palm_run: String(run), palm_lane: info.lane, palm_step: String(info.step) })
 }

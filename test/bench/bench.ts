@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { methodIds } from '../../src-main/contract/methods.ts'
 import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
 import { benchCorruptions } from './corruptions.ts'
 
@@ -14,7 +15,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const help = `npm run bench -- [options]
   --against-pytorch   the same steps in PyTorch (a virtual environment is made on first use; several GB), in turn with ours, as ratios
-  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), corruptions, corruptions:fog, wait
+  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait
   --steps N           timed steps of each kind (default 7)
   --json              one JSON document (use npm run -s bench -- --json)`
 
@@ -195,6 +196,33 @@ for (const [model, batch] of [['resnet20', 200], ['resnet56', 200], ['wrn-40-2',
   }
 }
 
+interface MethodRow {
+  method: string
+  medianMs: number
+  /** Of a `source` step, taken in turn with it. */
+  ratio: number
+  peakMiB: number
+}
+
+/** Every method on one model: steps in turn with those of `source`. MEMO adapts image by image and gets a batch of 4. */
+async function benchMethods(): Promise<MethodRow[]> {
+  const rows: MethodRow[] = []
+  const count = Math.min(3, Number(values.steps))
+  for (const method of methodIds) {
+    if (only && !wanted('methods', `methods:${method}`)) continue
+    const batch = method === 'memo' ? 4 : 200
+    const mine = await ours('resnet20', method, batch, false)
+    const source = await ours('resnet20', 'source', batch, false)
+    for (let i = 0; i < count + 1; i++) for (const stepper of [mine, source]) await stepper.step(i >= 1)
+    const row = { method, medianMs: median(mine.ms), ratio: pairedRatio(mine.ms, source.ms), peakMiB: Number((await mine.end()).peakMiB) }
+    await source.end()
+    rows.push(row)
+    note(`resnet20 batch ${batch} ${method}: ${row.medianMs.toFixed(0)} ms a step, ${row.ratio.toFixed(1)} times source, peak ${row.peakMiB.toFixed(0)} MiB`)
+  }
+  return rows
+}
+const methodRows = wanted('methods') || only?.some((part) => part.startsWith('methods:')) ? await benchMethods() : []
+
 const sizes = [32, 64, 224]
 const corruptions: CorruptionRow[] = []
 const corruptionNames = only?.filter((part) => part.startsWith('corruptions:')).map((part) => part.slice('corruptions:'.length))
@@ -212,4 +240,4 @@ if (wanted('wait')) {
   deviceWaitShare = measureWait()
   note(`The device waited for data ${(100 * deviceWaitShare).toFixed(1)} % of a sample run (source + palm, batch 100)`)
 }
-if (values.json) console.log(JSON.stringify({ machine, steps, corruptions, deviceWaitShare }))
+if (values.json) console.log(JSON.stringify({ machine, steps, methods: methodRows, corruptions, deviceWaitShare }))

@@ -70,7 +70,7 @@ describe('palm run', () => {
   it('takes the preset’s batch, and what is given over the preset', async () => {
     const { options, remarks } = await request('--input', 'i', '--model', 'm', '--preset', 'cifar100', '--kappa', '1e-3', '--methods', 'palm')
     expect(options.batchSize).toBe(200)
-    expect(options.lanes).toEqual([{ id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'reference', kappa: 1e-3, alpha: 0.9, temperature: 100, eta: 0.5, lambda: 0.01, margin: null, weightDecay: 5e-4, signal: 'uniform', granularity: null, optimizer: 'adam', optimizerState: 'kept', optimizerRate: 1 } }])
+    expect(options.lanes).toEqual([{ id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'reference', kappa: 1e-3, alpha: 0.9, temperature: 100, eta: 0.5, lambda: 0.01, margin: null, weightDecay: 5e-4, tuning: 'fixed', signal: 'uniform', granularity: null, optimizer: 'adam', optimizerState: 'kept', optimizerRate: 1 } }])
     expect(remarks).toEqual([])
     expect((await request('--sample', '--preset', 'imagenet', '--batch', '32')).options.batchSize).toBe(32)
   })

@@ -56,6 +56,7 @@ const lanes: Record<string, LaneOptions> = {
   'law, clean': laneOptionsSchema.parse({ method: 'law', clean: true, tau: 0.6 }),
   'palm reference': laneOptionsSchema.parse({ method: 'palm', variant: 'reference', kappa: 1e-3, eta: 0.6, margin: 1.2 }),
   'palm paper': laneOptionsSchema.parse({ method: 'palm', variant: 'paper', kappa: 1e-3, eta: 0.12, margin: 1.2 }),
+  'palm that tunes itself': laneOptionsSchema.parse({ method: 'palm', tuning: 'auto', eta: 0.6, margin: 1.2 }),
   'palm by the predicted label': laneOptionsSchema.parse({ method: 'palm', kappa: 1e-3, eta: 2, margin: 1.2, signal: 'pseudo-label' }),
   'palm reference, per element': laneOptionsSchema.parse({ method: 'palm', kappa: 1e-3, eta: 0.6, margin: 1.2, granularity: 'element' }),
   'palm paper, per tensor': laneOptionsSchema.parse({ method: 'palm', variant: 'paper', kappa: 1e-3, eta: 0.12, margin: 1.2, granularity: 'tensor' }),

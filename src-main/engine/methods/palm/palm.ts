@@ -11,12 +11,15 @@ import { forward, type Tape } from '../../compute/graph.ts'
 import { argMaxRows, consistency, entropies, keptEntropy, labelCrossEntropy, logSoftmax, uniformCrossEntropy } from '../../compute/losses.ts'
 import { firstAdamDirection } from '../../compute/optimizers/adam.ts'
 import { adaptableTensors, type Model } from '../../models/model.ts'
+import { mix } from '../../compute/mix.ts'
 import { AdaptedParameters } from '../adapted-parameters.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '../method.ts'
 import { AdamMoments, NamedTensors } from '../moments.ts'
+import { predict } from '../pass.ts'
 import { backwardThrough, viewOf } from '../two-views.ts'
 import { ReplacementOptimizer } from './replacements.ts'
 import { sensitivityOf, type Sensitivity } from './sensitivity.ts'
+import { KappaTuning } from './tuning.ts'
 import { selectTensors, uncertaintyScores } from './uncertainty.ts'
 
 const scalarsSchema = z.object({
@@ -25,6 +28,7 @@ const scalarsSchema = z.object({
   counts: z.record(z.string(), z.number().int().nonnegative()),
   random: viewRandomStateSchema,
   replacement: z.json().default(null),
+  tuning: z.json().default(null),
 })
 
 /** Looks at what a step computes before it is thrown away: for parity. The tensors are lent for the call only. */
@@ -50,6 +54,7 @@ export class Palm implements Method {
   private readonly rates: NamedTensors // importance per element that goes stale: `reference` per element only
   private readonly replacement: ReplacementOptimizer | null
   private readonly perElement: boolean
+  private readonly tuning: KappaTuning | null
   private random: ViewRandom
 
   constructor(device: Device, model: Model, options: PalmOptions, seed: number, observer: PalmObserver | null = null) {
@@ -65,7 +70,12 @@ export class Palm implements Method {
     this.rates = new NamedTensors(this.own, 'importance')
     this.perElement = (options.granularity ?? (options.variant === 'paper' ? 'element' : 'tensor')) === 'element'
     this.replacement = options.optimizer === 'adam' ? null : new ReplacementOptimizer(device, this.own, { ...options, optimizer: options.optimizer })
+    this.tuning = options.tuning === 'auto' ? new KappaTuning() : null
     this.random = new ViewRandom(seed)
+  }
+
+  private get kappa(): number {
+    return this.tuning?.kappa ?? this.options.kappa
   }
 
   adapts(): readonly string[] {
@@ -80,8 +90,9 @@ export class Palm implements Method {
     const view = viewOf(device, pixels, augmented, this.random)
     const plain = forward(device, model.graph, this.own.view, pixels, { statistics: 'batch', tape: true })
     const tape = plain.tape as Tape
-    pixels.dispose()
     const values = device.read(plain.logits)
+    const keep = this.tuning?.observe(values, predict(device, model, model.parameters, pixels).values, classes) ?? 1
+    pixels.dispose()
 
     const byLabel = options.signal === 'pseudo-label'
     const divergence = byLabel ? labelCrossEntropy(logSoftmax(values, classes), classes, argMaxRows(values, classes)) : uniformCrossEntropy(values, classes, options.temperature, paper ? 'mean' : 'sum')
@@ -107,6 +118,7 @@ export class Palm implements Method {
     for (const name of moving) this.observer?.gradientOfTotal?.(name, totals.get(name) as DeviceTensor)
     const moves = this.replacement?.move(totals) ?? null
     if (!moves) for (const name of moving) this.update(name, totals.get(name) as DeviceTensor)
+    if (keep < 1) for (const name of this.names) this.own.set(name, mix(device, this.own.get(name), model.parameters.get(name) as DeviceTensor, keep))
     if (paper) this.rates.clear()
 
     const reports = this.names.map((name) => this.report(name, scores, selected, moves))
@@ -115,7 +127,7 @@ export class Palm implements Method {
       logits: values,
       classes,
       predictions: argMaxRows(values, classes),
-      losses: { [byLabel ? 'likelihood' : 'kl']: divergence.value, entropy: loss.entropy, consistency: loss.consistency, total: loss.total },
+      losses: { [byLabel ? 'likelihood' : 'kl']: divergence.value, entropy: loss.entropy, consistency: loss.consistency, total: loss.total, ...(this.tuning ? { kappa: this.kappa } : {}) },
       keptMask: loss.kept,
       kept: loss.kept.filter(Boolean).length,
       tensors: reports,
@@ -178,9 +190,9 @@ export class Palm implements Method {
     const rates = this.rates.get(name)
     if (rates) {
       const move = device.mul(direction, rates)
-      this.own.descend(name, move, options.kappa)
+      this.own.descend(name, move, this.kappa)
       move.dispose()
-    } else this.own.descend(name, direction, options.kappa * (this.importance.get(name) ?? 0))
+    } else this.own.descend(name, direction, this.kappa * (this.importance.get(name) ?? 0))
     direction.dispose()
     decayed.dispose()
   }
@@ -204,7 +216,7 @@ export class Palm implements Method {
       score: scores.get(name) as number,
       state: fresh ? 'fresh' : this.importance.has(name) ? 'stale' : 'never',
       importance: moves ? Number.NaN : importance,
-      learningRate: moves ? (moves.get(name) ?? 0) : going ? this.options.kappa * importance : 0,
+      learningRate: moves ? (moves.get(name) ?? 0) : going ? this.kappa * importance : 0,
     }
   }
 
@@ -218,17 +230,18 @@ export class Palm implements Method {
     const counts = this.adam.export(arrays)
     this.rates.export(arrays)
     this.replacement?.export(arrays)
-    return { scalars: { method: 'palm', replacement: this.replacement?.scalars() ?? null, importance: Object.fromEntries(this.importance), counts, random: this.random.state() }, arrays }
+    return { scalars: { method: 'palm', replacement: this.replacement?.scalars() ?? null, tuning: this.tuning?.state() ?? null, importance: Object.fromEntries(this.importance), counts, random: this.random.state() }, arrays }
   }
 
   restore(state: MethodState): void {
-    const { importance, counts, random, replacement } = scalarsSchema.parse(state.scalars)
+    const { importance, counts, random, replacement, tuning } = scalarsSchema.parse(state.scalars)
     this.reset()
     this.own.restoreFrom(state.arrays)
     this.averages.restore(state.arrays)
     for (const [name, mean] of Object.entries(importance)) this.importance.set(name, mean)
     this.adam.restore(state.arrays, counts)
     this.rates.restore(state.arrays)
+    if (this.tuning) this.tuning.restore(tuning)
     if (this.replacement) {
       this.replacement.restore(state.arrays)
       this.replacement.restoreScalars(replacement)
@@ -243,6 +256,7 @@ export class Palm implements Method {
     this.adam.clear()
     this.rates.clear()
     this.replacement?.clear()
+    this.tuning?.clear()
     this.random = new ViewRandom(this.seed)
   }
 
