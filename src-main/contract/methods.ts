@@ -26,7 +26,7 @@ export const bnAlphaLaneSchema = z.strictObject({
   alpha: share.default(0.1).describe('Share of the batch’s statistics; the rest is the source’s.'),
 })
 
-export const tentLaneSchema = z.strictObject({ method: z.literal('tent'), learningRate: learningRate.default(1e-3) })
+export const tentLaneSchema = z.strictObject({ method: z.literal('tent'), ...optimizerFields(false) })
 
 /** Table 6 of PALM replaces Adam and the importance by one of these. */
 export const palmOptimizers = ['adam', 'lars', 'prodigy', 'adafactor'] as const

@@ -13,9 +13,11 @@ export interface PalmPreset {
   readonly lambda: number
   readonly weightDecay: number
   readonly batchSize: number
+  /** kappa is set on line, the one above is not used. */
+  readonly tuning?: 'auto'
 }
 
-export const palmPresetNames = ['cifar10', 'cifar100', 'imagenet', 'sample', 'cautious'] as const
+export const palmPresetNames = ['cifar10', 'cifar100', 'imagenet', 'sample', 'cautious', 'auto'] as const
 export type PalmPresetName = (typeof palmPresetNames)[number]
 
 const paper = 'Maharana, Zhang, Guo (AAAI 2025), implementation details, and the published code'
@@ -28,6 +30,8 @@ export const palmPresets: Readonly<Record<PalmPresetName, PalmPreset>> = {
   sample: { label: 'Bundled sample (EuroSAT)', source: 'npm run search:preset', kappa: 2e-3, alpha: 0.5, temperature: 50, eta: 0.05, lambda: 0.01, weightDecay: 0, batchSize: 100 },
   // For a model that nobody tuned: a tenth of the paper's kappa. Drift on mild domains costs more than slow adaptation.
   cautious: { label: 'Cautious (unknown model)', source: 'a tenth of the CIFAR-10-C preset’s kappa', kappa: 5e-5, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, batchSize: 100 },
+  // Ours: docs/palm-auto.md says what it achieves and where it fails.
+  auto: { label: 'Tunes itself (ours)', source: 'docs/palm-auto.md', kappa: 1e-4, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, batchSize: 100, tuning: 'auto' },
 }
 
 type OtherMethods = Readonly<Partial<Record<string, Readonly<Record<string, number | string | boolean>>>>>
@@ -39,10 +43,11 @@ type OtherMethods = Readonly<Partial<Record<string, Readonly<Record<string, numb
 export const familyDefaults: Readonly<Record<PalmPresetName, OtherMethods>> = {
   cifar10: {},
   cifar100: { cotta: { threshold: 0.72 }, law: { learningRate: 5e-5, tau: 0.6 }, eata: { similarity: 0.1 } },
-  imagenet: { eata: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05, fisherWeight: 2000 }, rmt: { optimizer: 'sgd', learningRate: 0.01 }, santa: { optimizer: 'sgd', learningRate: 0.01 }, memo: { augmentations: 64, learningRate: 2.5e-4, alpha: 1 / 17 }, cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true }, surgical: { learningRate: 5e-4 }, law: { learningRate: 2e-4 }, rdumb: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 }, sar: { learningRate: 2.5e-4 }, come: { learningRate: 2.5e-4 }, deyo: { optimizer: 'sgd', learningRate: 2.5e-4, fall: 0.3 }, roid: { optimizer: 'sgd', learningRate: 2.5e-4 }, cmf: { optimizer: 'sgd', learningRate: 2.5e-4 } },
+  imagenet: { tent: { optimizer: 'sgd', learningRate: 2.5e-4 }, eata: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05, fisherWeight: 2000 }, rmt: { optimizer: 'sgd', learningRate: 0.01 }, santa: { optimizer: 'sgd', learningRate: 0.01 }, memo: { augmentations: 64, learningRate: 2.5e-4, alpha: 1 / 17 }, cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true }, surgical: { learningRate: 5e-4 }, law: { learningRate: 2e-4 }, rdumb: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 }, sar: { learningRate: 2.5e-4 }, come: { learningRate: 2.5e-4 }, deyo: { optimizer: 'sgd', learningRate: 2.5e-4, fall: 0.3 }, roid: { optimizer: 'sgd', learningRate: 2.5e-4 }, cmf: { optimizer: 'sgd', learningRate: 2.5e-4 } },
   // Fewer source images ship than the published warm-up sees: four passes over them are enough.
   sample: { rmt: { warmUpImages: 2000 } },
   cautious: {},
+  auto: {},
 }
 
 /** The margin on a sample's entropy below which it counts: 0.4 in the published code, 0.4 ln C in the paper (Eq. 9). */
@@ -66,8 +71,8 @@ export interface UsualOptions {
 export function usualOptions(method: MethodId, { preset, variant = 'reference', classes }: UsualOptions, differs: Readonly<Record<string, unknown>> = {}): LaneOptions {
   if (method !== 'palm') return laneOptionsSchema.parse({ method, ...familyDefaults[preset][method], ...differs })
   const own = (differs.variant as PalmOptions['variant'] | undefined) ?? variant
-  const { kappa, alpha, temperature, eta, lambda, weightDecay } = palmPresets[preset]
-  return palmLaneSchema.parse({ method, variant: own, kappa, alpha, temperature, eta: etaForVariant(own, eta, classes), lambda, weightDecay, ...differs })
+  const { kappa, alpha, temperature, eta, lambda, weightDecay, tuning = 'fixed' } = palmPresets[preset]
+  return palmLaneSchema.parse({ method, variant: own, tuning: 'kappa' in differs ? 'fixed' : tuning, kappa, alpha, temperature, eta: etaForVariant(own, eta, classes), lambda, weightDecay, ...differs })
 }
 
 /** What a lane is called: the method, and what of it is not as usual. */

@@ -2,7 +2,7 @@
 import { benchmarkCorruptions, type Severity } from '../../src-main/contract/corruption.ts'
 import { palmPresets, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
 import { methodIds, needsSourceImages, usualMethods, type MethodId } from '../../src-main/contract/methods.ts'
-import { type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+import { orderedDomainSchema, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
 
 export class NewRun {
   input = $state<'sample' | 'folder'>('sample')
@@ -23,6 +23,21 @@ export class NewRun {
   cycles = $state(1)
   window = $state<number | null>(null)
   guard = $state(false)
+  /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`. */
+  order = $state('')
+
+  /** @throws Error naming the line that does not fit */
+  private domains(): RunOptionsInput['order'] {
+    const lines = this.order.split('\n').map((line) => line.trim()).filter(Boolean)
+    if (lines.length === 0) throw new Error('A custom schedule needs an order: one domain a line, such as “fog 3”.')
+    return lines.map((line) => {
+      if (line === 'clean') return { corruption: null, severity: null }
+      const [name = '', severity = '5'] = line.replaceAll('-', '_').split(/\s+/)
+      const parsed = orderedDomainSchema.safeParse({ corruption: name, severity: Number(severity) })
+      if (!parsed.success) throw new Error(`“${line}” is no domain: a corruption’s name and a severity from 1 to 5, such as “gaussian_noise 5”, or “clean”.`)
+      return parsed.data
+    })
+  }
 
   /** A method's options by the preset. */
   usual(method: MethodId): Record<string, unknown> {
@@ -65,6 +80,7 @@ export class NewRun {
       limit: this.limit,
       seed: this.seed,
       cycles: this.cycles || 1,
+      order: this.schedule === 'custom' ? this.domains() : [],
       window: this.window || null,
       guard: this.guard,
       lanes,

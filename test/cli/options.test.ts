@@ -105,7 +105,7 @@ describe('palm run', () => {
     expect((await request('--sample', '--corruptions', 'none')).options.corruptions).toEqual([])
     expect((await request('--sample', '--corruptions', 'fog,snow', '--severity', '1,3,5')).options).toMatchObject({ corruptions: ['fog', 'snow'], severities: [1, 3, 5] })
     const { options } = await request('--sample', '--methods', 'source,tent', '--tent-lr', '1e-4')
-    expect(options.lanes.map((lane) => lane.options)).toEqual([{ method: 'source' }, { method: 'tent', learningRate: 1e-4 }])
+    expect(options.lanes.map((lane) => lane.options)).toEqual([{ method: 'source' }, { method: 'tent', learningRate: 1e-4, optimizer: 'adam', momentum: 0.9, nesterov: false }])
   })
 
   it('says what is wrong in the words of its options', async () => {

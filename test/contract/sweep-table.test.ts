@@ -105,7 +105,7 @@ describe('definitions', () => {
 
   test('an option that a method does not have is refused by name', () => {
     const parsed = sweepDefinitionSchema.safeParse({ ...definition, methods: [{ method: 'tent', kappa: 1 }] })
-    expect(JSON.stringify(parsed.error?.issues)).toContain('tent has no option kappa; it has learningRate')
+    expect(JSON.stringify(parsed.error?.issues)).toContain('tent has no option kappa; it has optimizer, learningRate')
   })
 
   test('every option of every method is explained and has a default of its own kind', () => {

@@ -1,4 +1,4 @@
-// TENT (Wang, Shelhamer, Liu, Olshausen, Darrell, ICLR 2021), continual: entropy of all samples, Adam on batch-norm scale and shift, never
+// TENT (Wang, Shelhamer, Liu, Olshausen, Darrell, ICLR 2021), continual: entropy of all samples, Adam (ImageNet: SGD) on norm scale and shift, never
 // reset by itself. COME (Zhang et al., ICLR 2025) puts the entropy of an opinion with an “I do not know” in its place, and SGD. Predictions are
 // those from before the step.
 import type { OptionsOf, TentOptions } from '../../contract/methods.ts'
@@ -9,6 +9,7 @@ import type { Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { AdaptingMethod } from './adapting-method.ts'
 import type { StepResult } from './method.ts'
+import { optimizerOf } from './moments.ts'
 
 abstract class OneLoss extends AdaptingMethod {
   protected abstract loss(logits: Float32Array): LossAndGradient
@@ -41,8 +42,8 @@ abstract class OneLoss extends AdaptingMethod {
 export class Tent extends OneLoss {
   readonly id = 'tent'
 
-  constructor(device: Device, model: Model, { learningRate }: TentOptions) {
-    super(device, model, { optimizer: { kind: 'adam' }, learningRate })
+  constructor(device: Device, model: Model, options: TentOptions) {
+    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
   }
 
   protected loss(logits: Float32Array): LossAndGradient {

@@ -69,13 +69,15 @@ export function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<num
     const snapshot = runs.snapshot(run)
     const { run: summary, plan, checkpoints, skipped, skippedTotal } = snapshot
     if (parsed.switches.has('json')) {
-      outJson({ run: summary, plan, lanes: resultsOf(snapshot), checkpoints, skipped, skippedTotal })
+      outJson({ run: summary, plan, lanes: resultsOf(snapshot), checkpoints, collapses: snapshot.collapses, skipped, skippedTotal })
       return exitCodes.ok
     }
     out(`Run ${run}: ${summary.name || 'no name'}, ${summary.status}, step ${summary.step} of ${summary.totalSteps}\n`)
     out(`${summary.inputName} / ${summary.modelName}; ${settingsLine(summary.options)}\n`)
+    if (plan) out(`normalisation mean ${plan.model.normalization.mean.join('/')} std ${plan.model.normalization.std.join('/')}; corruption parameters ${plan.family}; ${Object.entries(plan.versions).map(([name, version]) => `${name} ${version}`).join(', ')}\n`)
     for (const lane of summary.options.lanes) out(`  ${lane.id}: ${optionsLine(lane.options)}\n`)
     if (summary.error) out(`${summary.error.message}\n`)
+    for (const { lane, step, kind, restored } of snapshot.collapses) out(`${lane} collapsed at step ${step} (${kind === 'not-finite' ? 'numbers that are none' : 'hardly any classes left'})${restored === null ? '' : restored < 0 ? ', put back to the source' : `, put back to step ${restored}`}\n`)
     if (skippedTotal > 0) out(`${skippedTotal} files were skipped\n`)
     out(`\n${resultTable(snapshot)}`)
     if (checkpoints.length > 0) {

@@ -126,6 +126,7 @@ export const strings = {
     options: 'Options',
     source: 'Source images (clean ones of the kind the model was trained on)',
     sourceSample: 'The bundled source images are used where a method needs some.',
+    order: 'Order: one domain a line, a corruption and its severity, or clean',
     cycles: 'Cycles',
     window: 'Sliding window, images (empty = the batch alone)',
     guard: 'Guard: put a method that collapses back to its last good checkpoint',
