@@ -38,7 +38,7 @@ type OtherMethods = Readonly<Partial<Record<string, Readonly<Record<string, numb
 
 /**
  * The other methods' published settings per family of data, where they differ from the options' defaults (which are CIFAR-10-C's): the methods' own
- * repositories, and for surgical PALM's (CoTTA, LAW, surgical, RDumb, SAR, COME, DeYO, ROID, CMF; for CIFAR COME published none, and TENT's rate is used). For a model that nobody tuned CIFAR-10-C's are as good a guess as any.
+ * repositories and the benchmark's, and for surgical PALM's; for CIFAR COME published none, and TENT's rate is used. For a model that nobody tuned CIFAR-10-C's are as good a guess as any.
  */
 export const familyDefaults: Readonly<Record<PalmPresetName, OtherMethods>> = {
   cifar10: {},

@@ -3,8 +3,8 @@ import type { LaneOptions } from '../../contract/methods.ts'
 
 /** Passes of a step in units of one forward pass, as `npm run bench` finds them (docs/benchmarks.md). */
 export function relativeCost(options: LaneOptions): number {
-  if (options.method === 'cotta') return 7 + 1.5 * options.augmentations
-  if (options.method === 'memo') return 4 * options.augmentations
+  if (options.method === 'cotta') return usual.cotta + 0.9 * options.augmentations
+  if (options.method === 'memo') return usual.memo * options.augmentations
   if (options.method === 'palm' && options.optimizer !== 'adam') return 7
   return usual[options.method]
 }
@@ -13,27 +13,27 @@ const usual: Readonly<Record<LaneOptions['method'], number>> = {
   source: 1,
   norm: 1.2,
   'bn-alpha': 1.4,
-  tent: 2.6,
-  cotta: 7,
-  ecotta: 9,
-  adacontrast: 14,
+  tent: 2.8,
+  cotta: 6,
+  ecotta: 6,
+  adacontrast: 14.5,
   surgical: 6,
-  dss: 6,
+  dss: 4.6,
   law: 8,
-  autolr: 4.5,
+  autolr: 3.7,
   eata: 2.8,
-  sar: 5.2,
-  rotta: 5,
-  note: 5,
-  rmt: 14,
+  sar: 5.5,
+  rotta: 4,
+  note: 9,
+  rmt: 13,
   rdumb: 2.8,
   lame: 1.2,
-  memo: 4,
+  memo: 6.5,
   deyo: 4,
-  santa: 9,
-  cmf: 6,
-  roid: 6,
-  come: 2.6,
+  santa: 8,
+  cmf: 5.5,
+  roid: 5.5,
+  come: 2.8,
   palm: 8,
 }
 
