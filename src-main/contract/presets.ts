@@ -1,6 +1,7 @@
 // PALM's published settings per family of data (Maharana, Zhang, Guo, AAAI 2025, section 5), and the sample's own.
 // A preset is only a set of numbers; what is run is recorded in full in the run's options.
-import { laneOptionsSchema, methodInfo, palmLaneSchema, type LaneOptions, type MethodId, type PalmOptions } from './methods.ts'
+import { methodInfo } from './method-info.ts'
+import { laneOptionsSchema, palmLaneSchema, type LaneOptions, type MethodId, type PalmOptions } from './methods.ts'
 
 /** The numbers of one PALM preset. Symbols are the paper's. `eta` is on the scale of the published code's KL (summed over classes). */
 export interface PalmPreset {

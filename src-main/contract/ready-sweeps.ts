@@ -1,6 +1,6 @@
 // Sweeps named after the paper's tables and figures (Maharana, Zhang, Guo, AAAI 2025), for the user's own model and data.
 import type { InputOptions, ModelOptions, Schedule } from './run-options.ts'
-import { methodIds } from './methods.ts'
+import { methodIds } from './method-info.ts'
 import { palmPresets, type PalmPresetName } from './presets.ts'
 import type { SweepDefinition, SweepDefinitionInput, SweepMethod, TableKind } from './sweep.ts'
 import { sweepDefinitionSchema } from './sweep.ts'

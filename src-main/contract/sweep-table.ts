@@ -1,6 +1,6 @@
 // The tables of a sweep's results: what stands in them, and as text, CSV, Markdown and LaTeX. Pure. The paper's own numbers are a table of their own,
 // marked as the paper's with its model and data, so that nobody mistakes one for the other.
-import { methodInfo } from './methods.ts'
+import { methodInfo } from './method-info.ts'
 import type { SweepResults, SweepRow, TableKind } from './sweep.ts'
 
 export interface TableCell {

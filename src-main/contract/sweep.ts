@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import { corruptionFamilySchema, corruptionNameSchema, benchmarkCorruptions, severitySchema } from './corruption.ts'
 import { collapseSchema } from './report.ts'
-import { laneOptionsSchema, methodIds, schemaOf, type MethodId } from './methods.ts'
+import { methodIds } from './method-info.ts'
+import { laneOptionsSchema, schemaOf, type MethodId } from './methods.ts'
 import { palmPresetNames } from './presets.ts'
 import { inputOptionsSchema, laneSchema, modelOptionsSchema, orderedDomainSchema, schedules } from './run-options.ts'
 

@@ -1,6 +1,5 @@
 // One run from start to end in a process of its own: opens model and stream, steps every lane on every batch, records each step in one
 // transaction and tells of it afterwards. Can be stopped between steps and goes on later bit for bit, also after a kill at any moment.
-import { availableParallelism, release } from 'node:os'
 import { join } from 'node:path'
 import { PalmError, toWireError } from '../contract/errors.ts'
 import type { CheckpointInfo, Collapse, DomainMetric, RunEvent, RunPlan, RunStatus, StepReport } from '../contract/report.ts'
@@ -9,11 +8,12 @@ import type { FromSession, ToSession } from '../contract/session-protocol.ts'
 import { loadDevice } from '../engine/compute/backend.ts'
 import type { Device } from '../engine/compute/device.ts'
 import type { NamedArray } from '../engine/methods/method.ts'
-import { elementCount, toFileLayout, type Model } from '../engine/models/model.ts'
+import { toFileLayout, type Model } from '../engine/models/model.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
 import { inputSizeOf, modelInfo, openModel, readModelFile } from './open-model.ts'
+import { domainOf, isLastOf, planOf } from './plan.ts'
 import { previewCount, previewImages, previewIntervalMs } from './preview.ts'
 import { ProgressMeter } from './progress.ts'
 import { readSource } from './source.ts'
@@ -94,7 +94,7 @@ class Session {
     try {
       const source = await readSource(this.options, stream.plan, context, join(this.start.resourcesFolder, 'sample', 'source'))
       const lanes = makeLanes(device, model, this.options, source?.images ?? null, stream.plan.domains[0]?.images ?? 0)
-      const plan = { ...this.planOf(stream, model, lanes, device, modelInfo(file, this.options.model, model)), sourceHash: source?.hash ?? null }
+      const plan = planOf({ stream, model, info: modelInfo(file, this.options.model, model), lanes, device, options: this.options, sourceHash: source?.hash ?? null, version: this.version })
       this.checkUnchanged(plan)
       const seq = this.store.transaction(() => this.store.runs.setPlan(this.start.run, plan))
       this.send({ event: 'plan', seq, plan })
@@ -111,30 +111,6 @@ class Session {
       return finished ? 'done' : 'stopped'
     } finally {
       await stream.close()
-    }
-  }
-
-  private planOf(stream: Stream, model: Model, lanes: readonly Lane[], device: Device, info: RunPlan['model']): RunPlan {
-    const infos = new Map([...model.tensors, ...lanes.flatMap(({ method }) => method.extraTensors ?? [])].map((tensor) => [tensor.name, tensor]))
-    return {
-      domains: [...stream.plan.domains],
-      totalSteps: stream.plan.totalSteps,
-      totalImages: stream.plan.totalImages,
-      family: stream.plan.family,
-      inputName: stream.plan.inputName,
-      inputHash: stream.plan.inputHash,
-      sourceHash: null,
-      model: { ...info, inputSize: { width: stream.plan.width, height: stream.plan.height } },
-      lanes: lanes.map(({ id, method }) => ({
-        id,
-        label: this.options.lanes.find((lane) => lane.id === id)?.label ?? id,
-        method: method.id,
-        tensors: method.adapts().map((name) => {
-          const tensor = infos.get(name)
-          return { name, kind: tensor?.kind ?? '', block: tensor?.block ?? '', elements: elementCount(tensor?.shape ?? []) }
-        }),
-      })),
-      versions: { app: this.version, node: process.version, tensorflow: device.version, device: device.kind, system: `${process.platform} ${release()} ${process.arch}`, threads: String(availableParallelism()) },
     }
   }
 
@@ -330,12 +306,3 @@ function originalsOf(device: Device, model: Model): Unchanged {
 }
 
 const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-
-function domainOf(plan: RunPlan, step: number): number {
-  return plan.domains.findIndex((domain) => step >= domain.firstStep && step < domain.firstStep + domain.steps)
-}
-
-function isLastOf(plan: RunPlan, batch: StreamBatch): boolean {
-  const domain = plan.domains[batch.domain]
-  return domain !== undefined && batch.step === domain.firstStep + domain.steps - 1
-}

@@ -1,7 +1,8 @@
 // The form of a new run: sensible settings for what was chosen, and the run options that come out of it.
 import { benchmarkCorruptions, type Severity } from '../../src-main/contract/corruption.ts'
 import { palmPresets, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
-import { methodIds, needsSourceImages, usualMethods, type MethodId } from '../../src-main/contract/methods.ts'
+import { methodIds, needsSourceImages, usualMethods } from '../../src-main/contract/method-info.ts'
+import { type MethodId } from '../../src-main/contract/methods.ts'
 import { orderedDomainSchema, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
 
 export class NewRun {

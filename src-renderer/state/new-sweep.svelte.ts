@@ -1,6 +1,7 @@
 // The form of a new sweep: a ready-made one or a grid of one's own, over one input and model.
 import { type Severity } from '../../src-main/contract/corruption.ts'
-import { methodIds, optionsOf, type MethodId } from '../../src-main/contract/methods.ts'
+import { methodIds } from '../../src-main/contract/method-info.ts'
+import { optionsOf, type MethodId } from '../../src-main/contract/methods.ts'
 import type { PalmPresetName } from '../../src-main/contract/presets.ts'
 import { readySweep, readySweeps, type ReadySweepName } from '../../src-main/contract/ready-sweeps.ts'
 import type { Schedule } from '../../src-main/contract/run-options.ts'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { methodIds } from '../../src-main/contract/methods.ts'
+import { methodIds } from '../../src-main/contract/method-info.ts'
 import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
 import { benchCorruptions } from './corruptions.ts'
 

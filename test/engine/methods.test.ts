@@ -102,7 +102,8 @@ for (const [name, options] of Object.entries(lanes)) {
       for (const method of [whole, first, second]) method.dispose()
     })
 
-    test.skipIf(['source', 'norm', 'bn-alpha', 'lame', 'memo'].includes(name))('adapts: its weights are not the model’s after a few steps', () => {
+    const keepsNothing = ['source', 'norm', 'bn-alpha', 'lame', 'memo'].includes(name)
+    if (!keepsNothing) test('adapts: its weights are not the model’s after a few steps', () => {
       const method = createMethod(device, model, options, 9)
       const before = method.parameters()
       let moved = false

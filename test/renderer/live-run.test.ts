@@ -1,7 +1,7 @@
 // What the live screen shows, worked out without a page.
 import { describe, expect, test } from 'vitest'
 import type { DomainMetric, RunEvent, RunPlan, RunSnapshot, StepReport } from '../../src-main/contract/report.ts'
-import { methodIds } from '../../src-main/contract/methods.ts'
+import { methodIds } from '../../src-main/contract/method-info.ts'
 import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { Column, LaneSeries } from '../../src-renderer/lib/lane-series.ts'
 import { LiveRun } from '../../src-renderer/state/live-run.svelte.ts'

@@ -3,7 +3,7 @@ import { palmPresets, usualLabel, usualOptions } from '../../contract/presets.ts
 import type { PalmPresetName } from '../../contract/presets.ts'
 import type { MethodId, PalmOptions } from '../../contract/methods.ts'
 import type { Lane, RunOptions } from '../../contract/run-options.ts'
-import { usualMethods } from '../../contract/methods.ts'
+import { usualMethods } from '../../contract/method-info.ts'
 import { runOptionsSchema } from '../../contract/run-options.ts'
 
 export type Variant = PalmOptions['variant']

@@ -76,7 +76,7 @@ export class Adacontrast extends AdaptingMethod {
     const label = labelCrossEntropy(log, classes, labels)
     const diversity = negativeDiversity(log, classes)
     const gradients = strong.gradients(label.gradient.map((g, i) => g + (diversity.gradient[i] as number)), unit.back(instance.gradient))
-    this.move(new Map([...gradients].map(([name, gradient]) => [name, this.decayed(name, gradient)])))
+    this.move(new Map([...gradients].map(([name, gradient]) => [name, this.own.decayed(name, gradient, options.weightDecay)])))
 
     const kept = this.predict(weak, training(this.momentum), this.momentum.view)
     this.toBank(kept.features, logSoftmax(kept.values, classes), batch)
@@ -219,15 +219,6 @@ export class Adacontrast extends AdaptingMethod {
     this.arrays.set('bank_features', { shape: [n, width], data: nextBank })
     this.arrays.set('bank_probabilities', { shape: [n, classes], data: nextVotes })
     this.bankAt = (this.bankAt + batch) % n
-  }
-
-  private decayed(name: string, gradient: DeviceTensor): DeviceTensor {
-    if (this.options.weightDecay === 0) return gradient
-    const decay = this.device.scale(this.own.get(name), this.options.weightDecay)
-    const sum = this.device.add(gradient, decay)
-    decay.dispose()
-    gradient.dispose()
-    return sum
   }
 
   /** The momentum model's weights and statistics: for parity. */

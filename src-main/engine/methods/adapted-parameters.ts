@@ -42,6 +42,16 @@ export class AdaptedParameters {
     this.set(name, moved)
   }
 
+  /** gradient + decay * theta: Adam's and SGD's L2 form of weight decay. Takes the gradient. */
+  decayed(name: string, gradient: DeviceTensor, weightDecay: number): DeviceTensor {
+    if (weightDecay === 0) return gradient
+    const decay = this.device.scale(this.get(name), weightDecay)
+    const sum = this.device.add(gradient, decay)
+    decay.dispose()
+    gradient.dispose()
+    return sum
+  }
+
   elements(name: string): number {
     return elementCount(this.info(name).shape)
   }

@@ -2,56 +2,31 @@
 // The logits that it gives are the logarithms of the assigned probabilities, so that a softmax gives those back. Source statistics.
 import type { OptionsOf } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, logSoftmax } from '../compute/losses.ts'
+import { logSoftmax } from '../compute/losses.ts'
 import type { Model } from '../models/model.ts'
-import type { Method, MethodState, NamedArray, StepResult } from './method.ts'
 import { predict } from './pass.ts'
+import { Unadapted } from './unadapted.ts'
 
 const most = 100 // rounds
 const tolerance = 1e-8 // of the energy, relative
 
-export class Lame implements Method {
+export class Lame extends Unadapted {
   readonly id = 'lame'
-  private readonly device: Device
-  private readonly model: Model
   private readonly options: OptionsOf<'lame'>
 
   constructor(device: Device, model: Model, options: OptionsOf<'lame'>) {
-    this.device = device
-    this.model = model
+    super(device, model)
     this.options = options
   }
 
-  adapts(): readonly string[] {
-    return []
-  }
-
-  step(x: DeviceTensor): StepResult {
-    const { device, model } = this
-    const { classes } = model
-    const pixels = device.scale(x, 1 / 255)
-    const { values, features } = predict(device, model, model.parameters, pixels, { statistics: 'source' })
-    pixels.dispose()
+  protected logits(pixels: DeviceTensor): Float32Array {
+    const { classes } = this.model
+    const { values, features } = predict(this.device, this.model, this.model.parameters, pixels, { statistics: 'source' })
     const unary = logSoftmax(values, classes).map((log) => -Math.log(Math.exp(log) + 1e-10))
     const distances = distancesOf(features, values.length / classes)
     const assigned = assign(unary, classes, this.options.affinity === 'knn' ? nearest(distances, this.options.neighbors) : gaussian(distances, this.options.neighbors))
-    const logits = Float32Array.from(assigned, (p) => Math.log(Math.max(p, 1e-30)))
-    return { logits, classes, predictions: argMaxRows(logits, classes), losses: {}, keptMask: null, kept: null, tensors: [], adaptedShare: 0 }
+    return Float32Array.from(assigned, (p) => Math.log(Math.max(p, 1e-30)))
   }
-
-  parameters(): ReadonlyMap<string, NamedArray> {
-    return new Map()
-  }
-
-  state(): MethodState {
-    return { scalars: { method: this.id }, arrays: new Map() }
-  }
-
-  restore(): void {}
-
-  reset(): void {}
-
-  dispose(): void {}
 }
 
 /** Euclidean distances of the rows, brought to unit length first. */

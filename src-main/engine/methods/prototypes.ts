@@ -1,6 +1,10 @@
 // Class means of source features, and what RMT and SANTA do with them: the nearest one, a feature and its view's feature are drawn together.
 import { normalizeRows, threeViewContrast, timesTransposed } from '../compute/contrastive.ts'
+import type { Device } from '../compute/device.ts'
+import type { Model } from '../models/model.ts'
+import { predict } from './pass.ts'
 import type { Projector } from './projector.ts'
+import { sourceBatches, type SourceImages } from './source-images.ts'
 import { HostArrays } from './state-parts.ts'
 
 /** Sums while source batches come in; then the means. A class without an image has none and is never nearest. */
@@ -12,12 +16,12 @@ export class Prototypes extends HostArrays {
     this.classes = classes
   }
 
-  /** `features` [n, D] of images with these labels; -1 is left out. */
-  build(batches: Iterable<{ readonly features: Float32Array; readonly labels: Int32Array }>): void {
+  /** From source images with labels; -1 is left out. */
+  build(device: Device, model: Model, source: SourceImages, batchSize: number): void {
     let width = 0
     let sums = new Float64Array(0)
     const counts = new Float32Array(this.classes)
-    for (const { features, labels } of batches) {
+    for (const { features, labels } of featuresOf(device, model, source, batchSize)) {
       if (width === 0) {
         width = features.length / labels.length
         sums = new Float64Array(this.classes * width)
@@ -56,6 +60,18 @@ export class Prototypes extends HostArrays {
     const out = new Float64Array(labels.length * width)
     for (const [i, label] of labels.entries()) out.set(means?.data.subarray(label * width, (label + 1) * width) ?? [], i * width)
     return out
+  }
+}
+
+/** Most images that prototypes are made from. */
+const prototypeImages = 100_000
+
+/** Features of source images with batch statistics, batch by batch. */
+function* featuresOf(device: Device, model: Model, source: SourceImages, batchSize: number) {
+  for (const { pixels, labels } of sourceBatches(device, source, batchSize, prototypeImages)) {
+    const { features } = predict(device, model, model.parameters, pixels)
+    pixels.dispose()
+    yield { features, labels }
   }
 }
 

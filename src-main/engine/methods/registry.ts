@@ -1,6 +1,7 @@
 // Options -> method. Says before the first step when a model cannot take a method.
 import { PalmError } from '../../contract/errors.ts'
-import { methodInfo, needsSourceImages, type LaneOptions } from '../../contract/methods.ts'
+import { methodInfo, needsSourceImages } from '../../contract/method-info.ts'
+import { type LaneOptions } from '../../contract/methods.ts'
 import type { Device } from '../compute/device.ts'
 import type { Model } from '../models/model.ts'
 import { Adacontrast } from './adacontrast.ts'

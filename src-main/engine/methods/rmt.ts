@@ -14,14 +14,11 @@ import type { JsonValue, NamedArray, StepResult } from './method.ts'
 import { optimizerOf } from './moments.ts'
 import { Projector, type projectorTensors } from './projector.ts'
 import { contrastWithPrototypes, Prototypes } from './prototypes.ts'
-import { sourceBatch, sourceBatches, type SourceImages } from './source-images.ts'
+import { sourceBatch, type SourceImages } from './source-images.ts'
 import { parametersPart } from './state-parts.ts'
 import { sumGradients, viewOf } from './two-views.ts'
 
 const memorySchema = z.object({ random: viewRandomStateSchema, replayed: z.number().int().nonnegative() })
-
-/** Most images that prototypes are made from. */
-export const prototypeImages = 100_000
 
 export type StoredProjector = (name: (typeof projectorTensors)[number]) => Float32Array
 
@@ -65,7 +62,7 @@ export class Rmt extends AdaptingMethod {
   warmUp(source: SourceImages, batchSize: number): void {
     const { device, model, options } = this
     this.use(source)
-    this.prototypes.build(this.featuresOf(source, batchSize))
+    this.prototypes.build(device, model, source, batchSize)
     const steps = Math.ceil(options.warmUpImages / batchSize)
     for (let i = 0; i < steps; i++) {
       const { pixels } = sourceBatch(device, source, this.replayed * batchSize, batchSize)
@@ -82,14 +79,6 @@ export class Rmt extends AdaptingMethod {
     for (const name of this.names) {
       this.warm.set(name, device.scale(this.own.get(name), 1))
       this.warmTeacher.set(name, device.scale(this.teacher.get(name), 1))
-    }
-  }
-
-  private *featuresOf(source: SourceImages, batchSize: number) {
-    for (const { pixels, labels } of sourceBatches(this.device, source, batchSize, prototypeImages)) {
-      const { features } = this.predict(pixels, {}, this.model.parameters)
-      pixels.dispose()
-      yield { features, labels }
     }
   }
 

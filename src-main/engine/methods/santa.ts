@@ -12,8 +12,8 @@ import type { JsonValue, StepResult } from './method.ts'
 import { optimizerOf } from './moments.ts'
 import { Projector } from './projector.ts'
 import { contrastWithPrototypes, Prototypes } from './prototypes.ts'
-import { prototypeImages, type StoredProjector } from './rmt.ts'
-import { sourceBatches, type SourceImages } from './source-images.ts'
+import type { StoredProjector } from './rmt.ts'
+import type { SourceImages } from './source-images.ts'
 import { sumGradients, viewOf } from './two-views.ts'
 
 const memorySchema = z.object({ random: viewRandomStateSchema })
@@ -37,15 +37,7 @@ export class Santa extends AdaptingMethod {
   }
 
   warmUp(source: SourceImages, batchSize: number): void {
-    this.prototypes.build(this.featuresOf(source, batchSize))
-  }
-
-  private *featuresOf(source: SourceImages, batchSize: number) {
-    for (const { pixels, labels } of sourceBatches(this.device, source, batchSize, prototypeImages)) {
-      const { features } = this.predict(pixels, {}, this.model.parameters)
-      pixels.dispose()
-      yield { features, labels }
-    }
+    this.prototypes.build(this.device, this.model, source, batchSize)
   }
 
   step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {

@@ -7,42 +7,30 @@ import type { Device, DeviceTensor } from '../compute/device.ts'
 import { forward, type Tape } from '../compute/graph.ts'
 import { argMaxRows, consistency, entropies, keptEntropy, logSoftmax } from '../compute/losses.ts'
 import { adaptableTensors, type Model } from '../models/model.ts'
-import { AdaptedParameters, adaptedReports } from './adapted-parameters.ts'
-import type { Method, MethodState, NamedArray, StepResult } from './method.ts'
-import { SgdMomentum } from './moments.ts'
+import { adaptedReports } from './adapted-parameters.ts'
+import { AdaptingMethod } from './adapting-method.ts'
+import type { JsonValue, StepResult } from './method.ts'
 import { backwardThrough, viewOf } from './two-views.ts'
 
-const scalarsSchema = z.object({ method: z.literal('surgical'), random: viewRandomStateSchema })
+const memorySchema = z.object({ random: viewRandomStateSchema })
 
 /** Tensors of the first block, as the published code finds it by name; the stem does not belong to it. */
 export function firstBlock(model: Pick<Model, 'tensors'>): string[] {
   return adaptableTensors(model).map(({ name }) => name).filter((name) => /^(layer1|block1|stage_1)\./.test(name))
 }
 
-export class Surgical implements Method {
+export class Surgical extends AdaptingMethod {
   readonly id = 'surgical'
-  private readonly device: Device
-  private readonly model: Model
   private readonly options: OptionsOf<'surgical'>
   private readonly seed: number
-  private readonly names: readonly string[]
-  private readonly own: AdaptedParameters
-  private readonly momentum: SgdMomentum
   private random: ViewRandom
 
   constructor(device: Device, model: Model, options: OptionsOf<'surgical'>, seed: number) {
-    this.device = device
-    this.model = model
+    const block = new Set(firstBlock(model))
+    super(device, model, { optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: true }, learningRate: options.learningRate, adapts: ({ name }) => block.has(name) })
     this.options = options
     this.seed = seed
-    this.names = firstBlock(model)
-    this.own = new AdaptedParameters(device, model, this.names)
-    this.momentum = new SgdMomentum(device, this.own, { momentum: options.momentum, nesterov: true })
     this.random = new ViewRandom(seed)
-  }
-
-  adapts(): readonly string[] {
-    return this.names
   }
 
   step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
@@ -63,12 +51,7 @@ export class Surgical implements Method {
       { tape: plain.tape as Tape, gradient: confident.gradient.map((g, i) => g + options.lambda * (agreement.gradientP[i] as number)) },
       { tape: other.tape as Tape, gradient: agreement.gradientQ.map((g) => options.lambda * g) },
     ]
-    for (const [name, gradient] of backwardThrough(device, sides, plain.logits.shape, new Set(this.names))) {
-      const direction = this.momentum.direction(name, gradient)
-      this.own.descend(name, direction, options.learningRate)
-      direction.dispose()
-      gradient.dispose()
-    }
+    this.move(backwardThrough(device, sides, plain.logits.shape, new Set(this.names)))
     for (const tensor of [pixels, view, plain.logits, other.logits]) tensor.dispose()
     return {
       logits: values,
@@ -81,31 +64,12 @@ export class Surgical implements Method {
     }
   }
 
-  parameters(): ReadonlyMap<string, NamedArray> {
-    return this.own.export()
+  protected memory(): JsonValue {
+    return { random: this.random.state() }
   }
 
-  state(): MethodState {
-    const arrays = this.own.stateArrays()
-    this.momentum.export(arrays)
-    return { scalars: { method: 'surgical', random: this.random.state() }, arrays }
-  }
-
-  restore(state: MethodState): void {
-    const { random } = scalarsSchema.parse(state.scalars)
-    this.own.restoreFrom(state.arrays)
-    this.momentum.restore(state.arrays)
-    this.random.restore(random)
-  }
-
-  reset(): void {
-    this.own.reset()
-    this.momentum.clear()
+  protected remember(memory: unknown): void {
     this.random = new ViewRandom(this.seed)
-  }
-
-  dispose(): void {
-    this.reset()
-    this.own.dispose()
+    if (memory !== null) this.random.restore(memorySchema.parse(memory).random)
   }
 }

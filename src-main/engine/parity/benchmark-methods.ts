@@ -1,21 +1,6 @@
 // The methods of the benchmark's traces, made with each trace's settings and stored draws, and what of them a trace holds besides the usual.
 import { z } from 'zod'
-import {
-  adacontrastLaneSchema,
-  cmfLaneSchema,
-  comeLaneSchema,
-  deyoLaneSchema,
-  eataLaneSchema,
-  lameLaneSchema,
-  memoLaneSchema,
-  noteLaneSchema,
-  rdumbLaneSchema,
-  rmtLaneSchema,
-  roidLaneSchema,
-  rottaLaneSchema,
-  santaLaneSchema,
-  sarLaneSchema,
-} from '../../contract/methods.ts'
+import { adacontrastLaneSchema, cmfLaneSchema, comeLaneSchema, deyoLaneSchema, eataLaneSchema, lameLaneSchema, memoLaneSchema, noteLaneSchema, rdumbLaneSchema, rmtLaneSchema, roidLaneSchema, rottaLaneSchema, santaLaneSchema, sarLaneSchema } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { Adacontrast } from '../methods/adacontrast.ts'
 import { Deyo } from '../methods/deyo.ts'

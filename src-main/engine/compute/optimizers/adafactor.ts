@@ -1,6 +1,7 @@
 // Adafactor (Shazeer, Stern, ICML 2018) with relative steps, as PyTorch has it: second moments of matrices by row and column averages over the last
 // two axes of the file's layout (of a convolution: its window), of vectors in full.
 import type { Device, DeviceTensor } from '../device.ts'
+import { rootMeanSquare } from './norms.ts'
 
 export interface AdafactorState {
   readonly count: number
@@ -12,15 +13,6 @@ const decay = -0.8
 const tiny = 2 ** -23 // float32's epsilon
 const leastScale = 1e-3
 const largestStep = 1e-2
-
-function rootMeanSquare(device: Device, x: DeviceTensor): number {
-  const square = device.square(x)
-  const mean = device.mean(square)
-  const value = Math.sqrt(device.read(mean)[0] as number)
-  square.dispose()
-  mean.dispose()
-  return value
-}
 
 /**
  * The move (theta loses it) and the next state; both the caller's, `state` stays the caller's too. `rows`, `columns`: the device's axes of the last

@@ -1,17 +1,9 @@
 // LARS (You, Gitman, Ginsburg, 2017): each tensor's step is a fixed share of its norm, with momentum. Vectors are scaled like all others.
 import type { Device, DeviceTensor } from '../device.ts'
+import { norm } from './norms.ts'
 
 export const larsTrust = 1e-3
 const momentum = 0.9
-
-const norm = (device: Device, x: DeviceTensor): number => {
-  const square = device.square(x)
-  const sum = device.sum(square)
-  const value = Math.sqrt(device.read(sum)[0] as number)
-  square.dispose()
-  sum.dispose()
-  return value
-}
 
 /** buffer <- 0.9 buffer + rate * trust |w| / (|g| + decay |w|) * (g + decay w); theta moves by the buffer. The result is the caller's. */
 export function larsUpdate(device: Device, theta: DeviceTensor, gradient: DeviceTensor, buffer: DeviceTensor | null, rate: number, weightDecay: number): DeviceTensor {

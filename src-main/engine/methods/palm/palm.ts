@@ -185,7 +185,7 @@ export class Palm implements Method {
   /** Takes the gradient. */
   private update(name: string, gradient: DeviceTensor): void {
     const { device, options } = this
-    const decayed = this.withDecay(name, gradient)
+    const decayed = this.own.decayed(name, gradient, options.weightDecay)
     const direction = options.variant === 'paper' ? this.adam.direction(name, decayed) : firstAdamDirection(device, decayed)
     const rates = this.rates.get(name)
     if (rates) {
@@ -195,16 +195,6 @@ export class Palm implements Method {
     } else this.own.descend(name, direction, this.kappa * (this.importance.get(name) ?? 0))
     direction.dispose()
     decayed.dispose()
-  }
-
-  /** Adam's L2 form of weight decay: added to the gradient. */
-  private withDecay(name: string, gradient: DeviceTensor): DeviceTensor {
-    if (this.options.weightDecay === 0) return gradient
-    const decay = this.device.scale(this.own.get(name), this.options.weightDecay)
-    const sum = this.device.add(gradient, decay)
-    decay.dispose()
-    gradient.dispose()
-    return sum
   }
 
   /** `moves`: the mean size of each tensor's move, where a replacing optimizer made it. */

@@ -1,0 +1,14 @@
+// Sizes of tensors, read to the host.
+import type { Device, DeviceTensor } from '../device.ts'
+
+export function rootMeanSquare(device: Device, x: DeviceTensor): number {
+  const square = device.square(x)
+  const mean = device.mean(square)
+  const value = Math.sqrt(device.read(mean)[0] as number)
+  square.dispose()
+  mean.dispose()
+  return value
+}
+
+/** L2. */
+export const norm = (device: Device, x: DeviceTensor): number => rootMeanSquare(device, x) * Math.sqrt(x.shape.reduce((product, size) => product * size, 1))

@@ -1,0 +1,46 @@
+// What the methods have in common that move no weight and remember nothing.
+import type { MethodId } from '../../contract/methods.ts'
+import type { Device, DeviceTensor } from '../compute/device.ts'
+import { argMaxRows } from '../compute/losses.ts'
+import type { Model } from '../models/model.ts'
+import type { Method, MethodState, NamedArray, StepResult } from './method.ts'
+
+export abstract class Unadapted implements Method {
+  abstract readonly id: MethodId
+  protected readonly device: Device
+  protected readonly model: Model
+
+  constructor(device: Device, model: Model) {
+    this.device = device
+    this.model = model
+  }
+
+  /** `pixels` in [0, 1]. */
+  protected abstract logits(pixels: DeviceTensor): Float32Array
+
+  step(x: DeviceTensor): StepResult {
+    const pixels = this.device.scale(x, 1 / 255)
+    const logits = this.logits(pixels)
+    pixels.dispose()
+    const { classes } = this.model
+    return { logits, classes, predictions: argMaxRows(logits, classes), losses: {}, keptMask: null, kept: null, tensors: [], adaptedShare: 0 }
+  }
+
+  adapts(): readonly string[] {
+    return []
+  }
+
+  parameters(): ReadonlyMap<string, NamedArray> {
+    return new Map()
+  }
+
+  state(): MethodState {
+    return { scalars: { method: this.id }, arrays: new Map() }
+  }
+
+  restore(): void {}
+
+  reset(): void {}
+
+  dispose(): void {}
+}

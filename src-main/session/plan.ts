@@ -1,0 +1,52 @@
+// What is known of a run once input and model are open, and where in it a step lies.
+import { availableParallelism, release } from 'node:os'
+import type { RunPlan } from '../contract/report.ts'
+import type { RunOptions } from '../contract/run-options.ts'
+import type { Device } from '../engine/compute/device.ts'
+import { elementCount, type Model } from '../engine/models/model.ts'
+import type { Stream, StreamBatch } from '../stream/stream.ts'
+import type { Lane } from './lanes.ts'
+
+export interface PlanParts {
+  readonly stream: Stream
+  readonly model: Model
+  readonly info: RunPlan['model']
+  readonly lanes: readonly Lane[]
+  readonly device: Device
+  readonly options: RunOptions
+  readonly sourceHash: string | null
+  readonly version: string
+}
+
+export function planOf({ stream, model, info, lanes, device, options, sourceHash, version }: PlanParts): RunPlan {
+  const infos = new Map([...model.tensors, ...lanes.flatMap(({ method }) => method.extraTensors ?? [])].map((tensor) => [tensor.name, tensor]))
+  return {
+    domains: [...stream.plan.domains],
+    totalSteps: stream.plan.totalSteps,
+    totalImages: stream.plan.totalImages,
+    family: stream.plan.family,
+    inputName: stream.plan.inputName,
+    inputHash: stream.plan.inputHash,
+    sourceHash,
+    model: { ...info, inputSize: { width: stream.plan.width, height: stream.plan.height } },
+    lanes: lanes.map(({ id, method }) => ({
+      id,
+      label: options.lanes.find((lane) => lane.id === id)?.label ?? id,
+      method: method.id,
+      tensors: method.adapts().map((name) => {
+        const tensor = infos.get(name)
+        return { name, kind: tensor?.kind ?? '', block: tensor?.block ?? '', elements: elementCount(tensor?.shape ?? []) }
+      }),
+    })),
+    versions: { app: version, node: process.version, tensorflow: device.version, device: device.kind, system: `${process.platform} ${release()} ${process.arch}`, threads: String(availableParallelism()) },
+  }
+}
+
+export function domainOf(plan: RunPlan, step: number): number {
+  return plan.domains.findIndex((domain) => step >= domain.firstStep && step < domain.firstStep + domain.steps)
+}
+
+export function isLastOf(plan: RunPlan, batch: StreamBatch): boolean {
+  const domain = plan.domains[batch.domain]
+  return domain !== undefined && batch.step === domain.firstStep + domain.steps - 1
+}
