@@ -47,6 +47,8 @@ export type InputInfo = z.output<typeof inputInfoSchema>
 
 export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** The last custom order of domains, as it was typed. */
+  order: z.string().max(100_000).default(''),
 })
 export type Settings = z.output<typeof settingsSchema>
 

@@ -86,7 +86,7 @@ export function stepLanes(device: Device, model: Model, batch: StreamBatch, lane
     const result = images > n ? lastOf(whole, n) : whole
     stepped.reports.push(stepReport(lane.id, batch, result, seen, performance.now() - begun, device.takePeakBytes()))
     stepped.results.set(lane.id, result)
-    const kind = lane.method.adapts().length > 0 ? lane.watch.see(result.predictions, result.logits.every(Number.isFinite)) : null
+    const kind = lane.method.adapts().length > 0 ? lane.watch.see(result.predictions, result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite)) : null
     if (kind === 'few-classes' && !lostClasses(device, model, x, lane, whole)) lane.watch.dismiss()
     else if (kind) stepped.collapses.push({ lane, kind })
   }

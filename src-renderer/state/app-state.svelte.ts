@@ -20,7 +20,7 @@ const setupPollMs = 2000
 export class AppState {
   connected = $state(false)
   info = $state.raw<AppInfo | null>(null)
-  settings = $state.raw<Settings>({ theme: 'system' })
+  settings = $state.raw<Settings>({ theme: 'system', order: '' })
   runs = $state.raw<readonly RunSummary[]>([])
   live = $state.raw<LiveRun | null>(null)
   view = $state<'live' | 'sweeps'>('live')
@@ -136,7 +136,16 @@ export class AppState {
   }
 
   async setTheme(theme: Settings['theme']): Promise<void> {
-    this.settings = { ...this.settings, theme }
+    await this.keep({ theme })
+  }
+
+  /** Kept for the next run. */
+  async keepOrder(order: string): Promise<void> {
+    if (order !== this.settings.order) await this.keep({ order })
+  }
+
+  private async keep(changed: Partial<Settings>): Promise<void> {
+    this.settings = { ...this.settings, ...changed }
     await this.attempt((client) => client.call('settings.set', { ...this.settings }))
   }
 

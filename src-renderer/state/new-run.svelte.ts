@@ -24,11 +24,24 @@ export class NewRun {
   cycles = $state(1)
   window = $state<number | null>(null)
   guard = $state(false)
-  /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`. */
+  /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`; or the JSON that the command takes and `palm show --json` gives. */
   order = $state('')
+
+  private domainsFromJson(): RunOptionsInput['order'] {
+    let value: unknown
+    try {
+      value = JSON.parse(this.order)
+    } catch {
+      throw new Error('The order begins like JSON, but is none: [{"corruption": "fog", "severity": 3}, …].')
+    }
+    const parsed = orderedDomainSchema.array().safeParse(value)
+    if (!parsed.success) throw new Error(`The order does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`)
+    return parsed.data
+  }
 
   /** @throws Error naming the line that does not fit */
   private domains(): RunOptionsInput['order'] {
+    if (this.order.trim().startsWith('[')) return this.domainsFromJson()
     const lines = this.order.split('\n').map((line) => line.trim()).filter(Boolean)
     if (lines.length === 0) throw new Error('A custom schedule needs an order: one domain a line, such as “fog 3”.')
     return lines.map((line) => {

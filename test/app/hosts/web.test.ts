@@ -119,7 +119,7 @@ describe('Host and Origin', () => {
     if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
     const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
     socket.on('message', (data) => feed.receive(data.toString()))
-    expect(await createClient(feed.port).call('settings.get', {})).toEqual({ theme: 'system' })
+    expect(await createClient(feed.port).call('settings.get', {})).toEqual({ theme: 'system', order: '' })
     socket.terminate()
   })
 })

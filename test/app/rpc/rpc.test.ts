@@ -53,7 +53,7 @@ describe.each(transports)('rpc over %s', (_name, makePair) => {
     const [near, far] = await makePair()
     serve(far, tableOfHandlers({ 'settings.set': (settings) => settings }), noSubscribers)
     const client = createClient(near)
-    expect(await client.call('settings.set', {})).toEqual({ theme: 'system' })
+    expect(await client.call('settings.set', {})).toEqual({ theme: 'system', order: '' })
   })
 
   it('carries an error of a handler as code, message and detail', async () => {

@@ -12,7 +12,7 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
   return {
     'app.info': none,
     'app.doctor': none,
-    'settings.get': () => ({ theme: 'system' }),
+    'settings.get': () => ({ theme: 'system', order: '' }),
     'settings.set': none,
     'inputs.inspect': none,
     'models.inspect': none,
