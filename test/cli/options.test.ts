@@ -55,7 +55,7 @@ describe('palm run', () => {
     expect(options).toMatchObject({ input: { kind: 'sample' }, model: { kind: 'sample' }, schedule: 'continual', severities: [5], batchSize: 100, seed: 0, limit: null })
     expect(options.corruptions).toEqual(benchmarkCorruptions)
     expect(options.lanes.map((lane) => lane.id)).toEqual(['source', 'norm', 'tent', 'palm'])
-    expect(options.lanes[3]?.options).toMatchObject({ variant: 'reference', kappa: 2e-3, eta: 0.05, margin: null })
+    expect(options.lanes[3]?.options).toMatchObject({ variant: 'reference', kappa: 2e-4, eta: 0.5, margin: null })
     expect(remarks).toEqual([])
   })
 
@@ -79,13 +79,13 @@ describe('palm run', () => {
     const paper = ['--input', 'i', '--model', 'm', '--preset', 'cifar100', '--variant', 'paper', '--methods', 'palm']
     expect((await request(...paper)).options.lanes[0]?.options).toMatchObject({ variant: 'paper', eta: 0.005 })
     expect((await request(...paper, '--eta', '0.02')).options.lanes[0]?.options).toMatchObject({ eta: 0.02 })
-    expect((await request('--sample', '--variant', 'paper', '--methods', 'palm')).options.lanes[0]?.options).toMatchObject({ eta: 0.005 })
+    expect((await request('--sample', '--variant', 'paper', '--methods', 'palm')).options.lanes[0]?.options).toMatchObject({ eta: 0.05 })
   })
 
   it('sets options of methods by name, and says which there are when one does not fit', async () => {
     const { options } = await request('--sample', '--methods', 'cotta,palm', '--set', 'cotta.augmentations=8,cotta.symmetric=true,palm.granularity=null,palm.signal=pseudo-label')
     expect(options.lanes[0]?.options).toMatchObject({ method: 'cotta', augmentations: 8, symmetric: true })
-    expect(options.lanes[1]).toMatchObject({ label: 'PALM (pseudo-labels)', options: { granularity: null, signal: 'pseudo-label', kappa: 2e-3 } })
+    expect(options.lanes[1]).toMatchObject({ label: 'PALM (pseudo-labels)', options: { granularity: null, signal: 'pseudo-label', kappa: 2e-4 } })
     await expect(request('--sample', '--methods', 'cotta', '--set', 'cotta.augmentation=8')).rejects.toThrow(/did you mean augmentations/)
     await expect(request('--sample', '--methods', 'cotta', '--set', 'palm.kappa=1')).rejects.toThrow(/does not know 'palm'/)
     await expect(request('--sample', '--methods', 'palm', '--set', 'palm.signal=x')).rejects.toThrow(/uniform, pseudo-label/)

@@ -52,7 +52,7 @@ test('the form of a run: a custom order is read line by line, options differ fro
   form.differs = { palm: { lambda: 0.5 } }
   const options = form.options(10)
   expect(options.order).toEqual([{ corruption: 'fog', severity: 3 }, { corruption: null, severity: null }, { corruption: 'gaussian_noise', severity: 5 }])
-  expect(options.lanes.at(-1)?.options).toMatchObject({ method: 'palm', lambda: 0.5, kappa: 2e-3 })
+  expect(options.lanes.at(-1)?.options).toMatchObject({ method: 'palm', lambda: 0.5, kappa: 2e-4 })
   form.order = '[{"corruption": "fog", "severity": 2}]'
   expect(form.options(10).order).toEqual([{ corruption: 'fog', severity: 2 }])
   form.order = '[{'
