@@ -240,6 +240,7 @@ def images():
 
 import PIL.ImageOps  # noqa: E402
 
-torch.set_num_threads(2)
-for name, make in [('models', models), ('views', views), ('images', images)]:
-    (here / f'{name}.json').write_text(json.dumps({'versions': versions, **make()}) + '\n')
+if __name__ == '__main__':
+    torch.set_num_threads(2)
+    for name, make in [('models', models), ('views', views), ('images', images)]:
+        (here / f'{name}.json').write_text(json.dumps({'versions': versions, **make()}) + '\n')

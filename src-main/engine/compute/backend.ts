@@ -186,37 +186,57 @@ class NativeDevice implements Device {
     return { x: this.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]), owned: true, padding: 'VALID' }
   }
 
-  private convAttributes(stride: number, padding: string): Attribute[] {
-    return [ints('strides', [1, stride, stride, 1]), string('padding', padding), string('data_format', 'NHWC'), ints('dilations', [1, 1, 1, 1])]
+  private convAttributes({ stride, dilation = 1 }: Pick<ConvOptions, 'stride' | 'dilation'>, padding: string): Attribute[] {
+    return [ints('strides', [1, stride, stride, 1]), string('padding', padding), string('data_format', 'NHWC'), ints('dilations', [1, dilation, dilation, 1])]
   }
 
-  conv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor {
+  private convolve(kernel: string, x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor {
     const input = this.padded(x, weight.shape, options)
-    const y = this.one('Conv2D', this.convAttributes(options.stride, input.padding), [input.x, weight])
+    const y = this.one(kernel, this.convAttributes(options, input.padding), [input.x, weight])
     if (input.owned) input.x.dispose()
     return y
   }
 
-  conv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+  private inputGradient(kernel: string, inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor {
     const { top, bottom, left, right } = options.padding
     const [n = 0, h = 0, w = 0, c = 0] = inputShape
-    const padding = top + bottom + left + right === 0 ? 'VALID' : isSame(weight.shape, options) ? 'SAME' : null
-    if (padding) return this.one('Conv2DBackpropInput', this.convAttributes(options.stride, padding), [this.argument(inputShape), weight, dy])
-    const full = this.one('Conv2DBackpropInput', this.convAttributes(options.stride, 'VALID'), [this.argument([n, h + top + bottom, w + left + right, c]), weight, dy])
+    const padding = hasPadding(options.padding) ? (isSame(weight.shape, options) ? 'SAME' : null) : 'VALID'
+    if (padding) return this.one(kernel, this.convAttributes(options, padding), [this.argument(inputShape), weight, dy])
+    const full = this.one(kernel, this.convAttributes(options, 'VALID'), [this.argument([n, h + top + bottom, w + left + right, c]), weight, dy])
     const dx = this.slice(full, [0, top, left, 0], [n, h, w, c])
     full.dispose()
     return dx
   }
 
-  conv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+  private weightGradient(kernel: string, x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor {
     const input = this.padded(x, weightShape, options)
-    const dw = this.one('Conv2DBackpropFilter', this.convAttributes(options.stride, input.padding), [input.x, this.argument(weightShape), dy])
+    const dw = this.one(kernel, this.convAttributes(options, input.padding), [input.x, this.argument(weightShape), dy])
     if (input.owned) input.x.dispose()
     return dw
   }
 
-  depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor): DeviceTensor {
-    return this.one('DepthwiseConv2dNative', this.convAttributes(1, 'VALID'), [x, weight])
+  conv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor {
+    return this.convolve('Conv2D', x, weight, options)
+  }
+
+  conv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+    return this.inputGradient('Conv2DBackpropInput', inputShape, weight, dy, options)
+  }
+
+  conv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+    return this.weightGradient('Conv2DBackpropFilter', x, weightShape, dy, options)
+  }
+
+  depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions = { stride: 1, padding: noPadding }): DeviceTensor {
+    return this.convolve('DepthwiseConv2dNative', x, weight, options)
+  }
+
+  depthwiseConv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+    return this.inputGradient('DepthwiseConv2dNativeBackpropInput', inputShape, weight, dy, options)
+  }
+
+  depthwiseConv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+    return this.weightGradient('DepthwiseConv2dNativeBackpropFilter', x, weightShape, dy, options)
   }
 
   private normAttributes(epsilon: number, training: boolean): Attribute[] {
@@ -328,8 +348,8 @@ class NativeDevice implements Device {
     return dx
   }
 
+  /** Without padding: whoever wants some pads before, and says what counts. */
   avgPool(x: DeviceTensor, options: PoolOptions): DeviceTensor {
-    if (hasPadding(options.padding)) throw new PalmError('model-unsupported', 'Average pooling with padding is not supported yet.')
     return this.one('AvgPool', this.poolAttributes(options), [x])
   }
 
@@ -339,6 +359,10 @@ class NativeDevice implements Device {
 
   matMul(a: DeviceTensor, b: DeviceTensor, transposeA = false, transposeB = false): DeviceTensor {
     return this.one('MatMul', [bool('transpose_a', transposeA), bool('transpose_b', transposeB)], [a, b])
+  }
+
+  batchMatMul(a: DeviceTensor, b: DeviceTensor, transposeA = false, transposeB = false): DeviceTensor {
+    return this.one('BatchMatMulV2', [bool('adj_x', transposeA), bool('adj_y', transposeB)], [a, b])
   }
 
   relu = (x: DeviceTensor) => this.one('Relu', noAttributes, [x])
@@ -359,6 +383,8 @@ class NativeDevice implements Device {
   sqrt = (x: DeviceTensor) => this.one('Sqrt', noAttributes, [x])
   exp = (x: DeviceTensor) => this.one('Exp', noAttributes, [x])
   log = (x: DeviceTensor) => this.one('Log', noAttributes, [x])
+  sigmoid = (x: DeviceTensor) => this.one('Sigmoid', noAttributes, [x])
+  erf = (x: DeviceTensor) => this.one('Erf', noAttributes, [x])
   softmax = (x: DeviceTensor) => this.one('Softmax', noAttributes, [x])
   logSoftmax = (x: DeviceTensor) => this.one('LogSoftmax', noAttributes, [x])
   rgbToHsv = (images: DeviceTensor) => this.one('RGBToHSV', noAttributes, [images])
@@ -482,7 +508,7 @@ class NativeDevice implements Device {
 function isSame(kernel: readonly number[], options: ConvOptions): boolean {
   const [kh = 0, kw = 0] = kernel
   const { top, bottom, left, right } = options.padding
-  return options.stride === 1 && top === bottom && left === right && 2 * top + 1 === kh && 2 * left + 1 === kw
+  return options.stride === 1 && (options.dilation ?? 1) === 1 && top === bottom && left === right && 2 * top + 1 === kh && 2 * left + 1 === kw
 }
 
 function hasPadding(padding: Padding): boolean {

@@ -19,6 +19,8 @@ export interface Padding {
 export interface ConvOptions {
   readonly stride: number
   readonly padding: Padding
+  /** Steps between the taps of the kernel; absent = 1. */
+  readonly dilation?: number
 }
 
 export interface PoolOptions extends ConvOptions {
@@ -56,11 +58,14 @@ export interface Device {
   /** The most bytes that were alive since the last call of this. */
   takePeakBytes(): number
 
+  /** weight [kh, kw, Cin / groups, Cout]: its third size says how many groups there are. */
   conv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor
   conv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor
   conv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor
-  /** weight [kh, kw, C, 1], no padding, stride 1: the same small filter on every channel. */
-  depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor): DeviceTensor
+  /** weight [kh, kw, C, M]: every channel has M filters of its own; by default no padding, stride 1. */
+  depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor, options?: ConvOptions): DeviceTensor
+  depthwiseConv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor
+  depthwiseConv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor
   moments(x: DeviceTensor): Moments
   /** Gradient of `batchNormFixed` with the batch's own moments, through the moments. */
   batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): BatchNormGradient
@@ -71,6 +76,8 @@ export interface Device {
   avgPool(x: DeviceTensor, options: PoolOptions): DeviceTensor
   avgPoolGradient(inputShape: readonly number[], dy: DeviceTensor, options: PoolOptions): DeviceTensor
   matMul(a: DeviceTensor, b: DeviceTensor, transposeA?: boolean, transposeB?: boolean): DeviceTensor
+  /** Products of the last two axes, for every index of the axes before. */
+  batchMatMul(a: DeviceTensor, b: DeviceTensor, transposeA?: boolean, transposeB?: boolean): DeviceTensor
 
   relu(x: DeviceTensor): DeviceTensor
   /** dy where the ReLU's output y is above 0. */
@@ -95,6 +102,8 @@ export interface Device {
   sqrt(x: DeviceTensor): DeviceTensor
   exp(x: DeviceTensor): DeviceTensor
   log(x: DeviceTensor): DeviceTensor
+  sigmoid(x: DeviceTensor): DeviceTensor
+  erf(x: DeviceTensor): DeviceTensor
   softmax(x: DeviceTensor): DeviceTensor
   logSoftmax(x: DeviceTensor): DeviceTensor
   sum(x: DeviceTensor, axes?: readonly number[], keepDims?: boolean): DeviceTensor

@@ -254,7 +254,7 @@ export function forward(device: Device, graph: Graph, parameters: Parameters, x:
     const output = new Shared(result.output, readers.get(node.name) ?? 0)
     values.set(node.name, output)
     if (options.tape) {
-      const saved = new Map(op.saves.inputs.map((index) => [index, remade.get(node.inputs[index] as string) ?? (inputs[index] as Shared).hold()]))
+      const saved = new Map(op.saves.inputs.filter((index) => index < inputs.length).map((index) => [index, remade.get(node.inputs[index] as string) ?? (inputs[index] as Shared).hold()]))
       const extras = result.extras ?? []
       const again = op.remake && new Remade(remaker(device, node, saved, extras, parameters, options.statistics))
       if (again) remade.set(node.name, again)

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { MethodId } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import type { Model, TensorInfo } from '../models/model.ts'
+import { isAffine, type Model, type TensorInfo } from '../models/model.ts'
 import { AdaptedParameters } from './adapted-parameters.ts'
 import type { JsonValue, Method, MethodState, NamedArray, StepResult } from './method.ts'
 import { makeOptimizer, type Optimizer, type OptimizerChoice } from './moments.ts'
@@ -21,7 +21,6 @@ export interface AdaptingOptions {
   readonly tracks?: (info: TensorInfo) => boolean
 }
 
-export const isAffine = ({ kind }: TensorInfo) => kind === 'bn-weight' || kind === 'bn-bias'
 export const isStatistic = ({ kind }: TensorInfo) => kind === 'bn-mean' || kind === 'bn-variance'
 /** All weights and biases, the classifier's too. */
 export const isWeight = (info: TensorInfo) => !isStatistic(info)

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { OptionsOf } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { argMaxRows, entropies, keptEntropy, logSoftmax } from '../compute/losses.ts'
-import type { Model } from '../models/model.ts'
+import { isAffine, type Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { AdaptingMethod } from './adapting-method.ts'
 import type { JsonValue, StepResult } from './method.ts'
@@ -30,7 +30,7 @@ export class Autolr extends AdaptingMethod {
   private gate = firstGate
 
   constructor(device: Device, model: Model, options: OptionsOf<'autolr'>) {
-    super(device, model, { optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: true }, learningRate: options.learningRate, adapts: ({ kind }) => kind === 'conv' || kind === 'bn-weight' || kind === 'bn-bias' })
+    super(device, model, { optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: true }, learningRate: options.learningRate, adapts: (info) => info.kind === 'conv' || isAffine(info) })
     this.options = options
     const names = [...new Set(this.names.map((name) => this.own.info(name).block))]
     this.blockOf = new Map(this.names.map((name) => [name, names.indexOf(this.own.info(name).block)]))

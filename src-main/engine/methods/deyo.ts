@@ -7,9 +7,9 @@ import { shuffleTiles } from '../augment/tiles.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { forward } from '../compute/graph.ts'
 import { argMaxRows, entropies, logSoftmax, weightedEntropy } from '../compute/losses.ts'
-import type { Model } from '../models/model.ts'
+import { isAffine, isLate, type Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
-import { AdaptingMethod, isAffine } from './adapting-method.ts'
+import { AdaptingMethod } from './adapting-method.ts'
 import type { JsonValue, StepResult } from './method.ts'
 import { optimizerOf } from './moments.ts'
 
@@ -25,7 +25,7 @@ export class Deyo extends AdaptingMethod {
   private random: ViewRandom
 
   constructor(device: Device, model: Model, options: OptionsOf<'deyo'>, seed: number, stored: ((j: number) => readonly number[]) | null = null) {
-    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate, adapts: (info) => isAffine(info) && !info.name.includes('layer4') })
+    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate, adapts: (info) => isAffine(info) && !isLate(info) })
     this.options = options
     this.seed = seed
     this.stored = stored

@@ -3,7 +3,7 @@ import { PalmError } from '../../contract/errors.ts'
 import { methodInfo, needsSourceImages } from '../../contract/method-info.ts'
 import { type LaneOptions } from '../../contract/methods.ts'
 import type { Device } from '../compute/device.ts'
-import type { Model } from '../models/model.ts'
+import { adaptableTensors, isAffine, type Model } from '../models/model.ts'
 import { Adacontrast } from './adacontrast.ts'
 import { Autolr } from './autolr.ts'
 import { Cotta } from './cotta.ts'
@@ -40,12 +40,16 @@ export function createMethod(device: Device, model: Model, options: LaneOptions,
 /** What is looked at before a method is made; also known without a device. */
 export type Candidate = Pick<Model, 'architecture' | 'graph' | 'tensors'>
 
+const folded = 'If it was exported as ONNX, its batch normalisation may have been folded into the convolutions: export it with training=TrainingMode.PRESERVE and do_constant_folding=False.'
+
 /** Why a model or a run cannot take a method, in words; null when it can. */
 export function refusal(model: Candidate, options: LaneOptions, source: 'none' | 'unlabelled' | 'labelled'): string | null {
   const { label, needs } = methodInfo[options.method]
   if (needs.includes('batch-norm') && !model.tensors.some(({ kind }) => kind === 'bn-weight')) {
-    return `${label} needs batch normalisation, and this ${model.architecture} has none. Only Source and LAME can run on it.`
+    return `${label} works with the statistics of batch normalisation, and this ${model.architecture} has none. ${model.tensors.some(isAffine) ? 'Methods that move the norm layers’ scale and shift can run on it: TENT, SAR, EATA, PALM and others.' : folded}`
   }
+  if (needs.includes('norm') && !model.tensors.some(isAffine)) return `${label} moves the norm layers’ scale and shift, and this ${model.architecture} has no norm layers. ${folded}`
+  if (needs.includes('weights') && adaptableTensors(model).length === 0) return `${label} has nothing to adapt in this ${model.architecture}: there are neither convolutions nor norm layers in it.`
   if (options.method === 'surgical' && firstBlock(model).length === 0) {
     return `${label} adapts the first block, and no tensor of this ${model.architecture} belongs to one (layer1, block1 or stage_1).`
   }

@@ -5,9 +5,9 @@ import type { OptionsOf } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { argMaxRows, type LossAndGradient } from '../compute/losses.ts'
 import { uncertaintyOf } from '../compute/opinion.ts'
-import type { Model } from '../models/model.ts'
+import { isAffine, isLate, type Model } from '../models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
-import { AdaptingMethod, isAffine } from './adapting-method.ts'
+import { AdaptingMethod } from './adapting-method.ts'
 import type { JsonValue, StepResult } from './method.ts'
 
 const memorySchema = z.object({ average: z.number().nullable() })
@@ -21,7 +21,7 @@ export class Sar extends AdaptingMethod {
   constructor(device: Device, model: Model, options: OptionsOf<'sar'>) {
     const { learningRate, momentum } = options
     // The last stage of an ImageNet ResNet stays; CIFAR networks have none of that name.
-    super(device, model, { optimizer: { kind: 'sgd', momentum, nesterov: false }, learningRate, adapts: (info) => isAffine(info) && !info.name.includes('layer4') })
+    super(device, model, { optimizer: { kind: 'sgd', momentum, nesterov: false }, learningRate, adapts: (info) => isAffine(info) && !isLate(info) })
     this.options = options
   }
 

@@ -1,26 +1,32 @@
 // Collects nodes and tensors while an architecture is spelled out, so that a builder file reads like the network.
 import type { BlockOutput, Graph } from '../compute/graph.ts'
 import type { GraphNode } from '../compute/op.ts'
+import type { OpName } from '../compute/ops/registry.ts'
 import type { ModelNormalization, TensorInfo } from './model.ts'
 
 export class GraphBuilder {
   private readonly nodes: GraphNode[] = []
   readonly tensors: TensorInfo[] = []
   private readonly blocks: BlockOutput[] = []
-  private count = 0
+  private unnamedNodes = 0
 
-  private push(op: string, name: string, inputs: string[], params: Record<string, string>, attributes: GraphNode['attributes']): string {
+  protected push(op: OpName, name: string, inputs: readonly string[], params: Record<string, string>, attributes: GraphNode['attributes']): string {
     this.nodes.push({ op, name, inputs, params, attributes })
     return name
   }
 
   private unnamed(op: string): string {
-    this.count += 1
-    return `${op}:${this.count}`
+    this.unnamedNodes += 1
+    return `${op}:${this.unnamedNodes}`
   }
 
   normalize(input: string, { mean, std }: ModelNormalization): string {
     return this.push('normalize', 'normalize', [input], {}, { mean, std })
+  }
+
+  /** An op without parameters, under a name of its own. */
+  apply(op: OpName, inputs: string | readonly string[], attributes: GraphNode['attributes'] = {}): string {
+    return this.push(op, this.unnamed(op), typeof inputs === 'string' ? [inputs] : inputs, {}, attributes)
   }
 
   /** `name` as in PyTorch: its tensor is `name.weight`. Padding in pixels. */
@@ -33,7 +39,7 @@ export class GraphBuilder {
     return this.pushBatchNorm(input, name, block, channels, { epsilon })
   }
 
-  private pushBatchNorm(input: string, name: string, block: string, channels: number, attributes: GraphNode['attributes']): string {
+  protected pushBatchNorm(input: string, name: string, block: string, channels: number, attributes: GraphNode['attributes']): string {
     const params = { weight: `${name}.weight`, bias: `${name}.bias`, mean: `${name}.running_mean`, variance: `${name}.running_var` }
     const kinds = { weight: 'bn-weight', bias: 'bn-bias', mean: 'bn-mean', variance: 'bn-variance' } as const
     for (const role of ['weight', 'bias', 'mean', 'variance'] as const) {
@@ -48,23 +54,23 @@ export class GraphBuilder {
   }
 
   relu(input: string): string {
-    return this.push('relu', this.unnamed('relu'), [input], {}, {})
+    return this.apply('relu', input)
   }
 
   add(a: string, b: string): string {
-    return this.push('add', this.unnamed('add'), [a, b], {}, {})
+    return this.apply('add', [a, b])
   }
 
   shortcutA(input: string, stride: number, before: number, after: number): string {
-    return this.push('shortcut-a', this.unnamed('shortcut-a'), [input], {}, { stride, before, after })
+    return this.apply('shortcut-a', input, { stride, before, after })
   }
 
   maxPool(input: string, size: number, stride: number, padding: number): string {
-    return this.push('max-pool', this.unnamed('max-pool'), [input], {}, { size, stride, padding })
+    return this.apply('max-pool', input, { size, stride, padding })
   }
 
   globalMean(input: string): string {
-    return this.push('global-mean', this.unnamed('global-mean'), [input], {}, {})
+    return this.apply('global-mean', input)
   }
 
   linear(input: string, name: string, cin: number, cout: number): string {

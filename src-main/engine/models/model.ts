@@ -2,7 +2,8 @@
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import type { Graph } from '../compute/graph.ts'
 
-export type TensorKind = 'conv' | 'bn-weight' | 'bn-bias' | 'bn-mean' | 'bn-variance' | 'linear-weight' | 'linear-bias'
+/** `norm-…`: of layer and group normalisation; `other`: tokens, embeddings, layer scales. */
+export type TensorKind = 'conv' | 'conv-bias' | 'bn-weight' | 'bn-bias' | 'bn-mean' | 'bn-variance' | 'norm-weight' | 'norm-bias' | 'linear-weight' | 'linear-bias' | 'other'
 
 /** One named tensor. `shape` is the file's (PyTorch's) layout: conv [out, in, kh, kw], linear [out, in]. */
 export interface TensorInfo {
@@ -26,6 +27,8 @@ export interface Architecture {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
+  /** The input's short side before the middle is cut out of it, in input sizes: 256 / 224 for most ImageNet models; absent = 1. */
+  readonly resize?: number
 }
 
 export interface Model {
@@ -35,6 +38,7 @@ export interface Model {
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
   readonly classNames: readonly string[] | null
+  readonly resize?: number
   /** All tensors in network order, running statistics included. */
   readonly tensors: readonly TensorInfo[]
   /** Device layout. Never changed by a method: an adapted tensor is the method's own. */
@@ -44,10 +48,19 @@ export interface Model {
   dispose(): void
 }
 
-/** Tensors that PALM may adapt: convolution weights and batch-norm scale and shift; never the classifier. Network order. */
+/** Scale or shift of a norm layer, whichever kind of normalisation it is. */
+export const isAffine = ({ kind }: Pick<TensorInfo, 'kind'>): boolean => kind === 'bn-weight' || kind === 'bn-bias' || kind === 'norm-weight' || kind === 'norm-bias'
+
+/** What SAR and DeYO leave alone: the last stage of a ResNet, the last quarter of a ViT-B and its final norm, by the names in their published code and torchvision's. */
+export const isLate = ({ name }: Pick<TensorInfo, 'name'>): boolean => name.includes('layer4') || /(^|\.)blocks\.(9|10|11)\.|encoder_layer_(9|10|11)\.|^norm\.|^encoder\.ln\./.test(name)
+
+/** Tensors that PALM may adapt: convolution weights and the norm layers' scale and shift; never the classifier. Network order. */
 export function adaptableTensors(model: Pick<Model, 'tensors'>): TensorInfo[] {
-  return model.tensors.filter((tensor) => tensor.kind === 'conv' || tensor.kind === 'bn-weight' || tensor.kind === 'bn-bias')
+  return model.tensors.filter((tensor) => tensor.kind === 'conv' || isAffine(tensor))
 }
+
+/** All but running statistics. */
+export const isParameter = ({ kind }: Pick<TensorInfo, 'kind'>): boolean => kind !== 'bn-mean' && kind !== 'bn-variance'
 
 export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
@@ -56,6 +69,8 @@ export function fromFileLayout(info: TensorInfo, data: Float32Array): { shape: r
   const [a = 0, b = 0, c = 0, d = 0] = info.shape
   if (info.kind === 'conv') return { shape: [c, d, b, a], data: permute(data, info.shape, [2, 3, 1, 0]) }
   if (info.kind === 'linear-weight') return { shape: [b, a], data: permute(data, info.shape, [1, 0]) }
+  // A layer scale [C, 1, 1] works on channels, which are last on the device.
+  if (info.kind === 'other' && info.shape.length === 3 && b === 1 && c === 1) return { shape: [a], data }
   return { shape: info.shape, data }
 }
 

@@ -1,30 +1,36 @@
 // Which architecture a set of weights belongs to, from the names and shapes of its tensors alone.
 import { PalmError } from '../../contract/errors.ts'
 import { cifarResNet } from './cifar-resnet.ts'
-import type { Architecture, ModelNormalization } from './model.ts'
+import { convNext } from './convnext.ts'
+import { denseNet } from './densenet.ts'
+import { invertedResidual } from './inverted-residual.ts'
+import type { Architecture } from './model.ts'
 import { cifarNormalization, imagenetNormalization, noNormalization } from './normalization.ts'
+import { regNet } from './regnet.ts'
+import { residual, resNext29 } from './residual.ts'
 import { resNet } from './resnet.ts'
+import type { RecognizeHints, Shapes } from './shaped-builder.ts'
+import { shuffleNetV2 } from './shufflenet.ts'
+import { vgg } from './vgg.ts'
+import { visionTransformer } from './vision-transformer.ts'
 import { wideResNet } from './wide-resnet.ts'
 
-export interface RecognizeHints {
-  readonly normalization?: ModelNormalization | undefined
-  readonly stemStride?: number | undefined
-  readonly inputSize?: { readonly width: number; readonly height: number } | undefined
-}
+/** Each looks whether the names are its own, and then takes the tensors or says what is wrong with them. */
+type Recognizer = (shapes: Shapes, fileName: string, hints: RecognizeHints) => Architecture | null
 
-export type Shapes = ReadonlyMap<string, readonly number[]>
+const recognizers: readonly Recognizer[] = [recognizeWideResNet, recognizePlainResNet, recognizeCifarResNet, residual, resNext29, invertedResidual, denseNet, shuffleNetV2, regNet, convNext, visionTransformer, vgg]
 
-/** @throws PalmError `model-unsupported` that says what was looked for. */
+/** For messages and help. */
+export const knownArchitectures = 'CIFAR ResNets (shortcuts A and B), Wide ResNets, ResNeXt-29 and -50, ResNet-18 to -152 (batch or group norm), VGG-BN, DenseNet, MobileNetV2, EfficientNet-B0 and -Lite0, ShuffleNetV2, RegNet, ConvNeXt, ViT'
+
+/** @throws PalmError `model-unsupported` that says what was looked for, `model-unreadable` naming a tensor that does not fit. */
 export function recognizeArchitecture(shapes: Shapes, fileName: string, hints: RecognizeHints = {}): Architecture {
-  if (shapes.has('block1.layer.0.bn1.weight')) return recognizeWideResNet(shapes, fileName, hints)
-  if (shapes.has('layer4.0.conv1.weight')) return recognizeResNet(shapes, fileName, hints)
-  if (shapes.has('layer1.0.conv1.weight') && shapes.has('conv1.weight')) return recognizeCifarResNet(shapes, fileName, hints)
+  for (const recognize of recognizers) {
+    const found = recognize(shapes, fileName, hints)
+    if (found) return found
+  }
   const some = [...shapes.keys()].slice(0, 3).join(', ')
-  throw new PalmError(
-    'model-unsupported',
-    `${fileName} holds no architecture that is supported yet (CIFAR ResNets, Wide ResNets, ResNet-18/34/50/101/152 with torchvision’s names).`,
-    `Its tensors are called ${some || '(none)'} …`,
-  )
+  throw new PalmError('model-unsupported', `${fileName} holds weights of no architecture that is known by its tensors’ names: ${knownArchitectures}. Export the whole network as ONNX instead.`, `Its tensors are called ${some || '(none)'} …`)
 }
 
 /** How many blocks `prefix0`, `prefix1`, … there are, counting `prefix{i}{suffix}`. */
@@ -40,15 +46,12 @@ function dimension(shapes: Shapes, name: string, axis: number, fileName: string)
   return size
 }
 
-function classifierOf(shapes: Shapes, fileName: string): 'linear' | 'fc' {
-  if (shapes.has('linear.weight')) return 'linear'
-  if (shapes.has('fc.weight')) return 'fc'
-  throw new PalmError('model-unreadable', `${fileName} has no classifier: neither “linear.weight” nor “fc.weight” is in it.`)
-}
-
-function recognizeCifarResNet(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture {
+/** Without projections on its shortcuts: option A. */
+function recognizeCifarResNet(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture | null {
+  if (!shapes.has('layer1.0.conv1.weight') || !shapes.has('conv1.weight') || shapes.has('layer4.0.conv1.weight') || shapes.has('layer1.0.conv3.weight') || !shapes.has('bn1.running_mean')) return null
+  if ([...shapes.keys()].some((name) => /\.(downsample|shortcut)\./.test(name))) return null
   const stages = [1, 2, 3].filter((stage) => shapes.has(`layer${stage}.0.conv1.weight`))
-  const classifier = classifierOf(shapes, fileName)
+  const classifier = shapes.has('linear.weight') ? 'linear' : 'fc'
   const stemStride = hints.stemStride ?? 1
   return cifarResNet({
     blocks: stages.map((stage) => countBlocks(shapes, `layer${stage}.`, '.conv1.weight')),
@@ -61,19 +64,25 @@ function recognizeCifarResNet(shapes: Shapes, fileName: string, hints: Recognize
   })
 }
 
-function recognizeWideResNet(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture {
-  return wideResNet({
-    blocksPerStage: countBlocks(shapes, 'block1.layer.', '.bn1.weight'),
-    widen: dimension(shapes, 'block1.layer.0.conv1.weight', 0, fileName) / 16,
-    classes: dimension(shapes, 'fc.weight', 0, fileName),
-    normalization: hints.normalization ?? noNormalization,
-  })
+const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const
+
+function recognizeWideResNet(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture | null {
+  if (!shapes.has('block1.layer.0.bn1.weight')) return null
+  const blocksPerStage = countBlocks(shapes, 'block1.layer.', '.bn1.weight')
+  const widen = dimension(shapes, 'block1.layer.0.conv1.weight', 0, fileName) / 16
+  // The WRN-40-2 that is passed around is AugMix's, trained on pixels in [-1, 1]; RobustBench's others take pixels as they are.
+  const usual = blocksPerStage === 6 && widen === 2 ? half : noNormalization
+  return wideResNet({ blocksPerStage, widen, classes: dimension(shapes, 'fc.weight', 0, fileName), normalization: hints.normalization ?? usual })
 }
 
-function recognizeResNet(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture {
+/** torchvision's, with a 7 x 7 stem, batch norm and no groups; the others are `residual`. */
+function recognizePlainResNet(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture | null {
+  if (!shapes.has('layer4.0.conv1.weight') || shapes.get('conv1.weight')?.[2] !== 7 || !shapes.has('bn1.running_mean')) return null
+  const bottleneck = shapes.has('layer1.0.conv3.weight')
+  if (shapes.get('layer1.0.conv2.weight')?.[1] !== 64 || shapes.get('layer1.0.conv1.weight')?.[0] !== 64) return null
   const count = (stage: number) => countBlocks(shapes, `layer${stage}.`, '.conv1.weight')
   return resNet({
-    kind: shapes.has('layer1.0.conv3.weight') ? 'bottleneck' : 'basic',
+    kind: bottleneck ? 'bottleneck' : 'basic',
     blocks: [count(1), count(2), count(3), count(4)],
     classes: dimension(shapes, 'fc.weight', 0, fileName),
     normalization: hints.normalization ?? imagenetNormalization,

@@ -49,6 +49,7 @@ export function resNet({ kind, blocks, classes, normalization }: ResNetOptions):
     tensors: b.tensors,
     classes,
     inputSize: { width: 224, height: 224 },
+    resize: 256 / 224,
     normalization,
   }
 }

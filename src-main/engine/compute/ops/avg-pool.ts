@@ -1,13 +1,52 @@
-// Average pooling without padding. Attributes: size, stride.
-import type { PoolOptions } from '../device.ts'
+// Average pooling. Attributes: size, stride, padding (see padding-of.ts), countPadding (padded zeros count; PyTorch's way, absent = they do not).
+import type { Device, DeviceTensor, Padding, PoolOptions } from '../device.ts'
 import type { GraphNode, Op } from '../op.ts'
+import { paddingOf } from '../padding-of.ts'
 
-function options(node: GraphNode): PoolOptions {
-  return { size: Number(node.attributes.size), stride: Number(node.attributes.stride), padding: { top: 0, bottom: 0, left: 0, right: 0 } }
+const none: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
+const options = (node: GraphNode): PoolOptions => ({ size: Number(node.attributes.size), stride: Number(node.attributes.stride), padding: none })
+
+const padsOf = ({ top, bottom, left, right }: Padding) => [[0, 0], [top, bottom], [left, right], [0, 0]] as const
+
+/** What each output must be multiplied by so that only real pixels count. */
+function correction(device: Device, node: GraphNode, [, h = 0, w = 0]: readonly number[], padding: Padding): DeviceTensor {
+  const ones = device.fill([1, h, w, 1], 1)
+  const padded = device.pad(ones, padsOf(padding))
+  const share = device.avgPool(padded, options(node))
+  const one = device.fill([1, 1, 1, 1], 1)
+  const result = device.div(one, share)
+  for (const tensor of [ones, padded, share, one]) tensor.dispose()
+  return result
 }
 
 export const avgPool: Op = {
   saves: { inputs: [], output: false },
-  forward: ({ device, node, inputs }) => ({ output: device.avgPool(inputs[0]!, options(node)) }),
-  backward: ({ device, node, dy, inputShapes }) => ({ inputs: [device.avgPoolGradient(inputShapes[0]!, dy, options(node))], params: {} }),
+  forward({ device, node, inputs }) {
+    const x = inputs[0]!
+    const padding = paddingOf(node, x.shape, Number(node.attributes.size))
+    if (Object.values(padding).every((side) => side === 0)) return { output: device.avgPool(x, options(node)) }
+    const padded = device.pad(x, padsOf(padding))
+    const pooled = device.avgPool(padded, options(node))
+    padded.dispose()
+    if (node.attributes.countPadding === true) return { output: pooled }
+    const factor = correction(device, node, x.shape, padding)
+    const output = device.mul(pooled, factor)
+    factor.dispose()
+    pooled.dispose()
+    return { output }
+  },
+  backward({ device, node, dy, inputShapes }) {
+    const [n = 0, h = 0, w = 0, c = 0] = inputShapes[0]!
+    const padding = paddingOf(node, inputShapes[0]!, Number(node.attributes.size))
+    const { top, bottom, left, right } = padding
+    if (top + bottom + left + right === 0) return { inputs: [device.avgPoolGradient([n, h, w, c], dy, options(node))], params: {} }
+    const factor = node.attributes.countPadding === true ? null : correction(device, node, inputShapes[0]!, padding)
+    const scaled = factor ? device.mul(dy, factor) : dy
+    const full = device.avgPoolGradient([n, h + top + bottom, w + left + right, c], scaled, options(node))
+    const dx = device.slice(full, [0, top, left, 0], [n, h, w, c])
+    factor?.dispose()
+    if (scaled !== dy) scaled.dispose()
+    full.dispose()
+    return { inputs: [dx], params: {} }
+  },
 }

@@ -1,16 +1,17 @@
-// Mean over height and width: [N, H, W, C] -> [N, C].
+// Global average pooling: [N, H, W, C] -> [N, C], or [N, 1, 1, C] with the attribute keep.
 import type { Op } from '../op.ts'
 
 export const globalMean: Op = {
   saves: { inputs: [], output: false },
-  forward: ({ device, inputs }) => ({ output: device.mean(inputs[0]!, [1, 2]) }),
+  forward: ({ device, node, inputs }) => ({ output: device.mean(inputs[0]!, [1, 2], node.attributes.keep === true) }),
   backward({ device, dy, inputShapes }) {
-    const [n = 0, h = 0, w = 0, c = 0] = inputShapes[0]!
-    const scaled = device.scale(dy, 1 / (h * w))
-    const corner = device.reshape(scaled, [n, 1, 1, c])
-    const ones = device.fill([1, h, w, 1], 1)
-    const dx = device.mul(corner, ones)
-    for (const tensor of [scaled, corner, ones]) tensor.dispose()
+    const shape = inputShapes[0]!
+    const [n = 0, h = 0, w = 0, c = 0] = shape
+    const spread = device.fill([1, h, w, 1], 1 / (h * w))
+    const shaped = device.reshape(dy, [n, 1, 1, c])
+    const dx = device.mul(shaped, spread)
+    spread.dispose()
+    shaped.dispose()
     return { inputs: [dx], params: {} }
   },
 }
