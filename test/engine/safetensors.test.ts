@@ -65,5 +65,5 @@ describe('the safetensors reader', () => {
 })
 
 test('an architecture that is not known is refused with what was found', () => {
-  expect(() => recognizeArchitecture(new Map([['features.0.weight', [64, 3, 3, 3]]]), 'vgg.safetensors')).toThrow(/vgg\.safetensors holds no architecture/)
+  expect(() => recognizeArchitecture(new Map([['features.0.weight', [64, 3, 3, 3]]]), 'vgg.safetensors')).toThrow(/vgg\.safetensors holds weights of no architecture/)
 })

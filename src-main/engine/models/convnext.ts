@@ -67,7 +67,7 @@ export function convNext(shapes: Shapes, fileName: string, hints: RecognizeHints
       let y = b.layerNorm(b.convolve(x, `${block}.${naming.depthwise}`), `${block}.${naming.norm}`, epsilon)
       y = b.keep('gelu', b.dense(y, `${block}.${naming.expand}`, b.block))
       y = b.dense(y, `${block}.${naming.project}`, b.block)
-      y = b.withParameter('multiply', `${block}.${naming.scale}`, y, 'weight', `${block}.${naming.scale}`)
+      y = b.withParameter('multiply', `${block} scaled`, y, 'weight', `${block}.${naming.scale}`)
       x = b.end(b.sum(x, y), downsample && i === 0 ? 2 : 1)
     }
   }

@@ -1,11 +1,12 @@
-// Weights in bytes -> a model on the device. Reads no files; the caller names the file for the messages.
+// The contents of a weights file -> a model on the device. Reads no files; the caller names the file for the messages.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { PalmError } from '../../contract/errors.ts'
 import type { Device } from '../compute/device.ts'
-import { readHeader, readSafetensors, type FileTensor } from './formats/safetensors.ts'
+import type { FileTensor } from './formats/file-tensor.ts'
 import { elementCount, uploadParameters, type Architecture, type Model, type ModelNormalization } from './model.ts'
 import { recognizeArchitecture } from './registry.ts'
+import type { WeightsFile } from './weights-file.ts'
 
 export interface LoadOptions {
   readonly fileName: string
@@ -26,7 +27,7 @@ const embeddedSchema = z.object({
   stem_stride: z.number().int().min(1).max(4).optional(),
 })
 
-/** What our own files say about themselves in `__metadata__` (each value JSON); absent keys are simply not known. */
+/** What our own files say about themselves in their metadata (each value JSON); absent keys are simply not known. */
 function embedded(metadata: Readonly<Record<string, string>>, fileName: string): z.output<typeof embeddedSchema> {
   const found: Record<string, unknown> = {}
   for (const key of Object.keys(embeddedSchema.shape)) {
@@ -45,30 +46,36 @@ function embedded(metadata: Readonly<Record<string, string>>, fileName: string):
 
 export interface ModelDescription extends Architecture {
   readonly classNames: readonly string[] | null
+  /** Values by tensor, as the file has them. */
+  readonly values: ReadonlyMap<string, FileTensor>
 }
 
-/** What a file holds, from its header only: no values, no device. @throws PalmError `model-unreadable`, `model-unsupported` */
-export function describeModel(bytes: Uint8Array, options: LoadOptions): ModelDescription {
-  const { entries, metadata } = readHeader(bytes, options.fileName)
-  const shapes = new Map([...entries].map(([name, entry]) => [withoutPrefix(name), entry.shape]))
-  return describe(shapes, metadata, options)
-}
-
-function describe(shapes: ReadonlyMap<string, readonly number[]>, metadata: Readonly<Record<string, string>>, options: LoadOptions): ModelDescription {
+/** What a file holds, without a device. @throws PalmError `model-unreadable`, `model-unsupported` */
+export function describeModel(file: WeightsFile, options: LoadOptions): ModelDescription {
   const { fileName } = options
-  const own = embedded(metadata, fileName)
+  const own = embedded(file.metadata, fileName)
   const normalization = options.normalization ?? (own.mean && own.std ? { mean: own.mean, std: own.std } : undefined)
   const inputSize = own.input_size ? { width: own.input_size[0], height: own.input_size[1] } : undefined
-  const architecture = recognizeArchitecture(shapes, fileName, { normalization, stemStride: own.stem_stride, inputSize })
+  let architecture: Architecture
+  let values: ReadonlyMap<string, FileTensor>
+  if (file.kind === 'state-dict') {
+    const shapes = new Map([...file.tensors].map(([name, tensor]) => [name, tensor.shape]))
+    architecture = recognizeArchitecture(shapes, fileName, { normalization, stemStride: own.stem_stride, inputSize })
+    checkTensors(architecture, shapes, fileName)
+    values = file.tensors
+  } else {
+    const network = file.network(normalization ?? null)
+    architecture = inputSize ? { ...network, inputSize } : network
+    values = network.values
+  }
   if (options.architecture && options.architecture !== architecture.name) {
     throw new PalmError('model-unsupported', `${fileName} is a ${architecture.name} by its tensors, not a ${options.architecture}.`)
   }
-  checkTensors(architecture, shapes, fileName)
   const classNames = options.classNames ?? own.class_names ?? null
   if (classNames && classNames.length !== architecture.classes) {
     throw new PalmError('model-unreadable', `${fileName} has ${architecture.classes} classes but ${classNames.length} class names.`)
   }
-  return { ...architecture, classNames }
+  return { ...architecture, classNames, values }
 }
 
 /** Exactly the tensors that the architecture has, in their shapes; counters of batches are not needed and ignored. */
@@ -89,14 +96,6 @@ function checkTensors(architecture: Architecture, shapes: ReadonlyMap<string, re
   }
 }
 
-const withoutPrefix = (name: string) => (name.startsWith('module.') ? name.slice('module.'.length) : name)
-
-/** Tensors of a file under their plain names. */
-export function readTensors(bytes: Uint8Array, fileName: string): { tensors: Map<string, FileTensor>; metadata: Readonly<Record<string, string>> } {
-  const file = readSafetensors(bytes, fileName)
-  return { tensors: new Map([...file.tensors].map(([name, tensor]) => [withoutPrefix(name), tensor])), metadata: file.metadata }
-}
-
 /** SHA-256 over names, shapes and float32 values, sorted by name: the same for the same weights in any container. */
 export function hashTensors(tensors: ReadonlyMap<string, FileTensor>): string {
   const hash = createHash('sha256')
@@ -109,20 +108,19 @@ export function hashTensors(tensors: ReadonlyMap<string, FileTensor>): string {
 }
 
 /** @throws PalmError `model-unreadable`, `model-unsupported`, naming the file and the tensor. */
-export function loadModel(device: Device, bytes: Uint8Array, options: LoadOptions): Model {
-  const { tensors, metadata } = readTensors(bytes, options.fileName)
-  const description = describe(new Map([...tensors].map(([name, tensor]) => [name, tensor.shape])), metadata, options)
+export function loadModel(device: Device, file: WeightsFile, options: LoadOptions): Model {
+  const description = describeModel(file, options)
   for (const info of description.tensors) {
-    const data = (tensors.get(info.name) as FileTensor).data
+    const data = (description.values.get(info.name) as FileTensor).data
     if (data.length !== elementCount(info.shape) || !data.every(Number.isFinite)) {
       throw new PalmError('model-unreadable', `${options.fileName}: the tensor “${info.name}” holds values that are not finite numbers.`)
     }
   }
-  return modelFrom(device, description, new Map([...tensors].map(([name, tensor]) => [name, tensor.data])), hashTensors(tensors))
+  return modelFrom(device, description, new Map([...description.values].map(([name, tensor]) => [name, tensor.data])), hashTensors(description.values))
 }
 
 /** A model of an architecture with given values (file layout). */
-export function modelFrom(device: Device, description: ModelDescription, values: ReadonlyMap<string, Float32Array>, hash: string): Model {
+export function modelFrom(device: Device, description: Omit<ModelDescription, 'values'>, values: ReadonlyMap<string, Float32Array>, hash: string): Model {
   const parameters = uploadParameters(device, description.tensors, values)
   return {
     architecture: description.name,
@@ -130,6 +128,7 @@ export function modelFrom(device: Device, description: ModelDescription, values:
     classes: description.classes,
     inputSize: description.inputSize,
     normalization: description.normalization,
+    ...(description.resize === undefined ? {} : { resize: description.resize }),
     classNames: description.classNames,
     tensors: description.tensors,
     parameters,

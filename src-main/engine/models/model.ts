@@ -82,7 +82,7 @@ export function toFileLayout(info: TensorInfo, data: Float32Array): Float32Array
   return data
 }
 
-function permute(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
+export function permute(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
   const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)))
   const outShape = order.map((axis) => shape[axis] as number)
   const outStrides = order.map((axis) => strides[axis] as number)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { PalmError } from '../../contract/errors.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import type { Method, NamedArray, StepResult } from '../methods/method.ts'
-import { readTensors } from '../models/load.ts'
+import { readSafetensors } from '../models/formats/safetensors.ts'
 import { makers, type Stage, type Traced } from './benchmark-methods.ts'
 import { openFixture, parseFile, type Fixture, type ReadFile } from './fixture.ts'
 import { largestDifference, shareOff, Tally, type ParityRow } from './tally.ts'
@@ -56,7 +56,7 @@ export function runBenchmarkParity(device: Device, read: ReadFile): { rows: Pari
 function stageOf(device: Device, fixture: Fixture, read: ReadFile, now: { readonly step: number }): Stage {
   const [n, h, w] = fixture.shape
   const size = h * w * 3
-  const own = readTensors(read('inputs.safetensors'), 'inputs.safetensors').tensors
+  const own = readSafetensors(read('inputs.safetensors'), 'inputs.safetensors').tensors
   const whole = (name: string): NamedArray => {
     const tensor = own.get(name)
     if (!tensor) throw new PalmError('input-unreadable', `inputs.safetensors has no ${name}.`)
@@ -92,7 +92,7 @@ function stageOf(device: Device, fixture: Fixture, read: ReadFile, now: { readon
 function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: string, traced: Traced, stage: Stage, now: { step: number }): ParityRow[] {
   const { method } = traced
   const { steps } = parseFile(traceSchema, read, `trace_${name}.json`)
-  const { tensors } = readTensors(read(`trace_${name}.safetensors`), `trace_${name}.safetensors`)
+  const { tensors } = readSafetensors(read(`trace_${name}.safetensors`), `trace_${name}.safetensors`)
   // 0.1 % of the parameters, and one of them always: where a gradient is within rounding of 0, Adam's step is of any size up to its rate.
   const count = [...method.parameters().values()].reduce((sum, { data }) => sum + data.length, 0)
   const tally = new Tally(name, 'chain', { ...limits, parameters: Math.max(limits.parameters, 1 / Math.max(1, count)) })

@@ -2,8 +2,10 @@
 import { z } from 'zod'
 import { PalmError } from '../../contract/errors.ts'
 import type { Device } from '../compute/device.ts'
-import type { FileTensor } from '../models/formats/safetensors.ts'
-import { loadModel, readTensors } from '../models/load.ts'
+import type { FileTensor } from '../models/formats/file-tensor.ts'
+import { readSafetensors } from '../models/formats/safetensors.ts'
+import { loadModel } from '../models/load.ts'
+import { safetensorsFile } from '../models/weights-file.ts'
 import type { Model } from '../models/model.ts'
 
 const triple = z.tuple([z.number(), z.number(), z.number()])
@@ -92,8 +94,8 @@ export function parseFile<T extends z.ZodType>(schema: T, read: ReadFile, name: 
 /** @throws PalmError `input-unreadable`, `model-unreadable`, naming the file */
 export function openFixture(device: Device, read: ReadFile): Fixture {
   const index = parseFile(indexSchema, read, 'index.json')
-  const model = loadModel(device, read('model.safetensors'), { fileName: 'model.safetensors', normalization: { mean: index.model.mean, std: index.model.std } })
-  const inputs = readTensors(read('inputs.safetensors'), 'inputs.safetensors').tensors
+  const model = loadModel(device, safetensorsFile(read('model.safetensors'), 'model.safetensors'), { fileName: 'model.safetensors', normalization: { mean: index.model.mean, std: index.model.std } })
+  const inputs = readSafetensors(read('inputs.safetensors'), 'inputs.safetensors').tensors
   const x = inputs.get('x')
   const views = inputs.get('x_aug')
   const [, n = 0, h = 0, w = 0] = x?.shape ?? []
@@ -116,7 +118,7 @@ export function openFixture(device: Device, read: ReadFile): Fixture {
     },
     trace: (method) => ({
       steps: parseFile(traceSchema, read, `trace_${method}.json`).steps,
-      tensors: readTensors(read(`trace_${method}.safetensors`), `trace_${method}.safetensors`).tensors,
+      tensors: readSafetensors(read(`trace_${method}.safetensors`), `trace_${method}.safetensors`).tensors,
     }),
   }
 }

@@ -3,8 +3,8 @@
 import type { Device, DeviceTensor } from '../device.ts'
 import type { Op } from '../op.ts'
 
-/** Weights [size * size, H * W]: what each cell takes of each pixel. */
-function weights(device: Device, h: number, w: number, size: number): DeviceTensor {
+/** [size * size, H * W]: what each cell takes of each pixel. */
+export function cellWeights(h: number, w: number, size: number): Float32Array {
   const cells = (length: number) => Array.from({ length: size }, (_, i) => [Math.floor((i * length) / size), Math.ceil(((i + 1) * length) / size)] as const)
   const data = new Float32Array(size * size * h * w)
   for (const [i, [top, bottom]] of cells(h).entries()) {
@@ -13,8 +13,10 @@ function weights(device: Device, h: number, w: number, size: number): DeviceTens
       for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) data[(i * size + j) * h * w + y * w + x] = share
     }
   }
-  return device.fromArray(data, [1, size * size, h * w])
+  return data
 }
+
+const weights = (device: Device, h: number, w: number, size: number) => device.fromArray(cellWeights(h, w, size), [1, size * size, h * w])
 
 function weighted(device: Device, x: DeviceTensor, matrix: DeviceTensor, transposed: boolean, shape: readonly number[]): DeviceTensor {
   const [n = 0, h = 0, w = 0, c = 0] = x.shape

@@ -2,11 +2,7 @@
 // A reader for hostile files: lengths, offsets, overlaps, types and duplicate names are checked before anything is read.
 import { z } from 'zod'
 import { PalmError } from '../../../contract/errors.ts'
-
-export interface FileTensor {
-  readonly shape: readonly number[]
-  readonly data: Float32Array
-}
+import { bytesPer, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, FileTensor>
@@ -14,8 +10,6 @@ export interface SafetensorsFile {
 }
 
 const maxHeaderBytes = 100_000_000
-const bytesPer = { F32: 4, F64: 8, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const
-type Dtype = keyof typeof bytesPer
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const entrySchema = z.object({ dtype: z.string(), shape: z.array(count).max(16), data_offsets: z.tuple([count, count]) })
@@ -114,44 +108,6 @@ function repeatedKey(text: string): string | null {
     }
   }
   return null
-}
-
-function toFloat32(raw: Uint8Array, dtype: Dtype): Float32Array {
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength)
-  const width = bytesPer[dtype]
-  const out = new Float32Array(raw.byteLength / width)
-  if (dtype === 'F32') {
-    new Uint8Array(out.buffer).set(raw) // every platform of ours is little-endian
-    return out
-  }
-  const read: Record<Exclude<Dtype, 'F32'>, (at: number) => number> = {
-    F64: (at) => view.getFloat64(at, true),
-    F16: (at) => halfToFloat(view.getUint16(at, true)),
-    BF16: (at) => bfloatToFloat(view.getUint16(at, true)),
-    I64: (at) => Number(view.getBigInt64(at, true)),
-    I32: (at) => view.getInt32(at, true),
-    I16: (at) => view.getInt16(at, true),
-    I8: (at) => view.getInt8(at),
-    U8: (at) => view.getUint8(at),
-    BOOL: (at) => view.getUint8(at),
-  }
-  for (let i = 0; i < out.length; i++) out[i] = read[dtype](i * width)
-  return out
-}
-
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
-}
-
-const bits32 = new Uint32Array(1)
-const float32 = new Float32Array(bits32.buffer)
-function bfloatToFloat(bits: number): number {
-  bits32[0] = bits << 16
-  return float32[0] as number
 }
 
 /** Float32 tensors as a file that PyTorch's `safetensors` opens: names sorted, data aligned to 8 bytes. */

@@ -1,0 +1,48 @@
+// A named tensor as files carry it: PyTorch's layout, values as float32 on the host; and how the number formats of files become float32.
+
+export interface FileTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+export const bytesPer = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const
+export type Dtype = keyof typeof bytesPer
+
+/** Little-endian values as float32. */
+export function toFloat32(raw: Uint8Array, dtype: Dtype): Float32Array {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength)
+  const width = bytesPer[dtype]
+  const out = new Float32Array(raw.byteLength / width)
+  if (dtype === 'F32') {
+    new Uint8Array(out.buffer).set(raw) // every platform of ours is little-endian
+    return out
+  }
+  const read: Record<Exclude<Dtype, 'F32'>, (at: number) => number> = {
+    F64: (at) => view.getFloat64(at, true),
+    F16: (at) => halfToFloat(view.getUint16(at, true)),
+    BF16: (at) => bfloatToFloat(view.getUint16(at, true)),
+    I64: (at) => Number(view.getBigInt64(at, true)),
+    I32: (at) => view.getInt32(at, true),
+    I16: (at) => view.getInt16(at, true),
+    I8: (at) => view.getInt8(at),
+    U8: (at) => view.getUint8(at),
+    BOOL: (at) => view.getUint8(at),
+  }
+  for (let i = 0; i < out.length; i++) out[i] = read[dtype](i * width)
+  return out
+}
+
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+const bits32 = new Uint32Array(1)
+const float32 = new Float32Array(bits32.buffer)
+function bfloatToFloat(bits: number): number {
+  bits32[0] = bits << 16
+  return float32[0] as number
+}

@@ -1,0 +1,80 @@
+// A weights file of any kind that is read, by its content and not by its name: .safetensors, PyTorch's .pt / .pth, ONNX, TensorFlow.js. What comes out is
+// a state dict, whose architecture its tensors tell, or a whole network.
+import { PalmError } from '../../contract/errors.ts'
+import type { FileTensor } from './formats/file-tensor.ts'
+import { onnxNetwork, onnxParts, openOnnx } from './formats/onnx.ts'
+import { readSafetensors } from './formats/safetensors.ts'
+import { openTfjs, tfjsWeights } from './formats/tfjs.ts'
+import { tfjsNetwork } from './formats/tfjs-network.ts'
+import { looksLikeTorch, readTorch } from './formats/torch.ts'
+import type { ImportedArchitecture } from './imported-network.ts'
+import type { ModelNormalization } from './model.ts'
+import { plainStateDict } from './state-dict.ts'
+
+export type ModelFormat = 'safetensors' | 'torch' | 'onnx' | 'tfjs'
+
+export interface StateDictFile {
+  readonly kind: 'state-dict'
+  readonly format: ModelFormat
+  readonly tensors: ReadonlyMap<string, FileTensor>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export interface NetworkFile {
+  readonly kind: 'network'
+  readonly format: ModelFormat
+  readonly metadata: Readonly<Record<string, string>>
+  /** The network under a normalisation; null = as the file suggests. */
+  readonly network: (normalization: ModelNormalization | null) => ImportedArchitecture
+}
+
+export type WeightsFile = StateDictFile | NetworkFile
+
+/** Reads a file that lies beside the model. @throws PalmError `model-unreadable` */
+export type ReadPart = (name: string) => Promise<Uint8Array>
+
+/** A .safetensors file that is at hand. @throws PalmError `model-unreadable` */
+export function safetensorsFile(bytes: Uint8Array, fileName: string): StateDictFile {
+  const { tensors, metadata } = readSafetensors(bytes, fileName)
+  return { kind: 'state-dict', format: 'safetensors', ...plainStateDict(tensors, metadata) }
+}
+
+/** @throws PalmError `model-unreadable`, `model-unsupported` naming the file and the reason */
+export async function readWeightsFile(bytes: Uint8Array, fileName: string, readPart: ReadPart): Promise<WeightsFile> {
+  const kind = formatOf(bytes, fileName)
+  if (kind === 'safetensors') return safetensorsFile(bytes, fileName)
+  if (kind === 'torch') return { kind: 'state-dict', format: kind, ...plainStateDict(await readTorch(bytes, fileName), {}) }
+  const parts = new Map<string, Uint8Array>()
+  const part = (name: string) => parts.get(name) ?? new Uint8Array(0)
+  if (kind === 'onnx') {
+    const model = openOnnx(bytes, fileName)
+    for (const name of onnxParts(model, fileName)) parts.set(name, await readPart(name))
+    return { kind: 'network', format: kind, metadata: model.metadata, network: (normalization) => onnxNetwork(model, fileName, part, { normalization }) }
+  }
+  const file = openTfjs(bytes, fileName)
+  for (const name of new Set(file.parts)) parts.set(name, await readPart(name))
+  const weights = tfjsWeights(file, fileName, part)
+  return { kind: 'network', format: kind, metadata: file.metadata, network: (normalization) => tfjsNetwork(file, fileName, weights, normalization) }
+}
+
+/** Names of the files that belong to a model besides its main one. @throws PalmError as reading does */
+export function modelParts(bytes: Uint8Array, fileName: string): string[] {
+  const kind = formatOf(bytes, fileName)
+  if (kind === 'onnx') return onnxParts(openOnnx(bytes, fileName), fileName)
+  return kind === 'tfjs' ? [...new Set(openTfjs(bytes, fileName).parts)] : []
+}
+
+/** @throws PalmError `model-unsupported` */
+function formatOf(bytes: Uint8Array, fileName: string): ModelFormat {
+  const name = fileName.toLowerCase()
+  if (looksLikeTorch(bytes)) return 'torch'
+  if (name.endsWith('.safetensors')) return 'safetensors'
+  if (name.endsWith('.onnx')) return 'onnx'
+  if (name.endsWith('.json')) return 'tfjs'
+  if (/\.(pt|pth|th|bin|ckpt|tar)$/.test(name)) throw new PalmError('model-unreadable', `${fileName} does not begin as a PyTorch file does: it may be cut short, or no weights file at all.`)
+  // Without a name that tells: safetensors begins with a length and a brace, JSON with a brace.
+  if (bytes[8] === 0x7b) return 'safetensors'
+  if (bytes[0] === 0x7b) return 'tfjs'
+  if (bytes[0] === 0x08) return 'onnx'
+  throw new PalmError('model-unsupported', `${fileName} is no weights file of a kind that is read: .safetensors, PyTorch’s .pt and .pth, .onnx, or TensorFlow.js’s model.json.`)
+}
