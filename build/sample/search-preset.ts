@@ -9,6 +9,7 @@ import { laneOptionsSchema, type LaneOptions } from '../../src-main/contract/met
 import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import { createMethod } from '../../src-main/engine/methods/registry.ts'
 import { loadModel } from '../../src-main/engine/models/load.ts'
+import { safetensorsFile } from '../../src-main/engine/models/weights-file.ts'
 import { seedFrom } from '../../src-main/stream/batcher.ts'
 import { corrupt } from '../../src-main/stream/corruptions/registry.ts'
 import { NumpyRandom } from '../../src-main/stream/images/random.ts'
@@ -38,7 +39,7 @@ const severity = 5
 const size = tileSize * tileSize * 3
 
 const device = loadDevice()
-const model = loadModel(device, readFileSync(args.model), { fileName: args.model })
+const model = loadModel(device, safetensorsFile(readFileSync(args.model), args.model), { fileName: args.model })
 const { search } = await readTrainingTiles(args.data)
 
 /** All tiles under one corruption; the noise depends on the seed, as in a run. */

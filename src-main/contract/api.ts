@@ -1,14 +1,16 @@
 // What the app can do, in one typed table for every host (Electron, web, tests): request and response schemas by method name.
 // Transport-free: rpc/ carries these over any port; services/ implement them.
 import { z } from 'zod'
+import { exportRequestSchema, exportResultSchema } from './export.ts'
+import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
 import { modelInfoSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
-import { modelOptionsSchema, runOptionsSchema } from './run-options.ts'
+import { corruptionNameSchema, severitySchema } from './corruption.ts'
+import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
 import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
 
 const runId = z.strictObject({ run: z.number().int().positive() })
 const sweepId = z.strictObject({ sweep: z.number().int().positive() })
 const nothing = z.strictObject({})
-const path = z.string().min(1).max(4096)
 
 export const doctorReportSchema = z.object({
   ok: z.boolean(),
@@ -39,8 +41,16 @@ export type AppInfo = z.output<typeof appInfoSchema>
 export const inputInfoSchema = z.object({
   name: z.string(),
   path: z.string().nullable(),
+  kind: z.enum(['class-folders', 'flat-folder', 'table', 'imagenet-c', 'cifar-c', 'array']),
   images: z.number().int(),
-  classes: z.array(z.object({ name: z.string(), images: z.number().int() })),
+  /** `index`: the model's class that it is matched to; null = none, or left out. */
+  classes: z.array(z.object({ name: z.string(), meaning: z.string().nullable(), images: z.number().int(), index: z.number().int().nullable(), how: z.enum(['chosen', 'name', 'wordnet', 'number', 'order', 'none']) })),
+  /** Real drift; null when the images are one domain. */
+  domains: z.array(z.object({ name: z.string(), images: z.number().int() })).nullable(),
+  /** What corruptions there are, when the images are corrupted already. */
+  variants: z.array(z.object({ corruption: corruptionNameSchema, severity: severitySchema })).nullable(),
+  splits: z.array(z.string()),
+  split: z.string().nullable(),
   problems: z.array(z.string()),
 })
 export type InputInfo = z.output<typeof inputInfoSchema>
@@ -62,7 +72,16 @@ export const apiMethods = {
   'app.doctor': { request: nothing, response: doctorReportSchema },
   'settings.get': { request: nothing, response: settingsSchema },
   'settings.set': { request: settingsSchema, response: settingsSchema },
-  'inputs.inspect': { request: z.strictObject({ path }), response: inputInfoSchema },
+  /** With a model its classes are matched. */
+  'inputs.inspect': { request: z.strictObject({ input: inputOptionsSchema, model: modelOptionsSchema.nullable() }), response: inputInfoSchema },
+  'models.list': { request: nothing, response: z.array(libraryModelSchema) },
+  'models.add': { request: z.strictObject({ path: z.string().min(1).max(4096) }), response: libraryModelSchema },
+  'models.change': { request: z.strictObject({ id: z.number().int().positive(), changes: modelChangesSchema }), response: libraryModelSchema },
+  'models.duplicate': { request: z.strictObject({ id: z.number().int().positive() }), response: libraryModelSchema },
+  'models.remove': { request: z.strictObject({ id: z.number().int().positive() }), response: nothing },
+  /** Minutes at most: a download. */
+  'models.fetch': { request: z.strictObject({ name: z.enum(readyModelNames) }), response: libraryModelSchema },
+  'models.details': { request: z.strictObject({ model: modelOptionsSchema, batch: z.number().int().min(1).max(4096) }), response: modelDetailsSchema },
   'models.inspect': { request: z.strictObject({ model: modelOptionsSchema }), response: modelInfoSchema },
   'dialogs.pickFolder': { request: nothing, response: z.string().nullable() },
   'dialogs.pickModel': { request: nothing, response: z.string().nullable() },
@@ -83,10 +102,7 @@ export const apiMethods = {
   'sweeps.remove': { request: sweepId, response: nothing },
   'sweeps.results': { request: sweepId, response: sweepResultsSchema },
   'sweeps.importance': { request: sweepId, response: z.array(layerImportanceSchema) },
-  'runs.export': {
-    request: z.strictObject({ run: z.number().int().positive(), checkpoint: z.number().int().nonnegative(), path }),
-    response: z.object({ path: z.string(), sizeBytes: z.number() }),
-  },
+  'runs.export': { request: exportRequestSchema, response: exportResultSchema },
 } as const
 
 export type ApiMethod = keyof typeof apiMethods

@@ -20,6 +20,7 @@ export const errorCodes = [
   'run-busy', // the run is not in a state that allows this
   'checkpoint-not-found',
   'sweep-not-found',
+  'model-not-found',
   'session-died', // the session process ended without saying why
   'cancelled',
   'internal', // a fault of ours

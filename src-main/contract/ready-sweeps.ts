@@ -1,5 +1,5 @@
 // Sweeps named after the paper's tables and figures (Maharana, Zhang, Guo, AAAI 2025), for the user's own model and data.
-import type { InputOptions, ModelOptions, Schedule } from './run-options.ts'
+import type { InputOptionsInput, ModelOptionsInput, Schedule } from './run-options.ts'
 import { methodIds } from './method-info.ts'
 import { palmPresets, type PalmPresetName } from './presets.ts'
 import type { SweepDefinition, SweepDefinitionInput, SweepMethod, TableKind } from './sweep.ts'
@@ -47,9 +47,9 @@ export type ReadySweepName = keyof typeof readySweeps
 export const readySweepNames = Object.keys(readySweeps) as readonly ReadySweepName[]
 
 export interface SweepSubject {
-  readonly input: InputOptions
-  readonly model: ModelOptions
-  readonly source: InputOptions | null
+  readonly input: InputOptionsInput
+  readonly model: ModelOptionsInput
+  readonly source: InputOptionsInput | null
   /** null = as usual for the model. */
   readonly preset: PalmPresetName | null
 }

@@ -50,6 +50,9 @@ export const stepReportSchema = z.object({
   adaptedShare: z.number().min(0).max(1),
   meanConfidence: z.number(),
   meanEntropy: z.number(), // nats
+  agreement: z.number().min(0).max(1).nullable().default(null), // share predicted as the unadapted lane does; null without one
+  estimate: z.number().min(0).max(1).nullable().default(null), // of accuracy, without labels (session/accuracy-estimate.ts); null without a labelled clean part
+  predicted: z.record(z.string(), count).default({}), // images by predicted class
   stepMs: z.number().nonnegative(),
   peakBytes: z.number().nonnegative(), // of tensors on the device, at most during this step
   layers: layerReportSchema.nullable(),
@@ -62,6 +65,10 @@ export const domainMetricSchema = z.object({
   images: count,
   labelled: count,
   correct: count,
+  confidence: z.number().nullable().default(null), // means over the domain's images; null in runs of older versions
+  entropy: z.number().nullable().default(null),
+  agreement: z.number().nullable().default(null),
+  estimate: z.number().nullable().default(null),
 })
 export type DomainMetric = z.output<typeof domainMetricSchema>
 

@@ -14,11 +14,26 @@ export const laneSchema = z.strictObject({
 })
 export type Lane = z.output<typeof laneSchema>
 
+/** `folders`: the top-level ones; `column`: of a list; the others: by the files' times (UTC). */
+export const inputDomains = ['none', 'folders', 'column', 'hour', 'day', 'month'] as const
+export type InputDomains = (typeof inputDomains)[number]
+
 export const inputOptionsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sample') }),
-  z.strictObject({ kind: z.literal('folder'), path: z.string().min(1).max(4096) }),
+  /** A folder, or a file that lists or holds images: what it is is found out by looking (stream/inputs/open-input.ts). */
+  z.strictObject({
+    kind: z.literal('folder'),
+    path: z.string().min(1).max(4096),
+    /** Which of its parts (train, val, test), where it has such; null = the one that a model was not trained on. */
+    split: z.string().max(200).nullable().default(null),
+    /** Real drift: what cuts the images into domains; no corruption is applied then. */
+    domains: z.enum(inputDomains).default('none'),
+    /** Classes matched by hand: class of the input -> class of the model; null = its images are left out. */
+    labels: z.record(z.string().max(1000), z.number().int().min(0).max(100_000).nullable()).default({}),
+  }),
 ])
 export type InputOptions = z.output<typeof inputOptionsSchema>
+export type InputOptionsInput = z.input<typeof inputOptionsSchema>
 
 const rgbTriple = z.tuple([z.number().finite(), z.number().finite(), z.number().finite()])
 export const normalizationSchema = z.strictObject({ mean: rgbTriple, std: z.tuple([positive, positive, positive]) })
@@ -29,6 +44,8 @@ export const modelOptionsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('file'),
     path: z.string().min(1).max(4096),
+    /** What it is called on screens and in reports; null = the file's name. */
+    name: z.string().min(1).max(200).nullable().default(null),
     /** Overrides what the file says or its family suggests; null = as found. */
     architecture: z.string().max(64).nullable().default(null),
     normalization: normalizationSchema.nullable().default(null),
@@ -38,6 +55,7 @@ export const modelOptionsSchema = z.discriminatedUnion('kind', [
   }),
 ])
 export type ModelOptions = z.output<typeof modelOptionsSchema>
+export type ModelOptionsInput = z.input<typeof modelOptionsSchema>
 
 export const schedules = ['continual', 'reset-per-domain', 'gradual', 'mixed', 'correlated', 'custom'] as const
 export type Schedule = (typeof schedules)[number]

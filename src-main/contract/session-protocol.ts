@@ -2,6 +2,7 @@
 // Both sides parse what arrives. The session process owns the run's tensors and is the only writer of the run's rows.
 import { z } from 'zod'
 import { wireErrorSchema } from './errors.ts'
+import { exportRequestSchema, exportResultSchema } from './export.ts'
 import { runEventSchema, runStatusSchema } from './report.ts'
 
 export const toSessionSchema = z.discriminatedUnion('type', [
@@ -15,6 +16,8 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     /** Send preview images (nobody looks at them in a headless run). */
     preview: z.boolean(),
   }),
+  /** Instead of a run: writes a checkpoint as a model file. */
+  z.strictObject({ type: z.literal('export'), request: exportRequestSchema, dataFolder: z.string(), resourcesFolder: z.string() }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('continue') }),
   z.strictObject({ type: z.literal('stop') }),
@@ -25,6 +28,7 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   /** After the transaction that recorded it. `preview` events do not advance `seq`: they carry the last one. */
   z.object({ type: z.literal('event'), event: runEventSchema }),
+  z.object({ type: z.literal('exported'), result: exportResultSchema }),
   /** The last message: why the session ends. The process exits by itself afterwards. */
   z.object({ type: z.literal('ended'), status: runStatusSchema, error: wireErrorSchema.nullable() }),
 ])

@@ -2,8 +2,9 @@
 import { toWireError } from '../contract/errors.ts'
 import type { WireError } from '../contract/errors.ts'
 import { doctorCommand, exportCommand, resumeCommand, runCommand, runsCommand, showCommand } from './cli/commands.ts'
-import type { CliParts } from './cli/commands.ts'
+import type { CliParts } from './cli/with-workspace.ts'
 import { commandHelp, exitCodes, mainHelp } from './cli/help.ts'
+import { inputsCommand, modelsCommand } from './cli/library-commands.ts'
 import { methodsCommand, sweepCommand, sweepsCommand, tableCommand } from './cli/sweep-commands.ts'
 import { UsageError, findCommand, parseCommand } from './cli/options.ts'
 import { appVersion } from './wiring.ts'
@@ -45,6 +46,8 @@ const commandsByName = {
   sweep: sweepCommand,
   sweeps: sweepsCommand,
   table: tableCommand,
+  models: modelsCommand,
+  inputs: inputsCommand,
 } satisfies Record<string, (parsed: ReturnType<typeof parseCommand>, parts: CliParts) => Promise<number>>
 
 function printError(error: WireError, verbose: boolean): void {

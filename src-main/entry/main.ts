@@ -19,10 +19,11 @@ const resourcesFolder = electronApp.isPackaged ? join(process.resourcesPath, 're
 async function start(): Promise<App> {
   const staticFolder = join(bundles, 'renderer')
   prepareSession(staticFolder)
+  const session = utilitySessions(join(import.meta.dirname, 'session.js'), processEnvironment)
   const workspace = await openWorkspace({
     data: electronApp.commandLine.getSwitchValue('data') || null,
     resourcesFolder,
-    startSession: utilitySessions(join(import.meta.dirname, 'session.js'), processEnvironment),
+    startSession: session,
     workers: null,
     preview: true,
   })
@@ -31,7 +32,7 @@ async function start(): Promise<App> {
   const probe = utilitySessions(join(import.meta.dirname, 'probe.js'), processEnvironment)
   // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
   const firstLaunch = native().ok && claimFirstLaunch(workspace.store)
-  const app = createApp({ sweeps: sweepsOf(workspace, probe), version: electronApp.getVersion(), host: 'electron', firstLaunch, ...workspace, ...abilities(workspace, probe), native, dialogs })
+  const app = createApp({ sweeps: sweepsOf(workspace, probe), version: electronApp.getVersion(), host: 'electron', firstLaunch, ...workspace, ...abilities(workspace, { session, probe }), native, dialogs })
   openWindow({ preload: join(bundles, 'preload', 'preload.cjs'), onPort: (port) => app.connect(port) })
   const demo = (): void => {
     if (!electronApp.commandLine.hasSwitch('no-demo')) workspace.runs.start(firstRun())

@@ -1,6 +1,7 @@
 // The session process: takes one `start` over the channel it was born with (Electron's parentPort or Node's fork channel), runs, exits.
 import { toWireError } from '../contract/errors.ts'
 import { toSessionSchema, type FromSession, type ToSession } from '../contract/session-protocol.ts'
+import { runExport } from '../session/run-export.ts'
 import { runSession, type SessionLink } from '../session/run-session.ts'
 import { version } from './version.ts'
 
@@ -36,9 +37,14 @@ function receive(data: unknown): void {
   const parsed = toSessionSchema.safeParse(data)
   if (!parsed.success) return
   for (const listener of listeners) listener(parsed.data)
-  if (parsed.data.type !== 'start' || started) return
-  started = true
-  void runSession(parsed.data, link, Date.now, version()).then(leave)
+  if (started) return
+  if (parsed.data.type === 'start') {
+    started = true
+    void runSession(parsed.data, link, Date.now, version()).then(leave)
+  } else if (parsed.data.type === 'export') {
+    started = true
+    void runExport(parsed.data, link, Date.now, version()).then(leave)
+  }
 }
 
 /** The last message must be out before the process goes. */

@@ -44,7 +44,7 @@ async function serveWeb(args: WebArguments): Promise<void> {
   // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
   const firstLaunch = native.ok && claimFirstLaunch(workspace.store)
   const sweeps = sweepsOf(workspace, processes.probe)
-  const app = createApp({ sweeps, version: appVersion(), host: 'web', firstLaunch, ...workspace, ...abilities(workspace, processes.probe), native: nativeStatus, dialogs: null })
+  const app = createApp({ sweeps, version: appVersion(), host: 'web', firstLaunch, ...workspace, ...abilities(workspace, processes), native: nativeStatus, dialogs: null })
   const host = await startWebHost({ staticFolder: sourceFolders.renderer, port: args.port, onPort: (port) => app.connect(port) })
   if (firstLaunch && args.demo) workspace.runs.start(firstRun())
 

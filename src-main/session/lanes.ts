@@ -1,7 +1,6 @@
 // The lanes of a session: each method with the window of images that it sees and the watch over what it predicts.
 import type { Collapse, StepReport } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
-import type { MethodId } from '../contract/methods.ts'
 import type { Device, DeviceTensor } from '../engine/compute/device.ts'
 import { argMaxRows } from '../engine/compute/losses.ts'
 import type { Method, NamedArray, StepResult } from '../engine/methods/method.ts'
@@ -11,6 +10,7 @@ import type { SourceImages } from '../engine/methods/source-images.ts'
 import type { Model } from '../engine/models/model.ts'
 import { seedFrom } from '../stream/batcher.ts'
 import type { StreamBatch } from '../stream/stream.ts'
+import { byRunningStatistics, type Thresholds } from './accuracy-estimate.ts'
 import { CollapseWatch, effectiveClasses } from './collapse-watch.ts'
 import { decodeState, encodeState } from './state-blob.ts'
 import { stepReport } from './step-report.ts'
@@ -74,7 +74,7 @@ export interface SteppedLanes {
 }
 
 /** One step of every lane on a batch; with a window, only the batch's own predictions are reported. */
-export function stepLanes(device: Device, model: Model, batch: StreamBatch, lanes: readonly Lane[], window: ImageWindow | null, seen: number): SteppedLanes {
+export function stepLanes(device: Device, model: Model, batch: StreamBatch, lanes: readonly Lane[], window: ImageWindow | null, seen: number, limits: Thresholds | null = null): SteppedLanes {
   const n = batch.ids.length
   const { pixels, images } = window?.push(batch) ?? { pixels: batch.pixels, images: n }
   const x = device.fromBytes(pixels, [images, batch.height, batch.width, 3])
@@ -84,18 +84,22 @@ export function stepLanes(device: Device, model: Model, batch: StreamBatch, lane
     device.takePeakBytes()
     const whole = lane.method.step(x)
     const result = images > n ? lastOf(whole, n) : whole
-    stepped.reports.push(stepReport(lane.id, batch, result, seen, performance.now() - begun, device.takePeakBytes()))
+    stepped.reports.push(stepReport(lane.id, batch, result, seen, performance.now() - begun, device.takePeakBytes(), limits && (byRunningStatistics.includes(lane.method.id) ? limits.running : limits.batch)))
     stepped.results.set(lane.id, result)
     const kind = lane.method.adapts().length > 0 ? lane.watch.see(result.predictions, result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite)) : null
     if (kind === 'few-classes' && !lostClasses(device, model, x, lane, whole)) lane.watch.dismiss()
     else if (kind) stepped.collapses.push({ lane, kind })
   }
   x.dispose()
-  return stepped
+  const unadapted = stepped.results.get(lanes.find(({ method }) => method.id === 'source')?.id ?? '')
+  if (!unadapted) return stepped
+  const agreement = (lane: string) => {
+    const same = stepped.results.get(lane)?.predictions.filter((label, i) => label === unadapted.predictions[i]).length ?? 0
+    return same / n
+  }
+  return { ...stepped, reports: stepped.reports.map((report) => ({ ...report, agreement: agreement(report.lane) })) }
 }
 
-/** Methods that predict with running statistics; the others use the batch's. */
-const byRunningStatistics: readonly MethodId[] = ['rotta', 'note', 'adacontrast', 'memo']
 /** Of the classes that the unadapted model sees in the same images, a collapsed lane has at most this share left. */
 const lostShare = 0.6
 

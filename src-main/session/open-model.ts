@@ -1,6 +1,7 @@
 // The model of a run: the bundled one or a file, and what is told of it.
-import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
 import { PalmError } from '../contract/errors.ts'
 import type { ModelInfo } from '../contract/report.ts'
 import type { ModelOptions } from '../contract/run-options.ts'
@@ -8,36 +9,64 @@ import type { LaneOptions } from '../contract/methods.ts'
 import type { Device } from '../engine/compute/device.ts'
 import { refusal } from '../engine/methods/registry.ts'
 import { forwardFlops } from '../engine/models/flops.ts'
-import { describeModel, hashTensors, loadModel, readTensors, type ModelDescription } from '../engine/models/load.ts'
-import { elementCount, type Model } from '../engine/models/model.ts'
+import { describeModel, hashTensors, loadModel, type ModelDescription } from '../engine/models/load.ts'
+import { adaptableTensors, elementCount, isParameter, type Model } from '../engine/models/model.ts'
+import { nodeShapes } from '../engine/models/node-shapes.ts'
+import { readWeightsFile, type ModelFormat, type WeightsFile } from '../engine/models/weights-file.ts'
 
 export const sampleModelName = 'EuroSAT ResNet-20'
+const largestFileBytes = 4 * 2 ** 30
 
 export interface ModelFile {
   readonly path: string
   readonly name: string
-  readonly bytes: Uint8Array
+  readonly contents: WeightsFile
 }
 
-/** @throws PalmError `model-unreadable` naming the file */
+/** @throws PalmError `model-unreadable`, `model-unsupported` naming the file */
 export async function readModelFile(options: ModelOptions, resourcesFolder: string): Promise<ModelFile> {
   const path = options.kind === 'sample' ? join(resourcesFolder, 'models', 'eurosat-resnet20.safetensors') : options.path
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new PalmError('model-unreadable', `The weights file ${path} cannot be read. Does it exist, and may you open it?`, String(cause), { cause })
-  })
-  if (options.kind === 'file' && !path.toLowerCase().endsWith('.safetensors')) {
-    throw new PalmError('model-unsupported', `${path} is not a .safetensors file, the only format that is read so far. In Python: safetensors.torch.save_file(model.state_dict(), "model.safetensors").`)
-  }
-  return { path, name: options.kind === 'sample' ? sampleModelName : basename(path), bytes }
+  const contents = await readContents(path)
+  return { path, name: options.kind === 'sample' ? sampleModelName : (options.name ?? basename(path)), contents }
 }
 
-function loadOptions(file: ModelFile, options: ModelOptions) {
+/** @throws PalmError `model-unreadable`, `model-unsupported` naming the file */
+export async function readContents(path: string): Promise<WeightsFile> {
+  const contents = await readWeightsFile(await readWhole(path), path, (name) => readWhole(join(dirname(path), name)))
+  const card = await cardMetadata(path)
+  return card ? { ...contents, metadata: { ...card, ...contents.metadata } } : contents
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  const unreadable = (cause: unknown) => new PalmError('model-unreadable', `The weights file ${path} cannot be read. Does it exist, and may you open it?`, String(cause), { cause })
+  const info = await stat(path).catch((cause: unknown) => {
+    throw unreadable(cause)
+  })
+  if (info.isDirectory()) throw new PalmError('model-unreadable', `${path} is a folder. Give the weights file in it (of a TensorFlow.js model its model.json).`)
+  if (info.size > largestFileBytes) throw new PalmError('model-unsupported', `${path} is larger than ${largestFileBytes / 2 ** 30} GiB, more than is read.`)
+  return readFile(path).catch((cause: unknown) => {
+    throw unreadable(cause)
+  })
+}
+
+const cardSchema = z.object({ model: z.object({ metadata: z.record(z.string(), z.string().max(10_000_000)) }) })
+
+/** What the model card beside an export of ours says of the model: a .pth cannot carry it itself. A card that does not fit is none. */
+async function cardMetadata(path: string): Promise<Readonly<Record<string, string>> | null> {
+  try {
+    return cardSchema.parse(JSON.parse(await readFile(`${path}.card.json`, 'utf8'))).model.metadata
+  } catch {
+    return null
+  }
+}
+
+export function loadOptions(path: string, options: ModelOptions) {
   const own = options.kind === 'file' ? { architecture: options.architecture, normalization: options.normalization, classNames: options.classNames } : {}
-  return { fileName: file.path, ...own }
+  return { fileName: path, ...own }
 }
 
 export function openModel(device: Device, file: ModelFile, options: ModelOptions): Model {
-  return loadModel(device, file.bytes, loadOptions(file, options))
+  return loadModel(device, file.contents, loadOptions(file.path, options))
 }
 
 /** Side to which images are scaled: what the user asked for, else the model's own when it has one. Null = as they are. */
@@ -49,22 +78,60 @@ export function inputSizeOf(model: Pick<Model, 'inputSize'>, options: ModelOptio
 /** What a weights file holds, without a device. @throws PalmError `model-unreadable`, `model-unsupported` */
 export async function inspectModel(options: ModelOptions, resourcesFolder: string): Promise<ModelInfo> {
   const file = await readModelFile(options, resourcesFolder)
-  const description = describeModel(file.bytes, loadOptions(file, options))
-  return infoOf(file, options, description, description.name, hashTensors(readTensors(file.bytes, file.path).tensors))
+  const description = describeModel(file.contents, loadOptions(file.path, options))
+  return infoOf(file, options, description, description.name, hashTensors(description.values))
+}
+
+export interface ModelDetails {
+  readonly info: ModelInfo
+  readonly format: ModelFormat
+  readonly tensors: readonly { readonly name: string; readonly kind: string; readonly shape: readonly number[]; readonly adaptable: boolean }[]
+  /** For a batch: weights, and what a step with gradients keeps alive; an estimate. */
+  readonly memoryBytes: number
+  /** Why each lane's method cannot run on it; only those that cannot. */
+  readonly refusals: readonly { readonly method: string; readonly reason: string }[]
+}
+
+/** Everything that can be told of a weights file. @throws PalmError `model-unreadable`, `model-unsupported` */
+export async function modelDetails(options: ModelOptions, resourcesFolder: string, lanes: readonly LaneOptions[], batch: number): Promise<ModelDetails> {
+  const file = await readModelFile(options, resourcesFolder)
+  const description = describeModel(file.contents, loadOptions(file.path, options))
+  const adaptable = new Set(adaptableTensors(description).map(({ name }) => name))
+  const candidate = { architecture: description.name, graph: description.graph, tensors: description.tensors }
+  return {
+    info: infoOf(file, options, description, description.name, hashTensors(description.values)),
+    format: file.contents.format,
+    tensors: description.tensors.map(({ name, kind, shape }) => ({ name, kind, shape: [...shape], adaptable: adaptable.has(name) })),
+    memoryBytes: stepBytes(description, inputSizeOf(description, options) ?? 32, batch),
+    refusals: lanes.flatMap((lane) => {
+      const reason = refusal(candidate, lane, 'labelled')
+      return reason === null ? [] : [{ method: lane.method, reason }]
+    }),
+  }
+}
+
+/** Weights, moments and gradients of what adapts, and one tape: what each convolution and norm reads, for a batch. */
+function stepBytes({ graph, tensors }: Pick<ModelDescription, 'graph' | 'tensors'>, side: number, batch: number): number {
+  const shapes = nodeShapes(graph, tensors, side, side)
+  const weights = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  const remade = new Set(graph.nodes.filter(({ op }) => op === 'batch-norm').map(({ name }) => name))
+  const kept = new Set(graph.nodes.flatMap(({ op, inputs }) => (op === 'global-mean' || op === 'flatten' ? [] : inputs.filter((name) => !remade.has(name)))))
+  const activations = [...kept].reduce((sum, name) => sum + elementCount(shapes.get(name) ?? []), 0)
+  return 4 * (4 * weights + batch * activations)
 }
 
 /** What a sweep needs to know of a model. `flops`: multiplications and additions of one image's forward pass. */
 export async function modelCost(options: ModelOptions, resourcesFolder: string): Promise<{ name: string; hash: string; classes: number; flops: number }> {
   const file = await readModelFile(options, resourcesFolder)
-  const description = describeModel(file.bytes, loadOptions(file, options))
+  const description = describeModel(file.contents, loadOptions(file.path, options))
   const side = inputSizeOf(description, options) ?? 32
-  return { name: file.name, hash: hashTensors(readTensors(file.bytes, file.path).tensors), classes: description.classes, flops: forwardFlops(description, side) }
+  return { name: file.name, hash: hashTensors(description.values), classes: description.classes, flops: forwardFlops(description, side) }
 }
 
 /** Why each lane cannot run on the model; null where it can. */
 export async function refusalsOf(options: ModelOptions, resourcesFolder: string, lanes: readonly LaneOptions[], hasSource: boolean): Promise<(string | null)[]> {
   const file = await readModelFile(options, resourcesFolder)
-  const { name, graph, tensors } = describeModel(file.bytes, loadOptions(file, options))
+  const { name, graph, tensors } = describeModel(file.contents, loadOptions(file.path, options))
   return lanes.map((lane) => refusal({ architecture: name, graph, tensors }, lane, hasSource ? 'labelled' : 'none'))
 }
 
@@ -72,14 +139,14 @@ export function modelInfo(file: ModelFile, options: ModelOptions, model: Model):
   return infoOf(file, options, model, model.architecture, model.hash)
 }
 
-function infoOf(file: ModelFile, options: ModelOptions, model: Omit<ModelDescription, 'name' | 'graph'>, architecture: string, hash: string): ModelInfo {
+function infoOf(file: ModelFile, options: ModelOptions, model: Pick<ModelDescription, 'classes' | 'classNames' | 'inputSize' | 'normalization' | 'tensors'>, architecture: string, hash: string): ModelInfo {
   const side = inputSizeOf(model, options) ?? 0
   return {
     name: file.name,
     path: options.kind === 'sample' ? null : file.path,
     hash,
     architecture,
-    parameters: model.tensors.filter((tensor) => tensor.kind !== 'bn-mean' && tensor.kind !== 'bn-variance').reduce((sum, tensor) => sum + elementCount(tensor.shape), 0),
+    parameters: model.tensors.filter(isParameter).reduce((sum, tensor) => sum + elementCount(tensor.shape), 0),
     classes: model.classes,
     classNames: [...(model.classNames ?? Array.from({ length: model.classes }, (_, i) => `class ${i}`))],
     normalization: { mean: [...model.normalization.mean], std: [...model.normalization.std] },

@@ -12,12 +12,14 @@ import { toFileLayout, type Model } from '../engine/models/model.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
-import { inputSizeOf, modelInfo, openModel, readModelFile } from './open-model.ts'
+import { thresholds, type Thresholds } from './accuracy-estimate.ts'
+import { modelInfo, openModel, readModelFile } from './open-model.ts'
 import { domainOf, isLastOf, planOf } from './plan.ts'
 import { previewCount, previewImages, previewIntervalMs } from './preview.ts'
 import { ProgressMeter } from './progress.ts'
 import { readSource } from './source.ts'
 import { decodeState } from './state-blob.ts'
+import { streamContext } from './stream-context.ts'
 import { sameStep } from './step-report.ts'
 
 export type StartMessage = Extract<ToSession, { type: 'start' }>
@@ -71,7 +73,7 @@ class Session {
     this.version = version
     this.options = store.runs.options(start.run)
     link.onMessage((message) => {
-      if (message.type === 'start') return
+      if (message.type !== 'pause' && message.type !== 'continue' && message.type !== 'stop') return
       this.wants = message.type === 'continue' ? 'run' : message.type
       this.wake?.()
     })
@@ -82,14 +84,7 @@ class Session {
     const file = await readModelFile(this.options.model, this.start.resourcesFolder)
     const device = loadDevice()
     const model = openModel(device, file, this.options.model)
-    const context = {
-      sampleFolder: join(this.start.resourcesFolder, 'sample', 'images'),
-      inputSize: inputSizeOf(model, this.options.model),
-      modelClasses: model.classes,
-      classNames: model.classNames,
-      workers: this.start.workers,
-      previewCount: this.start.preview ? previewCount : 0,
-    }
+    const context = await streamContext(model, this.options.model, this.start.resourcesFolder, { workers: this.start.workers, previewCount: this.start.preview ? previewCount : 0 })
     const stream = await openStream(this.options, context)
     try {
       const source = await readSource(this.options, stream.plan, context, join(this.start.resourcesFolder, 'sample', 'source'))
@@ -104,7 +99,7 @@ class Session {
         else method.use?.(source!.images)
       }
       this.setStatus('running')
-      const finished = await this.stepAll(device, model, stream, lanes, plan, resumedAt)
+      const finished = await this.stepAll(device, model, stream, lanes, plan, resumedAt, thresholds(device, model, source?.images ?? null, this.options.batchSize))
       this.setStatus(finished ? 'done' : 'stopped')
       for (const lane of lanes) lane.method.dispose()
       model.dispose()
@@ -133,7 +128,7 @@ class Session {
   }
 
   /** @returns whether the end was reached (else it was stopped) */
-  private async stepAll(device: Device, model: Model, stream: Stream, lanes: readonly Lane[], plan: RunPlan, resumedAt: number): Promise<boolean> {
+  private async stepAll(device: Device, model: Model, stream: Stream, lanes: readonly Lane[], plan: RunPlan, resumedAt: number, limits: Thresholds | null): Promise<boolean> {
     const { run } = this.start
     const unchanged = originalsOf(device, model)
     let seen = resumedAt < 0 ? 0 : (this.store.steps.at(run, resumedAt)[0]?.seen ?? 0)
@@ -165,7 +160,7 @@ class Session {
         domain = batch.domain
       }
       seen += batch.ids.length
-      const { reports, results, collapses } = stepLanes(device, model, batch, lanes, window, seen)
+      const { reports, results, collapses } = stepLanes(device, model, batch, lanes, window, seen, limits)
       const marks = collapses.map(({ lane, kind }) => this.rescue(lane, batch.step, kind))
       const recorded = this.store.steps.at(run, batch.step)
       last = batch.step

@@ -2,11 +2,13 @@
 import { tensorStates, type LayerReport, type StepReport } from '../contract/report.ts'
 import { entropies, logSoftmax } from '../engine/compute/losses.ts'
 import type { StepResult } from '../engine/methods/method.ts'
+import { confidences } from './accuracy-estimate.ts'
 import type { StreamBatch } from '../stream/stream.ts'
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
-export function stepReport(lane: string, batch: StreamBatch, result: StepResult, seen: number, stepMs: number, peakBytes: number): StepReport {
+/** `threshold`: of the accuracy estimate; null without one. */
+export function stepReport(lane: string, batch: StreamBatch, result: StepResult, seen: number, stepMs: number, peakBytes: number, threshold: number | null): StepReport {
   const images = batch.ids.length
   let labelled = 0
   let correct = 0
@@ -17,8 +19,9 @@ export function stepReport(lane: string, batch: StreamBatch, result: StepResult,
   }
   const log = logSoftmax(result.logits, result.classes)
   const entropy = entropies(log, result.classes)
-  let confidence = 0
-  for (let i = 0; i < images; i++) confidence += Math.exp(log.subarray(i * result.classes, (i + 1) * result.classes).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY))
+  const sure = confidences(result.logits, result.classes)
+  const predicted: Record<string, number> = {}
+  for (const label of result.predictions) predicted[label] = (predicted[label] ?? 0) + 1
   return {
     lane,
     step: batch.step,
@@ -30,8 +33,11 @@ export function stepReport(lane: string, batch: StreamBatch, result: StepResult,
     losses: Object.fromEntries(Object.entries(result.losses).map(([name, value]) => [name, finite(value)])),
     kept: result.kept,
     adaptedShare: result.adaptedShare,
-    meanConfidence: finite(confidence / images) ?? 0,
+    meanConfidence: finite(sure.reduce((sum, value) => sum + value, 0) / images) ?? 0,
     meanEntropy: finite(entropy.reduce((sum, h) => sum + h, 0) / images) ?? 0,
+    agreement: null,
+    estimate: threshold === null ? null : sure.filter((value) => value >= threshold).length / images,
+    predicted,
     stepMs,
     peakBytes,
     layers: result.tensors.length > 0 ? layerReport(result) : null,

@@ -4,11 +4,12 @@ import Database from 'better-sqlite3'
 import { PalmError } from '../contract/errors.ts'
 import { initial } from './migrations/001-initial.ts'
 import { sweeps } from './migrations/002-sweeps.ts'
+import { models } from './migrations/003-models.ts'
 
 export type Connection = Database.Database
 
 /** In order; the schema's version is how many were applied. */
-const migrations: readonly string[] = [initial, sweeps]
+const migrations: readonly string[] = [initial, sweeps, models]
 
 /** @throws PalmError `store-damaged`, `disk-full`, `input-unreadable`, naming the file. */
 export function openDatabase(file: string, upTo = migrations.length): Connection {

@@ -5,7 +5,7 @@ import { decodeLayers, encodeLayers } from './layer-blob.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 
-const rowSchema = z.looseObject({ losses: z.string(), layers: z.instanceof(Uint8Array).nullable() })
+const rowSchema = z.looseObject({ losses: z.string(), predicted: z.string(), layers: z.instanceof(Uint8Array).nullable() })
 
 export class StepsTable {
   private readonly db: Connection
@@ -17,10 +17,10 @@ export class StepsTable {
   insert(run: number, report: StepReport): void {
     this.db
       .prepare(
-        `INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, kept, adapted_share, mean_confidence, mean_entropy, step_ms, peak_bytes, layers)
-         VALUES (@run, @step, @lane, @domain, @images, @labelled, @correct, @seen, @losses, @kept, @adaptedShare, @meanConfidence, @meanEntropy, @stepMs, @peakBytes, @layers)`,
+        `INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, kept, adapted_share, mean_confidence, mean_entropy, agreement, estimate, predicted, step_ms, peak_bytes, layers)
+         VALUES (@run, @step, @lane, @domain, @images, @labelled, @correct, @seen, @losses, @kept, @adaptedShare, @meanConfidence, @meanEntropy, @agreement, @estimate, @predicted, @stepMs, @peakBytes, @layers)`,
       )
-      .run({ ...report, run, losses: JSON.stringify(report.losses), layers: report.layers ? encodeLayers(report.layers) : null })
+      .run({ ...report, run, losses: JSON.stringify(report.losses), predicted: JSON.stringify(report.predicted), layers: report.layers ? encodeLayers(report.layers) : null })
   }
 
   /** In order of step, then lane as inserted by name. */
@@ -28,7 +28,7 @@ export class StepsTable {
     return this.db
       .prepare(
         `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
-         mean_entropy AS meanEntropy, step_ms AS stepMs, peak_bytes AS peakBytes, layers FROM steps WHERE run = ? ORDER BY step, lane`,
+         mean_entropy AS meanEntropy, agreement, estimate, predicted, step_ms AS stepMs, peak_bytes AS peakBytes, layers FROM steps WHERE run = ? ORDER BY step, lane`,
       )
       .all(run)
       .map((row) => this.report(row))
@@ -38,7 +38,7 @@ export class StepsTable {
     return this.db
       .prepare(
         `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
-         mean_entropy AS meanEntropy, step_ms AS stepMs, peak_bytes AS peakBytes, layers FROM steps WHERE run = ? AND step = ? ORDER BY lane`,
+         mean_entropy AS meanEntropy, agreement, estimate, predicted, step_ms AS stepMs, peak_bytes AS peakBytes, layers FROM steps WHERE run = ? AND step = ? ORDER BY lane`,
       )
       .all(run, step)
       .map((row) => this.report(row))
@@ -67,26 +67,28 @@ export class StepsTable {
   /** Sums over the steps of a domain, per lane. */
   domainSums(run: number, domain: number): DomainMetric[] {
     return this.db
-      .prepare('SELECT lane, domain, sum(images) AS images, sum(labelled) AS labelled, sum(correct) AS correct FROM steps WHERE run = ? AND domain = ? GROUP BY lane')
+      .prepare(`SELECT lane, domain, sum(images) AS images, sum(labelled) AS labelled, sum(correct) AS correct, sum(images * mean_confidence) / sum(images) AS confidence,
+         sum(images * mean_entropy) / sum(images) AS entropy, sum(images * agreement) / sum(images) AS agreement, sum(images * estimate) / sum(images) AS estimate
+         FROM steps WHERE run = ? AND domain = ? GROUP BY lane`)
       .all(run, domain)
       .map((row) => parseRow(domainMetricSchema, row, 'steps'))
   }
 
   insertDomain(run: number, metric: DomainMetric): void {
     this.db
-      .prepare('INSERT OR REPLACE INTO domain_metrics (run, domain, lane, images, labelled, correct) VALUES (@run, @domain, @lane, @images, @labelled, @correct)')
+      .prepare('INSERT OR REPLACE INTO domain_metrics (run, domain, lane, images, labelled, correct, confidence, entropy, agreement, estimate) VALUES (@run, @domain, @lane, @images, @labelled, @correct, @confidence, @entropy, @agreement, @estimate)')
       .run({ ...metric, run })
   }
 
   domains(run: number): DomainMetric[] {
     return this.db
-      .prepare('SELECT lane, domain, images, labelled, correct FROM domain_metrics WHERE run = ? ORDER BY domain, lane')
+      .prepare('SELECT lane, domain, images, labelled, correct, confidence, entropy, agreement, estimate FROM domain_metrics WHERE run = ? ORDER BY domain, lane')
       .all(run)
       .map((row) => parseRow(domainMetricSchema, row, 'domain_metrics'))
   }
 
   private report(value: unknown): StepReport {
     const row = parseRow(rowSchema, value, 'steps')
-    return parseRow(stepReportSchema, { ...row, losses: JSON.parse(row.losses), layers: row.layers ? decodeLayers(row.layers) : null }, 'steps')
+    return parseRow(stepReportSchema, { ...row, losses: JSON.parse(row.losses), predicted: JSON.parse(row.predicted), layers: row.layers ? decodeLayers(row.layers) : null }, 'steps')
   }
 }

@@ -4,6 +4,7 @@ import { CellsTable } from './cells-table.ts'
 import { CheckpointsTable } from './checkpoints-table.ts'
 import { CollapsesTable } from './collapses-table.ts'
 import { openDatabase, storeError, type Connection } from './open-database.ts'
+import { ModelsTable } from './models-table.ts'
 import { RunsTable } from './runs-table.ts'
 import { SettingsTable } from './settings-table.ts'
 import { SkippedTable } from './skipped-table.ts'
@@ -19,6 +20,7 @@ export class Store {
   readonly collapses: CollapsesTable
   readonly sweeps: SweepsTable
   readonly cells: CellsTable
+  readonly models: ModelsTable
   private readonly db: Connection
   private readonly file: string
 
@@ -33,6 +35,7 @@ export class Store {
     this.collapses = new CollapsesTable(db)
     this.sweeps = new SweepsTable(db)
     this.cells = new CellsTable(db)
+    this.models = new ModelsTable(db)
   }
 
   /** All or nothing, on disk when it returns. @throws PalmError `disk-full`, `store-damaged` */

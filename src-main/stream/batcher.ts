@@ -1,5 +1,6 @@
 // Which image under which corruption comes in which batch: planned before anything is decoded, from ids, labels, options and seed alone.
 import { createHash } from 'node:crypto'
+import { PalmError } from '../contract/errors.ts'
 import type { Domain } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
 import { NumpyRandom } from './images/random.ts'
@@ -27,26 +28,12 @@ export function seedFrom(...parts: readonly (string | number)[]): number {
 }
 
 /** `labels[i]` is sample i's class, -1 without one. Every domain streams the same chosen samples in an order of its own. */
-export function planBatches(labels: ArrayLike<number>, options: RunOptions): Plan {
-  const chosen = chooseSamples(labels, options.limit, options.seed)
+export function planBatches(labels: ArrayLike<number>, options: RunOptions, drift: Drift | null = null): Plan {
+  const kept = Array.from({ length: labels.length }, (_, i) => i).filter((sample) => labels[sample] !== leftOut)
+  if (drift) return planDrift(kept, labels, options, drift)
+  const chosen = chooseSamples(kept, labels, options.limit, options.seed)
   const distributions = scheduleDomains(options)
-  const domains: Domain[] = []
-  const batches: PlannedBatch[] = []
-  const append = (name: string, distribution: ScheduledDomain | null, items: readonly PlannedItem[]) => {
-    const firstStep = batches.length
-    for (let at = 0; at < items.length; at += options.batchSize) {
-      batches.push({ step: batches.length, domain: domains.length, items: items.slice(at, at + options.batchSize) })
-    }
-    domains.push({
-      index: domains.length,
-      name,
-      corruption: distribution?.corruption ?? null,
-      severity: distribution?.severity ?? null,
-      images: items.length,
-      steps: batches.length - firstStep,
-      firstStep,
-    })
-  }
+  const { domains, batches, append } = newPlan(options.batchSize)
   if (options.schedule === 'mixed') {
     const all = distributions.flatMap((distribution) => chosen.map((sample) => ({ sample, distribution })))
     append('mixed', null, new NumpyRandom(seedFrom(options.seed, 'mixed')).shuffle(all))
@@ -60,10 +47,54 @@ export function planBatches(labels: ArrayLike<number>, options: RunOptions): Pla
   return { domains, batches }
 }
 
+function newPlan(batchSize: number) {
+  const domains: Domain[] = []
+  const batches: PlannedBatch[] = []
+  const append = (name: string, distribution: ScheduledDomain | null, items: readonly PlannedItem[]) => {
+    const firstStep = batches.length
+    for (let at = 0; at < items.length; at += batchSize) batches.push({ step: batches.length, domain: domains.length, items: items.slice(at, at + batchSize) })
+    domains.push({ index: domains.length, name, corruption: distribution?.corruption ?? null, severity: distribution?.severity ?? null, images: items.length, steps: batches.length - firstStep, firstStep })
+  }
+  return { domains, batches, append }
+}
+
+/** Of a sample whose class the user left out; -1 is one without a label. */
+export const leftOut = -2
+
+/** Real drift: which domain each sample is of. `ordered`: they come as they came in the world. */
+export interface Drift {
+  readonly names: readonly string[]
+  readonly domainOf: (sample: number) => number
+  readonly ordered: boolean
+}
+
+/** Each domain has its own images, uncorrupted. The limit is per domain. */
+function planDrift(kept: readonly number[], labels: ArrayLike<number>, options: RunOptions, { names, domainOf, ordered }: Drift): Plan {
+  if (options.schedule === 'gradual' || options.schedule === 'custom') throw new PalmError('bad-request', `The schedule ${options.schedule} orders corruptions, and these images have domains of their own. Use continual, reset-per-domain, mixed or correlated.`)
+  const { domains, batches, append } = newPlan(options.batchSize)
+  const grouped = Map.groupBy(kept, domainOf)
+  const distribution = (name: string): ScheduledDomain => ({ name, corruption: null, severity: null })
+  const chosenOf = (index: number) => chooseSamples(grouped.get(index) ?? [], labels, options.limit, options.seed)
+  if (options.schedule === 'mixed') {
+    const all = names.flatMap((name, index) => chosenOf(index).map((sample) => ({ sample, distribution: distribution(name) })))
+    append('mixed', null, new NumpyRandom(seedFrom(options.seed, 'mixed')).shuffle(all))
+    return { domains, batches }
+  }
+  for (let cycle = 0; cycle < options.cycles; cycle++) {
+    for (const [index, name] of names.entries()) {
+      const chosen = chosenOf(index)
+      const shown = cycle === 0 ? name : `${name} #${cycle + 1}`
+      const random = new NumpyRandom(seedFrom(options.seed, 'order', index, shown))
+      const order = ordered ? chosen : options.schedule === 'correlated' ? correlatedOrder(chosen, labels, options.dirichletDelta, random) : random.shuffle([...chosen])
+      append(shown, distribution(shown), order.map((sample) => ({ sample, distribution: distribution(shown) })))
+    }
+  }
+  return { domains, batches }
+}
+
 /** A seeded choice with equal numbers per class as far as they go; all samples when there is no limit. Sorted. */
-export function chooseSamples(labels: ArrayLike<number>, limit: number | null, seed: number): number[] {
-  const all = Array.from({ length: labels.length }, (_, i) => i)
-  if (limit === null || limit >= all.length) return all
+export function chooseSamples(all: readonly number[], labels: ArrayLike<number>, limit: number | null, seed: number): number[] {
+  if (limit === null || limit >= all.length) return [...all]
   const random = new NumpyRandom(seedFrom(seed, 'limit'))
   const byClass = [...Map.groupBy(all, (sample) => labels[sample] as number).entries()].sort((a, b) => a[0] - b[0]).map(([, samples]) => random.shuffle(samples))
   const chosen: number[] = []

@@ -1,6 +1,5 @@
 // A worker thread of the pool: reads, decodes, scales and corrupts images, and writes the pixels where the pool said. Keeps decoded clean
 // images within a budget, because every domain reads the same ones again.
-import { readFile } from 'node:fs/promises'
 import { parentPort } from 'node:worker_threads'
 import type { CorruptionFamily, CorruptionName, Severity } from '../contract/corruption.ts'
 import { toWireError, type WireError } from '../contract/errors.ts'
@@ -8,10 +7,13 @@ import { corrupt } from './corruptions/registry.ts'
 import { decodeImage } from './images/decode.ts'
 import { NumpyRandom } from './images/random.ts'
 import { resizeAndCrop } from './images/resize.ts'
-import type { RgbImage } from './images/rgb-image.ts'
+import { rgbImage, type RgbImage } from './images/rgb-image.ts'
+import type { ImagePlace } from './inputs/listing.ts'
+import { bytesAt, pixelsAt, placeName } from './inputs/place-bytes.ts'
 
 export interface WorkItem {
-  readonly file: string
+  readonly place: ImagePlace
+  readonly id: string
   readonly corruption: CorruptionName | null
   readonly severity: Severity | null
   readonly seed: number
@@ -25,6 +27,8 @@ export interface WorkOrder {
   readonly height: number
   /** Scale and crop to this side; null = the image must have the size already. */
   readonly inputSize: number | null
+  /** Short side before the middle is cut out, in sizes. */
+  readonly resize: number
   /** Where pixels go: item i at i * width * height * 3. The clean images of the first items go into `clean`. */
   readonly pixels: SharedArrayBuffer
   readonly clean: SharedArrayBuffer
@@ -41,11 +45,12 @@ export interface WorkResult {
 const cache = new Map<string, RgbImage>()
 let cachedBytes = 0
 
-async function cleanImage(order: WorkOrder, file: string): Promise<RgbImage> {
+async function cleanImage(order: WorkOrder, { place, id }: WorkItem): Promise<RgbImage> {
+  const file = place.kind === 'file' ? place.path : `${place.path}\u0000${place.offset}`
   const known = cache.get(file)
   if (known) return known
-  const decoded = await decodeImage(await readFile(file), file)
-  const image = order.inputSize === null ? decoded : resizeAndCrop(decoded, order.inputSize)
+  const decoded = place.kind === 'pixels' ? rgbImage(place.width, place.height, await pixelsAt(place, id)) : await decodeImage(await bytesAt(place, id), placeName(place, id))
+  const image = order.inputSize === null ? decoded : resizeAndCrop(decoded, order.inputSize, order.resize)
   if (cachedBytes + image.data.length <= order.cacheBytes) {
     cache.set(file, image)
     cachedBytes += image.data.length
@@ -60,7 +65,7 @@ async function work(order: WorkOrder): Promise<WorkResult> {
   const errors: (WireError | null)[] = []
   for (const [index, item] of order.items.entries()) {
     try {
-      const image = await cleanImage(order, item.file)
+      const image = await cleanImage(order, item)
       if (image.width !== order.width || image.height !== order.height) {
         throw new RangeError(`${image.width} x ${image.height} where ${order.width} x ${order.height} was expected`)
       }

@@ -39,7 +39,7 @@ export class WorkerPool {
     const thread = this.threads.reduce((least, other) => (other.waiting.size < least.waiting.size ? other : least))
     const id = this.nextId++
     return new Promise((resolve, reject) => {
-      thread.waiting.set(id, { resolve, reject, firstFile: order.items[0]?.file ?? '' })
+      thread.waiting.set(id, { resolve, reject, firstFile: order.items[0]?.id ?? '' })
       thread.worker.postMessage({ ...order, id })
     })
   }

@@ -1,18 +1,19 @@
 // Input + schedule + batch size + seed -> a deterministic sequence of batches. Decoding and corrupting run ahead in a worker pool, so that
 // the device need not wait. No tensors in here.
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { CorruptionFamily } from '../contract/corruption.ts'
 import { PalmError, fromWireError } from '../contract/errors.ts'
 import type { Domain, SkippedFile } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
-import { planBatches, seedFrom, type PlannedBatch } from './batcher.ts'
+import { leftOut, planBatches, seedFrom, type PlannedBatch } from './batcher.ts'
 import { familyForSize } from './corruptions/registry.ts'
 import { imageSize } from './images/decode.ts'
 import { rgbImage, type RgbImage } from './images/rgb-image.ts'
-import { listClassFolder, type FolderListing } from './inputs/class-folder.ts'
-import { matchClasses } from './inputs/labels.ts'
+import { matchClasses, type ImageNetClasses } from './inputs/labels.ts'
+import type { Listing, Variant } from './inputs/listing.ts'
+import { openInput } from './inputs/open-input.ts'
+import { bytesAt, placeName } from './inputs/place-bytes.ts'
 import { WorkerPool } from './pool.ts'
 
 export interface StreamBatch {
@@ -56,6 +57,9 @@ export interface StreamContext {
   readonly inputSize: number | null
   readonly modelClasses: number
   readonly classNames: readonly string[] | null
+  readonly imageNet: ImageNetClasses
+  /** Short side before the middle is cut out, in sizes; absent = 1. */
+  readonly resize?: number | undefined
   /** Worker threads; null = one less than the cores, at least one. */
   readonly workers: number | null
   readonly previewCount: number
@@ -67,12 +71,16 @@ const maxSkippedNames = 1000
 
 /** @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `input-size` */
 export async function openStream(options: RunOptions, context: StreamContext): Promise<Stream> {
-  const listing = await listClassFolder(options.input.kind === 'sample' ? context.sampleFolder : options.input.path)
+  const input = options.input.kind === 'sample' ? { kind: 'folder' as const, path: context.sampleFolder, split: null, domains: 'none' as const, labels: {} } : options.input
+  const listing = await openInput(input)
   const inputName = options.input.kind === 'sample' ? 'EuroSAT sample' : listing.name
-  const classOf = matchClasses(listing.classNames, context.modelClasses, context.classNames, inputName)
-  const labels = Int32Array.from(listing.samples, (sample) => (sample.classIndex < 0 ? -1 : (classOf[sample.classIndex] as number)))
+  const classOf = matchClasses(listing.classNames, { modelClasses: context.modelClasses, modelNames: context.classNames, chosen: input.labels, imageNet: context.imageNet }, inputName)
+  const labels = Int32Array.from(listing.samples, (sample) => (sample.classIndex < 0 ? -1 : classOf[sample.classIndex] === -1 ? leftOut : (classOf[sample.classIndex] as number)))
   const { width, height } = context.inputSize === null ? await firstSize(listing) : { width: context.inputSize, height: context.inputSize }
-  const { domains, batches } = planBatches(labels, options)
+  const drift = listing.domains ? { names: listing.domains, domainOf: (sample: number) => listing.samples[sample]?.domain ?? 0, ordered: listing.ordered } : null
+  const { domains, batches } = planBatches(labels, options, drift)
+  if (batches.length === 0) throw new PalmError('input-empty', `No images of ${inputName} are left to run on.`)
+  if (listing.variants) checkVariants(listing.variants, batches, inputName)
   const hash = createHash('sha256')
   for (const [i, sample] of listing.samples.entries()) hash.update(`${sample.id}\u0000${labels[i]}\n`)
   const plan: StreamPlan = {
@@ -88,11 +96,24 @@ export async function openStream(options: RunOptions, context: StreamContext): P
   return new FolderStream(plan, batches, listing, labels, options.seed, context)
 }
 
-async function firstSize(listing: FolderListing): Promise<{ width: number; height: number }> {
+/** @throws PalmError `input-empty` naming what there is not */
+function checkVariants(variants: readonly Variant[], batches: readonly PlannedBatch[], inputName: string): void {
+  const known = new Set(variants.map(({ corruption, severity }) => `${corruption} ${severity}`))
+  for (const { corruption, severity } of new Set(batches.flatMap(({ items }) => items.map(({ distribution }) => distribution)))) {
+    if (known.has(`${corruption} ${severity}`)) continue
+    const wanted = corruption === null ? 'clean images' : `${corruption} of severity ${severity}`
+    throw new PalmError('input-empty', `${inputName} is corrupted already and has no ${wanted}. It has ${[...known].slice(0, 6).join(', ')}${known.size > 6 ? ' …' : ''}.`)
+  }
+}
+
+async function firstSize(listing: Listing): Promise<{ width: number; height: number }> {
   let reason: unknown = null
-  for (const sample of listing.samples.slice(0, 100)) {
+  for (let sample = 0; sample < Math.min(100, listing.samples.length); sample++) {
     try {
-      return await imageSize(await readFile(sample.file), sample.file)
+      const place = listing.placeOf(sample, listing.variants?.[0] ?? null)
+      if (place.kind === 'pixels') return { width: place.width, height: place.height }
+      const { id } = listing.samples[sample] as Listing['samples'][number]
+      return await imageSize(await bytesAt(place, id), placeName(place, id))
     } catch (thrown) {
       reason = thrown
     }
@@ -103,7 +124,7 @@ async function firstSize(listing: FolderListing): Promise<{ width: number; heigh
 class FolderStream implements Stream {
   readonly plan: StreamPlan
   private readonly planned: readonly PlannedBatch[]
-  private readonly listing: FolderListing
+  private readonly listing: Listing
   private readonly labels: Int32Array
   private readonly seed: number
   private readonly context: StreamContext
@@ -112,7 +133,7 @@ class FolderStream implements Stream {
   private readonly skippedFiles = new Set<string>()
   private waited = 0
 
-  constructor(plan: StreamPlan, planned: readonly PlannedBatch[], listing: FolderListing, labels: Int32Array, seed: number, context: StreamContext) {
+  constructor(plan: StreamPlan, planned: readonly PlannedBatch[], listing: Listing, labels: Int32Array, seed: number, context: StreamContext) {
     this.plan = plan
     this.planned = planned
     this.listing = listing
@@ -169,11 +190,14 @@ class FolderStream implements Stream {
         const pixels = new SharedArrayBuffer(items.length * size)
         const clean = new SharedArrayBuffer(cleanCount * size)
         const work = items.map(({ sample, distribution }) => {
-          const { id, file } = this.sampleAt(sample)
-          return { file, corruption: distribution.corruption, severity: distribution.severity, seed: seedFrom(this.seed, id, distribution.name) }
+          const { id } = this.sampleAt(sample)
+          const { corruption, severity } = distribution
+          const variant = this.listing.variants && corruption !== null && severity !== null ? { corruption, severity } : null
+          const place = this.listing.placeOf(sample, variant)
+          return { place, id, corruption: variant ? null : corruption, severity: variant ? null : severity, seed: seedFrom(this.seed, id, distribution.name) }
         })
-        const { errors } = await this.pool.run({ items: work, family, width, height, inputSize: this.context.inputSize, pixels, clean, cleanCount, cacheBytes: cacheBytes / this.pool.size })
-        return { items, pixels: new Uint8Array(pixels), clean: new Uint8Array(clean), cleanCount, errors }
+        const { errors } = await this.pool.run({ items: work, family, width, height, inputSize: this.context.inputSize, resize: this.context.resize ?? 1, pixels, clean, cleanCount, cacheBytes: cacheBytes / this.pool.size })
+        return { items, work, pixels: new Uint8Array(pixels), clean: new Uint8Array(clean), cleanCount, errors }
       }),
     )
     const ids: string[] = []
@@ -183,9 +207,9 @@ class FolderStream implements Stream {
     for (const part of done) {
       for (const [i, { sample }] of part.items.entries()) {
         const error = part.errors[i]
-        const { id, file } = this.sampleAt(sample)
+        const { id } = this.sampleAt(sample)
         if (error) {
-          this.skip(file, error)
+          this.skip(part.work[i]?.place.kind === 'file' ? (part.work[i]?.place.path ?? id) : placeName(part.work[i]!.place, id), error)
           continue
         }
         pixels.set(part.pixels.subarray(i * size, (i + 1) * size), ids.length * size)

@@ -4,7 +4,7 @@ import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { ModelInfo, RunSummary } from '../../src-main/contract/report.ts'
-import type { ModelOptions, RunOptionsInput } from '../../src-main/contract/run-options.ts'
+import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import { Sweeps } from './sweeps.svelte.ts'
 
@@ -149,11 +149,12 @@ export class AppState {
     await this.attempt((client) => client.call('settings.set', { ...this.settings }))
   }
 
-  inspectInput(path: string): Promise<InputInfo> {
-    return this.need().call('inputs.inspect', { path })
+  /** With a model its classes are matched. */
+  inspectInput(input: InputOptionsInput, model: ModelOptionsInput | null): Promise<InputInfo> {
+    return this.need().call('inputs.inspect', { input, model })
   }
 
-  inspectModel(model: ModelOptions): Promise<ModelInfo> {
+  inspectModel(model: ModelOptionsInput): Promise<ModelInfo> {
     return this.need().call('models.inspect', { model })
   }
 

@@ -41,7 +41,7 @@ describe('an option that does not exist', () => {
 
   it('is refused, as are a missing or surplus value, a double and a surplus word', async () => {
     expect(await refusal('--sample', '--limit')).toBe('--limit needs a value: --limit N')
-    expect(await refusal('--input', '--model', 'm.safetensors')).toBe('--input needs a value: --input DIR')
+    expect(await refusal('--input', '--model', 'm.safetensors')).toBe('--input needs a value: --input PATH')
     expect(await refusal('--sample=yes')).toBe('--sample takes no value')
     expect(await refusal('--seed', '1', '--seed', '2', '--sample')).toBe('--seed is given twice')
     expect(await refusal('--sample', 'cats')).toBe("palm run does not take 'cats'")
@@ -61,8 +61,8 @@ describe('palm run', () => {
 
   it('is cautious with a model of its user, and says so', async () => {
     const { options, remarks } = await request('--input', 'images', '--model', 'm.safetensors')
-    expect(options.input).toEqual({ kind: 'folder', path: resolve('images') })
-    expect(options.model).toEqual({ kind: 'file', path: resolve('m.safetensors'), architecture: null, normalization: null, classNames: null, inputSize: null })
+    expect(options.input).toEqual({ kind: 'folder', path: resolve('images'), split: null, domains: 'none', labels: {} })
+    expect(options.model).toEqual({ kind: 'file', path: resolve('m.safetensors'), name: null, architecture: null, normalization: null, classNames: null, inputSize: null })
     expect(options.lanes[3]?.options).toMatchObject({ kappa: 5e-5 })
     expect(remarks).toEqual([expect.stringContaining("'cautious'")])
   })
@@ -96,7 +96,7 @@ describe('palm run', () => {
     expect((await request('--sample', '--methods', 'eata')).options.source).toEqual({ kind: 'sample' })
     expect((await request('--sample', '--methods', 'tent')).options.source).toBeNull()
     await expect(request('--input', 'i', '--model', 'm', '--methods', 'eata,rmt')).rejects.toThrow(/EATA and RMT need images of the kind.*--source/)
-    expect((await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--source', 'clean')).options.source).toEqual({ kind: 'folder', path: resolve('clean') })
+    expect((await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--source', 'clean')).options.source).toEqual({ kind: 'folder', path: resolve('clean'), split: null, domains: 'none', labels: {} })
     expect((await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--set', 'eata.fisherWeight=0')).options.lanes[0]?.label).toBe('ETA')
   })
 

@@ -38,7 +38,7 @@ function snapshotOf(domains: Domain[], metrics: DomainMetric[]): RunSnapshot {
   return { ...empty, run: { ...empty.run, options }, plan: planOf(domains), domains: metrics }
 }
 
-const metric = (lane: string, index: number, correct: number, labelled = 200): DomainMetric => ({ lane, domain: index, images: 200, labelled, correct })
+const metric = (lane: string, index: number, correct: number, labelled = 200): DomainMetric => ({ lane, domain: index, images: 200, labelled, correct, confidence: null, entropy: null, agreement: null, estimate: null })
 
 describe('the results of a run', () => {
   const twoDomains = snapshotOf([domain(0, 'fog', 5), domain(1, 'snow', 5)], [metric('source', 0, 100), metric('palm', 0, 150), metric('source', 1, 80), metric('palm', 1, 141)])
@@ -75,7 +75,7 @@ describe('the progress line', () => {
       event: 'step',
       seq: 3,
       progress: { step: 1, totalSteps: 4, images: 100, imagesPerSecond: 123.4, etaMs: 4_200, waitShare: 0 },
-      reports: ['source', 'palm'].map((lane, index) => ({ lane, step: 0, domain: 0, images: 100, labelled: 100, correct: 50 + 20 * index, seen: 100, losses: {}, kept: null, adaptedShare: 0, meanConfidence: 1, meanEntropy: 0, peakBytes: 0, stepMs: 1, layers: null })),
+      reports: ['source', 'palm'].map((lane, index) => ({ lane, step: 0, domain: 0, images: 100, labelled: 100, correct: 50 + 20 * index, seen: 100, losses: {}, kept: null, adaptedShare: 0, meanConfidence: 1, meanEntropy: 0, agreement: null, estimate: null, predicted: {}, peakBytes: 0, stepMs: 1, layers: null })),
     },
   ]
   const state = events.reduce(advance, noProgress)

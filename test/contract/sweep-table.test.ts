@@ -97,8 +97,8 @@ describe('definitions', () => {
   test('every ready-made sweep is one, for the sample and for a model of the user’s', () => {
     for (const name of readySweepNames) {
       expect(readySweep(name, { input: { kind: 'sample' }, model: { kind: 'sample' }, source: null, preset: null }).source).toEqual({ kind: 'sample' })
-      const file = { kind: 'file', path: '/m.safetensors', architecture: null, normalization: null, classNames: null, inputSize: null } as const
-      const own = readySweep(name, { input: { kind: 'folder', path: '/i' }, model: file, source: null, preset: null })
+      const file = { kind: 'file', path: '/m.safetensors', name: null, architecture: null, normalization: null, classNames: null, inputSize: null } as const
+      const own = readySweep(name, { input: { kind: 'folder', split: null, domains: 'none', labels: {}, path: '/i' }, model: file, source: null, preset: null })
       expect(own.source).toBeNull()
       expect(['cautious', 'cifar100', 'imagenet']).toContain(own.preset)
     }

@@ -12,9 +12,9 @@ const lane = (id: string) => ({ id, label: id, method: id, tensors: [] })
 const domain = (index: number) => ({ index, name: `fog ${index}`, corruption: 'fog', severity: 5, images: 40, steps: 2, firstStep: 2 * index }) as const
 const plan = { domains: [domain(0), domain(1)], totalSteps: 4, totalImages: 80, lanes: [lane('source'), lane('palm')] } as unknown as RunPlan
 const report = (id: string, step: number, correct: number, labelled = 20): StepReport => ({
-  lane: id, step, domain: Math.floor(step / 2), images: 20, labelled, correct, seen: 20 * (step + 1), losses: {}, kept: null, adaptedShare: 0.25, meanConfidence: 0.5, meanEntropy: 1, stepMs: 1, peakBytes: 0, layers: null,
+  lane: id, step, domain: Math.floor(step / 2), images: 20, labelled, correct, seen: 20 * (step + 1), losses: {}, kept: null, adaptedShare: 0.25, meanConfidence: 0.5, meanEntropy: 1, agreement: null, estimate: null, predicted: {}, stepMs: 1, peakBytes: 0, layers: null,
 })
-const metric = (id: string, index: number, correct: number): DomainMetric => ({ lane: id, domain: index, images: 40, labelled: 40, correct })
+const metric = (id: string, index: number, correct: number): DomainMetric => ({ lane: id, domain: index, images: 40, labelled: 40, correct, confidence: 0.5, entropy: 1, agreement: null, estimate: null })
 const progress = (step: number) => ({ step, totalSteps: 4, images: 20 * step, imagesPerSecond: 10, etaMs: 100, waitShare: 0 })
 const stepEvent = (seq: number, step: number, source: number, palm: number): RunEvent => ({ event: 'step', seq, reports: [report('source', step, source), report('palm', step, palm)], progress: progress(step + 1) })
 

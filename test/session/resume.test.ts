@@ -1,5 +1,5 @@
 // A run whose session process is killed at any moment and resumed must end with the numbers of a run that was never killed.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,7 @@ import { forkSessions } from '../../src-main/app/hosts/node.ts'
 import { RunService } from '../../src-main/app/services/runs.ts'
 import type { RunEvent, StepReport } from '../../src-main/contract/report.ts'
 import { runOptionsSchema, type RunOptions } from '../../src-main/contract/run-options.ts'
+import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
 import { readSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '../../src-main/session/export.ts'
@@ -155,14 +156,16 @@ describe('a run in a session process', () => {
   test('a checkpoint exports as the whole model with the adapted tensors in their places', async () => {
     const run = store.runs.list().at(-1)?.id ?? 0
     const last = store.checkpoints.list(run).filter((checkpoint) => checkpoint.lane === 'palm').at(-1)
-    const exported = readSafetensors(await exportCheckpoint(store, resourcesFolder, run, last?.id ?? -1), 'export')
+    const path = join(dataFolder, 'exported.safetensors')
+    await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint: last?.id ?? -1, path, format: null, delta: false, statisticsFrom: null }, version: 'test', now: Date.now })
+    const exported = readSafetensors(readFileSync(path), 'export')
     expect(exported.tensors.get('conv1.weight')?.shape).toEqual([16, 3, 3, 3])
     expect(exported.tensors.has('linear.weight')).toBe(true)
     expect(exported.metadata).toMatchObject({ palm_lane: 'palm', stem_stride: '2' })
   })
 
   test('bad input is said in words and the run can be looked at afterwards', async () => {
-    const run = runs.start({ ...options, input: { kind: 'folder', path: join(dataFolder, 'nowhere') } })
+    const run = runs.start({ ...options, input: { kind: 'folder', path: join(dataFolder, 'nowhere'), split: null, domains: 'none', labels: {} } })
     await runs.over(run)
     expect(store.runs.get(run)).toMatchObject({ status: 'failed', error: { code: 'input-unreadable' } })
     expect(store.runs.get(run).error?.message).toContain('nowhere')

@@ -13,7 +13,7 @@ import { openStore } from '../../src-main/store/store.ts'
 
 const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
 const layers: LayerReport = { states: [0, 1, 2], scores: [0.5, Math.fround(1e-7), 3], importances: [0, 1, null], learningRates: [0, Math.fround(5e-4), 1] }
-const step: StepReport = { lane: 'palm', step: 0, domain: 0, images: 10, labelled: 8, correct: 5, seen: 10, losses: { kl: 23.4, entropy: null }, kept: 3, adaptedShare: 0.25, meanConfidence: 0.7, meanEntropy: 0.9, peakBytes: 4096, stepMs: 12, layers }
+const step: StepReport = { lane: 'palm', step: 0, domain: 0, images: 10, labelled: 8, correct: 5, seen: 10, losses: { kl: 23.4, entropy: null }, kept: 3, adaptedShare: 0.25, meanConfidence: 0.7, meanEntropy: 0.9, agreement: 0.5, estimate: null, predicted: { 3: 6, 7: 4 }, peakBytes: 4096, stepMs: 12, layers }
 
 let folder: string
 let file: string
@@ -29,7 +29,7 @@ describe('the store', () => {
     const run = store.runs.createRun(options, 1000)
     store.transaction(() => store.steps.insert(run, step))
     const [metric] = store.steps.domainSums(run, 0)
-    expect(metric).toEqual({ lane: 'palm', domain: 0, images: 10, labelled: 8, correct: 5 })
+    expect(metric).toEqual({ lane: 'palm', domain: 0, images: 10, labelled: 8, correct: 5, confidence: 0.7, entropy: 0.9, agreement: 0.5, estimate: null })
     if (metric) store.steps.insertDomain(run, metric)
     const checkpoint = store.checkpoints.insert(run, 'palm', 0, 0, Uint8Array.of(1, 2, 3), 5)
     expect(store.checkpoints.delta(run, checkpoint.id).delta).toEqual(Buffer.from([1, 2, 3]))

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runOptionsSchema, type RunOptions, type Schedule } from '../../src-main/contract/run-options.ts'
 import { planBatches } from '../../src-main/stream/batcher.ts'
-import { listClassFolder } from '../../src-main/stream/inputs/class-folder.ts'
-import { matchClasses } from '../../src-main/stream/inputs/labels.ts'
+import { matchClasses, proposeMatches } from '../../src-main/stream/inputs/labels.ts'
+import { openInput } from '../../src-main/stream/inputs/open-input.ts'
 import { openStream, type StreamBatch } from '../../src-main/stream/stream.ts'
 
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
@@ -25,8 +25,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const optionsFor = (path: string, more: Partial<RunOptions> = {}): RunOptions =>
-  runOptionsSchema.parse({ input: { kind: 'folder', path }, model: { kind: 'sample' }, corruptions: ['gaussian_noise', 'fog'], batchSize: 5, seed: 3, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }], ...more })
-const context = { sampleFolder: sample, inputSize: null, modelClasses: 10, classNames: null, workers: 2, previewCount: 2 }
+  runOptionsSchema.parse({ input: { kind: 'folder', path, split: null, domains: 'none', labels: {} }, model: { kind: 'sample' }, corruptions: ['gaussian_noise', 'fog'], batchSize: 5, seed: 3, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }], ...more })
+const context = { sampleFolder: sample, inputSize: null, modelClasses: 10, classNames: null, imageNet: [], workers: 2, previewCount: 2 }
+
+const listFolder = (path: string) => openInput({ kind: 'folder', path, split: null, domains: 'none', labels: {} })
 
 async function collect(options: RunOptions, from = 0, own: Partial<typeof context> = {}): Promise<{ batches: StreamBatch[]; skipped: number; names: string[] }> {
   const stream = await openStream(options, { ...context, ...own })
@@ -138,24 +140,32 @@ describe('plans', () => {
 
 describe('class folders', () => {
   test('are listed in a fixed order, deeper folders belonging to their class', async () => {
-    const listing = await listClassFolder(input)
+    const listing = await listFolder(input)
     expect(listing.classNames).toEqual(['Forest', 'River', 'SeaLake'])
     expect(listing.samples).toHaveLength(18)
     expect(listing.samples[0]?.id).toMatch(/^Forest\//)
   })
 
   test('what cannot work is said with the folder’s name', async () => {
-    await expect(listClassFolder(join(folder, 'nowhere'))).rejects.toThrow(/nowhere cannot be opened/)
+    await expect(listFolder(join(folder, 'nowhere'))).rejects.toThrow(/nowhere cannot be opened/)
     mkdirSync(join(folder, 'empty', 'A'), { recursive: true })
-    await expect(listClassFolder(join(folder, 'empty'))).rejects.toThrow(/no images in .*empty/)
+    await expect(listFolder(join(folder, 'empty'))).rejects.toThrow(/no images in .*empty/)
     mkdirSync(join(folder, 'single', 'A'), { recursive: true })
     writeFileSync(join(folder, 'single', 'A', 'a.png'), '')
-    await expect(listClassFolder(join(folder, 'single'))).rejects.toThrow(/one class only/)
+    await expect(listFolder(join(folder, 'single'))).rejects.toThrow(/one class only/)
   })
 
   test('classes are matched by name, else by order, and too many are refused', () => {
-    expect([...matchClasses(['sea lake', 'Forest'], 3, ['Forest', 'River', 'SeaLake'], 'x')]).toEqual([2, 0])
-    expect([...matchClasses(['1', '2'], 2, ['Forest', 'River'], 'x')]).toEqual([0, 1])
-    expect(() => matchClasses(['a', 'b', 'c'], 2, null, 'x')).toThrow(/3 classes, but the model knows only 2/)
+    const match = (classes: readonly string[], modelClasses: number, modelNames: readonly string[] | null, chosen: Record<string, number | null> = {}) => [...matchClasses(classes, { modelClasses, modelNames, chosen, imageNet: [['n01440764', 'tench'], ['n01443537', 'goldfish']] }, 'x')]
+    expect(match(['sea lake', 'Forest'], 3, ['Forest', 'River', 'SeaLake'])).toEqual([2, 0])
+    expect(match(['A', 'B'], 2, ['Forest', 'River'])).toEqual([0, 1])
+    expect(match(['0', '1', '10', '2'], 11, null)).toEqual([0, 1, 10, 2])
+    expect(() => match(['a', 'b', 'c'], 2, null)).toThrow(/3 classes, but the model knows only 2/)
+    expect(() => match(['Forest', 'Desert'], 3, ['Forest', 'River', 'SeaLake'])).toThrow(/Desert.*Match them by hand/)
+    expect(match(['Forest', 'Desert'], 3, ['Forest', 'River', 'SeaLake'], { Desert: null })).toEqual([0, -1])
+    expect(match(['Forest', 'Desert'], 3, ['Forest', 'River', 'SeaLake'], { Desert: 2 })).toEqual([0, 2])
+    expect(match(['n01443537', 'n01440764'], 2, null)).toEqual([1, 0])
+    expect(match(['n01443537'], 4, ['x', 'Gold Fish', 'y', 'z'])).toEqual([1])
+    expect(proposeMatches(['n01443537'], { modelClasses: 2, modelNames: null, chosen: {}, imageNet: [['n01440764', 'tench'], ['n01443537', 'goldfish']] })[0]).toEqual({ name: 'n01443537', meaning: 'goldfish', index: 1, how: 'wordnet' })
   })
 })

@@ -1,15 +1,17 @@
 // The app: one handler table for every host, over the run service, the store and what the entry wires in from other layers.
 import type { AppInfo, InputInfo } from '../../contract/api.ts'
 import { PalmError } from '../../contract/errors.ts'
+import type { ExportRequest, ExportResult } from '../../contract/export.ts'
 import type { ModelInfo } from '../../contract/report.ts'
-import type { ModelOptions } from '../../contract/run-options.ts'
+import type { ModelDetailsReport } from '../../contract/library.ts'
+import type { InputOptions, ModelOptions } from '../../contract/run-options.ts'
 import type { Records } from './records.ts'
 import { serve } from '../rpc/server.ts'
 import type { Connection, Handlers, Subscribers } from '../rpc/server.ts'
 import type { Port } from '../rpc/port.ts'
 import { examine } from './doctor.ts'
 import type { DeviceProbe, NativeStatus } from './doctor.ts'
-import { writeModelFile } from './export.ts'
+import type { ModelLibrary } from './model-library.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
 import { readSettings, writeSettings } from './settings.ts'
@@ -24,10 +26,12 @@ export interface AppParts {
   readonly sweeps: SweepService
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
-  readonly inspectInput: (path: string) => Promise<InputInfo>
+  readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
+  readonly models: ModelLibrary
+  readonly describeModel: (model: ModelOptions, batch: number) => Promise<ModelDetailsReport>
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
-  /** The whole adapted model as the bytes of a .safetensors file. */
-  readonly exportCheckpoint: (run: number, checkpoint: number) => Uint8Array | Promise<Uint8Array>
+  /** Writes a checkpoint as a model file and verifies it. */
+  readonly exportCheckpoint: (request: ExportRequest) => Promise<ExportResult>
   readonly probe: () => Promise<DeviceProbe>
   /** The system's dialogs; null where the host has none. */
   readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
@@ -84,7 +88,14 @@ function handlersOf(parts: AppParts): Handlers {
     'app.doctor': () => examine({ dataFolder: parts.dataFolder, dataProblem: null, native: parts.native(), probe: parts.probe }),
     'settings.get': () => readSettings(store),
     'settings.set': (settings) => writeSettings(store, settings),
-    'inputs.inspect': ({ path }) => parts.inspectInput(path),
+    'inputs.inspect': ({ input, model }) => parts.inspectInput(input, model),
+    'models.list': () => parts.models.list(),
+    'models.add': ({ path }) => parts.models.add(path),
+    'models.change': ({ id, changes }) => parts.models.change(id, changes),
+    'models.duplicate': ({ id }) => parts.models.duplicate(id),
+    'models.remove': async ({ id }) => done(await parts.models.remove(id)),
+    'models.fetch': ({ name }) => parts.models.fetch(name),
+    'models.details': ({ model, batch }) => parts.describeModel(model, batch),
     'models.inspect': ({ model }) => parts.inspectModel(model),
     'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),
     'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
@@ -112,7 +123,7 @@ function handlersOf(parts: AppParts): Handlers {
     'sweeps.remove': ({ sweep }) => done(sweeps.remove(sweep)),
     'sweeps.results': ({ sweep }) => sweeps.results(String(sweep)),
     'sweeps.importance': ({ sweep }) => sweeps.importance(String(sweep)),
-    'runs.export': async ({ run, checkpoint, path }) => writeModelFile(path, await parts.exportCheckpoint(run, checkpoint)),
+    'runs.export': (request) => parts.exportCheckpoint(request),
   }
 }
 

@@ -1,32 +1,30 @@
-// Writes an adapted model to a file: whole or not at all. What the bytes are is the session layer's business.
-import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname, extname, resolve } from 'node:path'
-import { PalmError } from '../../contract/errors.ts'
+// Exports: which checkpoint is meant, and a session process that writes and verifies it.
+import { PalmError, fromWireError } from '../../contract/errors.ts'
+import type { ExportRequest, ExportResult } from '../../contract/export.ts'
 import type { CheckpointInfo } from '../../contract/report.ts'
+import { fromSessionSchema } from '../../contract/session-protocol.ts'
+import type { StartSession } from './session-process.ts'
+import { describeExit } from './supervisor.ts'
 
-/** Writes `bytes` beside `path` first and renames then. Throws `bad-request`, `disk-full`, `input-unreadable`. */
-export async function writeModelFile(path: string, bytes: Uint8Array): Promise<{ path: string; sizeBytes: number }> {
-  const target = resolve(path)
-  if (extname(target) !== '.safetensors') throw new PalmError('bad-request', `${path} must end in .safetensors, the format that is written.`)
-  const draft = `${target}.${randomBytes(4).toString('hex')}.part`
-  try {
-    const file = await open(draft, 'wx')
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, target)
-  } catch (cause) {
-    await rm(draft, { force: true })
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null
-    if (code === 'ENOSPC') throw new PalmError('disk-full', `The disk of ${dirname(target)} is full: ${path} was not written.`, String(cause), { cause })
-    if (code === 'ENOENT') throw new PalmError('input-unreadable', `The folder ${dirname(target)} does not exist: ${path} was not written.`, String(cause), { cause })
-    throw new PalmError('input-unreadable', `${path} cannot be written there. Choose another place.`, String(cause), { cause })
-  }
-  return { path: target, sizeBytes: bytes.byteLength }
+/** @throws PalmError as the export does, `session-died` */
+export function exportInProcess(startSession: StartSession, request: ExportRequest, folders: { dataFolder: string; resourcesFolder: string }): Promise<ExportResult> {
+  const process = startSession()
+  let result: ExportResult | null = null
+  let failure: PalmError | null = null
+  return new Promise((resolve, reject) => {
+    process.onMessage((message) => {
+      const parsed = fromSessionSchema.safeParse(message)
+      if (!parsed.success) return process.kill()
+      if (parsed.data.type === 'ready') process.send({ type: 'export', request, ...folders })
+      else if (parsed.data.type === 'exported') result = parsed.data.result
+      else if (parsed.data.type === 'ended' && parsed.data.error) failure = fromWireError(parsed.data.error)
+    })
+    process.onExit((exit) => {
+      if (failure) reject(failure)
+      else if (result) resolve(result)
+      else reject(fromWireError({ ...describeExit(exit), message: describeExit(exit).message.replace(' What was recorded is kept: resume the run to go on.', ' Nothing was exported.') }))
+    })
+  })
 }
 
 /**

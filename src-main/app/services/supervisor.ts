@@ -54,6 +54,8 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
         listener.ready(process.pid)
         process.send(start)
         return
+      case 'exported':
+        return
       case 'event':
         listener.event(parsed.data.event)
         return

@@ -1,36 +1,22 @@
 // What each command does, but for `palm run`'s showing (follow-run.ts) and the words (help.ts, table.ts).
+import { resolve } from 'node:path'
 import { examine } from '../../app/services/doctor.ts'
-import type { DoctorParts } from '../../app/services/doctor.ts'
-import { findCheckpoint, writeModelFile } from '../../app/services/export.ts'
-import type { SweepService } from '../../app/services/sweeps.ts'
-import type { WireError } from '../../contract/errors.ts'
-import type { ModelOptions, RunOptions } from '../../contract/run-options.ts'
-import type { Workspace } from '../workspace.ts'
+import { findCheckpoint } from '../../app/services/export.ts'
+import type { RunOptions } from '../../contract/run-options.ts'
 import { followToEnd } from './follow-run.ts'
 import { exitCodes } from './help.ts'
+import { libraryOptions } from './library-commands.ts'
 import { UsageError } from './options.ts'
 import type { ParsedCommand } from './options.ts'
-import { runRequest, workersFrom } from './run-request.ts'
+import { number, runRequest, workersFrom } from './run-request.ts'
 import { columns, percent, resultTable, resultsOf } from './table.ts'
-
-/** What the entry wires in. */
-export interface CliParts {
-  open(data: string | null, workers: number | null): Promise<Workspace>
-  classesOf(model: ModelOptions): Promise<number>
-  exportCheckpoint(workspace: Workspace, run: number, checkpoint: number): Uint8Array | Promise<Uint8Array>
-  doctor(data: string | null): Promise<DoctorParts>
-  sweeps(workspace: Workspace): SweepService
-  printError(error: WireError): void
-}
-
-const out = (text: string): void => void process.stdout.write(text)
-const outJson = (value: unknown): void => out(`${JSON.stringify(value, null, 2)}\n`)
+import { out, outJson, withWorkspace, type CliParts } from './with-workspace.ts'
 
 export async function runCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const request = await runRequest(parsed, parts.classesOf)
   for (const remark of request.remarks) process.stderr.write(`${remark}\n`)
   return withWorkspace(parsed, parts, request.workers, (workspace) => {
-    const run = workspace.runs.start(request.options)
+    const run = workspace.runs.start({ ...request.options, model: libraryOptions(workspace, request.options.model, parsed.values.get('model')) })
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }
@@ -94,9 +80,12 @@ export function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<n
   if (output === undefined) throw new UsageError('palm export needs -o FILE, where to write', 'palm export --help lists its options')
   return withWorkspace(parsed, parts, null, async (workspace) => {
     const checkpoint = findCheckpoint(workspace.runs.snapshot(run).checkpoints, parsed.values.get('checkpoint') ?? 'last')
-    const written = await writeModelFile(output, await parts.exportCheckpoint(workspace, run, checkpoint.id))
+    const written = await parts.exportCheckpoint(workspace, { run, checkpoint: checkpoint.id, path: resolve(output), format: null, delta: parsed.switches.has('delta'), statisticsFrom: number(parsed.values, 'statistics') })
     if (parsed.switches.has('json')) outJson({ run, checkpoint, ...written })
-    else out(`${written.path}: lane ${checkpoint.lane} after step ${checkpoint.step}, ${written.sizeBytes} bytes\n`)
+    else {
+      const held = written.verified.images > 0 ? `outputs of ${written.verified.images} images agree` : 'tensors are the same'
+      out(`${written.path}: lane ${checkpoint.lane} after step ${checkpoint.step}, ${written.tensors} tensors, ${written.sizeBytes} bytes; read again: ${held}\n${written.cardPath}: its model card\n`)
+    }
     return exitCodes.ok
   })
 }
@@ -122,17 +111,6 @@ export async function doctorCommand(parsed: ParsedCommand, parts: CliParts): Pro
     )
   }
   return report.ok ? exitCodes.ok : exitCodes.failed
-}
-
-/** Closes what it opened, also after an error. */
-async function withWorkspace(parsed: ParsedCommand, parts: CliParts, workers: number | null, work: (workspace: Workspace) => number | Promise<number>): Promise<number> {
-  const workspace = await parts.open(parsed.values.get('data') ?? null, workers)
-  try {
-    return await work(workspace)
-  } finally {
-    await workspace.runs.close()
-    workspace.store.close()
-  }
 }
 
 function runOf(parsed: ParsedCommand): number {

@@ -2,6 +2,7 @@
 // advice all read it.
 import { parseArgs } from 'node:util'
 import { methodIds, usualMethods } from '../../contract/method-info.ts'
+import { readyModelNames } from '../../contract/library.ts'
 import { readySweepNames } from '../../contract/ready-sweeps.ts'
 
 export interface OptionSpec {
@@ -53,8 +54,11 @@ export const commands: readonly CommandSpec[] = [
     summary: 'stream images through corruptions, adapt, and compare the methods',
     options: {
       sample: { help: 'the bundled images and model (EuroSAT)' },
-      input: { value: 'DIR', help: 'a folder with one sub-folder of images for each class' },
-      model: { value: 'FILE', help: 'weights with PyTorch names (.safetensors)' },
+      input: { value: 'PATH', help: 'images: a folder, .zip, .tar, .csv, .jsonl, .npy, .npz (palm inputs inspect PATH says what is seen)' },
+      model: { value: 'FILE', help: 'weights (.safetensors, .pt, .pth, .onnx, a TensorFlow.js model.json), or the name of a model in the library' },
+      split: { value: 'NAME', help: 'which part of the input: train, val, test (default: the one not trained on)' },
+      domains: { value: 'NAME', help: 'real drift, no corruption: folders, column, hour, day, month' },
+      labels: { value: 'FILE', help: 'classes matched by hand, JSON: {"cat": 3, "other": null}' },
       methods: { value: 'LIST', help: `by commas, of ${methodIds.join(', ')} (default: ${usualMethods.join(',')})` },
       set: { value: 'LIST', help: 'options of methods: cotta.augmentations=8,palm.lambda=0.05 (palm methods NAME lists them)' },
       source: { value: 'DIR', help: 'clean images of the kind the model was trained on, for the methods that need them' },
@@ -134,10 +138,43 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'export',
     operands: 'RUN',
-    summary: 'write an adapted model as .safetensors, with PyTorch names',
+    summary: 'write an adapted model as .safetensors, .pth, .onnx or TensorFlow.js',
     options: {
       checkpoint: { value: 'ID', help: 'of `palm show`; or last, or last:LANE (default: last, when one lane adapts)' },
-      output: { value: 'FILE', help: 'the file to write', short: 'o' },
+      output: { value: 'FILE', help: 'the file to write: .safetensors, .pth, .onnx; without an ending a TensorFlow.js folder', short: 'o' },
+      delta: { help: 'only the tensors that changed (.safetensors, .pth)' },
+      statistics: { value: 'N', help: 'batch norm’s statistics from the last N batches (default: the source model’s)' },
+      json,
+    },
+  },
+  {
+    name: 'models',
+    operands: '[ACTION] [WHAT]',
+    summary: 'models kept here: list, add FILE, inspect FILE, get NAME, rename, remove',
+    options: {
+      name: { value: 'TEXT', help: 'a name for it (add, rename)' },
+      size: { value: 'PIXELS', help: 'side that images are scaled to (default: the model’s)' },
+      mean: { value: 'R,G,B', help: 'normalisation, pixels in 0..1 (with --std; default: guessed from the family)' },
+      std: { value: 'R,G,B', help: 'normalisation (with --mean)' },
+      architecture: { value: 'NAME', help: 'what the tensors must show' },
+      tensors: { help: 'list every tensor (inspect)' },
+      json,
+    },
+    notes: `Read are .safetensors, PyTorch’s .pt and .pth, .onnx and TensorFlow.js’s model.json. To be had by name: ${readyModelNames.join(', ')} (from the Python package index).`,
+  },
+  {
+    name: 'inputs',
+    operands: 'ACTION [PATH]',
+    summary: 'inspect PATH: say what images, classes and domains are seen there',
+    options: {
+      model: { value: 'FILE', help: 'match the classes to this model’s' },
+      split: { value: 'NAME', help: 'which part: train, val, test' },
+      domains: { value: 'NAME', help: 'folders, column, hour, day, month' },
+      architecture: { value: 'NAME', help: 'of the model' },
+      size: { value: 'PIXELS', help: 'of the model' },
+      mean: { value: 'R,G,B', help: 'of the model' },
+      std: { value: 'R,G,B', help: 'of the model' },
+      all: { help: 'list every class' },
       json,
     },
   },
@@ -184,10 +221,10 @@ export function parseCommand(command: CommandSpec, args: readonly string[]): Par
       values.set(token.name, token.value)
     }
   }
-  const wanted = command.operands === '' ? 0 : 1
-  const optional = command.operands.startsWith('[') && operands.length === 0
-  if (!switches.has('help') && operands.length !== wanted && !optional) {
-    const surplus = operands[wanted]
+  const places = command.operands === '' ? [] : command.operands.split(' ')
+  const least = places.filter((place) => !place.startsWith('[')).length
+  if (!switches.has('help') && (operands.length < least || operands.length > places.length)) {
+    const surplus = operands[places.length]
     throw new UsageError(surplus === undefined ? `palm ${command.name} needs ${command.operands}` : `palm ${command.name} does not take '${surplus}'`, hint)
   }
   return { operands, values, switches }

@@ -3,8 +3,8 @@ import { dataFolderPath, prepareDataFolder } from '../../app/services/data-folde
 import { probeDevice } from '../../app/services/doctor.ts'
 import type { WireError } from '../../contract/errors.ts'
 import { toWireError } from '../../contract/errors.ts'
-import { exportFrom, forkedProcesses, inspectModelFile, nativeStatus, sourceFolders, sweepsOf } from '../wiring.ts'
-import type { CliParts } from './commands.ts'
+import { describeModelFile, exportFrom, inspectInputOf, modelLibraryOf, forkedProcesses, inspectModelFile, nativeStatus, sourceFolders, sweepsOf } from '../wiring.ts'
+import type { CliParts } from './with-workspace.ts'
 
 export function cliParts(printError: (error: WireError) => void): CliParts {
   const processes = forkedProcesses()
@@ -15,7 +15,10 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
       return openWorkspace({ data, workers, preview: false, resourcesFolder: sourceFolders.resources, startSession: processes.session })
     },
     classesOf: async (model) => (await inspectModelFile(sourceFolders.resources, model)).classes,
-    exportCheckpoint: exportFrom,
+    models: modelLibraryOf,
+    describeModel: (model, batch) => describeModelFile(sourceFolders.resources, model, batch),
+    inspectInput: (input, model) => inspectInputOf(sourceFolders.resources, input, model),
+    exportCheckpoint: (workspace, request) => exportFrom(workspace, processes.session, request),
     sweeps: (workspace) => sweepsOf(workspace, processes.probe),
     async doctor(data) {
       const dataFolder = dataFolderPath(process.env, process.platform, data)

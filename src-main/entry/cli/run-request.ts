@@ -8,7 +8,7 @@ import type { CorruptionName } from '../../contract/corruption.ts'
 import { palmPresetNames, palmPresets } from '../../contract/presets.ts'
 import { methodIds, needsSourceImages, usualMethods } from '../../contract/method-info.ts'
 import { optionsOf, type MethodId, type OptionInfo } from '../../contract/methods.ts'
-import { modelOptionsSchema, runOptionsSchema, schedules } from '../../contract/run-options.ts'
+import { inputDomains, modelOptionsSchema, runOptionsSchema, schedules } from '../../contract/run-options.ts'
 import type { InputOptions, ModelOptions, RunOptions } from '../../contract/run-options.ts'
 import { UsageError, nearest } from './options.ts'
 import type { ParsedCommand } from './options.ts'
@@ -24,7 +24,7 @@ const hint = 'palm run --help lists its options'
 
 /** Where source images come from; null when there are none. */
 export function sourceFrom(path: string | undefined, sampleModel: boolean): InputOptions | null {
-  if (path !== undefined) return { kind: 'folder', path: resolve(path) }
+  if (path !== undefined) return { kind: 'folder', path: resolve(path), split: null, domains: 'none', labels: {} }
   return sampleModel ? { kind: 'sample' } : null
 }
 
@@ -56,7 +56,7 @@ export async function runRequest(parsed: ParsedCommand, classesOf: (model: Model
   return {
     options: await checkedLater(async () => runOptionsSchema.parse({
       name: values.get('name') ?? '',
-      input: sample ? { kind: 'sample' } : { kind: 'folder', path: resolve(input ?? '') },
+      input: sample ? { kind: 'sample' } : { kind: 'folder', path: resolve(input ?? ''), split: values.get('split') ?? null, domains: values.has('domains') ? one(values, 'domains', inputDomains) : 'none', labels: values.has('labels') ? await labelsFrom(values.get('labels') ?? '') : {} },
       model,
       schedule: values.has('schedule') ? one(values, 'schedule', schedules) : 'continual',
       corruptions: corruptionsFrom(values.get('corruptions') ?? 'benchmark'),
@@ -69,7 +69,7 @@ export async function runRequest(parsed: ParsedCommand, classesOf: (model: Model
       cycles: number(values, 'cycles') ?? 1,
       window: number(values, 'window'),
       guard: switches.has('guard'),
-      source: needy.length > 0 ? source : null,
+      source: needy.length > 0 || values.has('source') ? source : null,
       lanes,
     })),
     workers: workersFrom(parsed),
@@ -187,6 +187,18 @@ export async function orderFrom(path: string): Promise<unknown> {
     return JSON.parse(text)
   } catch {
     throw new UsageError(`--order: ${path} is not JSON; it should hold a list like [{"corruption": "fog", "severity": 3}, …]`, hint)
+  }
+}
+
+/** A JSON object: class of the input -> class of the model by number, or null to leave it out. */
+async function labelsFrom(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`--labels: ${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`, hint)
+  })
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UsageError(`--labels: ${path} is not JSON; it should hold an object like {"cat": 3, "other": null}`, hint)
   }
 }
 

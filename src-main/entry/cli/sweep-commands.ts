@@ -11,7 +11,7 @@ import { schedules } from '../../contract/run-options.ts'
 import { formatTable, tableFormats, tablesOf, transposed, type Table, type TableFormat } from '../../contract/sweep-table.ts'
 import { sweepDefinitionSchema, tableKinds, type SweepDefinition, type SweepDefinitionInput, type SweepPlan } from '../../contract/sweep.ts'
 import type { Workspace } from '../workspace.ts'
-import type { CliParts } from './commands.ts'
+import type { CliParts } from './with-workspace.ts'
 import { exitCodes } from './help.ts'
 import { nearest, UsageError, type ParsedCommand } from './options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './progress.ts'
@@ -182,7 +182,7 @@ async function definitionOf(parsed: ParsedCommand, sweeps: SweepService): Promis
     const model = modelFrom(parsed)
     if (values.has('input') !== values.has('model')) throw new UsageError('--input and --model go together', 'palm sweep --help lists its options')
     const preset = values.has('preset') ? (member(values.get('preset') ?? '', 'preset', palmPresetNames, []) as PalmPresetName) : null
-    const input = values.has('input') ? ({ kind: 'folder', path: resolve(values.get('input') ?? '') } as const) : ({ kind: 'sample' } as const)
+    const input = values.has('input') ? ({ kind: 'folder', path: resolve(values.get('input') ?? ''), split: null, domains: 'none', labels: {} } as const) : ({ kind: 'sample' } as const)
     return checked(() => readySweep(ready, { input, model, source: sourceFrom(values.get('source'), model.kind === 'sample'), preset }, { name: values.get('name') ?? ready, guard: switches.has('guard'), ...differs }))
   }
   if (what.toLowerCase().endsWith('.json')) return fromFile(what, differs)

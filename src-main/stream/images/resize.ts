@@ -2,13 +2,14 @@
 // when shrinking. Works per axis in floating point and rounds between the axes, as Pillow does for 8-bit images.
 import { rgbImage, type RgbImage } from './rgb-image.ts'
 
-/** The image as size x size; the same object when it already is. */
-export function resizeAndCrop(image: RgbImage, size: number): RgbImage {
+/** The image as size x size, from a short side of `resize` sizes; the same object when it already is that large. */
+export function resizeAndCrop(image: RgbImage, size: number, resize = 1): RgbImage {
   if (image.width === size && image.height === size) return image
+  const target = Math.round(size * resize)
   const short = Math.min(image.width, image.height)
-  const width = image.width === short ? size : Math.trunc((size * image.width) / short)
-  const height = image.height === short ? size : Math.trunc((size * image.height) / short)
-  const resized = resizeBilinear(image, Math.max(size, width), Math.max(size, height))
+  const width = image.width === short ? target : Math.trunc((target * image.width) / short)
+  const height = image.height === short ? target : Math.trunc((target * image.height) / short)
+  const resized = resizeBilinear(image, Math.max(target, width), Math.max(target, height))
   return crop(resized, Math.round((resized.width - size) / 2), Math.round((resized.height - size) / 2), size, size)
 }
 

@@ -1,30 +1,60 @@
-// What an input holds, for showing before a run: classes with their numbers of images, and what is odd about it.
+// What an input holds, for showing before a run: its kind, its classes with their numbers of images, its domains, and what is odd about it.
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import type { InputInfo } from '../../contract/api.ts'
-import { listClassFolder } from './class-folder.ts'
+import { proposeMatches, type ImageNetClasses } from './labels.ts'
+import { openInput, type FolderInput } from './open-input.ts'
 
-/** @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
-export async function inspectInput(path: string): Promise<InputInfo> {
-  const { name, classNames, emptyClasses, samples } = await listClassFolder(path)
+export interface MatchedModel {
+  readonly classes: number
+  readonly classNames: readonly string[] | null
+}
+
+/** `model`: its classes are matched to the input's; null = nothing is matched. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
+export async function inspectInput(input: FolderInput, model: MatchedModel | null, imageNet: ImageNetClasses): Promise<InputInfo> {
+  const { kind, name, classNames, emptyClasses, samples, domains, variants, splits, split, problems: found } = await openInput(input)
   const counts = new Map<number, number>()
-  for (const { classIndex } of samples) counts.set(classIndex, (counts.get(classIndex) ?? 0) + 1)
-  const problems: string[] = []
+  const inDomain = new Map<number, number>()
+  for (const { classIndex, domain } of samples) {
+    counts.set(classIndex, (counts.get(classIndex) ?? 0) + 1)
+    inDomain.set(domain, (inDomain.get(domain) ?? 0) + 1)
+  }
+  const problems = [...found]
   if (emptyClasses.length > 0) problems.push(`No images in ${emptyClasses.join(', ')}.`)
-  if (classNames.length === 0) problems.push('There are no class folders, so there are no labels: accuracy cannot be shown.')
-  return { name, path, images: samples.length, classes: classNames.map((className, index) => ({ name: className, images: counts.get(index) ?? 0 })), problems }
+  if (classNames.length === 0) problems.push('There are no labels: confidence, entropy and agreement are shown in place of accuracy.')
+  const matches = proposeMatches(classNames, { modelClasses: model?.classes ?? classNames.length, modelNames: model?.classNames ?? null, chosen: input.labels, imageNet })
+  const unmatched = model ? matches.filter(({ how }) => how === 'none').length : 0
+  if (unmatched > 0) problems.push(`${unmatched} ${unmatched === 1 ? 'class is' : 'classes are'} not among the model’s: match them by hand, or leave them out.`)
+  return {
+    name,
+    path: input.path,
+    kind,
+    images: samples.length,
+    classes: matches.map((match, index) => ({ ...match, images: counts.get(index) ?? 0, index: model ? match.index : null, how: model ? match.how : 'none' })),
+    domains: domains?.map((domain, index) => ({ name: domain, images: inDomain.get(index) ?? 0 })) ?? null,
+    variants: variants ? [...variants] : null,
+    splits: [...splits],
+    split,
+    problems,
+  }
 }
 
 /** Files that are asked for their size at a time. */
 const atOnce = 64
 
 /** Knows an input by its files' names, classes and sizes, without reading them. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
-export async function fingerprintInput(path: string, shownName: string | null): Promise<{ name: string; hash: string; images: number }> {
-  const { name, classNames, samples } = await listClassFolder(path)
-  const hash = createHash('sha256').update(JSON.stringify(classNames))
+export async function fingerprintInput(input: FolderInput, shownName: string | null): Promise<{ name: string; hash: string; images: number }> {
+  const { name, classNames, samples, variants, placeOf, domains } = await openInput(input)
+  const hash = createHash('sha256').update(JSON.stringify(domains || variants ? [classNames, domains, variants] : classNames))
+  const sizeOf = async (sample: number) => {
+    const place = placeOf(sample, variants?.[0] ?? null)
+    if (place.kind === 'part') return place.sizeBytes
+    if (place.kind === 'pixels') return place.offset
+    return stat(place.path).then(({ size }) => size, () => -1)
+  }
   for (let at = 0; at < samples.length; at += atOnce) {
     const part = samples.slice(at, at + atOnce)
-    const sizes = await Promise.all(part.map(({ file }) => stat(file).then(({ size }) => size, () => -1)))
+    const sizes = await Promise.all(part.map((_, i) => sizeOf(at + i)))
     for (const [i, { id, classIndex }] of part.entries()) hash.update(`${id}\u0000${classIndex}\u0000${sizes[i]}\n`)
   }
   return { name: shownName ?? name, hash: hash.digest('hex'), images: samples.length }

@@ -4,23 +4,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { dataFolderPath, prepareDataFolder } from '../../../src-main/app/services/data-folder.ts'
-import { findCheckpoint, writeModelFile } from '../../../src-main/app/services/export.ts'
+import { findCheckpoint } from '../../../src-main/app/services/export.ts'
+import { writeFiles } from '../../../src-main/session/write-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-export-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describe('writing a model', () => {
-  it('replaces the file whole and leaves nothing beside it', async () => {
+describe('writing files', () => {
+  it('replaces a file whole and leaves nothing beside it', async () => {
     const path = join(folder, 'a.safetensors')
-    await writeModelFile(path, new Uint8Array([1, 2]))
-    expect(await writeModelFile(path, new Uint8Array([3]))).toEqual({ path, sizeBytes: 1 })
+    await writeFiles(new Map([[path, new Uint8Array([1, 2])]]))
+    await writeFiles(new Map([[path, new Uint8Array([3])]]))
     expect([...readFileSync(path)]).toEqual([3])
     expect(readdirSync(folder)).toEqual(['a.safetensors'])
   })
 
-  it('says which folder is missing, and that the name must tell the format', async () => {
-    await expect(writeModelFile(join(folder, 'no', 'a.safetensors'), new Uint8Array())).rejects.toMatchObject({ code: 'input-unreadable', message: expect.stringContaining('does not exist') })
-    await expect(writeModelFile(join(folder, 'a.pth'), new Uint8Array())).rejects.toMatchObject({ code: 'bad-request' })
+  it('writes all of several or none, and says which folder is missing', async () => {
+    const files = new Map([[join(folder, 'first'), new Uint8Array([1])], [join(folder, 'no', 'a.safetensors'), new Uint8Array()]])
+    await expect(writeFiles(files)).rejects.toMatchObject({ code: 'input-unreadable', message: expect.stringContaining('does not exist') })
+    expect(readdirSync(folder)).toEqual(['a.safetensors'])
   })
 })
 

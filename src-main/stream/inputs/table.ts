@@ -1,0 +1,119 @@
+// A list of images in a file: CSV (or TSV) with or without a header, or JSON lines. Each row names a file and, perhaps, its label and its domain.
+// Read as a stream: a million rows cost their names only.
+import { createReadStream } from 'node:fs'
+import { basename, dirname, extname, isAbsolute, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parse } from 'csv-parse'
+import { PalmError } from '../../contract/errors.ts'
+import { byCodePoint, type InputSample, type Listing } from './listing.ts'
+
+const pathColumns = ['path', 'file', 'filename', 'file_name', 'filepath', 'image', 'image_path', 'img', 'id']
+const labelColumns = ['label', 'class', 'class_name', 'target', 'category', 'y', 'label_name', 'class_id']
+const domainColumns = ['domain', 'environment', 'env', 'site', 'camera', 'source']
+const maxRows = 50_000_000
+const maxLine = 1_000_000
+
+interface Row {
+  readonly path: string
+  readonly label: string | null
+  readonly domain: string | null
+}
+
+export const tableEndings = ['.csv', '.tsv', '.jsonl', '.ndjson'] as const
+
+/** @throws PalmError `input-unreadable`, `input-empty` naming the file and the row */
+export async function listTable(path: string, byDomain: boolean): Promise<Listing> {
+  const ending = extname(path).toLowerCase()
+  const rows = ending === '.jsonl' || ending === '.ndjson' ? jsonRows(path) : csvRows(path, ending === '.tsv' ? '\t' : ',')
+  const labels = new Map<string, number>()
+  const domains = new Map<string, number>()
+  const found: { path: string; label: number; domain: number }[] = []
+  const indexOf = (known: Map<string, number>, word: string) => {
+    const index = known.get(word) ?? known.size
+    known.set(word, index)
+    return index
+  }
+  try {
+    for await (const row of rows) {
+      if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
+      if (byDomain && row.domain === null) throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
+      found.push({ path: row.path, label: row.label === null ? -1 : indexOf(labels, row.label), domain: byDomain ? indexOf(domains, row.domain as string) : 0 })
+    }
+  } catch (thrown) {
+    if (thrown instanceof PalmError) throw thrown
+    throw new PalmError('input-unreadable', `${path} cannot be read as a list of images: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, undefined, { cause: thrown })
+  }
+  if (found.length === 0) throw new PalmError('input-empty', `${path} lists no images.`)
+  const words = [...labels.keys()]
+  const whole = words.length > 0 && words.every((word) => /^\d{1,7}$/.test(word))
+  const classNames = [...words].sort(whole ? (a, b) => Number(a) - Number(b) : byCodePoint)
+  const sorted = new Map(classNames.map((word, index) => [word, index]))
+  const order = words.map((word) => sorted.get(word) as number)
+  const folder = dirname(path)
+  const samples: InputSample[] = found.map(({ path: id, label, domain }) => ({ id, classIndex: label < 0 ? -1 : (order[label] as number), domain }))
+  const unlabelled = found.filter(({ label }) => label < 0).length
+  return {
+    kind: 'table',
+    name: basename(path),
+    classNames,
+    emptyClasses: [],
+    samples,
+    domains: byDomain ? [...domains.keys()] : null,
+    ordered: false,
+    variants: null,
+    splits: [],
+    split: null,
+    problems: unlabelled > 0 && unlabelled < found.length ? [`${unlabelled} of ${found.length} rows have no label.`] : [],
+    placeOf: (sample) => {
+      const { id } = samples[sample] as InputSample
+      return { kind: 'file', path: isAbsolute(id) ? id : join(folder, id) }
+    },
+  }
+}
+
+async function* csvRows(path: string, delimiter: string): AsyncGenerator<Row> {
+  const parser = createReadStream(path).pipe(parse({ bom: true, delimiter, relaxColumnCount: true, skipEmptyLines: true, trim: true, maxRecordSize: maxLine, info: true }))
+  let columns: { path: number; label: number; domain: number } | null = null
+  // csv-parse gives {info, record} with `info`.
+  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    if (!columns) {
+      columns = headerOf(record)
+      if (columns.path >= 0) continue
+      columns = { path: 0, label: record.length > 1 ? 1 : -1, domain: record.length > 2 ? 2 : -1 }
+    }
+    const file = record[columns.path]
+    if (!file) throw new PalmError('input-unreadable', `${path}, line ${info.lines}: there is no file name.`)
+    yield { path: file, label: record[columns.label] || null, domain: record[columns.domain] || null }
+  }
+}
+
+function headerOf(record: readonly string[]): { path: number; label: number; domain: number } {
+  const words = record.map((word) => word.toLowerCase())
+  const find = (names: readonly string[]) => words.findIndex((word) => names.includes(word))
+  return { path: find(pathColumns), label: find(labelColumns), domain: find(domainColumns) }
+}
+
+async function* jsonRows(path: string): AsyncGenerator<Row> {
+  const lines = createInterface({ input: createReadStream(path, { encoding: 'utf8' }), crlfDelay: Number.POSITIVE_INFINITY })
+  let number = 0
+  for await (const raw of lines) {
+    number += 1
+    const line = (number === 1 ? raw.replace(/^\uFEFF/, '') : raw).trim()
+    if (line === '') continue
+    if (line.length > maxLine) throw new PalmError('input-unreadable', `${path}, line ${number} is absurdly long.`)
+    let value: unknown
+    try {
+      value = JSON.parse(line)
+    } catch {
+      throw new PalmError('input-unreadable', `${path}, line ${number} is not JSON.`)
+    }
+    const text = (names: readonly string[]) => {
+      const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+      const found = entries.find(([key, entry]) => names.includes(key.toLowerCase()) && (typeof entry === 'string' || typeof entry === 'number'))
+      return found ? String(found[1]) : null
+    }
+    const file = text(pathColumns)
+    if (!file) throw new PalmError('input-unreadable', `${path}, line ${number}: there is no “path”.`)
+    yield { path: file, label: text(labelColumns), domain: text(domainColumns) }
+  }
+}
