@@ -6,6 +6,7 @@ import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelN
 import { modelInfoSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
+import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
 
 const runId = z.strictObject({ run: z.number().int().positive() })
@@ -93,6 +94,9 @@ export const apiMethods = {
   /** Resumes a stopped, interrupted or failed run from its last committed step, in a new session process. */
   'runs.resume': { request: runId, response: nothing },
   'runs.snapshot': { request: runId, response: runSnapshotSchema },
+  /** Of a run over a webcam. A frame that comes while another is on its way is refused (`run-busy`). */
+  'webcam.frame': { request: webcamFrameSchema, response: webcamAnswerSchema },
+  'webcam.control': { request: webcamControlSchema, response: nothing },
   /** Writes a sweep down; one of the same name takes its place, its results stay. */
   'sweeps.define': { request: sweepDefinitionSchema, response: z.object({ sweep: z.number().int() }) },
   'sweeps.list': { request: nothing, response: z.array(sweepStateSchema) },

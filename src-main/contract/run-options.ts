@@ -31,6 +31,14 @@ export const inputOptionsSchema = z.discriminatedUnion('kind', [
     /** Classes matched by hand: class of the input -> class of the model; null = its images are left out. */
     labels: z.record(z.string().max(1000), z.number().int().min(0).max(100_000).nullable()).default({}),
   }),
+  /** Frames that a window sends while it runs (contract/webcam.ts). `batchSize` of them are the window over which methods adapt. */
+  z.strictObject({
+    kind: z.literal('webcam'),
+    /** Of the camera or the video file. */
+    name: z.string().min(1).max(200),
+    /** Frames enter the window at least so many milliseconds apart: neighbours hardly differ. */
+    spacingMs: z.number().int().min(0).max(60_000).default(250),
+  }),
 ])
 export type InputOptions = z.output<typeof inputOptionsSchema>
 export type InputOptionsInput = z.input<typeof inputOptionsSchema>

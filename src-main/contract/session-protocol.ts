@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { wireErrorSchema } from './errors.ts'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
+import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { runEventSchema, runStatusSchema } from './report.ts'
 
 export const toSessionSchema = z.discriminatedUnion('type', [
@@ -18,6 +19,9 @@ export const toSessionSchema = z.discriminatedUnion('type', [
   }),
   /** Instead of a run: writes a checkpoint as a model file. */
   z.strictObject({ type: z.literal('export'), request: exportRequestSchema, dataFolder: z.string(), resourcesFolder: z.string() }),
+  /** Of a run over a webcam; answered by `answer` with the same `id`. */
+  z.strictObject({ type: z.literal('frame'), id: z.number().int().nonnegative(), frame: webcamFrameSchema }),
+  z.strictObject({ type: z.literal('control'), control: webcamControlSchema }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('continue') }),
   z.strictObject({ type: z.literal('stop') }),
@@ -28,6 +32,7 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   /** After the transaction that recorded it. `preview` events do not advance `seq`: they carry the last one. */
   z.object({ type: z.literal('event'), event: runEventSchema }),
+  z.object({ type: z.literal('answer'), id: z.number().int().nonnegative(), answer: webcamAnswerSchema.nullable(), error: wireErrorSchema.nullable() }),
   z.object({ type: z.literal('exported'), result: exportResultSchema }),
   /** The last message: why the session ends. The process exits by itself afterwards. */
   z.object({ type: z.literal('ended'), status: runStatusSchema, error: wireErrorSchema.nullable() }),

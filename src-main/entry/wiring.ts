@@ -26,7 +26,7 @@ import { modelParts } from '../engine/models/weights-file.ts'
 import { inspectModel, modelCost, modelDetails, refusalsOf } from '../session/open-model.ts'
 import { fingerprintInput, inspectInput } from '../stream/inputs/inspect.ts'
 import { imageNetClasses } from '../stream/inputs/labels.ts'
-import type { FolderInput } from '../stream/inputs/open-input.ts'
+import { placedInput } from '../stream/inputs/open-input.ts'
 import { version } from './version.ts'
 import type { Workspace } from './workspace.ts'
 import { cacheFolder } from '../../build/setup/places.mjs'
@@ -60,13 +60,13 @@ export function inspectModelFile(resourcesFolder: string, model: ModelOptions): 
   return inspectModel(model, resourcesFolder)
 }
 
-const sampleInput = (resourcesFolder: string, part: 'images' | 'source'): FolderInput => ({ kind: 'folder', path: join(resourcesFolder, 'sample', part), split: null, domains: 'none', labels: {} })
+const sampleFolder = (resourcesFolder: string, part: 'images' | 'source') => join(resourcesFolder, 'sample', part)
 
 /** What an input holds; with a model, how its classes fit. */
 export async function inspectInputOf(resourcesFolder: string, input: InputOptions, model: ModelOptions | null): Promise<InputInfo> {
   const info = model ? await inspectModel(model, resourcesFolder) : null
   const unnamed = info?.classNames.every((name, i) => name === `class ${i}`)
-  return inspectInput(input.kind === 'sample' ? sampleInput(resourcesFolder, 'images') : input, info ? { classes: info.classes, classNames: unnamed ? null : info.classNames } : null, await imageNetClasses(resourcesFolder))
+  return inspectInput(placedInput(input, sampleFolder(resourcesFolder, 'images')), info ? { classes: info.classes, classNames: unnamed ? null : info.classNames } : null, await imageNetClasses(resourcesFolder))
 }
 
 /** Everything that can be told of a model, with the methods' usual options. */
@@ -102,7 +102,7 @@ export function exportFrom({ dataFolder, resourcesFolder }: Workspace, session: 
 export function sweepsOf(workspace: Workspace, probe: StartSession): SweepService {
   const { resourcesFolder, store, runs } = workspace
   const abilities: SweepAbilities = {
-    fingerprintInput: (input, source) => fingerprintInput(input.kind === 'sample' ? sampleInput(resourcesFolder, source ? 'source' : 'images') : input, input.kind === 'sample' ? 'EuroSAT sample' : null),
+    fingerprintInput: (input, source) => fingerprintInput(placedInput(input, sampleFolder(resourcesFolder, source ? 'source' : 'images')), input.kind === 'sample' ? 'EuroSAT sample' : null),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
     gigaflops: async () => {

@@ -21,6 +21,8 @@ const rowSchema = z.object({
   last_seq: z.number().int(),
 })
 
+const inputNameOf = (input: RunOptions['input']): string => (input.kind === 'sample' ? 'EuroSAT sample' : input.kind === 'webcam' ? input.name : input.path)
+
 const ended: readonly RunStatus[] = ['done', 'failed', 'stopped', 'interrupted']
 
 export class RunsTable {
@@ -111,7 +113,7 @@ export class RunsTable {
       step: row.step,
       totalSteps: row.total_steps,
       options,
-      inputName: plan?.inputName ?? (options.input.kind === 'sample' ? 'EuroSAT sample' : options.input.path),
+      inputName: plan?.inputName ?? inputNameOf(options.input),
       modelName: plan?.model.name ?? (options.model.kind === 'sample' ? 'EuroSAT ResNet-20' : options.model.path),
       lanes: options.lanes.map((lane) => ({
         id: lane.id,

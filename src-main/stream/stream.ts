@@ -12,7 +12,7 @@ import { imageSize } from './images/decode.ts'
 import { rgbImage, type RgbImage } from './images/rgb-image.ts'
 import { matchClasses, type ImageNetClasses } from './inputs/labels.ts'
 import type { Listing, Variant } from './inputs/listing.ts'
-import { openInput } from './inputs/open-input.ts'
+import { openInput, placedInput } from './inputs/open-input.ts'
 import { bytesAt, placeName } from './inputs/place-bytes.ts'
 import { WorkerPool } from './pool.ts'
 
@@ -71,7 +71,7 @@ const maxSkippedNames = 1000
 
 /** @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `input-size` */
 export async function openStream(options: RunOptions, context: StreamContext): Promise<Stream> {
-  const input = options.input.kind === 'sample' ? { kind: 'folder' as const, path: context.sampleFolder, split: null, domains: 'none' as const, labels: {} } : options.input
+  const input = placedInput(options.input, context.sampleFolder)
   const listing = await openInput(input)
   const inputName = options.input.kind === 'sample' ? 'EuroSAT sample' : listing.name
   const classOf = matchClasses(listing.classNames, { modelClasses: context.modelClasses, modelNames: context.classNames, chosen: input.labels, imageNet: context.imageNet }, inputName)

@@ -19,7 +19,7 @@ export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }])
 }
 
-/** Serves the built renderer as `palm://app/` and refuses every permission that a page can ask for. Call once, when ready. */
+/** Serves the built renderer as `palm://app/` and refuses every permission that a page can ask for but the camera's picture. Call once, when ready. */
 export function prepareSession(staticFolder: string): void {
   protocol.handle(scheme, async (request) => {
     const url = new URL(request.url)
@@ -28,8 +28,11 @@ export function prepareSession(staticFolder: string): void {
     if (!file) return new Response('There is nothing here.', { status: 404, headers })
     return new Response(file.body, { headers: { ...headers, 'Content-Type': file.contentType } })
   })
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false))
-  session.defaultSession.setPermissionCheckHandler(() => false)
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, decide, details) => {
+    const wanted = 'mediaTypes' in details ? (details.mediaTypes ?? []) : []
+    decide(permission === 'media' && details.requestingUrl.startsWith(`${scheme}://app/`) && wanted.length > 0 && wanted.every((type) => type === 'video'))
+  })
+  session.defaultSession.setPermissionCheckHandler((_contents, permission, origin, details) => permission === 'media' && details.mediaType === 'video' && origin.startsWith(`${scheme}://app`))
   session.defaultSession.setDevicePermissionHandler(() => false)
 }
 

@@ -9,6 +9,7 @@ export function contentSecurityPolicy(connect: readonly string[] = []): string {
     "style-src 'self'",
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
+    'media-src blob:', // a video file that the user chose
     "font-src 'self'",
     `connect-src ${["'self'", ...connect].join(' ')}`,
     "worker-src 'self'",
@@ -20,7 +21,7 @@ export function contentSecurityPolicy(connect: readonly string[] = []): string {
   ].join('; ')
 }
 
-/** Headers of every answer. Browsers give away nothing that the page does not use: no camera, microphone, place, devices. */
+/** Headers of every answer. Browsers give away nothing that the page does not use: no microphone, place, devices; the camera only to this page. */
 export function securityHeaders(connect: readonly string[] = []): Record<string, string> {
   return {
     'Content-Security-Policy': contentSecurityPolicy(connect),
@@ -29,6 +30,6 @@ export function securityHeaders(connect: readonly string[] = []): Record<string,
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=(), bluetooth=(), payment=(), display-capture=()',
+    'Permissions-Policy': 'camera=(self), microphone=(), geolocation=(), usb=(), serial=(), hid=(), bluetooth=(), payment=(), display-capture=()',
   }
 }

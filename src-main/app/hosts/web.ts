@@ -17,8 +17,8 @@ import { readStaticFile } from './static-files.ts'
 export const defaultWebPort = 7256
 const portsTried = 50
 
-/** The largest message that a page may send: run options are a few kilobytes. */
-const maxMessageBytes = 1 << 20
+/** The largest message that a page may send: a webcam's frame of 1024 x 1024 pixels. */
+const maxMessageBytes = 5 << 20
 
 /** A page that falls this far behind is disconnected; it comes back with a snapshot and has lost nothing. */
 const maxBufferedBytes = 64 << 20

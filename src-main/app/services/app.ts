@@ -112,6 +112,8 @@ function handlersOf(parts: AppParts): Handlers {
       return done(runs.resume(run))
     },
     'runs.snapshot': ({ run }) => runs.snapshot(run),
+    'webcam.frame': (frame) => runs.frame(frame),
+    'webcam.control': (control) => done(runs.control(control)),
     'sweeps.define': (definition) => ({ sweep: sweeps.define(definition) }),
     'sweeps.list': () => sweeps.list(),
     'sweeps.plan': ({ sweep }) => sweeps.plan(sweep),

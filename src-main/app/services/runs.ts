@@ -1,9 +1,10 @@
 // Runs: makes their rows, starts and supervises their session processes, hands their events on, and says what happened when a
 // process dies. It never computes; a run's rows belong to its session while that lives, and to this service before and after.
-import { PalmError, toWireError } from '../../contract/errors.ts'
+import { PalmError, fromWireError, toWireError } from '../../contract/errors.ts'
 import type { WireError } from '../../contract/errors.ts'
 import type { PreviewImage, RunEvent, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
+import type { WebcamAnswer, WebcamControl, WebcamFrame } from '../../contract/webcam.ts'
 import type { Records } from './records.ts'
 import { followRun } from './run-feed.ts'
 import type { FeedSink } from './run-feed.ts'
@@ -11,7 +12,7 @@ import { isRunLocked, takeRunLock } from './run-lock.ts'
 import type { RunLock } from './run-lock.ts'
 import type { StartSession } from './session-process.ts'
 import { superviseSession } from './supervisor.ts'
-import type { SessionEnd, Supervised } from './supervisor.ts'
+import type { SessionAnswer, SessionEnd, Supervised } from './supervisor.ts'
 
 export interface RunServiceParts {
   readonly store: Records
@@ -33,6 +34,14 @@ interface ActiveRun {
   /** Resolves when the process is gone and what it left is recorded. */
   readonly over: Promise<void>
   preview: PreviewImage[]
+  /** The webcam frame on its way. */
+  frame: WaitingFrame | null
+}
+
+interface WaitingFrame {
+  readonly id: number
+  readonly resolve: (answer: WebcamAnswer) => void
+  readonly reject: (error: PalmError) => void
 }
 
 /** How long a session may take to finish its step and write its states before it is killed. It can be resumed either way. */
@@ -47,6 +56,7 @@ export class RunService {
   readonly #listListeners = new Set<(summary: RunSummary) => void>()
   #active: ActiveRun | null = null
   #closing = false
+  #frames = 0
 
   constructor(parts: RunServiceParts) {
     this.#parts = parts
@@ -83,9 +93,10 @@ export class RunService {
 
   /** Goes on with a stopped, interrupted or failed run in a new session. Throws `run-not-found`, `run-busy`. */
   resume(run: number): void {
-    const { status } = this.get(run)
+    const { status, options } = this.get(run)
     this.#refuseSecond()
     const orphaned = underWay.includes(status) && !isRunLocked(this.#parts.dataFolder, run)
+    if (options.input.kind === 'webcam') throw new PalmError('run-busy', `Run ${run} was over a webcam, whose frames are gone: start a new one. Its checkpoints can still be exported.`)
     if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
     if (!resumable.includes(status) && !orphaned) throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
     this.#launch(run)
@@ -105,6 +116,21 @@ export class RunService {
     active.supervised.send({ type: 'stop' })
     const patience = setTimeout(() => active.supervised.kill(), stopPatienceMs)
     void active.over.finally(() => clearTimeout(patience))
+  }
+
+  /** Sends a webcam's frame and waits for what the models say of it. @throws PalmError `run-busy` while another one is on its way */
+  frame(frame: WebcamFrame): Promise<WebcamAnswer> {
+    const active = this.#webcamOrThrow(frame.run)
+    if (active.frame) throw new PalmError('run-busy', 'Another frame is on its way: send the newest one when it is answered.')
+    return new Promise((resolve, reject) => {
+      active.frame = { id: this.#frames, resolve, reject }
+      active.supervised.send({ type: 'frame', id: this.#frames++, frame })
+    })
+  }
+
+  /** Changes what is done with a webcam's frames from the next one on. */
+  control(control: WebcamControl): void {
+    this.#webcamOrThrow(control.run).supervised.send({ type: 'control', control })
   }
 
   /** Ends the session at once. The run can be resumed from what it had recorded. */
@@ -170,6 +196,20 @@ export class RunService {
     throw new PalmError('run-busy', elsewhere ? `Run ${run} belongs to another window or command.` : `Run ${run} is not under way (it is ${status}).`)
   }
 
+  #webcamOrThrow(run: number): ActiveRun {
+    const active = this.#activeOrThrow(run)
+    if (this.get(run).options.input.kind !== 'webcam') throw new PalmError('bad-request', `Run ${run} takes its images from files, not from a webcam.`)
+    return active
+  }
+
+  #answered(run: number, { id, answer, error }: SessionAnswer): void {
+    const waiting = this.#active?.run === run ? this.#active.frame : null
+    if (!this.#active || waiting?.id !== id) return
+    this.#active.frame = null
+    if (answer) waiting.resolve(answer)
+    else waiting.reject(fromWireError(error ?? { code: 'internal', message: 'The frame was not answered.' }))
+  }
+
   #launch(run: number): void {
     const { dataFolder, resourcesFolder, workers, preview, startSession } = this.#parts
     const lock = takeRunLock(dataFolder, run)
@@ -182,10 +222,11 @@ export class RunService {
           if (pid !== null) lock.hold(pid)
         },
         event: (event) => this.#heard(run, event),
+        answer: (answer) => this.#answered(run, answer),
       },
     )
     const over = supervised.end.then((end) => this.#ended(run, end))
-    this.#active = { run, lock, supervised, over, preview: [] }
+    this.#active = { run, lock, supervised, over, preview: [], frame: null }
     this.#changed(run)
   }
 
@@ -196,6 +237,7 @@ export class RunService {
   }
 
   #ended(run: number, end: SessionEnd): void {
+    this.#active?.frame?.reject(new PalmError('cancelled', 'The run is over.'))
     this.#active?.lock.release()
     this.#active = null
     if (end.kind === 'died') this.#record(run, 'interrupted', end.error)

@@ -3,7 +3,7 @@
 import type { WireError } from '../../contract/errors.ts'
 import type { RunEvent, RunStatus } from '../../contract/report.ts'
 import { fromSessionSchema } from '../../contract/session-protocol.ts'
-import type { ToSession } from '../../contract/session-protocol.ts'
+import type { FromSession, ToSession } from '../../contract/session-protocol.ts'
 import type { SessionExit, SessionProcess } from './session-process.ts'
 
 export type SessionEnd =
@@ -27,7 +27,11 @@ export interface SupervisorListener {
   /** The process is up; `pid` as the system knows it. */
   ready(pid: number | null): void
   event(event: RunEvent): void
+  /** To a webcam's frame. */
+  answer?(answer: SessionAnswer): void
 }
+
+export type SessionAnswer = Extract<FromSession, { type: 'answer' }>
 
 /** Sends `start` once the process is ready and hands every event on, in order. */
 export function superviseSession(process: SessionProcess, start: ToSession, listener: SupervisorListener): Supervised {
@@ -53,6 +57,9 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
       case 'ready':
         listener.ready(process.pid)
         process.send(start)
+        return
+      case 'answer':
+        listener.answer?.(parsed.data)
         return
       case 'exported':
         return

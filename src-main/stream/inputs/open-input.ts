@@ -13,6 +13,12 @@ import { openTree, type Tree, type TreeFile } from './tree.ts'
 
 export type FolderInput = Extract<InputOptions, { kind: 'folder' }>
 
+/** Where an input's images lie. @throws PalmError `input-unreadable` for a webcam, whose frames are not kept */
+export function placedInput(input: InputOptions, sampleFolder: string): FolderInput {
+  if (input.kind === 'webcam') throw new PalmError('input-unreadable', `The frames of ${input.name} are not kept: there is nothing to read again.`)
+  return input.kind === 'folder' ? input : { kind: 'folder', path: sampleFolder, split: null, domains: 'none', labels: {} }
+}
+
 const extensions: ReadonlySet<string> = new Set(imageExtensions)
 const isImage = (path: string) => extensions.has(extname(path).toLowerCase())
 const splitNames = ['train', 'training', 'val', 'valid', 'validation', 'dev', 'test', 'testing']

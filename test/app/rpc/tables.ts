@@ -33,6 +33,8 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
     'runs.resume': none,
     'runs.snapshot': none,
     'runs.export': none,
+    'webcam.frame': none,
+    'webcam.control': none,
     'sweeps.define': none,
     'sweeps.list': none,
     'sweeps.plan': none,

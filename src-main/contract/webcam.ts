@@ -1,0 +1,69 @@
+// A webcam's or a video's frames: what is sent with each, what comes back, and what can be changed while they run. One frame is on its way at a time:
+// the window sends the newest when the last one is answered, so that nothing is ever queued.
+import { z } from 'zod'
+import { corruptionNameSchema, severitySchema } from './corruption.ts'
+import type { MethodId } from './methods.ts'
+
+const count = z.number().int().nonnegative()
+const probability = z.number().min(0).max(1)
+
+/** Methods whose opinion of a frame is a forward pass with their own tensors, under statistics of the last frames; the others need whole batches. */
+export const webcamMethods: readonly MethodId[] = ['norm', 'bn-alpha', 'tent', 'sar', 'come', 'deyo', 'rdumb', 'law', 'surgical', 'palm']
+
+const largestSide = 1024
+
+export const webcamFrameSchema = z.strictObject({
+  run: z.number().int().positive(),
+  /** Sides of the model's input; the window has cut and scaled the picture. */
+  width: z.number().int().min(8).max(largestSide),
+  height: z.number().int().min(8).max(largestSide),
+  /** RGB bytes, row by row, as base64. */
+  pixels: z.string().max(Math.ceil((largestSide * largestSide * 3) / 3) * 4).regex(/^[A-Za-z0-9+/]*={0,2}$/),
+  /** What is truly in view, by the user's word; null = not said. */
+  truth: count.nullable().default(null),
+})
+export type WebcamFrame = z.output<typeof webcamFrameSchema>
+
+const opinionSchema = z.object({ index: count, probability })
+/** A class and how likely it is held. */
+export type Opinion = z.output<typeof opinionSchema>
+
+export const webcamAnswerSchema = z.object({
+  /** 0-based, of this run. */
+  frame: count,
+  /** As the models saw it; null = as it was sent. */
+  corrupted: z.string().nullable(),
+  /** Most likely classes first, at most five; `adapted` from before this frame adapts anything. */
+  unadapted: z.array(opinionSchema),
+  adapted: z.array(opinionSchema),
+  /** Frames whose truth was said, and how many of them each got right. */
+  truth: z.object({ labelled: count, unadapted: count, adapted: count }),
+  /** Frames in the sliding window now, and how many it holds when full. */
+  window: z.object({ frames: count, size: count }),
+  /** Adaptation steps so far. */
+  steps: count,
+  corruptMs: z.number().nonnegative(),
+  predictMs: z.number().nonnegative(),
+  /** Of the adaptation step that came after this frame's prediction; null = none. */
+  adaptMs: z.number().nonnegative().nullable(),
+})
+export type WebcamAnswer = z.output<typeof webcamAnswerSchema>
+
+export const webcamSettingsSchema = z.strictObject({
+  corruption: corruptionNameSchema.nullable(),
+  severity: severitySchema,
+  /** The same random numbers for every frame, so that noise does not flash. */
+  heldNoise: z.boolean(),
+  /** false = the weights stay as they are. */
+  adapting: z.boolean(),
+})
+export type WebcamSettings = z.output<typeof webcamSettingsSchema>
+
+export const webcamActions = ['reset', 'snapshot'] as const
+export const webcamControlSchema = z.strictObject({
+  run: z.number().int().positive(),
+  settings: webcamSettingsSchema.partial().default({}),
+  /** `reset`: weights and all that the method learned back to the model's. `snapshot`: a checkpoint now, which can be exported. */
+  action: z.enum(webcamActions).nullable().default(null),
+})
+export type WebcamControl = z.output<typeof webcamControlSchema>
