@@ -100,6 +100,17 @@ describe('palm run', () => {
     expect((await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--set', 'eata.fisherWeight=0')).options.lanes[0]?.label).toBe('ETA')
   })
 
+  it('takes the library’s ready model for pictures without a model, and a model of the library by its name', async () => {
+    const ready = { kind: 'file' as const, path: '/library/lite0.pth', name: 'EfficientNet-Lite0', architecture: null, normalization: null, classNames: null, inputSize: 224 }
+    const asked = (...args: string[]) => runRequest(parseCommand(findCommand('run'), args), async () => 10, { named: (options, given) => (given === 'lite' ? ready : options), usual: () => ready })
+    const usual = await asked('--input', 'photos')
+    expect(usual.options.model).toEqual(ready)
+    expect(usual.remarks[0]).toContain('EfficientNet-Lite0')
+    expect((await asked('--input', 'photos', '--model', 'lite')).options.model).toEqual(ready)
+    expect((await asked('--input', 'photos', '--model', 'm.onnx')).options.model).toMatchObject({ path: resolve('m.onnx') })
+    expect((await asked('--sample')).options.model).toEqual({ kind: 'sample' })
+  })
+
   it('reads lists of corruptions, severities and methods', async () => {
     expect((await request('--sample', '--corruptions', 'all')).options.corruptions).toEqual(corruptionNames)
     expect((await request('--sample', '--corruptions', 'none')).options.corruptions).toEqual([])

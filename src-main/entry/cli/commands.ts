@@ -5,7 +5,7 @@ import { findCheckpoint } from '../../app/services/export.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
 import { followToEnd } from './follow-run.ts'
 import { exitCodes } from './help.ts'
-import { libraryOptions } from './library-commands.ts'
+import { modelShelf } from './library-commands.ts'
 import { UsageError } from './options.ts'
 import type { ParsedCommand } from './options.ts'
 import { number, runRequest, workersFrom } from './run-request.ts'
@@ -13,10 +13,10 @@ import { columns, percent, resultTable, resultsOf } from './table.ts'
 import { out, outJson, withWorkspace, type CliParts } from './with-workspace.ts'
 
 export async function runCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  const request = await runRequest(parsed, parts.classesOf)
-  for (const remark of request.remarks) process.stderr.write(`${remark}\n`)
-  return withWorkspace(parsed, parts, request.workers, (workspace) => {
-    const run = workspace.runs.start({ ...request.options, model: libraryOptions(workspace, request.options.model, parsed.values.get('model')) })
+  return withWorkspace(parsed, parts, workersFrom(parsed), async (workspace) => {
+    const { options, remarks } = await runRequest(parsed, parts.classesOf, modelShelf(workspace))
+    for (const remark of remarks) process.stderr.write(`${remark}\n`)
+    const run = workspace.runs.start(options)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }

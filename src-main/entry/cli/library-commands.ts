@@ -11,7 +11,7 @@ import type { Workspace } from '../workspace.ts'
 import { exitCodes } from './help.ts'
 import { UsageError } from './options.ts'
 import type { ParsedCommand } from './options.ts'
-import { member, modelFrom } from './run-request.ts'
+import { member, modelFrom, type ModelShelf } from './run-request.ts'
 import { columns } from './table.ts'
 import { out, outJson, withWorkspace, type CliParts } from './with-workspace.ts'
 
@@ -26,6 +26,18 @@ export function libraryOptions(workspace: Workspace, options: ModelOptions, give
   const own = optionsOfModel(known)
   if (own.kind !== 'file') return own
   return { ...own, normalization: options.normalization ?? own.normalization, inputSize: options.inputSize ?? own.inputSize, architecture: options.architecture }
+}
+
+/** What `palm run` may take from the library. */
+export function modelShelf(workspace: Workspace): ModelShelf {
+  return {
+    named: (options, given) => libraryOptions(workspace, options, given),
+    usual() {
+      const ready = workspace.store.models.list().find(({ sourceFile }) => readyModelNames.some((name) => sourceFile.startsWith(`ready:${name} `)))
+      const options = ready ? optionsOfModel(ready) : null
+      return options?.kind === 'file' ? options : null
+    },
+  }
 }
 
 export function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {

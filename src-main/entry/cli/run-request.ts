@@ -8,6 +8,7 @@ import type { CorruptionName } from '../../contract/corruption.ts'
 import { palmPresetNames, palmPresets } from '../../contract/presets.ts'
 import { methodIds, needsSourceImages, usualMethods } from '../../contract/method-info.ts'
 import { optionsOf, type MethodId, type OptionInfo } from '../../contract/methods.ts'
+import { readyModelNames } from '../../contract/library.ts'
 import { inputDomains, modelOptionsSchema, runOptionsSchema, schedules } from '../../contract/run-options.ts'
 import type { InputOptions, ModelOptions, RunOptions } from '../../contract/run-options.ts'
 import { UsageError, nearest } from './options.ts'
@@ -15,7 +16,6 @@ import type { ParsedCommand } from './options.ts'
 
 export interface RunRequest {
   readonly options: RunOptions
-  readonly workers: number | null
   /** Choices made for the user that they should know of. */
   readonly remarks: readonly string[]
 }
@@ -28,17 +28,28 @@ export function sourceFrom(path: string | undefined, sampleModel: boolean): Inpu
   return sampleModel ? { kind: 'sample' } : null
 }
 
+/** What the library of models knows. */
+export interface ModelShelf {
+  /** A model that was named instead of a file; anything else as it is. */
+  named(options: ModelOptions, given: string | undefined): ModelOptions
+  /** For pictures without a model: the ready one, if it was fetched. */
+  usual(): Extract<ModelOptions, { kind: 'file' }> | null
+}
+
+const emptyShelf: ModelShelf = { named: (options) => options, usual: () => null }
+
 /** `classesOf` tells how many classes a weights file has; it is asked only when the options need it. */
-export async function runRequest(parsed: ParsedCommand, classesOf: (model: ModelOptions) => Promise<number>): Promise<RunRequest> {
+export async function runRequest(parsed: ParsedCommand, classesOf: (model: ModelOptions) => Promise<number>, shelf: ModelShelf = emptyShelf): Promise<RunRequest> {
   const { values, switches } = parsed
   const sample = switches.has('sample')
   const input = values.get('input')
   if (sample && input !== undefined) throw new UsageError('--sample and --input exclude each other', hint)
   if (!sample && input === undefined) throw new UsageError('say what to run on: --sample, or --input DIR --model FILE', hint)
-  if (!sample && !values.has('model')) throw new UsageError('--input needs --model FILE, the weights to adapt', hint)
-
   const remarks: string[] = []
-  const model = modelFrom(parsed)
+  const usual = sample || values.has('model') ? null : shelf.usual()
+  if (!sample && !values.has('model') && !usual) throw new UsageError(`--input needs --model FILE, the weights to adapt; for photographs there is a ready one: palm models get ${readyModelNames[0]}`, hint)
+  if (usual) remarks.push(`No model was given: ${usual.name}, the ready one of the library, is used.`)
+  const model = usual ?? shelf.named(modelFrom(parsed), values.get('model'))
   const methods = list(values.get('methods') ?? usualMethods.join(','), 'methods', methodIds)
   const preset = values.has('preset') ? one(values, 'preset', palmPresetNames) : model.kind === 'sample' ? 'sample' : 'cautious'
   if (preset === 'cautious' && !values.has('preset') && methods.includes('palm')) {
@@ -72,7 +83,6 @@ export async function runRequest(parsed: ParsedCommand, classesOf: (model: Model
       source: needy.length > 0 || values.has('source') ? source : null,
       lanes,
     })),
-    workers: workersFrom(parsed),
     remarks,
   }
 }

@@ -15,7 +15,8 @@ import type { CliParts } from './with-workspace.ts'
 import { exitCodes } from './help.ts'
 import { nearest, UsageError, type ParsedCommand } from './options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './progress.ts'
-import { checked, list, listOfNumbers, member, modelFrom, number, sourceFrom, workersFrom } from './run-request.ts'
+import { modelShelf } from './library-commands.ts'
+import { checked, list, listOfNumbers, member, modelFrom, number, sourceFrom, workersFrom, type ModelShelf } from './run-request.ts'
 import { columns } from './table.ts'
 
 const out = (text: string): void => void process.stdout.write(text)
@@ -51,7 +52,7 @@ export async function methodsCommand(parsed: ParsedCommand): Promise<number> {
 
 export function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   return withSweeps(parsed, parts, workersFrom(parsed), async (workspace, sweeps) => {
-    const definition = await definitionOf(parsed, sweeps)
+    const definition = await definitionOf(parsed, sweeps, modelShelf(workspace))
     const id = checked(() => sweeps.define(definition))
     const plan = await sweeps.plan(id)
     const json = parsed.switches.has('json')
@@ -173,13 +174,13 @@ function importanceTables(all: Awaited<ReturnType<SweepService['importance']>>, 
 }
 
 /** What the operand names: a ready-made sweep, a definition in a file, or one that was made before. */
-async function definitionOf(parsed: ParsedCommand, sweeps: SweepService): Promise<SweepDefinition> {
+async function definitionOf(parsed: ParsedCommand, sweeps: SweepService, shelf: ModelShelf): Promise<SweepDefinition> {
   const { values, switches, operands } = parsed
   const [what = ''] = operands
   const differs = changesOf(parsed)
   const ready = readySweepNames.find((name) => name === what)
   if (ready) {
-    const model = modelFrom(parsed)
+    const model = shelf.named(modelFrom(parsed), values.get('model'))
     if (values.has('input') !== values.has('model')) throw new UsageError('--input and --model go together', 'palm sweep --help lists its options')
     const preset = values.has('preset') ? (member(values.get('preset') ?? '', 'preset', palmPresetNames, []) as PalmPresetName) : null
     const input = values.has('input') ? ({ kind: 'folder', path: resolve(values.get('input') ?? ''), split: null, domains: 'none', labels: {} } as const) : ({ kind: 'sample' } as const)
