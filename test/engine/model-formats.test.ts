@@ -50,6 +50,26 @@ for (const [name, { file, logits }] of Object.entries(onnx)) {
   test(`${name} gives onnxruntime’s logits`, async () => expectSame(await logitsOf(bytesOf(file), name, { fileName: name, normalization: none }), logits))
 }
 
+test('pools that round their size up give onnxruntime’s numbers, and so does what is written of them', async () => {
+  const { writeOnnx } = await import('../../src-main/engine/models/formats/onnx-proto.ts')
+  const { networkToOnnx } = await import('../../src-main/engine/models/formats/onnx-write.ts')
+  const ort = await import('onnxruntime-web')
+  ort.env.wasm.numThreads = 1
+  const pool = (op: string, from: string, size: number, stride: number, pads: number[]) => ({ op, name: op, inputs: [from], outputs: [`${op} out`], attributes: { kernel_shape: [size, size], strides: [stride, stride], pads, ceil_mode: 1 } })
+  const bytes = writeOnnx({
+    opset: 17, version: '1', metadata: {}, initializers: [],
+    input: { name: 'x', dims: [3, 3, 16, 16] }, output: { name: 'y', dims: [3, 48] },
+    nodes: [pool('MaxPool', 'x', 3, 2, [0, 0, 0, 0]), pool('AveragePool', 'MaxPool out', 3, 2, [1, 1, 0, 0]), { op: 'Flatten', name: 'flat', inputs: ['AveragePool out'], outputs: ['y'] }],
+  })
+  const channelsFirst = Float32Array.from(pixels, (_, i) => pixels[Math.floor(i / 768) * 768 + (i % 256) * 3 + Math.floor((i % 768) / 256)] as number)
+  const expected = async (file: Uint8Array, input: string, output: string) => [...((await (await ort.InferenceSession.create(file)).run({ [input]: new ort.Tensor('float32', channelsFirst, [3, 3, 16, 16]) }))[output]!.data as Float32Array)]
+  const logits = await expected(bytes, 'x', 'y')
+  expect(logits.length % 48).toBe(0)
+  expectSame(await logitsOf(bytes, 'ceil.onnx', { fileName: 'ceil.onnx', normalization: none }), logits)
+  const { values, ...architecture } = describeModel(await readWeightsFile(bytes, 'ceil.onnx', noParts), { fileName: 'ceil.onnx', normalization: none })
+  expectSame(await expected(networkToOnnx({ architecture, values, width: 16, height: 16, metadata: {}, version: '1' }), 'pixels', 'logits'), logits)
+})
+
 test('a pickle that calls is refused by the name of what it calls, and nothing is called', async () => {
   for (const name of ['calls.pth', 'calls-legacy.pth']) {
     await expect(readWeightsFile(bytesOf(hostile[name]!), name, noParts)).rejects.toMatchObject({ code: 'model-unsupported', message: expect.stringMatching(/“(posix|nt|os)\.system”/) })

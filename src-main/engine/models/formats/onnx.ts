@@ -355,11 +355,12 @@ class OnnxReader {
   }
 
   private pool(name: string): Flow {
-    if (this.int('ceil_mode', 0) !== 0) throw this.network.refused(`${this.what} rounds its size up (ceil_mode)`)
     if (this.square('dilations', 1) !== 1) throw this.network.refused(`${this.what} is dilated`)
     const size = this.square('kernel_shape', 1)
-    const attributes = { size, stride: this.square('strides', 1), padding: this.padding() }
+    const ceil = this.int('ceil_mode', 0) !== 0
+    const attributes = { size, stride: this.square('strides', 1), padding: this.padding(), ...(ceil ? { ceil } : {}) }
     if (this.node.opType === 'MaxPool') return this.network.add('max-pool', name, [this.flow()], attributes)
+    if (ceil && this.int('count_include_pad', 0) === 1) throw this.network.refused(`${this.what} rounds its size up (ceil_mode) and counts its padding`)
     return this.network.add('avg-pool', name, [this.flow()], { ...attributes, ...(this.int('count_include_pad', 0) === 1 ? { countPadding: true } : {}) })
   }
 
