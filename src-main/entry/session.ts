@@ -2,7 +2,8 @@
 import { toWireError } from '../contract/errors.ts'
 import { toSessionSchema, type FromSession, type ToSession } from '../contract/session-protocol.ts'
 import { runExport } from '../session/run-export.ts'
-import { runSession, type SessionLink } from '../session/run-session.ts'
+import { runSession } from '../session/run-session.ts'
+import type { SessionLink } from '../session/session-link.ts'
 import { version } from './version.ts'
 
 interface ParentPort {
@@ -12,6 +13,8 @@ interface ParentPort {
 
 const parentPort = (process as { parentPort?: ParentPort }).parentPort
 const listeners: ((message: ToSession) => void)[] = []
+/** What came before anybody listened: a Stop or a frame that was quicker than the start. */
+const early: ToSession[] = []
 
 /** Messages that the channel has not taken yet: a busy parent leaves them waiting, and disconnecting would drop them. */
 let unwritten = 0
@@ -28,7 +31,10 @@ const link: SessionLink = {
       })
     }
   },
-  onMessage: (listener) => void listeners.push(listener),
+  onMessage(listener) {
+    listeners.push(listener)
+    for (const message of early.splice(0)) listener(message)
+  },
 }
 
 let started = false
@@ -36,6 +42,7 @@ let started = false
 function receive(data: unknown): void {
   const parsed = toSessionSchema.safeParse(data)
   if (!parsed.success) return
+  if (listeners.length === 0 && parsed.data.type !== 'start' && parsed.data.type !== 'export') early.push(parsed.data)
   for (const listener of listeners) listener(parsed.data)
   if (started) return
   if (parsed.data.type === 'start') {

@@ -18,7 +18,7 @@ import { recognizeArchitecture } from '../engine/models/registry.ts'
 import type { Store } from '../store/store.ts'
 import { openStream, type StreamBatch } from '../stream/stream.ts'
 import { inputSizeOf, loadOptions, readContents, readModelFile, type ModelFile } from './open-model.ts'
-import { decodeState } from './state-blob.ts'
+import { decodeState, statisticsPrefix } from './state-blob.ts'
 import { streamContext } from './stream-context.ts'
 import { makeFolder, writeFiles } from './write-files.ts'
 
@@ -49,7 +49,9 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
   if (plan && plan.model.hash !== hashTensors(description.values)) throw new PalmError('model-unreadable', `The weights in ${file.path} have changed since the run: the checkpoint does not fit them any more.`)
   const values = new Map(description.values)
   const changed = new Set<string>()
+  const gathered = new Map<string, FileTensor>()
   for (const [key, array] of decodeState(delta, `checkpoint ${checkpoint}`).arrays) {
+    if (key.startsWith(statisticsPrefix)) gathered.set(key.slice(statisticsPrefix.length), array)
     if (!key.startsWith('param/')) continue
     const name = key.slice('param/'.length)
     if (!values.has(name)) throw new PalmError('method-unsupported', `Lane ${info.lane} adapts networks that it adds to the model (EcoTTA); the model itself is unchanged, so there is nothing to export as ${file.name}.`)
@@ -57,7 +59,9 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
     changed.add(name)
   }
   const images = await imagesOf(options, description, resourcesFolder, info.step, request.statisticsFrom ?? 1)
-  if (request.statisticsFrom !== null) for (const name of estimateStatistics(device, description, values, images)) changed.add(name)
+  const ofWindow = request.statisticsFrom !== null && gathered.size > 0
+  const statistics = request.statisticsFrom === null ? [] : ofWindow ? putStatistics(values, gathered) : estimateStatistics(device, description, values, images)
+  for (const name of statistics) changed.add(name)
   const side = plan?.model.inputSize.width || (inputSizeOf(description, options.model) ?? images[0]?.width ?? 32)
   const metadata = { ...metadataOf(file, description, side), palm_run: String(run), palm_lane: info.lane, palm_step: String(info.step) }
   const written = new Map([...values].filter(([name]) => !onlyDelta || changed.has(name)))
@@ -71,7 +75,7 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
     lane: { id: info.lane, label: options.lanes.find(({ id }) => id === info.lane)?.label ?? info.lane, step: info.step },
     model: { name: file.name, architecture: description.name, sourceHash: hashTensors(description.values), exportedHash: hashTensors(values), classes: description.classes, metadata },
     delta: onlyDelta,
-    batchNormStatistics: request.statisticsFrom === null ? 'source' : { estimatedFromBatches: images.length },
+    batchNormStatistics: request.statisticsFrom === null ? 'source' : ofWindow ? { gatheredOverFrames: options.batchSize } : { estimatedFromBatches: images.length },
     domains: domainNumbers(store, run, info.lane),
     files: [...files].map(([name, bytes]) => ({ name: basename(name), sizeBytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') })),
     versions: { ...(plan?.versions ?? {}), exportedBy: version },
@@ -136,6 +140,13 @@ async function imagesOf(options: RunOptions, description: ModelDescription, reso
     if (!(thrown instanceof PalmError)) throw thrown
   }
   return batches
+}
+
+/** Puts what a webcam's window gave in place of the running statistics: its frames are gone. @returns the tensors' names */
+function putStatistics(values: Map<string, FileTensor>, gathered: ReadonlyMap<string, FileTensor>): string[] {
+  const known = [...gathered].filter(([name, { data }]) => values.get(name)?.data.length === data.length)
+  for (const [name, value] of known) values.set(name, value)
+  return known.map(([name]) => name)
 }
 
 /** Puts the mean of the batches' own statistics in place of the running ones. @returns the tensors' names */

@@ -8,7 +8,7 @@ import type { Stream, StreamBatch } from '../stream/stream.ts'
 import type { Lane } from './lanes.ts'
 
 export interface PlanParts {
-  readonly stream: Stream
+  readonly stream: Pick<Stream, 'plan'>
   readonly model: Model
   readonly info: RunPlan['model']
   readonly lanes: readonly Lane[]

@@ -4,30 +4,24 @@ import { join } from 'node:path'
 import { PalmError, toWireError } from '../contract/errors.ts'
 import type { CheckpointInfo, Collapse, DomainMetric, RunEvent, RunPlan, RunStatus, StepReport } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
-import type { FromSession, ToSession } from '../contract/session-protocol.ts'
 import { loadDevice } from '../engine/compute/backend.ts'
 import type { Device } from '../engine/compute/device.ts'
-import type { NamedArray } from '../engine/methods/method.ts'
-import { toFileLayout, type Model } from '../engine/models/model.ts'
+import type { Model } from '../engine/models/model.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
 import { thresholds, type Thresholds } from './accuracy-estimate.ts'
 import { modelInfo, openModel, readModelFile } from './open-model.ts'
+import { originalsOf, type Unchanged } from './originals.ts'
 import { domainOf, isLastOf, planOf } from './plan.ts'
 import { previewCount, previewImages, previewIntervalMs } from './preview.ts'
 import { ProgressMeter } from './progress.ts'
+import type { SessionLink, StartMessage } from './session-link.ts'
 import { readSource } from './source.ts'
 import { decodeState } from './state-blob.ts'
 import { streamContext } from './stream-context.ts'
 import { sameStep } from './step-report.ts'
-
-export type StartMessage = Extract<ToSession, { type: 'start' }>
-
-export interface SessionLink {
-  send(message: FromSession): void
-  onMessage(listener: (message: ToSession) => void): void
-}
+import { WebcamSession } from './webcam-session.ts'
 
 /** A state to resume from is written at least this often, besides each domain's end and each stop. */
 const resumeEverySteps = 50
@@ -40,8 +34,8 @@ export async function runSession(start: StartMessage, link: SessionLink, now: ()
   let error = null
   try {
     store = openStore(join(start.dataFolder, 'palm.sqlite'))
-    const session = new Session(start, link, now, store, version)
-    status = await session.run()
+    const live = store.runs.options(start.run).input.kind === 'webcam'
+    status = await (live ? new WebcamSession(start, link, now, store, version) : new Session(start, link, now, store, version)).run()
   } catch (thrown) {
     error = toWireError(thrown)
     try {
@@ -289,15 +283,3 @@ class Session {
     this.link.send({ type: 'event', event })
   }
 }
-
-type Unchanged = (name: string, array: NamedArray) => boolean
-
-function originalsOf(device: Device, model: Model): Unchanged {
-  const originals = new Map(model.tensors.map((info) => [info.name, toFileLayout(info, device.read(model.parameters.get(info.name) as never))]))
-  return (name, array) => {
-    const original = originals.get(name)
-    return original !== undefined && Buffer.compare(bytesOf(original), bytesOf(array.data)) === 0
-  }
-}
-
-const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

@@ -3,6 +3,9 @@
 import type { JsonValue, MethodState, NamedArray } from '../engine/methods/method.ts'
 import { readSafetensors, writeSafetensors } from '../engine/models/formats/safetensors.ts'
 
+/** Of arrays that are batch norm's statistics over a webcam's window: a checkpoint has them for exports, no method restores them. */
+export const statisticsPrefix = 'statistics/'
+
 const scalarsKey = 'scalars'
 const watchKey = 'watch'
 

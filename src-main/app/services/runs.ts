@@ -119,7 +119,7 @@ export class RunService {
   }
 
   /** Sends a webcam's frame and waits for what the models say of it. @throws PalmError `run-busy` while another one is on its way */
-  frame(frame: WebcamFrame): Promise<WebcamAnswer> {
+  async frame(frame: WebcamFrame): Promise<WebcamAnswer> {
     const active = this.#webcamOrThrow(frame.run)
     if (active.frame) throw new PalmError('run-busy', 'Another frame is on its way: send the newest one when it is answered.')
     return new Promise((resolve, reject) => {

@@ -77,6 +77,10 @@ export abstract class AdaptingMethod implements Method {
     }
   }
 
+  currentWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.own.view
+  }
+
   parameters(): ReadonlyMap<string, NamedArray> {
     return this.own.export()
   }

@@ -132,6 +132,10 @@ export class Law implements Method {
     )
   }
 
+  currentWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.own.view
+  }
+
   parameters(): ReadonlyMap<string, NamedArray> {
     return this.own.export()
   }

@@ -2,6 +2,7 @@
 // It sees no file, database, clock or window. Its state is ALL its state: what `restore` gets from `state` continues bit for bit.
 import type { MethodId } from '../../contract/methods.ts'
 import type { DeviceTensor } from '../compute/device.ts'
+import type { Parameters } from '../compute/op.ts'
 import type { TensorInfo } from '../models/model.ts'
 import type { SourceImages } from './source-images.ts'
 
@@ -61,6 +62,8 @@ export interface Method {
    * x: [N, H, W, 3], pixel values 0..255 as float32; stays the caller's. `augmented` replaces the random view (0..255 too): for parity.
    */
   step(x: DeviceTensor, augmented?: DeviceTensor): StepResult
+  /** All tensors of the model as the lane has them now, on the device; lent until the next step. Absent where predictions need more than these. */
+  currentWeights?(): Parameters
   /** The adaptable tensors as they are now. */
   parameters(): ReadonlyMap<string, NamedArray>
   state(): MethodState

@@ -30,6 +30,10 @@ export abstract class Unadapted implements Method {
     return []
   }
 
+  currentWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.model.parameters
+  }
+
   parameters(): ReadonlyMap<string, NamedArray> {
     return new Map()
   }

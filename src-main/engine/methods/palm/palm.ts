@@ -210,6 +210,10 @@ export class Palm implements Method {
     }
   }
 
+  currentWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.own.view
+  }
+
   parameters(): ReadonlyMap<string, NamedArray> {
     return this.own.export()
   }
