@@ -9,24 +9,22 @@ import type { Model } from '../engine/models/model.ts'
 export class AdaptedOpinion {
   private readonly device: Device
   private readonly model: Model
-  private readonly share: number
   private readonly gathered = new Map<string, DeviceTensor>()
 
-  /** `share` of the window's statistics in what is normalised with; the rest is the source's. */
-  constructor(device: Device, model: Model, share: number) {
+  constructor(device: Device, model: Model) {
     this.device = device
     this.model = model
-    this.share = share
   }
 
-  /** Takes the statistics of a window of frames, pixels 0..255, as they are under the lane's weights. */
-  gather(window: DeviceTensor, weights: Parameters): void {
+  /** Takes the statistics of a window of frames, pixels 0..255, as they are under the lane's weights: so much of them (`share`), the rest is the source's. */
+  gather(window: DeviceTensor, weights: Parameters, share: number): void {
     const { device, model } = this
     if (!model.tensors.some(({ kind }) => kind === 'bn-mean')) return
     this.clear()
+    if (share === 0) return
     const pixels = device.scale(window, 1 / 255)
     const { logits } = forward(device, model.graph, weights, pixels, {
-      statistics: { movingShare: this.share },
+      statistics: { movingShare: share },
       tape: false,
       onStatistics: (node, mean, variance) => {
         // The tensors are lent: what is kept is a copy.

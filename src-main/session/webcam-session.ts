@@ -5,7 +5,7 @@ import { PalmError, toWireError } from '../contract/errors.ts'
 import type { Domain, RunEvent, RunPlan, RunStatus } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
 import type { ToSession } from '../contract/session-protocol.ts'
-import { webcamMethods, type Opinion, type WebcamAnswer, type WebcamControl, type WebcamFrame, type WebcamSettings } from '../contract/webcam.ts'
+import { webcamDefaults, webcamMethods, type Opinion, type WebcamAnswer, type WebcamControl, type WebcamFrame, type WebcamSettings } from '../contract/webcam.ts'
 import { loadDevice } from '../engine/compute/backend.ts'
 import type { Device } from '../engine/compute/device.ts'
 import { logSoftmax } from '../engine/compute/losses.ts'
@@ -76,7 +76,8 @@ export class WebcamSession {
     this.store = store
     this.version = version
     this.options = store.runs.options(start.run)
-    this.settings = { corruption: this.options.corruptions[0] ?? null, severity: this.options.severities[0] ?? 3, heldNoise: true, adapting: true }
+    const { window: _window, spacingMs: _spacing, ...usual } = webcamDefaults
+    this.settings = { ...usual, corruption: this.options.corruptions[0] ?? null, severity: this.options.severities[0] ?? usual.severity }
     link.onMessage((message) => {
       this.inbox.push(message)
       this.wake?.()
@@ -130,10 +131,9 @@ export class WebcamSession {
     const stream = { domains: [], totalSteps: 0, totalImages: 0, family: options.family === 'auto' ? familyForSize(side, side) : options.family, inputName: input.name, inputHash: '', width: side, height: side }
     const plan = planOf({ stream: { plan: stream }, model, info: modelInfo(file, options.model, model), lanes, device, options, sourceHash: null, version: this.version })
     this.sendPlan(plan)
-    const share = second.options.method === 'bn-alpha' ? second.options.alpha : 1
     return {
       device, model, side, plan, unadapted, lane,
-      opinion: new AdaptedOpinion(device, model, share),
+      opinion: new AdaptedOpinion(device, model),
       window: new SlidingWindow(options.batchSize, input.spacingMs),
       tally: new FrameTally(model.classes, side),
       meter: new ProgressMeter(performance.now(), 0),
@@ -255,7 +255,7 @@ export class WebcamSession {
       lane.method.reset()
       opinion.clear()
       this.collapsed = true
-    } else opinion.gather(x, lane.method.currentWeights?.() ?? model.parameters)
+    } else opinion.gather(x, lane.method.currentWeights?.() ?? model.parameters, this.settings.statisticsShare)
     x.dispose()
     return result
   }
