@@ -16,7 +16,7 @@ const layers = {
   'app-services': { own: '^src-main/app/services/', may: ['^src-main/(contract|store)/', '^src-main/app/rpc/'] },
   'app-hosts': { own: '^src-main/app/hosts/', may: ['^src-main/contract/', '^src-main/app/(rpc|services)/'] },
   'preload': { own: '^src-main/preload\\.ts$', may: ['^src-main/contract/', '^src-main/app/rpc/'] },
-  'renderer-api': { own: '^src-renderer/api/', may: ['^src-main/contract/', '^src-main/app/rpc/'] },
+  'renderer-api': { own: '^src-renderer/api/', may: ['^src-main/contract/', '^src-main/app/rpc/', '^src-renderer/lib/'] },
   'renderer-state': { own: '^src-renderer/state/', may: ['^src-main/(contract|app/rpc)/', '^src-renderer/(api|lib)/'] },
   'renderer-lib': { own: '^src-renderer/lib/', may: ['^src-main/contract/', '^src-renderer/lib/'] },
   'renderer-charts': { own: '^src-renderer/charts/', may: ['^src-main/contract/', '^src-renderer/lib/'] },

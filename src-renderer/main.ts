@@ -3,10 +3,11 @@ import { mount } from 'svelte'
 import { z } from 'zod'
 import 'uplot/dist/uPlot.min.css'
 import './app.css'
+import { browserCameras } from './api/camera.ts'
 import { connect } from './api/connect.ts'
 import { AppState } from './state/app-state.svelte.ts'
 import App from './views/App.svelte'
 
 z.config({ jitless: true }) // the page's policy forbids evaluating strings
 const target = document.getElementById('app')
-if (target) mount(App, { target, props: { app: new AppState(connect) } })
+if (target) mount(App, { target, props: { app: new AppState(connect, browserCameras) } })

@@ -6,7 +6,9 @@ import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { ModelInfo, RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { LiveRun } from './live-run.svelte.ts'
+import type { Cameras } from '../lib/frame-source.ts'
 import { Sweeps } from './sweeps.svelte.ts'
+import { Webcam } from './webcam.svelte.ts'
 
 export interface ClientConnection {
   readonly client: PalmClient
@@ -16,6 +18,7 @@ export interface ClientConnection {
 const firstRetryMs = 500
 const longestRetryMs = 8000
 const setupPollMs = 2000
+const frame = (work: () => void): unknown => (typeof requestAnimationFrame === 'function' ? requestAnimationFrame(work) : queueMicrotask(work))
 
 export class AppState {
   connected = $state(false)
@@ -23,15 +26,18 @@ export class AppState {
   settings = $state.raw<Settings>({ theme: 'system', order: '' })
   runs = $state.raw<readonly RunSummary[]>([])
   live = $state.raw<LiveRun | null>(null)
-  view = $state<'live' | 'sweeps'>('live')
+  view = $state<'live' | 'sweeps' | 'webcam'>('live')
   sweeps = $state.raw<Sweeps | null>(null)
+  webcam = $state.raw<Webcam | null>(null)
   problem = $state.raw<WireError | null>(null)
   private client: PalmClient | null = null
   private unfollow: (() => void) | null = null
   private readonly connect: () => Promise<ClientConnection>
+  private readonly cameras: Cameras
 
-  constructor(connect: () => Promise<ClientConnection>) {
+  constructor(connect: () => Promise<ClientConnection>, cameras: Cameras) {
     this.connect = connect
+    this.cameras = cameras
     void this.open(firstRetryMs)
   }
 
@@ -45,6 +51,8 @@ export class AppState {
       this.connected = true
       const { chosen, kind } = this.sweeps ?? {}
       this.sweeps = new Sweeps(client)
+      this.webcam?.close()
+      this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
       if (this.info.native.settingUp) this.watchSetup(client)
       client.subscribe('runs', {}, {
@@ -63,6 +71,11 @@ export class AppState {
       this.connected = false
       setTimeout(() => void this.open(Math.min(longestRetryMs, 2 * retryMs)), retryMs)
     }
+  }
+
+  /** The run that is under way, whoever started it. */
+  get active(): RunSummary | null {
+    return this.runs.find(({ status }) => ['queued', 'starting', 'running', 'paused', 'stopping'].includes(status)) ?? null
   }
 
   /** Asks again until the native library is there or could not be had. */
@@ -94,7 +107,7 @@ export class AppState {
   /** Shows a run: its snapshot, then every event. */
   show(run: number): void {
     this.unfollow?.()
-    const live = new LiveRun(run, (work) => (typeof requestAnimationFrame === 'function' ? requestAnimationFrame(work) : queueMicrotask(work)))
+    const live = new LiveRun(run, frame)
     let known = false
     this.unfollow =
       this.client?.subscribe('run', { run }, {

@@ -21,17 +21,25 @@ export function chromiumPath(): string | null {
 export interface RunningApp {
   readonly page: Page
   readonly address: string
+  /** The host's process. */
+  readonly pid: number
   /** Faults that the page reported. */
   readonly faults: string[]
   close(): Promise<void>
 }
 
-export async function openApp(executablePath: string, args: readonly string[] = []): Promise<RunningApp> {
+export interface BrowserOptions {
+  /** Of Chromium. */
+  readonly args?: readonly string[]
+  readonly permissions?: readonly string[]
+}
+
+export async function openApp(executablePath: string, args: readonly string[] = [], browserOptions: BrowserOptions = {}): Promise<RunningApp> {
   const data = mkdtempSync(join(tmpdir(), 'palm-e2e-'))
   const host = spawn(process.execPath, [join(root, 'src-main/entry/web.ts'), '--no-open', '--data', data, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const address = await addressOf(host)
-  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...(browserOptions.args ?? [])] })
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, permissions: [...(browserOptions.permissions ?? [])] })
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
@@ -39,6 +47,7 @@ export async function openApp(executablePath: string, args: readonly string[] = 
   return {
     page,
     address,
+    pid: host.pid ?? 0,
     faults,
     async close() {
       await browser.close()

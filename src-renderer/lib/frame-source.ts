@@ -1,0 +1,65 @@
+// Where pictures come from while a window looks at them, as the state needs it: what touches the page is behind it (api/camera.ts), so that a test can
+// stand in its place. Pure.
+
+export interface CameraInfo {
+  readonly id: string
+  readonly label: string
+}
+
+export interface Frame {
+  /** RGB bytes of side x side pixels as base64, as `webcam.frame` takes them. */
+  readonly pixels: string
+  /** The same for showing: RGBA. */
+  readonly shown: Uint8ClampedArray
+}
+
+export interface FrameSource {
+  readonly name: string
+  readonly kind: 'camera' | 'video'
+  /** Pictures that it gave so far, looked at or not. */
+  readonly frames: number
+  /** The newest picture, its middle square scaled to side x side; null before the first. */
+  grab(side: number): Frame | null
+  /** Resolves when there is a picture newer than the last one that was grabbed, or it is over. */
+  next(): Promise<void>
+  /** `unplugged`: the camera is gone; `finished`: the video is over. */
+  onEnd(listener: (why: 'unplugged' | 'finished') => void): void
+  close(): void
+}
+
+export interface Cameras {
+  /** Names are empty until a camera was allowed once. */
+  list(): Promise<readonly CameraInfo[]>
+  /** null = whichever. @throws DOMException as getUserMedia does */
+  open(id: string | null): Promise<FrameSource>
+  /** @throws Error when the browser cannot play it */
+  openVideo(file: File): Promise<FrameSource>
+  onChange(listener: () => void): () => void
+}
+
+/** RGBA -> RGB -> base64, in pieces that a call can take. */
+export function rgbBase64(rgba: Uint8ClampedArray): string {
+  const rgb = new Uint8Array((rgba.length / 4) * 3)
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from] as number
+    rgb[to + 1] = rgba[from + 1] as number
+    rgb[to + 2] = rgba[from + 2] as number
+  }
+  let text = ''
+  for (let at = 0; at < rgb.length; at += 0x8000) text += String.fromCharCode(...rgb.subarray(at, at + 0x8000))
+  return btoa(text)
+}
+
+/** base64 of RGB -> RGBA; null when it has another length. */
+export function rgbaOf(base64: string, pixels: number): Uint8ClampedArray<ArrayBuffer> | null {
+  const text = atob(base64)
+  if (text.length !== pixels * 3) return null
+  const rgba = new Uint8ClampedArray(pixels * 4)
+  for (let from = 0, to = 0; from < text.length; from += 3, to += 4) {
+    rgba[to] = text.charCodeAt(from)
+    rgba[to + 1] = text.charCodeAt(from + 1)
+    rgba[to + 2] = text.charCodeAt(from + 2)
+    rgba[to + 3] = 255
+  }
+  return rgba
+}

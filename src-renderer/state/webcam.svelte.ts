@@ -1,0 +1,347 @@
+// The webcam as a screen needs it: camera, model and method before it starts; then the loop that sends the newest frame when the last one is answered, what the
+// answers say, what the user says is truly in view, and what went wrong. Runs without a page: frames come from behind `Cameras`.
+import type { PalmClient } from '../../src-main/app/rpc/client.ts'
+import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
+import type { LibraryModel } from '../../src-main/contract/library.ts'
+import { readyModelNames } from '../../src-main/contract/library.ts'
+import { usualLabel, usualOptions } from '../../src-main/contract/presets.ts'
+import type { MethodId } from '../../src-main/contract/methods.ts'
+import type { RunEvent, RunPlan, RunSnapshot, RunSummary } from '../../src-main/contract/report.ts'
+import type { ModelOptionsInput } from '../../src-main/contract/run-options.ts'
+import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '../../src-main/contract/webcam.ts'
+import { RecentSteps } from '../lib/recent-steps.ts'
+import { FrameRate } from '../lib/frame-rate.ts'
+import type { CameraInfo, Cameras, FrameSource } from '../lib/frame-source.ts'
+import { strings } from '../lib/strings/en.ts'
+
+const text = strings.webcam
+const { window: usualWindow, spacingMs, ...usualSettings } = webcamDefaults
+
+/** What a camera's failure means, in words that say what to do. */
+export function cameraProblem(thrown: unknown): string {
+  const name = thrown instanceof Error || (typeof thrown === 'object' && thrown !== null && 'name' in thrown) ? String((thrown as { name: unknown }).name) : ''
+  const known: Readonly<Record<string, string>> = { NotAllowedError: text.denied, SecurityError: text.insecure, NotFoundError: text.noCamera, OverconstrainedError: text.gone, NotReadableError: text.inUse, AbortError: text.inUse, NotSupportedError: text.noVideo, EncodingError: text.noVideo }
+  return known[name] ?? text.cameraFailed(thrown instanceof Error ? thrown.message : String(thrown))
+}
+
+export class Webcam {
+  cameras = $state.raw<readonly CameraInfo[]>([])
+  cameraId = $state<string | null>(null)
+  models = $state.raw<readonly LibraryModel[]>([])
+  /** A library model's number, or the bundled one. */
+  model = $state<number | 'sample'>('sample')
+  method = $state<MethodId>('palm')
+  window = $state(usualWindow)
+  fetching = $state(false)
+  phase = $state<'idle' | 'starting' | 'running' | 'paused'>('idle')
+  settings = $state<WebcamSettings>({ ...usualSettings })
+  mirrored = $state(true)
+  problem = $state('')
+  /** The camera went away; it is taken up again when it comes back. */
+  lost = $state(false)
+  answer = $state.raw<WebcamAnswer | null>(null)
+  /** What to paint with the answer: RGBA, side x side. */
+  shown = $state.raw<Uint8ClampedArray | null>(null)
+  side = $state(0)
+  classNames = $state.raw<readonly string[]>([])
+  truth = $state<number | null>(null)
+  recentTruths = $state.raw<readonly number[]>([])
+  framesPerSecond = $state(0)
+  latencyMs = $state<number | null>(null)
+  latency95Ms = $state<number | null>(null)
+  /** Frames that the camera gave and nobody looked at. */
+  dropped = $state(0)
+  snapshots = $state(0)
+  run = $state<number | null>(null)
+  plan = $state.raw<RunPlan | null>(null)
+  readonly recent = { of: new RecentSteps() }
+  /** Rises with each step. */
+  version = $state(0)
+  sourceKind = $state<'camera' | 'video'>('camera')
+  sourceName = $state('')
+  private readonly client: PalmClient
+  private readonly devices: Cameras
+  private readonly now: () => number
+  private readonly schedule: (work: () => void) => void
+  private source: FrameSource | null = null
+  private rate = new FrameRate()
+  private unfollow: (() => void) | null = null
+  private sent = 0
+  private ofSource = 0
+  private modelsLooked = false
+
+  constructor(client: PalmClient, devices: Cameras, now: () => number, schedule: (work: () => void) => void) {
+    this.client = client
+    this.devices = devices
+    this.now = now
+    this.schedule = schedule
+    devices.onChange(() => void this.devicesChanged())
+    void this.listCameras()
+  }
+
+  get ready(): LibraryModel | null {
+    return this.models.find(({ sourceFile }) => readyModelNames.some((name) => sourceFile.startsWith(`ready:${name} `))) ?? null
+  }
+
+  async look(): Promise<void> {
+    try {
+      this.models = await this.client.call('models.list', {})
+      if (!this.modelsLooked && this.ready) this.model = this.ready.id
+      this.modelsLooked = true
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+    }
+  }
+
+  async fetchReady(): Promise<void> {
+    this.fetching = true
+    this.problem = ''
+    try {
+      const { id } = await this.client.call('models.fetch', { name: readyModelNames[0] as (typeof readyModelNames)[number] })
+      await this.look()
+      this.model = id
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+    }
+    this.fetching = false
+  }
+
+  private async listCameras(): Promise<void> {
+    this.cameras = await this.devices.list().catch(() => [])
+    if (this.cameraId !== null && !this.cameras.some(({ id }) => id === this.cameraId)) this.cameraId = null
+  }
+
+  private async devicesChanged(): Promise<void> {
+    await this.listCameras()
+    if (this.lost && this.cameras.length > 0) await this.reopen()
+  }
+
+  private modelOptions(): ModelOptionsInput {
+    const model = this.models.find(({ id }) => id === this.model)
+    return model ? { kind: 'file', path: model.path, name: model.name, normalization: model.normalization, classNames: model.classNames ? [...model.classNames] : null, inputSize: model.inputSize } : { kind: 'sample' }
+  }
+
+  /** With a camera, or with a video file that was chosen. */
+  async start(file: File | null = null): Promise<void> {
+    if (this.phase !== 'idle') return
+    this.phase = 'starting'
+    this.problem = ''
+    try {
+      const source = await this.openSource(file)
+      const model = this.modelOptions()
+      const details = await this.client.call('models.details', { model, batch: this.window })
+      this.side = details.inputSize.width
+      this.classNames = details.classNames
+      const preset = model.kind === 'sample' ? 'sample' : this.ready?.id === this.model ? 'imagenet' : 'cautious'
+      const lanes = (['source', this.method] as const).map((method) => {
+        const options = usualOptions(method, { preset, classes: details.classes })
+        return { id: method, label: usualLabel(options), options }
+      })
+      const { corruption, severity } = this.settings
+      const { run } = await this.client.call('runs.start', { name: text.runName(source.name), input: { kind: 'webcam', name: source.name, spacingMs }, model, corruptions: corruption ? [corruption] : [], severities: [severity], batchSize: this.window, lanes })
+      await this.begin(run)
+    } catch (thrown) {
+      this.source?.close()
+      this.source = null
+      this.phase = 'idle'
+      if (this.problem === '') this.problem = toWireError(thrown).message
+    }
+  }
+
+  /** Goes on with a run that this page did not start, after a reload. */
+  async adopt(summary: RunSummary, file: File | null = null): Promise<void> {
+    if (this.phase !== 'idle') return
+    this.phase = 'starting'
+    this.problem = ''
+    try {
+      await this.openSource(file)
+      const details = await this.client.call('models.details', { model: summary.options.model, batch: 1 })
+      this.side = details.inputSize.width
+      this.classNames = details.classNames
+      if (summary.status === 'paused') await this.client.call('runs.continue', { run: summary.id })
+      await this.begin(summary.id)
+    } catch (thrown) {
+      this.source?.close()
+      this.source = null
+      this.phase = 'idle'
+      if (this.problem === '') this.problem = toWireError(thrown).message
+    }
+  }
+
+  /** @throws after it said what is wrong */
+  private async openSource(file: File | null): Promise<FrameSource> {
+    try {
+      const source = await (file ? this.devices.openVideo(file) : this.devices.open(this.cameraId))
+      this.source = source
+      this.sourceKind = source.kind
+      this.sourceName = source.name
+      this.ofSource = 0
+      source.onEnd((why) => this.sourceEnded(source, why))
+      void this.listCameras() // names are known now
+      return source
+    } catch (thrown) {
+      this.problem = cameraProblem(thrown)
+      throw thrown
+    }
+  }
+
+  private async begin(run: number): Promise<void> {
+    this.unfollow?.()
+    this.run = run
+    this.plan = null
+    this.recent.of = new RecentSteps()
+    this.answer = null
+    this.truth = null
+    this.snapshots = 0
+    this.dropped = 0
+    this.rate = new FrameRate()
+    this.unfollow = this.client.subscribe('run', { run }, {
+      snapshot: (snapshot) => this.take(snapshot),
+      event: (event) => this.hear(event),
+      error: (error) => (this.problem = error.message),
+    })
+    await this.client.call('webcam.control', { run, settings: { ...this.settings } })
+    this.phase = 'running'
+    void this.pump()
+  }
+
+  private take(snapshot: RunSnapshot): void {
+    this.plan = snapshot.plan
+    this.snapshots = snapshot.checkpoints.length
+    for (const reports of Map.groupBy(snapshot.steps, ({ step }) => step).values()) this.recent.of.push(reports)
+    this.version += 1
+  }
+
+  private hear(event: RunEvent): void {
+    if (event.event === 'plan') this.plan = event.plan
+    else if (event.event === 'checkpoint') this.snapshots += 1
+    else if (event.event === 'step') {
+      this.recent.of.push(event.reports)
+      this.version += 1
+    } else if (event.event === 'status' && (event.status === 'failed' || event.status === 'interrupted' || event.status === 'done')) this.over(event.error)
+  }
+
+  /** The newest frame, then the next newest when that one is answered: nothing is ever queued. */
+  private async pump(): Promise<void> {
+    while (this.phase === 'running' && this.source && this.run !== null) {
+      const { source, run } = this
+      const frame = source.grab(this.side)
+      if (!frame) {
+        await source.next()
+        continue
+      }
+      const taken = this.now()
+      try {
+        const answer = await this.client.call('webcam.frame', { run, width: this.side, height: this.side, pixels: frame.pixels, truth: this.truth })
+        if (this.run !== run) return
+        this.answer = answer
+        this.shown = frame.shown
+        this.sent += 1
+        this.ofSource += 1
+        const at = this.now()
+        this.rate.mark(at, at - taken)
+        this.framesPerSecond = this.rate.perSecond
+        this.latencyMs = this.rate.latencyMs(0.5)
+        this.latency95Ms = this.rate.latencyMs(0.95)
+        this.dropped = Math.max(0, source.frames - this.ofSource)
+      } catch (thrown) {
+        const error = toWireError(thrown)
+        if (this.phase !== 'running') return
+        if (error.code === 'run-busy') await new Promise((resolve) => this.schedule(() => resolve(null)))
+        else return this.over(error)
+      }
+      await source.next()
+    }
+  }
+
+  private sourceEnded(source: FrameSource, why: 'unplugged' | 'finished'): void {
+    if (source !== this.source) return
+    source.close()
+    this.source = null
+    this.lost = true
+    this.problem = why === 'unplugged' ? text.unplugged : text.noVideo
+  }
+
+  /** A camera that went away, taken up again while the run goes on. */
+  async reopen(): Promise<void> {
+    if (!this.lost) return
+    try {
+      await this.openSource(null)
+      this.lost = false
+      this.problem = ''
+      if (this.phase === 'running') void this.pump()
+    } catch {
+      // What is wrong has been said; it is tried again when a device comes, or when the user asks.
+    }
+  }
+
+  private over(error: WireError | null): void {
+    this.source?.close()
+    this.source = null
+    this.lost = false
+    this.phase = 'idle'
+    this.truth = null
+    if (error) this.problem = error.message
+  }
+
+  async pause(): Promise<void> {
+    if (this.run === null || this.phase !== 'running') return
+    this.phase = 'paused'
+    await this.attempt(() => this.client.call('runs.pause', { run: this.run as number }))
+  }
+
+  async continue(): Promise<void> {
+    if (this.run === null || this.phase !== 'paused') return
+    await this.attempt(() => this.client.call('runs.continue', { run: this.run as number }))
+    this.phase = 'running'
+    void this.pump()
+  }
+
+  async stop(): Promise<void> {
+    const { run } = this
+    if (run === null || this.phase === 'idle') return
+    this.over(null)
+    await this.attempt(() => this.client.call('runs.stop', { run }))
+  }
+
+  /** From the next frame on. */
+  async set(changes: Partial<WebcamSettings>): Promise<void> {
+    this.settings = { ...this.settings, ...changes }
+    const { run } = this
+    if (run !== null && this.phase !== 'idle') await this.attempt(() => this.client.call('webcam.control', { run, settings: changes }))
+  }
+
+  async act(action: 'reset' | 'snapshot'): Promise<void> {
+    const { run } = this
+    if (run !== null && this.phase !== 'idle') await this.attempt(() => this.client.call('webcam.control', { run, action }))
+  }
+
+  /** What is truly in view until it is said otherwise; null = not known. */
+  teach(truth: number | null): void {
+    this.truth = truth
+    if (truth !== null) this.recentTruths = [truth, ...this.recentTruths.filter((one) => one !== truth)].slice(0, 9)
+  }
+
+  /** While a key is held; the classes of the keys stay where they are. */
+  hold(truth: number | null): void {
+    this.truth = truth
+  }
+
+  dismiss(): void {
+    this.problem = ''
+  }
+
+  /** The connection is gone: the page asks for a new one and for another `Webcam`. */
+  close(): void {
+    this.unfollow?.()
+    this.over(null)
+  }
+
+  private async attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+    }
+  }
+}

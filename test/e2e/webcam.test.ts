@@ -1,0 +1,220 @@
+// The webcam in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store. Frame rate and latency are printed.
+// PALM_WEBCAM_MINUTES=10 lets it run so long and prints memory at start, middle and end.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeImage } from '../../src-main/stream/images/decode.ts'
+import { writeClip } from '../helpers/y4m.ts'
+import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+
+const executable = chromiumPath()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
+const minutes = Number(process.env.PALM_WEBCAM_MINUTES ?? 0)
+
+const residentKb = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+const childrenOf = (pid: number) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((child) => {
+  try {
+    return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]) === pid
+  } catch {
+    return false // gone meanwhile
+  }
+})
+
+describe.skipIf(!executable)('the webcam', () => {
+  let folder: string
+  let app: RunningApp
+
+  beforeAll(async () => {
+    mkdirSync(outputFolder, { recursive: true })
+    folder = mkdtempSync(join(tmpdir(), 'palm-clip-'))
+    const clip = join(folder, 'clip.y4m')
+    const pictures = await Promise.all(['Forest', 'Highway', 'River', 'SeaLake', 'Industrial'].map((name) => {
+      const file = readdirSync(join(sample, name)).sort()[0]!
+      return decodeImage(readFileSync(join(sample, name, file)), file)
+    }))
+    writeClip(clip, pictures, 256, 20)
+    app = await openApp(executable as string, ['--no-demo'], { args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`], permissions: ['camera'] })
+    // The tracks that the page gets, so that one can be “unplugged”.
+    await app.page.addInitScript(() => {
+      const tracks: MediaStreamTrack[] = []
+      Object.assign(window, { palmTracks: tracks })
+      const real = MediaDevices.prototype.getUserMedia
+      MediaDevices.prototype.getUserMedia = async function (constraints) {
+        const stream = await real.call(this, constraints)
+        tracks.splice(0, tracks.length, ...stream.getVideoTracks())
+        return stream
+      }
+    })
+    await app.page.reload()
+  })
+  afterAll(async () => {
+    await app?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const button = (name: string | RegExp) => app.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+  const numbers = () => app.page.locator('.numbers').innerText()
+  const steps = async () => Number(/(\d+) adaptation steps/.exec(await numbers())?.[1] ?? -1)
+  const untilSteps = (at: number) => expect.poll(steps, { timeout: 60_000, interval: 100 }).toBeGreaterThanOrEqual(at)
+  const picture = () => app.page.evaluate(() => {
+    const canvas = document.querySelector('canvas') as HTMLCanvasElement
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+    let roughness = 0
+    for (let i = 4; i < data.length; i += 4) roughness += Math.abs(data[i]! - data[i - 4]!)
+    return { width: canvas.width, roughness: (roughness / data.length) * 4 }
+  })
+  /** The focus leaves what has it: keys are the screen's then. */
+  const leave = () => app.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  const violations = async () => {
+    await app.page.evaluate(axe)
+    const { violations: found } = (await app.page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`)
+  }
+  const inEveryLook = async (name: string) => {
+    for (const theme of ['light', 'dark']) {
+      await app.page.getByLabel('Theme').selectOption(theme)
+      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+        await app.page.setViewportSize({ width, height })
+        await app.page.waitForTimeout(300)
+        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+      }
+      expect(await violations()).toEqual([])
+    }
+    await app.page.setViewportSize({ width: 1440, height: 900 })
+  }
+
+  test('before it starts one chooses camera, model and method', async () => {
+    await button('Webcam').click()
+    await app.page.getByLabel('Model').selectOption({ label: 'Bundled ResNet-20: satellite pictures only' })
+    expect(await button('Get EfficientNet-Lite0 (17 MB, Apache-2.0)').isEnabled()).toBe(true)
+    await app.page.getByLabel('Window, frames').fill('8')
+    await inEveryLook('webcam-start')
+    await button('Start the camera').click()
+    await untilSteps(3)
+  })
+
+  test('both models say what they see, pictures flow, and the layer map lives', async () => {
+    for (const title of ['As it was trained', 'Adapting with PALM']) {
+      const bars = app.page.getByRole('region', { name: title })
+      expect(await bars.locator('li').count()).toBe(5)
+      expect(await bars.innerText()).toMatch(/\d+ %/)
+    }
+    await expect.poll(async () => Number(/([\d.]+)\s+pictures a second/.exec(await numbers())?.[1] ?? 0), { timeout: 20_000 }).toBeGreaterThan(2)
+    expect((await picture()).width).toBe(64)
+    await app.page.getByRole('img', { name: /^Layer map/ }).waitFor()
+    await inEveryLook('webcam')
+    console.log(`webcam, bundled model, window 8: ${(await numbers()).replaceAll('\n', ', ')}`)
+  })
+
+  test('a corruption changes the picture while it runs, by select, slider and keys', async () => {
+    const clean = await picture()
+    await app.page.getByLabel('Corruption').selectOption('gaussian_noise')
+    await app.page.getByRole('slider', { name: /Severity/ }).fill('5')
+    await expect.poll(async () => (await picture()).roughness, { timeout: 20_000 }).toBeGreaterThan(2 * clean.roughness)
+    expect(await app.page.locator('.caption').innerText()).toContain('gaussian noise 5')
+    await leave()
+    await app.page.keyboard.press('ArrowUp')
+    await expect.poll(async () => (await picture()).roughness, { timeout: 20_000 }).toBeLessThan(1.5 * clean.roughness)
+  })
+
+  test('the truth is taught by name, by click and by holding a key, and both are counted', async () => {
+    const counts = async () => [...(await app.page.locator('.bars').innerText()).matchAll(/(\d+) of (\d+) right/g)].map(([, , of]) => Number(of))
+    await app.page.getByLabel('Class in view').fill('Forest')
+    await expect.poll(async () => (await counts())[1] ?? 0, { timeout: 20_000 }).toBeGreaterThan(2)
+    await button(/^1\s*Forest/).click()
+    await expect.poll(async () => button(/^1\s*Forest/).getAttribute('aria-pressed')).toBe('false')
+    await app.page.waitForTimeout(400)
+    const before = (await counts())[0]!
+    await app.page.waitForTimeout(600)
+    expect((await counts())[0]).toBe(before)
+    await leave()
+    await app.page.keyboard.down('1')
+    await expect.poll(async () => (await counts())[0] ?? 0, { timeout: 20_000 }).toBeGreaterThan(before)
+    await app.page.keyboard.up('1')
+    expect(await app.page.getByText('nothing said').isVisible()).toBe(true)
+  })
+
+  test('weights are kept, reset, held; pause and continue', async () => {
+    await button('Keep the weights').click()
+    await app.page.getByText(/1 kept/).waitFor()
+    await app.page.getByLabel('Adapt', { exact: true }).uncheck()
+    await app.page.getByLabel('Adapt', { exact: true }).check()
+    await button('Reset weights').click()
+    await button('Pause').click()
+    await app.page.waitForTimeout(500) // what was on its way is answered
+    const held = await steps()
+    await app.page.waitForTimeout(700)
+    expect(await steps()).toBe(held)
+    await button('Continue').click()
+    await untilSteps(held + 2)
+  })
+
+  test('a camera that goes away is said, and taken up again', async () => {
+    // As when it is unplugged: the track ends by itself, which the page's own stop() does not tell.
+    await app.page.evaluate(() => {
+      for (const track of (window as unknown as { palmTracks: MediaStreamTrack[] }).palmTracks) track.dispatchEvent(new Event('ended'))
+    })
+    await app.page.getByText('The camera is gone').waitFor()
+    const held = await steps()
+    await app.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')))
+    await untilSteps(held + 2)
+    expect(await app.page.getByText('The camera is gone').isVisible()).toBe(false)
+  })
+
+  test('after a reload the run under way is taken up again', async () => {
+    await app.page.reload()
+    await button('Webcam').click()
+    await button(/is going on without this page/).click()
+    await untilSteps(1)
+    await button('Full screen').click()
+    await app.page.locator('main.full').waitFor()
+    await app.page.waitForTimeout(500)
+    await app.page.screenshot({ path: join(outputFolder, 'webcam-full-screen.png') })
+    await button('Leave full screen').click()
+  })
+
+  test.runIf(minutes > 0)(`${minutes} minutes leave memory flat`, async () => {
+    const session = await app.page.context().newCDPSession(app.page)
+    const memory = async () => {
+      await session.send('HeapProfiler.collectGarbage')
+      const { metrics } = await session.send('Performance.getMetrics')
+      return { pageMb: Math.round((metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 1e6), sessionMb: Math.round(Math.max(...childrenOf(app.pid).map(residentKb)) / 1000), hostMb: Math.round(residentKb(app.pid) / 1000) }
+    }
+    await session.send('Performance.enable')
+    await app.page.waitForTimeout(30_000)
+    const marks = [await memory()]
+    for (let i = 0; i < 4; i++) {
+      await app.page.waitForTimeout((minutes * 60_000) / 4)
+      marks.push(await memory())
+      console.log(`webcam after ${(((i + 1) * minutes) / 4).toFixed(1)} min: ${JSON.stringify(marks.at(-1))}; ${(await numbers()).replaceAll('\n', ', ')}`)
+    }
+    console.log(`at the start: ${JSON.stringify(marks[0])}`)
+    // Flat: no more at the end than a tenth over the first quarter's, whatever the allocator keeps.
+    for (const key of ['pageMb', 'sessionMb', 'hostMb'] as const) expect(marks.at(-1)![key], key).toBeLessThan(1.1 * marks[1]![key] + 10)
+  }, (minutes + 2) * 60_000)
+
+  test('it stops, and its run is there with its domains', async () => {
+    await button('Stop').click()
+    await button('Start the camera').waitFor()
+    await button('Live').click()
+    await app.page.getByText('Done').first().waitFor()
+    expect(await app.page.locator('main').innerText()).toContain('gaussian noise 5')
+    expect(app.faults).toEqual([])
+  })
+})
+
+test.skipIf(!executable)('a camera that is not allowed is said with what to do', async () => {
+  const app = await openApp(executable as string, ['--no-demo'], { args: ['--use-fake-device-for-media-stream', '--deny-permission-prompts'] })
+  try {
+    await app.page.getByRole('button', { name: 'Webcam', exact: true }).click()
+    await app.page.getByRole('button', { name: 'Start the camera' }).click()
+    await app.page.getByText('The camera was not allowed').waitFor()
+    expect(await app.page.getByRole('button', { name: 'Start the camera' }).isEnabled()).toBe(true)
+  } finally {
+    await app.close()
+  }
+})
