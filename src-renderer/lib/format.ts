@@ -20,5 +20,12 @@ export function duration(ms: number | null): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 }
 
+/** 1.5 GiB, 17 MiB. */
+export function bytes(count: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)))
+  return `${power === 0 ? count : (count / 1024 ** power).toFixed(power > 2 ? 1 : 0)} ${units[power]}`
+}
+
 /** `gaussian_noise 5` -> `gaussian noise 5`. */
 export const words = (name: string): string => name.replaceAll('_', ' ')

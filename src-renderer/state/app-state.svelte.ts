@@ -3,10 +3,12 @@
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type { ModelInfo, RunSummary } from '../../src-main/contract/report.ts'
+import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
+import type { RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
+import { Models } from './models.svelte.ts'
 import { Sweeps } from './sweeps.svelte.ts'
 import { Webcam } from './webcam.svelte.ts'
 
@@ -26,9 +28,10 @@ export class AppState {
   settings = $state.raw<Settings>({ theme: 'system', order: '' })
   runs = $state.raw<readonly RunSummary[]>([])
   live = $state.raw<LiveRun | null>(null)
-  view = $state<'live' | 'sweeps' | 'webcam'>('live')
+  view = $state<'live' | 'sweeps' | 'models' | 'webcam'>('live')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
+  models = $state.raw<Models | null>(null)
   problem = $state.raw<WireError | null>(null)
   private client: PalmClient | null = null
   private unfollow: (() => void) | null = null
@@ -51,6 +54,7 @@ export class AppState {
       this.connected = true
       const { chosen, kind } = this.sweeps ?? {}
       this.sweeps = new Sweeps(client)
+      this.models = new Models(client)
       this.webcam?.close()
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
@@ -167,8 +171,12 @@ export class AppState {
     return this.need().call('inputs.inspect', { input, model })
   }
 
-  inspectModel(model: ModelOptionsInput): Promise<ModelInfo> {
-    return this.need().call('models.inspect', { model })
+  describeModel(model: ModelOptionsInput, batch: number): Promise<ModelDetailsReport> {
+    return this.need().call('models.details', { model, batch })
+  }
+
+  libraryModels(): Promise<readonly LibraryModel[]> {
+    return this.need().call('models.list', {})
   }
 
   pick(what: 'folder' | 'model'): Promise<string | null> {

@@ -1,14 +1,43 @@
 // The form of a new run: sensible settings for what was chosen, and the run options that come out of it.
-import { benchmarkCorruptions, type Severity } from '../../src-main/contract/corruption.ts'
+import type { InputInfo } from '../../src-main/contract/api.ts'
+import { benchmarkCorruptions, corruptionNames, type CorruptionName, type Severity } from '../../src-main/contract/corruption.ts'
 import { palmPresets, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
 import { methodIds, needsSourceImages, usualMethods } from '../../src-main/contract/method-info.ts'
+import { toWireError } from '../../src-main/contract/errors.ts'
+import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { type MethodId } from '../../src-main/contract/methods.ts'
-import { orderedDomainSchema, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+import { orderedDomainSchema, type InputDomains, type InputOptionsInput, type ModelOptionsInput, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+import { optionsOf, readyOf, type ModelChoice } from './models.svelte.ts'
+
+type Normalization = LibraryModel['normalization']
+
+/** What the form asks of the program. */
+export interface Looker {
+  inspectInput(input: InputOptionsInput, model: ModelOptionsInput | null): Promise<InputInfo>
+  describeModel(model: ModelOptionsInput, batch: number): Promise<ModelDetailsReport>
+}
 
 export class NewRun {
   input = $state<'sample' | 'folder'>('sample')
   inputPath = $state('')
-  model = $state<'sample' | 'file'>('sample')
+  /** The bundled one, one of the library by its number, or a file. */
+  model = $state<ModelChoice | 'file'>('sample')
+  library = $state.raw<readonly LibraryModel[]>([])
+  split = $state<string | null>(null)
+  driftBy = $state<InputDomains>('none')
+  /** Classes matched by hand; null = left out. */
+  labels = $state<Record<string, number | null>>({})
+  /** For this run only; null = the model's own. */
+  normalization = $state.raw<Normalization | null>(null)
+  inputSize = $state<number | null>(null)
+  corruptions = $state<readonly CorruptionName[]>([...benchmarkCorruptions])
+  severities = $state<readonly Severity[]>([5])
+  info = $state.raw<InputInfo | null>(null)
+  details = $state.raw<ModelDetailsReport | null>(null)
+  problem = $state('')
+  looking = $state(false)
+  private looks = 0
+  private modelTouched = false
   modelPath = $state('')
   methods = $state<Record<MethodId, boolean>>(Object.fromEntries(methodIds.map((method) => [method, usualMethods.includes(method)])) as Record<MethodId, boolean>)
   /** Options that are not as the preset has them, by method. */
@@ -17,7 +46,6 @@ export class NewRun {
   variant = $state<'reference' | 'paper'>('reference')
   preset = $state<PalmPresetName>('sample')
   schedule = $state<Schedule>('continual')
-  severity = $state<Severity>(5)
   batchSize = $state<number>(palmPresets.sample.batchSize)
   limit = $state<number | null>(500)
   seed = $state(0)
@@ -68,13 +96,101 @@ export class NewRun {
     this.batchSize = palmPresets[preset].batchSize
   }
 
-  chooseModel(model: 'sample' | 'file'): void {
+  chooseModel(model: ModelChoice | 'file'): void {
     this.model = model
+    this.modelTouched = true
+    this.normalization = null
+    this.inputSize = null
     this.choosePreset(model === 'sample' ? 'sample' : 'cautious')
   }
 
   get ready(): boolean {
-    return methodIds.some((method) => this.methods[method]) && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model === 'sample' || this.modelPath.trim() !== '')
+    return methodIds.some((method) => this.methods[method]) && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model !== 'file' || this.modelPath.trim() !== '')
+  }
+
+  /** Pictures of one's own look for the model that knows photographs, unless another one was chosen. */
+  chooseInput(input: 'sample' | 'folder'): void {
+    this.input = input
+    const ready = readyOf(this.library)
+    if (input === 'folder' && !this.modelTouched && ready) {
+      this.chooseModel(ready.id)
+      this.modelTouched = false
+    }
+  }
+
+  inputOptions(): InputOptionsInput {
+    if (this.input === 'sample') return { kind: 'sample' }
+    return { kind: 'folder', path: this.inputPath.trim(), split: this.split, domains: this.driftBy, labels: { ...this.labels } }
+  }
+
+  modelOptions(): ModelOptionsInput {
+    const options = this.model === 'file' ? { kind: 'file' as const, path: this.modelPath.trim() } : optionsOf(this.library.find(({ id }) => id === this.model) ?? null)
+    if (options.kind !== 'file') return options
+    return { ...options, ...(this.normalization ? { normalization: this.normalization } : {}), ...(this.inputSize ? { inputSize: this.inputSize } : {}) }
+  }
+
+  /** Whether the images bring domains of their own, uncorrupted. */
+  get drifts(): boolean {
+    return this.input === 'folder' && this.driftBy !== 'none'
+  }
+
+  /** What can be applied, or, where images are corrupted already, what there is. */
+  get offered(): readonly CorruptionName[] {
+    const { info } = this
+    return info?.variants ? corruptionNames.filter((name) => info.variants?.some(({ corruption }) => corruption === name)) : corruptionNames
+  }
+
+  /** Another place: what was chosen for the one before says nothing about it. */
+  forgetInput(): void {
+    this.split = null
+    this.driftBy = 'none'
+    this.labels = {}
+    this.info = null
+  }
+
+  /** Looks at model and images as far as they are given; the last look counts. @returns whether both are usable */
+  async look(looker: Looker): Promise<boolean> {
+    const look = ++this.looks
+    this.looking = true
+    let problem = ''
+    let details: ModelDetailsReport | null = null
+    let info: InputInfo | null = null
+    try {
+      const model = this.modelOptions()
+      if (this.model !== 'file' || this.modelPath.trim() !== '') details = await looker.describeModel(model, this.batchSize)
+      if (this.input === 'sample' || this.inputPath.trim() !== '') info = await looker.inspectInput(this.inputOptions(), details ? model : null)
+    } catch (thrown) {
+      problem = toWireError(thrown).message
+    }
+    if (look !== this.looks) return false
+    this.looking = false
+    this.problem = problem
+    this.details = details
+    this.info = info
+    const there = info?.variants
+    if (there) {
+      this.corruptions = this.corruptions.filter((name) => there.some(({ corruption }) => corruption === name))
+      if (this.corruptions.length === 0) this.corruptions = this.offered
+      const severities = this.severities.filter((severity) => there.some((variant) => variant.severity === severity))
+      this.severities = severities.length > 0 ? severities : there[0] ? [there[0].severity] : this.severities
+    }
+    return problem === '' && details !== null && info !== null
+  }
+
+  /** The input's class gets a class of the model; null = left out. */
+  match(name: string, index: number | null): void {
+    this.labels = { ...this.labels, [name]: index }
+  }
+
+  /** Classes that nothing was found for. */
+  get unmatched(): number {
+    return this.info?.classes.filter(({ how }) => how === 'none').length ?? 0
+  }
+
+  /** Those that nothing was found for are left out. */
+  leaveOutUnmatched(): void {
+    const missing = this.info?.classes.filter(({ how }) => how === 'none') ?? []
+    this.labels = { ...this.labels, ...Object.fromEntries(missing.map(({ name }) => [name, null])) }
   }
 
   /** `classes` of the model: the paper variant's threshold depends on it. */
@@ -85,11 +201,11 @@ export class NewRun {
     })
     return {
       name: this.input === 'sample' ? 'The sample' : (this.inputPath.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? ''),
-      input: this.input === 'sample' ? { kind: 'sample' } : { kind: 'folder', path: this.inputPath.trim() },
-      model: this.model === 'sample' ? { kind: 'sample' } : { kind: 'file', path: this.modelPath.trim() },
+      input: this.inputOptions(),
+      model: this.modelOptions(),
       schedule: this.schedule,
-      corruptions: [...benchmarkCorruptions],
-      severities: [this.severity],
+      corruptions: this.drifts ? [] : [...this.corruptions],
+      severities: [...this.severities],
       batchSize: this.batchSize,
       limit: this.limit,
       seed: this.seed,

@@ -7,12 +7,12 @@ import { readyModelNames } from '../../src-main/contract/library.ts'
 import { usualLabel, usualOptions } from '../../src-main/contract/presets.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
 import type { RunEvent, RunPlan, RunSnapshot, RunSummary } from '../../src-main/contract/report.ts'
-import type { ModelOptionsInput } from '../../src-main/contract/run-options.ts'
 import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '../../src-main/contract/webcam.ts'
 import { RecentSteps } from '../lib/recent-steps.ts'
 import { FrameRate } from '../lib/frame-rate.ts'
 import type { CameraInfo, Cameras, FrameSource } from '../lib/frame-source.ts'
 import { strings } from '../lib/strings/en.ts'
+import { optionsOf, readyOf } from './models.svelte.ts'
 
 const text = strings.webcam
 const { window: usualWindow, spacingMs, ...usualSettings } = webcamDefaults
@@ -80,7 +80,7 @@ export class Webcam {
   }
 
   get ready(): LibraryModel | null {
-    return this.models.find(({ sourceFile }) => readyModelNames.some((name) => sourceFile.startsWith(`ready:${name} `))) ?? null
+    return readyOf(this.models)
   }
 
   async look(): Promise<void> {
@@ -116,11 +116,6 @@ export class Webcam {
     if (this.lost && this.cameras.length > 0) await this.reopen()
   }
 
-  private modelOptions(): ModelOptionsInput {
-    const model = this.models.find(({ id }) => id === this.model)
-    return model ? { kind: 'file', path: model.path, name: model.name, normalization: model.normalization, classNames: model.classNames ? [...model.classNames] : null, inputSize: model.inputSize } : { kind: 'sample' }
-  }
-
   /** With a camera, or with a video file that was chosen. */
   async start(file: File | null = null): Promise<void> {
     if (this.phase !== 'idle') return
@@ -128,7 +123,7 @@ export class Webcam {
     this.problem = ''
     try {
       const source = await this.openSource(file)
-      const model = this.modelOptions()
+      const model = optionsOf(this.models.find(({ id }) => id === this.model) ?? null)
       const details = await this.client.call('models.details', { model, batch: this.window })
       this.side = details.inputSize.width
       this.classNames = details.classNames

@@ -94,7 +94,7 @@ describe.skipIf(!executable)('the live screen', () => {
     const { page } = app
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByRole('button', { name: 'New run…' }).click()
-    await page.getByLabel('A folder with one folder per class').check()
+    await page.getByLabel('Images of my own').check()
     await page.getByLabel('Images: Path').fill('/no/such/folder')
     expect(await violations()).toEqual([])
     await page.screenshot({ path: join(outputFolder, 'new-run.png') })

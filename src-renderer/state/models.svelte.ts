@@ -1,0 +1,133 @@
+// The library of models as a screen needs it: the list, the chosen one's details, and what is done to them. Runs without a page.
+import type { PalmClient } from '../../src-main/app/rpc/client.ts'
+import { toWireError } from '../../src-main/contract/errors.ts'
+import { readyModelNames, type LibraryModel, type ModelChanges, type ModelDetailsReport } from '../../src-main/contract/library.ts'
+import type { ModelOptionsInput } from '../../src-main/contract/run-options.ts'
+
+/** A model of the library by its number, or the bundled one. */
+export type ModelChoice = number | 'sample'
+
+/** How a run names it. */
+export function optionsOf(model: LibraryModel | null): ModelOptionsInput {
+  if (!model) return { kind: 'sample' }
+  return { kind: 'file', path: model.path, name: model.name, normalization: model.normalization, classNames: model.classNames ? [...model.classNames] : null, inputSize: model.inputSize }
+}
+
+/** The one that was fetched by name, if it is there. */
+export const readyOf = (models: readonly LibraryModel[]): LibraryModel | null => models.find(({ sourceFile }) => readyModelNames.some((name) => sourceFile.startsWith(`ready:${name} `))) ?? null
+
+export class Models {
+  list = $state.raw<readonly LibraryModel[]>([])
+  loaded = $state(false)
+  chosen = $state<ModelChoice>('sample')
+  details = $state.raw<ModelDetailsReport | null>(null)
+  /** Images of the batch whose memory is estimated. */
+  batch = $state(64)
+  /** What is going on, in words; '' = nothing. */
+  busy = $state<'' | 'adding' | 'fetching' | 'looking'>('')
+  problem = $state('')
+  private readonly client: PalmClient
+  private looks = 0
+
+  constructor(client: PalmClient) {
+    this.client = client
+  }
+
+  get model(): LibraryModel | null {
+    return this.list.find(({ id }) => id === this.chosen) ?? null
+  }
+
+  get ready(): LibraryModel | null {
+    return readyOf(this.list)
+  }
+
+  /** The list anew, and the details of the chosen one. */
+  async look(): Promise<void> {
+    try {
+      this.list = await this.client.call('models.list', {})
+      this.loaded = true
+      if (this.chosen !== 'sample' && !this.model) this.chosen = 'sample'
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+    }
+    await this.describe()
+  }
+
+  async choose(choice: ModelChoice): Promise<void> {
+    if (choice !== this.chosen) this.details = null
+    this.chosen = choice
+    this.problem = ''
+    await this.describe()
+  }
+
+  async setBatch(batch: number): Promise<void> {
+    if (!Number.isInteger(batch) || batch < 1 || batch > 4096) return
+    this.batch = batch
+    await this.describe()
+  }
+
+  private async describe(): Promise<void> {
+    const look = ++this.looks
+    try {
+      const details = await this.client.call('models.details', { model: optionsOf(this.model), batch: this.batch })
+      if (look === this.looks) this.details = details
+    } catch (thrown) {
+      if (look !== this.looks) return
+      this.details = null
+      this.problem = toWireError(thrown).message
+    }
+  }
+
+  /** @returns whether it was added */
+  async add(path: string): Promise<boolean> {
+    return this.work('adding', async () => {
+      this.chosen = (await this.client.call('models.add', { path: path.trim() })).id
+    })
+  }
+
+  async fetchReady(): Promise<boolean> {
+    return this.work('fetching', async () => {
+      this.chosen = (await this.client.call('models.fetch', { name: readyModelNames[0] as (typeof readyModelNames)[number] })).id
+    })
+  }
+
+  async change(changes: ModelChanges): Promise<boolean> {
+    const { model } = this
+    if (!model) return false
+    return this.work('looking', () => this.client.call('models.change', { id: model.id, changes }))
+  }
+
+  async duplicate(): Promise<boolean> {
+    const { model } = this
+    if (!model) return false
+    return this.work('looking', async () => {
+      this.chosen = (await this.client.call('models.duplicate', { id: model.id })).id
+    })
+  }
+
+  async remove(): Promise<boolean> {
+    const { model } = this
+    if (!model) return false
+    return this.work('looking', () => this.client.call('models.remove', { id: model.id }))
+  }
+
+  pick(): Promise<string | null> {
+    return this.client.call('dialogs.pickModel', {})
+  }
+
+  private async work(what: Exclude<Models['busy'], ''>, work: () => Promise<unknown>): Promise<boolean> {
+    this.busy = what
+    this.problem = ''
+    try {
+      await work()
+      this.details = null
+      await this.look()
+      return true
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+      return false
+    } finally {
+      this.busy = ''
+    }
+  }
+}
