@@ -149,8 +149,12 @@ if (onDevice.has(order.reader)) {
   }
 }
 syncBuiltinESMExports()
-const reader = await readers[order.reader](canary, device)
-const honest = await honestGrowth(reader)
+const giveUp = (thrown: unknown): never => {
+  process.stderr.write(`${reasonOf(thrown)} ${thrown instanceof Error ? reasonOf(thrown.cause) : ''}\n`)
+  process.exit(3)
+}
+const reader = await Promise.resolve().then(() => readers[order.reader](canary, device)).catch(giveUp)
+const honest = await honestGrowth(reader).catch(giveUp)
 for (let index = order.from; index < order.to; index++) {
   writeSync(progress, String(index).padStart(12), 0)
   if (index % 100 === 0) collect()

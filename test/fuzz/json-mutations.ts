@@ -7,7 +7,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 const nested = '@nested@'
 const proto = '@proto@'
 const odd: readonly Json[] = [
-  null, true, false, 0, -0.5, -1, 1, 3, 1e9, 2 ** 31, 2 ** 53, -(2 ** 53), 1e308, '', '0', '-1', '1e999', '../../etc/passwd', '/etc/passwd', 'C:\\x', '..', '.', 'a\u0000b', '\ud800', 'x'.repeat(5000),
+  { toString: 1, valueOf: 2 },   null, true, false, 0, -0.5, -1, 1, 3, 1e9, 2 ** 31, 2 ** 53, -(2 ** 53), 1e308, '', '0', '-1', '1e999', '../../etc/passwd', '/etc/passwd', 'C:\\x', '..', '.', 'a\u0000b', '\ud800', 'x'.repeat(5000),
   '__proto__', 'constructor', 'toString', 'hasOwnProperty', [], [[]], {}, [null], [0, 0, 0, 0], [-1, -1], [1e9, 1e9, 1e9, 1e9], nested, { [proto]: { polluted: true } } as Json,
 ]
 

@@ -4,7 +4,7 @@ import type { FuzzRandom } from './fuzz-random.ts'
 const codes = (text: string) => [...text].map((ch) => ch.charCodeAt(0))
 /** Bytes of an operation's own argument; operations that are not here have none, lines and lengths below. */
 const fixed: ReadonlyMap<number, number> = new Map([[0x80, 1], [0x95, 8], [0x4a, 4], [0x4b, 1], [0x4d, 2], [0x47, 8], [0x71, 1], [0x72, 4], [0x68, 1], [0x6a, 4]])
-const lines: ReadonlyMap<number, number> = new Map(codes('ILFSVPpg').map((code) => [code, 1] as const).concat([[0x63, 2]]))
+const lines: ReadonlyMap<number, number> = new Map([...codes('ILFSVPpg').map((code) => [code, 1] as const), [0x63, 2] as const])
 const counted: ReadonlyMap<number, number> = new Map([[0x58, 4], [0x8c, 1], [0x55, 1], [0x54, 4], [0x42, 4], [0x43, 1], [0x8a, 1], [0x8d, 8], [0x8e, 8]])
 
 /** The operations of an honest pickle from `at` on, to its end. */

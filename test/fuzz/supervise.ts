@@ -36,7 +36,7 @@ export const floorBytes = 24 * 2 ** 20
 const heapMegabytes = 768
 
 export async function fuzz(reader: ReaderName, settings: FuzzSettings): Promise<FuzzSummary> {
-  const { count, seed, from = 0, secondsPerFile = 10, ceilingBytes = 1.5 * 2 ** 30 } = settings
+  const { count, seed, from = 0, secondsPerFile = 20, ceilingBytes = 1.5 * 2 ** 30 } = settings
   const started = performance.now()
   const verdicts: FuzzVerdict[] = []
   const failures: { index: number; what: string; outcome: 'failed'; reason: string }[] = []
@@ -72,7 +72,7 @@ export async function fuzz(reader: ReaderName, settings: FuzzSettings): Promise<
 
 /** Null when it came to its end; else why it did not. */
 function watch(order: FuzzOrder, secondsPerFile: number, ceilingBytes: number): Promise<string | null> {
-  const child = spawn(process.execPath, ['--expose-gc', `--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=4', join(import.meta.dirname, 'child.ts'), JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, ['--expose-gc', `--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=4', join(import.meta.dirname, 'child.ts'), JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' } })
   let told = ''
   child.stderr.on('data', (data: Buffer) => void (told = `${told}${data.toString()}`.slice(-4000)))
   let killed: string | null = null
@@ -97,7 +97,7 @@ function watch(order: FuzzOrder, secondsPerFile: number, ceilingBytes: number): 
       clearInterval(timer)
       if (killed !== null) resolve(killed)
       else if (code === 0 && progress().trim() === 'done') resolve(null)
-      else resolve(`the process died (${signal ?? code}): ${told.trim().split('\n').slice(0, 12).join(' | ')}`)
+      else resolve(`the process died (${signal ?? code}): ${told.trim().split('\n').slice(-12).join(' | ')}`)
     })
   })
 }

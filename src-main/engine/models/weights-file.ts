@@ -54,6 +54,7 @@ export async function readWeightsFile(bytes: Uint8Array, fileName: string, readP
   const file = openTfjs(bytes, fileName)
   for (const name of new Set(file.parts)) parts.set(name, await readPart(name))
   const weights = tfjsWeights(file, fileName, part)
+  parts.clear() // what is made of them is all that is needed
   return { kind: 'network', format: kind, metadata: file.metadata, network: (normalization) => tfjsNetwork(file, fileName, weights, normalization) }
 }
 

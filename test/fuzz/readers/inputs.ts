@@ -205,7 +205,7 @@ function table(name: string, comma: string, ending: string): FuzzReader {
   const many = (row: string, n: number) => text(`path${comma}label\n${row.repeat(n)}`)
   return {
     name,
-    honest: [{ name: `list.${ending}`, bytes: honest, beside }, { name: `bare.${ending}`, bytes: text(`a.png${comma}1\nb.png${comma}2\n`), beside }],
+    honest: [{ name: `list.${ending}`, bytes: honest, beside }, { name: `bare.${ending}`, bytes: text(`a.png${comma}1${comma}x\nb.png${comma}2${comma}y\n`), beside }],
     hostile: [
       { name: `x.${ending}`, bytes: text(`path${comma}label\n"${'x'.repeat(30_000_000)}`), what: 'a field without end' },
       { name: `x.${ending}`, bytes: text('x'.repeat(30_000_000)), what: 'a line without end' },

@@ -150,7 +150,7 @@ export function torchLegacy(canary: string, device: Device | null): FuzzReader {
 
 export async function safetensors(device: Device | null): Promise<FuzzReader> {
   const tensors = await readTorch(torchFile('zip.pth').bytes, 'zip.pth')
-  const honest = [{ name: 'model.safetensors', bytes: writeSafetensors(tensors, { format: 'pt' }) }, { name: 'told.safetensors', bytes: writeSafetensors(tensors, { mean: '[0.5,0.5,0.5]', std: '[0.2,0.2,0.2]', class_names: '["a","b","c","d","e"]', input_size: '[16,16]' }) }]
+  const honest = [{ name: 'model.safetensors', bytes: writeSafetensors(tensors, { format: 'pt' }) }, { name: 'told.safetensors', bytes: writeSafetensors(tensors, { mean: '[0.5,0.5,0.5]', std: '[0.2,0.2,0.2]', class_names: '["a","b","c","d","e","f","g"]', input_size: '[16,16]' }) }]
   const rebuilt = (header: string, data: Uint8Array, length?: bigint) => {
     const head = text(header)
     const size = Buffer.alloc(8)
@@ -235,7 +235,7 @@ const manifest = (paths: readonly string[], weights: readonly unknown[], nodes: 
 
 export async function tfjsGraph(device: Device | null): Promise<FuzzReader> {
   const honest: FuzzFile[] = []
-  for (const name of ['every-op-17.onnx', 'folded.onnx']) {
+  for (const name of ['torchscript.onnx', 'folded.onnx']) {
     const described = describeModel(await readWeightsFile(bytesOf(golden.onnx[name]?.file ?? ''), name, () => Promise.reject(new Error('no parts'))), { fileName: name })
     const files = networkToTfjs({ architecture: described, values: described.values, width: 16, height: 16, metadata: {} } as never)
     const [main, ...rest] = [...files]
@@ -271,7 +271,7 @@ export function tfjsLayers(device: Device | null): FuzzReader {
 /** The JSON beside an export of ours: what it says of the model, class names among it. */
 export async function modelCard(): Promise<FuzzReader> {
   const { bytes } = torchFile('zip.pth')
-  const card = JSON.stringify({ model: { name: 'a', metadata: { mean: '[0.5,0.5,0.5]', std: '[0.2,0.2,0.2]', class_names: '["a","b","c","d","e"]', input_size: '[16,16]', stem_stride: '1' } }, run: { id: 1 } })
+  const card = JSON.stringify({ model: { name: 'a', metadata: { mean: '[0.5,0.5,0.5]', std: '[0.2,0.2,0.2]', class_names: '["a","b","c","d","e","f","g"]', input_size: '[16,16]', stem_stride: '1' } }, run: { id: 1 } })
   return {
     name: 'model-card',
     honest: [{ name: 'model.pth.card.json', bytes: text(card), beside: { 'model.pth': bytes } }],

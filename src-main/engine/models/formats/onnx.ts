@@ -154,7 +154,13 @@ class OnnxReader {
     const attribute = this.ints(name)
     if (attribute) return attribute
     const input = this.constant(index)
-    return input ? [...input.value.data] : null
+    return input ? this.few(input.value.data) : null
+  }
+
+  /** Sizes and axes are few; a tensor of millions in their place is none. */
+  private few(values: Float32Array): number[] {
+    if (values.length > 1000) throw this.network.refused(`${this.what} has ${values.length} numbers where a few are expected`)
+    return [...values]
   }
 
   private tensorOf(tensor: OnnxTensor): FileTensor {
@@ -179,7 +185,7 @@ class OnnxReader {
     const list = tensor.floats.length > 0 ? tensor.floats : tensor.doubles.length > 0 ? tensor.doubles : tensor.ints
     if (list.length !== elements) throw cutShort()
     if (dtype === 'F16' || dtype === 'BF16') return { shape: tensor.dims, data: toFloat32(new Uint8Array(Uint16Array.from(list).buffer), dtype) }
-    return { shape: tensor.dims, data: Float32Array.from(list) }
+    return { shape: tensor.dims, data: list instanceof Float32Array ? list : Float32Array.from(list) }
   }
 
   private take(node: OnnxNode): Value | null {
@@ -280,9 +286,9 @@ class OnnxReader {
       case 'Gather': {
         const value = this.value(0)
         const index = this.needed(1).value
-        const dims = value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? [...value.tensor.data] : null
+        const dims = value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? this.few(value.tensor.data) : null
         if (!dims) throw network.refused(`${this.what} picks parts of an image or feature`)
-        return { kind: 'shape', dims: [...index.data].map((at) => dims.at(at) ?? Number.NaN) }
+        return { kind: 'shape', dims: this.few(index.data).map((at) => dims.at(at) ?? Number.NaN) }
       }
       default:
         throw network.refused(`it holds the op ${node.opType}, which is not supported`)
@@ -351,7 +357,7 @@ class OnnxReader {
       const channels = flows.reduce<number | null>((sum, part) => (sum === null || part.channels === null ? null : sum + part.channels), 0)
       return { kind: 'flow', flow: this.network.add('concat', name, flows, {}, {}, { channels }) }
     }
-    return { kind: 'shape', dims: values.flatMap((value) => (value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? [...value.tensor.data] : [Number.NaN])) }
+    return { kind: 'shape', dims: values.flatMap((value) => (value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? this.few(value.tensor.data) : [Number.NaN])) }
   }
 
   private pool(name: string): Flow {
@@ -368,11 +374,13 @@ class OnnxReader {
     const value = this.value(0)
     if (value?.kind === 'shape') return value
     const target = this.value(1)
-    const dims = target?.kind === 'shape' ? target.dims : [...this.needed(1).value.data]
+    const dims = target?.kind === 'shape' ? target.dims : this.few(this.needed(1).value.data)
     if (value?.kind === 'constant') {
       const shape = dims.map((n, axis) => (n === 0 ? (value.tensor.shape[axis] ?? 1) : n))
       const known = shape.reduce((product, n) => (n > 0 ? product * n : product), 1)
-      return { kind: 'constant', name: value.name, tensor: { shape: shape.map((n) => (n === -1 ? value.tensor.data.length / known : n)), data: value.tensor.data } }
+      const whole = shape.map((n) => (n === -1 ? value.tensor.data.length / known : n))
+      if (whole.length > 8 || !whole.every((n) => Number.isSafeInteger(n) && n >= 0) || whole.reduce((product, n) => product * n, 1) !== value.tensor.data.length) throw this.network.refused(`${this.what} gives ${value.tensor.data.length} values the shape [${dims.join(', ')}]`)
+      return { kind: 'constant', name: value.name, tensor: { shape: whole, data: value.tensor.data } }
     }
     if (value?.kind === 'grouped') {
       if (dims.length !== 4 || !value.turned) throw this.network.refused(`${this.what} gives features another shape`)
