@@ -71,6 +71,17 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
   return toRgb(raw, width, height, colorType, name)
 }
 
+/** The GIF reader writes its warnings to standard output, where the events of a run go. */
+function silently(work: () => void): void {
+  const { log } = console
+  console.log = () => undefined
+  try {
+    work()
+  } finally {
+    console.log = log
+  }
+}
+
 /** Of a GIF. What the frame does not cover is black, as Pillow has it; transparent pixels have their colour of the palette. */
 function firstFrame(bytes: Uint8Array, width: number, height: number, name: string): RgbImage {
   try {
@@ -82,7 +93,7 @@ function firstFrame(bytes: Uint8Array, width: number, height: number, name: stri
       const colour = [0, 1, 2].map((c) => bytes[palette + 3 * transparent + c] ?? 0)
       for (let row = y; row < y + h; row++) for (let column = x; column < x + w; column++) rgba.set(colour, 4 * (row * width + column))
     }
-    reader.decodeAndBlitFrameRGBA(0, rgba)
+    silently(() => reader.decodeAndBlitFrameRGBA(0, rgba))
     return toRgb(rgba, width, height, -1, name)
   } catch (cause) {
     throw fail(name, reasonOf(cause, 'it cannot be decoded'))

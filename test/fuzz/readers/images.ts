@@ -76,7 +76,7 @@ export function jpeg(): FuzzReader {
   const swapped = ({ name, bytes }: FuzzFile, random: FuzzRandom): FuzzFile => {
     const segments = jpegSegments(bytes)
     const end = segments.reduce((most, [at, length]) => Math.max(most, at + 2 + length), 2)
-    const parts = segments.map(([at, length]) => bytes.slice(at, at + 2 + length))
+    const parts: Uint8Array[] = segments.map(([at, length]) => bytes.slice(at, at + 2 + length))
     for (let n = 1 + random.below(3); n > 0 && parts.length > 0; n--) {
       const i = random.below(parts.length)
       const which = random.below(4)
@@ -146,7 +146,7 @@ export function png(): FuzzReader {
   const hostile = (what: string, ...chunks: Uint8Array[]) => ({ name: 'a.png', bytes: buffer(start, ...chunks, chunk('IEND', new Uint8Array(0))), what })
   const zeros = deflateSync(new Uint8Array(30_000_000))
   const withChunks = ({ name, bytes }: FuzzFile, random: FuzzRandom): FuzzFile => {
-    const parts = pngChunks(bytes).map(([at, length]) => bytes.slice(at, at + 12 + length))
+    const parts: Uint8Array[] = pngChunks(bytes).map(([at, length]) => bytes.slice(at, at + 12 + length))
     for (let n = 1 + random.below(3); n > 0 && parts.length > 0; n--) {
       const i = random.below(parts.length)
       const part = parts[i] as Uint8Array

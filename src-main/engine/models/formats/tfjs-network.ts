@@ -344,6 +344,7 @@ class LayersReader {
       }
     }
     visit(inbound[0], 0)
+    if (names.length === 0) throw new PalmError('model-unreadable', `${this.fileName}: the layer “${name}” does not say what it reads.`)
     return names.map((input) => {
       const flow = this.flows.get(input)
       if (!flow) throw new PalmError('model-unreadable', `${this.fileName}: the layer “${name}” reads “${input}”, which does not come before it.`)
