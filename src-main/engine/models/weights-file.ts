@@ -2,7 +2,7 @@
 // a state dict, whose architecture its tensors tell, or a whole network.
 import { PalmError } from '../../contract/errors.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
-import { onnxNetwork, onnxParts, openOnnx } from './formats/onnx.ts'
+import { onnxNetwork, onnxParts, openOnnx, unpackOnnx } from './formats/onnx.ts'
 import { readSafetensors } from './formats/safetensors.ts'
 import { openTfjs, tfjsWeights } from './formats/tfjs.ts'
 import { tfjsNetwork } from './formats/tfjs-network.ts'
@@ -49,6 +49,8 @@ export async function readWeightsFile(bytes: Uint8Array, fileName: string, readP
   if (kind === 'onnx') {
     const model = openOnnx(bytes, fileName)
     for (const name of onnxParts(model, fileName)) parts.set(name, await readPart(name))
+    unpackOnnx(model, fileName, part)
+    parts.clear()
     return { kind: 'network', format: kind, metadata: model.metadata, network: (normalization) => onnxNetwork(model, fileName, part, { normalization }) }
   }
   const file = openTfjs(bytes, fileName)

@@ -4,6 +4,7 @@
 import { Transformer } from '@napi-rs/image'
 import { GifReader } from 'omggif'
 import { PalmError } from '../../contract/errors.ts'
+import { hasBrokenPalette } from './png-palette.ts'
 import { rgbImage, type RgbImage } from './rgb-image.ts'
 
 export const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff'] as const
@@ -41,6 +42,7 @@ async function declared(bytes: Uint8Array, name: string): Promise<Declared> {
     if (bytes.length < 10) throw fail(name, 'it is cut short')
     return { width: (bytes[6] as number) + 256 * (bytes[7] as number), height: (bytes[8] as number) + 256 * (bytes[9] as number), orientation: 1, colorType: -1 }
   }
+  if (kind === 'png' && hasBrokenPalette(bytes)) throw fail(name, 'its palette is damaged')
   try {
     const { width, height, orientation, colorType } = await transformerOf(bytes).metadata(true)
     return orientation !== undefined && orientation >= 5 ? { width: height, height: width, orientation, colorType } : { width, height, orientation: orientation ?? 1, colorType }
