@@ -4,6 +4,7 @@
 import { Transformer } from '@napi-rs/image'
 import { GifReader } from 'omggif'
 import { PalmError } from '../../contract/errors.ts'
+import { drawFrame } from './gif-frame.ts'
 import { hasBrokenPalette } from './png-palette.ts'
 import { rgbImage, type RgbImage } from './rgb-image.ts'
 
@@ -73,30 +74,14 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
   return toRgb(raw, width, height, colorType, name)
 }
 
-/** The GIF reader writes its warnings to standard output, where the events of a run go. */
-function silently(work: () => void): void {
-  const { log } = console
-  console.log = () => undefined
-  try {
-    work()
-  } finally {
-    console.log = log
-  }
-}
-
 /** Of a GIF. What the frame does not cover is black, as Pillow has it; transparent pixels have their colour of the palette. */
 function firstFrame(bytes: Uint8Array, width: number, height: number, name: string): RgbImage {
   try {
-    const reader = new GifReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-    const { x, y, width: w, height: h, transparent_index: transparent, palette_offset: palette } = reader.frameInfo(0)
-    if (x + w > width || y + h > height) throw new Error('its first frame is larger than the picture')
-    const rgba = new Uint8Array(width * height * 4)
-    if (transparent !== null && palette !== null) {
-      const colour = [0, 1, 2].map((c) => bytes[palette + 3 * transparent + c] ?? 0)
-      for (let row = y; row < y + h; row++) for (let column = x; column < x + w; column++) rgba.set(colour, 4 * (row * width + column))
-    }
-    silently(() => reader.decodeAndBlitFrameRGBA(0, rgba))
-    return toRgb(rgba, width, height, -1, name)
+    const frame = new GifReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).frameInfo(0)
+    if (frame.x + frame.width > width || frame.y + frame.height > height) throw new Error('its first frame is larger than the picture')
+    const image = rgbImage(width, height)
+    drawFrame(bytes, frame, image)
+    return image
   } catch (cause) {
     throw fail(name, reasonOf(cause, 'it cannot be decoded'))
   }
