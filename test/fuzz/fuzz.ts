@@ -23,7 +23,7 @@ const whole = (text: string | undefined, usual: number, name: string) => {
 
 if (values.help) process.stdout.write(help)
 else {
-  const chosen = (values.reader?.split(',') ?? readerNames) as ReaderName[]
+  const chosen: readonly ReaderName[] = (values.reader?.split(',') as ReaderName[] | undefined) ?? readerNames
   const unknown = chosen.filter((name) => !readerNames.includes(name))
   if (unknown.length > 0) {
     process.stderr.write(`There is no reader ${unknown.join(', ')}.\n\n${help}`)

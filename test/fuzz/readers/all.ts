@@ -2,6 +2,7 @@
 import type { Device } from '../../../src-main/engine/compute/device.ts'
 import type { FuzzReader } from '../reader.ts'
 import { layerBlob, stateBlob } from './blobs.ts'
+import { harnessCanary } from './harness-canary.ts'
 import { bmp, gif, jpeg, png, tiff, webp } from './images.ts'
 import { csv, jsonl, npyReader, npz, tar, tsv, zip } from './inputs.ts'
 import { modelCard, onnx, safetensors, tfjsGraph, tfjsLayers, torchLegacy, torchZip } from './models.ts'
@@ -21,9 +22,11 @@ export const readers = {
   npz, zip, tar, csv, tsv, jsonl,
   'state-blob': stateBlob,
   'layer-blob': layerBlob,
+  'harness-canary': harnessCanary,
 } as const satisfies Record<string, Make>
 
 export type ReaderName = keyof typeof readers
-export const readerNames = Object.keys(readers) as ReaderName[]
+/** `harness-canary` is not one of the program's. */
+export const readerNames: readonly ReaderName[] = (Object.keys(readers) as ReaderName[]).filter((name) => name !== 'harness-canary')
 /** Those whose networks are run, where there is a device. */
 export const onDevice: ReadonlySet<string> = new Set(['torch-zip', 'torch-legacy', 'safetensors', 'onnx', 'tfjs-graph', 'tfjs-layers'])
