@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { FileTensor } from '../../src-main/engine/models/formats/file-tensor.ts'
-import { writeOnnx, type OnnxWriteNode } from '../../src-main/engine/models/formats/onnx-proto.ts'
+import { writeOnnx, type OnnxWriteNode } from '../../src-main/engine/models/formats/onnx-proto-write.ts'
 import { writeSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
 import { writeTorch } from '../../src-main/engine/models/formats/torch-write.ts'
 

@@ -2,7 +2,8 @@
 // a state dict, whose architecture its tensors tell, or a whole network.
 import { PalmError } from '../../contract/errors.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
-import { onnxNetwork, onnxParts, openOnnx, unpackOnnx } from './formats/onnx.ts'
+import { onnxNetwork, onnxParts, openOnnx } from './formats/onnx.ts'
+import { unpackOnnx } from './formats/onnx-values.ts'
 import { readSafetensors } from './formats/safetensors.ts'
 import { openTfjs, tfjsWeights } from './formats/tfjs.ts'
 import { tfjsNetwork } from './formats/tfjs-network.ts'

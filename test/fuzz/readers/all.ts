@@ -3,9 +3,10 @@ import type { Device } from '../../../src-main/engine/compute/device.ts'
 import type { FuzzReader } from '../reader.ts'
 import { layerBlob, stateBlob } from './blobs.ts'
 import { harnessCanary } from './harness-canary.ts'
-import { bmp, gif, jpeg, png, tiff, webp } from './images.ts'
+import { bmp, gif, jpeg, png, webp } from './images.ts'
 import { csv, jsonl, npyReader, npz, tar, tsv, zip } from './inputs.ts'
 import { modelCard, onnx, safetensors, tfjsGraph, tfjsLayers, torchLegacy, torchZip } from './models.ts'
+import { tiff } from './tiff.ts'
 
 type Make = (canary: string, device: Device | null) => FuzzReader | Promise<FuzzReader>
 
