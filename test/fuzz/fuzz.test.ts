@@ -13,7 +13,7 @@ import { openInput } from '../../src-main/stream/inputs/open-input.ts'
 import { parseFields } from './protobuf-tree.ts'
 import { absurdOnnx } from './readers/absurd-networks.ts'
 import { readerNames } from './readers/all.ts'
-import { png } from './readers/images.ts'
+import { jpeg, png } from './readers/images.ts'
 import { onnx, tfjsGraph } from './readers/models.ts'
 import { csv, jsonl, tar } from './readers/inputs.ts'
 import { layDown, type FuzzFile } from './reader.ts'
@@ -64,6 +64,11 @@ describe('found by fuzzing', () => {
       const bytes = Uint8Array.of(...head, least, 8, 0xff, 0xfe, 0xdb, 0xb6, 0x6d, 0xff, 0x81, 0xc3, 0, 0x3b)
       await expect(decodeImage(bytes, 'odd.gif')).rejects.toMatchObject({ code: 'input-unreadable' })
     }
+  })
+
+  test('a JPEG of a kilobyte that declares a hundred million pixels is cut short, and nothing is made up', async () => {
+    const file = jpeg().hostile.find(({ what }) => what === 'a hundred million pixels') as FuzzFile
+    await expect(decodeImage(file.bytes, 'huge.jpg')).rejects.toMatchObject({ code: 'input-unreadable', message: expect.stringContaining('cut short') })
   })
 
   test('labels with gaps of a hundred thousand are matched at once', () => {

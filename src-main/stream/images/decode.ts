@@ -5,6 +5,7 @@ import { Transformer } from '@napi-rs/image'
 import { GifReader } from 'omggif'
 import { PalmError } from '../../contract/errors.ts'
 import { drawFrame } from './gif-frame.ts'
+import { jpegSize } from './jpeg-size.ts'
 import { hasBrokenPalette } from './png-palette.ts'
 import { rgbImage, type RgbImage } from './rgb-image.ts'
 
@@ -42,6 +43,11 @@ async function declared(bytes: Uint8Array, name: string): Promise<Declared> {
   if (kind === 'gif') {
     if (bytes.length < 10) throw fail(name, 'it is cut short')
     return { width: (bytes[6] as number) + 256 * (bytes[7] as number), height: (bytes[8] as number) + 256 * (bytes[9] as number), orientation: 1, colorType: -1 }
+  }
+  const said = kind === 'jpeg' ? jpegSize(bytes) : null
+  // Even one colour all over takes a bit for each 8 x 8 pixels; the decoder would make up the rest of what a header promises.
+  if (said && said.width * said.height > Math.min(maxPixels, 1024 * bytes.length)) {
+    throw fail(name, said.width * said.height > maxPixels ? `it declares ${said.width} x ${said.height} pixels, more than ${maxPixels / 1e6} million` : 'it is cut short')
   }
   if (kind === 'png' && hasBrokenPalette(bytes)) throw fail(name, 'its palette is damaged')
   try {
