@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { parseBoundedJson } from '../contract/bounded-json.ts'
 import { PalmError } from '../contract/errors.ts'
 import type { ModelInfo } from '../contract/report.ts'
 import type { ModelOptions } from '../contract/run-options.ts'
@@ -49,12 +50,15 @@ async function readWhole(path: string): Promise<Uint8Array> {
   })
 }
 
+/** A hundred thousand class names fit. */
+const largestCardBytes = 20_000_000
 const cardSchema = z.object({ model: z.object({ metadata: z.record(z.string(), z.string().max(10_000_000)) }) })
 
 /** What the model card beside an export of ours says of the model: a .pth cannot carry it itself. A card that does not fit is none. */
 async function cardMetadata(path: string): Promise<Readonly<Record<string, string>> | null> {
   try {
-    return cardSchema.parse(JSON.parse(await readFile(`${path}.card.json`, 'utf8'))).model.metadata
+    if ((await stat(`${path}.card.json`)).size > largestCardBytes) return null
+    return cardSchema.parse(parseBoundedJson(await readFile(`${path}.card.json`, 'utf8'))).model.metadata
   } catch {
     return null
   }

@@ -1,5 +1,7 @@
 // A method's whole state as bytes: a safetensors file whose metadata carries the scalars. Checkpoints leave out the tensors that are still
 // the model's own: a delta.
+import { parseBoundedJson } from '../contract/bounded-json.ts'
+import { PalmError } from '../contract/errors.ts'
 import type { JsonValue, MethodState, NamedArray } from '../engine/methods/method.ts'
 import { readSafetensors, writeSafetensors } from '../engine/models/formats/safetensors.ts'
 
@@ -19,5 +21,12 @@ export function encodeState(state: MethodState, unchanged: (name: string, array:
 /** @throws PalmError `model-unreadable` when the bytes are damaged */
 export function decodeState(bytes: Uint8Array, what: string): MethodState & { readonly watch: JsonValue } {
   const { tensors, metadata } = readSafetensors(bytes, what)
-  return { scalars: JSON.parse(metadata[scalarsKey] ?? 'null') as JsonValue, arrays: tensors, watch: JSON.parse(metadata[watchKey] ?? 'null') as JsonValue }
+  const json = (key: string): JsonValue => {
+    try {
+      return parseBoundedJson(metadata[key] ?? 'null') as JsonValue
+    } catch (cause) {
+      throw new PalmError('model-unreadable', `${what} is damaged: its ${key} are not JSON.`, String(cause), { cause })
+    }
+  }
+  return { scalars: json(scalarsKey), arrays: tensors, watch: json(watchKey) }
 }

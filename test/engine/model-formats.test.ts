@@ -51,7 +51,7 @@ for (const [name, { file, logits }] of Object.entries(onnx)) {
 }
 
 test('pools that round their size up give onnxruntime’s numbers, and so does what is written of them', async () => {
-  const { writeOnnx } = await import('../../src-main/engine/models/formats/onnx-proto.ts')
+  const { writeOnnx } = await import('../../src-main/engine/models/formats/onnx-proto-write.ts')
   const { networkToOnnx } = await import('../../src-main/engine/models/formats/onnx-write.ts')
   const ort = await import('onnxruntime-web')
   ort.env.wasm.numThreads = 1

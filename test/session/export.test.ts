@@ -19,7 +19,7 @@ import { elementCount, type Architecture, type TensorInfo } from '../../src-main
 import { recognizeArchitecture } from '../../src-main/engine/models/registry.ts'
 import { readWeightsFile, safetensorsFile } from '../../src-main/engine/models/weights-file.ts'
 import { readSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
-import { writeTorch } from '../../src-main/engine/models/formats/torch.ts'
+import { writeTorch } from '../../src-main/engine/models/formats/torch-write.ts'
 import { NumpyRandom } from '../../src-main/stream/images/random.ts'
 
 const device = loadDevice()

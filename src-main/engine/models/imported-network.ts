@@ -18,6 +18,9 @@ export interface ImportedArchitecture extends Architecture {
   readonly values: ReadonlyMap<string, FileTensor>
 }
 
+/** The largest classifiers have a few thousand. */
+const maxNodes = 20_000
+
 export class ImportedNetwork {
   readonly fileName: string
   private nodes: GraphNode[] = []
@@ -41,12 +44,13 @@ export class ImportedNetwork {
 
   private fresh(wanted: string): string {
     let name = wanted || `node${this.nodes.length}`
-    while (this.taken.has(name)) name = `${wanted}:${++this.count}`
+    while (this.taken.has(name)) name = `${wanted || 'node'}:${++this.count}`
     this.taken.add(name)
     return name
   }
 
   add(op: OpName, name: string, inputs: readonly Flow[], attributes: Readonly<Record<string, AttributeValue>> = {}, params: Readonly<Record<string, string>> = {}, out: Partial<Flow> = {}): Flow {
+    if (this.nodes.length >= maxNodes) throw this.refused(`it has more than ${maxNodes} nodes`)
     const node = this.fresh(`${op} ${name}`)
     this.nodes.push({ op, name: node, inputs: inputs.map((input) => input.node), params, attributes })
     const first = inputs[0] as Flow
@@ -70,6 +74,7 @@ export class ImportedNetwork {
   conv(name: string, input: Flow, weightName: string, weight: FileTensor, bias: { name: string; value: FileTensor } | null, settings: { stride: number; padding: AttributeValue; dilation: number; groups: number }): Flow {
     const [out = 0, perGroup = 0, kh = 0, kw = 0] = weight.shape
     if (input.rank !== 4 || weight.shape.length !== 4) throw this.refused(`the convolution ${name} is not two-dimensional`)
+    if (!(settings.groups >= 1)) throw this.refused(`the convolution ${name} has ${settings.groups} groups`)
     if (kh !== kw) throw this.refused(`the convolution ${name} has a kernel of ${kh} x ${kw}, and only square ones are taken`)
     if (input.channels !== null && perGroup * settings.groups !== input.channels) throw this.refused(`the convolution ${name} takes ${perGroup * settings.groups} channels where ${input.channels} come in`)
     if (out % settings.groups !== 0) throw this.refused(`the convolution ${name} has ${out} outputs in ${settings.groups} groups`)
@@ -150,15 +155,19 @@ export class ImportedNetwork {
     const readers = new Map<string, number>()
     for (const node of this.nodes) for (const input of node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1)
     const replaced = new Map<string, string>()
+    const placeOf = new Map<string, number>()
     const out: GraphNode[] = []
     for (const node of this.nodes) {
       const inputs = node.inputs.map((input) => replaced.get(input) ?? input)
-      const before = node.op === 'relu' ? out.findIndex((candidate) => candidate.name === inputs[0]) : -1
+      const before = node.op === 'relu' ? (placeOf.get(inputs[0] ?? '') ?? -1) : -1
       const norm = out[before]
       if (norm?.op === 'batch-norm' && readers.get(norm.name) === 1 && node.name !== output) {
         out[before] = { ...norm, attributes: { ...norm.attributes, relu: true } }
         replaced.set(node.name, norm.name)
-      } else out.push({ ...node, inputs })
+      } else {
+        placeOf.set(node.name, out.length)
+        out.push({ ...node, inputs })
+      }
     }
     this.nodes = out
   }

@@ -1,8 +1,10 @@
 // The contents of a weights file -> a model on the device. Reads no files; the caller names the file for the messages.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { parseBoundedJson } from '../../contract/bounded-json.ts'
 import { PalmError } from '../../contract/errors.ts'
 import type { Device } from '../compute/device.ts'
+import { impossibility } from './check-shapes.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
 import { elementCount, uploadParameters, type Architecture, type Model, type ModelNormalization } from './model.ts'
 import { recognizeArchitecture } from './registry.ts'
@@ -34,7 +36,7 @@ function embedded(metadata: Readonly<Record<string, string>>, fileName: string):
     const text = metadata[key]
     if (text === undefined) continue
     try {
-      found[key] = JSON.parse(text)
+      found[key] = parseBoundedJson(text)
     } catch {
       throw new PalmError('model-unreadable', `${fileName} carries a “${key}” in its metadata that is not JSON.`)
     }
@@ -71,11 +73,19 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
   if (options.architecture && options.architecture !== architecture.name) {
     throw new PalmError('model-unsupported', `${fileName} is a ${architecture.name} by its tensors, not a ${options.architecture}.`)
   }
+  checkShapes(architecture, fileName)
   const classNames = options.classNames ?? own.class_names ?? null
   if (classNames && classNames.length !== architecture.classes) {
     throw new PalmError('model-unreadable', `${fileName} has ${architecture.classes} classes but ${classNames.length} class names.`)
   }
   return { ...architecture, classNames, values }
+}
+
+/** At its own input size; one that has none takes any, and is of our own making. */
+function checkShapes({ name, graph, tensors, classes, inputSize }: Architecture, fileName: string): void {
+  const empty = tensors.find(({ shape }) => elementCount(shape) < 1)
+  const reason = empty ? `its tensor “${empty.name}” of the shape [${empty.shape.join(', ')}] is empty` : inputSize ? impossibility(graph, tensors, classes, inputSize.height, inputSize.width) : null
+  if (reason !== null) throw new PalmError('model-unsupported', `${fileName} was refused, because it cannot be computed as a ${name}: ${reason}.`)
 }
 
 /** Exactly the tensors that the architecture has, in their shapes; counters of batches are not needed and ignored. */

@@ -3,6 +3,7 @@
 import { PalmError } from '../../contract/errors.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
 import { onnxNetwork, onnxParts, openOnnx } from './formats/onnx.ts'
+import { unpackOnnx } from './formats/onnx-values.ts'
 import { readSafetensors } from './formats/safetensors.ts'
 import { openTfjs, tfjsWeights } from './formats/tfjs.ts'
 import { tfjsNetwork } from './formats/tfjs-network.ts'
@@ -49,11 +50,14 @@ export async function readWeightsFile(bytes: Uint8Array, fileName: string, readP
   if (kind === 'onnx') {
     const model = openOnnx(bytes, fileName)
     for (const name of onnxParts(model, fileName)) parts.set(name, await readPart(name))
+    unpackOnnx(model, fileName, part)
+    parts.clear()
     return { kind: 'network', format: kind, metadata: model.metadata, network: (normalization) => onnxNetwork(model, fileName, part, { normalization }) }
   }
   const file = openTfjs(bytes, fileName)
   for (const name of new Set(file.parts)) parts.set(name, await readPart(name))
   const weights = tfjsWeights(file, fileName, part)
+  parts.clear() // what is made of them is all that is needed
   return { kind: 'network', format: kind, metadata: file.metadata, network: (normalization) => tfjsNetwork(file, fileName, weights, normalization) }
 }
 

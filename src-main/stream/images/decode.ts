@@ -4,6 +4,9 @@
 import { Transformer } from '@napi-rs/image'
 import { GifReader } from 'omggif'
 import { PalmError } from '../../contract/errors.ts'
+import { drawFrame } from './gif-frame.ts'
+import { jpegSize } from './jpeg-size.ts'
+import { hasBrokenPalette } from './png-palette.ts'
 import { rgbImage, type RgbImage } from './rgb-image.ts'
 
 export const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff'] as const
@@ -41,6 +44,12 @@ async function declared(bytes: Uint8Array, name: string): Promise<Declared> {
     if (bytes.length < 10) throw fail(name, 'it is cut short')
     return { width: (bytes[6] as number) + 256 * (bytes[7] as number), height: (bytes[8] as number) + 256 * (bytes[9] as number), orientation: 1, colorType: -1 }
   }
+  const said = kind === 'jpeg' ? jpegSize(bytes) : null
+  // Even one colour all over takes a bit for each 8 x 8 pixels; the decoder would make up the rest of what a header promises.
+  if (said && said.width * said.height > Math.min(maxPixels, 1024 * bytes.length)) {
+    throw fail(name, said.width * said.height > maxPixels ? `it declares ${said.width} x ${said.height} pixels, more than ${maxPixels / 1e6} million` : 'it is cut short')
+  }
+  if (kind === 'png' && hasBrokenPalette(bytes)) throw fail(name, 'its palette is damaged')
   try {
     const { width, height, orientation, colorType } = await transformerOf(bytes).metadata(true)
     return orientation !== undefined && orientation >= 5 ? { width: height, height: width, orientation, colorType } : { width, height, orientation: orientation ?? 1, colorType }
@@ -74,16 +83,11 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
 /** Of a GIF. What the frame does not cover is black, as Pillow has it; transparent pixels have their colour of the palette. */
 function firstFrame(bytes: Uint8Array, width: number, height: number, name: string): RgbImage {
   try {
-    const reader = new GifReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-    const { x, y, width: w, height: h, transparent_index: transparent, palette_offset: palette } = reader.frameInfo(0)
-    if (x + w > width || y + h > height) throw new Error('its first frame is larger than the picture')
-    const rgba = new Uint8Array(width * height * 4)
-    if (transparent !== null && palette !== null) {
-      const colour = [0, 1, 2].map((c) => bytes[palette + 3 * transparent + c] ?? 0)
-      for (let row = y; row < y + h; row++) for (let column = x; column < x + w; column++) rgba.set(colour, 4 * (row * width + column))
-    }
-    reader.decodeAndBlitFrameRGBA(0, rgba)
-    return toRgb(rgba, width, height, -1, name)
+    const frame = new GifReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).frameInfo(0)
+    if (frame.x + frame.width > width || frame.y + frame.height > height) throw new Error('its first frame is larger than the picture')
+    const image = rgbImage(width, height)
+    drawFrame(bytes, frame, image)
+    return image
   } catch (cause) {
     throw fail(name, reasonOf(cause, 'it cannot be decoded'))
   }

@@ -47,6 +47,7 @@ export function proposeMatches(inputClasses: readonly string[], { modelClasses, 
     if (meant !== undefined) return { index: meant, how: 'wordnet' as const }
     return modelClasses === imageNet.length && !modelNames ? { index: known.index, how: 'wordnet' as const } : null
   })
+  const placeOf = new Map(free.map((name, index) => [name, index]))
   const anyNamed = named.some((found) => found !== null)
   const numbers = free.length > 0 && free.every((name) => /^\d{1,7}$/.test(name) && Number(name) < modelClasses)
   // By order only when no name says anything, and the model's own names, if it has some, are as many.
@@ -58,7 +59,7 @@ export function proposeMatches(inputClasses: readonly string[], { modelClasses, 
       if (index !== null && index >= modelClasses) throw new PalmError('input-labels', `“${name}” was matched to class ${index}, but the model has only ${modelClasses}.`)
       return { name, meaning, index, how: 'chosen' as const }
     }
-    const found = named[free.indexOf(name)]
+    const found = named[placeOf.get(name) ?? -1]
     if (found) return { name, meaning, ...found }
     if (numbers) return { name, meaning, index: Number(name), how: 'number' as const }
     if (ordered) return { name, meaning, index: position, how: 'order' as const }

@@ -93,6 +93,8 @@ export async function imageArray(place: FilePlace, name: string): Promise<ImageA
 }
 
 const maxLabels = 20_000_000
+/** No model has more classes. */
+const maxLabel = 100_000
 
 /** An array of labels: whole numbers [N]. @throws PalmError `input-unreadable` */
 export async function labelArray(place: FilePlace, name: string): Promise<Int32Array> {
@@ -113,6 +115,6 @@ export async function labelArray(place: FilePlace, name: string): Promise<Int32A
     '<i8': (at) => Number(view.getBigInt64(at, true)),
   }
   const labels = Int32Array.from({ length: n }, (_, i) => (read[dtype] as (at: number) => number)(i * width))
-  if (labels.some((label) => label < 0 || label > 1_000_000)) throw new PalmError('input-unreadable', `${name} holds labels below 0 or absurdly large ones.`)
+  if (labels.some((label) => label < 0 || label > maxLabel)) throw new PalmError('input-unreadable', `${name} holds labels below 0 or absurdly large ones.`)
   return labels
 }

@@ -9,6 +9,9 @@ const inflate = promisify(inflateRaw)
 /** No image file is larger; whoever means one gets a clear word instead of a full memory. */
 const maxBytes = 512 * 2 ** 20
 
+/** What unpacks to more than `bytes` may be so many times its packed size: pictures hardly shrink. */
+const bomb = { bytes: 16 * 2 ** 20, ratio: 100 } as const
+
 /** What is said of it. */
 export const placeName = (place: ImagePlace, id: string): string => (place.kind === 'file' ? place.path : `${place.path}: ${id}`)
 
@@ -21,6 +24,7 @@ export async function bytesAt(place: Exclude<ImagePlace, { kind: 'pixels' }>, id
     return readFile(place.path)
   }
   if (place.sizeBytes > maxBytes || place.packedBytes > maxBytes) throw tooLarge(place.sizeBytes)
+  if (place.method === 8 && place.sizeBytes > bomb.bytes && place.sizeBytes > bomb.ratio * place.packedBytes) throw new PalmError('input-unreadable', `${placeName(place, id)} would unpack to ${place.sizeBytes} bytes from ${place.packedBytes}: that is no picture.`)
   const damaged = (cause?: unknown) => new PalmError('input-unreadable', `${placeName(place, id)} is cut short or damaged.`, cause === undefined ? undefined : String(cause), { cause })
   const file = await open(place.path, 'r')
   try {

@@ -2,7 +2,7 @@
 // Read as a stream: a million rows cost their names only.
 import { createReadStream } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
 import { PalmError } from '../../contract/errors.ts'
 import { byCodePoint, type InputSample, type Listing } from './listing.ts'
@@ -12,6 +12,8 @@ const labelColumns = ['label', 'class', 'class_name', 'target', 'category', 'y',
 const domainColumns = ['domain', 'environment', 'env', 'site', 'camera', 'source']
 const maxRows = 50_000_000
 const maxLine = 1_000_000
+const maxPath = 4096
+const maxColumns = 10_000
 
 interface Row {
   readonly path: string
@@ -27,7 +29,8 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
   const rows = ending === '.jsonl' || ending === '.ndjson' ? jsonRows(path) : csvRows(path, ending === '.tsv' ? '\t' : ',')
   const labels = new Map<string, number>()
   const domains = new Map<string, number>()
-  const found: { path: string; label: number; domain: number }[] = []
+  // One object a row: a million of them are what such a list costs.
+  const found: { id: string; classIndex: number; domain: number }[] = []
   const indexOf = (known: Map<string, number>, word: string) => {
     const index = known.get(word) ?? known.size
     known.set(word, index)
@@ -37,7 +40,8 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
     for await (const row of rows) {
       if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
       if (byDomain && row.domain === null) throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
-      found.push({ path: row.path, label: row.label === null ? -1 : indexOf(labels, row.label), domain: byDomain ? indexOf(domains, row.domain as string) : 0 })
+      if (row.path.length > maxPath || row.path.includes('\0')) throw new PalmError('input-unreadable', `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is no name of a file.`)
+      found.push({ id: row.path, classIndex: row.label === null ? -1 : indexOf(labels, row.label), domain: byDomain ? indexOf(domains, row.domain as string) : 0 })
     }
   } catch (thrown) {
     if (thrown instanceof PalmError) throw thrown
@@ -50,8 +54,12 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
   const sorted = new Map(classNames.map((word, index) => [word, index]))
   const order = words.map((word) => sorted.get(word) as number)
   const folder = dirname(path)
-  const samples: InputSample[] = found.map(({ path: id, label, domain }) => ({ id, classIndex: label < 0 ? -1 : (order[label] as number), domain }))
-  const unlabelled = found.filter(({ label }) => label < 0).length
+  let unlabelled = 0
+  for (const row of found) {
+    if (row.classIndex < 0) unlabelled += 1
+    else row.classIndex = order[row.classIndex] as number
+  }
+  const samples: readonly InputSample[] = found
   return {
     kind: 'table',
     name: basename(path),
@@ -71,8 +79,22 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
   }
 }
 
+/** The file's bytes. The parser bounds how long a row is, but not how many empty columns it has. */
+async function* narrow(path: string, delimiter: number): AsyncGenerator<Buffer> {
+  let columns = 0
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    for (const byte of chunk) {
+      if (byte === 0x0a || byte === 0x0d) columns = 0
+      else if (byte === delimiter && ++columns > maxColumns) throw new PalmError('input-unreadable', `${path} has a row of more than ${maxColumns} columns.`)
+    }
+    yield chunk
+  }
+}
+
 async function* csvRows(path: string, delimiter: string): AsyncGenerator<Row> {
-  const parser = createReadStream(path).pipe(parse({ bom: true, delimiter, relaxColumnCount: true, skipEmptyLines: true, trim: true, maxRecordSize: maxLine, info: true }))
+  const parser = parse({ bom: true, delimiter, relaxColumnCount: true, skipEmptyLines: true, trim: true, maxRecordSize: maxLine, info: true })
+  // Its errors come out of the parser, which is read below.
+  pipeline(narrow(path, delimiter.charCodeAt(0)), parser, () => undefined)
   let columns: { path: number; label: number; domain: number } | null = null
   // csv-parse gives {info, record} with `info`.
   for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
@@ -93,14 +115,34 @@ function headerOf(record: readonly string[]): { path: number; label: number; dom
   return { path: find(pathColumns), label: find(labelColumns), domain: find(domainColumns) }
 }
 
-async function* jsonRows(path: string): AsyncGenerator<Row> {
-  const lines = createInterface({ input: createReadStream(path, { encoding: 'utf8' }), crlfDelay: Number.POSITIVE_INFINITY })
+/** Lines with their numbers, without what ends them. One that is too long is not kept in memory first. */
+async function* linesOf(path: string): AsyncGenerator<[number: number, line: string]> {
+  const tooLong = (number: number) => new PalmError('input-unreadable', `${path}, line ${number} is absurdly long.`)
+  let rest: Buffer[] = []
+  let held = 0
   let number = 0
-  for await (const raw of lines) {
-    number += 1
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    let from = 0
+    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
+      number += 1
+      if (held + end - from > maxLine) throw tooLong(number)
+      const piece = chunk.subarray(from, end)
+      yield [number, (held === 0 ? piece : Buffer.concat([...rest, piece])).toString('utf8')]
+      rest = []
+      held = 0
+      from = end + 1
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from))
+    held += chunk.length - from
+    if (held > maxLine) throw tooLong(number + 1)
+  }
+  if (held > 0) yield [number + 1, Buffer.concat(rest).toString('utf8')]
+}
+
+async function* jsonRows(path: string): AsyncGenerator<Row> {
+  for await (const [number, raw] of linesOf(path)) {
     const line = (number === 1 ? raw.replace(/^\uFEFF/, '') : raw).trim()
     if (line === '') continue
-    if (line.length > maxLine) throw new PalmError('input-unreadable', `${path}, line ${number} is absurdly long.`)
     let value: unknown
     try {
       value = JSON.parse(line)

@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path'
 import yauzl from 'yauzl'
 import { PalmError } from '../../contract/errors.ts'
 import { byCodePoint, type ImagePlace } from './listing.ts'
+import { ZipReader } from './zip-reader.ts'
 
 export interface TreeFile {
   /** Relative, with `/`. */
@@ -42,33 +43,39 @@ export async function openTree(path: string): Promise<Tree> {
 async function folderTree(root: string): Promise<Tree> {
   const files: TreeFile[] = []
   const emptyFolders: string[] = []
-  await walk(root, '', files, emptyFolders, new Set())
+  await walk(root, '', files, emptyFolders, new Set(), { left: maxLinks })
   return { name: basename(root), root, files, emptyFolders, placeOf: (path) => ({ kind: 'file', path: join(root, ...path.split('/')) }) }
 }
 
+/** Links to folders that are followed: a few that point at each other make more ways than anyone can walk. */
+const maxLinks = 10_000
+
 /** `above` holds the real paths on the way down, against links that lead in a circle. @returns whether there was any file */
-async function walk(folder: string, prefix: string, files: TreeFile[], emptyFolders: string[], above: ReadonlySet<string>): Promise<boolean> {
-  const real = await realpath(folder)
+async function walk(folder: string, prefix: string, files: TreeFile[], emptyFolders: string[], above: ReadonlySet<string>, links: { left: number }): Promise<boolean> {
+  const real = await realpath(folder).catch((cause: unknown) => {
+    throw unreadable(`The folder ${folder}`, 'it may be nested too deeply, or not be open to you', cause)
+  })
   if (above.has(real)) return false
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new PalmError('input-unreadable', `The folder ${folder} cannot be read. May you open it?`, String(cause), { cause })
   })
-  const found: { name: string; folder: boolean }[] = []
+  const found: { name: string; folder: boolean; link: boolean }[] = []
   for (const entry of entries) {
     if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue
     // A link counts as what it points to; a broken one as nothing.
     const target = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => null) : entry
-    if (target?.isDirectory()) found.push({ name: entry.name, folder: true })
-    else if (target?.isFile()) found.push({ name: entry.name, folder: false })
+    if (target?.isDirectory()) found.push({ name: entry.name, folder: true, link: entry.isSymbolicLink() })
+    else if (target?.isFile()) found.push({ name: entry.name, folder: false, link: false })
   }
   found.sort((a, b) => byCodePoint(a.name, b.name))
   let any = false
-  for (const { name, folder: deeper } of found) {
+  for (const { name, folder: deeper, link } of found) {
+    if (link && --links.left < 0) throw unreadable(`The folder ${folder}`, `there are more than ${maxLinks} links to folders on the way to it`)
     const path = prefix === '' ? name : `${prefix}/${name}`
     if (!deeper) {
       files.push({ path, sizeBytes: null, timeMs: null })
       any = true
-    } else if (await walk(join(folder, name), path, files, emptyFolders, new Set([...above, real]))) any = true
+    } else if (await walk(join(folder, name), path, files, emptyFolders, new Set([...above, real]), links)) any = true
     else emptyFolders.push(path)
   }
   return any
@@ -80,6 +87,9 @@ function safePath(raw: string): string | null {
   if (raw.endsWith('/') || parts.length === 0 || parts.some((part) => part === '..' || part.startsWith('.') || part === '__MACOSX' || part.includes('\0'))) return null
   return parts.join('/')
 }
+
+/** Null for what no calendar has: archives may say anything. */
+const knownTime = (ms: number | null): number | null => (ms !== null && Math.abs(ms) <= 8.64e15 ? ms : null)
 
 interface Part {
   readonly offset: number
@@ -112,23 +122,30 @@ function archiveTree(root: string, parts: ReadonlyMap<string, Part>, header: boo
 async function zipTree(root: string, fileBytes: number): Promise<Tree> {
   const damaged = (cause: unknown) => unreadable(root, 'it is no usable zip archive (cut short or damaged)', cause)
   const parts = new Map<string, Part>()
-  await new Promise<void>((resolve, reject) => {
-    // Names are decoded here, so that one that leads out of the archive is left out, and the rest is read.
-    yauzl.open(root, { lazyEntries: true, autoClose: true, decodeStrings: false }, (error, zip) => {
-      if (error) return reject(damaged(error))
-      zip.on('error', (cause: unknown) => reject(damaged(cause)))
-      zip.on('end', resolve)
-      zip.on('entry', (entry: yauzl.Entry) => {
-        const path = safePath(yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false))
-        const { compressionMethod: method, relativeOffsetOfLocalHeader: offset, compressedSize: packedBytes, uncompressedSize: sizeBytes } = entry
-        // Encrypted entries and other ways of packing are left out; whoever looks for them finds nothing.
-        if (path && (method === 0 || method === 8) && (entry.generalPurposeBitFlag & 1) === 0 && offset + packedBytes <= fileBytes) parts.set(path, { offset, packedBytes, sizeBytes, method, timeMs: entry.getLastModDate().getTime() })
-        if (parts.size > maxEntries) return reject(unreadable(root, `it has more than ${maxEntries} entries`))
+  const file = await open(root, 'r').catch((cause: unknown) => {
+    throw unreadable(root, 'it cannot be opened', cause)
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      // Names are decoded here, so that one that leads out of the archive is left out, and the rest is read.
+      yauzl.fromRandomAccessReader(new ZipReader(file, fileBytes), fileBytes, { lazyEntries: true, autoClose: false, decodeStrings: false }, (error, zip) => {
+        if (error) return reject(damaged(error))
+        zip.on('error', (cause: unknown) => reject(damaged(cause)))
+        zip.on('end', resolve)
+        zip.on('entry', (entry: yauzl.Entry) => {
+          const path = safePath(yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false))
+          const { compressionMethod: method, relativeOffsetOfLocalHeader: offset, compressedSize: packedBytes, uncompressedSize: sizeBytes } = entry
+          // Encrypted entries and other ways of packing are left out; whoever looks for them finds nothing.
+          if (path && (method === 0 || method === 8) && (entry.generalPurposeBitFlag & 1) === 0 && offset + packedBytes <= fileBytes) parts.set(path, { offset, packedBytes, sizeBytes, method, timeMs: knownTime(entry.getLastModDate().getTime()) })
+          if (parts.size > maxEntries) return reject(unreadable(root, `it has more than ${maxEntries} entries`))
+          zip.readEntry()
+        })
         zip.readEntry()
       })
-      zip.readEntry()
     })
-  })
+  } finally {
+    await file.close()
+  }
   return archiveTree(root, parts, true)
 }
 
@@ -160,7 +177,7 @@ async function tarTree(root: string): Promise<Tree> {
           const prefix = tarText(header.subarray(257, 262)) === 'ustar' ? tarText(header.subarray(345, 500)) : ''
           const path = safePath(longName ?? (prefix ? `${prefix}/${tarText(header.subarray(0, 100))}` : tarText(header.subarray(0, 100))))
           const seconds = tarNumber(header.subarray(136, 148))
-          if (path) parts.set(path, { offset: data, packedBytes: size, sizeBytes: size, method: 0, timeMs: seconds === null ? null : seconds * 1000 })
+          if (path) parts.set(path, { offset: data, packedBytes: size, sizeBytes: size, method: 0, timeMs: knownTime(seconds === null ? null : seconds * 1000) })
           if (parts.size > maxEntries) throw unreadable(root, `it has more than ${maxEntries} entries`)
         }
         longName = null

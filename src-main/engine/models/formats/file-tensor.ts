@@ -8,27 +8,33 @@ export interface FileTensor {
 export const bytesPer = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const
 export type Dtype = keyof typeof bytesPer
 
+/** Reads the value at a byte offset. */
+export function elementReader(raw: Uint8Array, dtype: Dtype): (at: number) => number {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength)
+  switch (dtype) {
+    case 'F64': return (at) => view.getFloat64(at, true)
+    case 'F32': return (at) => view.getFloat32(at, true)
+    case 'F16': return (at) => halfToFloat(view.getUint16(at, true))
+    case 'BF16': return (at) => bfloatToFloat(view.getUint16(at, true))
+    case 'I64': return (at) => Number(view.getBigInt64(at, true))
+    case 'I32': return (at) => view.getInt32(at, true)
+    case 'I16': return (at) => view.getInt16(at, true)
+    case 'I8': return (at) => view.getInt8(at)
+    case 'U8':
+    case 'BOOL': return (at) => view.getUint8(at)
+  }
+}
+
 /** Little-endian values as float32. */
 export function toFloat32(raw: Uint8Array, dtype: Dtype): Float32Array {
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength)
   const width = bytesPer[dtype]
   const out = new Float32Array(raw.byteLength / width)
   if (dtype === 'F32') {
     new Uint8Array(out.buffer).set(raw) // every platform of ours is little-endian
     return out
   }
-  const read: Record<Exclude<Dtype, 'F32'>, (at: number) => number> = {
-    F64: (at) => view.getFloat64(at, true),
-    F16: (at) => halfToFloat(view.getUint16(at, true)),
-    BF16: (at) => bfloatToFloat(view.getUint16(at, true)),
-    I64: (at) => Number(view.getBigInt64(at, true)),
-    I32: (at) => view.getInt32(at, true),
-    I16: (at) => view.getInt16(at, true),
-    I8: (at) => view.getInt8(at),
-    U8: (at) => view.getUint8(at),
-    BOOL: (at) => view.getUint8(at),
-  }
-  for (let i = 0; i < out.length; i++) out[i] = read[dtype](i * width)
+  const read = elementReader(raw, dtype)
+  for (let i = 0; i < out.length; i++) out[i] = read(i * width)
   return out
 }
 

@@ -1,15 +1,16 @@
-// The part of ONNX's protocol buffers (onnx.proto3, IR version 3 and later) that a classifier's file uses, read and written with field numbers as the
-// standard gives them. Lengths are checked by the protobuf reader's bounds; subgraphs, training information and functions are not read.
-import { PbfReader, PbfWriter } from 'pbf'
+// The part of ONNX's protocol buffers (onnx.proto3, IR version 3 and later) that a classifier's file uses, read with field numbers as the standard
+// gives them (written: onnx-proto-write.ts). Lengths are checked by the protobuf reader's bounds; subgraphs, training information and functions are not read.
+import { PbfReader } from 'pbf'
 
 export interface OnnxTensor {
   dims: number[]
   dataType: number
   name: string
   raw: Uint8Array | null
-  floats: number[]
-  ints: number[]
-  doubles: number[]
+  floats: Float32Array
+  /** Whole numbers as float32: exact where they are sizes, axes or bits of halves. */
+  ints: Float32Array
+  doubles: Float64Array
   external: Record<string, string> | null
 }
 
@@ -54,52 +55,98 @@ export interface OnnxModel {
 /** ONNX's numbers for what we read: 1 float, 2 uint8, 3 int8, 5 int16, 6 int32, 7 int64, 9 bool, 10 float16, 11 double, 16 bfloat16. */
 export const onnxTypes = { 1: 'F32', 2: 'U8', 3: 'I8', 5: 'I16', 6: 'I32', 7: 'I64', 9: 'BOOL', 10: 'F16', 11: 'F64', 16: 'BF16' } as const
 
-function message<T>(pbf: PbfReader, read: (tag: number, into: T, pbf: PbfReader) => void, into: T): T {
-  const end = pbf.readVarint() + pbf.pos
-  if (!(end <= pbf.length)) throw new RangeError('a part reaches beyond its end')
-  return pbf.readFields(read, into, end)
+/** What parts take in memory, roughly; an empty one is two bytes of a file and several hundred here. */
+const cost = { node: 320, attribute: 240, tensor: 320, info: 160, other: 64, text: 32, number: 8 } as const
+/** Of the reader that is at work: a hundred thousand nodes' worth, more for a larger file, whose weights take most of it. */
+let budget = 0
+const leastBudget = 48 * 2 ** 20
+
+function spend(bytes: number): void {
+  budget -= bytes
+  if (budget < 0) throw new RangeError('it has more parts than a classifier can need')
 }
 
-const integers = (pbf: PbfReader, into: number[]) => void pbf.readPackedVarint(into, true)
+function message<T>(pbf: PbfReader, read: (tag: number, into: T, pbf: PbfReader) => void, into: T, bytes: number = cost.other): T {
+  spend(bytes)
+  const end = pbf.readVarint() + pbf.pos
+  if (!(end <= pbf.length)) throw new RangeError('a part reaches beyond its end')
+  pbf.readFields(read, into, end)
+  if (pbf.pos !== end) throw new RangeError('a part does not end where it says')
+  return into
+}
+
+/** Numbers of a tensor: kept in arrays of bytes, because a list of JavaScript's numbers is many times as large as the file. */
+function numbers<T extends Float32Array | Float64Array>(pbf: PbfReader, before: T, make: (length: number) => T, read: () => number, width: number): T {
+  const end = pbf.readPackedEnd()
+  if (!(end <= pbf.length)) throw new RangeError('a list reaches beyond its end')
+  let length = 0
+  if (width > 0) length = Math.floor((end - pbf.pos) / width)
+  else for (let at = pbf.pos; at < end; at++) if ((pbf.buf[at] as number) < 0x80) length += 1
+  // Not packed: one at a time, each a copy of those before, as only old writers do with a few.
+  if (pbf.type !== packedType) {
+    spend(cost.other + before.length)
+    length = 1
+  }
+  const out = make(before.length + length)
+  out.set(before)
+  for (let i = 0; i < length; i++) out[before.length + i] = read()
+  if (pbf.type === packedType && pbf.pos !== end) throw new RangeError('a list does not end where it says')
+  return out
+}
+
+const packedType = 2
+
+/** A short list: axes, sizes, dims. */
+function integers(pbf: PbfReader, into: number[]): void {
+  const end = pbf.readPackedEnd()
+  if (!(end <= pbf.length)) throw new RangeError('a list reaches beyond its end')
+  while (pbf.pos < end) {
+    spend(cost.number)
+    into.push(pbf.readVarint(true))
+    if (pbf.type !== packedType) return
+  }
+}
 
 function readTensor(tag: number, t: OnnxTensor, pbf: PbfReader): void {
   if (tag === 1) integers(pbf, t.dims)
   else if (tag === 2) t.dataType = pbf.readVarint()
-  else if (tag === 4) pbf.readPackedFloat(t.floats)
-  else if (tag === 5 || tag === 7) integers(pbf, t.ints)
+  else if (tag === 4) t.floats = numbers(pbf, t.floats, floats, () => pbf.readFloat(), 4)
+  else if (tag === 5 || tag === 7) t.ints = numbers(pbf, t.ints, floats, () => pbf.readVarint(true), 0)
   else if (tag === 8) t.name = pbf.readString()
   else if (tag === 9) t.raw = pbf.readBytes()
-  else if (tag === 10) pbf.readPackedDouble(t.doubles)
+  else if (tag === 10) t.doubles = numbers(pbf, t.doubles, (length) => new Float64Array(length), () => pbf.readDouble(), 8)
   else if (tag === 13) {
     const pair = message(pbf, (field, into: { key: string; value: string }, reader) => {
       if (field === 1) into.key = reader.readString()
       else if (field === 2) into.value = reader.readString()
     }, { key: '', value: '' })
-    t.external = { ...t.external, [pair.key]: pair.value }
+    if (pair.key === 'location' || pair.key === 'offset' || pair.key === 'length') t.external = { ...t.external, [pair.key]: pair.value }
   }
 }
 
-const emptyTensor = (): OnnxTensor => ({ dims: [], dataType: 0, name: '', raw: null, floats: [], ints: [], doubles: [], external: null })
+const floats = (length: number) => new Float32Array(length)
+const emptyTensor = (): OnnxTensor => ({ dims: [], dataType: 0, name: '', raw: null, floats: floats(0), ints: floats(0), doubles: new Float64Array(0), external: null })
 
 function readAttribute(tag: number, a: OnnxAttribute, pbf: PbfReader): void {
   if (tag === 1) a.name = pbf.readString()
   else if (tag === 2) a.f = pbf.readFloat()
   else if (tag === 3) a.i = pbf.readVarint(true)
   else if (tag === 4) a.s = pbf.readString()
-  else if (tag === 5) a.t = message(pbf, readTensor, emptyTensor())
-  else if (tag === 7) pbf.readPackedFloat(a.floats)
+  else if (tag === 5) a.t = message(pbf, readTensor, emptyTensor(), cost.tensor)
+  else if (tag === 7) a.floats.push(...numbers(pbf, floats(0), floats, () => pbf.readFloat(), 4).subarray(0, 1000))
   else if (tag === 8) integers(pbf, a.ints)
   else if (tag === 20) a.type = pbf.readVarint()
 }
 
 function readNode(tag: number, n: OnnxNode, pbf: PbfReader): void {
+  spend(cost.text)
   if (tag === 1) n.input.push(pbf.readString())
   else if (tag === 2) n.output.push(pbf.readString())
   else if (tag === 3) n.name = pbf.readString()
   else if (tag === 4) n.opType = pbf.readString()
   else if (tag === 7) n.domain = pbf.readString()
   else if (tag === 5) {
-    const attribute = message(pbf, readAttribute, { name: '', type: 0, f: 0, i: 0, s: '', t: null, floats: [], ints: [] } as OnnxAttribute)
+    const attribute = message(pbf, readAttribute, { name: '', type: 0, f: 0, i: 0, s: '', t: null, floats: [], ints: [] } as OnnxAttribute, cost.attribute)
     n.attributes.set(attribute.name, attribute)
   }
 }
@@ -126,18 +173,19 @@ function readValueInfo(tag: number, v: OnnxValueInfo, pbf: PbfReader): void {
 }
 
 function readGraph(tag: number, m: OnnxModel, pbf: PbfReader): void {
-  if (tag === 1) m.nodes.push(message(pbf, readNode, { input: [], output: [], name: '', opType: '', domain: '', attributes: new Map() } as OnnxNode))
+  if (tag === 1) m.nodes.push(message(pbf, readNode, { input: [], output: [], name: '', opType: '', domain: '', attributes: new Map() } as OnnxNode, cost.node))
   else if (tag === 5) {
-    const tensor = message(pbf, readTensor, emptyTensor())
+    const tensor = message(pbf, readTensor, emptyTensor(), cost.tensor)
     m.initializers.set(tensor.name, tensor)
-  } else if (tag === 11) m.inputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo))
-  else if (tag === 12) m.outputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo))
+  } else if (tag === 11) m.inputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo, cost.info))
+  else if (tag === 12) m.outputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo, cost.info))
 }
 
 /** @throws Error when the bytes are no such message */
 export function parseOnnx(bytes: Uint8Array): OnnxModel {
   const model: OnnxModel = { opset: 0, domains: [], producer: '', nodes: [], initializers: new Map(), inputs: [], outputs: [], metadata: {} }
   const pbf = new PbfReader(bytes)
+  budget = leastBudget + bytes.length / 2
   pbf.readFields((tag, m: OnnxModel, reader) => {
     if (tag === 2) m.producer = reader.readString()
     else if (tag === 7) message(reader, readGraph, m)
@@ -158,106 +206,4 @@ export function parseOnnx(bytes: Uint8Array): OnnxModel {
   }, model)
   if (pbf.pos !== bytes.length) throw new RangeError('it ends in the middle of a part')
   return model
-}
-
-export interface OnnxWriteNode {
-  readonly op: string
-  readonly name: string
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
-  readonly attributes?: Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>
-}
-
-export interface OnnxWriteTensor {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly data: Float32Array | readonly number[]
-}
-
-const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-
-/** Whole numbers are written as int64, arrays of floats as float32. */
-function writeTensor(tensor: OnnxWriteTensor, pbf: PbfWriter): void {
-  for (const n of tensor.shape) pbf.writeVarintField(1, n)
-  pbf.writeStringField(8, tensor.name)
-  if (tensor.data instanceof Float32Array) {
-    pbf.writeVarintField(2, 1)
-    pbf.writeBytesField(9, bytesOf(tensor.data))
-  } else {
-    pbf.writeVarintField(2, 7)
-    pbf.writeBytesField(9, new Uint8Array(BigInt64Array.from(tensor.data, BigInt).buffer))
-  }
-}
-
-function writeNode(node: OnnxWriteNode, pbf: PbfWriter): void {
-  for (const input of node.inputs) pbf.writeStringField(1, input)
-  for (const output of node.outputs) pbf.writeStringField(2, output)
-  pbf.writeStringField(3, node.name)
-  pbf.writeStringField(4, node.op)
-  for (const [name, value] of Object.entries(node.attributes ?? {})) {
-    pbf.writeMessage(5, (_: unknown, a: PbfWriter) => {
-      a.writeStringField(1, name)
-      if (typeof value === 'number') {
-        a.writeVarintField(3, value)
-        a.writeVarintField(20, 2)
-      } else if (typeof value === 'string') {
-        a.writeBytesField(4, new TextEncoder().encode(value))
-        a.writeVarintField(20, 3)
-      } else if ('float' in value) {
-        a.writeFloatField(2, value.float)
-        a.writeVarintField(20, 1)
-      } else {
-        for (const n of value) a.writeVarintField(8, n)
-        a.writeVarintField(20, 7)
-      }
-    }, null)
-  }
-}
-
-function writeValueInfo(info: { name: string; dims: readonly (number | string)[] }, pbf: PbfWriter): void {
-  pbf.writeStringField(1, info.name)
-  pbf.writeMessage(2, (_: unknown, type: PbfWriter) => {
-    type.writeMessage(1, (__: unknown, tensor: PbfWriter) => {
-      tensor.writeVarintField(1, 1)
-      tensor.writeMessage(2, (___: unknown, shape: PbfWriter) => {
-        for (const dim of info.dims) shape.writeMessage(1, (____: unknown, d: PbfWriter) => (typeof dim === 'number' ? d.writeVarintField(1, dim) : d.writeStringField(2, dim)), null)
-      }, null)
-    }, null)
-  }, null)
-}
-
-export interface OnnxWriteModel {
-  readonly opset: number
-  readonly version: string
-  readonly nodes: readonly OnnxWriteNode[]
-  readonly initializers: readonly OnnxWriteTensor[]
-  readonly input: { name: string; dims: readonly (number | string)[] }
-  readonly output: { name: string; dims: readonly (number | string)[] }
-  readonly metadata: Readonly<Record<string, string>>
-}
-
-/** IR version 8, which goes with opset 17. */
-export function writeOnnx(model: OnnxWriteModel): Uint8Array {
-  const pbf = new PbfWriter()
-  pbf.writeVarintField(1, 8)
-  pbf.writeStringField(2, 'PALM Studio')
-  pbf.writeStringField(3, model.version)
-  pbf.writeMessage(7, (_: unknown, graph: PbfWriter) => {
-    for (const node of model.nodes) graph.writeMessage(1, writeNode, node)
-    graph.writeStringField(2, 'classifier')
-    for (const tensor of model.initializers) graph.writeMessage(5, writeTensor, tensor)
-    graph.writeMessage(11, writeValueInfo, model.input)
-    graph.writeMessage(12, writeValueInfo, model.output)
-  }, null)
-  pbf.writeMessage(8, (_: unknown, set: PbfWriter) => {
-    set.writeStringField(1, '')
-    set.writeVarintField(2, model.opset)
-  }, null)
-  for (const [key, value] of Object.entries(model.metadata)) {
-    pbf.writeMessage(14, (_: unknown, pair: PbfWriter) => {
-      pair.writeStringField(1, key)
-      pair.writeStringField(2, value)
-    }, null)
-  }
-  return pbf.finish()
 }

@@ -6,7 +6,7 @@ import { paddingOf } from '../../compute/padding-of.ts'
 import type { Architecture } from '../model.ts'
 import { nodeShapes } from '../node-shapes.ts'
 import type { FileTensor } from './file-tensor.ts'
-import { writeOnnx, type OnnxWriteNode, type OnnxWriteTensor } from './onnx-proto.ts'
+import { writeOnnx, type OnnxWriteNode, type OnnxWriteTensor } from './onnx-proto-write.ts'
 
 export interface ExportedNetwork {
   readonly architecture: Omit<Architecture, 'inputSize'>

@@ -5,8 +5,9 @@ import type { AttributeValue } from '../../compute/op.ts'
 import { ImportedNetwork, type Flow, type ImportedArchitecture } from '../imported-network.ts'
 import type { ModelNormalization } from '../model.ts'
 import { imagenetNormalization } from '../normalization.ts'
-import { toFloat32, bytesPer, type FileTensor } from './file-tensor.ts'
-import { onnxTypes, parseOnnx, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-proto.ts'
+import type { FileTensor } from './file-tensor.ts'
+import { parseOnnx, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-proto.ts'
+import { valuesOf, type PartBytes } from './onnx-values.ts'
 
 /** A value of the ONNX graph: what our nodes give, a constant, a shape with unknown parts (NaN), or a step of ShuffleNet's shuffle. */
 type Value =
@@ -18,9 +19,6 @@ type Value =
 export interface OnnxHints {
   readonly normalization: ModelNormalization | null
 }
-
-/** Bytes of a file that the model names beside itself. */
-export type PartBytes = (name: string) => Uint8Array
 
 const opsets = { lowest: 9, highest: 21 } as const
 
@@ -154,32 +152,17 @@ class OnnxReader {
     const attribute = this.ints(name)
     if (attribute) return attribute
     const input = this.constant(index)
-    return input ? [...input.value.data] : null
+    return input ? this.few(input.value.data) : null
+  }
+
+  /** Sizes and axes are few; a tensor of millions in their place is none. */
+  private few(values: Float32Array): number[] {
+    if (values.length > 1000) throw this.network.refused(`${this.what} has ${values.length} numbers where a few are expected`)
+    return [...values]
   }
 
   private tensorOf(tensor: OnnxTensor): FileTensor {
-    const what = `the tensor “${tensor.name}”`
-    const dtype = onnxTypes[tensor.dataType as keyof typeof onnxTypes]
-    if (!dtype) throw this.network.refused(`${what} holds numbers of a kind (${tensor.dataType}) that is not read`)
-    if (tensor.dims.length > 8 || tensor.dims.some((n) => !Number.isSafeInteger(n) || n < 0)) throw new PalmError('model-unreadable', `${this.fileName}: ${what} has no usable shape.`)
-    const elements = tensor.dims.reduce((product, n) => product * n, 1)
-    const cutShort = () => new PalmError('model-unreadable', `${this.fileName}: ${what} has fewer values than its shape [${tensor.dims.join(', ')}] needs: the file may be cut short.`)
-    let raw = tensor.raw
-    if (tensor.external) {
-      const from = Number(tensor.external.offset ?? 0)
-      const bytes = this.part(tensor.external.location ?? '')
-      const length = Number(tensor.external.length ?? bytes.length - from)
-      if (!(from >= 0 && length >= 0 && from + length <= bytes.length)) throw cutShort()
-      raw = bytes.subarray(from, from + length)
-    }
-    if (raw) {
-      if (raw.length !== elements * bytesPer[dtype]) throw cutShort()
-      return { shape: tensor.dims, data: toFloat32(raw, dtype) }
-    }
-    const list = tensor.floats.length > 0 ? tensor.floats : tensor.doubles.length > 0 ? tensor.doubles : tensor.ints
-    if (list.length !== elements) throw cutShort()
-    if (dtype === 'F16' || dtype === 'BF16') return { shape: tensor.dims, data: toFloat32(new Uint8Array(Uint16Array.from(list).buffer), dtype) }
-    return { shape: tensor.dims, data: Float32Array.from(list) }
+    return { shape: tensor.dims, data: valuesOf(tensor, this.fileName, this.part) }
   }
 
   private take(node: OnnxNode): Value | null {
@@ -280,9 +263,9 @@ class OnnxReader {
       case 'Gather': {
         const value = this.value(0)
         const index = this.needed(1).value
-        const dims = value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? [...value.tensor.data] : null
+        const dims = value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? this.few(value.tensor.data) : null
         if (!dims) throw network.refused(`${this.what} picks parts of an image or feature`)
-        return { kind: 'shape', dims: [...index.data].map((at) => dims.at(at) ?? Number.NaN) }
+        return { kind: 'shape', dims: this.few(index.data).map((at) => dims.at(at) ?? Number.NaN) }
       }
       default:
         throw network.refused(`it holds the op ${node.opType}, which is not supported`)
@@ -351,7 +334,7 @@ class OnnxReader {
       const channels = flows.reduce<number | null>((sum, part) => (sum === null || part.channels === null ? null : sum + part.channels), 0)
       return { kind: 'flow', flow: this.network.add('concat', name, flows, {}, {}, { channels }) }
     }
-    return { kind: 'shape', dims: values.flatMap((value) => (value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? [...value.tensor.data] : [Number.NaN])) }
+    return { kind: 'shape', dims: values.flatMap((value) => (value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? this.few(value.tensor.data) : [Number.NaN])) }
   }
 
   private pool(name: string): Flow {
@@ -368,11 +351,13 @@ class OnnxReader {
     const value = this.value(0)
     if (value?.kind === 'shape') return value
     const target = this.value(1)
-    const dims = target?.kind === 'shape' ? target.dims : [...this.needed(1).value.data]
+    const dims = target?.kind === 'shape' ? target.dims : this.few(this.needed(1).value.data)
     if (value?.kind === 'constant') {
       const shape = dims.map((n, axis) => (n === 0 ? (value.tensor.shape[axis] ?? 1) : n))
       const known = shape.reduce((product, n) => (n > 0 ? product * n : product), 1)
-      return { kind: 'constant', name: value.name, tensor: { shape: shape.map((n) => (n === -1 ? value.tensor.data.length / known : n)), data: value.tensor.data } }
+      const whole = shape.map((n) => (n === -1 ? value.tensor.data.length / known : n))
+      if (whole.length > 8 || !whole.every((n) => Number.isSafeInteger(n) && n >= 0) || whole.reduce((product, n) => product * n, 1) !== value.tensor.data.length) throw this.network.refused(`${this.what} gives ${value.tensor.data.length} values the shape [${dims.join(', ')}]`)
+      return { kind: 'constant', name: value.name, tensor: { shape: whole, data: value.tensor.data } }
     }
     if (value?.kind === 'grouped') {
       if (dims.length !== 4 || !value.turned) throw this.network.refused(`${this.what} gives features another shape`)

@@ -30,13 +30,15 @@ export interface PickleRules {
   readonly permits: (name: string) => boolean
   /** A reference to something outside of the pickle. */
   readonly persistent: (id: PickleValue) => PickleValue
+  /** What the values may take in memory together, roughly; a byte of a pickle can ask for a hundred. */
+  readonly budgetBytes: number
 }
+
+/** What things take, roughly: a place on the stack or in a list; a list, dict or object; an entry of the memo or of a dict; a text besides its letters. */
+const cost = { slot: 8, container: 96, entry: 40, text: 24 } as const
 
 const mark = Symbol('mark')
 type Slot = PickleValue | typeof mark
-
-/** Deepest nesting that is followed by those who look into what was read. */
-export const deepest = 64
 
 /** Reads one pickle from `at` on. @throws PalmError `model-unreadable`, `model-unsupported` naming the file and what is wrong */
 export function readPickle(bytes: Uint8Array, at: number, fileName: string, rules: PickleRules): { value: PickleValue; end: number } {
@@ -51,6 +53,7 @@ class Unpickler {
   private readonly rules: PickleRules
   private readonly stack: Slot[] = []
   private readonly memo = new Map<number, PickleValue>()
+  private budget: number
 
   constructor(bytes: Uint8Array, at: number, fileName: string, rules: PickleRules) {
     this.bytes = bytes
@@ -58,6 +61,7 @@ class Unpickler {
     this.at = at
     this.fileName = fileName
     this.rules = rules
+    this.budget = rules.budgetBytes
   }
 
   run(): { value: PickleValue; end: number } {
@@ -81,6 +85,11 @@ class Unpickler {
     )
   }
 
+  private spend(bytes: number): void {
+    this.budget -= bytes
+    if (this.budget < 0) throw this.broken('its pickle asks for more memory than such a file can need')
+  }
+
   private need(n: number): number {
     const from = this.at
     if (!(n >= 0) || from + n > this.bytes.length) throw this.broken('it is cut short')
@@ -101,22 +110,32 @@ class Unpickler {
   }
 
   text(n: number): string {
+    this.spend(cost.text + n)
     return utf8.decode(this.raw(n))
   }
 
   line(): string {
     const end = this.bytes.indexOf(0x0a, this.at)
     if (end < 0) throw this.broken('it is cut short')
+    this.spend(cost.text + end - this.at)
     const text = utf8.decode(this.bytes.subarray(this.at, end))
     this.at = end + 1
     return text
   }
 
   push(value: PickleValue): void {
+    this.spend(cost.slot + (typeof value === 'object' && value !== null ? cost.container : 0))
+    this.stack.push(value)
+  }
+
+  /** Something that is there already, once more. */
+  pushAgain(value: PickleValue): void {
+    this.spend(cost.slot)
     this.stack.push(value)
   }
 
   pushMark(): void {
+    this.spend(cost.slot)
     this.stack.push(mark)
   }
 
@@ -146,17 +165,20 @@ class Unpickler {
   }
 
   remember(key: number): void {
+    if (!Number.isInteger(key)) throw this.broken('its pickle is out of step')
+    this.spend(cost.entry)
     this.memo.set(key, this.top())
   }
 
   rememberNext(): void {
+    this.spend(cost.entry)
     this.memo.set(this.memo.size, this.top())
   }
 
   recall(key: number): void {
     const value = this.memo.get(key)
     if (value === undefined) throw this.broken('its pickle refers to something that is not there')
-    this.push(value)
+    this.pushAgain(value)
   }
 
   global(module: string, name: string): void {
@@ -169,6 +191,8 @@ class Unpickler {
     const args = this.pop()
     const callee = this.pop()
     if (!isKind(callee, 'global') || !isKind(args, 'list')) throw this.broken('its pickle calls what is no function')
+    // A call may copy what it is given.
+    for (const arg of args.items) if (isKind(arg, 'list')) this.spend(cost.entry * arg.items.length)
     const result = this.rules.call(callee.name, args.items)
     if (result === undefined) throw this.refused(callee.name)
     this.push(result)
@@ -184,6 +208,7 @@ class Unpickler {
   setItems(items: readonly PickleValue[]): void {
     const target = this.top()
     if (!isKind(target, 'dict') || items.length % 2 !== 0) throw this.broken('its pickle fills what is no dict')
+    this.spend(cost.entry * (items.length / 2))
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i]
       if (typeof key === 'string' || typeof key === 'number') target.entries.set(key, items[i + 1] as PickleValue)
@@ -195,6 +220,7 @@ class Unpickler {
   append(items: readonly PickleValue[]): void {
     const target = this.top()
     if (!isKind(target, 'list')) throw this.broken('its pickle fills what is no list')
+    this.spend(cost.slot * items.length)
     for (const item of items) target.items.push(item)
   }
 
@@ -236,7 +262,7 @@ on(0x95, (p) => void p.uint64()) // FRAME
 on('(', (p) => p.pushMark())
 on('0', (p) => p.dropTop())
 on('1', (p) => void p.toMark())
-on('2', (p) => p.push(p.top()))
+on('2', (p) => p.pushAgain(p.top()))
 on('N', (p) => p.push(null))
 on(0x88, (p) => p.push(true))
 on(0x89, (p) => p.push(false))

@@ -1,6 +1,7 @@
 // The safetensors format: 8 bytes of header length, a JSON header, then raw little-endian tensors. Bytes in, bytes out.
 // A reader for hostile files: lengths, offsets, overlaps, types and duplicate names are checked before anything is read.
 import { z } from 'zod'
+import { parseBoundedJson } from '../../../contract/bounded-json.ts'
 import { PalmError } from '../../../contract/errors.ts'
 import { bytesPer, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
 
@@ -49,7 +50,7 @@ export function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHead
   let header: unknown
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerBytes))
-    header = JSON.parse(text)
+    header = parseBoundedJson(text)
   } catch (cause) {
     throw fail(`its header is not valid JSON (${cause instanceof Error ? cause.message : 'unreadable'})`)
   }
@@ -70,7 +71,7 @@ export function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHead
     const parsed = entrySchema.safeParse(value)
     if (!parsed.success) throw fail(`the entry of “${name}” is malformed`)
     const { dtype, shape, data_offsets: [begin, end] } = parsed.data
-    if (!(dtype in bytesPer)) throw fail(`“${name}” has the type ${dtype}, which is not supported`)
+    if (!Object.hasOwn(bytesPer, dtype)) throw fail(`“${name}” has the type ${dtype.slice(0, 20)}, which is not supported`)
     const size = shape.reduce((product, n) => product * n, 1)
     if (!Number.isSafeInteger(size) || begin > end || end > dataBytes) throw fail(`“${name}” reaches beyond the end of the file: it may be cut short`)
     if (end - begin !== size * bytesPer[dtype as Dtype]) throw fail(`“${name}” has ${end - begin} bytes where its shape [${shape.join(', ')}] needs ${size * bytesPer[dtype as Dtype]}`)

@@ -20,6 +20,11 @@ export function tfjsNetwork(file: TfjsFile, fileName: string, weights: Weights, 
     : new LayersReader(file.topology, fileName, weights, normalization).read()
 }
 
+/** Shapes come from the file: a kernel of other axes must not be turned around as if it had these. */
+const ofAxes = (value: FileTensor, axes: number, name: string, network: ImportedNetwork): FileTensor => {
+  if (value.shape.length !== axes) throw network.refused(`the weights “${name}” have the shape [${value.shape.join(', ')}], and ${axes} axes are expected`)
+  return value
+}
 const hwioToOihw = (value: FileTensor): FileTensor => {
   const [kh = 0, kw = 0, cin = 0, cout = 0] = value.shape
   return { shape: [cout, cin, kh, kw], data: permute(value.data, value.shape, [3, 2, 0, 1]) }
@@ -30,6 +35,12 @@ const depthwiseToOihw = (value: FileTensor): FileTensor => {
   return { shape: [c * m, 1, kh, kw], data: permute(value.data, value.shape, [2, 3, 0, 1]) }
 }
 const turned = (value: FileTensor): FileTensor => ({ shape: [...value.shape].reverse(), data: permute(value.data, value.shape, [1, 0]) })
+
+/** What JSON may hold where a number or a text belongs. */
+const numberOf = (value: unknown, usual = Number.NaN): number => (value === undefined || value === null ? usual : typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN)
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '')
+/** Sizes and axes are few; weights of millions in their place are none. */
+const few = (values: Float32Array): number[] => [...values.subarray(0, 100)]
 
 type Value = { readonly kind: 'flow'; readonly flow: Flow } | { readonly kind: 'constant'; readonly name: string; readonly value: FileTensor }
 
@@ -179,16 +190,16 @@ class GraphReader {
         return flow(network.add(node.op === 'MaxPool' ? 'max-pool' : 'avg-pool', name, [this.flow(node)], { size, stride, padding: this.padding(node) }))
       }
       case 'Mean': {
-        const axes = [...this.constant(node, 1).value.data].map((axis) => (axis < 0 ? axis + 4 : axis)).sort().join()
+        const axes = few(this.constant(node, 1).value.data).map((axis) => (axis < 0 ? axis + 4 : axis)).sort().join()
         if (axes !== '1,2') throw network.refused(`Mean “${name}” averages over other axes than height and width`)
         const keep = this.attribute(node, 'keep_dims').b === true
         return flow(network.add('global-mean', name, [this.flow(node)], keep ? { keep: true } : {}, {}, keep ? {} : { rank: 2 }))
       }
       case 'Pad':
       case 'PadV2': {
-        const pads = [...this.constant(node, 1).value.data]
+        const pads = few(this.constant(node, 1).value.data)
         const [n0, n1, top = 0, bottom = 0, left = 0, right = 0, c0, c1] = pads
-        if (pads.length !== 8 || n0 || n1 || c0 || c1 || Math.max(...pads) > 64 || (node.op === 'PadV2' && this.constant(node, 2).value.data[0] !== 0)) throw network.refused(`${node.op} “${name}” pads with something else than zeros around the image`)
+        if (pads.length !== 8 || n0 || n1 || c0 || c1 || !pads.every((n) => n >= 0 && n <= 64) || (node.op === 'PadV2' && this.constant(node, 2).value.data[0] !== 0)) throw network.refused(`${node.op} “${name}” pads with something else than zeros around the image`)
         return flow(network.add('pad', name, [this.flow(node)], { padding: [top, bottom, left, right] }))
       }
       case 'ConcatV2': {
@@ -208,7 +219,7 @@ class GraphReader {
       case '_FusedMatMul': {
         const weight = this.constant(node, 1)
         if (this.attribute(node, 'transpose_a').b) throw network.refused(`${node.op} “${name}” transposes its input`)
-        const matrix = this.attribute(node, 'transpose_b').b ? weight.value : turned(weight.value)
+        const matrix = this.attribute(node, 'transpose_b').b ? weight.value : turned(ofAxes(weight.value, 2, weight.name, network))
         const linear = network.linear(name, this.flow(node), weight.name, matrix, node.op === '_FusedMatMul' ? this.constant(node, 2) : null)
         return flow(this.fused(node, linear))
       }
@@ -246,7 +257,7 @@ class GraphReader {
     const input = this.flow(node)
     const fused = node.op.toLowerCase().includes('fused')
     const bias = fused && this.fusedOps(node).includes('BiasAdd') ? this.constant(node, 2) : null
-    const kernel = depthwise ? depthwiseToOihw(weight.value) : hwioToOihw(weight.value)
+    const kernel = (depthwise ? depthwiseToOihw : hwioToOihw)(ofAxes(weight.value, 4, weight.name, this.network))
     const groups = depthwise ? (weight.value.shape[2] ?? 1) : (input.channels ?? 0) / (weight.value.shape[2] ?? 1) || 1
     const y = this.network.conv(node.name, input, weight.name, kernel, bias, { stride, padding: this.padding(node), dilation, groups })
     return this.fused(node, y)
@@ -279,6 +290,8 @@ class LayersReader {
   private readonly normalization: ModelNormalization
   private readonly network: ImportedNetwork
   private readonly flows = new Map<string, Flow>()
+  /** Weights by their names, and by what is left of them without the scopes in front. */
+  private readonly bySuffix = new Map<string, string>()
   private inputSize = { width: 224, height: 224 }
 
   constructor(topology: Extract<TfjsFile['topology'], { kind: 'layers' }>, fileName: string, weights: Weights, normalization: ModelNormalization | null) {
@@ -288,16 +301,23 @@ class LayersReader {
     const scales = topology.layers.some(({ class_name: kind }) => kind === 'Rescaling' || kind === 'Normalization')
     this.normalization = normalization ?? (scales ? bytes : usual)
     this.network = new ImportedNetwork(fileName, this.normalization)
+    for (const name of weights.keys()) {
+      const parts = name.split('/', 20)
+      for (let from = 0; from < parts.length; from++) {
+        const suffix = from === 0 ? name : name.slice(parts.slice(0, from).join('/').length + 1)
+        if (!this.bySuffix.has(suffix)) this.bySuffix.set(suffix, name)
+      }
+    }
   }
 
   read(): ImportedArchitecture {
     let last: Flow = this.network.start
     for (const layer of this.topology.layers) {
-      const name = String(layer.config.name ?? layer.name ?? '')
+      const name = textOf(layer.config.name ?? layer.name)
       const shape = layer.config.batch_input_shape ?? layer.config.batch_shape
       if (Array.isArray(shape) && shape.length === 4) {
-        if (shape[3] !== 3) throw this.network.refused(`its input has ${String(shape[3])} channels, and colour images are needed`)
-        if (Number(shape[1]) > 0 && Number(shape[2]) > 0) this.inputSize = { height: Number(shape[1]), width: Number(shape[2]) }
+        if (shape[3] !== 3) throw this.network.refused(`its input has ${textOf(shape[3]) || 'no'} channels, and colour images are needed`)
+        if (numberOf(shape[1]) > 0 && numberOf(shape[2]) > 0) this.inputSize = { height: numberOf(shape[1]), width: numberOf(shape[2]) }
       }
       const inputs = this.topology.sequential ? [last] : this.inputsOf(layer, name)
       last = this.take(layer, name, inputs)
@@ -324,6 +344,7 @@ class LayersReader {
       }
     }
     visit(inbound[0], 0)
+    if (names.length === 0) throw new PalmError('model-unreadable', `${this.fileName}: the layer “${name}” does not say what it reads.`)
     return names.map((input) => {
       const flow = this.flows.get(input)
       if (!flow) throw new PalmError('model-unreadable', `${this.fileName}: the layer “${name}” reads “${input}”, which does not come before it.`)
@@ -332,14 +353,16 @@ class LayersReader {
   }
 
   private weight(layer: string, role: string): Const {
-    for (const [name, value] of this.weights) if (name === `${layer}/${role}` || name.endsWith(`/${layer}/${role}`)) return { name, value }
+    const name = this.bySuffix.get(`${layer}/${role}`)
+    const value = name === undefined ? undefined : this.weights.get(name)
+    if (name !== undefined && value) return { name, value }
     throw new PalmError('model-unreadable', `${this.fileName}: the weights “${layer}/${role}” are not in its shards.`)
   }
 
   private pair(config: KerasLayer['config'], key: string, fallback: number): number {
     const value = config[key]
-    const [a, b] = Array.isArray(value) ? [Number(value[0]), Number(value[1])] : [Number(value ?? fallback), Number(value ?? fallback)]
-    if (a !== b || !(a >= 1 && a <= 64)) throw this.network.refused(`the layer “${String(config.name)}” has ${key} of ${a} x ${b}, and only equal ones are taken`)
+    const [a, b] = Array.isArray(value) ? [numberOf(value[0]), numberOf(value[1])] : [numberOf(value, fallback), numberOf(value, fallback)]
+    if (a !== b || !(a >= 1 && a <= 64)) throw this.network.refused(`the layer “${textOf(config.name)}” has ${key} of ${a} x ${b}, and only equal ones are taken`)
     return a
   }
 
@@ -369,7 +392,7 @@ class LayersReader {
       case 'softmax':
         return this.network.add('softmax', `${name} softmax`, [flow])
       default:
-        throw this.network.refused(`the layer “${name}” has the activation ${String(kind).slice(0, 40)}`)
+        throw this.network.refused(`the layer “${name}” has the activation ${textOf(kind).slice(0, 40) || 'that is no name'}`)
     }
   }
 
@@ -382,17 +405,17 @@ class LayersReader {
         return network.start
       case 'Conv2D': {
         const kernel = this.weight(name, 'kernel')
-        const y = network.conv(name, input, kernel.name, hwioToOihw(kernel.value), config.use_bias === false ? null : this.weight(name, 'bias'), {
+        const y = network.conv(name, input, kernel.name, hwioToOihw(ofAxes(kernel.value, 4, kernel.name, network)), config.use_bias === false ? null : this.weight(name, 'bias'), {
           stride: this.pair(config, 'strides', 1),
           padding: this.padding(config),
           dilation: this.pair(config, 'dilation_rate', 1),
-          groups: Number(config.groups ?? 1),
+          groups: numberOf(config.groups, 1),
         })
         return this.activation(name, config.activation, y)
       }
       case 'DepthwiseConv2D': {
-        const kernel = [...this.weights.keys()].some((key) => key === `${name}/depthwise_kernel` || key.endsWith(`/${name}/depthwise_kernel`)) ? this.weight(name, 'depthwise_kernel') : this.weight(name, 'kernel')
-        const y = network.conv(name, input, kernel.name, depthwiseToOihw(kernel.value), config.use_bias === false ? null : this.weight(name, 'bias'), {
+        const kernel = this.weight(name, this.bySuffix.has(`${name}/depthwise_kernel`) ? 'depthwise_kernel' : 'kernel')
+        const y = network.conv(name, input, kernel.name, depthwiseToOihw(ofAxes(kernel.value, 4, kernel.name, network)), config.use_bias === false ? null : this.weight(name, 'bias'), {
           stride: this.pair(config, 'strides', 1),
           padding: this.padding(config),
           dilation: this.pair(config, 'dilation_rate', 1),
@@ -408,16 +431,16 @@ class LayersReader {
           bias: config.center === false ? constant('beta', 0) : this.weight(name, 'beta'),
           mean: this.weight(name, 'moving_mean'),
           variance: this.weight(name, 'moving_variance'),
-        }, Number(config.epsilon ?? 1e-3))
+        }, numberOf(config.epsilon, 1e-3))
       }
       case 'Activation':
         return this.activation(name, config.activation, input)
       case 'ReLU': {
         const most = config.max_value
-        return most === null || most === undefined ? network.add('relu', name, [input]) : network.add('clip', name, [input], { min: 0, max: Number(most) })
+        return most === null || most === undefined ? network.add('relu', name, [input]) : network.add('clip', name, [input], { min: 0, max: numberOf(most) })
       }
       case 'LeakyReLU':
-        return network.add('leaky-relu', name, [input], { slope: Number(config.alpha ?? config.negative_slope ?? 0.3) })
+        return network.add('leaky-relu', name, [input], { slope: numberOf(config.alpha ?? config.negative_slope, 0.3) })
       case 'Softmax':
         return network.add('softmax', name, [input])
       case 'Add':
@@ -425,7 +448,7 @@ class LayersReader {
       case 'Multiply':
         return inputs.slice(1).reduce((product, next) => network.add('multiply', name, [product, next], {}, {}, { channels: product.channels ?? next.channels }), input)
       case 'Concatenate':
-        if (![-1, 3].includes(Number(config.axis ?? -1))) throw network.refused(`the layer “${name}” joins along another axis than the channels`)
+        if (![-1, 3].includes(numberOf(config.axis, -1))) throw network.refused(`the layer “${name}” joins along another axis than the channels`)
         return network.add('concat', name, inputs, {}, {}, { channels: inputs.reduce((sum, part) => sum + (part.channels ?? 0), 0) })
       case 'MaxPooling2D':
       case 'AveragePooling2D': {
@@ -437,14 +460,15 @@ class LayersReader {
         return network.add('global-mean', name, [input], keep ? { keep: true } : {}, {}, keep ? {} : { rank: 2 })
       }
       case 'ZeroPadding2D': {
-        const [[top, bottom], [left, right]] = config.padding as [[number, number], [number, number]]
-        if (![top, bottom, left, right].every((n) => Number.isInteger(n) && n >= 0 && n <= 64)) throw network.refused(`the layer “${name}” pads by no usable number of pixels`)
+        const pads = Array.isArray(config.padding) ? config.padding.flat() : []
+        const [top, bottom, left, right] = pads.map((side) => numberOf(side)) as [number, number, number, number]
+        if (pads.length !== 4 || ![top, bottom, left, right].every((n) => Number.isInteger(n) && n >= 0 && n <= 64)) throw network.refused(`the layer “${name}” pads by no usable number of pixels`)
         return network.add('pad', name, [input], { padding: [top, bottom, left, right] })
       }
       case 'Flatten':
         return network.flatten(name, input, 'nhwc')
       case 'Reshape': {
-        const target = Array.isArray(config.target_shape) ? config.target_shape.map(Number) : []
+        const target = Array.isArray(config.target_shape) ? config.target_shape.slice(0, 9).map((n) => numberOf(n)) : []
         if (target.length === 1) return network.flatten(name, input, 'nhwc')
         if (target.length === 3 && target[0] === 1 && target[1] === 1 && input.rank === 4) return input
         throw network.refused(`the layer “${name}” gives features the shape [${target.join(', ')}]`)
@@ -454,13 +478,13 @@ class LayersReader {
       case 'GaussianNoise':
         return input
       case 'Rescaling': {
-        const number = (value: unknown): Const['value'] => ({ shape: Array.isArray(value) ? [value.length] : [1], data: Float32Array.from(Array.isArray(value) ? value.map(Number) : [Number(value)]) })
+        const number = (value: unknown): Const['value'] => ({ shape: Array.isArray(value) ? [value.length] : [1], data: Float32Array.from(Array.isArray(value) ? value.map((part) => numberOf(part)) : [numberOf(value)]) })
         const scaled = network.withConstant('multiply', name, input, `${name}/scale`, number(config.scale ?? 1))
         return network.withConstant('add', `${name} offset`, scaled, `${name}/offset`, number(config.offset ?? 0))
       }
       case 'Dense': {
         const kernel = this.weight(name, 'kernel')
-        return this.activation(name, config.activation, network.linear(name, input, kernel.name, turned(kernel.value), config.use_bias === false ? null : this.weight(name, 'bias')))
+        return this.activation(name, config.activation, network.linear(name, input, kernel.name, turned(ofAxes(kernel.value, 2, kernel.name, network)), config.use_bias === false ? null : this.weight(name, 'bias')))
       }
       default:
         throw network.refused(`it holds the layer ${kind.slice(0, 60)} (“${name}”), which is not supported`)

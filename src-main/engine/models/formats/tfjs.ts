@@ -1,6 +1,7 @@
 // TensorFlow.js models: `model.json` with its weight shards, as graph model (a converted TensorFlow graph) or layers model (Keras). Ops and layers of
 // classifiers only; what is not known is refused by name. Kernels become PyTorch's layout, so that everything behind sees one kind of file.
 import { z } from 'zod'
+import { parseBoundedJson } from '../../../contract/bounded-json.ts'
 import { PalmError } from '../../../contract/errors.ts'
 import { bytesPer, toFloat32, type FileTensor } from './file-tensor.ts'
 
@@ -47,7 +48,7 @@ const fail = (fileName: string, reason: string) => new PalmError('model-unreadab
 export function openTfjs(bytes: Uint8Array, fileName: string): TfjsFile {
   let json: unknown
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    json = parseBoundedJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
     throw fail(fileName, `it is not valid JSON (${cause instanceof Error ? cause.message : 'unreadable'})`)
   }
@@ -58,6 +59,7 @@ export function openTfjs(bytes: Uint8Array, fileName: string): TfjsFile {
   for (const part of parts) {
     if (!/^[^/\\:*?"<>|\0]{1,255}$/.test(part) || part.startsWith('.')) throw new PalmError('model-unsupported', `${fileName} was refused: it names “${part.slice(0, 80)}” as the file of its weights, and only files right beside it are read.`)
   }
+  if (new Set(parts).size < parts.length) throw fail(fileName, 'it names the same file of weights twice')
   const metadata = Object.fromEntries(Object.entries(userDefinedMetadata).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])))
   return { topology: topologyOf(modelTopology, fileName), manifest: weightsManifest, metadata, parts }
 }
@@ -84,17 +86,14 @@ const plainTypes = { float32: 'F32', int32: 'I32', bool: 'BOOL', uint8: 'U8', fl
 export function tfjsWeights({ manifest }: TfjsFile, fileName: string, part: (name: string) => Uint8Array): Map<string, FileTensor> {
   const weights = new Map<string, FileTensor>()
   for (const group of manifest) {
-    const pieces = group.paths.map(part)
-    const all = pieces.length === 1 ? (pieces[0] as Uint8Array) : joined(pieces)
-    let at = 0
+    const shards = new Shards(group.paths.map(part))
     for (const { name, shape, dtype, quantization: packed } of group.weights) {
       const elements = shape.reduce((product, n) => product * n, 1)
       const stored = packed?.dtype ?? dtype
-      const width = stored === 'uint16' ? 2 : stored in plainTypes ? bytesPer[plainTypes[stored as keyof typeof plainTypes]] : 0
-      if (width === 0) throw new PalmError('model-unsupported', `${fileName} was refused: “${name}” holds ${stored}, which is not read.`)
-      if (at + elements * width > all.length) throw fail(fileName, `“${name}” reaches beyond the end of its shards: one may be missing or cut short`)
-      const raw = all.subarray(at, at + elements * width)
-      at += elements * width
+      const width = stored === 'uint16' ? 2 : Object.hasOwn(plainTypes, stored) ? bytesPer[plainTypes[stored as keyof typeof plainTypes]] : 0
+      if (width === 0) throw new PalmError('model-unsupported', `${fileName} was refused: “${name}” holds ${stored.slice(0, 20)}, which is not read.`)
+      const raw = shards.next(elements * width)
+      if (!raw) throw fail(fileName, `“${name}” reaches beyond the end of its shards: one may be missing or cut short`)
       weights.set(name, { shape, data: valuesOf(raw, stored, packed) })
     }
   }
@@ -105,17 +104,46 @@ function valuesOf(raw: Uint8Array, stored: string, packed: z.output<typeof quant
   if (packed && packed.dtype !== 'float16') {
     const { scale = 1, min = 0 } = packed
     const whole = packed.dtype === 'uint8' ? raw : new Uint16Array(raw.slice().buffer)
-    return Float32Array.from(whole, (value) => value * scale + min)
+    const out = new Float32Array(whole.length)
+    for (let i = 0; i < out.length; i++) out[i] = (whole[i] as number) * scale + min
+    return out
   }
   return toFloat32(raw, plainTypes[stored as keyof typeof plainTypes])
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
+/** Shards as the one row of bytes that they are, without putting them together: that would be the whole model once more. */
+class Shards {
+  private readonly pieces: readonly Uint8Array[]
+  private piece = 0
+  private at = 0
+  private left: number
+
+  constructor(pieces: readonly Uint8Array[]) {
+    this.pieces = pieces
+    this.left = pieces.reduce((sum, piece) => sum + piece.length, 0)
   }
-  return all
+
+  /** Null when there are no more so many. */
+  next(length: number): Uint8Array | null {
+    if (!(length <= this.left)) return null
+    this.left -= length
+    const first = this.pieces[this.piece]
+    if (first && this.at + length <= first.length) {
+      this.at += length
+      return first.subarray(this.at - length, this.at)
+    }
+    const out = new Uint8Array(length)
+    for (let filled = 0; filled < length; ) {
+      const piece = this.pieces[this.piece] as Uint8Array
+      const part = piece.subarray(this.at, this.at + length - filled)
+      out.set(part, filled)
+      filled += part.length
+      this.at += part.length
+      if (this.at === piece.length) {
+        this.piece += 1
+        this.at = 0
+      }
+    }
+    return out
+  }
 }

@@ -1,9 +1,7 @@
-// PyTorch's .pt and .pth: the zip format (1.6 and later) and the one before it. A state dict, or a checkpoint with one inside. Written is the zip
-// format, so that `torch.load(path, weights_only=True)` takes it.
-import { zipSync } from 'fflate'
+// PyTorch's .pt and .pth: the zip format (1.6 and later) and the one before it. A state dict, or a checkpoint with one inside.
 import { PalmError } from '../../../contract/errors.ts'
-import { bytesPer, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
-import { deepest, isKind, readPickle, type PickleDict, type PickleRules, type PickleValue } from './pickle.ts'
+import { bytesPer, elementReader, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
+import { isKind, readPickle, type PickleDict, type PickleRules, type PickleValue } from './pickle.ts'
 import { zipEntries } from './zip-entries.ts'
 
 const storages: Readonly<Record<string, Dtype>> = {
@@ -48,18 +46,36 @@ export function looksLikeTorch(bytes: Uint8Array): boolean {
 /** Tensors under their names in the file's state dict. @throws PalmError `model-unreadable`, `model-unsupported` */
 export async function readTorch(bytes: Uint8Array, fileName: string): Promise<Map<string, FileTensor>> {
   const { value, storageBytes } = isZip(bytes) ? await readZip(bytes, fileName) : readLegacy(bytes, fileName)
-  const found = stateDictIn(value, 0)
+  const found = stateDictIn(value, 0, new Set())
   if (!found) throw new PalmError('model-unreadable', `${fileName} holds no state dict: neither by itself nor under state_dict, model, net or the like. In Python: torch.save(model.state_dict(), "model.pth").`)
   const tensors = new Map<string, FileTensor>()
-  // Views may share a storage: what they add up to is bounded all the same.
-  let budget = 4 * bytes.length + 1024
+  // Tied weights are one tensor under two names. Other views may share a storage too: what they add up to is bounded by what the storages hold.
+  const same = new Map<string, FileTensor>()
+  const seen = new Set<string>()
+  let held = 0
+  let wanted = 0
   for (const [name, entry] of found.entries) {
     const view = viewOf(entry)
     if (!view || typeof name !== 'string') continue
-    const elements = view.shape.reduce((product, n) => product * n, 1)
-    budget -= 4 * elements
-    if (budget < 0) throw broken(fileName, 'its tensors are larger than the file')
-    tensors.set(name, { shape: view.shape, data: valuesOf(view, elements, storageBytes, `${fileName}: the tensor “${name}”`) })
+    const { storage, offset, shape, strides } = view
+    const key = JSON.stringify([storage.key, storage.dtype, offset, shape, strides])
+    const known = same.get(key)
+    if (known) {
+      tensors.set(name, known)
+      continue
+    }
+    const what = `${fileName}: the tensor “${name}”`
+    const raw = storageBytes(storage)
+    const elements = shape.reduce((product, n) => product * n, 1)
+    const inStorage = raw ? Math.floor(raw.length / bytesPer[storage.dtype]) : 0
+    if (elements > inStorage) throw new PalmError('model-unreadable', `${what} is larger than its storage: the file may be cut short.`)
+    if (!seen.has(storage.key)) held += inStorage
+    seen.add(storage.key)
+    wanted += elements
+    if (wanted > 2 * held) throw broken(fileName, 'its tensors are larger than what it holds')
+    const tensor = { shape, data: valuesOf(view, elements, raw ?? new Uint8Array(0), inStorage, what) }
+    same.set(key, tensor)
+    tensors.set(name, tensor)
   }
   return tensors
 }
@@ -70,20 +86,25 @@ type StorageBytes = (storage: Storage) => Uint8Array | null
 
 async function readZip(bytes: Uint8Array, fileName: string): Promise<{ value: PickleValue; storageBytes: StorageBytes }> {
   const entries = await zipEntries(bytes, (reason) => broken(fileName, reason))
-  const main = [...entries.keys()].find((name) => name.endsWith('/data.pkl') || name === 'data.pkl')
+  const main = entries.names.find((name) => name.endsWith('/data.pkl') || name === 'data.pkl')
   if (main === undefined) {
-    const script = [...entries.keys()].some((name) => name.includes('/code/'))
+    const script = entries.names.some((name) => name.includes('/code/'))
     throw broken(fileName, script ? 'it is a TorchScript archive without a state dict' : 'there is no data.pkl in the archive')
   }
   const root = main.slice(0, -'data.pkl'.length)
-  const order = entries.get(`${root}byteorder`)
+  const order = entries.bytesOf(`${root}byteorder`)
   if (order && new TextDecoder().decode(order).trim() === 'big') throw new PalmError('model-unsupported', `${fileName} was written on a big-endian machine.`)
-  const { value } = readPickle(entries.get(main) as Uint8Array, 0, fileName, rulesFor(fileName))
-  return { value, storageBytes: ({ key }) => entries.get(`${root}data/${key}`) ?? null }
+  const { value } = readPickle(entries.bytesOf(main) as Uint8Array, 0, fileName, rulesFor(fileName, bytes.length))
+  // What is packed is unpacked for the tensor in hand, and kept for the next one, which mostly looks at the same storage.
+  let last: { key: string; raw: Uint8Array | null } | null = null
+  return { value, storageBytes: ({ key }) => {
+    if (last?.key !== key) last = { key, raw: entries.bytesOf(`${root}data/${key}`) }
+    return last.raw
+  } }
 }
 
 function readLegacy(bytes: Uint8Array, fileName: string): { value: PickleValue; storageBytes: StorageBytes } {
-  const rules = rulesFor(fileName)
+  const rules = rulesFor(fileName, bytes.length)
   let at = 0
   const next = () => {
     const { value, end } = readPickle(bytes, at, fileName, rules)
@@ -123,14 +144,18 @@ function readLegacy(bytes: Uint8Array, fileName: string): { value: PickleValue; 
 function storageOf(id: PickleValue, fileName: string): Storage {
   const parts = isKind(id, 'list') ? id.items : []
   const [tag, type, key, , elements] = parts
-  if (tag !== 'storage' || !isKind(type, 'global') || typeof key !== 'string' || typeof elements !== 'number') throw broken(fileName, 'a tensor refers to something that is no storage')
-  const dtype = storages[type.name]
+  if (tag !== 'storage' || !isKind(type, 'global') || typeof key !== 'string' || typeof elements !== 'number' || !Number.isSafeInteger(elements) || elements < 0) throw broken(fileName, 'a tensor refers to something that is no storage')
+  const dtype = Object.hasOwn(storages, type.name) ? storages[type.name] : undefined
   if (!dtype) throw new PalmError('model-unsupported', `${fileName} holds numbers of the kind ${type.name}, which is not read.`)
   return { key, dtype, elements }
 }
 
-function rulesFor(fileName: string): PickleRules {
+/** Twenty thousand tensors' worth at least; more for a larger file, whose weights take most of it. */
+const leastBudget = 48 * 2 ** 20
+
+function rulesFor(fileName: string, fileBytes: number): PickleRules {
   return {
+    budgetBytes: leastBudget + fileBytes / 2,
     permits: (name) => Object.hasOwn(storages, name) || inert.has(name) || rebuilders.has(name) || dtypeName.test(name),
     persistent: (id) => ({ kind: 'object', name: 'storage', value: storageOf(id, fileName) }),
     call(name, args) {
@@ -166,24 +191,24 @@ const viewOf = (value: PickleValue): TensorView | null => (isKind(value, 'object
 const likelyKeys = ['state_dict', 'model_state_dict', 'model', 'net', 'network', 'state_dict_ema', 'model_ema', 'ema', 'params', 'weights', 'classifier']
 
 /** The dict that holds tensors: this one, or one under a usual key. */
-function stateDictIn(value: PickleValue, depth: number): PickleDict | null {
-  if (!isKind(value, 'dict') || depth > Math.min(4, deepest)) return null
+function stateDictIn(value: PickleValue, depth: number, seen: Set<PickleDict>): PickleDict | null {
+  // A dict may hold itself, and be found by many ways.
+  if (!isKind(value, 'dict') || depth > 4 || seen.has(value)) return null
+  seen.add(value)
   const tensors = [...value.entries.values()].filter((entry) => viewOf(entry)).length
   if (tensors >= 2) return value
   for (const key of likelyKeys) {
     const inner = value.entries.get(key)
-    const found = inner === undefined ? null : stateDictIn(inner, depth + 1)
+    const found = inner === undefined ? null : stateDictIn(inner, depth + 1, seen)
     if (found) return found
   }
   return tensors > 0 ? value : null
 }
 
-function valuesOf({ storage, offset, shape, strides }: TensorView, elements: number, storageBytes: StorageBytes, what: string): Float32Array {
-  const raw = storageBytes(storage)
+function valuesOf({ storage, offset, shape, strides }: TensorView, elements: number, raw: Uint8Array, held: number, what: string): Float32Array {
   const width = bytesPer[storage.dtype]
-  const held = raw ? Math.floor(raw.length / width) : 0
   const last = elements === 0 ? -1 : offset + shape.reduce((sum, n, axis) => sum + (n - 1) * (strides[axis] as number), 0)
-  if (!raw || last >= held) throw new PalmError('model-unreadable', `${what} reaches beyond its storage: the file may be cut short.`)
+  if (last >= held) throw new PalmError('model-unreadable', `${what} reaches beyond its storage: the file may be cut short.`)
   let expected = 1
   const contiguous = shape.every((_, i) => {
     const axis = shape.length - 1 - i
@@ -192,13 +217,12 @@ function valuesOf({ storage, offset, shape, strides }: TensorView, elements: num
     return fits
   })
   if (contiguous) return toFloat32(raw.subarray(offset * width, (offset + elements) * width), storage.dtype)
-  if (elements > held) throw new PalmError('model-unreadable', `${what} repeats its storage: it is larger than what the file holds.`)
-  const all = toFloat32(raw.subarray(0, held * width), storage.dtype)
+  const read = elementReader(raw, storage.dtype)
   const out = new Float32Array(elements)
   const index = new Array<number>(shape.length).fill(0)
   let from = offset
   for (let i = 0; i < elements; i++) {
-    out[i] = all[from] as number
+    out[i] = read(from * width)
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       index[axis] = (index[axis] as number) + 1
       from += strides[axis] as number
@@ -209,76 +233,3 @@ function valuesOf({ storage, offset, shape, strides }: TensorView, elements: num
   }
   return out
 }
-
-/** A state dict of float32 tensors that `torch.load(path, weights_only=True)` gives back as an OrderedDict. */
-export function writeTorch(tensors: ReadonlyMap<string, FileTensor>): Uint8Array {
-  const files: Record<string, Uint8Array> = {}
-  const pickle = new PickleWriter()
-  pickle.begin()
-  let key = 0
-  for (const [name, { shape, data }] of tensors) {
-    pickle.tensor(name, String(key), shape, data.length)
-    files[`archive/data/${key}`] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    key += 1
-  }
-  return zipSync({ 'archive/data.pkl': pickle.end(), 'archive/byteorder': new TextEncoder().encode('little'), ...files, 'archive/version': new TextEncoder().encode('3\n') }, { level: 0 })
-}
-
-/** Only what a state dict needs, in protocol 2. */
-class PickleWriter {
-  private readonly parts: number[] = []
-
-  begin(): void {
-    this.parts.push(0x80, 2)
-    this.global('collections', 'OrderedDict')
-    this.parts.push(0x29, 0x52, 0x28) // ) R (
-  }
-
-  tensor(name: string, key: string, shape: readonly number[], elements: number): void {
-    this.text(name)
-    this.global('torch._utils', '_rebuild_tensor_v2')
-    this.parts.push(0x28, 0x28) // ( (
-    this.text('storage')
-    this.global('torch', 'FloatStorage')
-    this.text(key)
-    this.text('cpu')
-    this.int(elements)
-    this.parts.push(0x74, 0x51) // t Q
-    this.int(0)
-    this.tuple(shape)
-    this.tuple(shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1)))
-    this.parts.push(0x89) // False: wants no gradient
-    this.global('collections', 'OrderedDict')
-    this.parts.push(0x29, 0x52, 0x74, 0x52) // ) R t R
-  }
-
-  end(): Uint8Array {
-    this.parts.push(0x75, 0x2e) // u .
-    return Uint8Array.from(this.parts)
-  }
-
-  private global(module: string, name: string): void {
-    this.parts.push(0x63, ...new TextEncoder().encode(`${module}\n${name}\n`))
-  }
-
-  private text(value: string): void {
-    const bytes = new TextEncoder().encode(value)
-    this.parts.push(0x58, bytes.length & 255, (bytes.length >> 8) & 255, (bytes.length >> 16) & 255, bytes.length >>> 24, ...bytes)
-  }
-
-  private int(value: number): void {
-    if (value < 0x7fffffff) this.parts.push(0x4a, value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24)
-    else {
-      const bytes = new Uint8Array(8)
-      new DataView(bytes.buffer).setBigInt64(0, BigInt(value), true)
-      this.parts.push(0x8a, 8, ...bytes)
-    }
-  }
-
-  private tuple(values: readonly number[]): void {
-    this.parts.push(0x28)
-    for (const value of values) this.int(value)
-    this.parts.push(0x74)
-  }
-}
-
