@@ -113,7 +113,7 @@ async function firstSize(listing: Listing): Promise<{ width: number; height: num
       const place = listing.placeOf(sample, listing.variants?.[0] ?? null)
       if (place.kind === 'pixels') return { width: place.width, height: place.height }
       const { id } = listing.samples[sample] as Listing['samples'][number]
-      return await imageSize(await bytesAt(place, id), placeName(place, id))
+      return imageSize(await bytesAt(place, id), placeName(place, id))
     } catch (thrown) {
       reason = thrown
     }
