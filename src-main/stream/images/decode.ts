@@ -1,6 +1,7 @@
-// Bytes of a JPEG, PNG, WebP, BMP, GIF or TIFF file -> RGB pixels. The declared size is read before anything is decoded, so that a small file
-// cannot demand gigabytes (a decode takes 6 to 9 bytes a pixel, 15 with 16 bits a channel). As torchvision's loader does (Pillow's convert('RGB')): alpha is dropped, grey becomes three equal channels, CMYK is
-// converted, an animation gives its first frame; beyond it, EXIF orientation is applied, and 16-bit values keep their upper byte (Pillow clips grey ones).
+// Bytes of a JPEG, PNG, WebP, BMP, GIF or TIFF file -> RGB pixels. The declared size is read before anything is decoded, so that a small file cannot
+// demand gigabytes (a decode takes 6 to 9 bytes a pixel, 15 with 16 bits a channel). As torchvision's loader does (Pillow's convert('RGB')): alpha is
+// dropped, grey becomes three equal channels, CMYK is converted, an animation gives its first frame, colour profiles are ignored; beyond it, EXIF
+// orientation is applied, and 16-bit values keep their upper byte (Pillow clips grey ones).
 import { Transformer } from '@napi-rs/image'
 import { GifReader } from 'omggif'
 import { PalmError } from '../../contract/errors.ts'
