@@ -82,11 +82,11 @@ export async function openStream(options: RunOptions, context: StreamContext): P
   if (batches.length === 0) throw new PalmError('input-empty', `No images of ${inputName} are left to run on.`)
   if (listing.variants) checkVariants(listing.variants, batches, inputName)
   const hash = createHash('sha256')
-  for (const [i, sample] of listing.samples.entries()) hash.update(`${sample.id}\u0000${labels[i]}\n`)
+  for (let at = 0; at < listing.samples.length; at += 1000) hash.update(listing.samples.slice(at, at + 1000).map(({ id }, i) => `${id}\u0000${labels[at + i]}\n`).join(''))
   const plan: StreamPlan = {
     domains,
     totalSteps: batches.length,
-    totalImages: batches.reduce((sum, batch) => sum + batch.items.length, 0),
+    totalImages: domains.reduce((sum, { images }) => sum + images, 0),
     family: options.family === 'auto' ? familyForSize(width, height) : options.family,
     inputName,
     inputHash: hash.digest('hex'),
@@ -99,7 +99,7 @@ export async function openStream(options: RunOptions, context: StreamContext): P
 /** @throws PalmError `input-empty` naming what there is not */
 function checkVariants(variants: readonly Variant[], batches: readonly PlannedBatch[], inputName: string): void {
   const known = new Set(variants.map(({ corruption, severity }) => `${corruption} ${severity}`))
-  for (const { corruption, severity } of new Set(batches.flatMap(({ items }) => items.map(({ distribution }) => distribution)))) {
+  for (const { corruption, severity } of new Set([...new Set(batches.map(({ distributions }) => distributions))].flat())) {
     if (known.has(`${corruption} ${severity}`)) continue
     const wanted = corruption === null ? 'clean images' : `${corruption} of severity ${severity}`
     throw new PalmError('input-empty', `${inputName} is corrupted already and has no ${wanted}. It has ${[...known].slice(0, 6).join(', ')}${known.size > 6 ? ' …' : ''}.`)
@@ -113,7 +113,7 @@ async function firstSize(listing: Listing): Promise<{ width: number; height: num
       const place = listing.placeOf(sample, listing.variants?.[0] ?? null)
       if (place.kind === 'pixels') return { width: place.width, height: place.height }
       const { id } = listing.samples[sample] as Listing['samples'][number]
-      return await imageSize(await bytesAt(place, id), placeName(place, id))
+      return imageSize(await bytesAt(place, id), placeName(place, id))
     } catch (thrown) {
       reason = thrown
     }
@@ -153,7 +153,7 @@ class FolderStream implements Stream {
 
   async *batches(fromStep: number): AsyncGenerator<StreamBatch, void, void> {
     const { width, height } = this.plan
-    const batchBytes = (this.planned[0]?.items.length ?? 1) * width * height * 3
+    const batchBytes = (this.planned[0]?.images ?? 1) * width * height * 3
     const ahead = Math.max(1, Math.min(3, Math.floor(prefetchBytes / batchBytes)))
     const queue: Promise<StreamBatch | null>[] = []
     let next = fromStep
@@ -181,9 +181,10 @@ class FolderStream implements Stream {
   private async make(batch: PlannedBatch): Promise<StreamBatch | null> {
     const { width, height, family } = this.plan
     const size = width * height * 3
-    const parts = Math.min(this.pool.size, batch.items.length)
-    const perPart = Math.ceil(batch.items.length / parts)
-    const chunks = Array.from({ length: Math.ceil(batch.items.length / perPart) }, (_, i) => batch.items.slice(i * perPart, (i + 1) * perPart))
+    const { items: all } = batch
+    const parts = Math.min(this.pool.size, all.length)
+    const perPart = Math.ceil(all.length / parts)
+    const chunks = Array.from({ length: Math.ceil(all.length / perPart) }, (_, i) => all.slice(i * perPart, (i + 1) * perPart))
     const done = await Promise.all(
       chunks.map(async (items, part) => {
         const cleanCount = Math.max(0, Math.min(items.length, this.context.previewCount - part * perPart))
@@ -203,7 +204,7 @@ class FolderStream implements Stream {
     const ids: string[] = []
     const labels: number[] = []
     const clean: RgbImage[] = []
-    const pixels = new Uint8Array(batch.items.length * size)
+    const pixels = new Uint8Array(all.length * size)
     for (const part of done) {
       for (const [i, { sample }] of part.items.entries()) {
         const error = part.errors[i]

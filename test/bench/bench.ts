@@ -10,12 +10,13 @@ import { parseArgs } from 'node:util'
 import { methodIds } from '../../src-main/contract/method-info.ts'
 import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
 import { benchCorruptions } from './corruptions.ts'
+import { benchListing } from './listing.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const help = `npm run bench -- [options]
   --against-pytorch   the same steps in PyTorch (a virtual environment is made on first use; several GB), in turn with ours, as ratios
-  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait
+  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing
   --steps N           timed steps of each kind (default 7)
   --json              one JSON document (use npm run -s bench -- --json)`
 
@@ -240,4 +241,9 @@ if (wanted('wait')) {
   deviceWaitShare = measureWait()
   note(`The device waited for data ${(100 * deviceWaitShare).toFixed(1)} % of a sample run (source + palm, batch 100)`)
 }
-if (values.json) console.log(JSON.stringify({ machine, steps, methods: methodRows, corruptions, deviceWaitShare }))
+const listing = wanted('listing') ? benchListing() : []
+for (const row of listing) {
+  const seconds = (ms: number) => (ms / 1000).toFixed(2)
+  note(`${row.input}, ${row.images} images: listed in ${seconds(row.listMs)} s, inspected ${seconds(row.inspectMs)}, planned ${seconds(row.planMs)}, fingerprinted ${seconds(row.fingerprintMs)}; peak ${row.peakMiB.toFixed(0)} MiB, after ${row.streamedSteps / 2} steps ${row.halfwayMiB.toFixed(0)}, after ${row.streamedSteps} ${row.endMiB.toFixed(0)}`)
+}
+if (values.json) console.log(JSON.stringify({ machine, steps, methods: methodRows, corruptions, deviceWaitShare, listing }))

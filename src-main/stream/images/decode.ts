@@ -1,10 +1,12 @@
-// Bytes of a JPEG, PNG, WebP, BMP, GIF or TIFF file -> RGB pixels. The declared size is read before anything is decoded, so that a small file
-// cannot demand gigabytes. As torchvision's loader does (Pillow's convert('RGB')): alpha is dropped, grey becomes three equal channels, CMYK is
-// converted, an animation gives its first frame; beyond it, EXIF orientation is applied, and 16-bit values keep their upper byte (Pillow clips grey ones).
+// Bytes of a JPEG, PNG, WebP, BMP, GIF or TIFF file -> RGB pixels. The declared size is read before anything is decoded, so that a small file cannot
+// demand gigabytes (a decode takes 6 to 9 bytes a pixel, 15 with 16 bits a channel). As torchvision's loader does (Pillow's convert('RGB')): alpha is
+// dropped, grey becomes three equal channels, CMYK is converted, an animation gives its first frame, colour profiles are ignored; beyond it, EXIF
+// orientation is applied, and 16-bit values keep their upper byte (Pillow clips grey ones).
 import { Transformer } from '@napi-rs/image'
 import { GifReader } from 'omggif'
 import { PalmError } from '../../contract/errors.ts'
 import { drawFrame } from './gif-frame.ts'
+import { readImageHeader, sniffImage, type ImageHeader } from './image-header.ts'
 import { jpegSize } from './jpeg-size.ts'
 import { hasBrokenPalette } from './png-palette.ts'
 import { rgbImage, type RgbImage } from './rgb-image.ts'
@@ -14,78 +16,65 @@ const maxPixels = 100_000_000
 
 const fail = (name: string, reason: string) => new PalmError('input-unreadable', `${name} is not a usable image: ${reason}.`)
 
-/** The kind of image by its first bytes; null for anything else. */
-export function sniffImage(bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | 'bmp' | 'gif' | 'tiff' | null {
-  const ascii = (from: number, text: string) => [...text].every((ch, i) => bytes[from + i] === ch.charCodeAt(0))
-  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'jpeg'
-  if (bytes[0] === 0x89 && ascii(1, 'PNG')) return 'png'
-  if (ascii(0, 'RIFF') && ascii(8, 'WEBP')) return 'webp'
-  if (ascii(0, 'BM')) return 'bmp'
-  if (ascii(0, 'GIF87a') || ascii(0, 'GIF89a')) return 'gif'
-  if (ascii(0, 'II*\0') || ascii(0, 'MM\0*')) return 'tiff'
-  return null
-}
-
-/** What a file declares; `colorType` in the decoder's numbers. */
-interface Declared {
-  readonly width: number
-  readonly height: number
-  readonly orientation: number
-  readonly colorType: number
-}
-
 const transformerOf = (bytes: Uint8Array) => new Transformer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-const reasonOf = (cause: unknown, otherwise: string) => (cause instanceof Error && cause.message !== '' ? cause.message.replace(/\.$/, '') : otherwise)
 
-async function declared(bytes: Uint8Array, name: string): Promise<Declared> {
-  const kind = sniffImage(bytes)
-  if (!kind) throw fail(name, bytes.length === 0 ? 'it is empty' : 'it is no JPEG, PNG, WebP, BMP, GIF or TIFF file')
-  if (kind === 'gif') {
-    if (bytes.length < 10) throw fail(name, 'it is cut short')
-    return { width: (bytes[6] as number) + 256 * (bytes[7] as number), height: (bytes[8] as number) + 256 * (bytes[9] as number), orientation: 1, colorType: -1 }
-  }
-  const said = kind === 'jpeg' ? jpegSize(bytes) : null
-  // Even one colour all over takes a bit for each 8 x 8 pixels; the decoder would make up the rest of what a header promises.
-  if (said && said.width * said.height > Math.min(maxPixels, 1024 * bytes.length)) {
-    throw fail(name, said.width * said.height > maxPixels ? `it declares ${said.width} x ${said.height} pixels, more than ${maxPixels / 1e6} million` : 'it is cut short')
-  }
-  if (kind === 'png' && hasBrokenPalette(bytes)) throw fail(name, 'its palette is damaged')
-  try {
-    const { width, height, orientation, colorType } = await transformerOf(bytes).metadata(true)
-    return orientation !== undefined && orientation >= 5 ? { width: height, height: width, orientation, colorType } : { width, height, orientation: orientation ?? 1, colorType }
-  } catch (cause) {
-    throw fail(name, reasonOf(cause, 'its header cannot be read'))
-  }
+function reasonOf(cause: unknown, otherwise: string): string {
+  if (!(cause instanceof Error) || cause.message === '') return otherwise
+  if (/memory limit/i.test(cause.message)) return 'its pixels take more memory to decode than is allowed (512 MiB; TIFF 256 MiB). Save it smaller, or with 8 bits a channel'
+  return cause.message.replace(/\.$/, '')
 }
+
+/** @throws PalmError `input-unreadable` naming the file */
+function headerOf(bytes: Uint8Array, name: string): ImageHeader {
+  const header = readImageHeader(bytes)
+  if (header) return header
+  throw fail(name, bytes.length === 0 ? 'it is empty' : sniffImage(bytes) ? 'its header is cut short or damaged' : 'it is no JPEG, PNG, WebP, BMP, GIF or TIFF file')
+}
+
+const shownSize = ({ width, height, orientation }: ImageHeader) => (orientation >= 5 ? { width: height, height: width } : { width, height })
 
 /** Width and height as they are shown, without decoding. @throws PalmError `input-unreadable` naming the file. */
-export async function imageSize(bytes: Uint8Array, name: string): Promise<{ width: number; height: number }> {
-  const { width, height } = await declared(bytes, name)
-  return { width, height }
+export function imageSize(bytes: Uint8Array, name: string): { width: number; height: number } {
+  return shownSize(headerOf(bytes, name))
 }
 
 /** @throws PalmError `input-unreadable` naming the file and what is wrong with it. */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbImage> {
-  const { width, height, orientation, colorType } = await declared(bytes, name)
+  const header = headerOf(bytes, name)
+  const { kind, width, height, orientation } = header
   if (width < 1 || height < 1) throw fail(name, 'it has no pixels')
   if (width * height > maxPixels) throw fail(name, `it declares ${width} x ${height} pixels, more than ${maxPixels / 1e6} million`)
-  if (sniffImage(bytes) === 'gif') return firstFrame(bytes, width, height, name)
+  // Even one colour all over takes a bit for each 8 x 8 pixels; the decoder would make up the rest of what any of a JPEG's headers promises.
+  const promised = kind === 'jpeg' ? jpegSize(bytes) : null
+  if (promised && promised.width * promised.height > Math.min(maxPixels, 1024 * bytes.length)) throw fail(name, 'it is cut short')
+  if (kind === 'png' && hasBrokenPalette(bytes)) throw fail(name, 'its palette is damaged')
+  if (kind === 'gif') return firstFrame(bytes, width, height, name)
   let raw: Uint8Array
+  let decoded: { width: number; height: number; colorType: number }
   try {
+    // Asked first, the decoder keeps what it decoded for this.
     const transformer = transformerOf(bytes)
-    raw = await (orientation > 1 ? transformer.rotate() : transformer).rawPixels()
+    decoded = await transformer.metadata(false)
+    raw = await (orientation > 1 ? transformer.rotate(orientation) : transformer).rawPixels()
   } catch (cause) {
     throw fail(name, reasonOf(cause, 'it cannot be decoded'))
   }
-  return toRgb(raw, width, height, colorType, name)
+  if (decoded.width !== width || decoded.height !== height) throw fail(name, `its header declares ${width} x ${height} pixels and it holds ${decoded.width} x ${decoded.height}`)
+  const shown = shownSize(header)
+  return toRgb(raw, shown.width, shown.height, decoded.colorType, name)
 }
 
-/** Of a GIF. What the frame does not cover is black, as Pillow has it; transparent pixels have their colour of the palette. */
+/** Of a GIF. As Pillow has it, what the frame does not cover and what it leaves transparent has the transparent entry's colour, else the first one's. */
 function firstFrame(bytes: Uint8Array, width: number, height: number, name: string): RgbImage {
   try {
     const frame = new GifReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).frameInfo(0)
     if (frame.x + frame.width > width || frame.y + frame.height > height) throw new Error('its first frame is larger than the picture')
     const image = rgbImage(width, height)
+    if (frame.palette_offset !== null) {
+      const from = frame.palette_offset + 3 * (frame.transparent_index ?? 0)
+      const background = [0, 1, 2].map((c) => bytes[from + c] ?? 0)
+      for (let at = 0; at < image.data.length; at += 3) image.data.set(background, at)
+    }
     drawFrame(bytes, frame, image)
     return image
   } catch (cause) {
@@ -101,7 +90,7 @@ const greyAlpha16 = 5
 function toRgb(raw: Uint8Array, width: number, height: number, colorType: number, name: string): RgbImage {
   const pixels = width * height
   const perPixel = raw.length / pixels
-  if (perPixel === 3) return rgbImage(width, height, new Uint8Array(raw))
+  if (perPixel === 3) return rgbImage(width, height, new Uint8Array(raw.buffer, raw.byteOffset, raw.length))
   const layouts: Readonly<Record<number, readonly [number, number, number]>> = { 1: [0, 0, 0], 2: [0, 0, 0], 4: [0, 1, 2], 6: [1, 3, 5], 8: [1, 3, 5] }
   const layout = (perPixel === 2 && colorType === grey16) || (perPixel === 4 && colorType === greyAlpha16) ? ([1, 1, 1] as const) : layouts[perPixel]
   if (!layout) throw fail(name, `its pixel format (${perPixel} bytes a pixel) is not supported`)

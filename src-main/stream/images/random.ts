@@ -125,12 +125,13 @@ export class NumpyRandom {
   }
 
   /** In place, as `shuffle` does it for arrays. */
-  shuffle<T>(items: T[]): T[] {
-    for (let i = items.length - 1; i > 0; i--) {
+  shuffle<A extends unknown[] | Int32Array>(items: A): A {
+    const list: { length: number; [index: number]: unknown } = items
+    for (let i = list.length - 1; i > 0; i--) {
       const j = this.randint(0, i + 1)
-      const kept = items[i] as T
-      items[i] = items[j] as T
-      items[j] = kept
+      const kept = list[i]
+      list[i] = list[j]
+      list[j] = kept
     }
     return items
   }

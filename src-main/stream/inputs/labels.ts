@@ -38,17 +38,16 @@ export function proposeMatches(inputClasses: readonly string[], { modelClasses, 
   const byName = new Map((modelNames ?? []).map((name, index) => [plain(name), index]))
   const byId = new Map(imageNet.map(([id, name], index) => [id, { index, name }]))
   const free = inputClasses.filter((name) => !Object.hasOwn(chosen, name))
-  const named = free.map((name) => {
+  const named = new Map<string, Pick<ClassMatch, 'index' | 'how'>>()
+  for (const name of free) {
     const direct = byName.get(plain(name))
-    if (direct !== undefined) return { index: direct, how: 'name' as const }
     const known = byId.get(name)
-    if (!known) return null
-    const meant = byName.get(plain(known.name))
-    if (meant !== undefined) return { index: meant, how: 'wordnet' as const }
-    return modelClasses === imageNet.length && !modelNames ? { index: known.index, how: 'wordnet' as const } : null
-  })
-  const placeOf = new Map(free.map((name, index) => [name, index]))
-  const anyNamed = named.some((found) => found !== null)
+    const meant = known && byName.get(plain(known.name))
+    if (direct !== undefined) named.set(name, { index: direct, how: 'name' })
+    else if (meant !== undefined) named.set(name, { index: meant, how: 'wordnet' })
+    else if (known && modelClasses === imageNet.length && !modelNames) named.set(name, { index: known.index, how: 'wordnet' })
+  }
+  const anyNamed = named.size > 0
   const numbers = free.length > 0 && free.every((name) => /^\d{1,7}$/.test(name) && Number(name) < modelClasses)
   // By order only when no name says anything, and the model's own names, if it has some, are as many.
   const ordered = !anyNamed && !numbers && Object.keys(chosen).length === 0 && inputClasses.length <= modelClasses && (!modelNames || inputClasses.length === modelNames.length)
@@ -59,7 +58,7 @@ export function proposeMatches(inputClasses: readonly string[], { modelClasses, 
       if (index !== null && index >= modelClasses) throw new PalmError('input-labels', `“${name}” was matched to class ${index}, but the model has only ${modelClasses}.`)
       return { name, meaning, index, how: 'chosen' as const }
     }
-    const found = named[placeOf.get(name) ?? -1]
+    const found = named.get(name)
     if (found) return { name, meaning, ...found }
     if (numbers) return { name, meaning, index: Number(name), how: 'number' as const }
     if (ordered) return { name, meaning, index: position, how: 'order' as const }

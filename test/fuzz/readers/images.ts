@@ -16,13 +16,19 @@ export const buffer = (...parts: readonly (Uint8Array | string | readonly number
 export const pixels = () => new FuzzRandom('pixels').bytes(12 * 9 * 4)
 export const rgba = () => Transformer.fromRgbaPixels(pixels(), 12, 9)
 
+function sizeOf(bytes: Uint8Array, path: string) {
+  try {
+    return imageSize(bytes, path)
+  } catch (thrown) {
+    if (thrown instanceof PalmError) return null
+    throw thrown
+  }
+}
+
 async function read(path: string): Promise<void> {
   const bytes = readFileSync(path)
   // Whatever is said of its size is known without decoding; that it fails is the decoder's to say.
-  const size = await imageSize(bytes, path).catch((thrown: unknown) => {
-    if (thrown instanceof PalmError) return null
-    throw thrown
-  })
+  const size = sizeOf(bytes, path)
   const image = await decodeImage(bytes, path)
   if (image.width !== size?.width || image.height !== size.height) throw new TypeError(`said to be ${size?.width} x ${size?.height}, and is ${image.width} x ${image.height}`)
   if (image.data.length !== image.width * image.height * 3 || image.data.length === 0) throw new TypeError('its pixels are not as many as its size says')
@@ -30,7 +36,7 @@ async function read(path: string): Promise<void> {
 
 /** Pixels that a file declares, as far as the reader lets it; what an honest file of this size needs. */
 const needs = async (bytes: Uint8Array): Promise<number> => {
-  const size = await imageSize(bytes, 'x').catch(() => null)
+  const size = sizeOf(bytes, 'x')
   return size && size.width * size.height <= 100_000_000 ? size.width * size.height * 3 : 0
 }
 
