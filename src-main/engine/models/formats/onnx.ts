@@ -382,9 +382,16 @@ class OnnxReader {
   private linear(name: string): Flow {
     const weight = this.needed(1)
     if (weight.value.shape.length !== 2) throw this.network.refused(`${this.what} multiplies by something that is no matrix`)
-    if (this.node.opType === 'MatMul') return this.network.linear(name, this.flow(), weight.name, transposed(weight.value), null)
+    if (this.node.opType === 'MatMul') return this.network.linear(name, this.flow(), weight.name, this.turned(weight), null)
     if (this.int('transA', 0) !== 0 || this.float('alpha', 1) !== 1 || this.float('beta', 1) !== 1) throw this.network.refused(`${this.what} scales or transposes its input`)
-    return this.network.linear(name, this.flow(), weight.name, this.int('transB', 0) === 1 ? weight.value : transposed(weight.value), this.constant(2))
+    return this.network.linear(name, this.flow(), weight.name, this.int('transB', 0) === 1 ? weight.value : this.turned(weight), this.constant(2))
+  }
+
+  /** A matrix turned around. Where it lies in the file its copy is turned in place and forgotten, or a large one would be held twice. */
+  private turned({ name, value }: { name: string; value: FileTensor }): FileTensor {
+    if (!this.model.initializers.has(name)) return transposed(value)
+    this.values.delete(name)
+    return turnedInPlace(value)
   }
 
   private pad(name: string): Flow {
@@ -430,6 +437,25 @@ class OnnxReader {
     const flow = this.flow()
     return { kind: 'shape', dims: flow.rank === 4 ? [Number.NaN, flow.channels ?? Number.NaN, Number.NaN, Number.NaN] : [Number.NaN, flow.channels ?? Number.NaN] }
   }
+}
+
+/** Follows each value to where it goes, and marks what was moved. */
+function turnedInPlace({ shape, data }: FileTensor): FileTensor {
+  const [rows = 0, columns = 0] = shape
+  const moved = new Uint8Array(Math.ceil(data.length / 8))
+  for (let start = 0; start < data.length; start++) {
+    let at = start
+    let carried = data[start] as number
+    while (((moved[at >> 3] as number) & (1 << (at & 7))) === 0) {
+      moved[at >> 3] = (moved[at >> 3] as number) | (1 << (at & 7))
+      const to = (at % columns) * rows + Math.floor(at / columns)
+      const next = data[to] as number
+      data[to] = carried
+      carried = next
+      at = to
+    }
+  }
+  return { shape: [columns, rows], data }
 }
 
 function transposed({ shape, data }: FileTensor): FileTensor {
