@@ -1,6 +1,6 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
-import type { Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, StepReport } from '../../src-main/contract/report.ts'
+import type { CheckpointInfo, Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
 
@@ -22,6 +22,9 @@ export class LiveRun {
   progress = $state.raw<Progress | null>(null)
   preview = $state.raw<readonly PreviewImage[]>([])
   skippedTotal = $state(0)
+  /** The first thousand of them. */
+  skipped = $state.raw<readonly SkippedFile[]>([])
+  checkpoints = $state.raw<readonly CheckpointInfo[]>([])
   collapses = $state.raw<readonly Collapse[]>([])
   /** Rises when `lanes` or `finished` got more. */
   version = $state(0)
@@ -47,6 +50,8 @@ export class LiveRun {
     this.progress = snapshot.progress
     this.preview = snapshot.preview
     this.skippedTotal = snapshot.skippedTotal
+    this.skipped = snapshot.skipped
+    this.checkpoints = snapshot.checkpoints
     this.collapses = snapshot.collapses
     for (const report of snapshot.steps) this.addStep(report)
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
@@ -80,8 +85,10 @@ export class LiveRun {
         break
       case 'skipped':
         this.skippedTotal = event.total
+        this.skipped = event.files
         break
       case 'checkpoint':
+        this.checkpoints = [...this.checkpoints, event.checkpoint]
         break
     }
     this.touch()
