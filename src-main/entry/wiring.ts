@@ -1,9 +1,9 @@
 // What the entries have in common: where things lie, how processes are started outside Electron, and the parts of other layers that the
 // services are given instead of importing them.
 import { existsSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { forkSessions } from '../app/hosts/node.ts'
 import type { AppParts } from '../app/services/app.ts'
@@ -94,7 +94,10 @@ export function modelLibraryOf({ store, dataFolder, resourcesFolder }: Workspace
   })
 }
 
-export function exportFrom({ dataFolder, resourcesFolder }: Workspace, session: StartSession, request: ExportRequest): Promise<ExportResult> {
+/** The data folder's own place for exports is made when it is asked for; any other folder must be there. */
+export async function exportFrom({ dataFolder, resourcesFolder }: Workspace, session: StartSession, request: ExportRequest): Promise<ExportResult> {
+  const own = resolve(dataFolder, 'exports')
+  if (dirname(resolve(request.path)) === own) await mkdir(own, { recursive: true })
   return exportInProcess(session, request, { dataFolder, resourcesFolder })
 }
 

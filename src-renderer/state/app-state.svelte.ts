@@ -1,6 +1,7 @@
 // The app as a whole: the connection and its return after a loss, the list of runs, the run on the screen, the theme. No DOM but timers
 // and frames, which a test may replace.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
+import type { ExportRequest, ExportResult } from '../../src-main/contract/export.ts'
 import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
@@ -177,6 +178,10 @@ export class AppState {
 
   libraryModels(): Promise<readonly LibraryModel[]> {
     return this.need().call('models.list', {})
+  }
+
+  exportCheckpoint(request: ExportRequest): Promise<ExportResult> {
+    return this.need().call('runs.export', request)
   }
 
   pick(what: 'folder' | 'model'): Promise<string | null> {

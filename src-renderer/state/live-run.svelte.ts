@@ -1,13 +1,14 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
-import type { Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, StepReport } from '../../src-main/contract/report.ts'
+import type { CheckpointInfo, Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
+import { domainValue, measures, shown, type Measure, type Unlabelled } from '../lib/measure.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
 
 export interface DomainRow {
   readonly index: number
   readonly name: string
-  /** Error in percent per lane, null where nothing was seen yet. */
+  /** Per lane, null where nothing is known yet: the error in percent; of another measure its value as shown (lib/measure.ts). */
   readonly errors: Readonly<Record<string, number | null>>
   readonly current: boolean
   readonly finished: boolean
@@ -22,9 +23,15 @@ export class LiveRun {
   progress = $state.raw<Progress | null>(null)
   preview = $state.raw<readonly PreviewImage[]>([])
   skippedTotal = $state(0)
+  /** The first thousand of them. */
+  skipped = $state.raw<readonly SkippedFile[]>([])
+  checkpoints = $state.raw<readonly CheckpointInfo[]>([])
   collapses = $state.raw<readonly Collapse[]>([])
   /** Rises when `lanes` or `finished` got more. */
   version = $state(0)
+  /** What curve and domain table show, when somebody chose it. */
+  chosenMeasure = $state<Measure | null>(null)
+  private known = $state.raw<ReadonlySet<Measure>>(new Set())
   readonly lanes = new Map<string, LaneSeries>()
   private readonly finished = new Map<string, DomainMetric>()
   private seq = 0
@@ -39,6 +46,7 @@ export class LiveRun {
   applySnapshot(snapshot: RunSnapshot): void {
     this.seq = snapshot.seq
     this.lanes.clear()
+    this.known = new Set()
     this.finished.clear()
     this.summary = snapshot.run
     this.status = snapshot.run.status
@@ -47,6 +55,8 @@ export class LiveRun {
     this.progress = snapshot.progress
     this.preview = snapshot.preview
     this.skippedTotal = snapshot.skippedTotal
+    this.skipped = snapshot.skipped
+    this.checkpoints = snapshot.checkpoints
     this.collapses = snapshot.collapses
     for (const report of snapshot.steps) this.addStep(report)
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
@@ -80,11 +90,27 @@ export class LiveRun {
         break
       case 'skipped':
         this.skippedTotal = event.total
+        this.skipped = event.files
         break
       case 'checkpoint':
+        this.checkpoints = [...this.checkpoints, event.checkpoint]
         break
     }
     this.touch()
+  }
+
+  /** Images were seen, and none of them had a label. */
+  get unlabelled(): boolean {
+    return this.known.size > 0 && !this.known.has('accuracy')
+  }
+
+  /** What there are numbers of. */
+  get measures(): Measure[] {
+    return measures.filter((measure) => this.known.has(measure))
+  }
+
+  get measure(): Measure {
+    return this.chosenMeasure ?? (this.unlabelled ? (this.known.has('estimate') ? 'estimate' : 'confidence') : 'accuracy')
   }
 
   get laneIds(): string[] {
@@ -96,7 +122,7 @@ export class LiveRun {
     return this.plan?.domains.findIndex((domain) => step >= domain.firstStep && step < domain.firstStep + domain.steps) ?? -1
   }
 
-  domainRows(): DomainRow[] {
+  domainRows(measure: Measure = 'accuracy'): DomainRow[] {
     const current = this.currentDomain
     return (this.plan?.domains ?? []).map((domain) => ({
       index: domain.index,
@@ -106,6 +132,7 @@ export class LiveRun {
       errors: Object.fromEntries(
         this.laneIds.map((lane) => {
           const done = this.finished.get(`${domain.index} ${lane}`)
+          if (measure !== 'accuracy') return [lane, this.domainMeasure(lane, measure, domain, done)]
           const sums = done ?? this.lanes.get(lane)?.domainSums(domain.firstStep, domain.steps)
           return [lane, sums && sums.labelled > 0 ? (100 * (sums.labelled - sums.correct)) / sums.labelled : null]
         }),
@@ -123,6 +150,11 @@ export class LiveRun {
     )
   }
 
+  private domainMeasure(lane: string, measure: Unlabelled, { firstStep, steps }: { readonly firstStep: number; readonly steps: number }, done: DomainMetric | undefined): number | null {
+    const value = done ? domainValue(done, measure) : (this.lanes.get(lane)?.domainMean(measure, firstStep, steps) ?? null)
+    return shown(value, measure)
+  }
+
   private addStep(report: StepReport): void {
     let series = this.lanes.get(report.lane)
     if (!series) {
@@ -130,6 +162,11 @@ export class LiveRun {
       this.lanes.set(report.lane, series)
     }
     series.push(report)
+    const found: Measure[] = ['confidence', 'entropy']
+    if (report.labelled > 0) found.push('accuracy')
+    if (report.agreement !== null) found.push('agreement')
+    if (report.estimate !== null) found.push('estimate')
+    if (found.some((measure) => !this.known.has(measure))) this.known = new Set([...this.known, ...found])
   }
 
   private touch(): void {

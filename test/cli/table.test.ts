@@ -40,19 +40,34 @@ function snapshotOf(domains: Domain[], metrics: DomainMetric[]): RunSnapshot {
 
 const metric = (lane: string, index: number, correct: number, labelled = 200): DomainMetric => ({ lane, domain: index, images: 200, labelled, correct, confidence: null, entropy: null, agreement: null, estimate: null })
 
+const unknown = { confidence: null, entropy: null, agreement: null, estimate: null }
+
 describe('the results of a run', () => {
   const twoDomains = snapshotOf([domain(0, 'fog', 5), domain(1, 'snow', 5)], [metric('source', 0, 100), metric('palm', 0, 150), metric('source', 1, 80), metric('palm', 1, 141)])
 
   it('name a domain by its corruption where there is one severity, and average the domains’ errors', () => {
     expect(resultsOf(twoDomains)).toEqual([
-      { lane: 'source', method: 'source', variant: null, meanErrorPct: 55, perDomain: [{ domain: 'fog', severity: 5, errorPct: 50, n: 200 }, { domain: 'snow', severity: 5, errorPct: 60, n: 200 }] },
-      { lane: 'palm', method: 'palm', variant: 'paper', meanErrorPct: 27.25, perDomain: [{ domain: 'fog', severity: 5, errorPct: 25, n: 200 }, { domain: 'snow', severity: 5, errorPct: 29.5, n: 200 }] },
+      { lane: 'source', method: 'source', variant: null, meanErrorPct: 55, perDomain: [{ domain: 'fog', severity: 5, errorPct: 50, n: 200, ...unknown }, { domain: 'snow', severity: 5, errorPct: 60, n: 200, ...unknown }] },
+      { lane: 'palm', method: 'palm', variant: 'paper', meanErrorPct: 27.25, perDomain: [{ domain: 'fog', severity: 5, errorPct: 25, n: 200, ...unknown }, { domain: 'snow', severity: 5, errorPct: 29.5, n: 200, ...unknown }] },
     ])
   })
 
   it('name the severity too where there are several', () => {
     const { perDomain } = resultsOf(snapshotOf([domain(0, 'fog', 1), domain(1, 'fog', 5)], [metric('source', 0, 100), metric('source', 1, 80)]))[0] ?? { perDomain: [] }
     expect(perDomain.map((result) => result.domain)).toEqual(['fog 1', 'fog 5'])
+  })
+
+  it('say confidence, entropy, agreement and the estimate, named as one, where no image has a label', () => {
+    const measured = (lane: string, confidence: number, agreement: number) => ({ ...metric(lane, 0, 0, 0), confidence, entropy: 1.25, agreement, estimate: lane === 'palm' ? 0.625 : null })
+    const snapshot = snapshotOf([domain(0, null, null)], [measured('source', 0.5, 1), measured('palm', 0.75, 0.875)])
+    const table = resultTable(snapshot)
+    expect(table).toContain('No image has a label')
+    expect(table).toMatch(/confidence % +Source +PALM\n[- ]+\nclean +50\.0 +75\.0/)
+    expect(table).toMatch(/entropy, nats +Source +PALM\n[- ]+\nclean +1\.250 +1\.250/)
+    expect(table).toMatch(/agreement with source % +Source +PALM\n[- ]+\nclean +100\.0 +87\.5/)
+    expect(table).toMatch(/estimate of accuracy % +Source +PALM\n[- ]+\nclean +- +62\.5/)
+    expect(table).not.toContain('error %')
+    expect(resultsOf(snapshot)[1]?.perDomain[0]).toMatchObject({ confidence: 0.75, entropy: 1.25, agreement: 0.875, estimate: 0.625 })
   })
 
   it('have no error where no image has a label', () => {

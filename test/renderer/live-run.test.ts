@@ -54,6 +54,39 @@ describe('a live run', () => {
     expect(run.domainRows()[0]).toMatchObject({ finished: true, errors: { source: 75, palm: 50 } })
   })
 
+  test('without labels: an estimate where there is one, else confidence; by images, and as the store summed it when a domain is done', () => {
+    const { run } = makeRun()
+    const blind = (id: string, step: number, images: number, confidence: number, estimate: number | null): StepReport => ({ ...report(id, step, 0, 0), images, meanConfidence: confidence, agreement: 0.75, estimate, predicted: { 2: images - 1, 7: 1 } })
+    run.applySnapshot(snapshot(0, [blind('source', 0, 30, 0.5, null), blind('palm', 0, 30, 0.5, null)]))
+    expect([run.unlabelled, run.measure, run.measures]).toEqual([true, 'confidence', ['confidence', 'entropy', 'agreement']])
+    run.applyEvent({ event: 'step', seq: 1, reports: [blind('source', 1, 10, 0.9, 0.25), blind('palm', 1, 10, 0.9, 0.25)], progress: progress(2) })
+    expect(run.measure).toBe('estimate')
+    expect(run.domainRows('confidence')[0]?.errors.palm).toBeCloseTo(60, 4) // (30 * 50 + 10 * 90) / 40
+    expect(run.domainRows('estimate')[0]?.errors.palm).toBeCloseTo(25, 4) // of the batch that has one
+    expect(run.domainRows('confidence')[1]?.errors).toEqual({ source: null, palm: null })
+    expect([...(run.lanes.get('palm')?.predicted ?? [])]).toEqual([[2, 38], [7, 2]])
+    run.applyEvent({ event: 'domain', seq: 2, domain: 0, metrics: [{ ...metric('palm', 0, 0), labelled: 0, entropy: 1.5, confidence: 0.625 }] })
+    expect([run.domainRows('confidence')[0]?.errors.palm, run.domainRows('entropy')[0]?.errors.palm]).toEqual([62.5, 1.5])
+    run.chosenMeasure = 'entropy'
+    expect(run.measure).toBe('entropy')
+  })
+
+  test('with labels accuracy is shown, and the others can be', () => {
+    const { run } = makeRun()
+    run.applySnapshot(snapshot(0, [report('source', 0, 5), report('palm', 0, 10)]))
+    expect([run.unlabelled, run.measure, run.measures]).toEqual([false, 'accuracy', ['accuracy', 'confidence', 'entropy']])
+  })
+
+  test('keeps checkpoints and unreadable files, from the snapshot and from events', () => {
+    const { run } = makeRun()
+    const checkpoint = { id: 1, lane: 'palm', step: 1, domain: 0, sizeBytes: 9, createdAt: 0 }
+    run.applySnapshot({ ...snapshot(0, []), checkpoints: [checkpoint] })
+    run.applyEvent({ event: 'checkpoint', seq: 1, checkpoint: { ...checkpoint, id: 2 } })
+    run.applyEvent({ event: 'skipped', seq: 2, files: [{ path: '/a.jpg', reason: 'cut off' }], total: 1 })
+    expect(run.checkpoints.map(({ id }) => id)).toEqual([1, 2])
+    expect([run.skipped, run.skippedTotal]).toEqual([[{ path: '/a.jpg', reason: 'cut off' }], 1])
+  })
+
   test('the mean is over finished domains only, as the field reports it', () => {
     const { run } = makeRun()
     run.applySnapshot(snapshot(0, []))

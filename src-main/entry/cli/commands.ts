@@ -64,7 +64,7 @@ export function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<num
     for (const lane of summary.options.lanes) out(`  ${lane.id}: ${optionsLine(lane.options)}\n`)
     if (summary.error) out(`${summary.error.message}\n`)
     for (const { lane, step, kind, restored } of snapshot.collapses) out(`${lane} collapsed at step ${step} (${kind === 'not-finite' ? 'numbers that are none' : 'hardly any classes left'})${restored === null ? '' : restored < 0 ? ', put back to the source' : `, put back to step ${restored}`}\n`)
-    if (skippedTotal > 0) out(`${skippedTotal} files were skipped\n`)
+    if (skippedTotal > 0) out(`${skippedTotal} ${skippedTotal === 1 ? 'file' : 'files'} could not be read and ${skippedTotal === 1 ? 'was' : 'were'} left out:\n${skipped.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`)
     out(`\n${resultTable(snapshot)}`)
     if (checkpoints.length > 0) {
       const rows = checkpoints.map((checkpoint) => [String(checkpoint.id), checkpoint.lane, String(checkpoint.step), plan?.domains[checkpoint.domain]?.name ?? '', `${(checkpoint.sizeBytes / 1024).toFixed(0)} KiB`])

@@ -10,6 +10,13 @@ export interface DomainResult {
   readonly errorPct: number | null
   /** Images with a label. */
   readonly n: number
+  /** Means over the domain's images, with or without labels: null in runs of older versions. Entropy in nats. */
+  readonly confidence: number | null
+  readonly entropy: number | null
+  /** Share predicted as the unadapted model does; null without it in the run. */
+  readonly agreement: number | null
+  /** Of accuracy, without labels; null without a labelled clean part. */
+  readonly estimate: number | null
 }
 
 export interface LaneResult {
@@ -38,6 +45,10 @@ export function resultsOf(snapshot: RunSnapshot): LaneResult[] {
           severity: domain?.severity ?? null,
           errorPct: metric.labelled === 0 ? null : (100 * (metric.labelled - metric.correct)) / metric.labelled,
           n: metric.labelled,
+          confidence: metric.confidence,
+          entropy: metric.entropy,
+          agreement: metric.agreement,
+          estimate: metric.estimate,
         }
       }),
     }
@@ -58,6 +69,7 @@ export function resultTable(snapshot: RunSnapshot): string {
   const labels = snapshot.run.options.lanes.map((lane) => lane.label)
   const domains = results[0]?.perDomain ?? []
   if (domains.length === 0) return 'No domain is complete yet.\n'
+  if (results.every((result) => result.meanErrorPct === null)) return unlabelledTable(results, labels)
   const rows = domains.map((domain, index) => [domain.domain, ...results.map((result) => percent(result.perDomain[index]?.errorPct ?? null))])
   const source = results.find((result) => result.method === 'source')?.meanErrorPct ?? null
   const footer = [['mean error %', ...results.map((result) => percent(result.meanErrorPct))]]
@@ -65,6 +77,29 @@ export function resultTable(snapshot: RunSnapshot): string {
     footer.push(['gain over source', ...results.map((result) => (result.method === 'source' || result.meanErrorPct === null ? '' : signed(source - result.meanErrorPct)))])
   }
   return columns([['error %', ...labels]], rows, footer)
+}
+
+const unlabelledMeasures: readonly { readonly title: string; readonly of: (domain: DomainResult) => number | null; readonly text: (value: number) => string }[] = [
+  { title: 'confidence %', of: ({ confidence }) => confidence, text: (value) => (100 * value).toFixed(1) },
+  { title: 'entropy, nats', of: ({ entropy }) => entropy, text: (value) => value.toFixed(3) },
+  { title: 'agreement with source %', of: ({ agreement }) => agreement, text: (value) => (100 * value).toFixed(1) },
+  { title: 'estimate of accuracy %', of: ({ estimate }) => estimate, text: (value) => (100 * value).toFixed(1) },
+]
+
+/** What can be said where no image has a label: a table each of what is known. */
+function unlabelledTable(results: readonly LaneResult[], labels: readonly string[]): string {
+  const tables = unlabelledMeasures.flatMap(({ title, of, text }) => {
+    const values = results.map(({ perDomain }) => perDomain.map(of))
+    if (values.flat().every((value) => value === null)) return []
+    const shown = (value: number | null | undefined): string => (value === null || value === undefined ? '-' : text(value))
+    const rows = (results[0]?.perDomain ?? []).map(({ domain }, index) => [domain, ...values.map((lane) => shown(lane[index]))])
+    const means = values.map((lane) => {
+      const known = lane.filter((value) => value !== null)
+      return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+    })
+    return [columns([[title, ...labels]], rows, [['mean', ...means.map(shown)]])]
+  })
+  return `No image has a label, so errors are not known.\n\n${tables.join('\n')}`
 }
 
 /** Rows of text in columns: the first one left, the others right, groups parted by a rule. */

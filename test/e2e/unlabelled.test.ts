@@ -1,0 +1,105 @@
+// Images without any label, from a folder to an adapted model taken home, as a user sees it over the real web host.
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+
+const executable = chromiumPath()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
+
+interface AxeResult {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }[]
+}
+
+describe.skipIf(!executable)('images without labels', () => {
+  let app: RunningApp
+  const folder = mkdtempSync(join(tmpdir(), 'palm-flat-'))
+
+  beforeAll(async () => {
+    mkdirSync(outputFolder, { recursive: true })
+    for (const [index, name] of readdirSync(sample).toSorted().entries()) {
+      for (const [at, file] of readdirSync(join(sample, name)).toSorted().slice(0, 20).entries()) copyFileSync(join(sample, name, file), join(folder, `tile-${at}-${index}.jpg`))
+    }
+    writeFileSync(join(folder, 'broken.jpg'), 'no picture')
+    app = await openApp(executable as string)
+  })
+  afterAll(async () => {
+    await app?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const violations = async () => {
+    await app.page.evaluate(axe)
+    const { violations } = (await app.page.evaluate('axe.run()')) as AxeResult
+    return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
+  }
+  const looks = async (name: string) => {
+    for (const theme of ['light', 'dark'] as const) {
+      await app.page.emulateMedia({ colorScheme: theme })
+      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+        await app.page.setViewportSize({ width, height })
+        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}.png`) })
+      }
+      expect(await violations(), `${name}, ${theme}`).toEqual([])
+    }
+    await app.page.setViewportSize({ width: 1440, height: 900 })
+  }
+
+  test('run to the end: numbers that need no label, what was left out and why', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'Stop', exact: true }).click({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'New run…' }).first().click({ timeout: 60_000 })
+    await page.getByLabel('Images of my own').check()
+    await page.getByRole('textbox', { name: /Images: Path/ }).fill(folder)
+    await page.getByLabel('Batch size').fill('50')
+    await page.getByRole('button', { name: 'Start run' }).click()
+    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 60_000 }).toContain('No image has a label')
+    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 240_000, interval: 500 }).toContain('Done')
+
+    const table = page.getByRole('region', { name: /^Table: (Confidence|Estimate).* per domain/ })
+    expect(await table.locator('tbody td').allInnerTexts()).not.toContain('–')
+    for (const [measure, title] of [['entropy', 'Entropy, nats, per domain'], ['agreement', 'Agreement with the unadapted model per domain, %'], ['confidence', 'Confidence per domain, %']] as const) {
+      await page.getByRole('combobox', { name: /^Show/ }).selectOption(measure)
+      const cells = await page.getByRole('region', { name: `Table: ${title}` }).locator('tbody tr').first().locator('td').allInnerTexts()
+      for (const cell of cells.slice(1)) expect(Number(cell), `${title}: ${cell}`).toBeGreaterThan(0)
+    }
+    const histogram = page.getByRole('region', { name: 'Predictions', exact: true })
+    await histogram.getByRole('button', { name: 'Show as table' }).click()
+    const counts = (await histogram.locator('tbody tr').allInnerTexts()).map((row) => row.split('\t').slice(1).map(Number))
+    for (const lane of counts[0]!.keys()) expect(counts.reduce((sum, row) => sum + row[lane]!, 0)).toBe(15 * 200)
+    await histogram.getByRole('button', { name: 'Show as picture' }).click()
+    await looks('unlabelled')
+
+    await page.getByRole('button', { name: '1 file could not be read and was left out' }).click()
+    expect(await page.getByRole('dialog').innerText()).toContain('broken.jpg')
+    await looks('skipped')
+    await page.keyboard.press('Escape')
+  }, 400_000)
+
+  test('the adapted model is exported from the dialog, and is there', async () => {
+    const { page } = app
+    await page.locator('body').click({ position: { x: 2, y: 2 } })
+    await page.keyboard.press('e')
+    const dialog = page.getByRole('dialog', { name: 'Export an adapted model' })
+    await dialog.getByLabel('Format').selectOption('torch')
+    await dialog.getByText('estimated from the last batches').click()
+    await dialog.getByRole('spinbutton', { name: 'Batches' }).fill('3')
+    const path = await dialog.getByLabel('Write to').inputValue()
+    expect(path).toMatch(/exports.run2-palm\.pth$/)
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click()
+    await expect.poll(() => dialog.innerText(), { timeout: 120_000 }).toContain('Written and verified')
+    expect(await dialog.innerText()).toMatch(/run on \d+ images?: the logits differ by at most/)
+    expect(statSync(path).size).toBeGreaterThan(100_000)
+    expect(existsSync(/Model card: (\S+)/.exec(await dialog.innerText())![1]!)).toBe(true)
+    await looks('export')
+
+    await dialog.getByLabel('Write to').fill(join(folder, 'not-there', 'model.onnx'))
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click()
+    await expect.poll(() => dialog.getByRole('alert').innerText(), { timeout: 120_000 }).toContain('does not exist')
+    expect(app.faults).toEqual([])
+  }, 300_000)
+})
