@@ -14,6 +14,8 @@ type Value =
   | { readonly kind: 'flow'; readonly flow: Flow }
   | { readonly kind: 'constant'; readonly name: string; readonly tensor: FileTensor }
   | { readonly kind: 'shape'; readonly dims: readonly number[] }
+  /** Every so many rows (axis 2) or columns (axis 3), before the same is done to the other axis. */
+  | { readonly kind: 'thinned'; readonly flow: Flow; readonly axis: 2 | 3; readonly step: number }
   | { readonly kind: 'grouped'; readonly flow: Flow; readonly groups: number; readonly turned: boolean }
 
 export interface OnnxHints {
@@ -398,7 +400,10 @@ class OnnxReader {
     const mode = this.node.attributes.get('mode')?.s ?? 'constant'
     const pads = this.intsOf('pads', 1) ?? []
     const value = this.constant(2)?.value.data[0] ?? this.float('value', 0)
-    const [n0, c0, top = 0, left = 0, n1, c1, bottom = 0, right = 0] = pads
+    const [n0, c0 = 0, top = 0, left = 0, n1, c1 = 0, bottom = 0, right = 0] = pads
+    if (mode === 'constant' && value === 0 && pads.length === 8 && (c0 > 0 || c1 > 0) && c0 >= 0 && c1 >= 0 && c0 + c1 <= 65_536 && ![n0, n1, top, left, bottom, right].some(Boolean) && this.flow().rank === 4 && this.flow().channels !== null) {
+      return this.network.add('shortcut-a', name, [this.flow()], { stride: 1, before: c0, after: c1 }, {}, { channels: (this.flow().channels as number) + c0 + c1 })
+    }
     if (mode !== 'constant' || value !== 0 || pads.length !== 8 || n0 || c0 || n1 || c1 || Math.max(...pads) > 64 || Math.min(...pads) < 0) throw this.network.refused(`${this.what} pads with something else than zeros around the image`)
     if (Math.max(...pads) === 0) return this.flow()
     return this.network.add('pad', name, [this.flow()], { padding: [top, bottom, left, right] })
@@ -425,12 +430,27 @@ class OnnxReader {
     const [starts, ends, axes, steps] = [this.intsOf('starts', 1), this.intsOf('ends', 2), this.intsOf('axes', 3), this.intsOf('steps', 4)]
     const [from = 0, to = 0] = [starts?.[0], ends?.[0]]
     if (value?.kind === 'shape') return { kind: 'shape', dims: value.dims.slice(from, to > 1e9 ? undefined : to) }
+    const thinned = this.thinned(name, value, starts, axes, steps)
+    if (thinned) return thinned
     const flow = this.flow()
     if (starts?.length !== 1 || (axes?.[0] ?? 0) !== 1 || (steps?.[0] ?? 1) !== 1 || flow.channels === null) throw this.network.refused(`${this.what} cuts along another axis than the channels`)
     const begin = from < 0 ? from + flow.channels : from
     const end = Math.min(flow.channels, to < 0 ? to + flow.channels : to)
     if (!(begin >= 0 && end > begin)) throw this.network.refused(`${this.what} cuts nothing out`)
     return { kind: 'flow', flow: this.network.add('slice-channels', name, [flow], { begin, size: end - begin }, {}, { channels: end - begin }) }
+  }
+
+  /** The shortcuts of CIFAR ResNets (option A): every second row and column, by one slice or by two. Null when it is another slice. */
+  private thinned(name: string, value: Value | null, starts: readonly number[] | null, axes: readonly number[] | null, steps: readonly number[] | null): Value | null {
+    const step = steps?.[0] ?? 1
+    const ends = this.intsOf('ends', 2)
+    if (step < 2 || step > 64 || !axes || !steps?.every((one) => one === step) || !starts?.every((start) => start === 0) || !ends?.every((end) => end > 1e6)) return null
+    const places = axes.map((axis) => (axis < 0 ? axis + 4 : axis))
+    const whole = (flow: Flow): Value => ({ kind: 'flow', flow: this.network.add('shortcut-a', name, [flow], { stride: step, before: 0, after: 0 }) })
+    if (value?.kind === 'thinned') return places.length === 1 && places[0] === 5 - value.axis && value.step === step ? whole(value.flow) : null
+    if (value?.kind !== 'flow' || value.flow.rank !== 4) return null
+    if (places.toSorted().join() === '2,3') return whole(value.flow)
+    return places.length === 1 && (places[0] === 2 || places[0] === 3) ? { kind: 'thinned', flow: value.flow, axis: places[0], step } : null
   }
 
   private shapeOf(): Value {

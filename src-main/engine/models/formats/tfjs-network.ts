@@ -198,9 +198,20 @@ class GraphReader {
       case 'Pad':
       case 'PadV2': {
         const pads = few(this.constant(node, 1).value.data)
-        const [n0, n1, top = 0, bottom = 0, left = 0, right = 0, c0, c1] = pads
-        if (pads.length !== 8 || n0 || n1 || c0 || c1 || !pads.every((n) => n >= 0 && n <= 64) || (node.op === 'PadV2' && this.constant(node, 2).value.data[0] !== 0)) throw network.refused(`${node.op} “${name}” pads with something else than zeros around the image`)
+        const [n0, n1, top = 0, bottom = 0, left = 0, right = 0, c0 = 0, c1 = 0] = pads
+        const zeros = node.op !== 'PadV2' || this.constant(node, 2).value.data[0] === 0
+        if (zeros && pads.length === 8 && c0 + c1 > 0 && c0 >= 0 && c1 >= 0 && c0 + c1 <= 65_536 && ![n0, n1, top, bottom, left, right].some(Boolean) && this.flow(node).rank === 4 && this.flow(node).channels !== null) {
+          // New channels of zeros: the shortcuts of CIFAR ResNets (option A).
+          return flow(network.add('shortcut-a', name, [this.flow(node)], { stride: 1, before: c0, after: c1 }, {}, { channels: (this.flow(node).channels as number) + c0 + c1 }))
+        }
+        if (pads.length !== 8 || n0 || n1 || c0 || c1 || !pads.every((n) => n >= 0 && n <= 64) || !zeros) throw network.refused(`${node.op} “${name}” pads with something else than zeros around the image`)
         return flow(network.add('pad', name, [this.flow(node)], { padding: [top, bottom, left, right] }))
+      }
+      case 'StridedSlice': {
+        const [begin, steps] = [few(this.constant(node, 1).value.data), few(this.constant(node, 3).value.data)]
+        const [n = 0, step = 0, across = 0, c = 0] = steps
+        if (begin.some((at) => at !== 0) || steps.length !== 4 || n !== 1 || c !== 1 || step !== across || step < 1 || step > 64 || this.flow(node).rank !== 4) throw network.refused(`StridedSlice “${name}” does something else than to take every so many rows and columns`)
+        return flow(network.add('shortcut-a', name, [this.flow(node)], { stride: step, before: 0, after: 0 }))
       }
       case 'ConcatV2': {
         const parts = node.input.slice(0, -1).map((_, index) => this.flow(node, index))
