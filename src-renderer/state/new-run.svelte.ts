@@ -161,6 +161,11 @@ export class NewRun {
   /** Looks at model and images as far as they are given; the last look counts. @returns whether both are usable */
   async look(looker: Looker): Promise<boolean> {
     const look = ++this.looks
+    if (numbersProblem(this) !== '') {
+      this.problem = '' // the obstacle says it
+      this.looking = false
+      return false
+    }
     this.looking = true
     let problem = ''
     let details: ModelDetailsReport | null = null
@@ -168,7 +173,7 @@ export class NewRun {
     const subject = this.subject
     try {
       const model = this.modelOptions()
-      if (this.model !== 'file' || this.modelPath.trim() !== '') details = await looker.describeModel(model, this.batchSize || 1)
+      if (this.model !== 'file' || this.modelPath.trim() !== '') details = await looker.describeModel(model, this.batchSize)
       if (this.input === 'sample' || this.inputPath.trim() !== '') info = await looker.inspectInput(this.inputOptions(), details ? model : null)
     } catch (thrown) {
       problem = toWireError(thrown).message
@@ -176,7 +181,7 @@ export class NewRun {
     if (look !== this.looks) return false
     this.looking = false
     this.problem = problem
-    this.details = details
+    if (details) this.details = details
     if (problem !== '') return false // what was found before stays, and with it the way back from a choice that does not fit
     this.info = info
     this.seen = subject
