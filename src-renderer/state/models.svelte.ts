@@ -3,6 +3,8 @@ import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
 import { readyModelNames, type LibraryModel, type ModelChanges, type ModelDetailsReport } from '../../src-main/contract/library.ts'
 import type { ModelOptionsInput } from '../../src-main/contract/run-options.ts'
+import { classNamesFrom } from '../lib/class-names.ts'
+import { strings } from '../lib/strings/en.ts'
 
 /** A model of the library by its number, or the bundled one. */
 export type ModelChoice = number | 'sample'
@@ -11,6 +13,14 @@ export type ModelChoice = number | 'sample'
 export function optionsOf(model: LibraryModel | null): ModelOptionsInput {
   if (!model) return { kind: 'sample' }
   return { kind: 'file', path: model.path, name: model.name, normalization: model.normalization, classNames: model.classNames ? [...model.classNames] : null, inputSize: model.inputSize }
+}
+
+/** The same of a choice in a form. @throws Error when the library does not have it (any more) */
+export function optionsOfChoice(choice: ModelChoice | 'file', library: readonly LibraryModel[], path: string): ModelOptionsInput {
+  if (choice === 'file') return { kind: 'file', path: path.trim() }
+  const model = library.find(({ id }) => id === choice) ?? null
+  if (choice !== 'sample' && !model) throw new Error(strings.models.goneFromLibrary)
+  return optionsOf(model)
 }
 
 /** The one that was fetched by name, if it is there. */
@@ -25,7 +35,9 @@ export class Models {
   batch = $state(64)
   /** What is going on, in words; '' = nothing. */
   busy = $state<'' | 'adding' | 'fetching' | 'looking'>('')
+  /** What went wrong with the chosen model, and with the list or what was to come into it. */
   problem = $state('')
+  listProblem = $state('')
   private readonly client: PalmClient
   private looks = 0
 
@@ -46,9 +58,10 @@ export class Models {
     try {
       this.list = await this.client.call('models.list', {})
       this.loaded = true
+      this.listProblem = ''
       if (this.chosen !== 'sample' && !this.model) this.chosen = 'sample'
     } catch (thrown) {
-      this.problem = toWireError(thrown).message
+      this.listProblem = toWireError(thrown).message
     }
     await this.describe()
   }
@@ -81,13 +94,13 @@ export class Models {
   /** @returns whether it was added */
   async add(path: string): Promise<boolean> {
     return this.work('adding', async () => {
-      this.chosen = (await this.client.call('models.add', { path: path.trim() })).id
+      this.enter(await this.client.call('models.add', { path: path.trim() }))
     })
   }
 
   async fetchReady(): Promise<boolean> {
     return this.work('fetching', async () => {
-      this.chosen = (await this.client.call('models.fetch', { name: readyModelNames[0] as (typeof readyModelNames)[number] })).id
+      this.enter(await this.client.call('models.fetch', { name: readyModelNames[0] as (typeof readyModelNames)[number] }))
     })
   }
 
@@ -97,11 +110,45 @@ export class Models {
     return this.work('looking', () => this.client.call('models.change', { id: model.id, changes }))
   }
 
+  async rename(name: string): Promise<boolean> {
+    const plain = name.trim()
+    if (plain === this.model?.name) return true
+    if (plain === '') return this.refuse(strings.models.nameNeeded)
+    if (plain.length > 200 || /[\p{Cc}/\\]/u.test(plain)) return this.refuse(strings.models.nameWrong)
+    return this.change({ name: plain })
+  }
+
+  async setInputSize(size: number): Promise<boolean> {
+    if (!Number.isInteger(size) || size < 8 || size > 1024) return this.refuse(strings.models.inputSizeWrong)
+    return this.change({ inputSize: size })
+  }
+
+  /** As they were pasted or loaded: one a line, or a JSON list; nothing = unknown. */
+  async setClassNames(text: string): Promise<boolean> {
+    try {
+      return await this.change({ classNames: classNamesFrom(text) })
+    } catch (thrown) {
+      return this.refuse(toWireError(thrown).message)
+    }
+  }
+
+  /** A new one is the chosen one. */
+  private enter(model: LibraryModel): void {
+    this.list = [model, ...this.list.filter(({ id }) => id !== model.id)]
+    this.chosen = model.id
+    this.details = null
+  }
+
+  private refuse(why: string): boolean {
+    this.problem = why
+    return false
+  }
+
   async duplicate(): Promise<boolean> {
     const { model } = this
     if (!model) return false
     return this.work('looking', async () => {
-      this.chosen = (await this.client.call('models.duplicate', { id: model.id })).id
+      this.enter(await this.client.call('models.duplicate', { id: model.id }))
     })
   }
 
@@ -111,23 +158,30 @@ export class Models {
     return this.work('looking', () => this.client.call('models.remove', { id: model.id }))
   }
 
-  pick(): Promise<string | null> {
-    return this.client.call('dialogs.pickModel', {})
+  async pick(): Promise<string | null> {
+    try {
+      return await this.client.call('dialogs.pickModel', {})
+    } catch (thrown) {
+      this.listProblem = toWireError(thrown).message
+      return null
+    }
   }
 
   private async work(what: Exclude<Models['busy'], ''>, work: () => Promise<unknown>): Promise<boolean> {
     this.busy = what
     this.problem = ''
+    this.listProblem = ''
     try {
       await work()
-      this.details = null
-      await this.look()
-      return true
     } catch (thrown) {
-      this.problem = toWireError(thrown).message
+      const { message } = toWireError(thrown)
+      if (what === 'looking') this.problem = message
+      else this.listProblem = message
       return false
     } finally {
       this.busy = ''
     }
+    await this.look()
+    return true
   }
 }

@@ -1,20 +1,28 @@
 // The form of a new run: sensible settings for what was chosen, and the run options that come out of it.
 import type { InputInfo } from '../../src-main/contract/api.ts'
-import { benchmarkCorruptions, corruptionNames, type CorruptionName, type Severity } from '../../src-main/contract/corruption.ts'
+import { benchmarkCorruptions, corruptionNames, severities, type CorruptionName, type Severity } from '../../src-main/contract/corruption.ts'
 import { palmPresets, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
 import { methodIds, needsSourceImages, usualMethods } from '../../src-main/contract/method-info.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { type MethodId } from '../../src-main/contract/methods.ts'
-import { orderedDomainSchema, type InputDomains, type InputOptionsInput, type ModelOptionsInput, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
-import { optionsOf, readyOf, type ModelChoice } from './models.svelte.ts'
+import { type InputDomains, type InputOptionsInput, type ModelOptionsInput, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+import { classLabels, classTyped } from '../lib/class-names.ts'
+import { domainsFrom } from '../lib/domain-order.ts'
+import { numbersProblem } from '../lib/run-numbers.ts'
+import { strings } from '../lib/strings/en.ts'
+import { optionsOfChoice, readyOf, type ModelChoice } from './models.svelte.ts'
 
 type Normalization = LibraryModel['normalization']
+
+/** The less sure a match, the earlier it is shown. */
+const urgency = { none: 0, order: 1, chosen: 2, number: 3, wordnet: 4, name: 5 } as const
 
 /** What the form asks of the program. */
 export interface Looker {
   inspectInput(input: InputOptionsInput, model: ModelOptionsInput | null): Promise<InputInfo>
   describeModel(model: ModelOptionsInput, batch: number): Promise<ModelDetailsReport>
+  libraryModels(): Promise<readonly LibraryModel[]>
 }
 
 export class NewRun {
@@ -38,6 +46,10 @@ export class NewRun {
   looking = $state(false)
   private looks = 0
   private modelTouched = false
+  /** Where a class stands in the list of matches, as it was first found: rows do not move under the hand that edits them. */
+  private ranks = new Map<string, number>()
+  /** What the last look that succeeded was at. */
+  private seen = ''
   modelPath = $state('')
   methods = $state<Record<MethodId, boolean>>(Object.fromEntries(methodIds.map((method) => [method, usualMethods.includes(method)])) as Record<MethodId, boolean>)
   /** Options that are not as the preset has them, by method. */
@@ -55,35 +67,9 @@ export class NewRun {
   /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`; or the JSON that the command takes and `palm show --json` gives. */
   order = $state('')
 
-  private domainsFromJson(): RunOptionsInput['order'] {
-    let value: unknown
-    try {
-      value = JSON.parse(this.order)
-    } catch {
-      throw new Error('The order begins like JSON, but is none: [{"corruption": "fog", "severity": 3}, …].')
-    }
-    const parsed = orderedDomainSchema.array().safeParse(value)
-    if (!parsed.success) throw new Error(`The order does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`)
-    return parsed.data
-  }
-
-  /** @throws Error naming the line that does not fit */
-  private domains(): RunOptionsInput['order'] {
-    if (this.order.trim().startsWith('[')) return this.domainsFromJson()
-    const lines = this.order.split('\n').map((line) => line.trim()).filter(Boolean)
-    if (lines.length === 0) throw new Error('A custom schedule needs an order: one domain a line, such as “fog 3”.')
-    return lines.map((line) => {
-      if (line === 'clean') return { corruption: null, severity: null }
-      const [name = '', severity = '5'] = line.replaceAll('-', '_').split(/\s+/)
-      const parsed = orderedDomainSchema.safeParse({ corruption: name, severity: Number(severity) })
-      if (!parsed.success) throw new Error(`“${line}” is no domain: a corruption’s name and a severity from 1 to 5, such as “gaussian_noise 5”, or “clean”.`)
-      return parsed.data
-    })
-  }
-
   /** A method's options by the preset. */
   usual(method: MethodId): Record<string, unknown> {
-    return { ...usualOptions(method, { preset: this.preset, variant: this.variant, classes: 10 }) }
+    return { ...usualOptions(method, { preset: this.preset, variant: this.variant, classes: this.details?.classes ?? 10 }) }
   }
 
   get needsSource(): boolean {
@@ -99,8 +85,7 @@ export class NewRun {
   chooseModel(model: ModelChoice | 'file'): void {
     this.model = model
     this.modelTouched = true
-    this.normalization = null
-    this.inputSize = null
+    this.forgetModel()
     this.choosePreset(model === 'sample' ? 'sample' : 'cautious')
   }
 
@@ -112,19 +97,19 @@ export class NewRun {
   chooseInput(input: 'sample' | 'folder'): void {
     this.input = input
     const ready = readyOf(this.library)
-    if (input === 'folder' && !this.modelTouched && ready) {
-      this.chooseModel(ready.id)
-      this.modelTouched = false
-    }
+    if (this.modelTouched || !ready) return
+    this.chooseModel(input === 'folder' ? ready.id : 'sample')
+    this.modelTouched = false
   }
 
   inputOptions(): InputOptionsInput {
     if (this.input === 'sample') return { kind: 'sample' }
-    return { kind: 'folder', path: this.inputPath.trim(), split: this.split, domains: this.driftBy, labels: { ...this.labels } }
+    const split = this.driftBy === 'folders' ? null : this.split // the parts are the domains then
+    return { kind: 'folder', path: this.inputPath.trim(), split, domains: this.driftBy, labels: { ...this.labels } }
   }
 
   modelOptions(): ModelOptionsInput {
-    const options = this.model === 'file' ? { kind: 'file' as const, path: this.modelPath.trim() } : optionsOf(this.library.find(({ id }) => id === this.model) ?? null)
+    const options = optionsOfChoice(this.model, this.library, this.modelPath)
     if (options.kind !== 'file') return options
     return { ...options, ...(this.normalization ? { normalization: this.normalization } : {}), ...(this.inputSize ? { inputSize: this.inputSize } : {}) }
   }
@@ -136,8 +121,13 @@ export class NewRun {
 
   /** What can be applied, or, where images are corrupted already, what there is. */
   get offered(): readonly CorruptionName[] {
-    const { info } = this
-    return info?.variants ? corruptionNames.filter((name) => info.variants?.some(({ corruption }) => corruption === name)) : corruptionNames
+    const there = this.info?.variants
+    return there ? corruptionNames.filter((name) => there.some(({ corruption }) => corruption === name)) : corruptionNames
+  }
+
+  get offeredSeverities(): readonly Severity[] {
+    const there = this.info?.variants
+    return there ? severities.filter((one) => there.some(({ severity }) => severity === one)) : severities
   }
 
   /** Another place: what was chosen for the one before says nothing about it. */
@@ -145,16 +135,42 @@ export class NewRun {
     this.split = null
     this.driftBy = 'none'
     this.labels = {}
+    this.ranks.clear()
     this.info = null
+  }
+
+  /** Another model: its classes and its pixels are others. */
+  forgetModel(): void {
+    this.normalization = null
+    this.inputSize = null
+    this.labels = {}
+    this.ranks.clear()
+    this.details = null
+  }
+
+  /** The library's models to choose from. @returns why there are none, in words; '' = they are there */
+  async takeLibrary(looker: Pick<Looker, 'libraryModels'>): Promise<string> {
+    try {
+      this.library = await looker.libraryModels()
+      return ''
+    } catch (thrown) {
+      return toWireError(thrown).message
+    }
   }
 
   /** Looks at model and images as far as they are given; the last look counts. @returns whether both are usable */
   async look(looker: Looker): Promise<boolean> {
     const look = ++this.looks
+    if (numbersProblem(this) !== '') {
+      this.problem = '' // the obstacle says it
+      this.looking = false
+      return false
+    }
     this.looking = true
     let problem = ''
     let details: ModelDetailsReport | null = null
     let info: InputInfo | null = null
+    const subject = this.subject
     try {
       const model = this.modelOptions()
       if (this.model !== 'file' || this.modelPath.trim() !== '') details = await looker.describeModel(model, this.batchSize)
@@ -165,21 +181,66 @@ export class NewRun {
     if (look !== this.looks) return false
     this.looking = false
     this.problem = problem
-    this.details = details
+    if (details) this.details = details
+    if (problem !== '') return false // what was found before stays, and with it the way back from a choice that does not fit
     this.info = info
-    const there = info?.variants
-    if (there) {
-      this.corruptions = this.corruptions.filter((name) => there.some(({ corruption }) => corruption === name))
-      if (this.corruptions.length === 0) this.corruptions = this.offered
-      const severities = this.severities.filter((severity) => there.some((variant) => variant.severity === severity))
-      this.severities = severities.length > 0 ? severities : there[0] ? [there[0].severity] : this.severities
-    }
-    return problem === '' && details !== null && info !== null
+    this.seen = subject
+    if (info) this.takeUp(info)
+    return details !== null && info !== null
   }
 
-  /** The input's class gets a class of the model; null = left out. */
+  /** Looks once more before a start. @returns whether it may start; false also where a person should see first what was found */
+  async check(looker: Looker): Promise<boolean> {
+    const { shown } = this
+    if (!(await this.look(looker)) || this.obstacle !== '') return false
+    if (!shown && this.doubtful) this.problem = strings.form.obstacles.doubtful
+    return this.problem === ''
+  }
+
+  private takeUp({ classes, variants }: InputInfo): void {
+    for (const { name, how } of classes) if (!this.ranks.has(name)) this.ranks.set(name, urgency[how])
+    if (!variants) return
+    this.corruptions = this.corruptions.filter((name) => this.offered.includes(name))
+    if (this.corruptions.length === 0) this.corruptions = this.offered
+    this.severities = this.severities.filter((severity) => this.offeredSeverities.includes(severity))
+    if (this.severities.length === 0) this.severities = this.offeredSeverities.slice(-1)
+  }
+
+  private get subject(): string {
+    return JSON.stringify([this.inputOptions(), this.model, this.modelPath.trim(), this.normalization, this.inputSize])
+  }
+
+  /** Whether images and model are the ones that were looked at, and shown, last. */
+  get shown(): boolean {
+    return this.info !== null && this.details !== null && this.seen === this.subject
+  }
+
+  get classLabels(): readonly string[] {
+    return classLabels(this.details?.classNames ?? [])
+  }
+
+  /** The classes of the images, those first that want a look. */
+  get matches(): InputInfo['classes'] {
+    const rank = (name: string) => this.ranks.get(name) ?? 0
+    return (this.info?.classes ?? []).toSorted((a, b) => rank(a.name) - rank(b.name))
+  }
+
+  /** The images' class gets a class of the model; null = left out. */
   match(name: string, index: number | null): void {
     this.labels = { ...this.labels, [name]: index }
+  }
+
+  /** The same from what was typed. @returns whether the model has such a class */
+  matchTyped(name: string, typed: string): boolean {
+    const index = classTyped(typed, this.classLabels)
+    if (index === null) return false
+    this.match(name, index)
+    return true
+  }
+
+  /** Takes back what was said by hand. */
+  matchAgain(name: string): void {
+    this.labels = Object.fromEntries(Object.entries(this.labels).filter(([known]) => known !== name))
   }
 
   /** Classes that nothing was found for. */
@@ -187,10 +248,29 @@ export class NewRun {
     return this.info?.classes.filter(({ how }) => how === 'none').length ?? 0
   }
 
+  /** Whether the order alone says which class is which. */
+  get doubtful(): boolean {
+    return this.input === 'folder' && (this.info?.classes.some(({ how }) => how === 'order') ?? false)
+  }
+
   /** Those that nothing was found for are left out. */
   leaveOutUnmatched(): void {
     const missing = this.info?.classes.filter(({ how }) => how === 'none') ?? []
     this.labels = { ...this.labels, ...Object.fromEntries(missing.map(({ name }) => [name, null])) }
+  }
+
+  /** What stands against a start, in words; '' = nothing that is known before it. */
+  get obstacle(): string {
+    const text = strings.form.obstacles
+    const numbers = numbersProblem(this)
+    if (numbers !== '') return numbers
+    if (!this.drifts && this.schedule !== 'custom') {
+      if (this.severities.length === 0 && this.schedule !== 'gradual' && this.corruptions.length > 0) return text.severity
+      if (this.corruptions.length === 0 && this.info?.variants) return text.noneThere
+    }
+    if (this.unmatched > 0) return this.input === 'sample' ? text.sampleMisfit : text.unmatched(this.unmatched)
+    if (this.info && this.info.classes.length > 0 && this.details && this.info.classes.every(({ index }) => index === null)) return text.allLeftOut
+    return ''
   }
 
   /** `classes` of the model: the paper variant's threshold depends on it. */
@@ -205,12 +285,12 @@ export class NewRun {
       model: this.modelOptions(),
       schedule: this.schedule,
       corruptions: this.drifts ? [] : [...this.corruptions],
-      severities: [...this.severities],
+      severities: this.severities.length > 0 ? [...this.severities] : [5], // none is chosen only where none is used
       batchSize: this.batchSize,
       limit: this.limit,
       seed: this.seed,
       cycles: this.cycles || 1,
-      order: this.schedule === 'custom' ? this.domains() : [],
+      order: this.schedule === 'custom' ? domainsFrom(this.order) : [],
       window: this.window || null,
       guard: this.guard,
       lanes,

@@ -4,15 +4,19 @@ import { methodIds } from '../../src-main/contract/method-info.ts'
 import { optionsOf, type MethodId } from '../../src-main/contract/methods.ts'
 import type { PalmPresetName } from '../../src-main/contract/presets.ts'
 import { readySweep, readySweeps, type ReadySweepName } from '../../src-main/contract/ready-sweeps.ts'
-import type { Schedule } from '../../src-main/contract/run-options.ts'
+import type { LibraryModel } from '../../src-main/contract/library.ts'
+import { modelOptionsSchema, type Schedule } from '../../src-main/contract/run-options.ts'
 import { sweepDefinitionSchema, type SweepDefinition, type SweepMethod } from '../../src-main/contract/sweep.ts'
+import { optionsOfChoice, type ModelChoice } from './models.svelte.ts'
 
 export class NewSweep {
   kind = $state<ReadySweepName | 'own'>('table1')
   name = $state('table1')
   input = $state<'sample' | 'folder'>('sample')
   inputPath = $state('')
-  model = $state<'sample' | 'file'>('sample')
+  /** The bundled one, one of the library by its number, or a file. */
+  model = $state<ModelChoice | 'file'>('sample')
+  library = $state.raw<readonly LibraryModel[]>([])
   modelPath = $state('')
   sourcePath = $state('')
   preset = $state<PalmPresetName | ''>('')
@@ -35,7 +39,7 @@ export class NewSweep {
   }
 
   get ready(): boolean {
-    return this.name.trim() !== '' && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model === 'sample' || this.modelPath.trim() !== '')
+    return this.name.trim() !== '' && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model !== 'file' || this.modelPath.trim() !== '')
   }
 
   /** @throws Error in words when something does not fit */
@@ -51,7 +55,7 @@ export class NewSweep {
         })
     const subject = {
       input: this.input === 'sample' ? ({ kind: 'sample' } as const) : ({ kind: 'folder', path: this.inputPath.trim() } as const),
-      model: this.model === 'sample' ? ({ kind: 'sample' } as const) : ({ kind: 'file', path: this.modelPath.trim(), architecture: null, normalization: null, classNames: null, inputSize: null } as const),
+      model: modelOptionsSchema.parse(optionsOfChoice(this.model, this.library, this.modelPath)),
       source: this.sourcePath.trim() === '' ? null : ({ kind: 'folder', path: this.sourcePath.trim() } as const),
       preset: this.preset === '' ? null : this.preset,
     }
