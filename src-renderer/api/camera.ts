@@ -12,6 +12,7 @@ class PlayingVideo implements FrameSource {
   private readonly canvas = document.createElement('canvas')
   private readonly release: () => void
   private fresh = false
+  private takenAt = performance.now()
   private wake: (() => void) | null = null
   private closed = false
 
@@ -25,7 +26,8 @@ class PlayingVideo implements FrameSource {
 
   private watch(): void {
     if (this.closed) return
-    this.video.requestVideoFrameCallback(() => {
+    this.video.requestVideoFrameCallback((now, { captureTime }) => {
+      this.takenAt = captureTime ?? now
       this.frames += 1
       this.fresh = true
       this.wake?.()
@@ -44,7 +46,7 @@ class PlayingVideo implements FrameSource {
     context.drawImage(this.video, (width - square) / 2, (height - square) / 2, square, square, 0, 0, side, side)
     this.fresh = false
     const shown = context.getImageData(0, 0, side, side).data
-    return { pixels: rgbBase64(shown), shown }
+    return { pixels: rgbBase64(shown), shown, takenAt: this.takenAt }
   }
 
   async next(): Promise<void> {

@@ -11,6 +11,8 @@ export interface Frame {
   readonly pixels: string
   /** The same for showing: RGBA. */
   readonly shown: Uint8ClampedArray
+  /** When the camera took it, on the clock of `performance.now()`. */
+  readonly takenAt: number
 }
 
 export interface FrameSource {

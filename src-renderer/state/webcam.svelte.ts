@@ -6,7 +6,7 @@ import type { LibraryModel } from '../../src-main/contract/library.ts'
 import { readyModelNames } from '../../src-main/contract/library.ts'
 import { usualLabel, usualOptions } from '../../src-main/contract/presets.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
-import type { RunEvent, RunPlan, RunSnapshot, RunSummary } from '../../src-main/contract/report.ts'
+import type { RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary } from '../../src-main/contract/report.ts'
 import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '../../src-main/contract/webcam.ts'
 import { RecentSteps } from '../lib/recent-steps.ts'
 import { FrameRate } from '../lib/frame-rate.ts'
@@ -16,6 +16,8 @@ import { optionsOf, readyOf } from './models.svelte.ts'
 
 const text = strings.webcam
 const { window: usualWindow, spacingMs, ...usualSettings } = webcamDefaults
+
+const ended: readonly RunStatus[] = ['done', 'stopped', 'failed', 'interrupted']
 
 /** What a camera's failure means, in words that say what to do. */
 export function cameraProblem(thrown: unknown): string {
@@ -66,9 +68,9 @@ export class Webcam {
   private source: FrameSource | null = null
   private rate = new FrameRate()
   private unfollow: (() => void) | null = null
-  private sent = 0
   private ofSource = 0
   private modelsLooked = false
+  private pumping = false
 
   constructor(client: PalmClient, devices: Cameras, now: () => number, schedule: (work: () => void) => void) {
     this.client = client
@@ -205,6 +207,7 @@ export class Webcam {
     this.snapshots = snapshot.checkpoints.length
     for (const reports of Map.groupBy(snapshot.steps, ({ step }) => step).values()) this.recent.of.push(reports)
     this.version += 1
+    if (ended.includes(snapshot.run.status)) this.over(snapshot.run.error)
   }
 
   private hear(event: RunEvent): void {
@@ -213,11 +216,21 @@ export class Webcam {
     else if (event.event === 'step') {
       this.recent.of.push(event.reports)
       this.version += 1
-    } else if (event.event === 'status' && (event.status === 'failed' || event.status === 'interrupted' || event.status === 'done')) this.over(event.error)
+    } else if (event.event === 'status' && ended.includes(event.status)) this.over(event.error)
   }
 
   /** The newest frame, then the next newest when that one is answered: nothing is ever queued. */
   private async pump(): Promise<void> {
+    if (this.pumping) return
+    this.pumping = true
+    try {
+      await this.sendNewest()
+    } finally {
+      this.pumping = false
+    }
+  }
+
+  private async sendNewest(): Promise<void> {
     while (this.phase === 'running' && this.source && this.run !== null) {
       const { source, run } = this
       const frame = source.grab(this.side)
@@ -225,20 +238,14 @@ export class Webcam {
         await source.next()
         continue
       }
-      const taken = this.now()
       try {
         const answer = await this.client.call('webcam.frame', { run, width: this.side, height: this.side, pixels: frame.pixels, truth: this.truth })
         if (this.run !== run) return
         this.answer = answer
         this.shown = frame.shown
-        this.sent += 1
         this.ofSource += 1
-        const at = this.now()
-        this.rate.mark(at, at - taken)
-        this.framesPerSecond = this.rate.perSecond
-        this.latencyMs = this.rate.latencyMs(0.5)
-        this.latency95Ms = this.rate.latencyMs(0.95)
         this.dropped = Math.max(0, source.frames - this.ofSource)
+        this.schedule(() => this.painted(frame.takenAt))
       } catch (thrown) {
         const error = toWireError(thrown)
         if (this.phase !== 'running') return
@@ -249,11 +256,20 @@ export class Webcam {
     }
   }
 
+  /** From the moment that the camera took the picture to the one that its answer is on the screen. */
+  private painted(takenAt: number): void {
+    const at = this.now()
+    this.rate.mark(at, Math.max(0, at - takenAt))
+    this.framesPerSecond = this.rate.perSecond
+    this.latencyMs = this.rate.latencyMs(0.5)
+    this.latency95Ms = this.rate.latencyMs(0.95)
+  }
+
   private sourceEnded(source: FrameSource, why: 'unplugged' | 'finished'): void {
     if (source !== this.source) return
     source.close()
     this.source = null
-    this.lost = true
+    this.lost = why === 'unplugged'
     this.problem = why === 'unplugged' ? text.unplugged : text.noVideo
   }
 
