@@ -1,6 +1,7 @@
 // What a run tells: its events in order, and the snapshot that a late viewer starts from. Plain JSON data.
 // Every event of a run carries `seq`, rising by one; a snapshot says up to which `seq` it holds (rows <= k, events > k).
 import { z } from 'zod'
+import { cleanCheckSchema } from './clean-check.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
 import { wireErrorSchema } from './errors.ts'
 import { runOptionsSchema } from './run-options.ts'
@@ -122,6 +123,7 @@ export const runPlanSchema = z.object({
   inputName: z.string(),
   inputHash: z.string(), // over ids and labels, in order
   sourceHash: z.string().nullable().default(null), // the same of the source images
+  cleanCheck: cleanCheckSchema.nullable().default(null), // null without labelled clean images, and in runs of older versions
   model: modelInfoSchema,
   lanes: z.array(laneInfoSchema),
   versions: z.record(z.string(), z.string()), // app, node, tensorflow, device

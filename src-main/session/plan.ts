@@ -1,5 +1,6 @@
 // What is known of a run once input and model are open, and where in it a step lies.
 import { availableParallelism, release } from 'node:os'
+import type { CleanCheck } from '../contract/clean-check.ts'
 import type { RunPlan } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
 import type { Device } from '../engine/compute/device.ts'
@@ -15,10 +16,11 @@ export interface PlanParts {
   readonly device: Device
   readonly options: RunOptions
   readonly sourceHash: string | null
+  readonly cleanCheck: CleanCheck | null
   readonly version: string
 }
 
-export function planOf({ stream, model, info, lanes, device, options, sourceHash, version }: PlanParts): RunPlan {
+export function planOf({ stream, model, info, lanes, device, options, sourceHash, cleanCheck, version }: PlanParts): RunPlan {
   const infos = new Map([...model.tensors, ...lanes.flatMap(({ method }) => method.extraTensors ?? [])].map((tensor) => [tensor.name, tensor]))
   return {
     domains: [...stream.plan.domains],
@@ -28,6 +30,7 @@ export function planOf({ stream, model, info, lanes, device, options, sourceHash
     inputName: stream.plan.inputName,
     inputHash: stream.plan.inputHash,
     sourceHash,
+    cleanCheck,
     model: { ...info, inputSize: { width: stream.plan.width, height: stream.plan.height } },
     lanes: lanes.map(({ id, method }) => ({
       id,

@@ -9,6 +9,7 @@ import type { Device } from '../engine/compute/device.ts'
 import type { Model } from '../engine/models/model.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
+import { checkClean } from './clean-check.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
 import { thresholds, type Thresholds } from './accuracy-estimate.ts'
 import { modelInfo, openModel, readModelFile } from './open-model.ts'
@@ -83,7 +84,8 @@ class Session {
     try {
       const source = await readSource(this.options, stream.plan, context, join(this.start.resourcesFolder, 'sample', 'source'))
       const lanes = makeLanes(device, model, this.options, source?.images ?? null, stream.plan.domains[0]?.images ?? 0)
-      const plan = planOf({ stream, model, info: modelInfo(file, this.options.model, model), lanes, device, options: this.options, sourceHash: source?.hash ?? null, version: this.version })
+      const cleanCheck = this.store.runs.plan(this.start.run)?.cleanCheck ?? (await checkClean(device, model, stream))
+      const plan = planOf({ stream, model, info: modelInfo(file, this.options.model, model), lanes, device, options: this.options, sourceHash: source?.hash ?? null, cleanCheck, version: this.version })
       this.checkUnchanged(plan)
       const seq = this.store.transaction(() => this.store.runs.setPlan(this.start.run, plan))
       this.send({ event: 'plan', seq, plan })

@@ -129,7 +129,7 @@ export class WebcamSession {
     const lanes = makeLanes(device, model, options, null, options.batchSize)
     const [unadapted, lane] = lanes as [Lane, Lane]
     const stream = { domains: [], totalSteps: 0, totalImages: 0, family: options.family === 'auto' ? familyForSize(side, side) : options.family, inputName: input.name, inputHash: '', width: side, height: side }
-    const plan = planOf({ stream: { plan: stream }, model, info: modelInfo(file, options.model, model), lanes, device, options, sourceHash: null, version: this.version })
+    const plan = planOf({ stream: { plan: stream }, model, info: modelInfo(file, options.model, model), lanes, device, options, sourceHash: null, cleanCheck: null, version: this.version })
     this.sendPlan(plan)
     return {
       device, model, side, plan, unadapted, lane,

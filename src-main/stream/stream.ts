@@ -29,6 +29,14 @@ export interface StreamBatch {
   readonly clean: readonly RgbImage[]
 }
 
+/** Uint8 images in one block. */
+export interface LabelledImages {
+  readonly pixels: Uint8Array // [n, height, width, 3]
+  readonly labels: Int32Array
+  readonly height: number
+  readonly width: number
+}
+
 export interface StreamPlan {
   readonly domains: readonly Domain[]
   readonly totalSteps: number
@@ -45,6 +53,9 @@ export interface Stream {
   readonly plan: StreamPlan
   /** From a step on, in order. A batch of which no image could be read is left out. */
   batches(fromStep: number): AsyncGenerator<StreamBatch, void, void>
+  /** At most `count` labelled images before corruption, spread evenly over the input; what cannot be read is left out without a word. None where the input
+   *  came corrupted. */
+  cleanImages(count: number): Promise<LabelledImages>
   /** Files that could not be read: the first thousand by name, and how many in all. */
   readonly skipped: { readonly files: readonly SkippedFile[]; readonly total: number }
   /** Milliseconds that the reader of `batches` has waited. */
@@ -176,6 +187,25 @@ class FolderStream implements Stream {
 
   close(): Promise<void> {
     return this.pool.close()
+  }
+
+  async cleanImages(count: number): Promise<LabelledImages> {
+    const { width, height, family } = this.plan
+    const size = width * height * 3
+    const { variants } = this.listing
+    const labelled = variants && !variants.some(({ corruption }) => corruption === null) ? [] : [...this.labels.keys()].filter((sample) => (this.labels[sample] as number) >= 0)
+    const samples = Array.from({ length: Math.min(count, labelled.length) }, (_, i) => labelled[Math.floor((i * labelled.length) / Math.min(count, labelled.length))] as number)
+    const items = samples.map((sample) => {
+      const { id } = this.sampleAt(sample)
+      return { place: this.listing.placeOf(sample, null), id, corruption: null, severity: null, seed: 0 }
+    })
+    const pixels = new SharedArrayBuffer(items.length * size)
+    const { errors } = items.length === 0 ? { errors: [] } : await this.pool.run({ items, family, width, height, inputSize: this.context.inputSize, resize: this.context.resize ?? 1, pixels, clean: new SharedArrayBuffer(0), cleanCount: 0, cacheBytes: cacheBytes / this.pool.size })
+    const all = new Uint8Array(pixels)
+    const readable = samples.flatMap((sample, i) => (errors[i] ? [] : [{ i, label: this.labels[sample] as number }]))
+    const kept = new Uint8Array(readable.length * size)
+    for (const [at, { i }] of readable.entries()) kept.set(all.subarray(i * size, (i + 1) * size), at * size)
+    return { pixels: kept, labels: Int32Array.from(readable, ({ label }) => label), height, width }
   }
 
   private async make(batch: PlannedBatch): Promise<StreamBatch | null> {

@@ -27,5 +27,8 @@ export function bytes(count: number): string {
   return `${power === 0 ? count : (count / 1024 ** power).toFixed(power > 2 ? 1 : 0)} ${units[power]}`
 }
 
+/** Channels' means or deviations: 0.485 / 0.456 / 0.406. */
+export const decimals = (values: readonly number[]): string => values.map((value) => Number(value.toFixed(4))).join(' / ')
+
 /** `gaussian_noise 5` -> `gaussian noise 5`. */
 export const words = (name: string): string => name.replaceAll('_', ' ')

@@ -74,6 +74,21 @@ describe('palm run', () => {
     expect(err).toMatch(/palm show \d+ .* palm export \d+ -o/)
   })
 
+  test('says when the unadapted model only guesses on clean images, during the run and afterwards', () => {
+    const plan = lines(first.out).find(({ event }) => event === 'plan') as unknown as { plan: { cleanCheck: { labelled: number; correct: number } } }
+    expect(plan.plan.cleanCheck.labelled).toBe(64)
+    expect(plan.plan.cleanCheck.correct).toBeGreaterThan(48) // its clean error is 7 %
+    const args = ['--input', join(root, 'resources', 'sample', 'images'), '--methods', 'source', '--corruptions', 'fog', '--limit', '20', '--batch', '20', '--workers', '1', '--model', sampleModel]
+    const right = palm('run', ...args)
+    expect(right.code).toBe(0)
+    expect(right.err).not.toMatch(/guessing/)
+    const wrong = palm('run', ...args, '--mean', '3,3,3', '--std', '0.05,0.05,0.05')
+    expect(wrong.code).toBe(0)
+    const warning = /Warning: the unadapted model gets \d+ of 64 clean images right, no better than guessing\. Normalisation \(mean 3\/3\/3, std 0\.05/
+    expect(wrong.err).toMatch(warning)
+    expect(palm('show', /palm show (\d+)/.exec(wrong.err)?.[1] ?? '').out).toMatch(warning)
+  })
+
   test('is listed by palm runs and shown again by palm show', () => {
     const { run } = ending(first.out)
     const listed = JSON.parse(palm('runs', '--json').out) as { id: number; status: string }[]

@@ -9,7 +9,7 @@ import { modelShelf } from './library-commands.ts'
 import { UsageError } from './options.ts'
 import type { ParsedCommand } from './options.ts'
 import { number, runRequest, workersFrom } from './run-request.ts'
-import { columns, percent, resultTable, resultsOf } from './table.ts'
+import { cleanText, columns, percent, resultTable, resultsOf } from './table.ts'
 import { out, outJson, withWorkspace, type CliParts } from './with-workspace.ts'
 
 export async function runCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
@@ -61,6 +61,7 @@ export function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<num
     out(`Run ${run}: ${summary.name || 'no name'}, ${summary.status}, step ${summary.step} of ${summary.totalSteps}\n`)
     out(`${summary.inputName} / ${summary.modelName}; ${settingsLine(summary.options)}\n`)
     if (plan) out(`normalisation mean ${plan.model.normalization.mean.join('/')} std ${plan.model.normalization.std.join('/')}; corruption parameters ${plan.family}; ${Object.entries(plan.versions).map(([name, version]) => `${name} ${version}`).join(', ')}\n`)
+    if (plan) out(cleanText(plan))
     for (const lane of summary.options.lanes) out(`  ${lane.id}: ${optionsLine(lane.options)}\n`)
     if (summary.error) out(`${summary.error.message}\n`)
     for (const { lane, step, kind, restored } of snapshot.collapses) out(`${lane} collapsed at step ${step} (${kind === 'not-finite' ? 'numbers that are none' : 'hardly any classes left'})${restored === null ? '' : restored < 0 ? ', put back to the source' : `, put back to step ${restored}`}\n`)

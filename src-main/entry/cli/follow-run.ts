@@ -5,7 +5,7 @@ import type { WireError } from '../../contract/errors.ts'
 import { exitCodes } from './help.ts'
 import { advance, liveLine, noProgress, progressLine } from './progress.ts'
 import type { ProgressState } from './progress.ts'
-import { resultTable, resultsOf } from './table.ts'
+import { cleanText, resultTable, resultsOf } from './table.ts'
 import type { RunSnapshot } from '../../contract/report.ts'
 
 /** Returns the exit code. */
@@ -42,6 +42,11 @@ export async function followToEnd(runs: RunService, run: number, show: { readonl
       state = advance(state, event)
       jsonLine({ ...event, run })
       if (show.json) return
+      if (event.event === 'plan') {
+        const warning = cleanText(event.plan)
+        line.clear()
+        if (warning !== '') process.stderr.write(warning)
+      }
       if (event.event === 'skipped') {
         line.clear()
         const first = event.files[0]

@@ -1,4 +1,5 @@
 // The result of a run as a table for a terminal and as the data of the last JSON line. Pure: a snapshot in, text or data out.
+import { nearChance } from '../../contract/clean-check.ts'
 import { meanErrorPct } from '../../contract/report.ts'
 import type { Domain, RunPlan, RunSnapshot } from '../../contract/report.ts'
 import type { Severity } from '../../contract/corruption.ts'
@@ -26,6 +27,14 @@ export interface LaneResult {
   readonly variant: string | null
   readonly meanErrorPct: number | null
   readonly perDomain: readonly DomainResult[]
+}
+
+/** A warning where the unadapted model is no better than guessing on clean images; else nothing. */
+export function cleanText({ cleanCheck, model }: RunPlan): string {
+  if (!cleanCheck || !nearChance(cleanCheck, model.classes)) return ''
+  const { mean, std } = model.normalization
+  const of = (values: readonly number[]) => values.map((value) => Number(value.toFixed(4))).join('/')
+  return `Warning: the unadapted model gets ${cleanCheck.correct} of ${cleanCheck.labelled} clean images right, no better than guessing. Normalisation (mean ${of(mean)}, std ${of(std)}; --mean and --std change it), the order of the classes (--labels) or the input size (--size) is probably not what it was trained with.\n`
 }
 
 /** Results of the domains that are complete. */

@@ -74,6 +74,8 @@ export const strings = {
     ['?', 'this list'],
   ],
   views: { live: 'Live', sweeps: 'Sweeps', models: 'Models', webcam: 'Webcam' },
+  nearChance: (correct: number, labelled: number, mean: string, std: string) =>
+    `The unadapted model gets ${correct} of ${labelled} clean images right, no better than guessing. The normalisation (mean ${mean}, std ${std}), the order of the classes or the input size is probably not what it was trained with.`,
   collapsed: (lane: string, step: number, domain: string) => `${lane} collapsed at step ${step} (${domain}): hardly any of its classes are left.`,
   notFinite: (lane: string, step: number, domain: string) => `${lane} gives numbers that are none since step ${step} (${domain}).`,
   putBack: (restored: number) => (restored < 0 ? 'The guard put it back to the source model.' : `The guard put it back to step ${restored}.`),
