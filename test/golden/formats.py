@@ -57,6 +57,9 @@ def torch_files():
         'strided.pth': (saved(transposed), expected),
         'parameters.pth': (saved({k: nn.Parameter(v) if v.dtype.is_floating_point else v for k, v in state.items()}), expected),
         'robustbench.pth': (saved({**{f'model.{k}': v for k, v in state.items()}, 'mu': torch.tensor([.4914, .4822, .4465]).view(1, 3, 1, 1), 'sigma': torch.tensor([.2023, .1994, .2010]).view(1, 3, 1, 1)}), expected),
+        'ema.pth': (saved({'epoch': 1, 'optimizer': {'state': {0: {'momentum_buffer': torch.ones(3), 'exp_avg': torch.ones(3)}}}, 'ema_state_dict': {f'_orig_mod.module.{k}': v for k, v in state.items()}}), expected),
+        'best.pth': (saved({'optim': {'a': torch.ones(2), 'b': torch.ones(2)}, 'best': state, 'acc': 1.}), expected),
+        'lightning.ckpt': (saved({'epoch': 1, 'pytorch-lightning_version': '2.1', 'state_dict': {**{f'model.{k}': v for k, v in state.items()}, 'criterion.weight': torch.ones(7)}, 'optimizer_states': [], 'loops': {}, 'hyper_parameters': {'lr': .1}}), expected),
         'double.pth': (saved({k: v.double() for k, v in state.items()}), expected),
     }
     hostile = {'calls.pth': saved({'state_dict': Calls()}), 'calls-legacy.pth': saved({'state_dict': Calls()}, _use_new_zipfile_serialization=False), 'model.pth': saved(model), 'calls.pkl.pth': b64(pickle.dumps(Calls(), 2)),

@@ -7,6 +7,11 @@ const prefixes = ['module.', '_orig_mod.', 'model.', 'net.', 'backbone.', 'encod
 const means = ['mu', 'mean', 'normalize.mean', 'normalizer.mean', '0.mean']
 const stds = ['sigma', 'std', 'normalize.std', 'normalizer.std', '0.std']
 
+/** timm's VGG has torchvision's dense layers under other names. */
+const timmVgg = new Map([['pre_logits.fc1', 'classifier.0'], ['pre_logits.fc2', 'classifier.3'], ['head.fc', 'classifier.6']])
+/** What training frameworks keep beside the network: losses and metrics with weights of their own. */
+const asides = /^(criterion|loss|loss_fn|loss_func|metrics?|(train|val|valid|test)_(acc|accuracy|loss|metrics?))\./
+
 export interface PlainStateDict {
   readonly tensors: ReadonlyMap<string, FileTensor>
   readonly metadata: Readonly<Record<string, string>>
@@ -20,7 +25,7 @@ export function plainStateDict(tensors: ReadonlyMap<string, FileTensor>, metadat
     const short = name.replace(/^module\./, '')
     if (means.includes(short) && triple(value)) found.mean ??= JSON.stringify([...value.data])
     else if (stds.includes(short) && triple(value) && value.data.every((v) => v > 0)) found.std ??= JSON.stringify([...value.data])
-    else if (!name.endsWith('.num_batches_tracked')) rest.set(name, value)
+    else if (!name.endsWith('.num_batches_tracked') && !asides.test(short)) rest.set(name, value)
   }
   let named = rest
   // nn.Sequential(normalise, network) calls the network “1.”.
@@ -34,6 +39,13 @@ export function plainStateDict(tensors: ReadonlyMap<string, FileTensor>, metadat
   const renewed = new Map<string, FileTensor>()
   for (const [name, value] of named) {
     if (copies && name.startsWith('sub_block1.')) continue
+    const dense = timmVgg.get(name.replace(/\.(weight|bias)$/, ''))
+    if (dense !== undefined && named.has('pre_logits.fc1.weight')) {
+      // Convolutions over the whole picture: the same numbers in the same order.
+      const { shape, data } = value
+      renewed.set(name.replace(/^.*(?=\.(weight|bias)$)/, dense), { shape: shape.length === 4 ? [shape[0] as number, shape.slice(1).reduce((a, n) => a * n, 1)] : shape, data })
+      continue
+    }
     renewed.set(name.replace(/(denselayer\d+)\.(norm|relu|conv)\.(\d)\./, '$1.$2$3.'), value)
   }
   return { tensors: renewed, metadata: found }

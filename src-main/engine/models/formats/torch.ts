@@ -188,7 +188,9 @@ function rebuilt([storage, offset, shape, strides]: readonly PickleValue[], file
 
 const viewOf = (value: PickleValue): TensorView | null => (isKind(value, 'object') && value.name === 'tensor' ? (value.value as TensorView) : null)
 
-const likelyKeys = ['state_dict', 'model_state_dict', 'model', 'net', 'network', 'state_dict_ema', 'model_ema', 'ema', 'params', 'weights', 'classifier']
+const likelyKeys = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'state_dict_ema', 'model_ema', 'ema_state_dict', 'ema', 'params', 'params_ema', 'weights', 'classifier', 'module']
+/** Moments of an optimizer are tensors too. */
+const neverWeights = /optim|sched|scaler|moment|buffer|rng|random/i
 
 /** The dict that holds tensors: this one, or one under a usual key. */
 function stateDictIn(value: PickleValue, depth: number, seen: Set<PickleDict>): PickleDict | null {
@@ -202,7 +204,12 @@ function stateDictIn(value: PickleValue, depth: number, seen: Set<PickleDict>): 
     const found = inner === undefined ? null : stateDictIn(inner, depth + 1, seen)
     if (found) return found
   }
-  return tensors > 0 ? value : null
+  if (tensors > 0) return value
+  for (const [key, inner] of value.entries) {
+    const found = typeof key === 'string' && !likelyKeys.includes(key) && !neverWeights.test(key) ? stateDictIn(inner, depth + 1, seen) : null
+    if (found) return found
+  }
+  return null
 }
 
 function valuesOf({ storage, offset, shape, strides }: TensorView, elements: number, raw: Uint8Array, held: number, what: string): Float32Array {
