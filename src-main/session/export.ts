@@ -58,9 +58,10 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
     values.set(name, array)
     changed.add(name)
   }
-  const images = await imagesOf(options, description, resourcesFolder, info.step, request.statisticsFrom ?? 1)
+  const images = await imagesOf(options, description, resourcesFolder, info.step, Math.max(request.statisticsFrom ?? 0, 1 + Math.ceil(verifyImages / options.batchSize)))
+  const forStatistics = images.slice(-(request.statisticsFrom ?? 1))
   const ofWindow = request.statisticsFrom !== null && gathered.size > 0
-  const statistics = request.statisticsFrom === null ? [] : ofWindow ? putStatistics(values, gathered) : estimateStatistics(device, description, values, images)
+  const statistics = request.statisticsFrom === null ? [] : ofWindow ? putStatistics(values, gathered) : estimateStatistics(device, description, values, forStatistics)
   for (const name of statistics) changed.add(name)
   const side = plan?.model.inputSize.width || (inputSizeOf(description, options.model) ?? images[0]?.width ?? 32)
   const metadata = { ...metadataOf(file, description, side), palm_run: String(run), palm_lane: info.lane, palm_step: String(info.step) }
@@ -75,14 +76,14 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
     lane: { id: info.lane, label: options.lanes.find(({ id }) => id === info.lane)?.label ?? info.lane, step: info.step },
     model: { name: file.name, architecture: description.name, sourceHash: hashTensors(description.values), exportedHash: hashTensors(values), classes: description.classes, metadata },
     delta: onlyDelta,
-    batchNormStatistics: request.statisticsFrom === null ? 'source' : ofWindow ? { gatheredOverFrames: options.batchSize } : { estimatedFromBatches: images.length },
+    batchNormStatistics: request.statisticsFrom === null ? 'source' : ofWindow ? { gatheredOverFrames: options.batchSize } : { estimatedFromBatches: forStatistics.length },
     domains: domainNumbers(store, run, info.lane),
     files: [...files].map(([name, bytes]) => ({ name: basename(name), sizeBytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') })),
     versions: { ...(plan?.versions ?? {}), exportedBy: version },
   }
   if (format === 'tfjs') await makeFolder(path)
   await writeFiles(files)
-  const verified = await verify({ device, path: mainPath, format, description, values, written, onlyDelta, batch: images.at(-1) ?? null, side, metadata, options })
+  const verified = await verify({ device, path: mainPath, format, description, values, written, onlyDelta, batch: lastImages(images, verifyImages), side, metadata, options })
   await writeFiles(new Map([[cardPath, new TextEncoder().encode(`${JSON.stringify({ ...card, verified }, null, 2)}\n`)]]))
   return { path, cardPath, format, sizeBytes: [...files.values()].reduce((sum, bytes) => sum + bytes.byteLength, 0), tensors: written.size, verified }
 }
@@ -142,6 +143,24 @@ async function imagesOf(options: RunOptions, description: ModelDescription, reso
   return batches
 }
 
+/** The last `count` images of the batches, or all; null without any. The last batch of a domain may hold a single one. */
+function lastImages(batches: readonly StreamBatch[], count: number): Pick<StreamBatch, 'pixels' | 'height' | 'width'> & { readonly images: number } | null {
+  const first = batches[0]
+  if (!first) return null
+  const { height, width } = first
+  const all = batches.reduce((sum, { ids }) => sum + ids.length, 0)
+  const images = Math.min(count, all)
+  const pixels = new Uint8Array(images * height * width * 3)
+  let at = pixels.length
+  for (const batch of batches.toReversed()) {
+    const part = batch.pixels.subarray(Math.max(0, batch.pixels.length - at))
+    at -= part.length
+    pixels.set(part, at)
+    if (at === 0) break
+  }
+  return { pixels, height, width, images }
+}
+
 /** Puts what a webcam's window gave in place of the running statistics: its frames are gone. @returns the tensors' names */
 function putStatistics(values: Map<string, FileTensor>, gathered: ReadonlyMap<string, FileTensor>): string[] {
   const known = [...gathered].filter(([name, { data }]) => values.get(name)?.data.length === data.length)
@@ -179,7 +198,7 @@ function estimateStatistics(device: Device, description: ModelDescription, value
 
 const plain = (values: ReadonlyMap<string, FileTensor>) => new Map([...values].map(([name, { data }]) => [name, data]))
 
-function pixelsOf(device: Device, batch: StreamBatch, images: number) {
+function pixelsOf(device: Device, batch: Pick<StreamBatch, 'pixels' | 'height' | 'width'>, images: number) {
   const bytes = device.fromBytes(batch.pixels.subarray(0, images * batch.width * batch.height * 3), [images, batch.height, batch.width, 3])
   const pixels = device.scale(bytes, 1 / 255)
   bytes.dispose()
@@ -194,7 +213,7 @@ interface Verification {
   readonly values: ReadonlyMap<string, FileTensor>
   readonly written: ReadonlyMap<string, FileTensor>
   readonly onlyDelta: boolean
-  readonly batch: StreamBatch | null
+  readonly batch: ReturnType<typeof lastImages>
   readonly side: number
   readonly metadata: Readonly<Record<string, string>>
   readonly options: RunOptions
@@ -216,7 +235,7 @@ async function verify({ device, path, format, description, values, written, only
   const live = modelFrom(device, description, plain(values), '')
   const again = loadModel(device, contents, { fileName: path })
   try {
-    const images = Math.min(verifyImages, batch?.ids.length ?? verifyImages)
+    const images = batch?.images ?? verifyImages
     const x = batch ? pixelsOf(device, batch, images) : noise(device, images, side)
     const [expected, found] = [live, again].map((model: Model) => {
       const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })

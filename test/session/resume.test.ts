@@ -164,6 +164,21 @@ describe('a run in a session process', () => {
     expect(exported.metadata).toMatchObject({ palm_lane: 'palm', stem_stride: '2' })
   })
 
+  test('an export is verified on eight images also where the last batch holds one, and estimates from the batches asked for', async () => {
+    const run = runs.start({ ...options, corruptions: ['fog'], limit: 21, lanes: options.lanes.slice(0, 2) })
+    await runs.over(run)
+    const checkpoint = store.checkpoints.list(run).at(-1)?.id ?? -1
+    const path = join(dataFolder, 'verified.safetensors')
+    const written = async (statisticsFrom: number | null) => {
+      const { verified, cardPath } = await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint, path, format: null, delta: false, statisticsFrom }, version: 'test', now: Date.now })
+      return { verified, card: JSON.parse(readFileSync(cardPath, 'utf8')) as { batchNormStatistics: unknown } }
+    }
+    const plain = await written(null)
+    expect(plain.verified).toMatchObject({ images: 8, difference: 0 })
+    expect(plain.card.batchNormStatistics).toBe('source')
+    expect((await written(1)).card.batchNormStatistics).toEqual({ estimatedFromBatches: 1 })
+  }, 60_000)
+
   test('bad input is said in words and the run can be looked at afterwards', async () => {
     const run = runs.start({ ...options, input: { kind: 'folder', path: join(dataFolder, 'nowhere'), split: null, domains: 'none', labels: {} } })
     await runs.over(run)
