@@ -48,6 +48,8 @@ export class NewRun {
   private modelTouched = false
   /** Where a class stands in the list of matches, as it was first found: rows do not move under the hand that edits them. */
   private ranks = new Map<string, number>()
+  /** What was chosen before images came that are corrupted already, and offer less. */
+  private unlimited: Pick<NewRun, 'corruptions' | 'severities'> | null = null
   /** What the last look that succeeded was at. */
   private seen = ''
   modelPath = $state('')
@@ -137,6 +139,11 @@ export class NewRun {
     this.labels = {}
     this.ranks.clear()
     this.info = null
+    if (this.unlimited) {
+      this.corruptions = this.unlimited.corruptions
+      this.severities = this.unlimited.severities
+    }
+    this.unlimited = null
   }
 
   /** Another model: its classes and its pixels are others. */
@@ -152,6 +159,7 @@ export class NewRun {
   async takeLibrary(looker: Pick<Looker, 'libraryModels'>): Promise<string> {
     try {
       this.library = await looker.libraryModels()
+      if (this.input === 'folder' && this.model === 'sample') this.chooseInput('folder')
       return ''
     } catch (thrown) {
       return toWireError(thrown).message
@@ -200,6 +208,7 @@ export class NewRun {
   private takeUp({ classes, variants }: InputInfo): void {
     for (const { name, how } of classes) if (!this.ranks.has(name)) this.ranks.set(name, urgency[how])
     if (!variants) return
+    this.unlimited ??= { corruptions: this.corruptions, severities: this.severities }
     this.corruptions = this.corruptions.filter((name) => this.offered.includes(name))
     if (this.corruptions.length === 0) this.corruptions = this.offered
     this.severities = this.severities.filter((severity) => this.offeredSeverities.includes(severity))
@@ -267,6 +276,9 @@ export class NewRun {
     if (!this.drifts && this.schedule !== 'custom') {
       if (this.severities.length === 0 && this.schedule !== 'gradual' && this.corruptions.length > 0) return text.severity
       if (this.corruptions.length === 0 && this.info?.variants) return text.noneThere
+      const variants = this.info?.variants
+      const gap = !variants || this.schedule === 'gradual' ? undefined : this.corruptions.flatMap((corruption) => this.severities.map((severity) => ({ corruption, severity }))).find((wanted) => !variants.some(({ corruption, severity }) => corruption === wanted.corruption && severity === wanted.severity))
+      if (gap) return text.notThere(gap.corruption.replaceAll('_', ' '), gap.severity)
     }
     if (this.unmatched > 0) return this.input === 'sample' ? text.sampleMisfit : text.unmatched(this.unmatched)
     if (this.info && this.info.classes.length > 0 && this.details && this.info.classes.every(({ index }) => index === null)) return text.allLeftOut

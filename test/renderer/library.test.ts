@@ -252,6 +252,25 @@ describe('the form of a run over images of one’s own', () => {
     expect([form.offered, form.offeredSeverities, form.corruptions, form.severities]).toEqual([['fog'], [2, 4], ['fog'], [4]])
     form.corruptions = []
     expect(form.obstacle).toBe(strings.form.obstacles.noneThere)
+    classFolders('tree/contrast/4', { Forest: 'Forest', River: 'River' })
+    expect(await form.look(looker)).toBe(true)
+    form.corruptions = ['fog', 'contrast']
+    expect(form.obstacle).toBe('')
+    form.severities = [2, 4]
+    expect(form.obstacle).toBe(strings.form.obstacles.notThere('contrast', 2))
+  })
+
+  test('what images that are corrupted already do not have is chosen again when they are left', async () => {
+    const looker = lookerOf(realClient())
+    classFolders('small/fog/2', { Forest: 'Forest', River: 'River' })
+    const form = new NewRun()
+    const before = [form.corruptions, form.severities]
+    form.chooseInput('folder')
+    form.inputPath = join(folder, 'small')
+    expect(await form.look(looker)).toBe(true)
+    expect([form.corruptions, form.severities]).toEqual([['fog'], [2]])
+    form.forgetInput()
+    expect([form.corruptions, form.severities]).toEqual(before)
   })
 
   test('a library model brings its settings, which this run may change; one that is gone is not replaced by another', async () => {

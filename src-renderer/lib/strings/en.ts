@@ -170,6 +170,7 @@ export const strings = {
       window: 'The sliding window is a whole number from 2 to 4096, or empty.',
       severity: 'Choose at least one severity, or no corruption.',
       noneThere: 'The images are corrupted already and there are no clean ones: choose at least one corruption.',
+      notThere: (corruption: string, severity: number) => `The images are corrupted already, and there is no ${corruption} of severity ${severity} among them: choose what there is.`,
       sampleMisfit: 'This model does not know the ten classes of the bundled sample: choose images of your own, or the bundled model.',
       unmatched: (count: number) => (count === 1 ? 'One class of the images is not matched to a class of the model: pick one, or leave it out.' : `${count.toLocaleString()} classes of the images are not matched to classes of the model: pick them, or leave them out.`),
       allLeftOut: 'All classes of the images are left out: match at least one.',
