@@ -99,6 +99,13 @@ describe('the progress line', () => {
     expect(progressLine(state, 200)).toBe('[#####...............]  25%  fog 5 (1/2)  123 img/s  5 s left  error % Source 50.0, PALM 30.0')
   })
 
+  it('tells each lane’s mean confidence where no image has a label', () => {
+    const step = events[2] as Extract<RunEvent, { event: 'step' }>
+    const unlabelled = (images: number, meanConfidence: number): RunEvent => ({ ...step, reports: step.reports.map((report) => ({ ...report, images, labelled: 0, correct: 0, meanConfidence: report.lane === 'palm' ? meanConfidence : 0.5 })) })
+    const line = progressLine([events[0]!, events[1]!, unlabelled(100, 0.9), unlabelled(50, 0.6)].reduce(advance, noProgress), 200)
+    expect(line).toMatch(/left  confidence % Source 50\.0, PALM 80\.0$/)
+  })
+
   it('fits the terminal', () => {
     expect(progressLine(state, 30)).toHaveLength(30)
     expect(progressLine(noProgress, 80)).toBe('opening model and images …')

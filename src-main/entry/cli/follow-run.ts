@@ -3,8 +3,8 @@
 import type { RunService } from '../../app/services/runs.ts'
 import type { WireError } from '../../contract/errors.ts'
 import { exitCodes } from './help.ts'
-import { advance, liveLine, noProgress, progressLine } from './progress.ts'
-import type { ProgressState } from './progress.ts'
+import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
+import type { LaneCount, ProgressState } from './progress.ts'
 import { cleanText, resultTable, resultsOf } from './table.ts'
 import type { RunSnapshot } from '../../contract/report.ts'
 
@@ -79,10 +79,7 @@ export async function followToEnd(runs: RunService, run: number, show: { readonl
 
 function stateOf(snapshot: RunSnapshot): ProgressState {
   const { plan, run } = snapshot
-  const counts = new Map<string, { labelled: number; correct: number }>()
-  for (const report of snapshot.steps) {
-    const count = counts.get(report.lane) ?? { labelled: 0, correct: 0 }
-    counts.set(report.lane, { labelled: count.labelled + report.labelled, correct: count.correct + report.correct })
-  }
+  const counts = new Map<string, LaneCount>()
+  for (const report of snapshot.steps) counts.set(report.lane, counted(counts.get(report.lane), report))
   return { ...noProgress, plan, step: run.step, totalSteps: run.totalSteps, domain: snapshot.steps.at(-1)?.domain ?? 0, counts }
 }

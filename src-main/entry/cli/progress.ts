@@ -1,6 +1,6 @@
 // The progress line of a run on a terminal: a bar, the domain, images per second, time left, each lane's error so far.
 // Pure, but for what draws the line in place.
-import type { RunEvent, RunPlan } from '../../contract/report.ts'
+import type { RunEvent, RunPlan, StepReport } from '../../contract/report.ts'
 
 export interface ProgressState {
   readonly plan: RunPlan | null
@@ -11,7 +11,22 @@ export interface ProgressState {
   readonly imagesPerSecond: number
   readonly etaMs: number | null
   /** Per lane, over the whole run so far. */
-  readonly counts: ReadonlyMap<string, { readonly labelled: number; readonly correct: number }>
+  readonly counts: ReadonlyMap<string, LaneCount>
+}
+
+export interface LaneCount {
+  readonly images: number
+  readonly labelled: number
+  readonly correct: number
+  /** Sum over the images of the largest probability. */
+  readonly confidence: number
+}
+
+const nothing: LaneCount = { images: 0, labelled: 0, correct: 0, confidence: 0 }
+
+export const counted = (before: LaneCount | undefined, report: StepReport): LaneCount => {
+  const { images, labelled, correct, confidence } = before ?? nothing
+  return { images: images + report.images, labelled: labelled + report.labelled, correct: correct + report.correct, confidence: confidence + report.images * report.meanConfidence }
 }
 
 export const noProgress: ProgressState = { plan: null, status: 'starting', step: 0, totalSteps: 0, domain: 0, imagesPerSecond: 0, etaMs: null, counts: new Map() }
@@ -24,10 +39,7 @@ export function advance(state: ProgressState, event: RunEvent): ProgressState {
       return { ...state, status: event.status }
     case 'step': {
       const counts = new Map(state.counts)
-      for (const report of event.reports) {
-        const before = counts.get(report.lane) ?? { labelled: 0, correct: 0 }
-        counts.set(report.lane, { labelled: before.labelled + report.labelled, correct: before.correct + report.correct })
-      }
+      for (const report of event.reports) counts.set(report.lane, counted(counts.get(report.lane), report))
       const { step, totalSteps, imagesPerSecond, etaMs } = event.progress
       return { ...state, step, totalSteps, imagesPerSecond, etaMs, domain: event.reports[0]?.domain ?? state.domain, counts }
     }
@@ -46,12 +58,18 @@ export function progressLine(state: ProgressState, width: number): string {
     const count = state.counts.get(lane.id)
     return count && count.labelled > 0 ? [`${lane.label} ${((100 * (count.labelled - count.correct)) / count.labelled).toFixed(1)}`] : []
   })
+  const unlabelled = [...state.counts.values()].every(({ labelled }) => labelled === 0)
+  const confidences = plan.lanes.flatMap((lane) => {
+    const count = state.counts.get(lane.id)
+    return unlabelled && count && count.images > 0 ? [`${lane.label} ${((100 * count.confidence) / count.images).toFixed(1)}`] : []
+  })
   const parts = [
     `[${'#'.repeat(filled)}${'.'.repeat(20 - filled)}] ${String(Math.floor(100 * share)).padStart(3)}%`,
     `${plan.domains[state.domain]?.name ?? ''} (${state.domain + 1}/${plan.domains.length})`,
     `${state.imagesPerSecond.toFixed(0)} img/s`,
     ...(state.etaMs === null ? [] : [`${duration(state.etaMs)} left`]),
     ...(errors.length === 0 ? [] : [`error % ${errors.join(', ')}`]),
+    ...(confidences.length === 0 ? [] : [`confidence % ${confidences.join(', ')}`]),
     ...(state.status === 'running' ? [] : [state.status]),
   ]
   return parts.join('  ').slice(0, width)
