@@ -25,6 +25,8 @@ import { makeFolder, writeFiles } from './write-files.ts'
 /** Two float32 programs of the same network round differently; a wrong detail is off by per cents. */
 const largestDifference = 1e-3
 const verifyImages = 8
+/** These formats hold the whole graph, from pixels in 0..1 on: whoever reads them must not normalise once more. */
+const normalizingInside = { mean: '[0,0,0]', std: '[1,1,1]' }
 
 interface Job {
   readonly store: Store
@@ -64,7 +66,7 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
   const statistics = request.statisticsFrom === null ? [] : ofWindow ? putStatistics(values, gathered) : estimateStatistics(device, description, values, forStatistics)
   for (const name of statistics) changed.add(name)
   const side = plan?.model.inputSize.width || (inputSizeOf(description, options.model) ?? images[0]?.width ?? 32)
-  const metadata = { ...metadataOf(file, description, side), palm_run: String(run), palm_lane: info.lane, palm_step: String(info.step) }
+  const metadata = { ...metadataOf(file, description, side), ...(format === 'onnx' || format === 'tfjs' ? normalizingInside : {}), palm_run: String(run), palm_lane: info.lane, palm_step: String(info.step) }
   const written = new Map([...values].filter(([name]) => !onlyDelta || changed.has(name)))
   const files = filesOf(format, path, { description, values, written, metadata, side, version })
   const cardPath = format === 'tfjs' ? join(path, 'model.json.card.json') : `${path}.card.json`
