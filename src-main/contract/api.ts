@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
-import { modelInfoSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
+import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
@@ -11,6 +11,7 @@ import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateS
 
 const runId = z.strictObject({ run: z.number().int().positive() })
 const sweepId = z.strictObject({ sweep: z.number().int().positive() })
+const runIds = z.strictObject({ runs: z.array(z.number().int().positive()).min(1).max(100_000) })
 const nothing = z.strictObject({})
 
 export const doctorReportSchema = z.object({
@@ -93,6 +94,11 @@ export const apiMethods = {
   'runs.stop': { request: runId, response: nothing },
   /** Resumes a stopped, interrupted or failed run from its last committed step, in a new session process. */
   'runs.resume': { request: runId, response: nothing },
+  'runs.change': { request: z.strictObject({ run: z.number().int().positive(), changes: runChangesSchema }), response: nothing },
+  'runs.archive': { request: runIds.extend({ archived: z.boolean() }), response: nothing },
+  /** All or none; for a week they can be restored. */
+  'runs.remove': { request: runIds, response: nothing },
+  'runs.restore': { request: runIds, response: nothing },
   'runs.snapshot': { request: runId, response: runSnapshotSchema },
   /** Of a run over a webcam. A frame that comes while another is on its way is refused (`run-busy`). */
   'webcam.frame': { request: webcamFrameSchema, response: webcamAnswerSchema },
@@ -116,7 +122,7 @@ export type ApiResponse<M extends ApiMethod> = z.output<(typeof apiMethods)[M]['
 /** Events that a client subscribes to: `run` with a run's id gives the snapshot, then every later event of that run in order. */
 export const subscriptions = {
   run: { request: runId, snapshot: runSnapshotSchema, event: runEventSchema },
-  /** The list of runs changed: one summary at a time. */
+  /** The list of runs, deleted ones among them, changed: one summary at a time. */
   runs: { request: nothing, snapshot: z.array(runSummarySchema), event: runSummarySchema },
   /** The same of the sweeps. */
   sweeps: { request: nothing, snapshot: z.array(sweepStateSchema), event: sweepStateSchema },

@@ -169,6 +169,15 @@ export const runEventSchema = z.discriminatedUnion('event', [
 ])
 export type RunEvent = z.output<typeof runEventSchema>
 
+const tag = z.string().trim().min(1).max(40)
+const tagsSchema = z.array(tag).max(20)
+const nameSchema = z.string().max(200)
+const noteSchema = z.string().max(20_000)
+
+/** What people may say of a run afterwards. */
+export const runChangesSchema = z.strictObject({ name: nameSchema.optional(), note: noteSchema.optional(), tags: tagsSchema.optional(), archived: z.boolean().optional() })
+export type RunChanges = z.output<typeof runChangesSchema>
+
 export const runSummarySchema = z.object({
   id: count,
   name: z.string(),
@@ -182,6 +191,10 @@ export const runSummarySchema = z.object({
   modelName: z.string(),
   lanes: z.array(z.object({ id: z.string(), label: z.string(), method: z.string(), meanErrorPct: z.number().nullable() })), // mean over finished domains
   error: wireErrorSchema.nullable(),
+  note: z.string().default(''),
+  tags: z.array(z.string()).default([]),
+  archived: z.boolean().default(false),
+  deletedAt: z.number().nullable().default(null), // ms since epoch; it can be brought back until it is purged
 })
 export type RunSummary = z.output<typeof runSummarySchema>
 

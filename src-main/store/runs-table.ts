@@ -1,7 +1,7 @@
 // The runs: their options, plan, status and how far they are. Writes that belong to a step are made inside the session's transaction.
 import { z } from 'zod'
 import { PalmError, wireErrorSchema, type WireError } from '../contract/errors.ts'
-import { domainMetricSchema, meanErrorPct, progressSchema, runPlanSchema, runStatusSchema, type Progress, type RunPlan, type RunStatus, type RunSummary } from '../contract/report.ts'
+import { meanErrorPct, progressSchema, runPlanSchema, runStatusSchema, type Progress, type RunChanges, type RunPlan, type RunStatus, type RunSummary } from '../contract/report.ts'
 import { runOptionsSchema, type RunOptions } from '../contract/run-options.ts'
 import type { Connection } from './open-database.ts'
 import { parseJson, parseRow } from './rows.ts'
@@ -20,6 +20,33 @@ const rowSchema = z.object({
   total_steps: z.number().int(),
   last_seq: z.number().int(),
 })
+
+/** What a line of a list needs; of the plan, which is large, two names only. */
+const summarySchema = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  status: runStatusSchema,
+  options: z.string(),
+  error: z.string().nullable(),
+  created_at: z.number(),
+  finished_at: z.number().nullable(),
+  step: z.number().int(),
+  total_steps: z.number().int(),
+  note: z.string(),
+  tags: z.string(),
+  archived: z.number(),
+  deleted_at: z.number().nullable(),
+  input_name: z.string().nullable(),
+  model_name: z.string().nullable(),
+})
+const summaryColumns = `id, name, status, options, error, created_at, finished_at, step, total_steps, note, tags, archived, deleted_at,
+  json_extract(plan, '$.inputName') AS input_name, json_extract(plan, '$.model.name') AS model_name`
+const tagsSchema = z.array(z.string())
+
+const countsSchema = z.object({ run: z.number().int(), lane: z.string(), domain: z.number().int(), images: z.number().int(), labelled: z.number().int(), correct: z.number().int() })
+type Counts = z.output<typeof countsSchema>
+
+const notFound = (run: number) => new PalmError('run-not-found', `There is no run ${run}. \`palm runs\` lists those that there are.`)
 
 const inputNameOf = (input: RunOptions['input']): string => (input.kind === 'sample' ? 'EuroSAT sample' : input.kind === 'webcam' ? input.name : input.path)
 
@@ -42,12 +69,39 @@ export class RunsTable {
 
   /** @throws PalmError `run-not-found` */
   get(run: number): RunSummary {
-    return this.summary(this.row(run))
+    const row = this.db.prepare(`SELECT ${summaryColumns} FROM runs WHERE id = ?`).get(run)
+    if (row === undefined) throw notFound(run)
+    return this.summary(parseRow(summarySchema, row, `run ${run}`), this.counts('WHERE run = ?', run).get(run) ?? [])
   }
 
   /** Newest first. */
-  list(): RunSummary[] {
-    return this.db.prepare('SELECT * FROM runs ORDER BY id DESC').all().map((row) => this.summary(parseRow(rowSchema, row, 'runs')))
+  list(which: { readonly deleted: boolean } = { deleted: false }): RunSummary[] {
+    const counts = this.counts('')
+    return this.db
+      .prepare(`SELECT ${summaryColumns} FROM runs ${which.deleted ? '' : 'WHERE deleted_at IS NULL'} ORDER BY id DESC`)
+      .all()
+      .map((row) => parseRow(summarySchema, row, 'runs'))
+      .map((row) => this.summary(row, counts.get(row.id) ?? []))
+  }
+
+  /** @throws PalmError `run-not-found` */
+  change(run: number, { name, note, tags, archived }: RunChanges): void {
+    this.row(run)
+    const set = (column: string, value: string | number) => this.db.prepare(`UPDATE runs SET ${column} = ? WHERE id = ?`).run(value, run)
+    if (name !== undefined) set('name', name)
+    if (note !== undefined) set('note', note)
+    if (tags !== undefined) set('tags', JSON.stringify([...new Set(tags)]))
+    if (archived !== undefined) set('archived', archived ? 1 : 0)
+  }
+
+  /** Marks it as deleted, or not any more. @throws PalmError `run-not-found` */
+  setDeleted(run: number, at: number | null): void {
+    if (this.db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?').run(at, run).changes === 0) throw notFound(run)
+  }
+
+  /** Removes for good what was deleted before. */
+  purge(before: number): void {
+    this.db.prepare('DELETE FROM runs WHERE deleted_at < ?').run(before)
   }
 
   options(run: number): RunOptions {
@@ -93,17 +147,21 @@ export class RunsTable {
 
   private row(run: number): z.output<typeof rowSchema> {
     const row = this.db.prepare('SELECT * FROM runs WHERE id = ?').get(run)
-    if (row === undefined) throw new PalmError('run-not-found', `There is no run ${run}. \`palm runs\` lists those that there are.`)
+    if (row === undefined) throw notFound(run)
     return parseRow(rowSchema, row, `run ${run}`)
   }
 
-  private summary(row: z.output<typeof rowSchema>): RunSummary {
+  /** Images by run, lane and domain. */
+  private counts(where: string, ...values: number[]): Map<number, Counts[]> {
+    return Map.groupBy(
+      this.db.prepare(`SELECT run, lane, domain, images, labelled, correct FROM domain_metrics ${where} ORDER BY run, domain`).all(...values).map((row) => parseRow(countsSchema, row, 'domain_metrics')),
+      ({ run }) => run,
+    )
+  }
+
+  private summary(row: z.output<typeof summarySchema>, counts: readonly Counts[]): RunSummary {
     const options = parseJson(runOptionsSchema, row.options, `options of run ${row.id}`)
-    const plan = row.plan === null ? null : parseJson(runPlanSchema, row.plan, `plan of run ${row.id}`)
-    const metrics = this.db
-      .prepare('SELECT lane, domain, images, labelled, correct FROM domain_metrics WHERE run = ? ORDER BY domain')
-      .all(row.id)
-      .map((metric) => parseRow(domainMetricSchema, metric, 'domain_metrics'))
+    const metrics = counts.map((count) => ({ ...count, confidence: null, entropy: null, agreement: null, estimate: null }))
     return {
       id: row.id,
       name: row.name,
@@ -113,8 +171,8 @@ export class RunsTable {
       step: row.step,
       totalSteps: row.total_steps,
       options,
-      inputName: plan?.inputName ?? inputNameOf(options.input),
-      modelName: plan?.model.name ?? (options.model.kind === 'sample' ? 'EuroSAT ResNet-20' : options.model.path),
+      inputName: row.input_name ?? inputNameOf(options.input),
+      modelName: row.model_name ?? (options.model.kind === 'sample' ? 'EuroSAT ResNet-20' : options.model.path),
       lanes: options.lanes.map((lane) => ({
         id: lane.id,
         label: lane.label,
@@ -122,6 +180,10 @@ export class RunsTable {
         meanErrorPct: meanErrorPct(metrics.filter((metric) => metric.lane === lane.id)),
       })),
       error: row.error === null ? null : parseJson(wireErrorSchema, row.error, `error of run ${row.id}`),
+      note: row.note,
+      tags: parseJson(tagsSchema, row.tags, `tags of run ${row.id}`),
+      archived: row.archived !== 0,
+      deletedAt: row.deleted_at,
     }
   }
 }

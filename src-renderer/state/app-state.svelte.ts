@@ -7,6 +7,7 @@ import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import type { RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
+import { History } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
 import { Models } from './models.svelte.ts'
@@ -27,9 +28,12 @@ export class AppState {
   connected = $state(false)
   info = $state.raw<AppInfo | null>(null)
   settings = $state.raw<Settings>({ theme: 'system', order: '' })
-  runs = $state.raw<readonly RunSummary[]>([])
+  /** All that there are, put away and deleted ones among them; `runs` are the others. */
+  allRuns = $state.raw<readonly RunSummary[]>([])
+  readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter(({ archived, deletedAt }) => !archived && deletedAt === null))
+  history = $state.raw<History | null>(null)
   live = $state.raw<LiveRun | null>(null)
-  view = $state<'live' | 'sweeps' | 'models' | 'webcam'>('live')
+  view = $state<'live' | 'history' | 'sweeps' | 'models' | 'webcam'>('live')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
   models = $state.raw<Models | null>(null)
@@ -56,19 +60,21 @@ export class AppState {
       const { chosen, kind } = this.sweeps ?? {}
       this.sweeps = new Sweeps(client)
       this.models = new Models(client)
+      this.history = new History(client, () => this.allRuns)
       this.webcam?.close()
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
       if (this.info.native.settingUp) this.watchSetup(client)
       client.subscribe('runs', {}, {
         snapshot: (runs) => {
-          this.runs = runs
+          this.allRuns = runs
           if (!this.live) this.showBest()
           else this.show(this.live.id)
         },
         event: (summary) => {
-          this.runs = [summary, ...this.runs.filter((run) => run.id !== summary.id)].sort((a, b) => b.id - a.id)
-          if (!this.live) this.show(summary.id)
+          const at = this.allRuns.findIndex(({ id }) => id === summary.id)
+          this.allRuns = at < 0 ? [summary, ...this.allRuns].sort((a, b) => b.id - a.id) : this.allRuns.with(at, summary)
+          if (!this.live && summary.deletedAt === null) this.show(summary.id)
         },
         error: (error) => this.fail(error),
       })

@@ -111,6 +111,10 @@ function handlersOf(parts: AppParts): Handlers {
       await runs.settled()
       return done(runs.resume(run))
     },
+    'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
+    'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
+    'runs.remove': ({ runs: these }) => done(runs.remove(these)),
+    'runs.restore': ({ runs: these }) => done(runs.restore(these)),
     'runs.snapshot': ({ run }) => runs.snapshot(run),
     'webcam.frame': (frame) => runs.frame(frame),
     'webcam.control': (control) => done(runs.control(control)),

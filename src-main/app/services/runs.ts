@@ -2,7 +2,7 @@
 // process dies. It never computes; a run's rows belong to its session while that lives, and to this service before and after.
 import { PalmError, fromWireError, toWireError } from '../../contract/errors.ts'
 import type { WireError } from '../../contract/errors.ts'
-import type { PreviewImage, RunEvent, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
+import type { PreviewImage, RunChanges, RunEvent, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '../../contract/webcam.ts'
 import type { Records } from './records.ts'
@@ -47,6 +47,9 @@ interface WaitingFrame {
 /** How long a session may take to finish its step and write its states before it is killed. It can be resumed either way. */
 const stopPatienceMs = 30_000
 
+/** How long a deleted run can be brought back. */
+const keptDeletedMs = 7 * 24 * 3_600_000
+
 const underWay: readonly RunStatus[] = ['queued', 'starting', 'running', 'paused', 'stopping']
 const resumable: readonly RunStatus[] = ['stopped', 'interrupted', 'failed']
 
@@ -71,6 +74,39 @@ export class RunService {
     return this.#parts.store.runs.list()
   }
 
+  /** A name, a note, tags, put away or not. Throws `run-not-found`. */
+  change(run: number, changes: RunChanges): void {
+    const { store } = this.#parts
+    store.transaction(() => store.runs.change(run, changes))
+    this.#changed(run)
+  }
+
+  /** All or none. Throws `run-not-found`. */
+  archive(runs: readonly number[], archived: boolean): void {
+    const { store } = this.#parts
+    store.transaction(() => runs.forEach((run) => store.runs.change(run, { archived })))
+    for (const run of runs) this.#changed(run)
+  }
+
+  /** Deletes all or none; `restore` undoes it for a week, after which a sweep whose results lie there computes them again. Throws `run-not-found`, `run-busy`. */
+  remove(runs: readonly number[]): void {
+    const { store, now } = this.#parts
+    store.transaction(() => {
+      for (const run of runs) {
+        if (underWay.includes(this.get(run).status)) throw new PalmError('run-busy', `Run ${run} is under way: stop it first. Nothing was deleted.`)
+        store.runs.setDeleted(run, now())
+      }
+    })
+    for (const run of runs) this.#changed(run)
+  }
+
+  /** Throws `run-not-found`. */
+  restore(runs: readonly number[]): void {
+    const { store } = this.#parts
+    store.transaction(() => runs.forEach((run) => store.runs.setDeleted(run, null)))
+    for (const run of runs) this.#changed(run)
+  }
+
   /** Throws `run-not-found`. */
   get(run: number): RunSummary {
     return this.#parts.store.runs.get(run)
@@ -93,8 +129,9 @@ export class RunService {
 
   /** Goes on with a stopped, interrupted or failed run in a new session. Throws `run-not-found`, `run-busy`. */
   resume(run: number): void {
-    const { status, options } = this.get(run)
+    const { status, options, deletedAt } = this.get(run)
     this.#refuseSecond()
+    if (deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
     const orphaned = underWay.includes(status) && !isRunLocked(this.#parts.dataFolder, run)
     if (options.input.kind === 'webcam') throw new PalmError('run-busy', `Run ${run} was over a webcam, whose frames are gone: start a new one. Its checkpoints can still be exported.`)
     if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
@@ -159,13 +196,15 @@ export class RunService {
   /** The list, then each summary that changes. */
   followList(sink: FeedSink<RunSummary[], RunSummary>): () => void {
     const listener = (summary: RunSummary): void => sink.event(summary)
-    sink.snapshot(this.list())
+    sink.snapshot(this.#parts.store.runs.list({ deleted: true }))
     this.#listListeners.add(listener)
     return () => this.#listListeners.delete(listener)
   }
 
-  /** Marks runs that ended with their program (a crash, a power cut) as interrupted. Call once at the start. */
+  /** Marks runs that ended with their program (a crash, a power cut) as interrupted, and removes for good what was deleted a week ago. Call once at the start. */
   recover(): void {
+    const { store, now } = this.#parts
+    store.transaction(() => store.runs.purge(now() - keptDeletedMs))
     for (const { id, status } of this.list()) {
       if (!underWay.includes(status) || isRunLocked(this.#parts.dataFolder, id)) continue
       this.#record(id, 'interrupted', {
