@@ -1,0 +1,122 @@
+// The history of runs over the real web host and store: found, named, deleted with undo, opened; and ten thousand runs of it.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
+import { openStore } from '../../src-main/store/store.ts'
+import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+
+const executable = chromiumPath()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const many = 10_000
+
+describe.skipIf(!executable)('the history', () => {
+  let app: RunningApp
+  let data: string
+
+  beforeAll(async () => {
+    mkdirSync(outputFolder, { recursive: true })
+    data = mkdtempSync(join(tmpdir(), 'palm-many-'))
+    const store = openStore(join(data, 'palm.sqlite'))
+    const methods = ['source', 'norm', 'tent', 'palm'] as const
+    store.transaction(() => {
+      for (let i = 0; i < many; i++) {
+        const options = runOptionsSchema.parse({ name: i % 3 === 0 ? '' : `Roof camera, night ${i}`, input: { kind: 'sample' }, model: { kind: 'sample' }, seed: i, corruptions: ['fog', 'snow'], lanes: methods.map((method) => ({ id: method, label: method.toUpperCase(), options: { method } })) })
+        const run = store.runs.createRun(options, 1.7e12 + i * 3.6e6)
+        store.runs.setStatus(run, i % 50 === 7 ? 'stopped' : 'done', null, 1.7e12 + i * 3.6e6 + 60_000)
+        for (const [lane, method] of methods.entries()) for (const domain of [0, 1]) store.steps.insertDomain(run, { lane: method, domain, images: 100, labelled: 100, correct: 50 + lane * 8 + (i % 7), confidence: null, entropy: null, agreement: null, estimate: null })
+        if (i % 40 === 0) store.runs.change(run, { tags: ['demo'] })
+      }
+    })
+    store.close()
+    app = await openApp(executable as string, ['--no-demo', '--data', data])
+  }, 120_000)
+  afterAll(async () => {
+    await app?.close()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  const region = () => app.page.getByRole('region', { name: 'Runs', exact: true })
+  const firstName = () => region().locator('tbody tr').first().locator('.name button').innerText()
+  const count = () => region().locator('[role=status]').first().innerText()
+  const looks = async (name: string) => {
+    for (const theme of ['light', 'dark'] as const) {
+      await app.page.emulateMedia({ colorScheme: theme })
+      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+        await app.page.setViewportSize({ width, height })
+        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      }
+      await app.page.evaluate(axe)
+      const { violations } = (await app.page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string }[] }[] }
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
+    }
+    await app.page.setViewportSize({ width: 1440, height: 900 })
+  }
+
+  test('the key h opens ten thousand runs, newest first; typing finds among them without lag', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'History' }).waitFor()
+    await expect.poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option').count(), { timeout: 60_000 }).toBe(100)
+    await page.locator('body').click({ position: { x: 2, y: 2 } })
+    await page.evaluate(`new PerformanceObserver((list) => (window.longest = Math.max(window.longest ?? 0, ...list.getEntries().map(({ duration }) => duration)))).observe({ type: 'longtask' })`)
+    await page.keyboard.press('h')
+    await expect.poll(count).toBe('10,000 runs')
+    expect(await region().locator('tbody tr').count()).toBe(200)
+    await page.getByRole('searchbox').pressSequentially('night 4321')
+    await expect.poll(count).toBe('1 run')
+    expect(await firstName()).toBe('Roof camera, night 4321')
+    await page.getByRole('searchbox').fill('')
+    await page.getByRole('button', { name: 'Best, mean error %' }).click()
+    await expect.poll(count).toBe('10,000 runs')
+    console.log(`history of ${many} runs: longest task ${await page.evaluate('Math.round(window.longest ?? 0)')} ms`)
+  })
+
+  test('a run is chosen, named and tagged, and what was done last is taken back', async () => {
+    const { page } = app
+    await page.getByRole('searchbox').fill('night 4321')
+    await region().getByRole('button', { name: 'Roof camera, night 4321' }).click()
+    const details = page.getByRole('region', { name: 'The chosen run' })
+    await details.getByLabel('Tags').fill('roof, best of May')
+    await details.getByLabel('Tags').press('Tab')
+    await expect.poll(() => region().locator('.tag').allInnerTexts()).toEqual(['roof', 'best of May'])
+    await details.getByLabel('Name').fill('The bus at night')
+    await details.getByLabel('Name').press('Tab')
+    await page.getByRole('searchbox').fill('bus')
+    await expect.poll(firstName).toBe('The bus at night')
+    await page.getByRole('searchbox').fill('')
+    await looks('history')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('searchbox').fill('bus')
+    await region().getByText('No run holds all of these words.').waitFor()
+  }, 60_000)
+
+  test('several are deleted after a question, brought back, and archived', async () => {
+    const { page } = app
+    await page.getByRole('searchbox').fill('demo')
+    await expect.poll(count).toBe('250 runs')
+    await page.getByRole('checkbox', { name: 'Mark all that are found' }).check()
+    await page.getByRole('button', { name: 'Delete…' }).click()
+    await page.getByRole('button', { name: 'Delete 250 runs' }).click()
+    await region().getByText('No run holds all of these words.').waitFor({ timeout: 30_000 })
+    await page.keyboard.press('Tab') // out of the search
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(count, { timeout: 30_000 }).toBe('250 runs')
+    await page.getByRole('checkbox', { name: 'Mark all that are found' }).check()
+    await page.getByRole('button', { name: 'Archive', exact: true }).click()
+    await expect.poll(count, { timeout: 30_000 }).toBe('0 runs')
+    await page.getByRole('button', { name: 'Archived', exact: true }).click()
+    await expect.poll(count).toBe('250 runs')
+  }, 90_000)
+
+  test('the chosen one opens on the Live screen', async () => {
+    const { page } = app
+    await region().locator('tbody tr').first().locator('.name button').click()
+    await page.getByRole('button', { name: 'Open', exact: true }).click()
+    await expect.poll(() => page.locator('.progress').innerText()).toMatch(/Done|Stopped/)
+    expect(app.faults).toEqual([])
+  })
+})
