@@ -24,6 +24,9 @@ export const runStatuses = ['queued', 'starting', 'running', 'paused', 'stopping
 /** `stopped`: by the user; `interrupted`: the session process died. Both can be resumed. */
 export const runStatusSchema = z.enum(runStatuses)
 export type RunStatus = z.output<typeof runStatusSchema>
+export const resumableStatuses: readonly RunStatus[] = ['stopped', 'interrupted', 'failed']
+export const endedStatuses: readonly RunStatus[] = ['done', ...resumableStatuses]
+export const isUnderWay = (status: RunStatus): boolean => !endedStatuses.includes(status)
 
 /** 0 never selected, 1 stale (importance of an earlier batch), 2 fresh (selected now), 3 adapted by a method without selection. */
 export const tensorStates = ['never', 'stale', 'fresh', 'adapted'] as const
@@ -191,10 +194,10 @@ export const runSummarySchema = z.object({
   modelName: z.string(),
   lanes: z.array(z.object({ id: z.string(), label: z.string(), method: z.string(), meanErrorPct: z.number().nullable() })), // mean over finished domains
   error: wireErrorSchema.nullable(),
-  note: z.string().default(''),
-  tags: z.array(z.string()).default([]),
-  archived: z.boolean().default(false),
-  deletedAt: z.number().nullable().default(null), // ms since epoch; it can be brought back until it is purged
+  note: z.string(),
+  tags: z.array(z.string()),
+  archived: z.boolean(),
+  deletedAt: z.number().nullable(), // ms since epoch; it can be brought back until it is purged
 })
 export type RunSummary = z.output<typeof runSummarySchema>
 

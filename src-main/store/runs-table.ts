@@ -1,7 +1,7 @@
 // The runs: their options, plan, status and how far they are. Writes that belong to a step are made inside the session's transaction.
 import { z } from 'zod'
 import { PalmError, wireErrorSchema, type WireError } from '../contract/errors.ts'
-import { meanErrorPct, progressSchema, runPlanSchema, runStatusSchema, type Progress, type RunChanges, type RunPlan, type RunStatus, type RunSummary } from '../contract/report.ts'
+import { endedStatuses, meanErrorPct, progressSchema, runPlanSchema, runStatusSchema, type Progress, type RunChanges, type RunPlan, type RunStatus, type RunSummary } from '../contract/report.ts'
 import { runOptionsSchema, type RunOptions } from '../contract/run-options.ts'
 import type { Connection } from './open-database.ts'
 import { parseJson, parseRow } from './rows.ts'
@@ -49,8 +49,6 @@ type Counts = z.output<typeof countsSchema>
 const notFound = (run: number) => new PalmError('run-not-found', `There is no run ${run}. \`palm runs\` lists those that there are.`)
 
 const inputNameOf = (input: RunOptions['input']): string => (input.kind === 'sample' ? 'EuroSAT sample' : input.kind === 'webcam' ? input.name : input.path)
-
-const ended: readonly RunStatus[] = ['done', 'failed', 'stopped', 'interrupted']
 
 export class RunsTable {
   private readonly db: Connection
@@ -126,7 +124,7 @@ export class RunsTable {
   setStatus(run: number, status: RunStatus, error: WireError | null, at: number): number {
     this.db
       .prepare('UPDATE runs SET status = ?, error = ?, finished_at = ? WHERE id = ?')
-      .run(status, error ? JSON.stringify(error) : null, ended.includes(status) ? at : null, run)
+      .run(status, error ? JSON.stringify(error) : null, endedStatuses.includes(status) ? at : null, run)
     return this.nextSeq(run)
   }
 

@@ -5,9 +5,9 @@ import type { ExportRequest, ExportResult } from '../../src-main/contract/export
 import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
-import type { RunSummary } from '../../src-main/contract/report.ts'
+import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
-import { History } from './history.svelte.ts'
+import { History, shelfOf } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
 import { Models } from './models.svelte.ts'
@@ -30,7 +30,7 @@ export class AppState {
   settings = $state.raw<Settings>({ theme: 'system', order: '' })
   /** All that there are, put away and deleted ones among them; `runs` are the others. */
   allRuns = $state.raw<readonly RunSummary[]>([])
-  readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter(({ archived, deletedAt }) => !archived && deletedAt === null))
+  readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => shelfOf(run) === 'kept'))
   history = $state.raw<History | null>(null)
   live = $state.raw<LiveRun | null>(null)
   view = $state<'live' | 'history' | 'sweeps' | 'models' | 'webcam'>('live')
@@ -86,7 +86,7 @@ export class AppState {
 
   /** The run that is under way, whoever started it. */
   get active(): RunSummary | null {
-    return this.runs.find(({ status }) => ['queued', 'starting', 'running', 'paused', 'stopping'].includes(status)) ?? null
+    return this.runs.find(({ status }) => isUnderWay(status)) ?? null
   }
 
   /** Asks again until the native library is there or could not be had. */

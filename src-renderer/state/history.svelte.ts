@@ -1,7 +1,7 @@
 // The history of runs: which are shown in which order, which are chosen, and what is done to them. Runs without a page; the list itself is the app's.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
-import type { RunChanges, RunStatus, RunSummary } from '../../src-main/contract/report.ts'
+import type { RunChanges, RunSummary } from '../../src-main/contract/report.ts'
 import { strings } from '../lib/strings/en.ts'
 
 export const sortKeys = ['id', 'name', 'status', 'input', 'best'] as const
@@ -10,7 +10,6 @@ export const shelves = ['kept', 'archived', 'deleted'] as const
 export type Shelf = (typeof shelves)[number]
 
 const pageRows = 200
-const underWay: readonly RunStatus[] = ['queued', 'starting', 'running', 'paused', 'stopping']
 
 /** The lane with the lowest mean error; null without labelled images or results. */
 export function bestLane(run: RunSummary): (RunSummary['lanes'][number] & { readonly meanErrorPct: number }) | null {
@@ -38,10 +37,11 @@ export class History {
   marked = $state.raw<ReadonlySet<number>>(new Set())
   /** The one that is looked at. */
   chosen = $state<number | null>(null)
+  /** Rows on the screen; `more` shows the next ones. */
+  limit = $state(pageRows)
   problem = $state('')
   /** What was done last and can be undone; '' = nothing. */
   done = $state('')
-  private limit = $state(pageRows)
   private back: (() => Promise<unknown>) | null = null
   private readonly client: PalmClient
   private readonly all: () => readonly RunSummary[]
@@ -51,6 +51,7 @@ export class History {
     this.all = all
   }
 
+  /** Searched and sorted anew at each call: ask once. */
   get found(): readonly RunSummary[] {
     const wanted = this.query.toLowerCase().split(/\s+/).filter(Boolean)
     const value = valueOf[this.sort]
@@ -63,18 +64,13 @@ export class History {
       })
   }
 
-  /** Those on the screen; `more` shows the next ones. */
-  get rows(): readonly RunSummary[] {
-    return this.found.slice(0, this.limit)
-  }
-
   get run(): RunSummary | null {
     return this.all().find(({ id }) => id === this.chosen) ?? null
   }
 
-  /** Marked and still shown: nothing is done to what is out of sight. */
-  get chosenRuns(): readonly number[] {
-    return this.found.filter(({ id }) => this.marked.has(id)).map(({ id }) => id)
+  /** Marked and still found: nothing is done to what is out of sight. */
+  markedOf(found: readonly RunSummary[]): readonly number[] {
+    return found.filter(({ id }) => this.marked.has(id)).map(({ id }) => id)
   }
 
   more(): void {
@@ -101,7 +97,8 @@ export class History {
 
   /** All that are found, or none. */
   markAll(): void {
-    this.marked = this.chosenRuns.length === this.found.length ? new Set() : new Set(this.found.map(({ id }) => id))
+    const { found } = this
+    this.marked = this.markedOf(found).length === found.length ? new Set() : new Set(found.map(({ id }) => id))
   }
 
   /** @returns whether it was taken */
@@ -116,8 +113,7 @@ export class History {
   /** Tags as they are typed: a comma between them. */
   async setTags(typed: string): Promise<boolean> {
     const tags = [...new Set(typed.split(',').map((tag) => tag.trim()).filter(Boolean))]
-    const long = tags.find((tag) => tag.length > 40)
-    if (long !== undefined || tags.length > 20) {
+    if (tags.length > 20 || tags.some((tag) => tag.length > 40)) {
       this.problem = strings.history.tagsWrong
       return false
     }
@@ -168,5 +164,3 @@ export class History {
 }
 
 export const shelfOf = ({ archived, deletedAt }: RunSummary): Shelf => (deletedAt !== null ? 'deleted' : archived ? 'archived' : 'kept')
-
-export const isUnderWay = ({ status }: RunSummary): boolean => underWay.includes(status)

@@ -6,7 +6,7 @@ import type { LibraryModel } from '../../src-main/contract/library.ts'
 import { readyModelNames } from '../../src-main/contract/library.ts'
 import { usualLabel, usualOptions } from '../../src-main/contract/presets.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
-import type { RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary } from '../../src-main/contract/report.ts'
+import { isUnderWay, type RunEvent, type RunPlan, type RunSnapshot, type RunSummary } from '../../src-main/contract/report.ts'
 import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '../../src-main/contract/webcam.ts'
 import { RecentSteps } from '../lib/recent-steps.ts'
 import { FrameRate } from '../lib/frame-rate.ts'
@@ -16,8 +16,6 @@ import { optionsOf, readyOf } from './models.svelte.ts'
 
 const text = strings.webcam
 const { window: usualWindow, spacingMs, ...usualSettings } = webcamDefaults
-
-const ended: readonly RunStatus[] = ['done', 'stopped', 'failed', 'interrupted']
 
 /** What a camera's failure means, in words that say what to do. */
 export function cameraProblem(thrown: unknown): string {
@@ -207,7 +205,7 @@ export class Webcam {
     this.snapshots = snapshot.checkpoints.length
     for (const reports of Map.groupBy(snapshot.steps, ({ step }) => step).values()) this.recent.of.push(reports)
     this.version += 1
-    if (ended.includes(snapshot.run.status)) this.over(snapshot.run.error)
+    if (!isUnderWay(snapshot.run.status)) this.over(snapshot.run.error)
   }
 
   private hear(event: RunEvent): void {
@@ -216,7 +214,7 @@ export class Webcam {
     else if (event.event === 'step') {
       this.recent.of.push(event.reports)
       this.version += 1
-    } else if (event.event === 'status' && ended.includes(event.status)) this.over(event.error)
+    } else if (event.event === 'status' && !isUnderWay(event.status)) this.over(event.error)
   }
 
   /** The newest frame, then the next newest when that one is answered: nothing is ever queued. */

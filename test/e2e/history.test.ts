@@ -1,16 +1,13 @@
 // The history of runs over the real web host and store: found, named, deleted with undo, opened; and ten thousand runs of it.
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { openStore } from '../../src-main/store/store.ts'
-import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const many = 10_000
 
 describe.skipIf(!executable)('the history', () => {
@@ -50,9 +47,7 @@ describe.skipIf(!executable)('the history', () => {
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
         expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
-      await app.page.evaluate(axe)
-      const { violations } = (await app.page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string }[] }[] }
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([])
+      expect(await violationsOf(app.page)).toEqual([])
     }
     await app.page.setViewportSize({ width: 1440, height: 900 })
   }

@@ -1,16 +1,14 @@
 // Bringing one's own model and images, over the real web host, session process and store: into the library, changed, refused, duplicated, deleted; then
 // a run over class folders of which one has to be matched by hand.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const resources = fileURLToPath(new URL('../../resources', import.meta.url))
 
 describe.skipIf(!executable)('the library of models and a run of one’s own', () => {
@@ -19,11 +17,7 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
   const list = () => app.page.getByRole('region', { name: 'Models', exact: true })
   const chosen = () => app.page.getByRole('region', { name: 'The chosen model', exact: true })
   const dialog = () => app.page.getByRole('dialog')
-  const violations = async () => {
-    await app.page.evaluate(axe)
-    const { violations } = (await app.page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
-    return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
-  }
+  const violations = () => violationsOf(app.page)
   /** The theme is set as the page has it: the choice lies behind a dialog. */
   const shots = async (name: string, about?: Locator) => {
     for (const theme of ['light', 'dark']) {

@@ -1,16 +1,10 @@
 // The first launch as a newcomer sees it, over the real web host, session process and store.
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }[]
-}
 
 describe.skipIf(!executable)('the live screen', () => {
   let app: RunningApp
@@ -28,11 +22,7 @@ describe.skipIf(!executable)('the live screen', () => {
   const untilStep = async (at: number) => {
     await expect.poll(step, { timeout: 90_000, interval: 200 }).toBeGreaterThanOrEqual(at)
   }
-  const violations = async () => {
-    await app.page.evaluate(axe)
-    const { violations } = (await app.page.evaluate('axe.run()')) as AxeResult
-    return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
-  }
+  const violations = () => violationsOf(app.page)
 
   test('on the first launch the sample runs by itself, with Stop in view', async () => {
     await untilStep(3)

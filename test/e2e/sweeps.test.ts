@@ -1,12 +1,10 @@
 // A researcher's way through sweeps, over the real web host, session process and store: pick rows, see size and time, compute, look, copy.
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(!executable)('the sweeps screen', () => {
   let app: RunningApp
@@ -23,11 +21,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     }
     await app.page.setViewportSize({ width: 1440, height: 900 })
   }
-  const violations = async () => {
-    await app.page.evaluate(axe)
-    const { violations } = (await app.page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
-    return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
-  }
+  const violations = () => violationsOf(app.page)
 
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })

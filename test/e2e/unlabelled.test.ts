@@ -1,19 +1,13 @@
 // Images without any label, from a folder to an adapted model taken home, as a user sees it over the real web host.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
-
-interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }[]
-}
 
 describe.skipIf(!executable)('images without labels', () => {
   let app: RunningApp
@@ -32,11 +26,7 @@ describe.skipIf(!executable)('images without labels', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const violations = async () => {
-    await app.page.evaluate(axe)
-    const { violations } = (await app.page.evaluate('axe.run()')) as AxeResult
-    return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
-  }
+  const violations = () => violationsOf(app.page)
   const looks = async (name: string) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })

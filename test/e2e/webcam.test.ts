@@ -1,17 +1,15 @@
 // The webcam in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store. Frame rate and latency are printed.
 // PALM_WEBCAM_MINUTES=10 lets it run so long and prints memory at start, middle and end.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodeImage } from '../../src-main/stream/images/decode.ts'
 import { writeClip } from '../helpers/y4m.ts'
-import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 const minutes = Number(process.env.PALM_WEBCAM_MINUTES ?? 0)
 
@@ -69,11 +67,7 @@ describe.skipIf(!executable)('the webcam', () => {
   })
   /** The focus leaves what has it: keys are the screen's then. */
   const leave = () => app.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
-  const violations = async () => {
-    await app.page.evaluate(axe)
-    const { violations: found } = (await app.page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
-    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`)
-  }
+  const violations = () => violationsOf(app.page)
   const inEveryLook = async (name: string) => {
     for (const theme of ['light', 'dark']) {
       await app.page.getByLabel('Theme').selectOption(theme)

@@ -83,12 +83,12 @@ test('name, note and tags are changed, and the last change is taken back', async
 test('several are archived, deleted and brought back at once; one that is under way stops them all', async () => {
   await listed()
   history.markAll()
-  expect(await history.remove(history.chosenRuns)).toBe(false)
+  expect(await history.remove(history.markedOf(history.found))).toBe(false)
   expect(history.problem).toBe('Run 2 is under way: stop it first. Nothing was deleted.')
   expect(ids()).toEqual([3, 2, 1])
   history.mark(2)
-  expect(history.chosenRuns).toEqual([3, 1])
-  expect(await history.remove(history.chosenRuns)).toBe(true)
+  expect(history.markedOf(history.found)).toEqual([3, 1])
+  expect(await history.remove(history.markedOf(history.found))).toBe(true)
   await expect.poll(ids).toEqual([2])
   history.show('deleted')
   expect(ids()).toEqual([3, 1])
@@ -106,5 +106,5 @@ test('what is marked but out of sight is not touched', async () => {
   await listed()
   history.markAll()
   history.query = 'again'
-  expect(history.chosenRuns).toEqual([3])
+  expect(history.markedOf(history.found)).toEqual([3])
 })

@@ -7,10 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkSessions } from '../../src-main/app/hosts/node.ts'
 import { RunService } from '../../src-main/app/services/runs.ts'
 import type { RunEvent, StepReport } from '../../src-main/contract/report.ts'
-import { modelOptionsSchema, runOptionsSchema, type RunOptions } from '../../src-main/contract/run-options.ts'
+import { runOptionsSchema, type RunOptions } from '../../src-main/contract/run-options.ts'
 import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import { predict } from '../../src-main/engine/methods/pass.ts'
-import { openModel, readModelFile } from '../../src-main/session/open-model.ts'
 import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
 import { readSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '../../src-main/session/export.ts'
@@ -165,45 +163,6 @@ describe('a run in a session process', () => {
     expect(exported.tensors.has('linear.weight')).toBe(true)
     expect(exported.metadata).toMatchObject({ palm_lane: 'palm', stem_stride: '2' })
   })
-
-  test('an export is verified on eight images also where the last batch holds one, and estimates from the batches asked for', async () => {
-    const run = runs.start({ ...options, corruptions: ['fog'], limit: 21, lanes: options.lanes.slice(0, 2) })
-    await runs.over(run)
-    const checkpoint = store.checkpoints.list(run).at(-1)?.id ?? -1
-    const path = join(dataFolder, 'verified.safetensors')
-    const written = async (statisticsFrom: number | null) => {
-      const { verified, cardPath } = await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint, path, format: null, delta: false, statisticsFrom }, version: 'test', now: Date.now })
-      return { verified, card: JSON.parse(readFileSync(cardPath, 'utf8')) as { batchNormStatistics: unknown } }
-    }
-    const plain = await written(null)
-    expect(plain.verified).toMatchObject({ images: 8, difference: 0 })
-    expect(plain.card.batchNormStatistics).toBe('source')
-    expect((await written(1)).card.batchNormStatistics).toEqual({ estimatedFromBatches: 1 })
-  }, 60_000)
-
-  test.each(['whole.safetensors', 'whole.pth', 'whole.onnx', 'whole'])('the bundled model goes out as %s, is verified, and read again says the same of pixels', async (name) => {
-    const run = store.runs.list()[0]!.id
-    const lane = store.checkpoints.list(run).filter((checkpoint) => checkpoint.lane === 'tent').at(-1)!
-    const path = join(dataFolder, name)
-    for (const statisticsFrom of [null, 2]) {
-      const { verified } = await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint: lane.id, path, format: null, delta: false, statisticsFrom }, version: 'test', now: Date.now })
-      expect(verified.images).toBe(8)
-      expect(verified.difference).toBeLessThan(1e-4)
-    }
-    // As a stranger opens it: without what the export knew.
-    const device = loadDevice()
-    const of = async (file: string) => {
-      const options = modelOptionsSchema.parse({ kind: 'file', path: file })
-      const model = openModel(device, await readModelFile(options, resourcesFolder), options)
-      const pixels = device.fromArray(Float32Array.from(new NumpyRandom(5).uniforms(64 * 64 * 3, 0, 1)), [1, 64, 64, 3])
-      const { values } = predict(device, model, model.parameters, pixels, { statistics: 'source' })
-      pixels.dispose()
-      model.dispose()
-      return values
-    }
-    const [found, expected] = [await of(name === 'whole' ? join(path, 'model.json') : path), await of(join(dataFolder, 'whole.safetensors'))]
-    for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 3)
-  }, 60_000)
 
   test('bad input is said in words and the run can be looked at afterwards', async () => {
     const run = runs.start({ ...options, input: { kind: 'folder', path: join(dataFolder, 'nowhere'), split: null, domains: 'none', labels: {} } })

@@ -29,12 +29,20 @@ const side = 64
 let folder: string
 let store: Store
 let runs: RunService
+/** Of the session that was started last. */
+let sessionPid = 0
 let frames: { readonly pixels: string; readonly bytes: Uint8Array; readonly truth: number }[]
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'palm-webcam-'))
   store = openStore(join(folder, 'palm.sqlite'))
-  runs = new RunService({ store, dataFolder: folder, resourcesFolder, startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview: false, now: Date.now })
+  const fork = forkSessions(here('../../src-main/entry/session.ts'), processEnvironment)
+  const startSession: typeof fork = () => {
+    const session = fork()
+    sessionPid = session.pid ?? 0
+    return session
+  }
+  runs = new RunService({ store, dataFolder: folder, resourcesFolder, startSession, workers: 1, preview: false, now: Date.now })
   frames = await Promise.all(
     classNames.flatMap((name, truth) =>
       readdirSync(join(resourcesFolder, 'sample/images', name)).sort().slice(0, 2).map(async (file) => {
@@ -244,6 +252,7 @@ test('a session that dies in the middle of a frame answers it with the reason', 
   await runs.settled()
   const run = runs.start(optionsOf('tent'))
   await show(run, 0)
+  process.kill(sessionPid, 'SIGSTOP') // or it may answer before it is killed
   const waiting = show(run, 1)
   runs.kill(run)
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })

@@ -2,6 +2,7 @@
 // process dies. It never computes; a run's rows belong to its session while that lives, and to this service before and after.
 import { PalmError, fromWireError, toWireError } from '../../contract/errors.ts'
 import type { WireError } from '../../contract/errors.ts'
+import { isUnderWay, resumableStatuses } from '../../contract/report.ts'
 import type { PreviewImage, RunChanges, RunEvent, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '../../contract/webcam.ts'
@@ -50,9 +51,6 @@ const stopPatienceMs = 30_000
 /** How long a deleted run can be brought back. */
 const keptDeletedMs = 7 * 24 * 3_600_000
 
-const underWay: readonly RunStatus[] = ['queued', 'starting', 'running', 'paused', 'stopping']
-const resumable: readonly RunStatus[] = ['stopped', 'interrupted', 'failed']
-
 export class RunService {
   readonly #parts: RunServiceParts
   readonly #runListeners = new Map<number, Set<(event: RunEvent) => void>>()
@@ -93,7 +91,7 @@ export class RunService {
     const { store, now } = this.#parts
     store.transaction(() => {
       for (const run of runs) {
-        if (underWay.includes(this.get(run).status)) throw new PalmError('run-busy', `Run ${run} is under way: stop it first. Nothing was deleted.`)
+        if (isUnderWay(this.get(run).status)) throw new PalmError('run-busy', `Run ${run} is under way: stop it first. Nothing was deleted.`)
         store.runs.setDeleted(run, now())
       }
     })
@@ -132,10 +130,10 @@ export class RunService {
     const { status, options, deletedAt } = this.get(run)
     this.#refuseSecond()
     if (deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
-    const orphaned = underWay.includes(status) && !isRunLocked(this.#parts.dataFolder, run)
+    const orphaned = isUnderWay(status) && !isRunLocked(this.#parts.dataFolder, run)
     if (options.input.kind === 'webcam') throw new PalmError('run-busy', `Run ${run} was over a webcam, whose frames are gone: start a new one. Its checkpoints can still be exported.`)
     if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
-    if (!resumable.includes(status) && !orphaned) throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
+    if (!resumableStatuses.includes(status) && !orphaned) throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
     this.#launch(run)
   }
 
@@ -206,7 +204,7 @@ export class RunService {
     const { store, now } = this.#parts
     store.transaction(() => store.runs.purge(now() - keptDeletedMs))
     for (const { id, status } of this.list()) {
-      if (!underWay.includes(status) || isRunLocked(this.#parts.dataFolder, id)) continue
+      if (!isUnderWay(status) || isRunLocked(this.#parts.dataFolder, id)) continue
       this.#record(id, 'interrupted', {
         code: 'session-died',
         message: 'The program ended while this run was under way. What was recorded is kept: resume the run to go on.',
@@ -231,7 +229,7 @@ export class RunService {
   #activeOrThrow(run: number): ActiveRun {
     if (this.#active?.run === run) return this.#active
     const { status } = this.get(run)
-    const elsewhere = underWay.includes(status) && isRunLocked(this.#parts.dataFolder, run)
+    const elsewhere = isUnderWay(status) && isRunLocked(this.#parts.dataFolder, run)
     throw new PalmError('run-busy', elsewhere ? `Run ${run} belongs to another window or command.` : `Run ${run} is not under way (it is ${status}).`)
   }
 
@@ -299,7 +297,7 @@ export class RunService {
   /** True as well when the store cannot be asked. */
   #isUnderWay(run: number): boolean {
     try {
-      return underWay.includes(this.get(run).status)
+      return isUnderWay(this.get(run).status)
     } catch {
       return true
     }

