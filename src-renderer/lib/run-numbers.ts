@@ -1,5 +1,5 @@
 // The numbers of a run's form, held against what the program takes before it is asked. Pure; an empty optional field is null or 0.
-import { strings } from './strings/en.ts'
+import { strings } from './strings/strings.svelte.ts'
 
 export interface RunNumbers {
   readonly batchSize: number | null

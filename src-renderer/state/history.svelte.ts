@@ -2,7 +2,7 @@
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
 import type { RunChanges, RunSummary } from '../../src-main/contract/report.ts'
-import { strings } from '../lib/strings/en.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 
 export const sortKeys = ['id', 'name', 'status', 'input', 'best'] as const
 export type SortKey = (typeof sortKeys)[number]

@@ -4,7 +4,7 @@ import { toWireError } from '../../src-main/contract/errors.ts'
 import { readyModelNames, type LibraryModel, type ModelChanges, type ModelDetailsReport } from '../../src-main/contract/library.ts'
 import type { ModelOptionsInput } from '../../src-main/contract/run-options.ts'
 import { classNamesFrom } from '../lib/class-names.ts'
-import { strings } from '../lib/strings/en.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 
 /** A model of the library by its number, or the bundled one. */
 export type ModelChoice = number | 'sample'

@@ -10,7 +10,7 @@ import { type InputDomains, type InputOptionsInput, type ModelOptionsInput, type
 import { classLabels, classTyped } from '../lib/class-names.ts'
 import { domainsFrom } from '../lib/domain-order.ts'
 import { numbersProblem } from '../lib/run-numbers.ts'
-import { strings } from '../lib/strings/en.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 import { optionsOfChoice, readyOf, type ModelChoice } from './models.svelte.ts'
 
 type Normalization = LibraryModel['normalization']

@@ -11,7 +11,7 @@ import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '../../sr
 import { RecentSteps } from '../lib/recent-steps.ts'
 import { FrameRate } from '../lib/frame-rate.ts'
 import type { CameraInfo, Cameras, FrameSource } from '../lib/frame-source.ts'
-import { strings } from '../lib/strings/en.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 import { optionsOf, readyOf } from './models.svelte.ts'
 
 const text = strings.webcam

@@ -9,7 +9,7 @@ import { serve } from '../../src-main/app/rpc/server.ts'
 import { RunService } from '../../src-main/app/services/runs.ts'
 import type { RunSummary } from '../../src-main/contract/report.ts'
 import { openStore, type Store } from '../../src-main/store/store.ts'
-import { strings } from '../../src-renderer/lib/strings/en.ts'
+import { strings } from '../../src-renderer/lib/strings/strings.svelte.ts'
 import { bestLane, History } from '../../src-renderer/state/history.svelte.ts'
 import { sampleOptions, tableOfHandlers } from '../app/rpc/tables.ts'
 

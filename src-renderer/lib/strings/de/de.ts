@@ -1,0 +1,5 @@
+// German: as `en`, whose words stand where a part is not translated yet.
+import { en } from '../en/en.ts'
+import type { Strings } from '../words.ts'
+
+export const de: Strings = { ...en }

@@ -1,0 +1,17 @@
+// The strings of the language that is set now. Whoever reads them in markup or in a derived value follows a change of language by itself.
+import { de } from './de/de.ts'
+import { en } from './en/en.ts'
+import type { Strings } from './words.ts'
+
+export const languages = { en: 'English', de: 'Deutsch' } as const
+export type Language = keyof typeof languages
+
+const known: Readonly<Record<Language, Strings>> = { en, de }
+let current = $state.raw<Strings>(en)
+
+export function setLanguage(language: Language): void {
+  current = known[language]
+}
+
+/** Read as `strings.live` and the like, at the moment it is shown: never keep a part of it in a constant. */
+export const strings: Strings = new Proxy(en as Strings, { get: (_, key) => current[key as keyof Strings] })
