@@ -14,14 +14,13 @@ import type { CameraInfo, Cameras, FrameSource } from '../lib/frame-source.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
 import { optionsOf, readyOf } from './models.svelte.ts'
 
-const text = strings.webcam
 const { window: usualWindow, spacingMs, ...usualSettings } = webcamDefaults
 
 /** What a camera's failure means, in words that say what to do. */
 export function cameraProblem(thrown: unknown): string {
   const name = thrown instanceof Error || (typeof thrown === 'object' && thrown !== null && 'name' in thrown) ? String((thrown as { name: unknown }).name) : ''
-  const known: Readonly<Record<string, string>> = { NotAllowedError: text.denied, SecurityError: text.insecure, NotFoundError: text.noCamera, OverconstrainedError: text.gone, NotReadableError: text.inUse, AbortError: text.inUse, NotSupportedError: text.noVideo, EncodingError: text.noVideo }
-  return known[name] ?? text.cameraFailed(thrown instanceof Error ? thrown.message : String(thrown))
+  const known: Readonly<Record<string, string>> = { NotAllowedError: strings.webcam.denied, SecurityError: strings.webcam.insecure, NotFoundError: strings.webcam.noCamera, OverconstrainedError: strings.webcam.gone, NotReadableError: strings.webcam.inUse, AbortError: strings.webcam.inUse, NotSupportedError: strings.webcam.noVideo, EncodingError: strings.webcam.noVideo }
+  return known[name] ?? strings.webcam.cameraFailed(thrown instanceof Error ? thrown.message : String(thrown))
 }
 
 export class Webcam {
@@ -133,7 +132,7 @@ export class Webcam {
         return { id: method, label: usualLabel(options), options }
       })
       const { corruption, severity } = this.settings
-      const { run } = await this.client.call('runs.start', { name: text.runName(source.name), input: { kind: 'webcam', name: source.name, spacingMs }, model, corruptions: corruption ? [corruption] : [], severities: [severity], batchSize: this.window, lanes })
+      const { run } = await this.client.call('runs.start', { name: strings.webcam.runName(source.name), input: { kind: 'webcam', name: source.name, spacingMs }, model, corruptions: corruption ? [corruption] : [], severities: [severity], batchSize: this.window, lanes })
       await this.begin(run)
     } catch (thrown) {
       this.source?.close()
@@ -268,7 +267,7 @@ export class Webcam {
     source.close()
     this.source = null
     this.lost = why === 'unplugged'
-    this.problem = why === 'unplugged' ? text.unplugged : text.noVideo
+    this.problem = why === 'unplugged' ? strings.webcam.unplugged : strings.webcam.noVideo
   }
 
   /** A camera that went away, taken up again while the run goes on. */
