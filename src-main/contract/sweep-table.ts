@@ -150,11 +150,14 @@ function body(results: SweepResults, summaries: readonly RowSummary[], kind: Tab
   return { head: ['error %', ...columns.map(({ name }) => name), ...head], rows: fromColumns(labels, [...perColumn, ...totals]) }
 }
 
+const triple = (values: readonly number[]): string => values.map((value) => Number(value.toFixed(4))).join('/')
+
 function notesOf(results: SweepResults, rows: readonly SweepRow[]): string[] {
   const wanted = results.definition.seeds.length
   const missing = rows.filter((row) => row.refused === null && done(row).length < wanted)
   return [
     results.protocol,
+    ...results.guessing.map(({ input, model, check, mean, std }) => `Warning: unadapted, ${model} gets ${check.correct} of ${check.labelled} clean images of ${input} right, no better than guessing. Its normalisation (mean ${triple(mean)}, std ${triple(std)}), the order of the classes or the input size is probably not what it was trained with.`),
     ...(missing.length > 0 ? [`Not complete: ${missing.map((row) => `${row.label} has ${done(row).length} of ${wanted} seeds`).join(', ')}.`] : []),
     ...rows.flatMap((row) => (row.refused ? [`${row.label} was left out: ${row.refused}`] : [])),
     ...rows.flatMap((row) =>
