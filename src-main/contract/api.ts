@@ -83,6 +83,8 @@ export const apiMethods = {
   'models.remove': { request: z.strictObject({ id: z.number().int().positive() }), response: nothing },
   /** Minutes at most: a download. */
   'models.fetch': { request: z.strictObject({ name: z.enum(readyModelNames) }), response: libraryModelSchema },
+  /** Of a fetch on its way, which then fails with `cancelled`. */
+  'models.cancelFetch': { request: nothing, response: nothing },
   'models.details': { request: z.strictObject({ model: modelOptionsSchema, batch: z.number().int().min(1).max(4096) }), response: modelDetailsSchema },
   'models.inspect': { request: z.strictObject({ model: modelOptionsSchema }), response: modelInfoSchema },
   'dialogs.pickFolder': { request: nothing, response: z.string().nullable() },

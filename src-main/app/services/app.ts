@@ -95,6 +95,7 @@ function handlersOf(parts: AppParts): Handlers {
     'models.duplicate': ({ id }) => parts.models.duplicate(id),
     'models.remove': async ({ id }) => done(await parts.models.remove(id)),
     'models.fetch': ({ name }) => parts.models.fetch(name),
+    'models.cancelFetch': () => done(parts.models.cancelFetch()),
     'models.details': ({ model, batch }) => parts.describeModel(model, batch),
     'models.inspect': ({ model }) => parts.inspectModel(model),
     'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),

@@ -148,7 +148,7 @@ describe('a sweep', () => {
   }, 60_000)
 
   test('a model under a wrong normalisation is called no better than guessing, once, beside the right one', async () => {
-    const wrong = { kind: 'file', path: here('../../../resources/models/eurosat-resnet20.safetensors'), name: 'wrong', normalization: { mean: [9, 9, 9], std: [0.01, 0.01, 0.01] } } as const
+    const wrong = { kind: 'file', path: here('../../../resources/models/eurosat-resnet20.safetensors'), name: 'wrong', normalization: { mean: [9, 9, 9] as [number, number, number], std: [0.01, 0.01, 0.01] as [number, number, number] } } as const
     const id = sweeps.define(define({ name: 'guessing', models: [{ kind: 'sample' }, wrong], methods: ['source'], seeds: [0, 1] }))
     await toEnd(id)
     const { guessing } = await sweeps.results('guessing')
