@@ -1,6 +1,7 @@
 // German: every sentence of the interface, put together from one file per part. Nothing falls back on English: a key that is missing is a type error.
 import type { Strings } from '../words.ts'
 import { app } from './app.ts'
+import { charts } from './charts.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { live } from './live.ts'
@@ -9,4 +10,4 @@ import { form, matches } from './new-run.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
-export const de: Strings = { ...app, ...live, export: exportDialog, form, history, matches, models, sweeps, webcam }
+export const de: Strings = { ...app, ...live, charts, export: exportDialog, form, history, matches, models, sweeps, webcam }
