@@ -10,6 +10,7 @@ import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../.
 import { History, shelfOf } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 import { Models } from './models.svelte.ts'
 import { Sweeps } from './sweeps.svelte.ts'
 import { Webcam } from './webcam.svelte.ts'
@@ -199,7 +200,7 @@ export class AppState {
   }
 
   private need(): PalmClient {
-    if (!this.client) throw new Error('There is no connection to the program.')
+    if (!this.client) throw new Error(strings.charts.noConnection)
     return this.client
   }
 
