@@ -5,6 +5,7 @@ import { cleanCheckSchema } from './clean-check.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
 import { wireErrorSchema } from './errors.ts'
 import { runOptionsSchema } from './run-options.ts'
+import { laneStepsSchema } from './step-columns.ts'
 
 const count = z.number().int().nonnegative()
 
@@ -201,12 +202,12 @@ export const runSummarySchema = z.object({
 })
 export type RunSummary = z.output<typeof runSummarySchema>
 
-/** All rows of a run up to `seq`. `steps` in order of step, then lane. */
+/** All rows of a run up to `seq`. `steps`: of each lane, without layer reports. */
 export const runSnapshotSchema = z.object({
   seq: count,
   run: runSummarySchema,
   plan: runPlanSchema.nullable(),
-  steps: z.array(stepReportSchema),
+  steps: z.array(laneStepsSchema),
   domains: z.array(domainMetricSchema),
   checkpoints: z.array(checkpointInfoSchema),
   collapses: z.array(collapseSchema),

@@ -1,9 +1,11 @@
 // One row per lane and step, with the layer report as a blob; and the finished domains' sums.
 import { z } from 'zod'
 import { domainMetricSchema, stepReportSchema, type DomainMetric, type LayerReport, type StepReport } from '../contract/report.ts'
+import type { LaneSteps } from '../contract/step-columns.ts'
 import { decodeLayers, encodeLayers } from './layer-blob.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
+import { gatherSteps, type StepRow } from './step-columns.ts'
 
 const rowSchema = z.looseObject({ losses: z.string(), predicted: z.string(), layers: z.instanceof(Uint8Array).nullable() })
 
@@ -32,6 +34,18 @@ export class StepsTable {
       )
       .all(run)
       .map((row) => this.report(row))
+  }
+
+  /** All of a run's steps as columns, lanes by name; without the layer reports. */
+  columns(run: number): LaneSteps[] {
+    const rows = this.db
+      .prepare(
+        `SELECT lane, losses, predicted, step, domain, images, labelled, correct, seen, kept, adapted_share, mean_confidence, mean_entropy, agreement, estimate, step_ms, peak_bytes
+         FROM steps WHERE run = ? ORDER BY step, lane`,
+      )
+      .raw()
+      .iterate(run)
+    return gatherSteps(rows as IterableIterator<StepRow>)
   }
 
   at(run: number, step: number): StepReport[] {
@@ -64,13 +78,13 @@ export class StepsTable {
       })
   }
 
-  /** Sums over the steps of a domain, per lane. */
-  domainSums(run: number, domain: number): DomainMetric[] {
+  /** Sums over the steps of a domain, per lane. With `firstStep` the steps before it are not looked at. */
+  domainSums(run: number, domain: number, firstStep = 0): DomainMetric[] {
     return this.db
       .prepare(`SELECT lane, domain, sum(images) AS images, sum(labelled) AS labelled, sum(correct) AS correct, sum(images * mean_confidence) / sum(images) AS confidence,
          sum(images * mean_entropy) / sum(images) AS entropy, sum(images * agreement) / sum(images) AS agreement, sum(images * estimate) / sum(images) AS estimate
-         FROM steps WHERE run = ? AND domain = ? GROUP BY lane`)
-      .all(run, domain)
+         FROM steps WHERE run = ? AND step >= ? AND domain = ? GROUP BY lane`)
+      .all(run, firstStep, domain)
       .map((row) => parseRow(domainMetricSchema, row, 'steps'))
   }
 

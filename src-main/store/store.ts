@@ -64,7 +64,7 @@ export class Store {
         seq: this.runs.lastSeq(run),
         run: this.runs.get(run),
         plan: this.runs.plan(run),
-        steps: steps ? this.steps.all(run) : [],
+        steps: steps ? this.steps.columns(run) : [],
         domains: this.steps.domains(run),
         checkpoints: this.checkpoints.list(run),
         collapses: this.collapses.list(run),

@@ -1,6 +1,7 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
 import type { CheckpointInfo, Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
+import type { LaneSteps } from '../../src-main/contract/step-columns.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
 import { domainValue, measures, shown, type Measure, type Unlabelled } from '../lib/measure.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
@@ -58,7 +59,7 @@ export class LiveRun {
     this.skipped = snapshot.skipped
     this.checkpoints = snapshot.checkpoints
     this.collapses = snapshot.collapses
-    for (const report of snapshot.steps) this.addStep(report)
+    for (const recorded of snapshot.steps) this.load(recorded)
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
     this.touch()
   }
@@ -155,13 +156,20 @@ export class LiveRun {
     return shown(value, measure)
   }
 
+  private seriesOf(lane: string): LaneSeries {
+    let series = this.lanes.get(lane)
+    if (!series) this.lanes.set(lane, (series = new LaneSeries()))
+    return series
+  }
+
+  private load(recorded: LaneSteps): void {
+    const series = this.seriesOf(recorded.lane)
+    series.load(recorded)
+    this.known = new Set([...this.known, ...measures.filter((measure) => series.knows(measure))])
+  }
+
   private addStep(report: StepReport): void {
-    let series = this.lanes.get(report.lane)
-    if (!series) {
-      series = new LaneSeries()
-      this.lanes.set(report.lane, series)
-    }
-    series.push(report)
+    this.seriesOf(report.lane).push(report)
     const found: Measure[] = ['confidence', 'entropy']
     if (report.labelled > 0) found.push('accuracy')
     if (report.agreement !== null) found.push('agreement')

@@ -10,6 +10,7 @@ import { decodeLayers, encodeLayers } from '../../src-main/store/layer-blob.ts'
 import { openDatabase } from '../../src-main/store/open-database.ts'
 import { sweepDefinitionSchema } from '../../src-main/contract/sweep.ts'
 import { openStore } from '../../src-main/store/store.ts'
+import { columnsOf } from '../helpers/step-columns.ts'
 
 const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
 const layers: LayerReport = { states: [0, 1, 2], scores: [0.5, Math.fround(1e-7), 3], importances: [0, 1, null], learningRates: [0, Math.fround(5e-4), 1] }
@@ -39,7 +40,8 @@ describe('the store', () => {
     const again = openStore(file)
     const snapshot = again.snapshot(run)
     expect(snapshot.seq).toBe(seq)
-    expect(snapshot.steps).toEqual([step])
+    expect(again.steps.all(run)).toEqual([step])
+    expect(snapshot.steps).toEqual(columnsOf([step]))
     expect(snapshot.run).toMatchObject({ status: 'done', finishedAt: 2000, options })
     expect(snapshot.run.lanes[0]?.meanErrorPct).toBeCloseTo(37.5)
     expect(again.settings.get('settings')).toEqual({ theme: 'dark' })
