@@ -37,6 +37,7 @@ export const layerReportSchema = z.object({
   scores: z.array(z.number().nullable()),
   importances: z.array(z.number().nullable()),
   learningRates: z.array(z.number().nullable()),
+  changes: z.array(z.number().nullable()).nullable().default(null), // ||theta - theta0|| / ||theta0|| after the step; null in runs of older versions
 })
 export type LayerReport = z.output<typeof layerReportSchema>
 

@@ -7,6 +7,8 @@ import { parseRow } from './rows.ts'
 
 const rowSchema = z.looseObject({ losses: z.string(), predicted: z.string(), layers: z.instanceof(Uint8Array).nullable() })
 
+const blobSchema = z.object({ step: z.number().int(), layers: z.instanceof(Uint8Array) })
+
 export class StepsTable {
   private readonly db: Connection
 
@@ -32,6 +34,25 @@ export class StepsTable {
       )
       .all(run)
       .map((row) => this.report(row))
+  }
+
+  /** The same without the layer reports, which are most of it. */
+  withoutLayers(run: number): StepReport[] {
+    return this.db
+      .prepare(
+        `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
+         mean_entropy AS meanEntropy, agreement, estimate, predicted, step_ms AS stepMs, peak_bytes AS peakBytes, NULL AS layers FROM steps WHERE run = ? ORDER BY step, lane`,
+      )
+      .all(run)
+      .map((row) => this.report(row))
+  }
+
+  /** The layer reports of one lane in [from, to), as blobs (layer-blob.ts), in order of step. */
+  layerBlobs(run: number, lane: string, from: number, to: number): { step: number; layers: Uint8Array }[] {
+    return this.db
+      .prepare('SELECT step, layers FROM steps WHERE run = ? AND step >= ? AND step < ? AND lane = ? AND layers IS NOT NULL ORDER BY step')
+      .all(run, from, to, lane)
+      .map((row) => parseRow(blobSchema, row, 'steps'))
   }
 
   at(run: number, step: number): StepReport[] {

@@ -47,7 +47,7 @@ export class Store {
     }
   }
 
-  /** All rows of a run as of one moment. @throws PalmError `run-not-found` */
+  /** All rows of a run as of one moment, without layer reports. @throws PalmError `run-not-found` */
   snapshot(run: number): RunSnapshot {
     return this.read(run, true)
   }
@@ -64,7 +64,7 @@ export class Store {
         seq: this.runs.lastSeq(run),
         run: this.runs.get(run),
         plan: this.runs.plan(run),
-        steps: steps ? this.steps.all(run) : [],
+        steps: steps ? this.steps.withoutLayers(run) : [],
         domains: this.steps.domains(run),
         checkpoints: this.checkpoints.list(run),
         collapses: this.collapses.list(run),

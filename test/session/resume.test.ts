@@ -56,11 +56,11 @@ describe('a run in a session process', () => {
   })
 
   function outcome(run: number) {
-    const { steps, domains, checkpoints, collapses, run: summary } = store.snapshot(run)
+    const { domains, checkpoints, collapses, run: summary } = store.snapshot(run)
     return {
       status: summary.status,
       error: summary.error,
-      steps: steps.map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
+      steps: store.steps.all(run).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
       collapses,
       domains,
       checkpoints: checkpoints.map(({ lane, step, id }) => ({ lane, step, bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64') })),
