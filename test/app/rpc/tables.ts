@@ -36,6 +36,8 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
     'runs.remove': none,
     'runs.restore': none,
     'runs.snapshot': none,
+    'runs.layers': none,
+    'runs.tensors': none,
     'runs.export': none,
     'webcam.frame': none,
     'webcam.control': none,
