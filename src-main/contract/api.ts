@@ -2,6 +2,7 @@
 // Transport-free: rpc/ carries these over any port; services/ implement them.
 import { z } from 'zod'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
+import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
 import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
@@ -114,6 +115,10 @@ export const apiMethods = {
   'sweeps.remove': { request: sweepId, response: nothing },
   'sweeps.results': { request: sweepId, response: sweepResultsSchema },
   'sweeps.importance': { request: sweepId, response: z.array(layerImportanceSchema) },
+  /** Of the layer map: a stretch of a lane's layer reports, reduced to columns. */
+  'runs.layers': { request: layersRequestSchema, response: layersAnswerSchema },
+  /** Histograms of a lane's tensors, source against a checkpoint. A second or more. */
+  'runs.tensors': { request: tensorsRequestSchema, response: tensorsAnswerSchema },
   'runs.export': { request: exportRequestSchema, response: exportResultSchema },
 } as const
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { cleanCheckSchema } from './clean-check.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
 import { wireErrorSchema } from './errors.ts'
+import { networkSchema } from './layers.ts'
 import { runOptionsSchema } from './run-options.ts'
 import { laneStepsSchema } from './step-columns.ts'
 
@@ -38,6 +39,7 @@ export const layerReportSchema = z.object({
   scores: z.array(z.number().nullable()),
   importances: z.array(z.number().nullable()),
   learningRates: z.array(z.number().nullable()),
+  changes: z.array(z.number().nullable()).nullable().default(null), // ||theta - theta0|| / ||theta0|| after the step; null in runs of older versions
 })
 export type LayerReport = z.output<typeof layerReportSchema>
 
@@ -130,6 +132,7 @@ export const runPlanSchema = z.object({
   cleanCheck: cleanCheckSchema.nullable().default(null), // null without labelled clean images, and in runs of older versions
   model: modelInfoSchema,
   lanes: z.array(laneInfoSchema),
+  network: networkSchema.nullable().default(null), // null for one too large, and in runs of older versions
   versions: z.record(z.string(), z.string()), // app, node, tensorflow, device
 })
 export type RunPlan = z.output<typeof runPlanSchema>

@@ -3,6 +3,7 @@ import { toWireError } from '../contract/errors.ts'
 import { toSessionSchema, type FromSession, type ToSession } from '../contract/session-protocol.ts'
 import { runExport } from '../session/run-export.ts'
 import { runSession } from '../session/run-session.ts'
+import { runTensors } from '../session/tensor-values.ts'
 import type { SessionLink } from '../session/session-link.ts'
 import { version } from './version.ts'
 
@@ -42,7 +43,7 @@ let started = false
 function receive(data: unknown): void {
   const parsed = toSessionSchema.safeParse(data)
   if (!parsed.success) return
-  if (listeners.length === 0 && parsed.data.type !== 'start' && parsed.data.type !== 'export') early.push(parsed.data)
+  if (listeners.length === 0 && parsed.data.type !== 'start' && parsed.data.type !== 'export' && parsed.data.type !== 'tensors') early.push(parsed.data)
   for (const listener of listeners) listener(parsed.data)
   if (started) return
   if (parsed.data.type === 'start') {
@@ -51,6 +52,9 @@ function receive(data: unknown): void {
   } else if (parsed.data.type === 'export') {
     started = true
     void runExport(parsed.data, link, Date.now, version()).then(leave)
+  } else if (parsed.data.type === 'tensors') {
+    started = true
+    void runTensors(parsed.data, link).then(leave)
   }
 }
 

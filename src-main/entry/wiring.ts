@@ -12,6 +12,7 @@ import { probeDevice, type NativeStatus } from '../app/services/doctor.ts'
 import { ModelLibrary, notFetched } from '../app/services/model-library.ts'
 import { fetchReadyModel } from '../app/services/ready-models.ts'
 import { SweepService, type SweepAbilities } from '../app/services/sweeps.ts'
+import { tensorsInProcess } from '../app/services/tensor-values.ts'
 import type { StartSession } from '../app/services/session-process.ts'
 import type { ExportRequest, ExportResult } from '../contract/export.ts'
 import type { InputInfo } from '../contract/api.ts'
@@ -118,13 +119,14 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
 }
 
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'probe'> {
+export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'probe'> {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     models: modelLibraryOf(workspace),
     describeModel: (model, batch) => describeModelFile(workspace.resourcesFolder, model, batch),
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),
     exportCheckpoint: (request) => exportFrom(workspace, processes.session, request),
+    readTensors: (request) => tensorsInProcess(processes.session, request, workspace),
     probe: () => probeDevice(processes.probe),
   }
 }

@@ -9,6 +9,8 @@ import { gatherSteps, type StepRow } from './step-columns.ts'
 
 const rowSchema = z.looseObject({ losses: z.string(), predicted: z.string(), layers: z.instanceof(Uint8Array).nullable() })
 
+const blobSchema = z.object({ step: z.number().int(), layers: z.instanceof(Uint8Array) })
+
 export class StepsTable {
   private readonly db: Connection
 
@@ -46,6 +48,14 @@ export class StepsTable {
       .raw()
       .iterate(run)
     return gatherSteps(rows as IterableIterator<StepRow>)
+  }
+
+  /** The layer reports of one lane in [from, to), as blobs (layer-blob.ts), in order of step. */
+  layerBlobs(run: number, lane: string, from: number, to: number): { step: number; layers: Uint8Array }[] {
+    return this.db
+      .prepare('SELECT step, layers FROM steps WHERE run = ? AND step >= ? AND step < ? AND lane = ? AND layers IS NOT NULL ORDER BY step')
+      .all(run, from, to, lane)
+      .map((row) => parseRow(blobSchema, row, 'steps'))
   }
 
   at(run: number, step: number): StepReport[] {

@@ -47,7 +47,7 @@ export class Store {
     }
   }
 
-  /** All rows of a run as of one moment. @throws PalmError `run-not-found` */
+  /** All rows of a run as of one moment, without layer reports. @throws PalmError `run-not-found` */
   snapshot(run: number): RunSnapshot {
     return this.read(run, true)
   }

@@ -49,6 +49,7 @@ function planOf({ steps, tensors, domains }: LongRun): RunPlan {
     cleanCheck: null,
     model: { name: 'made by a test', path: null, hash: '0'.repeat(64), architecture: 'resnet50', parameters: 23_500_000, classes, classNames: Array.from({ length: classes }, (_, i) => `class ${i}`), normalization: { mean: [0, 0, 0], std: [1, 1, 1] }, inputSize: { width: 64, height: 64 } },
     lanes: methods.map((method) => ({ id: method, label: method === 'norm' ? 'BN-1' : method.toUpperCase(), method, tensors: method === 'source' || method === 'norm' ? [] : adapted })),
+    network: null,
     versions: { app: 'test' },
   }
 }
@@ -62,6 +63,7 @@ function layerPool(tensors: number, random: () => number): LayerReport[] {
       scores: fresh.map((now) => Math.fround(now ? random() : 1 + random())),
       importances: fresh.map((now) => (now ? Math.fround(random()) : null)),
       learningRates: fresh.map((now) => (now ? Math.fround(5e-4 * random()) : 0)),
+      changes: fresh.map(() => Math.fround(0.02 * random())),
     }
   })
 }

@@ -2,6 +2,7 @@
 import type { AppInfo, InputInfo } from '../../contract/api.ts'
 import { PalmError } from '../../contract/errors.ts'
 import type { ExportRequest, ExportResult } from '../../contract/export.ts'
+import type { TensorsAnswer, TensorsRequest } from '../../contract/layers.ts'
 import type { ModelInfo } from '../../contract/report.ts'
 import type { ModelDetailsReport } from '../../contract/library.ts'
 import type { InputOptions, ModelOptions } from '../../contract/run-options.ts'
@@ -11,6 +12,8 @@ import type { Connection, Handlers, Subscribers } from '../rpc/server.ts'
 import type { Port } from '../rpc/port.ts'
 import { examine } from './doctor.ts'
 import type { DeviceProbe, NativeStatus } from './doctor.ts'
+import { readLayers } from './layers.ts'
+import type { LayerRecords } from './layers.ts'
 import type { ModelLibrary } from './model-library.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
@@ -21,7 +24,7 @@ export interface AppParts {
   readonly host: AppInfo['host']
   readonly dataFolder: string
   readonly firstLaunch: boolean
-  readonly store: Records
+  readonly store: Records & LayerRecords
   readonly runs: RunService
   readonly sweeps: SweepService
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
@@ -32,6 +35,8 @@ export interface AppParts {
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
   /** Writes a checkpoint as a model file and verifies it. */
   readonly exportCheckpoint: (request: ExportRequest) => Promise<ExportResult>
+  /** What is in a lane's tensors. */
+  readonly readTensors: (request: TensorsRequest) => Promise<TensorsAnswer>
   readonly probe: () => Promise<DeviceProbe>
   /** The system's dialogs; null where the host has none. */
   readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
@@ -130,6 +135,8 @@ function handlersOf(parts: AppParts): Handlers {
     'sweeps.remove': ({ sweep }) => done(sweeps.remove(sweep)),
     'sweeps.results': ({ sweep }) => sweeps.results(String(sweep)),
     'sweeps.importance': ({ sweep }) => sweeps.importance(String(sweep)),
+    'runs.layers': (request) => readLayers(store, request),
+    'runs.tensors': (request) => parts.readTensors(request),
     'runs.export': (request) => parts.exportCheckpoint(request),
   }
 }

@@ -150,6 +150,10 @@ export class Cotta implements Method {
     return this.device.fromArray(data, shape)
   }
 
+  currentWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.teacher.view
+  }
+
   /** The teacher: what predicts. */
   parameters(): ReadonlyMap<string, NamedArray> {
     return this.teacher.export()
