@@ -2,6 +2,7 @@
 // Transport-free: rpc/ carries these over any port; services/ implement them.
 import { z } from 'zod'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
+import { confusionRequestSchema, confusionSchema, imagesCsvRequestSchema, imagesCsvSchema, imagesRequestSchema, imagesSchema, picturesRequestSchema, picturesSchema } from './images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
 import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
@@ -113,6 +114,13 @@ export const apiMethods = {
   'sweeps.results': { request: sweepId, response: sweepResultsSchema },
   'sweeps.importance': { request: sweepId, response: z.array(layerImportanceSchema) },
   'runs.export': { request: exportRequestSchema, response: exportResultSchema },
+  /** Who was taken for what: of a lane, over the whole run or one domain, up to its newest step. */
+  'runs.confusion': { request: confusionRequestSchema, response: confusionSchema },
+  /** A page of the images that a filter means. */
+  'runs.images': { request: imagesRequestSchema, response: imagesSchema },
+  'runs.imagesCsv': { request: imagesCsvRequestSchema, response: imagesCsvSchema },
+  /** Opens the input again: throws `input-unreadable` where it moved, `input-labels` where it changed. */
+  'runs.pictures': { request: picturesRequestSchema, response: picturesSchema },
 } as const
 
 export type ApiMethod = keyof typeof apiMethods

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { cleanCheckSchema } from './clean-check.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
 import { wireErrorSchema } from './errors.ts'
+import { imagePlaceSchema } from './images.ts'
 import { runOptionsSchema } from './run-options.ts'
 
 const count = z.number().int().nonnegative()
@@ -81,9 +82,8 @@ const guessesSchema = z.array(z.object({ label: z.number().int(), confidence: z.
 
 /** A few images of the current batch for the live screen. Pixels are RGB bytes, base64, width*height*3. Never stored. */
 export const previewImageSchema = z.object({
+  ...imagePlaceSchema.shape,
   id: z.string(),
-  step: count,
-  index: count, // in its batch
   label: z.number().int().nullable(),
   width: count,
   height: count,

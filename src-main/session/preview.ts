@@ -31,7 +31,8 @@ export function previewImages(batch: StreamBatch, results: ReadonlyMap<string, S
     return {
       id: batch.ids[i] ?? '',
       step: batch.step,
-      index: i,
+      position: batch.positions[i] ?? i,
+      sample: batch.samples[i] ?? 0,
       label: label < 0 ? null : label,
       width: corrupted.width,
       height: corrupted.height,

@@ -11,6 +11,7 @@ import type { Connection, Handlers, Subscribers } from '../rpc/server.ts'
 import type { Port } from '../rpc/port.ts'
 import { examine } from './doctor.ts'
 import type { DeviceProbe, NativeStatus } from './doctor.ts'
+import type { ImageService } from './images.ts'
 import type { ModelLibrary } from './model-library.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
@@ -32,6 +33,7 @@ export interface AppParts {
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
   /** Writes a checkpoint as a model file and verifies it. */
   readonly exportCheckpoint: (request: ExportRequest) => Promise<ExportResult>
+  readonly images: ImageService
   readonly probe: () => Promise<DeviceProbe>
   /** The system's dialogs; null where the host has none. */
   readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
@@ -130,6 +132,10 @@ function handlersOf(parts: AppParts): Handlers {
     'sweeps.results': ({ sweep }) => sweeps.results(String(sweep)),
     'sweeps.importance': ({ sweep }) => sweeps.importance(String(sweep)),
     'runs.export': (request) => parts.exportCheckpoint(request),
+    'runs.confusion': (request) => parts.images.confusion(request),
+    'runs.images': (request) => parts.images.images(request),
+    'runs.imagesCsv': (request) => parts.images.csv(request),
+    'runs.pictures': (request) => parts.images.pictures(request),
   }
 }
 
