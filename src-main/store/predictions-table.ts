@@ -33,7 +33,7 @@ export interface PredictedStep extends StepImages {
 const bytes = z.instanceof(Uint8Array)
 const imagesRow = z.object({ step: z.number().int(), domain: z.number().int(), images: z.number().int(), samples: bytes, labels: bytes, positions: bytes.nullable() })
 const laneRow = z.object({ step: z.number().int(), classes: bytes, confidences: bytes })
-const coverageRow = z.object({ steps: z.number().int(), images: z.number().int(), firstStep: z.number().int().nullable(), lastStep: z.number().int().nullable() })
+const coverageRow = z.object({ steps: z.number().int(), firstStep: z.number().int().nullable(), lastStep: z.number().int().nullable() })
 export type Coverage = z.output<typeof coverageRow>
 
 export class PredictionsTable {
@@ -55,11 +55,9 @@ export class PredictionsTable {
     for (const { lane, classes, confidences } of lanes) insert.run(run, lane, step, pack(classes), packShares(confidences))
   }
 
-  /** How much of a run has predictions, optionally of one domain. */
-  coverage(run: number, domain: number | null = null): Coverage {
-    const row = this.db
-      .prepare('SELECT count(*) AS steps, coalesce(sum(images), 0) AS images, min(step) AS firstStep, max(step) AS lastStep FROM step_images WHERE run = @run AND (@domain IS NULL OR domain = @domain)')
-      .get({ run, domain })
+  /** Which steps of a run have predictions. */
+  coverage(run: number): Coverage {
+    const row = this.db.prepare('SELECT count(*) AS steps, min(step) AS firstStep, max(step) AS lastStep FROM step_images WHERE run = ?').get(run)
     return parseRow(coverageRow, row, 'step_images')
   }
 

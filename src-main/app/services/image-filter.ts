@@ -12,8 +12,8 @@ export function accepts(filter: ImageFilter, step: PredictedStep, row: number): 
   const predicted = own.classes[row] as number
   if (!fits(filter.result, label, predicted)) return false
   const confidence = own.confidences[row] as number
-  // The bounds are typed to a hundredth, confidences are kept finer: the ends belong to the range.
-  if (confidence < filter.confidence[0] - 1e-6 || confidence > filter.confidence[1] + 1e-6) return false
+  // Both ends belong to the range, and confidences are kept to 1 / 65535.
+  if (confidence < filter.confidence[0] - 1e-5 || confidence > filter.confidence[1] + 1e-5) return false
   if (filter.versus === null) return filter.predicted === null || predicted === filter.predicted
   const other = step.lanes.get(filter.versus)?.classes[row]
   if (other === undefined || !fits(filter.versusResult, label, other)) return false

@@ -137,7 +137,8 @@ export class ImageService {
   async #match(run: number, plan: RunPlan, filter: ImageFilter, upTo: number | null): Promise<Match> {
     const end = Math.min(upTo ?? Number.POSITIVE_INFINITY, this.#coverage(run).to)
     const key = JSON.stringify([run, filter, end])
-    if (this.#found?.key === key) return this.#found
+    // A list that is asked for anew is made anew: what it was made of may have been taken back.
+    if (upTo !== null && this.#found?.key === key) return this.#found
     const range = rangeOf(plan, filter.domain)
     const steps: number[] = []
     const rows: number[] = []
