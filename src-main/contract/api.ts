@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
 import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
+import { confusionRequestSchema, confusionSchema, imagesCsvRequestSchema, imagesCsvSchema, imagesRequestSchema, imagesSchema, picturesRequestSchema, picturesSchema } from './images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
 import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
@@ -120,6 +121,13 @@ export const apiMethods = {
   /** Histograms of a lane's tensors, source against a checkpoint. A second or more. */
   'runs.tensors': { request: tensorsRequestSchema, response: tensorsAnswerSchema },
   'runs.export': { request: exportRequestSchema, response: exportResultSchema },
+  /** Who was taken for what: of a lane, over the whole run or one domain, up to its newest step. */
+  'runs.confusion': { request: confusionRequestSchema, response: confusionSchema },
+  /** A page of the images that a filter means. */
+  'runs.images': { request: imagesRequestSchema, response: imagesSchema },
+  'runs.imagesCsv': { request: imagesCsvRequestSchema, response: imagesCsvSchema },
+  /** Opens the input again: throws `input-unreadable` where it moved, `input-labels` where it changed. */
+  'runs.pictures': { request: picturesRequestSchema, response: picturesSchema },
 } as const
 
 export type ApiMethod = keyof typeof apiMethods

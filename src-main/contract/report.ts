@@ -5,6 +5,7 @@ import { cleanCheckSchema } from './clean-check.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
 import { wireErrorSchema } from './errors.ts'
 import { networkSchema } from './layers.ts'
+import { imagePlaceSchema } from './images.ts'
 import { runOptionsSchema } from './run-options.ts'
 import { laneStepsSchema } from './step-columns.ts'
 
@@ -79,15 +80,20 @@ export const domainMetricSchema = z.object({
 })
 export type DomainMetric = z.output<typeof domainMetricSchema>
 
+/** The most likely classes, most likely first. */
+const guessesSchema = z.array(z.object({ label: z.number().int(), confidence: z.number() })).max(20)
+
 /** A few images of the current batch for the live screen. Pixels are RGB bytes, base64, width*height*3. Never stored. */
 export const previewImageSchema = z.object({
+  ...imagePlaceSchema.shape,
   id: z.string(),
   label: z.number().int().nullable(),
   width: count,
   height: count,
   clean: z.string(),
   corrupted: z.string(),
-  predictions: z.record(z.string(), z.object({ label: z.number().int(), confidence: z.number() })),
+  /** By lane, before the update; `after`: right after it, null where nothing adapts or the lane cannot be asked again. */
+  predictions: z.record(z.string(), z.object({ label: z.number().int(), confidence: z.number(), top: guessesSchema, after: guessesSchema.nullable() })),
 })
 export type PreviewImage = z.output<typeof previewImageSchema>
 

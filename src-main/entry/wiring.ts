@@ -9,6 +9,7 @@ import { forkSessions } from '../app/hosts/node.ts'
 import type { AppParts } from '../app/services/app.ts'
 import { exportInProcess } from '../app/services/export.ts'
 import { probeDevice, type NativeStatus } from '../app/services/doctor.ts'
+import { ImageService } from '../app/services/images.ts'
 import { ModelLibrary, notFetched } from '../app/services/model-library.ts'
 import { fetchReadyModel } from '../app/services/ready-models.ts'
 import { SweepService, type SweepAbilities } from '../app/services/sweeps.ts'
@@ -28,6 +29,7 @@ import { inspectModel, modelCost, modelDetails, refusalsOf } from '../session/op
 import { fingerprintInput, inspectInput } from '../stream/inputs/inspect.ts'
 import { imageNetClasses } from '../stream/inputs/labels.ts'
 import { placedInput } from '../stream/inputs/open-input.ts'
+import { pictureThread } from './picture-thread.ts'
 import { version } from './version.ts'
 import type { Workspace } from './workspace.ts'
 import { cacheFolder } from '../../build/setup/places.mjs'
@@ -119,7 +121,7 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
 }
 
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'probe'> {
+export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'images' | 'probe'> {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     models: modelLibraryOf(workspace),
@@ -127,6 +129,7 @@ export function abilities(workspace: Workspace, processes: { session: StartSessi
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),
     exportCheckpoint: (request) => exportFrom(workspace, processes.session, request),
     readTensors: (request) => tensorsInProcess(processes.session, request, workspace),
+    images: new ImageService(workspace.store, pictureThread(workspace.resourcesFolder)),
     probe: () => probeDevice(processes.probe),
   }
 }

@@ -64,6 +64,11 @@ export class ImageWindow {
     return { pixels: this.pixels, images: this.pixels.length / bytes }
   }
 
+  /** As it was left by the last `push`. */
+  get all(): Uint8Array {
+    return this.pixels
+  }
+
   clear(): void {
     this.pixels = new Uint8Array(0)
   }

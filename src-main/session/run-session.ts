@@ -11,7 +11,8 @@ import { openStore, type Store } from '../store/store.ts'
 import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
 import { checkClean } from './clean-check.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
-import { thresholds, type Thresholds } from './accuracy-estimate.ts'
+import { confidences, thresholds, type Thresholds } from './accuracy-estimate.ts'
+import { answersNow, pauseAfter } from './after-update.ts'
 import { modelInfo, openModel, readModelFile } from './open-model.ts'
 import { originalsOf, type Unchanged } from './originals.ts'
 import { domainOf, isLastOf, planOf } from './plan.ts'
@@ -133,7 +134,7 @@ class Session {
     let domain = resumedAt < 0 ? -1 : domainOf(plan, resumedAt)
     let last = resumedAt
     let lastResume = { step: resumedAt, at: performance.now() }
-    let lastPreview = 0
+    let nextPreview = 0
     let skippedTold = 0
     const window = this.options.window === null ? null : new ImageWindow(this.options.window)
     // A window is filled again from the batches before.
@@ -169,8 +170,10 @@ class Session {
       if (endsDomain) for (const { watch } of lanes) if (watch.healthy) watch.goodStep = batch.step
       const due = endsDomain || batch.step - lastResume.step >= resumeEverySteps || performance.now() - lastResume.at >= resumeEveryMs
       const states = due ? lanes.map((lane) => ({ lane, blob: laneState(lane, unchanged) })) : []
+      const predicted = [...results].map(([lane, { logits, classes, predictions }]) => ({ lane, classes: predictions, confidences: confidences(logits, classes) }))
       const events = this.store.transaction((): RunEvent[] => {
         for (const report of reports) this.store.steps.insert(run, report)
+        this.store.predictions.insert(run, batch, batch.ids, predicted)
         this.store.runs.setProgress(run, batch.step + 1, progress)
         const out: RunEvent[] = [{ event: 'step', seq: this.store.runs.nextSeq(run), reports, progress }]
         for (const collapse of marks) {
@@ -191,9 +194,13 @@ class Session {
       if (due) lastResume = { step: batch.step, at: performance.now() }
       skippedTold = stream.skipped.total
       for (const event of events) this.send(event)
-      if (this.start.preview && performance.now() - lastPreview >= previewIntervalMs) {
-        lastPreview = performance.now()
-        this.send({ event: 'preview', seq: events.at(-1)?.seq ?? 0, step: batch.step, images: previewImages(batch, results) })
+      if (this.start.preview && performance.now() >= nextPreview) {
+        const begun = performance.now()
+        const { width, height } = batch
+        const pixels = window?.all ?? batch.pixels
+        const after = answersNow(device, model, lanes, { pixels, images: pixels.length / (3 * width * height), width, height }, batch.ids.length)
+        this.send({ event: 'preview', seq: events.at(-1)?.seq ?? 0, step: batch.step, images: previewImages(batch, results, after) })
+        nextPreview = begun + pauseAfter(performance.now() - begun, previewIntervalMs)
       }
       await new Promise((resolve) => setImmediate(resolve)) // lets messages in
     }

@@ -6,11 +6,12 @@ import { initial } from './migrations/001-initial.ts'
 import { sweeps } from './migrations/002-sweeps.ts'
 import { models } from './migrations/003-models.ts'
 import { history } from './migrations/004-history.ts'
+import { predictions } from './migrations/005-predictions.ts'
 
 export type Connection = Database.Database
 
 /** In order; the schema's version is how many were applied. */
-const migrations: readonly string[] = [initial, sweeps, models, history]
+const migrations: readonly string[] = [initial, sweeps, models, history, predictions]
 
 /** @throws PalmError `store-damaged`, `disk-full`, `input-unreadable`, naming the file. */
 export function openDatabase(file: string, upTo = migrations.length): Connection {

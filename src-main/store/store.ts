@@ -5,6 +5,7 @@ import { CheckpointsTable } from './checkpoints-table.ts'
 import { CollapsesTable } from './collapses-table.ts'
 import { openDatabase, storeError, type Connection } from './open-database.ts'
 import { ModelsTable } from './models-table.ts'
+import { PredictionsTable } from './predictions-table.ts'
 import { RunsTable } from './runs-table.ts'
 import { SettingsTable } from './settings-table.ts'
 import { SkippedTable } from './skipped-table.ts'
@@ -21,6 +22,7 @@ export class Store {
   readonly sweeps: SweepsTable
   readonly cells: CellsTable
   readonly models: ModelsTable
+  readonly predictions: PredictionsTable
   private readonly db: Connection
   private readonly file: string
 
@@ -36,6 +38,7 @@ export class Store {
     this.sweeps = new SweepsTable(db)
     this.cells = new CellsTable(db)
     this.models = new ModelsTable(db)
+    this.predictions = new PredictionsTable(db)
   }
 
   /** All or nothing, on disk when it returns. @throws PalmError `disk-full`, `store-damaged` */

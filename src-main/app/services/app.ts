@@ -14,6 +14,7 @@ import { examine } from './doctor.ts'
 import type { DeviceProbe, NativeStatus } from './doctor.ts'
 import { readLayers } from './layers.ts'
 import type { LayerRecords } from './layers.ts'
+import type { ImageService } from './images.ts'
 import type { ModelLibrary } from './model-library.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
@@ -37,6 +38,7 @@ export interface AppParts {
   readonly exportCheckpoint: (request: ExportRequest) => Promise<ExportResult>
   /** What is in a lane's tensors. */
   readonly readTensors: (request: TensorsRequest) => Promise<TensorsAnswer>
+  readonly images: ImageService
   readonly probe: () => Promise<DeviceProbe>
   /** The system's dialogs; null where the host has none. */
   readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
@@ -138,6 +140,10 @@ function handlersOf(parts: AppParts): Handlers {
     'runs.layers': (request) => readLayers(store, request),
     'runs.tensors': (request) => parts.readTensors(request),
     'runs.export': (request) => parts.exportCheckpoint(request),
+    'runs.confusion': (request) => parts.images.confusion(request),
+    'runs.images': (request) => parts.images.images(request),
+    'runs.imagesCsv': (request) => parts.images.csv(request),
+    'runs.pictures': (request) => parts.images.pictures(request),
   }
 }
 
