@@ -1,6 +1,7 @@
 // What the app can do, in one typed table for every host (Electron, web, tests): request and response schemas by method name.
 // Transport-free: rpc/ carries these over any port; services/ implement them.
 import { z } from 'zod'
+import { previewRequestSchema, previewSchema } from './input-preview.ts'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
 import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
@@ -76,6 +77,8 @@ export const apiMethods = {
   'settings.set': { request: settingsSchema, response: settingsSchema },
   /** With a model its classes are matched. */
   'inputs.inspect': { request: z.strictObject({ input: inputOptionsSchema, model: modelOptionsSchema.nullable() }), response: inputInfoSchema },
+  /** Pictures of one image as a run would make them. Whoever wants no more of them asks no more. */
+  'inputs.preview': { request: previewRequestSchema, response: previewSchema },
   'models.list': { request: nothing, response: z.array(libraryModelSchema) },
   'models.add': { request: z.strictObject({ path: z.string().min(1).max(4096) }), response: libraryModelSchema },
   'models.change': { request: z.strictObject({ id: z.number().int().positive(), changes: modelChangesSchema }), response: libraryModelSchema },

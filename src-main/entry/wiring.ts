@@ -27,6 +27,7 @@ import { inspectModel, modelCost, modelDetails, refusalsOf } from '../session/op
 import { fingerprintInput, inspectInput } from '../stream/inputs/inspect.ts'
 import { imageNetClasses } from '../stream/inputs/labels.ts'
 import { placedInput } from '../stream/inputs/open-input.ts'
+import { previewsOf } from './input-previews.ts'
 import { version } from './version.ts'
 import type { Workspace } from './workspace.ts'
 import { cacheFolder } from '../../build/setup/places.mjs'
@@ -118,9 +119,10 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
 }
 
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'probe'> {
+export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'previewInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'probe'> {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
+    previewInput: previewsOf((input) => placedInput(input, sampleFolder(workspace.resourcesFolder, 'images')), workspace.resourcesFolder),
     models: modelLibraryOf(workspace),
     describeModel: (model, batch) => describeModelFile(workspace.resourcesFolder, model, batch),
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),

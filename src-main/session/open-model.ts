@@ -96,6 +96,13 @@ export interface ModelDetails {
   readonly refusals: readonly { readonly method: string; readonly reason: string }[]
 }
 
+/** How images come to the size that a model takes. @throws PalmError `model-unreadable`, `model-unsupported` */
+export async function frameOf(options: ModelOptions, resourcesFolder: string): Promise<{ readonly inputSize: number | null; readonly resize: number }> {
+  const file = await readModelFile(options, resourcesFolder)
+  const description = describeModel(file.contents, loadOptions(file.path, options))
+  return { inputSize: inputSizeOf(description, options), resize: description.resize ?? 1 }
+}
+
 /** Everything that can be told of a weights file. @throws PalmError `model-unreadable`, `model-unsupported` */
 export async function modelDetails(options: ModelOptions, resourcesFolder: string, lanes: readonly LaneOptions[], batch: number): Promise<ModelDetails> {
   const file = await readModelFile(options, resourcesFolder)

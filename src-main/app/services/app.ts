@@ -1,6 +1,7 @@
 // The app: one handler table for every host, over the run service, the store and what the entry wires in from other layers.
 import type { AppInfo, InputInfo } from '../../contract/api.ts'
 import { PalmError } from '../../contract/errors.ts'
+import type { Preview, PreviewRequest } from '../../contract/input-preview.ts'
 import type { ExportRequest, ExportResult } from '../../contract/export.ts'
 import type { ModelInfo } from '../../contract/report.ts'
 import type { ModelDetailsReport } from '../../contract/library.ts'
@@ -27,6 +28,7 @@ export interface AppParts {
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
+  readonly previewInput: (request: PreviewRequest) => Promise<Preview>
   readonly models: ModelLibrary
   readonly describeModel: (model: ModelOptions, batch: number) => Promise<ModelDetailsReport>
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
@@ -89,6 +91,7 @@ function handlersOf(parts: AppParts): Handlers {
     'settings.get': () => readSettings(store),
     'settings.set': (settings) => writeSettings(store, settings),
     'inputs.inspect': ({ input, model }) => parts.inspectInput(input, model),
+    'inputs.preview': (request) => parts.previewInput(request),
     'models.list': () => parts.models.list(),
     'models.add': ({ path }) => parts.models.add(path),
     'models.change': ({ id, changes }) => parts.models.change(id, changes),

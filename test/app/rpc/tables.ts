@@ -15,6 +15,7 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
     'settings.get': () => ({ theme: 'system', order: '' }),
     'settings.set': none,
     'inputs.inspect': none,
+    'inputs.preview': none,
     'models.inspect': none,
     'models.list': none,
     'models.add': none,
