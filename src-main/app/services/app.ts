@@ -13,6 +13,8 @@ import type { Port } from '../rpc/port.ts'
 import { examine } from './doctor.ts'
 import type { DeviceProbe, NativeStatus } from './doctor.ts'
 import type { ModelLibrary } from './model-library.ts'
+import type { RunEstimates } from './run-estimate.ts'
+import { RunTemplates } from './run-templates.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
 import { readSettings, writeSettings } from './settings.ts'
@@ -29,6 +31,7 @@ export interface AppParts {
   readonly native: () => NativeStatus
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
   readonly previewInput: (request: PreviewRequest) => Promise<Preview>
+  readonly estimates: RunEstimates
   readonly models: ModelLibrary
   readonly describeModel: (model: ModelOptions, batch: number) => Promise<ModelDetailsReport>
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
@@ -71,6 +74,7 @@ export function createApp(parts: AppParts): App {
 
 function handlersOf(parts: AppParts): Handlers {
   const { store, runs, sweeps, dialogs } = parts
+  const templates = new RunTemplates(store)
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
   }
@@ -103,6 +107,12 @@ function handlersOf(parts: AppParts): Handlers {
     'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),
     'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
     'runs.list': () => runs.list(),
+    'runs.estimate': (request) => parts.estimates.estimate(request),
+    'templates.list': () => templates.list(),
+    'templates.save': (template) => templates.save(template),
+    'templates.remove': ({ id }) => done(templates.remove(id)),
+    'templates.setInitial': ({ initial }) => done(templates.setInitial(initial)),
+    'templates.remember': ({ kind, ...last }) => done(templates.remember(kind, last)),
     'runs.start': async (options) => {
       await runs.settled()
       return { run: runs.start(options) }
