@@ -1,11 +1,14 @@
 // What the app can do, in one typed table for every host (Electron, web, tests): request and response schemas by method name.
 // Transport-free: rpc/ carries these over any port; services/ implement them.
 import { z } from 'zod'
+import { previewRequestSchema, previewSchema } from './input-preview.ts'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
 import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
 import { confusionRequestSchema, confusionSchema, imagesCsvRequestSchema, imagesCsvSchema, imagesRequestSchema, imagesSchema, picturesRequestSchema, picturesSchema } from './images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
 import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
+import { estimateRequestSchema, estimateSchema } from './run-estimate.ts'
+import { rememberedKinds, rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './run-template.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
@@ -78,6 +81,8 @@ export const apiMethods = {
   'settings.set': { request: settingsSchema, response: settingsSchema },
   /** With a model its classes are matched. */
   'inputs.inspect': { request: z.strictObject({ input: inputOptionsSchema, model: modelOptionsSchema.nullable() }), response: inputInfoSchema },
+  /** Pictures of one image as a run would make them. Whoever wants no more of them asks no more. */
+  'inputs.preview': { request: previewRequestSchema, response: previewSchema },
   'models.list': { request: nothing, response: z.array(libraryModelSchema) },
   'models.add': { request: z.strictObject({ path: z.string().min(1).max(4096) }), response: libraryModelSchema },
   'models.change': { request: z.strictObject({ id: z.number().int().positive(), changes: modelChangesSchema }), response: libraryModelSchema },
@@ -92,6 +97,16 @@ export const apiMethods = {
   'dialogs.pickFolder': { request: nothing, response: z.string().nullable() },
   'dialogs.pickModel': { request: nothing, response: z.string().nullable() },
   'runs.list': { request: nothing, response: z.array(runSummarySchema) },
+  /** Time, memory and disk of a run that is not started yet. */
+  'runs.estimate': { request: estimateRequestSchema, response: estimateSchema },
+  'templates.list': { request: nothing, response: templatesSchema },
+  /** A new one without a number. */
+  'templates.save': { request: runTemplateSchema.extend({ id: runTemplateSchema.shape.id.nullable() }), response: runTemplateSchema },
+  'templates.remove': { request: z.strictObject({ id: z.number().int().positive() }), response: nothing },
+  /** What a new form begins with. */
+  'templates.setInitial': { request: z.strictObject({ initial: templateChoiceSchema.nullable() }), response: nothing },
+  /** The settings of the run that was just started. */
+  'templates.remember': { request: rememberedSchema.extend({ kind: z.enum(rememberedKinds) }), response: nothing },
   'runs.start': { request: runOptionsSchema, response: z.object({ run: z.number().int() }) },
   'runs.pause': { request: runId, response: nothing },
   'runs.continue': { request: runId, response: nothing },

@@ -27,3 +27,9 @@ function domainsFromJson(text: string): OrderedDomain[] {
   if (!parsed.success) throw new Error(`The order does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`)
   return parsed.data
 }
+
+/** The same backwards: lines, or JSON where lines cannot say it. */
+export function orderText(order: readonly OrderedDomain[]): string {
+  if (order.some(({ corruption, severity }) => (corruption === null) !== (severity === null))) return JSON.stringify(order)
+  return order.map(({ corruption, severity }) => (corruption === null ? 'clean' : `${corruption} ${severity}`)).join('\n')
+}

@@ -1,6 +1,7 @@
 // The app: one handler table for every host, over the run service, the store and what the entry wires in from other layers.
 import type { AppInfo, InputInfo } from '../../contract/api.ts'
 import { PalmError } from '../../contract/errors.ts'
+import type { Preview, PreviewRequest } from '../../contract/input-preview.ts'
 import type { ExportRequest, ExportResult } from '../../contract/export.ts'
 import type { TensorsAnswer, TensorsRequest } from '../../contract/layers.ts'
 import type { ModelInfo } from '../../contract/report.ts'
@@ -16,6 +17,8 @@ import { readLayers } from './layers.ts'
 import type { LayerRecords } from './layers.ts'
 import type { ImageService } from './images.ts'
 import type { ModelLibrary } from './model-library.ts'
+import type { RunEstimates } from './run-estimate.ts'
+import { RunTemplates } from './run-templates.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
 import { readSettings, writeSettings } from './settings.ts'
@@ -31,6 +34,8 @@ export interface AppParts {
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
+  readonly previewInput: (request: PreviewRequest) => Promise<Preview>
+  readonly estimates: RunEstimates
   readonly models: ModelLibrary
   readonly describeModel: (model: ModelOptions, batch: number) => Promise<ModelDetailsReport>
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
@@ -76,6 +81,7 @@ export function createApp(parts: AppParts): App {
 
 function handlersOf(parts: AppParts): Handlers {
   const { store, runs, sweeps, dialogs } = parts
+  const templates = new RunTemplates(store)
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
   }
@@ -96,6 +102,7 @@ function handlersOf(parts: AppParts): Handlers {
     'settings.get': () => readSettings(store),
     'settings.set': (settings) => writeSettings(store, settings),
     'inputs.inspect': ({ input, model }) => parts.inspectInput(input, model),
+    'inputs.preview': (request) => parts.previewInput(request),
     'models.list': () => parts.models.list(),
     'models.add': ({ path }) => parts.models.add(path),
     'models.change': ({ id, changes }) => parts.models.change(id, changes),
@@ -108,6 +115,12 @@ function handlersOf(parts: AppParts): Handlers {
     'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),
     'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
     'runs.list': () => runs.list(),
+    'runs.estimate': (request) => parts.estimates.estimate(request),
+    'templates.list': () => templates.list(),
+    'templates.save': (template) => templates.save(template),
+    'templates.remove': ({ id }) => done(templates.remove(id)),
+    'templates.setInitial': ({ initial }) => done(templates.setInitial(initial)),
+    'templates.remember': ({ kind, ...last }) => done(templates.remember(kind, last)),
     'runs.start': async (options) => {
       await runs.settled()
       return { run: runs.start(options) }
