@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { runStatusSchema } from './report.ts'
 
-const text = z.string().min(1).max(400)
+const text = z.string().min(1).max(4096)
 const day = z.iso.date()
 
 /** Each narrows the list; several of one field widen each other (`done` or `stopped`), other fields narrow further. */
@@ -12,7 +12,7 @@ export const historyFilterSchema = z.discriminatedUnion('field', [
   z.strictObject({ field: z.literal('model'), value: text }),
   z.strictObject({ field: z.literal('input'), value: text }),
   z.strictObject({ field: z.literal('tag'), value: text }),
-  /** Days of the place where the program runs, both included; null = open. */
+  /** Days where the person is, both included; null = open. */
   z.strictObject({ field: z.literal('started'), from: day.nullable(), to: day.nullable() }),
   /** Of the best lane, percent. */
   z.strictObject({ field: z.literal('error'), from: z.number().min(0).max(100).nullable(), to: z.number().min(0).max(100).nullable() }),

@@ -47,6 +47,7 @@ export class Compare {
   digits = $state(1)
   private curves = $state.raw<readonly RunCurves[]>([])
   private slots = $state.raw<ReadonlyMap<string, number>>(new Map())
+  private readonly allSettings = $derived<readonly SettingRow[]>(this.comparison ? settingRows(this.comparison.runs) : [])
   private readonly client: PalmClient
   private looks = 0
   private again = false
@@ -87,8 +88,12 @@ export class Compare {
   }
 
   get settings(): readonly SettingRow[] {
-    const rows = this.comparison ? settingRows(this.comparison.runs) : []
+    const rows = this.allSettings
     return this.everything ? rows : rows.filter(({ differs }) => differs)
+  }
+
+  get settingCounts(): { readonly differing: number; readonly all: number } {
+    return { differing: this.allSettings.filter(({ differs }) => differs).length, all: this.allSettings.length }
   }
 
   get table(): Table | null {

@@ -108,8 +108,6 @@ export const compare: Words<typeof english> = {
     tableTitle: (count) => `${count.toLocaleString()} Läufe aus PALM Studio`,
   },
   keys: [
-    ['V', 'Verlauf: die markierten Läufe vergleichen'],
     ['↑ ↓, Umschalt, Strg A', 'Verlauf: durch die Läufe gehen, einen Bereich markieren, alle markieren'],
-    ['Strg Z', 'Verlauf: das zuletzt Getane zurücknehmen'],
   ],
 }

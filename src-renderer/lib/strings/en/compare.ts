@@ -107,8 +107,6 @@ export const compare = {
   },
   /** For the list of keys. */
   keys: [
-    ['V', 'history: compare the marked runs'],
     ['↑ ↓, Shift, Ctrl A', 'history: go through the runs, mark a range, mark all'],
-    ['Ctrl Z', 'history: take back what was done last'],
   ],
 } as const
