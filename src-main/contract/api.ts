@@ -2,13 +2,15 @@
 // Transport-free: rpc/ carries these over any port; services/ implement them.
 import { z } from 'zod'
 import { previewRequestSchema, previewSchema } from './input-preview.ts'
+import { comparedRunsSchema, comparisonSchema, runCurvesSchema } from './compare.ts'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
 import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
 import { confusionRequestSchema, confusionSchema, imagesCsvRequestSchema, imagesCsvSchema, imagesRequestSchema, imagesSchema, picturesRequestSchema, picturesSchema } from './images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
-import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
 import { estimateRequestSchema, estimateSchema } from './run-estimate.ts'
 import { rememberedKinds, rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './run-template.ts'
+import { historyViewSchema } from './history.ts'
+import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
@@ -66,6 +68,8 @@ export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   /** The last custom order of domains, as it was typed. */
   order: z.string().max(100_000).default(''),
+  /** How the history was looked at last; absent = as it begins. */
+  history: historyViewSchema.optional(),
 })
 export type Settings = z.output<typeof settingsSchema>
 
@@ -118,6 +122,12 @@ export const apiMethods = {
   /** All or none; for a week they can be restored. */
   'runs.remove': { request: runIds, response: nothing },
   'runs.restore': { request: runIds, response: nothing },
+  /** Adds and removes tags of several runs, all or none. */
+  'runs.tag': { request: runIds.extend({ add: tagsSchema, remove: tagsSchema }), response: nothing },
+  /** Settings and results side by side. */
+  'runs.compare': { request: z.strictObject({ runs: comparedRunsSchema }), response: comparisonSchema },
+  /** At most `points` of each lane, by images; a full snapshot of a long run holds a thousand times as much. */
+  'runs.curves': { request: z.strictObject({ runs: comparedRunsSchema, points: z.number().int().min(2).max(1000) }), response: z.array(runCurvesSchema) },
   'runs.snapshot': { request: runId, response: runSnapshotSchema },
   /** Of a run over a webcam. A frame that comes while another is on its way is refused (`run-busy`). */
   'webcam.frame': { request: webcamFrameSchema, response: webcamAnswerSchema },

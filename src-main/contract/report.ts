@@ -183,7 +183,8 @@ export const runEventSchema = z.discriminatedUnion('event', [
 export type RunEvent = z.output<typeof runEventSchema>
 
 const tag = z.string().trim().min(1).max(40)
-const tagsSchema = z.array(tag).max(20)
+export const mostTags = 20
+export const tagsSchema = z.array(tag).max(mostTags)
 const nameSchema = z.string().max(200)
 const noteSchema = z.string().max(20_000)
 

@@ -7,6 +7,8 @@ export interface TableCell {
   readonly text: string
   /** The best of its column (of its row, when transposed). */
   readonly best: boolean
+  /** With more digits, for CSV. */
+  readonly exact?: string
 }
 
 export interface Table {
@@ -71,7 +73,7 @@ export function summarize(results: SweepResults, rows: readonly SweepRow[]): Row
 }
 
 /** Domains as columns: one each, or one per corruption where there are many. */
-function columnsOf(domains: readonly string[]): { readonly name: string; readonly members: readonly number[] }[] {
+export function columnsOf(domains: readonly string[]): { readonly name: string; readonly members: readonly number[] }[] {
   const short = (name: string) => name.replace(/( #\d+)+$/, '').replace(/ [1-5]$/, '')
   const severities = new Set(domains.map((name) => / ([1-5])( #\d+)?$/.exec(name)?.[1]))
   const cycles = domains.some((name) => name.includes(' #'))
@@ -82,14 +84,14 @@ function columnsOf(domains: readonly string[]): { readonly name: string; readonl
 const fixed = (value: number | null, digits = 1) => (value === null ? '-' : value.toFixed(digits))
 
 /** Marks the smallest (or largest) shown value of a column. */
-function marked(values: readonly (number | null)[], digits: number, best: 'low' | 'high' | null): TableCell[] {
+export function marked(values: readonly (number | null)[], digits: number, best: 'low' | 'high' | null): TableCell[] {
   const shown = values.map((value) => fixed(value, digits))
   const numbers = known(values)
   const aim = best === null || numbers.length < 2 ? null : fixed(best === 'low' ? Math.min(...numbers) : Math.max(...numbers), digits)
   return shown.map((text) => ({ text, best: aim !== null && text === aim }))
 }
 
-function fromColumns(labels: readonly string[], columns: readonly (readonly TableCell[])[]): Table['rows'] {
+export function fromColumns(labels: readonly string[], columns: readonly (readonly TableCell[])[]): Table['rows'] {
   return labels.map((label, i) => ({ label, cells: columns.map((column) => column[i] as TableCell) }))
 }
 
@@ -217,7 +219,7 @@ function csvCell(value: string): string {
 }
 
 function csv({ title, head, rows, notes }: Table): string {
-  const lines = [head, ...rows.map(({ label, cells }) => [label, ...cells.map((cell) => cell.text)])]
+  const lines = [head, ...rows.map(({ label, cells }) => [label, ...cells.map((cell) => cell.exact ?? cell.text)])]
   return `${[...lines.map((line) => line.map(csvCell).join(',')), '', csvCell(title), ...notes.map(csvCell)].join('\n')}\n`
 }
 
@@ -231,6 +233,7 @@ function markdown({ title, head, rows, notes }: Table): string {
 function latex({ title, head, rows, notes }: Table): string {
   const escapes: Readonly<Record<string, string>> = { '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' }
   const safe = (value: string) => value.replace(/[\\~^&%$#_{}]/g, (character) => escapes[character] ?? `\\${character}`)
+  const value = ({ text }: TableCell) => text.replace('±', '$\\pm$')
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`
   return [
     '\\begin{table}',
@@ -239,7 +242,7 @@ function latex({ title, head, rows, notes }: Table): string {
     '\\toprule',
     line(head.map(safe)),
     '\\midrule',
-    ...rows.map(({ label, cells }) => line([safe(label), ...cells.map((cell) => (cell.best ? `\\textbf{${cell.text}}` : cell.text))])),
+    ...rows.map(({ label, cells }) => line([safe(label), ...cells.map((cell) => (cell.best ? `\\textbf{${value(cell)}}` : value(cell)))])),
     '\\bottomrule',
     '\\end{tabular}',
     ...notes.map((note) => `% ${note.replaceAll('\n', ' ')}`),

@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { domainMetricSchema, stepReportSchema, type DomainMetric, type LayerReport, type StepReport } from '../contract/report.ts'
 import type { LaneSteps } from '../contract/step-columns.ts'
+import type { LaneCurve } from '../contract/compare.ts'
+import { curvesOf } from './curves.ts'
 import { decodeLayers, encodeLayers } from './layer-blob.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
@@ -75,6 +77,11 @@ export class StepsTable {
       .prepare('SELECT lane, sum(step_ms) AS totalMs, sum(images) AS images, max(peak_bytes) AS peakBytes, avg(adapted_share) AS adaptedShare FROM steps WHERE run = ? GROUP BY lane')
       .all(run)
       .map((row) => parseRow(schema, row, 'steps'))
+  }
+
+  /** Few points of each lane, for a picture. */
+  curves(run: number, points: number): LaneCurve[] {
+    return curvesOf(this.db, run, points)
   }
 
   /** The layer reports of one lane, in order, with their domains. */

@@ -7,6 +7,7 @@ import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
+import { Compare } from './compare.svelte.ts'
 import { History, shelfOf } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
@@ -23,6 +24,7 @@ export interface ClientConnection {
 const firstRetryMs = 500
 const longestRetryMs = 8000
 const setupPollMs = 2000
+const togetherMs = 20
 const frame = (work: () => void): unknown => (typeof requestAnimationFrame === 'function' ? requestAnimationFrame(work) : queueMicrotask(work))
 
 export class AppState {
@@ -34,12 +36,16 @@ export class AppState {
   readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => shelfOf(run) === 'kept'))
   history = $state.raw<History | null>(null)
   live = $state.raw<LiveRun | null>(null)
-  view = $state<'live' | 'history' | 'sweeps' | 'models' | 'webcam'>('live')
+  /** Kept when the connection is lost: the same runs are read again. */
+  compare = $state.raw<Compare | null>(null)
+  view = $state<'live' | 'history' | 'compare' | 'sweeps' | 'models' | 'webcam'>('live')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
   models = $state.raw<Models | null>(null)
   problem = $state.raw<WireError | null>(null)
   private client: PalmClient | null = null
+  private readonly waiting = new Map<number, RunSummary>()
+  private compared: readonly number[] = []
   private unfollow: (() => void) | null = null
   private readonly connect: () => Promise<ClientConnection>
   private readonly cameras: Cameras
@@ -61,7 +67,10 @@ export class AppState {
       const { chosen, kind } = this.sweeps ?? {}
       this.sweeps = new Sweeps(client)
       this.models = new Models(client)
-      this.history = new History(client, () => this.allRuns)
+      this.history = new History(client, () => this.allRuns, { view: this.settings.history, keep: (history) => void this.keep({ history }) })
+      const compared = this.compare?.runs ?? this.compared
+      this.compare = new Compare(client)
+      if (compared.length > 0) void this.compare.open(compared)
       this.webcam?.close()
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
@@ -73,8 +82,8 @@ export class AppState {
           else this.show(this.live.id)
         },
         event: (summary) => {
-          const at = this.allRuns.findIndex(({ id }) => id === summary.id)
-          this.allRuns = at < 0 ? [summary, ...this.allRuns].sort((a, b) => b.id - a.id) : this.allRuns.with(at, summary)
+          this.take(summary)
+          this.compare?.heard(summary)
           if (!this.live && summary.deletedAt === null) this.show(summary.id)
         },
         error: (error) => this.fail(error),
@@ -83,6 +92,20 @@ export class AppState {
       this.connected = false
       setTimeout(() => void this.open(Math.min(longestRetryMs, 2 * retryMs)), retryMs)
     }
+  }
+
+  /** Many at once (a thousand runs that were tagged) make one change of the list: each would search and sort it anew. */
+  private take(summary: RunSummary): void {
+    this.waiting.set(summary.id, summary)
+    if (this.waiting.size > 1) return
+    const merge = () => {
+      const known = new Set(this.allRuns.map(({ id }) => id))
+      const changed = this.allRuns.map((run) => this.waiting.get(run.id) ?? run)
+      const fresh = [...this.waiting.values()].filter(({ id }) => !known.has(id))
+      this.waiting.clear()
+      this.allRuns = fresh.length === 0 ? changed : [...fresh, ...changed].sort((a, b) => b.id - a.id)
+    }
+    setTimeout(merge, togetherMs) // not a frame: a page in the background draws none
   }
 
   /** The run that is under way, whoever started it. */
@@ -114,6 +137,13 @@ export class AppState {
   private showBest(): void {
     const run = this.info?.activeRun ?? this.runs[0]?.id ?? null
     if (run !== null) this.show(run)
+  }
+
+  /** Several runs side by side; also before there is a connection. */
+  compareRuns(runs: readonly number[]): void {
+    this.view = 'compare'
+    this.compared = runs
+    void this.compare?.open(runs)
   }
 
   /** Shows a run: its snapshot, then every event. */

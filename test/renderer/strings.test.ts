@@ -21,8 +21,13 @@ function leaves(tree: Tree, path = ''): Map<string, Leaf> {
 
 /** Arguments that any of the functions can take, several times: one and many, with and without. */
 const samples: readonly (readonly unknown[])[] = [Array(12).fill(1), Array(12).fill(7), [7, 0, null, 5, null, 9, 9, 9, 9], Array(12).fill('xyz')]
-const texts = (leaf: Leaf): string[] =>
-  typeof leaf === 'string' ? [leaf] : samples.flatMap((args) => {
+/** For those that take something else. */
+const ownSamples: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
+  'compare.missing': [[[1]], [[1, 7]]],
+  'compare.warning': [[{ kind: 'input', groups: [{ runs: [1], value: 'a' }, { runs: [7], value: 'b' }] }]],
+}
+const texts = (leaf: Leaf, path = ''): string[] =>
+  typeof leaf === 'string' ? [leaf] : [...samples, ...(ownSamples[path] ?? [])].flatMap((args) => {
     try {
       return [(leaf as (...all: unknown[]) => string)(...args)]
     } catch {
@@ -32,7 +37,7 @@ const texts = (leaf: Leaf): string[] =>
 
 /** Names, units, and words that German writes as English does. */
 const same = new Set([
-  'PALM Studio', 'Webcam', 'Webcam: xyz', 'Webcam: 1', 'Webcam: 7', 'Live', 'Sweeps', 'Seeds', 'Seed', 'Name', 'Option', 'Tensor', 'Text', 'Checkpoint', 'Format', 'Batches', 'Tags', 'Status', 'SHA-256', 'ImageNet', 'CIFAR-10', '.pth (PyTorch)', 'xyz: xyz', 'xyz',
+  'PALM Studio', 'Webcam', 'Webcam: xyz', 'Webcam: 1', 'Webcam: 7', 'Live', 'Sweeps', 'Seeds', 'Seed', 'Name', 'Option', 'Tensor', 'Text', 'Checkpoint', 'Format', 'Batches', 'Tags', 'Status', 'SHA-256', 'ImageNet', 'CIFAR-10', '.pth (PyTorch)', 'xyz: xyz', 'xyz', 'CSV', 'Markdown', 'LaTeX', 'PNG', 'SVG',
 ])
 const english = leaves(en)
 
@@ -69,22 +74,22 @@ describe('German', () => {
           const digits = (text: string | null) => (text ?? '').replaceAll(/(\d)[.,](?=\d{3})/g, '$1')
           for (const arg of args) if (digits(theirs).includes(String(arg))) expect(digits(ours), `${path} leaves out ${String(arg)}`).toContain(String(arg))
         }
-        expect(texts(own).length, `${path} takes no sample`).toBeGreaterThan(0)
+        expect(texts(own, path).length, `${path} takes no sample`).toBeGreaterThan(0)
       }
     }
   })
 
   test('says nothing in English but names and units', () => {
     const alike = [...english].flatMap(([path, leaf]) => {
-      const ours = texts(german.get(path) as Leaf)
-      return texts(leaf).flatMap((text, i) => (text === ours[i] && /\p{L}{2}/u.test(text) && !same.has(text) ? [`${path}: ${text}`] : []))
+      const ours = texts(german.get(path) as Leaf, path)
+      return texts(leaf, path).flatMap((text, i) => (text === ours[i] && /\p{L}{2}/u.test(text) && !same.has(text) ? [`${path}: ${text}`] : []))
     })
     expect(alike).toEqual([])
   })
 
   test('has German quotation marks and ellipses', () => {
     for (const [path, leaf] of german) {
-      for (const text of texts(leaf)) expect(text.replaceAll(/\[(".*?"(, )?)+\]|\{.*?\}/g, ''), path).not.toMatch(/["”]|\.\.\.|'/)
+      for (const text of texts(leaf, path)) expect(text.replaceAll(/\[(".*?"(, )?)+\]|\{.*?\}/g, ''), path).not.toMatch(/["”]|\.\.\.|'/)
     }
   })
 })
@@ -122,8 +127,8 @@ function literalsOf(source: string): string[] {
   return found
 }
 
-/** No words of the interface: fonts of a canvas, selectors, mathematics. */
-const notWords = [/sans-serif/, /^dialog input/, /^[-\w.# ]*\[/, /^\.[\w-]/]
+/** No words of the interface: fonts of a canvas, selectors, mathematics, kinds of files. */
+const notWords = [/sans-serif/, /^dialog input/, /^[-\w.# ]*\[/, /^\.[\w-]/, /^(PNG|SVG|CSV)$/]
 
 test('no component holds words of its own', () => {
   const root = fileURLToPath(new URL('../../src-renderer', import.meta.url))

@@ -19,6 +19,7 @@ import type { ImageService } from './images.ts'
 import type { ModelLibrary } from './model-library.ts'
 import type { RunEstimates } from './run-estimate.ts'
 import { RunTemplates } from './run-templates.ts'
+import { comparisonOf, curvesOfRuns, type CompareRecords } from './compare.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
 import { readSettings, writeSettings } from './settings.ts'
@@ -28,7 +29,7 @@ export interface AppParts {
   readonly host: AppInfo['host']
   readonly dataFolder: string
   readonly firstLaunch: boolean
-  readonly store: Records & LayerRecords
+  readonly store: Records & LayerRecords & CompareRecords
   readonly runs: RunService
   readonly sweeps: SweepService
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
@@ -136,6 +137,9 @@ function handlersOf(parts: AppParts): Handlers {
     'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
     'runs.remove': ({ runs: these }) => done(runs.remove(these)),
     'runs.restore': ({ runs: these }) => done(runs.restore(these)),
+    'runs.tag': ({ runs: these, add, remove }) => done(runs.tag(these, add, remove)),
+    'runs.compare': ({ runs: these }) => comparisonOf(store, these),
+    'runs.curves': ({ runs: these, points }) => curvesOfRuns(store, these, points),
     'runs.snapshot': ({ run }) => runs.snapshot(run),
     'webcam.frame': (frame) => runs.frame(frame),
     'webcam.control': (control) => done(runs.control(control)),

@@ -2,7 +2,7 @@
 // process dies. It never computes; a run's rows belong to its session while that lives, and to this service before and after.
 import { PalmError, fromWireError, toWireError } from '../../contract/errors.ts'
 import type { WireError } from '../../contract/errors.ts'
-import { isUnderWay, resumableStatuses } from '../../contract/report.ts'
+import { isUnderWay, mostTags, resumableStatuses } from '../../contract/report.ts'
 import type { PreviewImage, RunChanges, RunEvent, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '../../contract/webcam.ts'
@@ -83,6 +83,19 @@ export class RunService {
   archive(runs: readonly number[], archived: boolean): void {
     const { store } = this.#parts
     store.transaction(() => runs.forEach((run) => store.runs.change(run, { archived })))
+    for (const run of runs) this.#changed(run)
+  }
+
+  /** All or none. Throws `run-not-found`, `bad-request` where a run would have too many. */
+  tag(runs: readonly number[], add: readonly string[], remove: readonly string[]): void {
+    const { store } = this.#parts
+    store.transaction(() => {
+      for (const run of runs) {
+        const tags = [...new Set([...this.get(run).tags.filter((tag) => !remove.includes(tag)), ...add])]
+        if (tags.length > mostTags) throw new PalmError('bad-request', `Run ${run} would have more than ${mostTags} tags. Nothing was changed.`)
+        store.runs.change(run, { tags })
+      }
+    })
     for (const run of runs) this.#changed(run)
   }
 

@@ -2,6 +2,7 @@
 import type { Strings } from '../words.ts'
 import { app } from './app.ts'
 import { charts } from './charts.ts'
+import { compare } from './compare.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { live } from './live.ts'
@@ -10,4 +11,16 @@ import { form, matches } from './new-run.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
-export const de: Strings = { ...app, ...live, charts, export: exportDialog, form, history, matches, models, sweeps, webcam }
+export const de: Strings = {
+  ...app,
+  ...live,
+  charts,
+  compare,
+  export: exportDialog,
+  form,
+  history,
+  matches,
+  models,
+  sweeps,
+  webcam,
+}

@@ -1,6 +1,7 @@
 // English: every sentence of the interface, put together from one file per part. Another language is the same files in another folder.
 import { app } from './app.ts'
 import { charts } from './charts.ts'
+import { compare } from './compare.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { live } from './live.ts'
@@ -9,4 +10,16 @@ import { form, matches } from './new-run.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
-export const en = { ...app, ...live, charts, export: exportDialog, form, history, matches, models, sweeps, webcam } as const
+export const en = {
+  ...app,
+  ...live,
+  charts,
+  compare,
+  export: exportDialog,
+  form,
+  history,
+  matches,
+  models,
+  sweeps,
+  webcam,
+} as const
