@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { forkSessions } from '../app/hosts/node.ts'
 import type { AppParts } from '../app/services/app.ts'
+import { compareInProcess, rewriteInProcess } from '../app/services/errand.ts'
 import { exportInProcess } from '../app/services/export.ts'
 import { probeDevice, type NativeStatus } from '../app/services/doctor.ts'
 import { ModelLibrary, notFetched } from '../app/services/model-library.ts'
@@ -118,13 +119,15 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
 }
 
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'probe'> {
+export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'compareCheckpoints' | 'rewriteFile' | 'probe'> {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     models: modelLibraryOf(workspace),
     describeModel: (model, batch) => describeModelFile(workspace.resourcesFolder, model, batch),
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),
     exportCheckpoint: (request) => exportFrom(workspace, processes.session, request),
+    compareCheckpoints: (request) => compareInProcess(processes.session, request, workspace),
+    rewriteFile: () => rewriteInProcess(processes.session, workspace),
     probe: () => probeDevice(processes.probe),
   }
 }
