@@ -2,6 +2,8 @@
 // and frames, which a test may replace.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import type { ExportRequest, ExportResult } from '../../src-main/contract/export.ts'
+import type { CompareRequest, CompareResult } from '../../src-main/contract/compare-checkpoints.ts'
+import type { OptionRequest } from '../../src-main/contract/option-change.ts'
 import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
@@ -11,6 +13,8 @@ import { History, shelfOf } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
 import { Models } from './models.svelte.ts'
+import { StorageUse } from './storage.svelte.ts'
+import { Timeline, type BranchRequest } from './timeline.svelte.ts'
 import { Sweeps } from './sweeps.svelte.ts'
 import { Webcam } from './webcam.svelte.ts'
 
@@ -33,6 +37,9 @@ export class AppState {
   readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => shelfOf(run) === 'kept'))
   history = $state.raw<History | null>(null)
   live = $state.raw<LiveRun | null>(null)
+  /** Of the run on the screen. */
+  timeline = $state.raw<Timeline | null>(null)
+  storage = $state.raw<StorageUse | null>(null)
   view = $state<'live' | 'history' | 'sweeps' | 'models' | 'webcam'>('live')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
@@ -60,6 +67,7 @@ export class AppState {
       const { chosen, kind } = this.sweeps ?? {}
       this.sweeps = new Sweeps(client)
       this.models = new Models(client)
+      this.storage = new StorageUse(client)
       this.history = new History(client, () => this.allRuns)
       this.webcam?.close()
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
@@ -124,7 +132,10 @@ export class AppState {
       this.client?.subscribe('run', { run }, {
         snapshot: (snapshot) => {
           live.applySnapshot(snapshot)
-          if (!known) this.live = live
+          if (!known) {
+            this.live = live
+            this.timeline = new Timeline(live, this)
+          }
           known = true
         },
         event: (event) => live.applyEvent(event),
@@ -147,6 +158,26 @@ export class AppState {
   async continue(): Promise<void> {
     const run = this.live?.id
     if (run !== undefined) await this.attempt((client) => client.call('runs.continue', { run }))
+  }
+
+  /** One batch of the paused run. */
+  async step(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined) await this.attempt((client) => client.call('runs.step', { run }))
+  }
+
+  adjust(run: number, change: OptionRequest): Promise<boolean> {
+    return this.attempt((client) => client.call('runs.adjust', { run, change }))
+  }
+
+  /** A new run from a checkpoint, which is shown. Rejects with what was wrong. */
+  async branch(request: BranchRequest): Promise<void> {
+    const { run } = await this.need().call('runs.branch', request)
+    this.show(run)
+  }
+
+  compare(request: CompareRequest): Promise<CompareResult> {
+    return this.need().call('checkpoints.compare', request)
   }
 
   async stop(): Promise<void> {

@@ -188,10 +188,10 @@ describe('time travel', () => {
 
   const wild = { id: 'wild', label: 'TENT, far too fast', options: { method: 'tent', learningRate: 0.3 } }
   const law = { id: 'law', label: 'LAW', options: { method: 'law' } }
-  test.for([
+  for (const { what, own, step, collapses } of [
     { what: 'with a window, a collapse and the guard', own: { window: 40, guard: true, limit: 120, lanes: [options.lanes[2], wild] }, step: 11, collapses: true },
     { what: 'reset after every domain', own: { schedule: 'reset-per-domain', window: 40, lanes: [options.lanes[0], options.lanes[2], law] }, step: 5, collapses: false },
-  ] as const)('killed at once or later and resumed, it ends the same: $what', async ({ own, step, collapses }) => {
+  ]) test(`killed at once or later and resumed, it ends the same: ${what}`, async () => {
     const whole = runs.start(runOptionsSchema.parse({ ...options, ...own }))
     await runs.over(whole)
     expect(store.collapses.list(whole).length > 0).toBe(collapses)
