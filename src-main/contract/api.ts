@@ -13,6 +13,9 @@ import { historyViewSchema } from './history.ts'
 import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
+import { compareRequestSchema, compareResultSchema } from './compare-checkpoints.ts'
+import { optionRequestSchema } from './option-change.ts'
+import { keepPolicySchema, storagePlanSchema, storageUsageSchema } from './storage.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
 
@@ -117,6 +120,21 @@ export const apiMethods = {
   'runs.stop': { request: runId, response: nothing },
   /** Resumes a stopped, interrupted or failed run from its last committed step, in a new session process. */
   'runs.resume': { request: runId, response: nothing },
+  /** One batch of a paused run. */
+  'runs.step': { request: runId, response: nothing },
+  /** Another value of an option from the next step on; recorded with the run. */
+  'runs.adjust': { request: z.strictObject({ run: z.number().int().positive(), change: optionRequestSchema }), response: nothing },
+  /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. */
+  'runs.branch': { request: z.strictObject({ run: z.number().int().positive(), step: z.number().int().nonnegative(), options: z.array(optionRequestSchema).max(1000).default([]), name: z.string().max(200).default('') }), response: z.object({ run: z.number().int() }) },
+  'checkpoints.compare': { request: compareRequestSchema, response: compareResultSchema },
+  'storage.usage': { request: nothing, response: storageUsageSchema },
+  'storage.setPolicy': { request: keepPolicySchema, response: keepPolicySchema },
+  /** What a policy would remove now; `runs` null = of all. */
+  'storage.plan': { request: z.strictObject({ policy: keepPolicySchema, runs: z.array(z.number().int().positive()).max(100_000).nullable() }), response: storagePlanSchema },
+  /** Removes it for good. */
+  'storage.apply': { request: z.strictObject({ policy: keepPolicySchema, runs: z.array(z.number().int().positive()).max(100_000).nullable() }), response: z.object({ checkpoints: z.number().int(), bytes: z.number() }) },
+  /** Gives unused space of the file back to the system. Minutes at most, where the file is large. */
+  'storage.shrink': { request: nothing, response: z.object({ before: z.number(), after: z.number() }) },
   'runs.change': { request: z.strictObject({ run: z.number().int().positive(), changes: runChangesSchema }), response: nothing },
   'runs.archive': { request: runIds.extend({ archived: z.boolean() }), response: nothing },
   /** All or none; for a week they can be restored. */

@@ -6,6 +6,7 @@ import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './
 import { wireErrorSchema } from './errors.ts'
 import { networkSchema } from './layers.ts'
 import { imagePlaceSchema } from './images.ts'
+import { optionChangeSchema } from './option-change.ts'
 import { runOptionsSchema } from './run-options.ts'
 import { laneStepsSchema } from './step-columns.ts'
 
@@ -178,6 +179,8 @@ export const runEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('checkpoint'), seq: count, checkpoint: checkpointInfoSchema }),
   z.object({ event: z.literal('collapse'), seq: count, collapse: collapseSchema }),
   z.object({ event: z.literal('skipped'), seq: count, files: z.array(skippedFileSchema), total: count }),
+  z.object({ event: z.literal('options'), seq: count, change: optionChangeSchema }),
+  z.object({ event: z.literal('forgotten'), seq: count, checkpoints: z.array(count) }), // ids of checkpoints that are kept no longer
   z.object({ event: z.literal('preview'), seq: count, step: count, images: z.array(previewImageSchema) }), // at most two a second
 ])
 export type RunEvent = z.output<typeof runEventSchema>
@@ -209,6 +212,8 @@ export const runSummarySchema = z.object({
   tags: z.array(z.string()),
   archived: z.boolean(),
   deletedAt: z.number().nullable(), // ms since epoch; it can be brought back until it is purged
+  parent: z.object({ run: count, step: count }).nullable().default(null), // the checkpoint that it went on from: up to that step its rows are the parent's
+  changes: z.array(optionChangeSchema).default([]), // of options, during the run
 })
 export type RunSummary = z.output<typeof runSummarySchema>
 

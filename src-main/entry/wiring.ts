@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { forkSessions } from '../app/hosts/node.ts'
 import type { AppParts } from '../app/services/app.ts'
+import { compareInProcess, rewriteInProcess } from '../app/services/errand.ts'
 import { exportInProcess } from '../app/services/export.ts'
 import { probeDevice, type NativeStatus } from '../app/services/doctor.ts'
 import { ImageService } from '../app/services/images.ts'
@@ -130,7 +131,7 @@ export function estimatesOf({ store, runs, dataFolder, resourcesFolder }: Worksp
 }
 
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'previewInput' | 'estimates' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'images' | 'probe'> {
+export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'previewInput' | 'estimates' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'images' | 'compareCheckpoints' | 'rewriteFile' | 'probe'> {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     previewInput: previewsOf((input) => placedInput(input, sampleFolder(workspace.resourcesFolder, 'images')), workspace.resourcesFolder),
@@ -141,6 +142,8 @@ export function abilities(workspace: Workspace, processes: { session: StartSessi
     exportCheckpoint: (request) => exportFrom(workspace, processes.session, request),
     readTensors: (request) => tensorsInProcess(processes.session, request, workspace),
     images: new ImageService(workspace.store, pictureThread(workspace.resourcesFolder)),
+    compareCheckpoints: (request) => compareInProcess(processes.session, request, workspace),
+    rewriteFile: () => rewriteInProcess(processes.session, workspace),
     probe: () => probeDevice(processes.probe),
   }
 }

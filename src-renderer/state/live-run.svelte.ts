@@ -2,6 +2,7 @@
 // Charts are told by `version`, which rises at most once per animation frame.
 import type { CheckpointInfo, Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
 import type { LaneSteps } from '../../src-main/contract/step-columns.ts'
+import type { OptionChange } from '../../src-main/contract/option-change.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
 import { domainValue, measures, shown, type Measure, type Unlabelled } from '../lib/measure.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
@@ -28,6 +29,8 @@ export class LiveRun {
   skipped = $state.raw<readonly SkippedFile[]>([])
   checkpoints = $state.raw<readonly CheckpointInfo[]>([])
   collapses = $state.raw<readonly Collapse[]>([])
+  /** Of options, during the run, in the order in which they apply. */
+  changes = $state.raw<readonly OptionChange[]>([])
   /** Rises when `lanes` or `finished` got more. */
   version = $state(0)
   /** What curve and domain table show, when somebody chose it. */
@@ -60,6 +63,7 @@ export class LiveRun {
     this.checkpoints = snapshot.checkpoints
     this.collapses = snapshot.collapses
     for (const recorded of snapshot.steps) this.load(recorded)
+    this.changes = snapshot.run.changes
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
     this.touch()
   }
@@ -96,6 +100,14 @@ export class LiveRun {
       case 'checkpoint':
         this.checkpoints = [...this.checkpoints, event.checkpoint]
         break
+      case 'options':
+        this.changes = [...this.changes, event.change].toSorted((a, b) => a.step - b.step || a.id - b.id)
+        break
+      case 'forgotten': {
+        const gone = new Set(event.checkpoints)
+        this.checkpoints = this.checkpoints.filter(({ id }) => !gone.has(id))
+        break
+      }
     }
     this.touch()
   }

@@ -23,7 +23,7 @@ const stepEvent = (seq: number, step: number, source: number, palm: number): Run
 function snapshot(seq: number, steps: StepReport[], domains: DomainMetric[] = []): RunSnapshot {
   return {
     seq, plan, steps: columnsOf(steps), domains, checkpoints: [], collapses: [], skipped: [], skippedTotal: 0, progress: progress(steps.length / 2), preview: [],
-    run: { id: 3, name: '', status: 'running', createdAt: 0, finishedAt: null, step: 0, totalSteps: 4, options, inputName: '', modelName: '', lanes: [], error: null, note: '', tags: [], archived: false, deletedAt: null },
+    run: { id: 3, name: '', status: 'running', createdAt: 0, finishedAt: null, step: 0, totalSteps: 4, options, inputName: '', modelName: '', lanes: [], error: null, note: '', tags: [], archived: false, deletedAt: null, parent: null, changes: [] },
   }
 }
 

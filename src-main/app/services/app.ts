@@ -8,6 +8,8 @@ import type { ModelInfo } from '../../contract/report.ts'
 import type { ModelDetailsReport } from '../../contract/library.ts'
 import type { InputOptions, ModelOptions } from '../../contract/run-options.ts'
 import type { Records } from './records.ts'
+import type { CompareRequest, CompareResult } from '../../contract/compare-checkpoints.ts'
+import { StorageService } from './storage.ts'
 import { serve } from '../rpc/server.ts'
 import type { Connection, Handlers, Subscribers } from '../rpc/server.ts'
 import type { Port } from '../rpc/port.ts'
@@ -45,6 +47,9 @@ export interface AppParts {
   /** What is in a lane's tensors. */
   readonly readTensors: (request: TensorsRequest) => Promise<TensorsAnswer>
   readonly images: ImageService
+  readonly compareCheckpoints: (request: CompareRequest) => Promise<CompareResult>
+  /** Writes the database file anew, in a process of its own. */
+  readonly rewriteFile: () => Promise<void>
   readonly probe: () => Promise<DeviceProbe>
   /** The system's dialogs; null where the host has none. */
   readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
@@ -83,6 +88,7 @@ export function createApp(parts: AppParts): App {
 function handlersOf(parts: AppParts): Handlers {
   const { store, runs, sweeps, dialogs } = parts
   const templates = new RunTemplates(store)
+  const storage = new StorageService({ store, forgot: (...what) => runs.forgot(...what), activeRun: () => runs.activeRun, rewrite: parts.rewriteFile })
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
   }
@@ -133,6 +139,18 @@ function handlersOf(parts: AppParts): Handlers {
       await runs.settled()
       return done(runs.resume(run))
     },
+    'runs.step': ({ run }) => done(runs.step(run)),
+    'runs.adjust': ({ run, change }) => done(runs.adjust(run, change)),
+    'runs.branch': async (request) => {
+      await runs.settled()
+      return { run: runs.branch(request) }
+    },
+    'checkpoints.compare': (request) => parts.compareCheckpoints(request),
+    'storage.usage': () => storage.usage(),
+    'storage.setPolicy': (policy) => storage.setPolicy(policy),
+    'storage.plan': ({ policy, runs: these }) => storage.plan(policy, these),
+    'storage.apply': ({ policy, runs: these }) => storage.apply(policy, these),
+    'storage.shrink': () => storage.shrink(),
     'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
     'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
     'runs.remove': ({ runs: these }) => done(runs.remove(these)),

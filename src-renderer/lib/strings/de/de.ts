@@ -9,6 +9,7 @@ import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
 import { sweeps } from './sweeps.ts'
+import { travel } from './travel.ts'
 import { webcam } from './webcam.ts'
 
 export const de: Strings = {
@@ -22,5 +23,6 @@ export const de: Strings = {
   matches,
   models,
   sweeps,
+  travel,
   webcam,
 }

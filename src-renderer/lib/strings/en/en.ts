@@ -7,6 +7,7 @@ import { history } from './history.ts'
 import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
+import { travel } from './travel.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
@@ -21,5 +22,6 @@ export const en = {
   matches,
   models,
   sweeps,
+  travel,
   webcam,
 } as const
