@@ -84,12 +84,13 @@ export class Timeline {
     if (nearest) this.id = nearest.id
   }
 
-  /** Along the lane; from nowhere to the newest one of PALM, or of the first lane. */
+  /** Along the lane; from nowhere to the newest one of PALM, or of the first lane, or with -Infinity to its first. */
   move(by: number): void {
-    const now = this.checkpoint
-    if (!now) {
-      const lane = this.lanes.find(({ method }) => method === 'palm') ?? this.lanes[0]
-      this.id = (lane && this.of(lane.id).at(-1)?.id) ?? this.last?.id ?? null
+    const lane = this.lanes.find(({ method }) => method === 'palm') ?? this.lanes[0]
+    const now = this.checkpoint ?? (lane && this.of(lane.id).at(-1)) ?? this.last
+    if (!now) return
+    if (!this.checkpoint && by !== -Infinity) {
+      this.id = now.id
       return
     }
     const own = this.of(now.lane)
