@@ -37,6 +37,8 @@ export class LiveRun {
   private known = $state.raw<ReadonlySet<Measure>>(new Set())
   readonly lanes = new Map<string, LaneSeries>()
   private readonly finished = new Map<string, DomainMetric>()
+  /** Rises with them: for what need not be looked at after every step. */
+  finishedVersion = $state(0)
   private seq = 0
   private readonly schedule: (work: () => void) => void
   private dirty = false
@@ -64,6 +66,7 @@ export class LiveRun {
     this.changes = snapshot.run.changes
     for (const report of snapshot.steps) this.addStep(report)
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+    this.finishedVersion += 1
     this.touch()
   }
 
@@ -88,6 +91,7 @@ export class LiveRun {
         break
       case 'domain':
         for (const metric of event.metrics) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+        this.finishedVersion += 1
         break
       case 'collapse':
         this.collapses = [...this.collapses, event.collapse]
@@ -150,6 +154,14 @@ export class LiveRun {
         }),
       ),
     }))
+  }
+
+  /** Of a finished domain, as `domainRows` tells it; null = not known. */
+  finishedValue(domain: number, lane: string, measure: Measure): number | null {
+    const done = this.finished.get(`${domain} ${lane}`)
+    if (!done) return null
+    if (measure !== 'accuracy') return shown(domainValue(done, measure), measure)
+    return done.labelled > 0 ? (100 * (done.labelled - done.correct)) / done.labelled : null
   }
 
   /** Mean over the finished domains, as the field reports it. */

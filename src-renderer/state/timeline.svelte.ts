@@ -120,16 +120,36 @@ export class Timeline {
   }
 
   describe(checkpoint: CheckpointInfo): ChosenCheckpoint {
-    const rows = this.live.version >= 0 ? this.live.domainRows(this.live.measure) : []
-    const values = rows.slice(0, checkpoint.domain + 1).map(({ errors }) => errors[checkpoint.lane]).filter((value): value is number => typeof value === 'number')
+    const own = this.values.get(checkpoint.lane)
     return {
       checkpoint,
       label: this.labelOf(checkpoint.lane),
       domain: this.live.plan?.domains[checkpoint.domain]?.name ?? '',
-      value: rows[checkpoint.domain]?.errors[checkpoint.lane] ?? null,
-      mean: values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null,
+      value: own?.values[checkpoint.domain] ?? null,
+      mean: own?.means[checkpoint.domain] ?? null,
     }
   }
+
+  /** By lane, a value for each domain and the mean up to it; worked out when a domain ends, not at each step. */
+  private readonly values = $derived.by(() => {
+    const { live } = this
+    void live.finishedVersion
+    return new Map(
+      (live.plan?.lanes ?? []).map(({ id }) => {
+        const values = (live.plan?.domains ?? []).map(({ index }) => live.finishedValue(index, id, live.measure))
+        let sum = 0
+        let known = 0
+        const means = values.map((value) => {
+          if (value !== null) {
+            sum += value
+            known += 1
+          }
+          return known > 0 ? sum / known : null
+        })
+        return [id, { values, means }] as const
+      }),
+    )
+  })
 
   /** All, newest first. */
   get newestFirst(): CheckpointInfo[] {

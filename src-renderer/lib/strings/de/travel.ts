@@ -94,7 +94,7 @@ export const travel: Words<typeof en> = {
     all: 'Alle Läufe',
     more: (count) => `Mehr zeigen (noch ${zahl(count)})`,
     policy: 'Welche Checkpoints bleiben',
-    policies: { all: 'die jeder Domäne', only: 'nur der letzte jedes Verfahrens', last: 'die letzten jedes Verfahrens, so viele:', every: 'jeder so vielte, und der letzte:' },
+    policies: { all: 'die jeder Domäne', only: 'nur der letzte jedes Verfahrens', last: 'die letzten paar jedes Verfahrens', every: 'jeder k-te jedes Verfahrens, und der letzte' },
     number: 'Wie viele',
     policyHelp: 'Gilt für jeden Lauf, wenn er endet. Der letzte eines Verfahrens bleibt immer, ebenso einer, von dem ein anderer Lauf fortsetzt.',
     set: 'Von nun an so halten',

@@ -91,7 +91,7 @@ export const travel = {
     all: 'All runs',
     more: (count: number) => `Show more (${count.toLocaleString()} left)`,
     policy: 'Checkpoints to keep',
-    policies: { all: 'of every domain', only: 'only the last of each method', last: 'the last of each method, so many:', every: 'every so many-th, and the last:' },
+    policies: { all: 'of every domain', only: 'only the last of each method', last: 'the last few of each method', every: 'every k-th of each method, and the last' },
     number: 'How many',
     policyHelp: 'Applied to each run when it ends. The last one of a method is always kept, and so is one that another run continues from.',
     set: 'Keep so from now on',
