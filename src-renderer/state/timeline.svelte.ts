@@ -12,6 +12,8 @@ export interface BranchRequest {
   readonly step: number
   readonly options: OptionRequest[]
   readonly name: string
+  /** The run is under way and is to be stopped first. */
+  readonly stop: boolean
 }
 
 /** What the timeline needs of the app. Promises reject with what went wrong. */
@@ -161,7 +163,8 @@ export class Timeline {
     const { live, checkpoint } = this
     if (live.summary?.options.input.kind === 'webcam') return 'webcam'
     if (checkpoint && checkpoint.step + 1 >= (live.plan?.totalSteps ?? 0)) return 'last'
-    return isUnderWay(live.status) || this.actions.runs.some(({ status }) => isUnderWay(status)) ? 'underWay' : null
+    // The run itself may be under way: it is stopped first.
+    return this.actions.runs.some(({ id, status }) => id !== live.id && isUnderWay(status)) ? 'underWay' : null
   }
 
   /** Steps that other runs come from. */
@@ -196,7 +199,7 @@ export class Timeline {
     if (!chosen || this.obstacle) return
     const { step } = chosen.checkpoint
     const fields = new OptionFields(() => this.optionsAt(step), (lane) => this.labelOf(lane))
-    this.branching = new BranchForm({ run: this.live.id, step, domain: chosen.domain, other, fields, begin: (request) => this.actions.branch(request) })
+    this.branching = new BranchForm({ run: this.live.id, step, domain: chosen.domain, other, stops: isUnderWay(this.live.status), fields, begin: (request) => this.actions.branch(request) })
   }
 
   compare(): void {
@@ -215,6 +218,7 @@ interface BranchParts {
   readonly step: number
   readonly domain: string
   readonly other: boolean
+  readonly stops: boolean
   readonly fields: OptionFields
   readonly begin: (request: BranchRequest) => Promise<void>
 }
@@ -228,10 +232,13 @@ export class BranchForm {
   readonly step: number
   readonly domain: string
   readonly other: boolean
+  /** The run is under way now. */
+  readonly stops: boolean
   readonly fields: OptionFields
   private readonly begin: (request: BranchRequest) => Promise<void>
 
-  constructor({ run, step, domain, other, fields, begin }: BranchParts) {
+  constructor({ run, step, domain, other, stops, fields, begin }: BranchParts) {
+    this.stops = stops
     this.run = run
     this.step = step
     this.domain = domain
@@ -250,7 +257,7 @@ export class BranchForm {
     this.state = 'starting'
     this.error = null
     try {
-      await this.begin({ run: this.run, step: this.step, options: this.fields.requests(), name: this.name.trim() })
+      await this.begin({ run: this.run, step: this.step, options: this.fields.requests(), name: this.name.trim(), stop: this.stops })
       this.state = 'started'
     } catch (thrown) {
       this.error = toWireError(thrown)

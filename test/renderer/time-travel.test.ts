@@ -103,7 +103,7 @@ describe('the timeline', () => {
     }
     expect(obstacleOf({}, 2)).toEqual([null, true])
     expect(obstacleOf({}, 9)).toEqual(['last', false])
-    expect(obstacleOf({ status: 'paused' }, 2)).toEqual(['underWay', false])
+    expect(obstacleOf({ status: 'paused' }, 2)).toEqual([null, true]) // it is stopped first
     expect(obstacleOf({}, 2, [{ ...summary, id: 8, status: 'running' }])).toEqual(['underWay', false])
     expect(obstacleOf({ options: { ...options, input: { kind: 'webcam', name: 'cam', spacingMs: 0 } } }, 2)).toEqual(['webcam', false])
   })
@@ -169,7 +169,7 @@ describe('a branch', () => {
     expect([form.state, form.error?.message]).toEqual(['asking', 'Another run is under way.'])
     fail(false)
     await form.submit()
-    expect([form.state, branched]).toEqual(['started', [{ run: 3, step: 1, options: [{ lane: 'palm', option: 'kappa', value: 5e-3 }], name: 'bolder' }]])
+    expect([form.state, branched]).toEqual(['started', [{ run: 3, step: 1, options: [{ lane: 'palm', option: 'kappa', value: 5e-3 }], name: 'bolder', stop: false }]])
   })
 })
 

@@ -31,7 +31,7 @@ export const travel: Words<typeof en> = {
   compareHere: 'Vergleichen…',
   exportHere: 'Exportieren…',
   cannot: {
-    underWay: 'Ein Lauf ist im Gange: bitte zuerst anhalten und beenden.',
+    underWay: 'Ein anderer Lauf ist im Gange: bitte zuerst beenden.',
     last: 'Hier endete der Lauf: es ist nichts übrig, womit er fortgesetzt werden könnte.',
     webcam: 'Die Bilder der Webcam sind fort: ihre Checkpoints lassen sich vergleichen und exportieren.',
   },
@@ -56,6 +56,8 @@ export const travel: Words<typeof en> = {
     branchTitle: 'Mit anderen Optionen abzweigen',
     text: (run, step, domain) => `Ein neuer Lauf beginnt mit dem Stand von Lauf ${run} nach Schritt ${step} (${domain}): dieselben Bilder in derselben Reihenfolge. Lauf ${run} bleibt, wie er ist; seine Schritte bis dahin zeigt auch der neue Lauf.`,
     same: 'Mit denselben Optionen kommen dieselben Zahlen heraus wie zuvor, auf das Bit genau.',
+    stops: (run) => `Lauf ${run} ist im Gange: er wird zuerst beendet und lässt sich später fortsetzen.`,
+    starting: 'Wird gestartet…',
     options: 'Optionen ab dort',
     name: 'Name',
     namePlaceholder: (run, step) => `Lauf ${run} ab Schritt ${step}`,

@@ -28,7 +28,7 @@ export const travel = {
   compareHere: 'Compare…',
   exportHere: 'Export…',
   cannot: {
-    underWay: 'A run is under way: stop it first.',
+    underWay: 'Another run is under way: stop it first.',
     last: 'The run ended here: there is nothing left to continue on.',
     webcam: 'The frames of a webcam are gone: its checkpoints can be compared and exported.',
   },
@@ -53,6 +53,8 @@ export const travel = {
     branchTitle: 'Branch with other options',
     text: (run: number, step: number, domain: string) => `A new run begins with what run ${run} had after step ${step} (${domain}): same images, same order. Run ${run} stays as it is; its steps up to there are shown in the new run too.`,
     same: 'With the same options it gives the same numbers as before, bit for bit.',
+    stops: (run: number) => `Run ${run} is under way: it is stopped first, and can be resumed later.`,
+    starting: 'Starting…',
     options: 'Options from there on',
     name: 'Name',
     namePlaceholder: (run: number, step: number) => `Run ${run} from step ${step}`,
