@@ -124,8 +124,8 @@ export const apiMethods = {
   'runs.step': { request: runId, response: nothing },
   /** Another value of an option from the next step on; recorded with the run. */
   'runs.adjust': { request: z.strictObject({ run: z.number().int().positive(), change: optionRequestSchema }), response: nothing },
-  /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. */
-  'runs.branch': { request: z.strictObject({ run: z.number().int().positive(), step: z.number().int().nonnegative(), options: z.array(optionRequestSchema).max(1000).default([]), name: z.string().max(200).default('') }), response: z.object({ run: z.number().int() }) },
+  /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. `stop`: the other one is stopped first, where it is under way. */
+  'runs.branch': { request: z.strictObject({ run: z.number().int().positive(), step: z.number().int().nonnegative(), options: z.array(optionRequestSchema).max(1000).default([]), name: z.string().max(200).default(''), stop: z.boolean().default(false) }), response: z.object({ run: z.number().int() }) },
   'checkpoints.compare': { request: compareRequestSchema, response: compareResultSchema },
   'storage.usage': { request: nothing, response: storageUsageSchema },
   'storage.setPolicy': { request: keepPolicySchema, response: keepPolicySchema },

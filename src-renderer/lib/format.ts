@@ -42,6 +42,9 @@ export function bytes(count: number): string {
   return `${power === 0 ? count : fixed(count / 1024 ** power, power > 2 ? 1 : 0)} ${units[power]}`
 }
 
+/** As `bytes`, with a digit more where sums are read. */
+export const bytesInSum = (count: number): string => (count >= 2 ** 20 && count < 2 ** 30 ? `${(count / 2 ** 20).toFixed(1)} MiB` : bytes(count))
+
 /** Channels' means or deviations: 0.485 / 0.456 / 0.406. */
 export const decimals = (values: readonly number[]): string => values.map((value) => pointed(String(Number(value.toFixed(4))))).join(' / ')
 

@@ -38,6 +38,8 @@ export class LiveRun {
   private known = $state.raw<ReadonlySet<Measure>>(new Set())
   readonly lanes = new Map<string, LaneSeries>()
   private readonly finished = new Map<string, DomainMetric>()
+  /** Rises with them: for what need not be looked at after every step. */
+  finishedVersion = $state(0)
   private seq = 0
   private readonly schedule: (work: () => void) => void
   private dirty = false
@@ -65,6 +67,7 @@ export class LiveRun {
     for (const recorded of snapshot.steps) this.load(recorded)
     this.changes = snapshot.run.changes
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+    this.finishedVersion += 1
     this.touch()
   }
 
@@ -89,6 +92,7 @@ export class LiveRun {
         break
       case 'domain':
         for (const metric of event.metrics) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+        this.finishedVersion += 1
         break
       case 'collapse':
         this.collapses = [...this.collapses, event.collapse]
@@ -151,6 +155,14 @@ export class LiveRun {
         }),
       ),
     }))
+  }
+
+  /** Of a finished domain, as `domainRows` tells it; null = not known. */
+  finishedValue(domain: number, lane: string, measure: Measure): number | null {
+    const done = this.finished.get(`${domain} ${lane}`)
+    if (!done) return null
+    if (measure !== 'accuracy') return shown(domainValue(done, measure), measure)
+    return done.labelled > 0 ? (100 * (done.labelled - done.correct)) / done.labelled : null
   }
 
   /** Mean over the finished domains, as the field reports it. */

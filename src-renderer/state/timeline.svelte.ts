@@ -12,6 +12,8 @@ export interface BranchRequest {
   readonly step: number
   readonly options: OptionRequest[]
   readonly name: string
+  /** The run is under way and is to be stopped first. */
+  readonly stop: boolean
 }
 
 /** What the timeline needs of the app. Promises reject with what went wrong. */
@@ -84,12 +86,13 @@ export class Timeline {
     if (nearest) this.id = nearest.id
   }
 
-  /** Along the lane; from nowhere to the newest one of PALM, or of the first lane. */
+  /** Along the lane; from nowhere to the newest one of PALM, or of the first lane, or with -Infinity to its first. */
   move(by: number): void {
-    const now = this.checkpoint
-    if (!now) {
-      const lane = this.lanes.find(({ method }) => method === 'palm') ?? this.lanes[0]
-      this.id = (lane && this.of(lane.id).at(-1)?.id) ?? this.last?.id ?? null
+    const lane = this.lanes.find(({ method }) => method === 'palm') ?? this.lanes[0]
+    const now = this.checkpoint ?? (lane && this.of(lane.id).at(-1)) ?? this.last
+    if (!now) return
+    if (!this.checkpoint && by !== -Infinity) {
+      this.id = now.id
       return
     }
     const own = this.of(now.lane)
@@ -119,16 +122,36 @@ export class Timeline {
   }
 
   describe(checkpoint: CheckpointInfo): ChosenCheckpoint {
-    const rows = this.live.version >= 0 ? this.live.domainRows(this.live.measure) : []
-    const values = rows.slice(0, checkpoint.domain + 1).map(({ errors }) => errors[checkpoint.lane]).filter((value): value is number => typeof value === 'number')
+    const own = this.values.get(checkpoint.lane)
     return {
       checkpoint,
       label: this.labelOf(checkpoint.lane),
       domain: this.live.plan?.domains[checkpoint.domain]?.name ?? '',
-      value: rows[checkpoint.domain]?.errors[checkpoint.lane] ?? null,
-      mean: values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null,
+      value: own?.values[checkpoint.domain] ?? null,
+      mean: own?.means[checkpoint.domain] ?? null,
     }
   }
+
+  /** By lane, a value for each domain and the mean up to it; worked out when a domain ends, not at each step. */
+  private readonly values = $derived.by(() => {
+    const { live } = this
+    void live.finishedVersion
+    return new Map(
+      (live.plan?.lanes ?? []).map(({ id }) => {
+        const values = (live.plan?.domains ?? []).map(({ index }) => live.finishedValue(index, id, live.measure))
+        let sum = 0
+        let known = 0
+        const means = values.map((value) => {
+          if (value !== null) {
+            sum += value
+            known += 1
+          }
+          return known > 0 ? sum / known : null
+        })
+        return [id, { values, means }] as const
+      }),
+    )
+  })
 
   /** All, newest first. */
   get newestFirst(): CheckpointInfo[] {
@@ -140,7 +163,8 @@ export class Timeline {
     const { live, checkpoint } = this
     if (live.summary?.options.input.kind === 'webcam') return 'webcam'
     if (checkpoint && checkpoint.step + 1 >= (live.plan?.totalSteps ?? 0)) return 'last'
-    return isUnderWay(live.status) || this.actions.runs.some(({ status }) => isUnderWay(status)) ? 'underWay' : null
+    // The run itself may be under way: it is stopped first.
+    return this.actions.runs.some(({ id, status }) => id !== live.id && isUnderWay(status)) ? 'underWay' : null
   }
 
   /** Steps that other runs come from. */
@@ -175,7 +199,7 @@ export class Timeline {
     if (!chosen || this.obstacle) return
     const { step } = chosen.checkpoint
     const fields = new OptionFields(() => this.optionsAt(step), (lane) => this.labelOf(lane))
-    this.branching = new BranchForm({ run: this.live.id, step, domain: chosen.domain, other, fields, begin: (request) => this.actions.branch(request) })
+    this.branching = new BranchForm({ run: this.live.id, step, domain: chosen.domain, other, stops: isUnderWay(this.live.status), fields, begin: (request) => this.actions.branch(request) })
   }
 
   compare(): void {
@@ -194,6 +218,7 @@ interface BranchParts {
   readonly step: number
   readonly domain: string
   readonly other: boolean
+  readonly stops: boolean
   readonly fields: OptionFields
   readonly begin: (request: BranchRequest) => Promise<void>
 }
@@ -207,10 +232,13 @@ export class BranchForm {
   readonly step: number
   readonly domain: string
   readonly other: boolean
+  /** The run is under way now. */
+  readonly stops: boolean
   readonly fields: OptionFields
   private readonly begin: (request: BranchRequest) => Promise<void>
 
-  constructor({ run, step, domain, other, fields, begin }: BranchParts) {
+  constructor({ run, step, domain, other, stops, fields, begin }: BranchParts) {
+    this.stops = stops
     this.run = run
     this.step = step
     this.domain = domain
@@ -229,7 +257,7 @@ export class BranchForm {
     this.state = 'starting'
     this.error = null
     try {
-      await this.begin({ run: this.run, step: this.step, options: this.fields.requests(), name: this.name.trim() })
+      await this.begin({ run: this.run, step: this.step, options: this.fields.requests(), name: this.name.trim(), stop: this.stops })
       this.state = 'started'
     } catch (thrown) {
       this.error = toWireError(thrown)

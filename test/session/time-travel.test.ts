@@ -164,6 +164,8 @@ describe('time travel', () => {
     expect(() => runs.adjust(run, { lane: 'palm', option: 'alpha', value: 0.1 })).toThrow(/cannot change during a run; these can: kappa, temperature, eta, lambda/)
     expect(() => runs.adjust(run, { lane: 'source', option: 'kappa', value: 0.1 })).toThrow(/nothing of it can/)
     expect(() => runs.adjust(run, { lane: 'nobody', option: 'kappa', value: 0.1 })).toThrow(/no lane/)
+    store.cells.put('a cell', run, 'palm')
+    expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).toThrow(/cells of a sweep/)
     runs.stop(run)
     await runs.over(run)
     expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).toThrow(/not under way/)
@@ -232,6 +234,15 @@ describe('time travel', () => {
     expect(numbersOf(twice).steps).toEqual(numbersOf(live).steps)
     expect(changesOf(twice)).toEqual(changesOf(live))
   }, 120_000)
+
+  test('a run under way is no parent; what is wrong is said before it would be stopped for it', async () => {
+    const run = await begun()
+    expect(() => runs.branch({ run: original, step: 2, options: [], name: '' })).toThrow(/under way/)
+    expect(() => runs.checkBranch({ run, step: 2, options: [], name: '' })).toThrow(/no checkpoint/)
+    expect(() => runs.checkBranch({ run: original, step: 2, options: [], name: '' })).not.toThrow()
+    runs.kill(run)
+    await runs.over(run)
+  }, 60_000)
 
   test('where there is no checkpoint, or nothing left to run, a branch is refused in words and leaves no run behind', () => {
     const count = store.runs.list().length

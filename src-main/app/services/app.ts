@@ -141,8 +141,13 @@ function handlersOf(parts: AppParts): Handlers {
     },
     'runs.step': ({ run }) => done(runs.step(run)),
     'runs.adjust': ({ run, change }) => done(runs.adjust(run, change)),
-    'runs.branch': async (request) => {
+    'runs.branch': async ({ stop, ...request }) => {
       await runs.settled()
+      if (stop && runs.activeRun === request.run) {
+        runs.checkBranch(request)
+        runs.stop(request.run)
+        await runs.over(request.run)
+      }
       return { run: runs.branch(request) }
     },
     'checkpoints.compare': (request) => parts.compareCheckpoints(request),

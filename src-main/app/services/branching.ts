@@ -14,13 +14,12 @@ export interface BranchRequest {
   readonly name: string
 }
 
-/** Records the new run. Belongs in a transaction. @returns its number. @throws PalmError `run-not-found`, `run-busy`, `checkpoint-not-found`, `bad-request` */
-export function recordBranch(store: Pick<Records, 'runs' | 'checkpoints' | 'branches'>, { run, step, options: requests, name }: BranchRequest, now: number): number {
+/** The new run as it would be recorded. @throws PalmError `run-not-found`, `run-busy`, `checkpoint-not-found`, `bad-request` */
+export function planBranch(store: Pick<Records, 'runs' | 'checkpoints'>, { run, step, options: requests, name }: BranchRequest, now: number) {
   const parent = store.runs.get(run)
   const { options } = parent
   if (parent.deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
   if (options.input.kind === 'webcam') throw new PalmError('run-busy', `Run ${run} was over a webcam, whose frames are gone: there is nothing to continue on. Its checkpoints can be exported.`)
-  if (isUnderWay(parent.status)) throw new PalmError('run-busy', `Run ${run} is under way: stop it first.`)
   const plan = store.runs.plan(run)
   const checkpoints = store.checkpoints.list(run)
   const here = checkpoints.filter((checkpoint) => checkpoint.step === step)
@@ -38,5 +37,12 @@ export function recordBranch(store: Pick<Records, 'runs' | 'checkpoints' | 'bran
     changes.push(change)
     lanes.set(change.lane, adjusted(lanes.get(change.lane)!, change.option, change.to))
   }
-  return store.branches.create({ parent: run, step, domain: here[0].domain }, { ...options, name: name || `Run ${run} from step ${step + 1}` }, changes, now)
+  return { point: { parent: run, step, domain: here[0].domain }, options: { ...options, name: name || `Run ${run} from step ${step + 1}` }, changes }
+}
+
+/** Records the new run. Belongs in a transaction. @returns its number. @throws PalmError as `planBranch` */
+export function recordBranch(store: Pick<Records, 'runs' | 'checkpoints' | 'branches'>, request: BranchRequest, now: number): number {
+  if (isUnderWay(store.runs.get(request.run).status)) throw new PalmError('run-busy', `Run ${request.run} is under way: stop it first.`)
+  const { point, options, changes } = planBranch(store, request, now)
+  return store.branches.create(point, options, changes, now)
 }

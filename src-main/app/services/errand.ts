@@ -31,8 +31,8 @@ export interface Folders {
   readonly resourcesFolder: string
 }
 
-export const compareInProcess = (startSession: StartSession, request: CompareRequest, folders: Folders): Promise<CompareResult> =>
-  ask(startSession, { type: 'compare', request, ...folders }, (message) => (message.type === 'compared' ? message.result : undefined))
+export const compareInProcess = (startSession: StartSession, request: CompareRequest, { dataFolder, resourcesFolder }: Folders): Promise<CompareResult> =>
+  ask(startSession, { type: 'compare', request, dataFolder, resourcesFolder }, (message) => (message.type === 'compared' ? message.result : undefined))
 
 /** Resolves when the database file was written anew. */
 export async function rewriteInProcess(startSession: StartSession, { dataFolder }: Pick<Folders, 'dataFolder'>): Promise<void> {

@@ -8,7 +8,7 @@ import type { RunOptions } from '../../contract/run-options.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '../../contract/webcam.ts'
 import type { OptionRequest } from '../../contract/option-change.ts'
 import { adjusted, optionsAt } from '../../contract/option-change.ts'
-import { recordBranch } from './branching.ts'
+import { planBranch, recordBranch } from './branching.ts'
 import type { BranchRequest } from './branching.ts'
 import type { Records } from './records.ts'
 import { followRun } from './run-feed.ts'
@@ -162,6 +162,11 @@ export class RunService {
     const run = store.transaction(() => recordBranch(store, request, now()))
     this.#launch(run)
     return run
+  }
+
+  /** Throws what `branch` would, but for the run being under way itself: asked before it is stopped for it. */
+  checkBranch(request: BranchRequest): void {
+    planBranch(this.#parts.store, request, this.#parts.now())
   }
 
   /** One batch of a paused run, which is paused again afterwards. */
