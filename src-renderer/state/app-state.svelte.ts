@@ -40,6 +40,8 @@ export class AppState {
   problem = $state.raw<WireError | null>(null)
   private client: PalmClient | null = null
   private unfollow: (() => void) | null = null
+  /** The one that was asked for last, which may not be on the screen yet. */
+  private shown: LiveRun | null = null
   private readonly connect: () => Promise<ClientConnection>
   private readonly cameras: Cameras
 
@@ -119,12 +121,13 @@ export class AppState {
   show(run: number): void {
     this.unfollow?.()
     const live = new LiveRun(run, frame)
+    this.shown = live
     let known = false
     this.unfollow =
       this.client?.subscribe('run', { run }, {
         snapshot: (snapshot) => {
           live.applySnapshot(snapshot)
-          if (!known) this.live = live
+          if (!known) setTimeout(() => this.shown === live && (this.live = live)) // reading it and building its screen are tasks of their own
           known = true
         },
         event: (event) => live.applyEvent(event),

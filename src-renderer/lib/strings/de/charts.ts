@@ -17,7 +17,7 @@ export const charts: Words<typeof english> = {
   allHelp: 'Den ganzen Strom zeigen (0)',
   tools: (title) => `${title}: Ansicht`,
   lanes: (title) => `${title}: Verfahren`,
-  batch: (value) => `Batch ${value}`,
+  eachHelp: 'Dieser Batch allein',
   at: (step, domain) => `Schritt ${step}${domain === '' ? '' : `, ${domain}`}`,
   line: (window) => (window === 1 ? 'jeder Batch' : `Mittel der letzten ${window} Batches; blass: jeder Batch`),
   steps: (from, to) => `Schritte ${from} bis ${to}`,

@@ -15,7 +15,7 @@ export const charts = {
   allHelp: 'Show the whole stream (0)',
   tools: (title: string) => `${title}: view`,
   lanes: (title: string) => `${title}: methods`,
-  batch: (value: string) => `batch ${value}`,
+  eachHelp: 'This batch alone',
   at: (step: number, domain: string) => `Step ${step}${domain === '' ? '' : `, ${domain}`}`,
   line: (window: number) => (window === 1 ? 'each batch' : `mean of the last ${window} batches; faint: each batch`),
   steps: (from: number, to: number) => `Steps ${from} to ${to}`,
