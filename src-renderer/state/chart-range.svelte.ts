@@ -10,6 +10,7 @@ export class ChartRange implements ChartView {
   private zoom = $state.raw<StepRange | null>(null)
   private totalSteps = $state(1)
   private lastStep = -1
+  private live = false
   cursor = $state<number | null>(null)
   window = $state(lastWindow)
   hidden = $state.raw<ReadonlySet<string>>(new Set())
@@ -25,24 +26,24 @@ export class ChartRange implements ChartView {
     return this.zoom !== null
   }
 
-  /** The run is that long, and so far: a zoomed chart that follows moves along. */
-  grew(totalSteps: number, lastStep: number): void {
+  /** The run is that long, and so far, and under way or not: a zoomed chart that follows moves along. */
+  grew(totalSteps: number, lastStep: number, live: boolean): void {
+    this.live = live
     if (totalSteps !== this.totalSteps) this.totalSteps = totalSteps
     if (lastStep === this.lastStep) return
     this.lastStep = lastStep
-    if (this.zoom && this.follow) this.zoom = atEnd(this.zoom, lastStep, this.totalSteps)
+    if (live && this.zoom && this.follow) this.zoom = atEnd(this.zoom, lastStep, this.totalSteps)
   }
 
   show(range: StepRange | null): void {
     this.set(range && fitted(range, this.totalSteps))
   }
 
-  /** While the end is followed it is what stays where it is. */
+  /** While the end is followed it stays at the end. */
   zoomAround(factor: number, step: number): void {
-    const { from, to } = this.range
-    const end = this.lastStep + 0.5
-    const anchor = this.zoom && this.follow && end >= from && end <= to ? end : step
-    this.set(zoomed(this.range, factor, anchor, this.totalSteps))
+    const zoom = zoomed(this.range, factor, step, this.totalSteps)
+    if (this.live && this.follow) this.zoom = zoom && atEnd(zoom, this.lastStep, this.totalSteps)
+    else this.set(zoom)
   }
 
   panBy(steps: number): void {

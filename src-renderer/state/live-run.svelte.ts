@@ -1,5 +1,6 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
+import { isUnderWay } from '../../src-main/contract/report.ts'
 import type { CheckpointInfo, Collapse, Domain, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
 import type { LaneSteps } from '../../src-main/contract/step-columns.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
@@ -68,7 +69,7 @@ export class LiveRun {
     for (const recorded of snapshot.steps) this.load(recorded)
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
     this.settled.clear()
-    this.charts.grew(this.plan?.totalSteps ?? 0, (this.progress?.step ?? 0) - 1)
+    this.grown()
     this.touch()
   }
 
@@ -192,12 +193,16 @@ export class LiveRun {
     if (found.some((measure) => !this.known.has(measure))) this.known = new Set([...this.known, ...found])
   }
 
+  private grown(): void {
+    this.charts.grew(this.plan?.totalSteps ?? 0, (this.progress?.step ?? 0) - 1, isUnderWay(this.status))
+  }
+
   private touch(): void {
     if (this.dirty) return
     this.dirty = true
     this.schedule(() => {
       this.dirty = false
-      this.charts.grew(this.plan?.totalSteps ?? 0, (this.progress?.step ?? 0) - 1)
+      this.grown()
       this.version += 1
     })
   }

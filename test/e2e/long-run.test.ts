@@ -225,22 +225,21 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     await open(ids.cut, recorded)
     const seq = (await page.evaluate('fetchedSeq')) as number
     const events = tailOf(longRun, recorded, seq, 120)
-    const before = await heap()
-    const trace = await startTrace(page)
-    // Twenty a second, as messages of the socket.
     await page.evaluate(({ texts }) => {
-      const here = globalThis as unknown as { socketOfPage: EventTarget; runSubscription: number; tailDone: boolean }
+      const here = globalThis as unknown as { socketOfPage: EventTarget; runSubscription: number; tailDone: boolean; tell: (i: number) => void }
       here.tailDone = false
-      const next = (i: number): void => {
+      here.tell = (i) => {
         const text = texts[i]
         if (text === undefined) here.tailDone = true
         else {
           here.socketOfPage.dispatchEvent(new MessageEvent('message', { data: `{"type":"event","id":${here.runSubscription},"event":${text}}` }))
-          setTimeout(next, 50, i + 1)
+          setTimeout(here.tell, 50, i + 1)
         }
       }
-      next(0)
     }, { texts: events.map((event) => JSON.stringify(event)) })
+    const before = await heap()
+    const trace = await startTrace(page)
+    await page.evaluate('tell(0)') // twenty a second, as messages of the socket
     await plot().focus()
     for (let i = 0; i < 4; i++) await page.keyboard.press('+')
     expect(await accuracy().getByRole('button', { name: 'Follow' }).getAttribute('aria-pressed')).toBe('true')
