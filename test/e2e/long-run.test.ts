@@ -1,7 +1,7 @@
 // A run of 4 lanes, 160 tensors, 150 domains and 10,000 steps over the real web host and store, in Chromium: it opens, its curves are zoomed and
 // read by keys, its tables are windowed, and a live tail goes on at its end. Times and memory are printed, never asserted.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -53,7 +53,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
 
   const accuracy = () => page.getByRole('region', { name: 'Accuracy over the stream', exact: true })
   const plot = () => page.getByRole('img', { name: /^Accuracy over the stream/ })
-  const readout = () => accuracy().locator('.readout').innerText()
+  const readout = () => accuracy().locator('.where').innerText()
   const announced = () => accuracy().getByRole('status').innerText()
   const shown = async () => {
     const [, from, to] = /Steps (\d+) to (\d+)/.exec(await announced()) ?? []
@@ -76,6 +76,8 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     }
     look()
   })`) as Promise<number>
+  /** Processes that wanted one of the machine's cores meanwhile: a time by the clock means little without. */
+  const load = () => `load ${loadavg()[0]?.toFixed(1)}`
   const heap = async () => {
     const session = await page.context().newCDPSession(page)
     await session.send('HeapProfiler.collectGarbage')
@@ -92,7 +94,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
       const trace = await startTrace(page)
       const ms = await open(ids.whole, longRun.steps)
       const { longest, processor, report } = longestTasks(await trace.stop())
-      console.log(`opening 4 lanes x ${longRun.steps} steps x ${longRun.tensors} tensors (${label}): ${ms.toFixed(0)} ms to the curves, longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB\n${report}`)
+      console.log(`opening 4 lanes x ${longRun.steps} steps x ${longRun.tensors} tensors (${label}): ${ms.toFixed(0)} ms to the curves, longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB, ${load()}\n${report}`)
     }
     expect(await readout()).toMatch(/^Step 10000, /)
     expect(await inked(/^Accuracy over the stream/)).toBeGreaterThan(10_000)
@@ -245,7 +247,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     expect(await accuracy().getByRole('button', { name: 'Follow' }).getAttribute('aria-pressed')).toBe('true')
     await expect.poll(() => page.evaluate('tailDone'), { timeout: 60_000 }).toBe(true)
     const { longest, processor, report } = longestTasks(await trace.stop())
-    console.log(`live tail of ${events.length - 1} steps at step ${recorded}: longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB\n${report}`)
+    console.log(`live tail of ${events.length - 1} steps at step ${recorded}: longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB, ${load()}\n${report}`)
     expect(await readout()).toMatch(/^Step 9920, /)
     await page.keyboard.press('ArrowLeft')
     expect((await shown())[1]).toBe(9920)

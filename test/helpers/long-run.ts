@@ -123,7 +123,7 @@ export function writeLongRun(folder: string, size: LongRun = longRun, recorded =
       for (let step = from; step < Math.min(recorded, from + inOneGo); step++) {
         const domain = domainOf(plan, step)
         for (const report of reportsOf(plan, step, random, pool)) store.steps.insert(run, report)
-        if (step === domain.firstStep + domain.steps - 1) for (const metric of store.steps.domainSums(run, domain.index, domain.firstStep)) store.steps.insertDomain(run, metric)
+        if (step === domain.firstStep + domain.steps - 1) for (const metric of store.steps.domainSums(run, domain.index)) store.steps.insertDomain(run, metric)
         store.runs.nextSeq(run)
       }
     })

@@ -4,6 +4,11 @@ import type { Words } from '../words.ts'
 
 export const charts: Words<typeof english> = {
   keys: 'Pfeiltasten bewegen den Zeiger; + und − vergrößern und verkleinern; Umschalt mit Pfeiltasten verschiebt das Bild; 0 zeigt alles; F folgt dem Ende; P zieht das Bild; Y passt die Höhe an. Ziehen vergrößert, Umschalt und Ziehen verschiebt, Doppelklick zeigt alles.',
+  shortcuts: [
+    ['+ − 0', 'Kurven: vergrößern, verkleinern, alles zeigen'],
+    ['⇧ ← →', 'Kurven: das Bild verschieben'],
+    ['F P Y', 'Kurven: dem Ende folgen, das Bild ziehen, die Höhe anpassen'],
+  ],
   smoothing: 'Glättung',
   smoothingBatches: 'Glättung in Batches',
   batches: (count) => (count === 1 ? 'aus' : `${count} Batches`),

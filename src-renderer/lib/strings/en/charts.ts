@@ -2,6 +2,11 @@
 
 export const charts = {
   keys: 'Arrow keys move the cursor; + and − zoom; Shift with the arrow keys moves the picture; 0 shows all; F follows the end; P drags the picture; Y fits the height. Drag to zoom, Shift and drag to move, double click to show all.',
+  shortcuts: [
+    ['+ − 0', 'Curves: zoom in, zoom out, show all'],
+    ['⇧ ← →', 'Curves: move the picture'],
+    ['F P Y', 'Curves: follow the end, drag the picture, fit the height'],
+  ],
   smoothing: 'Smoothing',
   smoothingBatches: 'Smoothing in batches',
   batches: (count: number) => (count === 1 ? 'off' : `${count} batches`),
