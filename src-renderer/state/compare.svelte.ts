@@ -42,8 +42,8 @@ export class Compare {
   everything = $state(false)
   kind = $state<MatrixKind>('domains')
   matrixMeasure = $state<MatrixMeasure>('error')
-  /** Methods as columns. */
-  turned = $state(true)
+  /** Not domains (or runs) as rows, but as columns. */
+  turned = $state(false)
   digits = $state(1)
   private curves = $state.raw<readonly RunCurves[]>([])
   private slots = $state.raw<ReadonlyMap<string, number>>(new Map())
@@ -99,7 +99,7 @@ export class Compare {
   get table(): Table | null {
     if (!this.comparison || this.comparison.runs.length === 0) return null
     const table = compareTable(this.comparison.runs, { kind: this.kind, measure: this.matrixMeasure, digits: this.digits })
-    return this.turned ? transposed(table) : table
+    return (this.kind === 'domains') === this.turned ? table : transposed(table)
   }
 
   tableText(format: TableFormat): string {
