@@ -4,11 +4,11 @@ import type { ComparedRun } from '../../src-main/contract/compare.ts'
 import { flatSettings, mismatches, mismatchText, settingRows } from '../../src-main/contract/compare-settings.ts'
 import { compareTable, entriesOf, knownMeasures, seedGroups } from '../../src-main/contract/compare-table.ts'
 import { meanErrorPct } from '../../src-main/contract/report.ts'
-import { runOptionsSchema, type RunOptionsInput } from '../../src-main/contract/run-options.ts'
+import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { formatTable, transposed } from '../../src-main/contract/sweep-table.ts'
 
 interface Made {
-  readonly options?: Partial<RunOptionsInput>
+  readonly options?: object
   readonly errors?: Readonly<Record<string, readonly number[]>>
   readonly domains?: readonly string[]
   readonly inputHash?: string

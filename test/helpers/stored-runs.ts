@@ -1,10 +1,10 @@
 // Runs written with the real store: steps, sums and a plan, as a session writes them. For tests of what reads them.
 import type { RunPlan, StepReport } from '../../src-main/contract/report.ts'
-import { runOptionsSchema, type RunOptionsInput } from '../../src-main/contract/run-options.ts'
+import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import type { Store } from '../../src-main/store/store.ts'
 
 export interface StoredRun {
-  readonly options?: Partial<RunOptionsInput>
+  readonly options?: object
   readonly methods?: readonly string[]
   readonly domains?: readonly string[]
   readonly stepsPerDomain?: number
