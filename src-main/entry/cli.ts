@@ -2,6 +2,7 @@
 import { toWireError } from '../contract/errors.ts'
 import type { WireError } from '../contract/errors.ts'
 import { branchCommand, doctorCommand, exportCommand, resumeCommand, runCommand, runsCommand, showCommand } from './cli/commands.ts'
+import { compareCommand } from './cli/compare-command.ts'
 import type { CliParts } from './cli/with-workspace.ts'
 import { commandHelp, exitCodes, mainHelp } from './cli/help.ts'
 import { inputsCommand, modelsCommand } from './cli/library-commands.ts'
@@ -39,6 +40,7 @@ const commandsByName = {
   run: runCommand,
   runs: runsCommand,
   show: showCommand,
+  compare: compareCommand,
   resume: resumeCommand,
   branch: branchCommand,
   export: exportCommand,

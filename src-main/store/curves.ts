@@ -21,9 +21,10 @@ const rowSchema = z.object({
 
 /** Mean over images, of those steps that know the value. */
 const mean = (column: string) => `sum(images * ${column}) / nullif(sum(CASE WHEN ${column} IS NOT NULL THEN images END), 0)`
+// Numbers come in as reals: the quotient is cut to whole points.
 const query = `SELECT lane, max(step) + 1 AS step, max(seen) AS seen, sum(images) AS images, sum(labelled) AS labelled, sum(correct) AS correct,
   ${mean('mean_confidence')} AS confidence, ${mean('mean_entropy')} AS entropy, ${mean('agreement')} AS agreement, ${mean('estimate')} AS estimate, ${mean('adapted_share')} AS adaptedShare
-  FROM steps WHERE run = ? GROUP BY lane, step * ? / ? ORDER BY lane, step`
+  FROM steps WHERE run = ? GROUP BY lane, CAST(step * ? / ? AS INTEGER) ORDER BY lane, step`
 
 /** At most `points` of each lane, all of them where there are no more steps than that. */
 export function curvesOf(db: Connection, run: number, points: number): LaneCurve[] {

@@ -1,7 +1,7 @@
 // Several runs side by side: which, what is known of them, which lines are drawn, how the table stands. Runs without a page.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { mostCompared, mostLines, type Comparison, type RunCurves } from '../../src-main/contract/compare.ts'
-import { mismatches, settingRows, type Mismatch, type SettingRow } from '../../src-main/contract/compare-settings.ts'
+import { mismatches, mismatchText, settingRows, type Mismatch, type SettingRow } from '../../src-main/contract/compare-settings.ts'
 import { compareTable, knownMeasures, type MatrixKind, type MatrixMeasure } from '../../src-main/contract/compare-table.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
 import type { RunSummary } from '../../src-main/contract/report.ts'
@@ -42,8 +42,8 @@ export class Compare {
   everything = $state(false)
   kind = $state<MatrixKind>('domains')
   matrixMeasure = $state<MatrixMeasure>('error')
-  /** Methods as columns. */
-  turned = $state(true)
+  /** Not domains (or runs) as rows, but as columns. */
+  turned = $state(false)
   digits = $state(1)
   private curves = $state.raw<readonly RunCurves[]>([])
   private slots = $state.raw<ReadonlyMap<string, number>>(new Map())
@@ -99,7 +99,13 @@ export class Compare {
   get table(): Table | null {
     if (!this.comparison || this.comparison.runs.length === 0) return null
     const table = compareTable(this.comparison.runs, { kind: this.kind, measure: this.matrixMeasure, digits: this.digits })
-    return this.turned ? transposed(table) : table
+    return (this.kind === 'domains') === this.turned ? table : transposed(table)
+  }
+
+  /** Those of the table but the warnings, which a window says itself in its own language. */
+  get notes(): readonly string[] {
+    const warnings = new Set(this.warnings.map(mismatchText))
+    return this.table?.notes.filter((note) => !warnings.has(note)) ?? []
   }
 
   tableText(format: TableFormat): string {

@@ -89,6 +89,26 @@ describe('palm run', () => {
     expect(palm('show', /palm show (\d+)/.exec(wrong.err)?.[1] ?? '').out).toMatch(warning)
   })
 
+  test('is compared with another run by palm compare: the table of the window, and what differs', () => {
+    const { run } = ending(first.out)
+    const other = ending(palm('run', ...small, '--seed', '7', '--set', 'palm.kappa=0.001', '--json').out)
+    const { code, out } = palm('compare', String(run), String(other.run))
+    expect(code).toBe(0)
+    expect(out).toMatch(/^seed +0 +7$/m)
+    expect(out).toMatch(/^lanes\.palm\.kappa +0\.0002 +0\.001$/m)
+    expect(out).not.toMatch(/^batchSize/m)
+    const csv = palm('compare', String(run), String(other.run), '--format', 'csv').out.split('\n').map((line) => line.split(','))
+    expect(csv[0]).toEqual(['error %', `Source (run ${run})`, `BN-1 (run ${run})`, `PALM (run ${run})`, `Source (run ${other.run})`, `BN-1 (run ${other.run})`, `PALM (run ${other.run})`])
+    const means = csv.find(([label]) => label === 'mean')?.slice(1).map(Number)
+    const wanted = [...ending(first.out).lanes, ...other.lanes].map(({ meanErrorPct }) => meanErrorPct ?? Number.NaN)
+    for (const [i, value] of wanted.entries()) expect(means?.[i]).toBeCloseTo(value, 5)
+    expect(palm('compare', String(run), String(other.run), '--format', 'latex', '--of', 'means').out).toContain('\\begin{tabular}{lrrr}')
+    expect(JSON.parse(palm('compare', String(run), String(other.run), '--json').out).settings.map(({ path }: { path: string }) => path)).toEqual(['seed', 'lanes.palm.kappa'])
+    expect(palm('compare', String(run), '99999')).toMatchObject({ code: 1, err: expect.stringMatching(/no run 99999/) })
+    expect(palm('compare', String(run), String(run))).toMatchObject({ code: 2, err: expect.stringMatching(/two runs that are not the same/) })
+    expect(palm('compare', String(run))).toMatchObject({ code: 2, err: expect.stringMatching(/palm compare needs RUN RUN…/) })
+  })
+
   test('is listed by palm runs and shown again by palm show', () => {
     const { run } = ending(first.out)
     const listed = JSON.parse(palm('runs', '--json').out) as { id: number; status: string }[]

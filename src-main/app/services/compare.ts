@@ -22,16 +22,19 @@ export function comparisonOf(store: CompareRecords, runs: readonly number[]): Co
   return { runs: found, missing }
 }
 
-/** Of those that are there. */
-export function curvesOfRuns(store: CompareRecords, runs: readonly number[], points: number): RunCurves[] {
-  return [...new Set(runs)].flatMap((run) => {
+/** Of those that are there. Between two runs others get their turn: twenty long ones take seconds. */
+export async function curvesOfRuns(store: CompareRecords, runs: readonly number[], points: number): Promise<RunCurves[]> {
+  const found: RunCurves[] = []
+  for (const run of new Set(runs)) {
     const plan = unlessGone(() => ({ known: store.runs.plan(run) }))
-    if (!plan) return []
+    if (!plan) continue
     const lanes = store.steps.curves(run, points)
     const most = (values: readonly number[][]) => values.reduce((largest, own) => Math.max(largest, own.at(-1) ?? 0), 0)
     // A webcam's stream has no length of its own: it ends where it was ended.
-    return [{ run, totalSteps: plan.known?.totalSteps || most(lanes.map(({ steps }) => steps)), totalImages: plan.known?.totalImages || most(lanes.map(({ seen }) => seen)), lanes }]
-  })
+    found.push({ run, totalSteps: plan.known?.totalSteps || most(lanes.map(({ steps }) => steps)), totalImages: plan.known?.totalImages || most(lanes.map(({ seen }) => seen)), lanes })
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return found
 }
 
 function compact(plan: RunPlan | null): ComparedPlan | null {

@@ -139,8 +139,9 @@ export async function doctorCommand(parsed: ParsedCommand, parts: CliParts): Pro
   return report.ok ? exitCodes.ok : exitCodes.failed
 }
 
-function runOf(parsed: ParsedCommand): number {
-  const text = parsed.operands[0] ?? ''
+const runOf = (parsed: ParsedCommand): number => runNumber(parsed.operands[0] ?? '')
+
+export function runNumber(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`'${text}' is no run: give its number`, 'palm runs lists them')
   return Number(text)
 }

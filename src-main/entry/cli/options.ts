@@ -128,6 +128,21 @@ export const commands: readonly CommandSpec[] = [
     },
   },
   { name: 'runs', operands: '', summary: 'list the runs', options: { json } },
+  {
+    name: 'compare',
+    operands: 'RUN RUN…',
+    summary: 'put the results and the differing settings of several runs side by side',
+    options: {
+      format: { value: 'NAME', help: 'text, csv, markdown, latex (default: text); the last three give the results alone' },
+      of: { value: 'NAME', help: 'domains (by run and method), means (runs by method) (default: domains)' },
+      measure: { value: 'NAME', help: 'error, confidence, entropy, agreement, estimate (default: error, where images have labels)' },
+      digits: { value: 'N', help: 'after the point, 0 to 6 (default: 1); CSV has all' },
+      transpose: { help: 'methods, or runs, as rows' },
+      all: { help: 'settings that are the same too' },
+      json,
+    },
+    notes: 'Runs that differ in nothing but their seed are put together: mean and standard deviation. At most 20 runs.',
+  },
   { name: 'show', operands: 'RUN', summary: 'show a run: its settings, its table, its checkpoints', options: { json } },
   {
     name: 'resume',
@@ -236,8 +251,9 @@ export function parseCommand(command: CommandSpec, args: readonly string[]): Par
   }
   const places = command.operands === '' ? [] : command.operands.split(' ')
   const least = places.filter((place) => !place.startsWith('[')).length
-  if (!switches.has('help') && (operands.length < least || operands.length > places.length)) {
-    const surplus = operands[places.length]
+  const most = places.at(-1)?.endsWith('…') ? Number.POSITIVE_INFINITY : places.length
+  if (!switches.has('help') && (operands.length < least || operands.length > most)) {
+    const surplus = operands.length > most ? operands[places.length] : undefined
     throw new UsageError(surplus === undefined ? `palm ${command.name} needs ${command.operands}` : `palm ${command.name} does not take '${surplus}'`, hint)
   }
   return { operands, values, switches }

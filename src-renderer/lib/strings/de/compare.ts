@@ -31,6 +31,7 @@ export const compare: Words<typeof english> = {
   warnings: 'Was gegen den Vergleich spricht',
   comparable: 'Gleiche Bilder, gleiches Modell, gleicher Strom.',
   warning: ({ kind, groups }) => `${leads[kind]} ${groupsText(groups, runs)}.`,
+  images: 'Bilder',
   curves: 'Kurven',
   noCurves: 'Keiner dieser Läufe hat schon einen Schritt gemacht.',
   measure: 'Zeigen',
@@ -74,6 +75,8 @@ export const compare: Words<typeof english> = {
   bestSign: '• = bester Wert seiner Methode oder Domäne',
   picture: {
     save: 'Bild speichern',
+    saveBoth: 'Speichern …',
+    batches: (count) => `Kräftig: Mittel der letzten ${count} Batches; blass: jeder Batch.`,
     asShown: 'In den Farben des dunklen Themas',
     of: (run, name) => `Lauf ${run}: ${name}`,
     settings: (schedule, batch, limit, seed) => `${schedule}, Batch ${batch}, ${limit === null ? 'alle Bilder' : `${limit} Bilder je Domäne`}, Seed ${seed}`,

@@ -29,6 +29,7 @@ export const compare = {
   warnings: 'What speaks against comparing them',
   comparable: 'Same images, model and stream.',
   warning: ({ kind, groups }: Mismatch) => `${leads[kind]} ${groupsText(groups, (numbers) => runs(numbers).replace(/^r/, 'R'))}.`,
+  images: 'images',
   curves: 'Curves',
   noCurves: 'None of these runs has made a step yet.',
   measure: 'Show',
@@ -72,6 +73,8 @@ export const compare = {
   bestSign: '• = best of its method or domain',
   picture: {
     save: 'Save picture',
+    saveBoth: 'Save…',
+    batches: (count: number) => `Strong: mean of the last ${count} batches; pale: each batch.`,
     asShown: 'In the colours of the dark theme',
     of: (run: number, name: string) => `Run ${run}: ${name}`,
     settings: (schedule: string, batch: number, limit: number | null, seed: number) => `${schedule}, batch ${batch}, ${limit === null ? 'all images' : `${limit} images a domain`}, seed ${seed}`,
