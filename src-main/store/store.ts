@@ -11,6 +11,9 @@ import { SkippedTable } from './skipped-table.ts'
 import { StepsTable } from './steps-table.ts'
 import { SweepsTable } from './sweeps-table.ts'
 
+/** A few megabytes: a hundredth of a second. */
+const pagesAtOnce = 1024
+
 export class Store {
   readonly runs: RunsTable
   readonly steps: StepsTable
@@ -74,6 +77,20 @@ export class Store {
         preview: [],
       }
     })()
+  }
+
+  /** The whole database as of one moment into a new file, while others go on reading. `copied`: pages so far and in all; what it throws ends the copy. */
+  async backup(file: string, copied: (pages: number, all: number) => void): Promise<void> {
+    try {
+      await this.db.backup(file, {
+        progress: ({ totalPages, remainingPages }) => {
+          copied(totalPages - remainingPages, totalPages)
+          return pagesAtOnce
+        },
+      })
+    } catch (thrown) {
+      throw storeError(thrown, file)
+    }
   }
 
   close(): void {

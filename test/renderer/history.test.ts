@@ -11,7 +11,7 @@ import type { RunSummary } from '../../src-main/contract/report.ts'
 import { openStore, type Store } from '../../src-main/store/store.ts'
 import { strings } from '../../src-renderer/lib/strings/strings.svelte.ts'
 import { bestLane, History } from '../../src-renderer/state/history.svelte.ts'
-import { sampleOptions, tableOfHandlers } from '../app/rpc/tables.ts'
+import { sampleOptions, tableOfHandlers, tableOfSubscribers } from '../app/rpc/tables.ts'
 
 let folder: string
 let store: Store
@@ -28,14 +28,13 @@ beforeEach(() => {
     store.steps.insertDomain(run, { lane: 'source', domain: 0, images: 10, labelled: 10, correct: [7, 2, 9][i]!, confidence: null, entropy: null, agreement: null, estimate: null })
   }
   const [near, far] = portPair()
-  const nothing = () => () => undefined
   const done = (_: void) => ({})
   serve(far, tableOfHandlers({
     'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
     'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
     'runs.remove': ({ runs: these }) => done(runs.remove(these)),
     'runs.restore': ({ runs: these }) => done(runs.restore(these)),
-  }), { run: nothing, runs: (_request, sink) => runs.followList(sink), sweeps: nothing })
+  }), tableOfSubscribers({ runs: (_request, sink) => runs.followList(sink) }))
   const client = createClient(near)
   all = []
   client.subscribe('runs', {}, { snapshot: (list) => (all = list), event: (summary) => (all = all.map((run) => (run.id === summary.id ? summary : run))), error: (error) => expect.fail(error.message) })

@@ -1,6 +1,6 @@
 // What the services need of the store: rows of runs and settings. The store satisfies it; nothing here knows SQL.
 import type { WireError } from '../../contract/errors.ts'
-import type { RunChanges, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
+import type { RunChanges, RunPlan, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
 
 export interface Records {
@@ -9,6 +9,8 @@ export interface Records {
     createRun(options: RunOptions, createdAt: number): number
     /** Throws `run-not-found`. */
     get(run: number): RunSummary
+    /** Null before its first session opened input and model. Throws `run-not-found`. */
+    plan(run: number): RunPlan | null
     /** Newest first; those that were deleted only when asked for. */
     list(which?: { readonly deleted: boolean }): RunSummary[]
     /** Throws `run-not-found`. */

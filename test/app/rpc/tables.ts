@@ -1,8 +1,9 @@
 // A full handler table and small valid payloads, for tests that need only a part of one.
+import { settingsSchema } from '../../../src-main/contract/api.ts'
 import { PalmError } from '../../../src-main/contract/errors.ts'
 import type { RunEvent, RunSnapshot } from '../../../src-main/contract/report.ts'
 import { runOptionsSchema } from '../../../src-main/contract/run-options.ts'
-import type { Handlers } from '../../../src-main/app/rpc/server.ts'
+import type { Handlers, Subscribers } from '../../../src-main/app/rpc/server.ts'
 
 /** Every method answers `internal` but those given, and settings, which answer with their defaults. */
 export function tableOfHandlers(some: Partial<Handlers>): Handlers {
@@ -12,8 +13,16 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
   return {
     'app.info': none,
     'app.doctor': none,
-    'settings.get': () => ({ theme: 'system', order: '' }),
+    'settings.get': () => settingsSchema.parse({}),
     'settings.set': none,
+    'settings.change': none,
+    'data.info': none,
+    'data.check': none,
+    'data.move': none,
+    'data.cancel': none,
+    'data.forget': none,
+    'data.open': none,
+    'app.report': none,
     'inputs.inspect': none,
     'models.inspect': none,
     'models.list': none,
@@ -49,6 +58,13 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
     'sweeps.importance': none,
     ...some,
   }
+}
+
+const nothing = (): (() => void) => () => undefined
+
+/** Every subscription says nothing but those given. */
+export function tableOfSubscribers(some: Partial<Subscribers>): Subscribers {
+  return { run: nothing, runs: nothing, sweeps: nothing, settings: nothing, data: nothing, log: nothing, ...some }
 }
 
 export const sampleOptions = runOptionsSchema.parse({
