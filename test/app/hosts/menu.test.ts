@@ -15,7 +15,7 @@ const description: MenuDescription = menuDescriptionSchema.parse({
   ],
   quitting: { message: 'm', detail: 'd', stop: 's', background: 'b', cancel: 'c', over: 'o' },
 })
-const menus = (platform: NodeJS.Platform) => Object.fromEntries(menuTemplate(description, platform, 'PALM Studio').map(({ label, submenu }) => [label, submenu ?? []]))
+const menus = (platform: NodeJS.Platform): Record<string, MenuItem[]> => Object.fromEntries(menuTemplate(description, platform, 'PALM Studio').map(({ label, submenu }) => [label, submenu ?? []]))
 const commands = (items: readonly MenuItem[] | undefined) => (items ?? []).flatMap(({ command }) => command ?? [])
 
 test('Linux and Windows: every command in its menu, with its keys; settings and about where one looks for them', () => {
