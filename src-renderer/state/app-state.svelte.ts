@@ -2,7 +2,7 @@
 // and frames, which a test may replace.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import type { ExportRequest, ExportResult } from '../../src-main/contract/export.ts'
-import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
+import { settingsSchema, type AppInfo, type InputInfo, type Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
@@ -10,9 +10,20 @@ import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../.
 import { History, shelfOf } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
+import type { Notifier } from '../lib/notifier.ts'
+import { DataPlace } from './data-place.svelte.ts'
+import { LogReader } from './log.svelte.ts'
+import { Machine } from './machine.svelte.ts'
 import { Models } from './models.svelte.ts'
+import { RunEnds } from './run-ends.svelte.ts'
 import { Sweeps } from './sweeps.svelte.ts'
+import { Tour } from './tour.svelte.ts'
+import { Undo } from './undo.svelte.ts'
 import { Webcam } from './webcam.svelte.ts'
+
+export const settingsSections = ['general', 'computing', 'data', 'storage', 'log', 'report', 'about'] as const
+export type SettingsSection = (typeof settingsSections)[number]
 
 export interface ClientConnection {
   readonly client: PalmClient
@@ -27,25 +38,33 @@ const frame = (work: () => void): unknown => (typeof requestAnimationFrame === '
 export class AppState {
   connected = $state(false)
   info = $state.raw<AppInfo | null>(null)
-  settings = $state.raw<Settings>({ theme: 'system', order: '' })
+  settings = $state.raw<Settings>(settingsSchema.parse({}))
   /** All that there are, put away and deleted ones among them; `runs` are the others. */
   allRuns = $state.raw<readonly RunSummary[]>([])
   readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => shelfOf(run) === 'kept'))
   history = $state.raw<History | null>(null)
   live = $state.raw<LiveRun | null>(null)
-  view = $state<'live' | 'history' | 'sweeps' | 'models' | 'webcam'>('live')
+  view = $state<'live' | 'history' | 'sweeps' | 'models' | 'webcam' | 'settings'>('live')
+  section = $state<SettingsSection>('general')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
   models = $state.raw<Models | null>(null)
   problem = $state.raw<WireError | null>(null)
+  data = $state.raw<DataPlace | null>(null)
+  machine = $state.raw<Machine | null>(null)
+  log = $state.raw<LogReader | null>(null)
+  readonly undo = new Undo()
+  readonly tour = new Tour(() => void this.change({ tourSeen: true }))
+  readonly ends: RunEnds
   private client: PalmClient | null = null
   private unfollow: (() => void) | null = null
   private readonly connect: () => Promise<ClientConnection>
   private readonly cameras: Cameras
 
-  constructor(connect: () => Promise<ClientConnection>, cameras: Cameras) {
+  constructor(connect: () => Promise<ClientConnection>, cameras: Cameras, notifier: Notifier) {
     this.connect = connect
     this.cameras = cameras
+    this.ends = new RunEnds({ notifier, now: Date.now, settings: () => this.settings })
     void this.open(firstRetryMs)
   }
 
@@ -58,9 +77,16 @@ export class AppState {
       this.settings = await client.call('settings.get', {})
       this.connected = true
       const { chosen, kind } = this.sweeps ?? {}
-      this.sweeps = new Sweeps(client)
+      this.undo.forget()
+      this.sweeps = new Sweeps(client, this.undo)
       this.models = new Models(client)
-      this.history = new History(client, () => this.allRuns)
+      this.history = new History(client, () => this.allRuns, this.undo)
+      this.data = new DataPlace(client)
+      this.machine = new Machine(client)
+      this.log?.close()
+      this.log = null
+      const told = (settings: Settings): void => void (this.settings = settings)
+      client.subscribe('settings', {}, { snapshot: told, event: told, error: (error) => this.fail(error) })
       this.webcam?.close()
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
@@ -68,10 +94,12 @@ export class AppState {
       client.subscribe('runs', {}, {
         snapshot: (runs) => {
           this.allRuns = runs
+          for (const run of runs) this.ends.run(run, false)
           if (!this.live) this.showBest()
           else this.show(this.live.id)
         },
         event: (summary) => {
+          this.ends.run(summary, this.sweeps?.running != null)
           const at = this.allRuns.findIndex(({ id }) => id === summary.id)
           this.allRuns = at < 0 ? [summary, ...this.allRuns].sort((a, b) => b.id - a.id) : this.allRuns.with(at, summary)
           if (!this.live && summary.deletedAt === null) this.show(summary.id)
@@ -169,8 +197,34 @@ export class AppState {
   }
 
   private async keep(changed: Partial<Settings>): Promise<void> {
-    this.settings = { ...this.settings, ...changed }
-    await this.attempt((client) => client.call('settings.set', { ...this.settings }))
+    await this.change(changed)
+  }
+
+  /** Of the settings what is named, in every window. @returns whether it was taken; if not, all is as it was */
+  async change(changes: Partial<Settings>): Promise<boolean> {
+    const before = this.settings
+    this.settings = { ...before, ...changes }
+    const taken = await this.attempt((client) => client.call('settings.change', { changes: { ...changes } }))
+    if (!taken) this.settings = before
+    return taken
+  }
+
+  /** All settings as they were at first; can be taken back. */
+  async resetSettings(): Promise<void> {
+    const before = this.settings
+    const { tourSeen, recentCommands } = before
+    if (await this.attempt((client) => client.call('settings.set', { tourSeen, recentCommands }))) this.undo.offer(strings.settings.resetDone, () => this.change(before))
+  }
+
+  /** The log is read from when somebody looks at it. */
+  openLog(): void {
+    if (this.client && !this.log) this.log = new LogReader(this.client)
+  }
+
+  /** Shows a part of the settings. */
+  openSettings(section: SettingsSection): void {
+    this.section = section
+    this.view = 'settings'
   }
 
   /** With a model its classes are matched. */

@@ -3,6 +3,7 @@ import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
 import type { RunChanges, RunSummary } from '../../src-main/contract/report.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
+import { Undo } from './undo.svelte.ts'
 
 export const sortKeys = ['id', 'name', 'status', 'input', 'best'] as const
 export type SortKey = (typeof sortKeys)[number]
@@ -40,15 +41,20 @@ export class History {
   /** Rows on the screen; `more` shows the next ones. */
   limit = $state(pageRows)
   problem = $state('')
-  /** What was done last and can be undone; '' = nothing. */
-  done = $state('')
-  private back: (() => Promise<unknown>) | null = null
+  /** What was done last can be taken back there: the window's own. */
+  private readonly last: Undo
   private readonly client: PalmClient
   private readonly all: () => readonly RunSummary[]
 
-  constructor(client: PalmClient, all: () => readonly RunSummary[]) {
+  constructor(client: PalmClient, all: () => readonly RunSummary[], last: Undo = new Undo()) {
     this.client = client
     this.all = all
+    this.last = last
+  }
+
+  /** What was done last and can be undone; '' = nothing. */
+  get done(): string {
+    return this.last.done
   }
 
   /** Searched and sorted anew at each call: ask once. */
@@ -135,19 +141,14 @@ export class History {
     return this.act(() => this.client.call('runs.restore', { runs: these }), strings.history.restoredDone(these.length), () => this.client.call('runs.remove', { runs: these }))
   }
 
-  async undo(): Promise<void> {
-    const { back } = this
-    if (!back) return
-    this.back = null
-    this.done = ''
-    await this.attempt(back)
+  undo(): Promise<void> {
+    return this.last.undo()
   }
 
   private async act(work: () => Promise<unknown>, done: string, back: () => Promise<unknown>): Promise<boolean> {
     if (!(await this.attempt(work))) return false
     this.marked = new Set()
-    this.done = done
-    this.back = back
+    this.last.offer(done, back)
     return true
   }
 

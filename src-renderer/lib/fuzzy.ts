@@ -1,0 +1,104 @@
+// Finds what somebody means by a few letters: every word of the query must be in the text in this order of letters, not side by side.
+// Letters at the beginnings of words and side by side count more; accents and case do not count. Pure.
+
+export interface Match {
+  readonly score: number
+  /** Places in the text, for a mark under the letters that fit. */
+  readonly at: readonly number[]
+}
+
+const beginsText = 12
+const beginsWord = 8
+const sideBySide = 5
+const anywhere = 1
+/** For each letter between two that fit, at most this many. */
+const gapCost = 0.3
+const longestGap = 10
+
+/** One letter for one letter, so that places stay places. */
+const plain = (text: string): readonly string[] => (/^[\x20-\x7e]*$/.test(text) ? text.toLowerCase().split('') : Array.from(text, (letter) => letter.normalize('NFD').charAt(0).toLowerCase()))
+
+/** Whether all letters are there in this order at all: most texts lack one, and are not looked at further. */
+function fits(word: readonly string[], letters: readonly string[]): boolean {
+  let found = 0
+  for (const letter of letters) if (letter === word[found]) found += 1
+  return found >= word.length
+}
+
+/** Null where it does not fit. An empty query fits everything with score 0. */
+export function match(query: string, text: string): Match | null {
+  const letters = plain(text)
+  const at = new Set<number>()
+  let score = 0
+  for (const word of query.split(/\s+/).filter(Boolean)) {
+    const wanted = plain(word)
+    const found = fits(wanted, letters) ? place(wanted, letters) : null
+    if (!found) return null
+    score += found.score
+    for (const place of found.at) at.add(place)
+  }
+  // Of two texts that fit alike the shorter one is meant.
+  return { score: score - letters.length * 0.01, at: [...at].sort((a, b) => a - b) }
+}
+
+/** The best placement of a word's letters: for each of its letters, each place that it may have. */
+function place(word: readonly string[], letters: readonly string[]): Match | null {
+  let before: { score: number; at: readonly number[] }[] = []
+  for (const [i, letter] of word.entries()) {
+    const now: { score: number; at: readonly number[] }[] = []
+    for (const [j, one] of letters.entries()) {
+      if (one !== letter) continue
+      const own = j === 0 ? beginsText : isWordStart(letters, j) ? beginsWord : anywhere
+      if (i === 0) {
+        now.push({ score: own, at: [j] })
+        continue
+      }
+      let best: { score: number; at: readonly number[] } | null = null
+      for (const chain of before) {
+        const last = chain.at.at(-1) ?? 0
+        if (last >= j) continue
+        const gap = j - last - 1
+        const score = chain.score + (gap === 0 ? Math.max(own, sideBySide) : own - gapCost * Math.min(gap, longestGap))
+        if (!best || score > best.score) best = { score, at: [...chain.at, j] }
+      }
+      if (best) now.push(best)
+    }
+    if (now.length === 0) return null
+    before = now
+  }
+  return before.reduce((best, one) => (one.score > best.score ? one : best))
+}
+
+const isWordStart = (letters: readonly string[], at: number): boolean => !/[\p{L}\p{N}]/u.test(letters[at - 1] ?? ' ') || (/\d/.test(letters[at] ?? '') && !/\d/.test(letters[at - 1] ?? ''))
+
+export interface Choice {
+  readonly id: string
+  readonly title: string
+}
+
+export interface Ranked<T extends Choice> {
+  readonly choice: T
+  readonly at: readonly number[]
+  readonly recent: boolean
+}
+
+/** What was chosen lately wins over what fits a little better. */
+const recentBonus = 6
+
+/** The best `limit` of them. Without a query: what was chosen lately, newest first, then all in their order. */
+export function rank<T extends Choice>(query: string, choices: readonly T[], recent: readonly string[], limit: number): Ranked<T>[] {
+  const age = new Map(recent.map((id, i) => [id, i]))
+  if (query.trim() === '') {
+    const lately = choices.filter(({ id }) => age.has(id)).sort((a, b) => (age.get(a.id) ?? 0) - (age.get(b.id) ?? 0))
+    const others = choices.filter(({ id }) => !age.has(id))
+    return [...lately, ...others].slice(0, limit).map((choice) => ({ choice, at: [], recent: age.has(choice.id) }))
+  }
+  const found: (Ranked<T> & { readonly score: number; readonly order: number })[] = []
+  for (const [order, choice] of choices.entries()) {
+    const fit = match(query, choice.title)
+    if (!fit) continue
+    const years = age.get(choice.id)
+    found.push({ choice, at: fit.at, recent: years !== undefined, order, score: fit.score + (years === undefined ? 0 : recentBonus / (1 + years / 4)) })
+  }
+  return found.sort((a, b) => b.score - a.score || a.order - b.order).slice(0, limit).map(({ choice, at, recent: lately }) => ({ choice, at, recent: lately }))
+}

@@ -1,0 +1,36 @@
+// What was done last and can be taken back: one sentence and one way back for the whole window. A later deed takes an earlier one's place.
+// Runs without a page.
+import { toWireError } from '../../src-main/contract/errors.ts'
+
+export class Undo {
+  /** '' = nothing to take back. */
+  done = $state('')
+  /** Why it could not be taken back. */
+  problem = $state('')
+  private back: (() => Promise<unknown>) | null = null
+
+  /** `back` undoes it; it may be offered once. */
+  offer(done: string, back: () => Promise<unknown>): void {
+    this.done = done
+    this.back = back
+    this.problem = ''
+  }
+
+  async undo(): Promise<void> {
+    const { back } = this
+    if (!back) return
+    this.forget()
+    try {
+      await back()
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+    }
+  }
+
+  /** What was done stays done. */
+  forget(): void {
+    this.done = ''
+    this.problem = ''
+    this.back = null
+  }
+}
