@@ -63,10 +63,12 @@ export function collectLicences(bundled) {
     if (!folder) throw new Error(`${name} is in the page and not installed`)
     folders.add(folder)
   }
-  const packages = [...folders].map((folder) => {
+  const found = [...folders].map((folder) => {
     const about = readJson(join(folder, 'package.json'))
     return { name: about.name, version: about.version, licence: nameOfLicence(about), by: nameOf(about.author), where: '', text: indexOf(textOf(folder) ?? usualText(nameOfLicence(about), nameOf(about.author) || `the ${about.name} contributors`)) }
   })
+  // The same release may lie in several places.
+  const packages = [...new Map(found.map((one) => [`${one.name} ${one.version}`, one])).values()]
   packages.sort((a, b) => a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en'))
   const rest = others.map(({ text, from, usual, ...about }) => ({ ...about, text: indexOf(text ? readFileSync(join(root, text), 'utf8').trim() : usual ? usualText(usual, about.by) : textOf(folderOf(from ?? '', root) ?? '')) }))
   return { packages, others: rest, texts }

@@ -26,8 +26,9 @@ function fits(word: readonly string[], letters: readonly string[]): boolean {
 }
 
 /** Null where it does not fit. An empty query fits everything with score 0. */
-export function match(query: string, text: string): Match | null {
-  const letters = plain(text)
+export const match = (query: string, text: string): Match | null => matchLetters(query, plain(text))
+
+function matchLetters(query: string, letters: readonly string[]): Match | null {
   const at = new Set<number>()
   let score = 0
   for (const word of query.split(/\s+/).filter(Boolean)) {
@@ -82,6 +83,14 @@ export interface Ranked<T extends Choice> {
   readonly recent: boolean
 }
 
+/** The same choices are looked at with every letter that is typed. */
+const known = new WeakMap<Choice, readonly string[]>()
+function lettersOf(choice: Choice): readonly string[] {
+  let letters = known.get(choice)
+  if (!letters) known.set(choice, (letters = plain(choice.title)))
+  return letters
+}
+
 /** What was chosen lately wins over what fits a little better. */
 const recentBonus = 6
 
@@ -95,7 +104,7 @@ export function rank<T extends Choice>(query: string, choices: readonly T[], rec
   }
   const found: (Ranked<T> & { readonly score: number; readonly order: number })[] = []
   for (const [order, choice] of choices.entries()) {
-    const fit = match(query, choice.title)
+    const fit = matchLetters(query, lettersOf(choice))
     if (!fit) continue
     const years = age.get(choice.id)
     found.push({ choice, at: fit.at, recent: years !== undefined, order, score: fit.score + (years === undefined ? 0 : recentBonus / (1 + years / 4)) })

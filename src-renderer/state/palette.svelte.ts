@@ -17,7 +17,8 @@ export class Palette {
   private readonly items: () => readonly PaletteItem[]
   private readonly recent: () => readonly string[]
   private readonly remember: (recent: string[]) => void
-  readonly found: readonly Ranked<PaletteItem>[] = $derived.by(() => rank(this.query, this.items(), this.recent(), shown))
+  private readonly all: readonly PaletteItem[] = $derived.by(() => this.items())
+  readonly found: readonly Ranked<PaletteItem>[] = $derived.by(() => rank(this.query, this.all, this.recent(), shown))
 
   /** `recent`: ids of what was chosen lately, newest first; `remember` keeps them for the next time. */
   constructor(parts: { readonly items: () => readonly PaletteItem[]; readonly recent: () => readonly string[]; readonly remember: (recent: string[]) => void }) {

@@ -27,6 +27,11 @@ test('each has a licence by name and in full', () => {
   }
 })
 
+test('none is listed twice', () => {
+  const keys = licences.packages.map(({ name, version }) => `${name} ${version}`)
+  expect(new Set(keys).size).toBe(keys.length)
+})
+
 test('the packages of modules are told from their files', () => {
   expect(packagesOf(['/x/node_modules/svelte/src/index.js', '\0virtual', 'C:\\x\\node_modules\\@a\\b\\c.js', '/x/node_modules/d/node_modules/e/f.js', '/x/src/y.ts'])).toEqual(['@a/b', 'e', 'svelte'])
 })

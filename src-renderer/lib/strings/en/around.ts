@@ -19,7 +19,7 @@ export const around = {
     about: 'About PALM Studio',
     log: 'Log',
     report: 'System report',
-    tour: 'Show me around',
+    tour: 'Tour: show me around',
     newWindow: 'New window',
     undo: 'Undo',
     sample: 'Run the sample',
