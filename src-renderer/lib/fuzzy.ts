@@ -29,12 +29,12 @@ function fits(word: readonly string[], letters: readonly string[]): boolean {
 export const match = (query: string, text: string): Match | null => matchLetters(query, plain(text))
 
 function matchLetters(query: string, letters: readonly string[]): Match | null {
+  const words = query.split(/\s+/).filter(Boolean).map(plain)
+  if (!words.every((word) => fits(word, letters))) return null
   const at = new Set<number>()
   let score = 0
-  for (const word of query.split(/\s+/).filter(Boolean)) {
-    const wanted = plain(word)
-    const found = fits(wanted, letters) ? place(wanted, letters) : null
-    if (!found) return null
+  for (const word of words) {
+    const found = place(word, letters)
     score += found.score
     for (const place of found.at) at.add(place)
   }
@@ -42,35 +42,48 @@ function matchLetters(query: string, letters: readonly string[]): Match | null {
   return { score: score - letters.length * 0.01, at: [...at].sort((a, b) => a - b) }
 }
 
-/** The best placement of a word's letters: for each of its letters, each place that it may have. */
-function place(word: readonly string[], letters: readonly string[]): Match | null {
-  let before: { score: number; at: readonly number[] }[] = []
-  for (const [i, letter] of word.entries()) {
-    const now: { score: number; at: readonly number[] }[] = []
-    for (const [j, one] of letters.entries()) {
-      if (one !== letter) continue
-      const own = j === 0 ? beginsText : isWordStart(letters, j) ? beginsWord : anywhere
-      if (i === 0) {
-        now.push({ score: own, at: [j] })
-        continue
-      }
-      let best: { score: number; at: readonly number[] } | null = null
-      for (const chain of before) {
-        const last = chain.at.at(-1) ?? 0
-        if (last >= j) continue
-        const gap = j - last - 1
-        const score = chain.score + (gap === 0 ? Math.max(own, sideBySide) : own - gapCost * Math.min(gap, longestGap))
-        if (!best || score > best.score) best = { score, at: [...chain.at, j] }
-      }
-      if (best) now.push(best)
-    }
-    if (now.length === 0) return null
-    before = now
-  }
-  return before.reduce((best, one) => (one.score > best.score ? one : best))
+/** One letter of the word at one place of the text, and the best way to get there. */
+interface Step {
+  readonly at: number
+  readonly score: number
+  readonly before: Step | null
 }
 
-const isWordStart = (letters: readonly string[], at: number): boolean => !/[\p{L}\p{N}]/u.test(letters[at - 1] ?? ' ') || (/\d/.test(letters[at] ?? '') && !/\d/.test(letters[at - 1] ?? ''))
+/** The best placement of a word that fits. */
+function place(word: readonly string[], letters: readonly string[]): Match {
+  let before: Step[] = []
+  for (const [i, letter] of word.entries()) {
+    const now: Step[] = []
+    for (let j = i; j < letters.length; j++) {
+      if (letters[j] !== letter) continue
+      const own = j === 0 ? beginsText : isWordStart(letters, j) ? beginsWord : anywhere
+      if (i === 0) {
+        now.push({ at: j, score: own, before: null })
+        continue
+      }
+      let best: Step | null = null
+      let bestScore = -Infinity
+      for (const step of before) {
+        if (step.at >= j) break
+        const gap = j - step.at - 1
+        const score = step.score + (gap === 0 ? Math.max(own, sideBySide) : own - gapCost * Math.min(gap, longestGap))
+        if (score > bestScore) {
+          bestScore = score
+          best = step
+        }
+      }
+      if (best) now.push({ at: j, score: bestScore, before: best })
+    }
+    before = now
+  }
+  const last = before.reduce((best, one) => (one.score > best.score ? one : best))
+  const at: number[] = []
+  for (let step: Step | null = last; step; step = step.before) at.push(step.at)
+  return { score: last.score, at: at.reverse() }
+}
+
+const letterOrDigit = /[\p{L}\p{N}]/u
+const isWordStart = (letters: readonly string[], at: number): boolean => !letterOrDigit.test(letters[at - 1] ?? ' ') || (/\d/.test(letters[at] ?? '') && !/\d/.test(letters[at - 1] ?? ''))
 
 export interface Choice {
   readonly id: string

@@ -37,6 +37,13 @@ const frame = (work: () => void): unknown => (typeof requestAnimationFrame === '
 
 export class AppState {
   connected = $state(false)
+  /** How often the program did not answer since it did last. */
+  misses = $state(0)
+  /** Whether the list of runs is known. */
+  listed = $state(false)
+  /** The run that is being opened while none is on the screen, and why it could not be. */
+  opening = $state<number | null>(null)
+  openProblem = $state('')
   info = $state.raw<AppInfo | null>(null)
   settings = $state.raw<Settings>(settingsSchema.parse({}))
   /** All that there are, put away and deleted ones among them; `runs` are the others. */
@@ -76,6 +83,7 @@ export class AppState {
       this.info = await client.call('app.info', {})
       this.settings = await client.call('settings.get', {})
       this.connected = true
+      this.misses = 0
       const { chosen, kind } = this.sweeps ?? {}
       this.undo.forget()
       this.sweeps = new Sweeps(client, this.undo)
@@ -94,6 +102,7 @@ export class AppState {
       client.subscribe('runs', {}, {
         snapshot: (runs) => {
           this.allRuns = runs
+          this.listed = true
           for (const run of runs) this.ends.run(run, false)
           if (!this.live) this.showBest()
           else this.show(this.live.id)
@@ -108,6 +117,7 @@ export class AppState {
       })
     } catch {
       this.connected = false
+      this.misses += 1
       setTimeout(() => void this.open(Math.min(longestRetryMs, 2 * retryMs)), retryMs)
     }
   }
@@ -148,15 +158,21 @@ export class AppState {
     this.unfollow?.()
     const live = new LiveRun(run, frame)
     let known = false
+    this.opening = this.live ? null : run
+    this.openProblem = ''
     this.unfollow =
       this.client?.subscribe('run', { run }, {
         snapshot: (snapshot) => {
           live.applySnapshot(snapshot)
           if (!known) this.live = live
           known = true
+          this.opening = null
         },
         event: (event) => live.applyEvent(event),
-        error: (error) => this.fail(error),
+        error: (error) => {
+          if (this.opening === run) this.openProblem = error.message
+          else this.fail(error)
+        },
       }) ?? null
   }
 
@@ -258,6 +274,7 @@ export class AppState {
   }
 
   private fail(error: WireError): void {
+    if (error.code === 'cancelled') return // the connection went, which is said already, and comes back by itself
     this.problem = error
   }
 

@@ -21,7 +21,7 @@ export class Sweeps {
   private readonly client: PalmClient
   /** What was done last can be taken back there: the window's own. */
   private readonly last: Undo
-  private readonly stop: () => void
+  private stop: () => void
   private looks = 0
   /** What a sweep is about is shown first, when its results come for the first time. */
   private fresh = false
@@ -29,7 +29,18 @@ export class Sweeps {
   constructor(client: PalmClient, last: Undo = new Undo()) {
     this.client = client
     this.last = last
-    this.stop = client.subscribe('sweeps', {}, {
+    this.stop = this.follow()
+  }
+
+  /** After a failure. */
+  again(): void {
+    this.stop()
+    this.problem = ''
+    this.stop = this.follow()
+  }
+
+  private follow(): () => void {
+    return this.client.subscribe('sweeps', {}, {
       snapshot: (states) => {
         this.list = states
         this.loaded = true

@@ -50,10 +50,11 @@ describe('the order', () => {
   test('ten thousand runs are ranked while somebody types', () => {
     const many = Array.from({ length: 10_000 }, (_, i) => ({ id: `run ${i}`, title: `Open run ${i}: Roof camera, night ${i}` }))
     rank('n', many, [], 50) // the letter before
-    const began = performance.now()
+    const began = process.cpuUsage() // not the clock: other tests share the cores
+    expect(rank('night', many, [], 50)).toHaveLength(50) // every one of them fits
+    const ms = process.cpuUsage(began).user / 1000
     expect(rank('night 4321', many, [], 50)[0]?.choice.title).toContain('4321')
-    const ms = performance.now() - began
-    console.log(`ranking 10,000 runs: ${ms.toFixed(0)} ms`)
-    expect(ms).toBeLessThan(1000)
+    console.log(`ranking 10,000 runs: ${ms.toFixed(0)} ms of processor`)
+    expect(ms).toBeLessThan(500)
   })
 })

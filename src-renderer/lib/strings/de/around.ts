@@ -42,6 +42,12 @@ export const around: Words<typeof english> = {
   offer: 'Das dauert eine Weile. Soll eine Mitteilung das Ende melden, wenn Sie gerade woanders hinsehen?',
   offerYes: 'Ja, melden',
   offerNo: 'Nein',
+  noAnswer: 'Das Programm antwortet nicht. Läuft es noch? Alle paar Sekunden ein neuer Versuch; nichts geht verloren.',
+  loadingRun: (run) => `Lauf ${run} wird geöffnet…`,
+  loadingRuns: 'Die Läufe werden geladen…',
+  loadingSweeps: 'Die Messreihen werden geladen…',
+  loadingResults: 'Die Ergebnisse werden zusammengetragen…',
+  again: 'Noch einmal versuchen',
   progressTitle: (percent, app) => `${percent} % ${app}`,
   tour: {
     title: (at, of) => `Rundgang, ${at} von ${of}`,

@@ -34,7 +34,7 @@ export const settings: Words<typeof english> = {
   threads: 'Threads einer Operation',
   threadsHelp: (cores) => `Leer = einer je Kern (${cores}). Summen werden auf Threads verteilt; eine andere Zahl ergibt Werte, die sich in den letzten Bits unterscheiden. Läufe, die verglichen werden, sollten dieselbe haben.`,
   workers: 'Helfer für Bilder',
-  workersHelp: 'Prozesse, die Bilder lesen und stören, bevor das Gerät sie braucht. Leer = nach der Zahl der Kerne. Jede Zahl ergibt dieselben Bilder.',
+  workersHelp: 'Eigene Threads, die Bilder lesen und stören, bevor das Gerät sie braucht. Leer = nach der Zahl der Kerne. Jede Zahl ergibt dieselben Bilder.',
   automatic: 'automatisch',
   precision: 'Genauigkeit',
   precisions: { float32: '32-Bit-Gleitkomma', tf32: 'TF32-Produkte erlaubt' },

@@ -40,6 +40,12 @@ export const around = {
   offer: 'This takes a while. Shall a notification tell you when it is over and you look elsewhere?',
   offerYes: 'Yes, tell me',
   offerNo: 'No',
+  noAnswer: 'The program does not answer. Is it still running? Trying again every few seconds; nothing is lost.',
+  loadingRun: (run: number) => `Opening run ${run}…`,
+  loadingRuns: 'Loading the runs…',
+  loadingSweeps: 'Loading the sweeps…',
+  loadingResults: 'Gathering the results…',
+  again: 'Try again',
   progressTitle: (percent: number, app: string) => `${percent} % ${app}`,
   tour: {
     title: (at: number, of: number) => `Tour, ${at} of ${of}`,

@@ -32,7 +32,7 @@ export const settings = {
   threads: 'Threads of one operation',
   threadsHelp: (cores: number) => `Empty = one for each core (${cores}). Sums are split among threads, so another number gives numbers that differ in their last bits: runs to be compared should have the same.`,
   workers: 'Workers for images',
-  workersHelp: 'Processes that decode and corrupt images ahead of the device. Empty = chosen by the number of cores. Any number gives the same images.',
+  workersHelp: 'Threads of their own that decode and corrupt images ahead of the device. Empty = chosen by the number of cores. Any number gives the same images.',
   automatic: 'automatic',
   precision: 'Precision',
   precisions: { float32: '32-bit floating point', tf32: 'TF32 products allowed' },
