@@ -189,7 +189,7 @@ describe.skipIf(!executable)('around the runs', () => {
     const { page } = app
     await palette('log')
     await page.keyboard.press('Enter')
-    await section('Log').first().waitFor()
+    await section('Log').waitFor()
     const rows = section('Log').locator('tbody tr')
     await expect.poll(() => rows.filter({ hasText: 'Run 2: stopped' }).count()).toBeGreaterThan(0)
     expect(await rows.filter({ hasText: 'Changed: language.' }).count()).toBeGreaterThan(0)

@@ -71,6 +71,7 @@ export const settings: Words<typeof english> = {
     follow: 'Dem Neuesten folgen',
     copy: 'Das Gezeigte kopieren',
     openFolder: 'Seinen Ordner öffnen',
+    entries: 'Einträge des Protokolls',
     none: 'Noch ist nichts eingetragen.',
     noneFound: 'Kein Eintrag passt zum Filter.',
     count: (shown, all) => `${shown.toLocaleString()} von ${all.toLocaleString()} Einträgen`,

@@ -69,6 +69,7 @@ export const settings = {
     follow: 'Follow the newest',
     copy: 'Copy what is shown',
     openFolder: 'Open its folder',
+    entries: 'Entries of the log',
     none: 'Nothing was logged yet.',
     noneFound: 'No entry fits the filter.',
     count: (shown: number, all: number) => `${shown.toLocaleString()} of ${all.toLocaleString()} entries`,
