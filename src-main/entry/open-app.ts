@@ -50,10 +50,12 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   const runListeners = new Set<() => void>()
   let first = false
   let closing = false
+  let log: Log | null = null
 
   async function open(folder: string, before: MoveState | null, claim: boolean): Promise<Current> {
-    const log = new Log(join(await prepareDataFolder(folder), 'logs'), Date.now)
-    const session = loggedSessions(options.processes.session, log)
+    const own = new Log(join(await prepareDataFolder(folder), 'logs'), Date.now)
+    log = own
+    const session = loggedSessions(options.processes.session, own)
     const workspace = await openWorkspaceIn(folder, { resourcesFolder: options.resourcesFolder, startSession: session, workers: null, preview: true })
     // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
     if (claim) first = options.native().ok && claimFirstLaunch(workspace.store)
@@ -63,13 +65,13 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       const run = workspace.runs.activeRun ?? lockedRuns(folder)[0] ?? null
       return run === null ? null : `Run ${run} is under way. Stop it first; it can be resumed.`
     }
-    const move = new DataMove({ place, folder, store: workspace.store, log, busy, before, switchTo: (target) => switchTo(folder, target) })
+    const move = new DataMove({ place, folder, store: workspace.store, log: own, busy, before, switchTo: (target) => switchTo(folder, target) })
     const { version, host, native, dialogs, openFolder, tour } = options
-    const app = createApp({ version, host, native, dialogs, openFolder, tour, firstLaunch: first, sweeps, log, move, ...workspace, ...abilities(workspace, { session, probe: options.processes.probe }) })
+    const app = createApp({ version, host, native, dialogs, openFolder, tour, firstLaunch: first, sweeps, log: own, move, ...workspace, ...abilities(workspace, { session, probe: options.processes.probe }) })
     const changed = (): void => runListeners.forEach((listener) => listener())
     workspace.runs.onChange(changed)
     sweeps.onChange(changed)
-    log.info('app', `PALM Studio ${version} (${host}) opened.`, `Node ${process.versions.node}, ${process.platform} ${process.arch}`)
+    own.info('app', `PALM Studio ${version} (${host}) opened.`, `Node ${process.versions.node}, ${process.platform} ${process.arch}`)
     return { app, workspace, sweeps }
   }
 
@@ -86,6 +88,8 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     }
   }
 
+  // Only noted: what happens then is Node's business.
+  process.on('uncaughtExceptionMonitor', (thrown) => log?.error('app', toWireError(thrown)))
   let current: Current | null = await open(followMove(place), null, true)
   return {
     connect(port) {

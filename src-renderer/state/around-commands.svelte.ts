@@ -9,9 +9,11 @@ import type { PaletteItem } from './palette.svelte.ts'
 export interface WindowAbilities {
   readonly openPalette: () => void
   readonly openWindow: () => void
+  /** Whether keys that browsers have for themselves come here. */
+  readonly native: boolean
 }
 
-export function aroundCommands(app: AppState, { openPalette, openWindow }: WindowAbilities): Command[] {
+export function aroundCommands(app: AppState, { openPalette, openWindow, native }: WindowAbilities): Command[] {
   const text = strings.around.commands
   const idle = app.connected && app.active === null
   const resumable = app.live !== null && resumableStatuses.includes(app.live.status) && !isUnderWay(app.live.status)
@@ -21,7 +23,7 @@ export function aroundCommands(app: AppState, { openPalette, openWindow }: Windo
     { id: 'resume', title: text.resume, key: null, menu: 'run', enabled: idle && resumable, run: () => void app.resume() },
     { id: 'sample', title: text.sample, key: null, menu: 'run', enabled: idle, run: () => { app.view = 'live'; void app.start(sampleRun()) } },
     { id: 'settings', title: text.settings, key: ',', keys: 'Mod+,', menu: 'file', enabled: app.connected, run: () => app.openSettings('general') },
-    { id: 'newWindow', title: text.newWindow, key: null, keys: 'Mod+Shift+N', menu: 'file', enabled: true, run: openWindow },
+    { id: 'newWindow', title: text.newWindow, key: null, ...(native ? { keys: 'Mod+Shift+N' } : {}), menu: 'file', enabled: true, run: openWindow },
     { id: 'log', title: text.log, key: null, menu: 'help', enabled: app.connected, run: () => app.openSettings('log') },
     { id: 'report', title: text.report, key: null, menu: 'help', enabled: app.connected, run: () => app.openSettings('report') },
     { id: 'tour', title: text.tour, key: null, menu: 'help', enabled: app.connected, run: () => { app.view = 'live'; app.tour.start() } },

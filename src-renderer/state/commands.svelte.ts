@@ -73,7 +73,7 @@ export class Commands {
   /** What is pressed for it; '' = nothing. */
   shortcut({ key, keys }: Pick<Command, 'key' | 'keys'>): string {
     const own = key === null ? '' : key === ' ' ? strings.spaceKey : key.toUpperCase()
-    return [own, keys ? keysText(keys, this.mac) : ''].filter(Boolean).join(', ')
+    return [own, keys ? keysText(keys, this.mac) : ''].filter(Boolean).join(' / ')
   }
 
   /** Keys and what they do: the commands' own, then those that belong to one place. */

@@ -16,7 +16,7 @@ export interface ReportParts {
 }
 
 const errorsTold = 10
-const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+const gib = (bytes: number): string => (bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`)
 
 export function systemReport({ version, host, doctor, settings, dataBytes, runs, log, personal }: ReportParts): string {
   const { tensorflow, gigaflops } = doctor
@@ -28,7 +28,7 @@ export function systemReport({ version, host, doctor, settings, dataBytes, runs,
     `Node: ${doctor.node}${process.versions['electron'] ? `, Electron ${process.versions['electron']}` : ''}`,
     `Processor: ${doctor.cpu}, ${doctor.cores} cores, load ${loadavg().map((load) => load.toFixed(1)).join(' ')}`,
     `Memory: ${gib(doctor.memoryBytes)}, ${gib(freemem())} free`,
-    `TensorFlow: ${tensorflow ? `${tensorflow.version} on ${tensorflow.device} (${tensorflow.library})` : 'does not load'}`,
+    `TensorFlow: ${tensorflow ? `${tensorflow.version} on ${tensorflow.device}${personal ? ` (${tensorflow.library})` : ''}` : 'does not load'}`,
     `Convolution: ${gigaflops ? `${gigaflops.forward.toFixed(0)} GFLOP/s forward, ${gigaflops.backward.toFixed(0)} backward` : 'not measured'}`,
     `Data folder: ${gib(dataBytes)}, ${runs} runs${personal ? ` (${doctor.dataFolder})` : ''}`,
     `Settings: ${Object.entries({ theme, language, device, threads: threads ?? 'auto', workers: workers ?? 'auto', precision, notifications }).map(([name, value]) => `${name} ${value}`).join(', ')}`,

@@ -15,6 +15,7 @@ export const settings = {
   tour: 'Tour',
   tourText: 'Six steps around the live screen.',
   tourAgain: 'Show it again',
+  webGoesOn: 'Closing this page does not stop a run: it goes on until the program itself is ended (Ctrl C where it was started), and can be resumed then.',
   reset: 'Reset all settings',
   resetDone: 'All settings are as they were at first.',
   notSaved: (why: string) => `Not saved: ${why}`,
