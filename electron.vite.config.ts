@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import { licencesPlugin } from './build/licences.mjs'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
 const native = ['electron', 'better-sqlite3', '@napi-rs/image', /^@tensorflow\//, /^@napi-rs\//, /\.node$/]
@@ -32,7 +33,7 @@ export default defineConfig({
   },
   renderer: {
     root: at('src-renderer'),
-    plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })],
+    plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), licencesPlugin()],
     build: { outDir: at('out/renderer'), emptyOutDir: true, rollupOptions: { input: at('src-renderer/index.html') }, target: 'chrome130' },
   },
 })

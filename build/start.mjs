@@ -12,6 +12,7 @@ const help = `npm start [-- options]      sets up what is missing, then opens PA
   --data DIR   where runs are kept
   --no-open    print the address, open no browser
   --no-demo    do not run the bundled sample on the first launch
+  --no-tour    show no newcomer around
   --help       this
 
 Environment: PALM_CACHE (what the set-up provides), PALM_DATA (runs), PALM_DEVICE=cpu|cuda, PALM_LIBTENSORFLOW=/path (your own library)

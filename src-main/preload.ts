@@ -1,4 +1,5 @@
-// The transport over ipcRenderer, and nothing else: strings out, strings in, and that the port closed. Runs sandboxed.
+// The transport over ipcRenderer, and nothing else: strings out, strings in, and that the port closed; and beside it the menu bar: its
+// description out, the command that was chosen in. Runs sandboxed.
 import { contextBridge, ipcRenderer } from 'electron'
 
 let opened = false
@@ -7,6 +8,8 @@ function open(): void {
   opened = true
   ipcRenderer.send('palm:open')
 }
+// Closed from the other side: who speaks or listens again wants a new one.
+ipcRenderer.on('palm:close', () => (opened = false))
 
 contextBridge.exposeInMainWorld('palmPort', {
   send(message: string): void {
@@ -19,5 +22,14 @@ contextBridge.exposeInMainWorld('palmPort', {
   },
   onClose(listener: (reason: string) => void): void {
     ipcRenderer.on('palm:close', (_event, reason: string) => listener(reason))
+  },
+})
+
+contextBridge.exposeInMainWorld('palmMenu', {
+  describe(description: string): void {
+    ipcRenderer.send('palm:menu', description)
+  },
+  onCommand(listener: (id: string) => void): void {
+    ipcRenderer.on('palm:command', (_event, id: string) => listener(id))
   },
 })

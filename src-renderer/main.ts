@@ -5,9 +5,10 @@ import 'uplot/dist/uPlot.min.css'
 import './app.css'
 import { browserCameras } from './api/camera.ts'
 import { connect } from './api/connect.ts'
+import { browserNotifier } from './api/notifier.ts'
 import { AppState } from './state/app-state.svelte.ts'
 import App from './views/App.svelte'
 
 z.config({ jitless: true }) // the page's policy forbids evaluating strings
 const target = document.getElementById('app')
-if (target) mount(App, { target, props: { app: new AppState(connect, browserCameras) } })
+if (target) mount(App, { target, props: { app: new AppState(connect, browserCameras, browserNotifier) } })

@@ -44,7 +44,7 @@ async function provideDependencies(env) {
 
 /** @param {string} node @param {NodeJS.ProcessEnv} env */
 async function buildRenderer(node, env) {
-  const sources = ['src-renderer', 'src-main', 'electron.vite.config.ts', 'package-lock.json'].map((name) => join(root, name))
+  const sources = ['src-renderer', 'src-main', 'build/licences.mjs', 'electron.vite.config.ts', 'package-lock.json'].map((name) => join(root, name))
   const hash = createHash('sha256')
   for (const source of sources) hashTree(source, hash)
   const key = hash.digest('hex')

@@ -16,6 +16,8 @@ import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-
 import { compareRequestSchema, compareResultSchema } from './compare-checkpoints.ts'
 import { optionRequestSchema } from './option-change.ts'
 import { keepPolicySchema, storagePlanSchema, storageUsageSchema } from './storage.ts'
+import { dataCheckSchema, dataInfoSchema, moveStateSchema } from './data-place.ts'
+import { logEntrySchema } from './log.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
 
@@ -47,6 +49,10 @@ export const appInfoSchema = z.object({
   /** The run that the first launch started by itself, or the one that is under way. */
   activeRun: z.number().int().nullable(),
   canPickFiles: z.boolean(),
+  /** Whether the host can show a folder in the system's file manager. */
+  canOpenFolders: z.boolean(),
+  /** Whether a newcomer may be shown around: not at a stand, not in a test. */
+  tour: z.boolean(),
 })
 export type AppInfo = z.output<typeof appInfoSchema>
 
@@ -73,6 +79,20 @@ export const settingsSchema = z.strictObject({
   order: z.string().max(100_000).default(''),
   /** How the history was looked at last; absent = as it begins. */
   history: historyViewSchema.optional(),
+  language: z.enum(['system', 'en', 'de']).default('system'),
+  /** What computes the next session; `cuda` refuses to start where there is none. */
+  device: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
+  /** Of TensorFlow within one operation; null = one a core. Another number gives other bits. */
+  threads: z.number().int().min(1).max(256).nullable().default(null),
+  /** Worker threads that decode and corrupt; null = chosen by the number of cores. Any number gives the same bits. */
+  workers: z.number().int().min(1).max(64).nullable().default(null),
+  /** `tf32`: NVIDIA's shortened products are allowed. Without such a GPU it is float32 either way. */
+  precision: z.enum(['float32', 'tf32']).default('float32'),
+  /** Whether the end of a long run is told when nobody looks; `ask` = offered at the first one. */
+  notifications: z.enum(['ask', 'on', 'off']).default('ask'),
+  tourSeen: z.boolean().default(false),
+  /** What was chosen in the command palette, newest first. */
+  recentCommands: z.array(z.string().max(100)).max(12).default([]),
 })
 export type Settings = z.output<typeof settingsSchema>
 
@@ -86,6 +106,19 @@ export const apiMethods = {
   'app.doctor': { request: nothing, response: doctorReportSchema },
   'settings.get': { request: nothing, response: settingsSchema },
   'settings.set': { request: settingsSchema, response: settingsSchema },
+  /** Only what is named, so that two windows do not undo each other's. */
+  'settings.change': { request: z.strictObject({ changes: z.record(z.string().max(100), z.unknown()) }), response: settingsSchema },
+  'data.info': { request: nothing, response: dataInfoSchema },
+  /** Whether everything could be moved to that folder. */
+  'data.check': { request: z.strictObject({ folder: z.string().max(4096) }), response: dataCheckSchema },
+  /** Begins to copy; the subscription `data` tells how far it is. Afterwards every page is connected anew, to the new folder. */
+  'data.move': { request: z.strictObject({ folder: z.string().min(1).max(4096) }), response: nothing },
+  'data.cancel': { request: nothing, response: nothing },
+  /** After a move: deletes the old copy, or leaves it and speaks of it no more. */
+  'data.forget': { request: z.strictObject({ remove: z.boolean() }), response: nothing },
+  'data.open': { request: z.strictObject({ what: z.enum(['data', 'logs']) }), response: nothing },
+  /** Text to be pasted into a mail: versions, machine, last errors. Without `personal` no folder of this machine is named. */
+  'app.report': { request: z.strictObject({ personal: z.boolean() }), response: z.object({ text: z.string() }) },
   /** With a model its classes are matched. */
   'inputs.inspect': { request: z.strictObject({ input: inputOptionsSchema, model: modelOptionsSchema.nullable() }), response: inputInfoSchema },
   /** Pictures of one image as a run would make them. Whoever wants no more of them asks no more. */
@@ -184,5 +217,11 @@ export const subscriptions = {
   runs: { request: nothing, snapshot: z.array(runSummarySchema), event: runSummarySchema },
   /** The same of the sweeps. */
   sweeps: { request: nothing, snapshot: z.array(sweepStateSchema), event: sweepStateSchema },
+  /** Whoever changed them. */
+  settings: { request: nothing, snapshot: settingsSchema, event: settingsSchema },
+  /** A move of the data folder. */
+  data: { request: nothing, snapshot: moveStateSchema, event: moveStateSchema },
+  /** The newest entries, oldest first, then each later one. */
+  log: { request: nothing, snapshot: z.array(logEntrySchema), event: logEntrySchema },
 } as const
 export type SubscriptionName = keyof typeof subscriptions

@@ -1,49 +1,50 @@
-// PALM Studio in Electron: one instance, one window, sessions in utility processes. Wires and starts; computes nothing.
+// PALM Studio in Electron: one instance, any number of windows, sessions in utility processes. Wires and starts; computes nothing.
 import { join } from 'node:path'
-import { app as electronApp, dialog } from 'electron'
-import { dialogs, openWindow, prepareSession, registerScheme, utilitySessions } from '../app/hosts/electron.ts'
-import { createApp } from '../app/services/app.ts'
-import type { App } from '../app/services/app.ts'
+import { app as electronApp, BrowserWindow, dialog } from 'electron'
+import { askQuit, dialogs, openFolder, openWindow, prepareSession, registerScheme, tellOver, utilitySessions } from '../app/hosts/electron.ts'
+import { Quitting } from '../app/hosts/quitting.ts'
 import { firstRun } from '../app/services/lanes.ts'
 import { startNativeSetup, type NativeSetup } from '../app/services/native-setup.ts'
-import { claimFirstLaunch } from '../app/services/settings.ts'
 import { toWireError } from '../contract/errors.ts'
-import { processEnvironment } from '../engine/compute/environment.ts'
-import { abilities, nativeStatus, sweepsOf } from './wiring.ts'
-import { openWorkspace } from './workspace.ts'
+import { environmentOf, processEnvironment } from '../engine/compute/environment.ts'
+import { openApp, type OpenedApp } from './open-app.ts'
+import { nativeStatus } from './wiring.ts'
 
 // electron-vite puts the bundles of main, preload and renderer beside each other under out/.
 const bundles = join(import.meta.dirname, '..')
 const resourcesFolder = electronApp.isPackaged ? join(process.resourcesPath, 'resources') : join(bundles, '..', 'resources')
 
-async function start(): Promise<App> {
+interface Started {
+  readonly app: OpenedApp
+  readonly show: () => void
+}
+
+async function start(): Promise<Started> {
   const staticFolder = join(bundles, 'renderer')
   prepareSession(staticFolder)
-  const session = utilitySessions(join(import.meta.dirname, 'session.js'), processEnvironment)
-  const workspace = await openWorkspace({
-    data: electronApp.commandLine.getSwitchValue('data') || null,
-    resourcesFolder,
-    startSession: session,
-    workers: null,
-    preview: true,
-  })
+  const processes = {
+    session: utilitySessions(join(import.meta.dirname, 'session.js'), processEnvironment, environmentOf),
+    probe: utilitySessions(join(import.meta.dirname, 'probe.js'), processEnvironment),
+  }
   const setup = electronApp.isPackaged && !process.env.PALM_TFJS_BINDING ? supplyNative() : null
   const native = setup ? setup.status : nativeStatus
-  const probe = utilitySessions(join(import.meta.dirname, 'probe.js'), processEnvironment)
-  // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
-  const firstLaunch = native().ok && claimFirstLaunch(workspace.store)
-  const app = createApp({ sweeps: sweepsOf(workspace, probe), version: electronApp.getVersion(), host: 'electron', firstLaunch, ...workspace, ...abilities(workspace, { session, probe }), native, dialogs })
-  openWindow({ preload: join(bundles, 'preload', 'preload.cjs'), onPort: (port) => app.connect(port) })
+  const { commandLine } = electronApp
+  const app = await openApp({
+    version: electronApp.getVersion(), host: 'electron', data: commandLine.getSwitchValue('data') || null, resourcesFolder, processes, native, dialogs, openFolder,
+    tour: !commandLine.hasSwitch('no-tour'),
+  })
+  const show = (): void => void openWindow({ preload: join(bundles, 'preload', 'preload.cjs'), onPort: (port) => app.connect(port), onNewWindow: show })
+  show()
   const demo = (): void => {
-    if (!electronApp.commandLine.hasSwitch('no-demo')) workspace.runs.start(firstRun())
+    if (!commandLine.hasSwitch('no-demo')) app.start(firstRun())
   }
-  if (firstLaunch) demo()
+  if (app.firstLaunch) demo()
   void setup?.binding.then((binding) => {
     if (binding === null) return
     process.env.PALM_TFJS_BINDING = binding // sessions inherit it
-    if (claimFirstLaunch(workspace.store)) demo()
+    if (app.claimFirstLaunch()) demo()
   })
-  return app
+  return { app, show }
 }
 
 /** The set-up step as it lies beside the package, for the files that were left outside of the archive. */
@@ -52,17 +53,31 @@ function supplyNative(): NativeSetup {
   return startNativeSetup(utilitySessions(file, { PALM_ROOT: join(process.resourcesPath, 'app.asar.unpacked') }))
 }
 
-function closeBeforeQuit(app: App): void {
-  let closed = false
-  electronApp.on('before-quit', (event) => {
-    if (closed) return
-    event.preventDefault()
-    void app.close().finally(() => {
-      closed = true
-      electronApp.quit()
-    })
+function quitWell({ app, show }: Started): void {
+  const windows = (): BrowserWindow[] => BrowserWindow.getAllWindows()
+  const quitting = new Quitting({
+    isBusy: () => app.busy,
+    ask: askQuit,
+    closeWindows: () => windows().forEach((window) => window.destroy()),
+    hasWindow: () => windows().length > 0,
+    openWindow: show,
+    closeApp: () => app.close(),
+    quit: () => electronApp.quit(),
+    tellOver,
   })
-  electronApp.on('window-all-closed', () => electronApp.quit())
+  app.onRunChange(() => quitting.runChanged())
+  electronApp.on('before-quit', (event) => {
+    if (!quitting.wanted()) event.preventDefault()
+  })
+  electronApp.on('window-all-closed', () => quitting.allClosed(process.platform))
+  const opened = (): void => {
+    const window = windows()[0]
+    if (!window) return quitting.opened()
+    if (window.isMinimized()) window.restore()
+    window.focus()
+  }
+  electronApp.on('second-instance', opened)
+  electronApp.on('activate', opened)
 }
 
 function refuse(thrown: unknown): void {
@@ -75,7 +90,7 @@ if (electronApp.requestSingleInstanceLock()) {
   registerScheme()
   electronApp.enableSandbox()
   // Not awaited here: Electron is ready only after this module has been evaluated.
-  void electronApp.whenReady().then(start).then(closeBeforeQuit, refuse)
+  void electronApp.whenReady().then(start).then(quitWell, refuse)
 } else {
   electronApp.quit()
 }

@@ -2,11 +2,9 @@
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { startWebHost } from '../app/hosts/web.ts'
-import { createApp } from '../app/services/app.ts'
 import { firstRun } from '../app/services/lanes.ts'
-import { claimFirstLaunch } from '../app/services/settings.ts'
 import { toWireError } from '../contract/errors.ts'
-import { abilities, appVersion, forkedProcesses, nativeStatus, sourceFolders, sweepsOf } from './wiring.ts'
+import { appVersion, forkedProcesses, nativeStatus, sourceFolders } from './wiring.ts'
 
 const help = `PALM Studio in a browser
 
@@ -14,6 +12,7 @@ const help = `PALM Studio in a browser
   --data DIR   where runs are kept (default: PALM_DATA, else the system's place)
   --no-open    do not open a browser
   --no-demo    do not run the sample by itself on the first launch
+  --no-tour    show no newcomer around
   --help       show this help
 `
 
@@ -22,34 +21,33 @@ interface WebArguments {
   readonly data: string | null
   readonly open: boolean
   readonly demo: boolean
+  readonly tour: boolean
 }
 
 /** Throws with a sentence for whoever typed it. */
 function webArguments(args: readonly string[]): WebArguments | 'help' {
   const { values } = parseArgs({
     args: [...args],
-    options: { port: { type: 'string' }, data: { type: 'string' }, 'no-open': { type: 'boolean' }, 'no-demo': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: { port: { type: 'string' }, data: { type: 'string' }, 'no-open': { type: 'boolean' }, 'no-demo': { type: 'boolean' }, 'no-tour': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   })
   if (values.help) return 'help'
   const port = values.port === undefined ? null : Number(values.port)
   if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) throw new Error(`--port needs a number from 1 to 65535, not '${values.port}'`)
-  return { port, data: values.data ?? null, open: !values['no-open'], demo: !values['no-demo'] }
+  return { port, data: values.data ?? null, open: !values['no-open'], demo: !values['no-demo'], tour: !values['no-tour'] }
 }
 
 async function serveWeb(args: WebArguments): Promise<void> {
   const processes = forkedProcesses()
-  const { openWorkspace } = await import('./workspace.ts')
-  const workspace = await openWorkspace({ data: args.data, resourcesFolder: sourceFolders.resources, startSession: processes.session, workers: null, preview: true })
-  const native = nativeStatus()
-  // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
-  const firstLaunch = native.ok && claimFirstLaunch(workspace.store)
-  const sweeps = sweepsOf(workspace, processes.probe)
-  const app = createApp({ sweeps, version: appVersion(), host: 'web', firstLaunch, ...workspace, ...abilities(workspace, processes), native: nativeStatus, dialogs: null })
+  const { openApp } = await import('./open-app.ts')
+  const app = await openApp({
+    version: appVersion(), host: 'web', data: args.data, resourcesFolder: sourceFolders.resources, processes, native: nativeStatus, dialogs: null, tour: args.tour,
+    openFolder: hasDisplay() ? async (folder) => openWithSystem(folder) : null,
+  })
   const host = await startWebHost({ staticFolder: sourceFolders.renderer, port: args.port, onPort: (port) => app.connect(port) })
-  if (firstLaunch && args.demo) workspace.runs.start(firstRun())
+  if (app.firstLaunch && args.demo) app.start(firstRun())
 
   process.stdout.write(`PALM Studio: ${host.address}\nCtrl-C ends it; a run under way is stopped and can be resumed.\n`)
-  if (args.open) openBrowser(host.address)
+  if (args.open && hasDisplay()) openWithSystem(host.address)
 
   let closing = false
   const close = (): void => {
@@ -64,13 +62,17 @@ async function serveWeb(args: WebArguments): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close)
 }
 
-function openBrowser(address: string): void {
+function hasDisplay(): boolean {
   const { platform, env } = process
-  const hasDisplay = platform === 'darwin' || platform === 'win32' || Boolean(env['DISPLAY'] ?? env['WAYLAND_DISPLAY'])
-  if (!hasDisplay) return
-  const [command, args] = platform === 'darwin' ? ['open', [address]] as const : platform === 'win32' ? ['cmd', ['/c', 'start', '', address]] as const : ['xdg-open', [address]] as const
+  return platform === 'darwin' || platform === 'win32' || Boolean(env['DISPLAY'] ?? env['WAYLAND_DISPLAY'])
+}
+
+/** An address in the browser, a folder in the file manager. */
+function openWithSystem(target: string): void {
+  const { platform } = process
+  const [command, args] = platform === 'darwin' ? ['open', [target]] as const : platform === 'win32' ? ['cmd', ['/c', 'start', '', target]] as const : ['xdg-open', [target]] as const
   const child = spawn(command, args, { stdio: 'ignore', detached: true })
-  child.on('error', () => undefined) // the address is printed: whoever reads it can open it
+  child.on('error', () => undefined) // it is printed or shown: whoever reads it can open it
   child.unref()
 }
 

@@ -25,7 +25,7 @@ import { usualOptions } from '../contract/presets.ts'
 import type { ModelInfo } from '../contract/report.ts'
 import type { InputOptions, ModelOptions } from '../contract/run-options.ts'
 import { paperTablesSchema } from '../contract/sweep.ts'
-import { processEnvironment } from '../engine/compute/environment.ts'
+import { environmentOf, processEnvironment } from '../engine/compute/environment.ts'
 import { modelParts } from '../engine/models/weights-file.ts'
 import { inspectModel, modelCost, modelDetails, refusalsOf } from '../session/open-model.ts'
 import { fingerprintInput, inspectInput } from '../stream/inputs/inspect.ts'
@@ -45,7 +45,7 @@ export const sourceFolders = { resources: here('../../resources'), renderer: her
 export const appVersion = version
 
 export function forkedProcesses(): { session: StartSession; probe: StartSession } {
-  return { session: forkSessions(here('./session.ts'), processEnvironment), probe: forkSessions(here('./probe.ts'), processEnvironment) }
+  return { session: forkSessions(here('./session.ts'), processEnvironment, environmentOf), probe: forkSessions(here('./probe.ts'), processEnvironment) }
 }
 
 const nativeSchema = z.object({ ok: z.boolean(), library: z.string(), reason: z.string().nullable() })

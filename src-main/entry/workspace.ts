@@ -1,6 +1,6 @@
 // Opens what every entry needs: the data folder, the store in it and the run service over it.
 import { join } from 'node:path'
-import { dataFolderPath, prepareDataFolder } from '../app/services/data-folder.ts'
+import { dataFolderPath, databaseName, followMove, prepareDataFolder } from '../app/services/data-folder.ts'
 import { RunService } from '../app/services/runs.ts'
 import type { StartSession } from '../app/services/session-process.ts'
 import { openStore } from '../store/store.ts'
@@ -15,6 +15,9 @@ export interface WorkspaceOptions {
   readonly preview: boolean
 }
 
+/** The place that the environment or the command names; the data is there or where it was moved to. */
+export const startPlace = (data: string | null): string => dataFolderPath(process.env, process.platform, data)
+
 export interface Workspace {
   readonly dataFolder: string
   readonly resourcesFolder: string
@@ -24,8 +27,13 @@ export interface Workspace {
 
 /** Throws `input-unreadable`, `store-damaged`, `disk-full`. Whoever opens it closes `runs`, then `store`. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const dataFolder = await prepareDataFolder(dataFolderPath(process.env, process.platform, options.data))
-  const store = openStore(join(dataFolder, 'palm.sqlite'))
+  return openWorkspaceIn(followMove(startPlace(options.data)), options)
+}
+
+/** The same in exactly this folder. */
+export async function openWorkspaceIn(folder: string, options: Omit<WorkspaceOptions, 'data'>): Promise<Workspace> {
+  const dataFolder = await prepareDataFolder(folder)
+  const store = openStore(join(dataFolder, databaseName))
   const { resourcesFolder, startSession, workers, preview } = options
   const runs = new RunService({ store, dataFolder, resourcesFolder, startSession, workers, preview, now: Date.now })
   runs.recover()

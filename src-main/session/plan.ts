@@ -5,6 +5,7 @@ import type { RunPlan } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
 import type { Device } from '../engine/compute/device.ts'
 import { blockNetwork } from '../engine/models/block-network.ts'
+import { chosenCompute } from '../engine/compute/environment.ts'
 import { elementCount, type Model } from '../engine/models/model.ts'
 import type { Stream, StreamBatch } from '../stream/stream.ts'
 import type { Lane } from './lanes.ts'
@@ -19,9 +20,11 @@ export interface PlanParts {
   readonly sourceHash: string | null
   readonly cleanCheck: CleanCheck | null
   readonly version: string
+  /** Worker threads that were asked for; null = chosen by the number of cores. */
+  readonly workers?: number | null
 }
 
-export function planOf({ stream, model, info, lanes, device, options, sourceHash, cleanCheck, version }: PlanParts): RunPlan {
+export function planOf({ stream, model, info, lanes, device, options, sourceHash, cleanCheck, version, workers = null }: PlanParts): RunPlan {
   const infos = new Map([...model.tensors, ...lanes.flatMap(({ method }) => method.extraTensors ?? [])].map((tensor) => [tensor.name, tensor]))
   return {
     domains: [...stream.plan.domains],
@@ -43,7 +46,7 @@ export function planOf({ stream, model, info, lanes, device, options, sourceHash
       }),
     })),
     network: blockNetwork(model),
-    versions: { app: version, node: process.version, tensorflow: device.version, device: device.kind, system: `${process.platform} ${release()} ${process.arch}`, threads: String(availableParallelism()) },
+    versions: { app: version, node: process.version, tensorflow: device.version, device: device.kind, system: `${process.platform} ${release()} ${process.arch}`, threads: process.env.TF_NUM_INTRAOP_THREADS || String(availableParallelism()), ...chosenCompute(process.env, device.kind), workers: workers === null ? 'auto' : String(workers) },
   }
 }
 

@@ -102,7 +102,7 @@ class Session {
       const source = await readSource(this.options, stream.plan, context, join(this.start.resourcesFolder, 'sample', 'source'))
       const lanes = makeLanes(device, model, this.options, source?.images ?? null, stream.plan.domains[0]?.images ?? 0)
       const cleanCheck = this.store.runs.plan(this.start.run)?.cleanCheck ?? (await checkClean(device, model, stream))
-      const plan = planOf({ stream, model, info: modelInfo(file, this.options.model, model), lanes, device, options: this.options, sourceHash: source?.hash ?? null, cleanCheck, version: this.version })
+      const plan = planOf({ stream, model, info: modelInfo(file, this.options.model, model), lanes, device, options: this.options, sourceHash: source?.hash ?? null, cleanCheck, version: this.version, workers: this.start.workers })
       this.checkUnchanged(plan)
       const seq = this.store.transaction(() => this.store.runs.setPlan(this.start.run, plan))
       this.send({ event: 'plan', seq, plan })

@@ -4,7 +4,7 @@ import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import type { ExportRequest, ExportResult } from '../../src-main/contract/export.ts'
 import type { CompareRequest, CompareResult } from '../../src-main/contract/compare-checkpoints.ts'
 import type { OptionRequest } from '../../src-main/contract/option-change.ts'
-import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
+import { settingsSchema, type AppInfo, type InputInfo, type Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
@@ -14,11 +14,21 @@ import { History, shelfOf } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
-import { Models } from './models.svelte.ts'
 import { StorageUse } from './storage.svelte.ts'
 import { Timeline, type BranchRequest } from './timeline.svelte.ts'
+import type { Notifier } from '../lib/notifier.ts'
+import { DataPlace } from './data-place.svelte.ts'
+import { LogReader } from './log.svelte.ts'
+import { Machine } from './machine.svelte.ts'
+import { Models } from './models.svelte.ts'
+import { RunEnds } from './run-ends.svelte.ts'
 import { Sweeps } from './sweeps.svelte.ts'
+import { Tour } from './tour.svelte.ts'
+import { Undo } from './undo.svelte.ts'
 import { Webcam } from './webcam.svelte.ts'
+
+export const settingsSections = ['general', 'computing', 'data', 'storage', 'log', 'report', 'about'] as const
+export type SettingsSection = (typeof settingsSections)[number]
 
 export interface ClientConnection {
   readonly client: PalmClient
@@ -33,8 +43,15 @@ const frame = (work: () => void): unknown => (typeof requestAnimationFrame === '
 
 export class AppState {
   connected = $state(false)
+  /** How often the program did not answer since it did last. */
+  misses = $state(0)
+  /** Whether the list of runs is known. */
+  listed = $state(false)
+  /** The run that is being opened while none is on the screen, and why it could not be. */
+  opening = $state<number | null>(null)
+  openProblem = $state('')
   info = $state.raw<AppInfo | null>(null)
-  settings = $state.raw<Settings>({ theme: 'system', order: '' })
+  settings = $state.raw<Settings>(settingsSchema.parse({}))
   /** All that there are, put away and deleted ones among them; `runs` are the others. */
   allRuns = $state.raw<readonly RunSummary[]>([])
   readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => shelfOf(run) === 'kept'))
@@ -45,11 +62,18 @@ export class AppState {
   /** Of the run on the screen. */
   timeline = $state.raw<Timeline | null>(null)
   storage = $state.raw<StorageUse | null>(null)
-  view = $state<'live' | 'history' | 'compare' | 'sweeps' | 'models' | 'webcam'>('live')
+  view = $state<'live' | 'history' | 'compare' | 'sweeps' | 'models' | 'webcam' | 'settings'>('live')
+  section = $state<SettingsSection>('general')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
   models = $state.raw<Models | null>(null)
   problem = $state.raw<WireError | null>(null)
+  data = $state.raw<DataPlace | null>(null)
+  machine = $state.raw<Machine | null>(null)
+  log = $state.raw<LogReader | null>(null)
+  readonly undo = new Undo()
+  readonly tour = new Tour(() => void this.change({ tourSeen: true }))
+  readonly ends: RunEnds
   private client: PalmClient | null = null
   private readonly waiting = new Map<number, RunSummary>()
   private compared: readonly number[] = []
@@ -59,9 +83,10 @@ export class AppState {
   private readonly connect: () => Promise<ClientConnection>
   private readonly cameras: Cameras
 
-  constructor(connect: () => Promise<ClientConnection>, cameras: Cameras) {
+  constructor(connect: () => Promise<ClientConnection>, cameras: Cameras, notifier: Notifier) {
     this.connect = connect
     this.cameras = cameras
+    this.ends = new RunEnds({ notifier, now: Date.now, settings: () => this.settings })
     void this.open(firstRetryMs)
   }
 
@@ -73,14 +98,22 @@ export class AppState {
       this.info = await client.call('app.info', {})
       this.settings = await client.call('settings.get', {})
       this.connected = true
+      this.misses = 0
       const { chosen, kind } = this.sweeps ?? {}
-      this.sweeps = new Sweeps(client)
+      this.undo.forget()
+      this.sweeps = new Sweeps(client, this.undo)
       this.models = new Models(client)
-      this.history = new History(client, () => this.allRuns, { view: this.settings.history, keep: (history) => void this.keep({ history }) })
+      this.history = new History(client, () => this.allRuns, this.undo, { view: this.settings.history, keep: (history) => void this.keep({ history }) })
       const compared = this.compare?.runs ?? this.compared
       this.compare = new Compare(client)
       if (compared.length > 0) void this.compare.open(compared)
       this.storage = new StorageUse(client)
+      this.data = new DataPlace(client)
+      this.machine = new Machine(client)
+      this.log?.close()
+      this.log = null
+      const told = (settings: Settings): void => void (this.settings = settings)
+      client.subscribe('settings', {}, { snapshot: told, event: told, error: (error) => this.fail(error) })
       this.webcam?.close()
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
@@ -88,18 +121,22 @@ export class AppState {
       client.subscribe('runs', {}, {
         snapshot: (runs) => {
           this.allRuns = runs
+          this.listed = true
+          for (const run of runs) this.ends.run(run, false)
           if (!this.live) this.showBest()
           else this.show(this.live.id)
         },
         event: (summary) => {
           this.take(summary)
           this.compare?.heard(summary)
+          this.ends.run(summary, this.sweeps?.running != null)
           if (!this.live && summary.deletedAt === null) this.show(summary.id)
         },
         error: (error) => this.fail(error),
       })
     } catch {
       this.connected = false
+      this.misses += 1
       setTimeout(() => void this.open(Math.min(longestRetryMs, 2 * retryMs)), retryMs)
     }
   }
@@ -162,6 +199,8 @@ export class AppState {
     const live = new LiveRun(run, frame)
     this.shown = live
     let known = false
+    this.opening = this.live ? null : run
+    this.openProblem = ''
     this.unfollow =
       this.client?.subscribe('run', { run }, {
         snapshot: (snapshot) => {
@@ -175,9 +214,13 @@ export class AppState {
             })
           }
           known = true
+          this.opening = null
         },
         event: (event) => live.applyEvent(event),
-        error: (error) => this.fail(error),
+        error: (error) => {
+          if (this.opening === run) this.openProblem = error.message
+          else this.fail(error)
+        },
       }) ?? null
   }
 
@@ -238,8 +281,34 @@ export class AppState {
   }
 
   private async keep(changed: Partial<Settings>): Promise<void> {
-    this.settings = { ...this.settings, ...changed }
-    await this.attempt((client) => client.call('settings.set', { ...this.settings }))
+    await this.change(changed)
+  }
+
+  /** Of the settings what is named, in every window. @returns whether it was taken; if not, all is as it was */
+  async change(changes: Partial<Settings>): Promise<boolean> {
+    const before = this.settings
+    this.settings = { ...before, ...changes }
+    const taken = await this.attempt((client) => client.call('settings.change', { changes: { ...changes } }))
+    if (!taken) this.settings = before
+    return taken
+  }
+
+  /** All settings as they were at first; can be taken back. */
+  async resetSettings(): Promise<void> {
+    const before = this.settings
+    const { tourSeen, recentCommands } = before
+    if (await this.attempt((client) => client.call('settings.set', { tourSeen, recentCommands }))) this.undo.offer(strings.settings.resetDone, () => this.change(before))
+  }
+
+  /** The log is read from when somebody looks at it. */
+  openLog(): void {
+    if (this.client && !this.log) this.log = new LogReader(this.client)
+  }
+
+  /** Shows a part of the settings. */
+  openSettings(section: SettingsSection): void {
+    this.section = section
+    this.view = 'settings'
   }
 
   /** With a model its classes are matched. */
@@ -273,6 +342,7 @@ export class AppState {
   }
 
   private fail(error: WireError): void {
+    if (error.code === 'cancelled') return // the connection went, which is said already, and comes back by itself
     this.problem = error
   }
 

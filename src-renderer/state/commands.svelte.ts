@@ -1,4 +1,5 @@
 // Everything that a key, the command palette or a menu can do, said once: a table of commands. Runs without a page.
+import type { MenuDescription, MenuName } from '../../src-main/contract/menu.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
 
 export interface Command {
@@ -7,6 +8,12 @@ export interface Command {
   readonly title: string
   /** As `KeyboardEvent.key` gives it, without Ctrl, Alt or Meta; several may share a key where only one is enabled at a time. Null = none. */
   readonly key: string | null
+  /** With Ctrl, on macOS Command: `Mod+K`, `Mod+Shift+N`. Works in fields too. */
+  readonly keys?: string
+  /** Belongs to the field while one is typed in, as Ctrl Z does. */
+  readonly leavesFields?: boolean
+  /** In which menu it stands, where the system has a menu bar. */
+  readonly menu?: MenuName
   readonly enabled: boolean
   run(): void
 }
@@ -16,18 +23,28 @@ export interface KeyPress {
   readonly ctrlKey: boolean
   readonly metaKey: boolean
   readonly altKey: boolean
+  readonly shiftKey?: boolean
   /** The tag of what has the focus, in capitals. */
   readonly focused: string
 }
 
 const typing: readonly string[] = ['INPUT', 'SELECT', 'TEXTAREA', 'BUTTON']
+const fields: readonly string[] = ['INPUT', 'TEXTAREA']
+
+/** Keys as a person reads them: `Ctrl Shift N`, on a Mac `⇧⌘N`. */
+export function keysText(keys: string, mac: boolean): string {
+  if (mac) return keys.replace('Mod+Shift+', '⇧⌘').replace('Mod+', '⌘').replace('Shift+', '⇧')
+  return keys.replace('Mod', strings.around.keys.mod).replace('Shift', strings.around.keys.shift).replaceAll('+', ' ')
+}
 
 export class Commands {
   private readonly list: () => readonly Command[]
+  private readonly mac: boolean
 
   /** `list` is asked anew each time: a command says by itself whether it is possible now. */
-  constructor(list: () => readonly Command[]) {
+  constructor(list: () => readonly Command[], mac = false) {
     this.list = list
+    this.mac = mac
   }
 
   get all(): readonly Command[] {
@@ -35,16 +52,40 @@ export class Commands {
   }
 
   /** Runs what the key stands for. @returns whether there was such a command */
-  press({ key, ctrlKey, metaKey, altKey, focused }: KeyPress): boolean {
-    if (ctrlKey || metaKey || altKey || typing.includes(focused)) return false
-    const command = this.list().find((one) => one.key === key && one.enabled)
+  press({ key, ctrlKey, metaKey, altKey, shiftKey, focused }: KeyPress): boolean {
+    if (altKey) return false
+    let command: Command | undefined
+    if (ctrlKey || metaKey) {
+      const keys = `Mod+${shiftKey ? 'Shift+' : ''}${key.length === 1 ? key.toUpperCase() : key}`
+      command = this.list().find((one) => one.keys === keys && one.enabled && !(one.leavesFields && fields.includes(focused)))
+    } else if (!typing.includes(focused)) {
+      command = this.list().find((one) => one.key === key && one.enabled)
+    }
     command?.run()
     return command !== undefined
   }
 
+  /** Does the command of that name where it is possible now: a menu or the palette asked for it. */
+  do(id: string): void {
+    this.list().find((one) => one.id === id && one.enabled)?.run()
+  }
+
+  /** What is pressed for it; '' = nothing. */
+  shortcut({ key, keys }: Pick<Command, 'key' | 'keys'>): string {
+    const own = key === null ? '' : key === ' ' ? strings.spaceKey : key.toUpperCase()
+    return [own, keys ? keysText(keys, this.mac) : ''].filter(Boolean).join(' / ')
+  }
+
   /** Keys and what they do: the commands' own, then those that belong to one place. */
   get rows(): readonly (readonly [string, string])[] {
-    const own = this.list().flatMap(({ key, title }) => (key === null ? [] : [[key === ' ' ? strings.spaceKey : key.toUpperCase(), title] as const]))
+    const own = this.list().flatMap((command) => (this.shortcut(command) === '' ? [] : [[this.shortcut(command), command.title] as const]))
     return [...own, ...[...strings.shortcutRows, ...strings.curves.shortcuts, ...strings.compare.keys].map(([key, what]) => [key, what] as const)]
+  }
+
+  /** For the system's menu bar. */
+  describe(): MenuDescription {
+    const { menus, roles, quitting } = strings.around
+    const commands = this.list().flatMap(({ id, title, key, keys, menu, enabled }) => (menu ? [{ id, title, menu, enabled, keys: keys ?? (key === ' ' ? 'Space' : key?.toUpperCase() ?? null) }] : []))
+    return { menus, roles: { ...roles }, commands, quitting }
   }
 }

@@ -6,6 +6,7 @@ import type { HistoryFilter, HistoryView, historySortKeys } from '../../src-main
 import type { RunChanges, RunSummary } from '../../src-main/contract/report.ts'
 import { bestLane, passes, searchWords } from '../lib/run-filters.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
+import { Undo } from './undo.svelte.ts'
 
 export { bestLane } from '../lib/run-filters.ts'
 export type SortKey = (typeof historySortKeys)[number]
@@ -43,9 +44,8 @@ export class History {
   /** Rows on the screen; `more` shows the next ones. */
   limit = $state(pageRows)
   problem = $state('')
-  /** What was done last and can be undone; '' = nothing. */
-  done = $state('')
-  private back: (() => Promise<unknown>) | null = null
+  /** What was done last can be taken back there: the window's own. */
+  private readonly last: Undo
   private readonly client: PalmClient
   private readonly all: () => readonly RunSummary[]
   private readonly kept: KeptView | null
@@ -53,14 +53,20 @@ export class History {
   private anchor: number | null = null
   private beforeRange: ReadonlySet<number> = new Set()
 
-  constructor(client: PalmClient, all: () => readonly RunSummary[], kept: KeptView | null = null) {
+  constructor(client: PalmClient, all: () => readonly RunSummary[], last: Undo = new Undo(), kept: KeptView | null = null) {
     this.client = client
     this.all = all
+    this.last = last
     this.kept = kept
     if (!kept?.view) return
     this.filters = kept.view.filters
     this.sort = kept.view.sort
     this.rising = kept.view.rising
+  }
+
+  /** What was done last and can be undone; '' = nothing. */
+  get done(): string {
+    return this.last.done
   }
 
   /** Searched and sorted anew at each call: ask once. */
@@ -205,8 +211,7 @@ export class History {
     const call = (adding: boolean) => this.client.call('runs.tag', { runs: these, add: adding ? [tag] : [], remove: adding ? [] : [tag] })
     const said = add ? strings.compare.bulk.tagged(these.length, tag) : strings.compare.bulk.untagged(these.length, tag)
     if (these.length === 0) {
-      this.done = said
-      this.back = null
+      this.last.offer(said, null)
       return true
     }
     return this.act(() => call(add), said, () => call(!add), true)
@@ -214,7 +219,7 @@ export class History {
 
   /** There is something to take back. */
   get canUndo(): boolean {
-    return this.done !== '' && this.back !== null
+    return this.last.canUndo
   }
 
   async archive(runs: readonly number[], archived: boolean): Promise<boolean> {
@@ -232,19 +237,14 @@ export class History {
     return this.act(() => this.client.call('runs.restore', { runs: these }), strings.history.restoredDone(these.length), () => this.client.call('runs.remove', { runs: these }))
   }
 
-  async undo(): Promise<void> {
-    const { back } = this
-    if (!back) return
-    this.back = null
-    this.done = ''
-    await this.attempt(back)
+  undo(): Promise<void> {
+    return this.last.undo()
   }
 
   private async act(work: () => Promise<unknown>, done: string, back: () => Promise<unknown>, keepMarks = false): Promise<boolean> {
     if (!(await this.attempt(work))) return false
     if (!keepMarks) this.unmark()
-    this.done = done
-    this.back = back
+    this.last.offer(done, back)
     return true
   }
 

@@ -2,8 +2,10 @@
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import type { LayerImportance } from '../../src-main/contract/api.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 import { formatTable, tablesOf, transposed, type Table, type TableFormat } from '../../src-main/contract/sweep-table.ts'
 import type { SweepDefinition, SweepPlan, SweepResults, SweepState, TableKind } from '../../src-main/contract/sweep.ts'
+import { Undo } from './undo.svelte.ts'
 
 export class Sweeps {
   list = $state.raw<readonly SweepState[]>([])
@@ -17,14 +19,28 @@ export class Sweeps {
   busy = $state(false)
   problem = $state('')
   private readonly client: PalmClient
-  private readonly stop: () => void
+  /** What was done last can be taken back there: the window's own. */
+  private readonly last: Undo
+  private stop: () => void
   private looks = 0
   /** What a sweep is about is shown first, when its results come for the first time. */
   private fresh = false
 
-  constructor(client: PalmClient) {
+  constructor(client: PalmClient, last: Undo = new Undo()) {
     this.client = client
-    this.stop = client.subscribe('sweeps', {}, {
+    this.last = last
+    this.stop = this.follow()
+  }
+
+  /** After a failure. */
+  again(): void {
+    this.stop()
+    this.problem = ''
+    this.stop = this.follow()
+  }
+
+  private follow(): () => void {
+    return this.client.subscribe('sweeps', {}, {
       snapshot: (states) => {
         this.list = states
         this.loaded = true
@@ -101,7 +117,9 @@ export class Sweeps {
     const { chosen } = this
     return this.attempt(async () => {
       if (chosen === null) return
+      const definition = this.results?.definition ?? null
       await this.client.call('sweeps.remove', { sweep: chosen })
+      if (definition) this.last.offer(strings.around.sweepRemoved(definition.name), () => this.define(definition))
       this.list = this.list.filter(({ id }) => id !== chosen)
       this.chosen = null
       this.results = null

@@ -33,14 +33,17 @@ export interface BrowserOptions {
   /** Of Chromium. */
   readonly args?: readonly string[]
   readonly permissions?: readonly string[]
+  /** Show the newcomer around, as on a real first launch. */
+  readonly tour?: boolean
 }
 
 export async function openApp(executablePath: string, args: readonly string[] = [], browserOptions: BrowserOptions = {}): Promise<RunningApp> {
   const data = mkdtempSync(join(tmpdir(), 'palm-e2e-'))
-  const host = spawn(process.execPath, [join(root, 'src-main/entry/web.ts'), '--no-open', '--data', data, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const host = spawn(process.execPath, [join(root, 'src-main/entry/web.ts'), '--no-open', ...(browserOptions.tour ? [] : ['--no-tour']), '--data', data, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const address = await addressOf(host)
   const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...(browserOptions.args ?? [])] })
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, permissions: [...(browserOptions.permissions ?? [])] })
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: [...(browserOptions.permissions ?? [])] })
+  const page = await context.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))

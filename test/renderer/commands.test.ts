@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Commands, type Command } from '../../src-renderer/state/commands.svelte.ts'
+import { menuDescriptionSchema } from '../../src-main/contract/menu.ts'
+import { Commands, keysText, type Command } from '../../src-renderer/state/commands.svelte.ts'
 
 const plain = { ctrlKey: false, metaKey: false, altKey: false, focused: 'BODY' }
 const made = (): { done: string[]; commands: Commands } => {
@@ -27,4 +28,35 @@ test('the list of shortcuts names every command that has a key, in words', () =>
   expect(rows).toContainEqual(['Space', 'Title of space'])
   expect(rows).toContainEqual(['X', 'Title of on'])
   expect(rows.some(([, what]) => what === 'Title of keyless')).toBe(false)
+})
+
+test('Ctrl or Command with a letter works in fields too, but where the field has a use for it', () => {
+  const done: string[] = []
+  const command = (id: string, keys: string, leavesFields = false): Command => ({ id, title: id, key: null, keys, leavesFields, enabled: true, run: () => done.push(id) })
+  const commands = new Commands(() => [command('palette', 'Mod+K'), command('window', 'Mod+Shift+N'), command('undo', 'Mod+Z', true)])
+  const ctrl = { ...plain, ctrlKey: true }
+  expect(commands.press({ ...ctrl, key: 'k', focused: 'INPUT' })).toBe(true)
+  expect(commands.press({ ...plain, metaKey: true, key: 'k' })).toBe(true)
+  expect(commands.press({ ...ctrl, key: 'N', shiftKey: true })).toBe(true)
+  expect(commands.press({ ...ctrl, key: 'n' })).toBe(false)
+  expect(commands.press({ ...ctrl, altKey: true, key: 'k' })).toBe(false)
+  expect(commands.press({ ...ctrl, key: 'z', focused: 'TEXTAREA' })).toBe(false)
+  expect(commands.press({ ...ctrl, key: 'z', focused: 'BUTTON' })).toBe(true)
+  expect(done).toEqual(['palette', 'palette', 'window', 'undo'])
+})
+
+test('keys are told as each platform writes them', () => {
+  expect([keysText('Mod+Shift+N', false), keysText('Mod+Shift+N', true), keysText('Mod+,', false)]).toEqual(['Ctrl Shift N', '⇧⌘N', 'Ctrl ,'])
+})
+
+test('what goes to the menu bar is what the host takes', () => {
+  const commands = new Commands(() => [
+    { id: 'pause', title: 'Pause', key: ' ', menu: 'run', enabled: false, run: () => undefined },
+    { id: 'settings', title: 'Settings', key: ',', keys: 'Mod+,', menu: 'file', enabled: true, run: () => undefined },
+    { id: 'none', title: 'In no menu', key: 'x', enabled: true, run: () => undefined },
+  ])
+  expect(menuDescriptionSchema.parse(commands.describe()).commands).toEqual([
+    { id: 'pause', title: 'Pause', menu: 'run', keys: 'Space', enabled: false },
+    { id: 'settings', title: 'Settings', menu: 'file', keys: 'Mod+,', enabled: true },
+  ])
 })

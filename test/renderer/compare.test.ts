@@ -12,7 +12,7 @@ import { openStore, type Store } from '../../src-main/store/store.ts'
 import { addressOf, runsOfAddress } from '../../src-renderer/lib/compare-address.ts'
 import { aligned, placesOf, smoothedValues, spreadRows } from '../../src-renderer/lib/compare-curves.ts'
 import { Compare } from '../../src-renderer/state/compare.svelte.ts'
-import { tableOfHandlers } from '../app/rpc/tables.ts'
+import { tableOfHandlers, tableOfSubscribers } from '../app/rpc/tables.ts'
 import { storeRun } from '../helpers/stored-runs.ts'
 
 let folder: string
@@ -22,8 +22,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'palm-compare-'))
   store = openStore(join(folder, 'palm.sqlite'))
   const [near, far] = portPair()
-  const nothing = () => () => undefined
-  serve(far, tableOfHandlers({ 'runs.compare': ({ runs }) => comparisonOf(store, runs), 'runs.curves': ({ runs, points }) => curvesOfRuns(store, runs, points) }), { run: nothing, runs: nothing, sweeps: nothing })
+  serve(far, tableOfHandlers({ 'runs.compare': ({ runs }) => comparisonOf(store, runs), 'runs.curves': ({ runs, points }) => curvesOfRuns(store, runs, points) }), tableOfSubscribers({}))
   compare = new Compare(createClient(near))
 })
 afterEach(() => {

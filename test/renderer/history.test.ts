@@ -15,7 +15,7 @@ import { formatTable } from '../../src-main/contract/sweep-table.ts'
 import { filterValues, passes } from '../../src-renderer/lib/run-filters.ts'
 import { runsTable } from '../../src-renderer/lib/runs-table.ts'
 import { bestLane, History } from '../../src-renderer/state/history.svelte.ts'
-import { sampleOptions, tableOfHandlers } from '../app/rpc/tables.ts'
+import { sampleOptions, tableOfHandlers, tableOfSubscribers } from '../app/rpc/tables.ts'
 
 let folder: string
 let store: Store
@@ -33,7 +33,6 @@ beforeEach(() => {
     store.steps.insertDomain(run, { lane: 'source', domain: 0, images: 10, labelled: 10, correct: [7, 2, 9][i]!, confidence: null, entropy: null, agreement: null, estimate: null })
   }
   const [near, far] = portPair()
-  const nothing = () => () => undefined
   const done = (_: void) => ({})
   serve(far, tableOfHandlers({
     'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
@@ -41,12 +40,12 @@ beforeEach(() => {
     'runs.remove': ({ runs: these }) => done(runs.remove(these)),
     'runs.tag': ({ runs: these, add, remove }) => done(runs.tag(these, add, remove)),
     'runs.restore': ({ runs: these }) => done(runs.restore(these)),
-  }), { run: nothing, runs: (_request, sink) => runs.followList(sink), sweeps: nothing })
+  }), tableOfSubscribers({ runs: (_request, sink) => runs.followList(sink) }))
   const client = createClient(near)
   all = []
   client.subscribe('runs', {}, { snapshot: (list) => (all = list), event: (summary) => (all = all.map((run) => (run.id === summary.id ? summary : run))), error: (error) => expect.fail(error.message) })
   kept = undefined
-  history = new History(client, () => all, { view: undefined, keep: (view) => (kept = view) })
+  history = new History(client, () => all, undefined, { view: undefined, keep: (view) => (kept = view) })
 })
 afterEach(() => {
   store.close()
@@ -128,7 +127,7 @@ test('filters of one field widen each other, other fields narrow; they are kept 
   expect(ids()).toEqual([3])
   history.sortBy('best')
   expect(kept).toEqual({ filters: history.filters, sort: 'best', rising: true })
-  const again = new History(null as never, () => all, { view: kept, keep: () => undefined })
+  const again = new History(null as never, () => all, undefined, { view: kept, keep: () => undefined })
   expect(again.found.map(({ id }) => id)).toEqual([3])
   history.removeFilter(history.filters[2]!)
   expect(ids()).toEqual([3, 1, 2])

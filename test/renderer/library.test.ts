@@ -18,7 +18,7 @@ import { strings } from '../../src-renderer/lib/strings/strings.svelte.ts'
 import { Models } from '../../src-renderer/state/models.svelte.ts'
 import { NewRun, type Looker } from '../../src-renderer/state/new-run.svelte.ts'
 import { NewSweep } from '../../src-renderer/state/new-sweep.svelte.ts'
-import { tableOfHandlers } from '../app/rpc/tables.ts'
+import { tableOfHandlers, tableOfSubscribers } from '../app/rpc/tables.ts'
 
 const resourcesFolder = fileURLToPath(new URL('../../resources', import.meta.url))
 const sample = join(resourcesFolder, 'sample', 'images')
@@ -28,8 +28,7 @@ let store: Store
 
 const clientOf = (handlers: Partial<Handlers>): PalmClient => {
   const [near, far] = portPair()
-  const nothing = () => () => undefined
-  serve(far, tableOfHandlers(handlers), { run: nothing, runs: nothing, sweeps: nothing })
+  serve(far, tableOfHandlers(handlers), tableOfSubscribers({}))
   return createClient(near)
 }
 const realClient = (more: Partial<Handlers> = {}): PalmClient => {

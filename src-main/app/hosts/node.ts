@@ -1,12 +1,12 @@
 // The session process as a child of plain Node (web host, command, tests): fork with a JSON channel.
 import { fork } from 'node:child_process'
-import type { SessionExit, SessionProcess, StartSession } from '../services/session-process.ts'
+import type { SessionExit, SessionProcess, SettingsEnvironment, StartSession } from '../services/session-process.ts'
 
 const stderrTailLength = 8_192
 
-/** Starts `file` (entry/session.ts or its build) for each session. `environment` is added to this process's own. */
-export function forkSessions(file: string, environment: Readonly<Record<string, string>>): StartSession {
-  return () => forkSession(file, environment)
+/** Starts `file` (entry/session.ts or its build) for each session. `environment` is added to this process's own, then what the settings ask for. */
+export function forkSessions(file: string, environment: Readonly<Record<string, string>>, ofSettings: SettingsEnvironment = () => ({})): StartSession {
+  return (settings) => forkSession(file, { ...environment, ...(settings ? ofSettings(settings) : {}) })
 }
 
 function forkSession(file: string, environment: Readonly<Record<string, string>>): SessionProcess {

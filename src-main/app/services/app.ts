@@ -14,17 +14,20 @@ import { serve } from '../rpc/server.ts'
 import type { Connection, Handlers, Subscribers } from '../rpc/server.ts'
 import type { Port } from '../rpc/port.ts'
 import { examine } from './doctor.ts'
-import type { DeviceProbe, NativeStatus } from './doctor.ts'
 import { readLayers } from './layers.ts'
 import type { LayerRecords } from './layers.ts'
 import type { ImageService } from './images.ts'
+import type { DeviceProbe, DoctorParts, NativeStatus } from './doctor.ts'
 import type { ModelLibrary } from './model-library.ts'
 import type { RunEstimates } from './run-estimate.ts'
 import { RunTemplates } from './run-templates.ts'
 import { comparisonOf, curvesOfRuns, type CompareRecords } from './compare.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
-import { readSettings, writeSettings } from './settings.ts'
+import { aroundTable, logRuns } from './around.ts'
+import type { DataMove } from './data-move.ts'
+import { guarded } from './guard.ts'
+import type { Log } from './log.ts'
 
 export interface AppParts {
   readonly version: string
@@ -51,6 +54,12 @@ export interface AppParts {
   /** Writes the database file anew, in a process of its own. */
   readonly rewriteFile: () => Promise<void>
   readonly probe: () => Promise<DeviceProbe>
+  readonly log: Log
+  readonly move: DataMove
+  /** Shows a folder in the system's file manager; null where the host cannot. */
+  readonly openFolder: ((folder: string) => Promise<void>) | null
+  /** Whether a newcomer may be shown around. */
+  readonly tour: boolean
   /** The system's dialogs; null where the host has none. */
   readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
 }
@@ -64,11 +73,14 @@ export interface App {
 
 export function createApp(parts: AppParts): App {
   const connections = new Set<Connection>()
-  const handlers = handlersOf(parts)
+  const around = aroundTable({ ...parts, doctor: () => doctorOf(parts) })
+  const handlers = guarded({ ...handlersOf(parts), ...around.handlers }, { log: parts.log, isMoving: () => parts.move.isMoving })
+  const unlog = logRuns(parts.runs, parts.log)
   const subscribers: Subscribers = {
     run: ({ run }, sink) => parts.runs.follow(run, sink),
     runs: (_request, sink) => parts.runs.followList(sink),
     sweeps: (_request, sink) => parts.sweeps.follow(sink),
+    ...around.subscribers,
   }
   return {
     connect(port) {
@@ -79,13 +91,16 @@ export function createApp(parts: AppParts): App {
     async close() {
       await parts.sweeps.close()
       await parts.runs.close()
+      unlog()
       await Promise.all([...connections].map((connection) => connection.drain()))
       parts.store.close()
     },
   }
 }
 
-function handlersOf(parts: AppParts): Handlers {
+const doctorOf = (parts: AppParts): DoctorParts => ({ dataFolder: parts.dataFolder, dataProblem: null, native: parts.native(), probe: parts.probe })
+
+function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aroundTable>['handlers']> {
   const { store, runs, sweeps, dialogs } = parts
   const templates = new RunTemplates(store)
   const storage = new StorageService({ store, forgot: (...what) => runs.forgot(...what), activeRun: () => runs.activeRun, rewrite: parts.rewriteFile })
@@ -103,11 +118,11 @@ function handlersOf(parts: AppParts): Handlers {
         native: { ok, settingUp, reason },
         activeRun: runs.activeRun,
         canPickFiles: dialogs !== null,
+        canOpenFolders: parts.openFolder !== null,
+        tour: parts.tour,
       }
     },
-    'app.doctor': () => examine({ dataFolder: parts.dataFolder, dataProblem: null, native: parts.native(), probe: parts.probe }),
-    'settings.get': () => readSettings(store),
-    'settings.set': (settings) => writeSettings(store, settings),
+    'app.doctor': () => examine(doctorOf(parts)),
     'inputs.inspect': ({ input, model }) => parts.inspectInput(input, model),
     'inputs.preview': (request) => parts.previewInput(request),
     'models.list': () => parts.models.list(),

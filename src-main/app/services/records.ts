@@ -11,6 +11,8 @@ export interface Records {
     createRun(options: RunOptions, createdAt: number): number
     /** Throws `run-not-found`. */
     get(run: number): RunSummary
+    /** Null before its first session opened input and model. Throws `run-not-found`. */
+    plan(run: number): RunPlan | null
     /** Newest first; those that were deleted only when asked for. */
     list(which?: { readonly deleted: boolean }): RunSummary[]
     /** Throws `run-not-found`. */

@@ -1,6 +1,6 @@
 // One supervisor a run, also when two programs (the app and the command) share a data folder: a file that names the processes
 // of a run under way. A file whose processes are gone is stale and counts for nothing.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -42,6 +42,17 @@ export function isRunLocked(dataFolder: string, run: number): boolean {
   } catch {
     return false // no file, or one that a crash cut short
   }
+}
+
+/** Every run of a data folder that a living process holds. */
+export function lockedRuns(dataFolder: string): number[] {
+  let names: string[]
+  try {
+    names = readdirSync(join(dataFolder, 'sessions'))
+  } catch {
+    return []
+  }
+  return names.map((name) => Number(/^run-(\d+)\.json$/.exec(name)?.[1])).filter((run) => run > 0 && isRunLocked(dataFolder, run))
 }
 
 const lockFile = (dataFolder: string, run: number): string => join(dataFolder, 'sessions', `run-${run}.json`)

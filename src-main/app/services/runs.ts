@@ -17,6 +17,7 @@ import { isRunLocked, takeRunLock } from './run-lock.ts'
 import type { RunLock } from './run-lock.ts'
 import type { StartSession } from './session-process.ts'
 import { forgetBy, readPolicy } from './storage.ts'
+import { readSettings, sessionSettings } from './settings.ts'
 import { superviseSession } from './supervisor.ts'
 import type { SessionAnswer, SessionEnd, Supervised } from './supervisor.ts'
 
@@ -255,6 +256,12 @@ export class RunService {
     return () => this.#listListeners.delete(listener)
   }
 
+  /** Each summary that changes. */
+  onChange(listener: (summary: RunSummary) => void): () => void {
+    this.#listListeners.add(listener)
+    return () => this.#listListeners.delete(listener)
+  }
+
   /** Marks runs that ended with their program (a crash, a power cut) as interrupted, and removes for good what was deleted a week ago. Call once at the start. */
   recover(): void {
     const { store, now } = this.#parts
@@ -304,11 +311,13 @@ export class RunService {
   }
 
   #launch(run: number): void {
-    const { dataFolder, resourcesFolder, workers, preview, startSession } = this.#parts
+    const { dataFolder, resourcesFolder, preview, startSession, store } = this.#parts
+    const settings = readSettings(store)
+    const workers = this.#parts.workers ?? settings.workers
     const lock = takeRunLock(dataFolder, run)
     if (!lock) throw new PalmError('run-busy', `Run ${run} is under way in another window or command.`)
     const supervised = superviseSession(
-      startSession(),
+      startSession(sessionSettings(settings, store.runs.plan(run)?.versions ?? null)),
       { type: 'start', run, dataFolder, resourcesFolder, workers, preview },
       {
         ready: (pid) => {

@@ -1,4 +1,5 @@
 // What the services need of a session process, whichever host starts it: Node's fork or Electron's utilityProcess.
+import type { Settings } from '../../contract/api.ts'
 import type { ToSession } from '../../contract/session-protocol.ts'
 
 export interface SessionExit {
@@ -19,4 +20,11 @@ export interface SessionProcess {
   kill(): void
 }
 
-export type StartSession = () => SessionProcess
+/** What a session's process is started with and cannot be told later: TensorFlow reads it when it is loaded. */
+export type SessionSettings = Pick<Settings, 'device' | 'precision' | 'threads'>
+
+/** Without settings: as the machine gives it. */
+export type StartSession = (settings?: SessionSettings) => SessionProcess
+
+/** Environment variables for a session's settings. */
+export type SettingsEnvironment = (settings: SessionSettings) => Readonly<Record<string, string>>

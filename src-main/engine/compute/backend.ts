@@ -48,7 +48,6 @@ export function loadDevice(): Device {
   try {
     path ??= join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib/napi-v8/tfjs_binding.node')
     loaded = new NativeDevice(require(path) as Binding)
-    return loaded
   } catch (cause) {
     throw new PalmError(
       'native-missing',
@@ -57,6 +56,10 @@ export function loadDevice(): Device {
       { cause },
     )
   }
+  if (process.env.PALM_REQUIRE_CUDA && loaded.kind !== 'cuda') {
+    throw new PalmError('native-missing', 'The settings ask for the GPU, and TensorFlow finds none that it can use. Choose “automatic” or the processor in the settings, or supply the CUDA library (PALM_DEVICE=cuda npm start).')
+  }
+  return loaded
 }
 
 class NativeDevice implements Device {

@@ -10,3 +10,27 @@ export const processEnvironment: Readonly<Record<string, string>> = {
   MALLOC_TRIM_THRESHOLD_: '4294967296',
   MALLOC_TOP_PAD_: '67108864',
 }
+
+/** What a person may choose of it. */
+export interface ComputeSettings {
+  readonly device: 'auto' | 'cpu' | 'cuda'
+  readonly precision: 'float32' | 'tf32'
+  /** Within one operation; null = one a core. Sums are split among them, so another number gives other bits. */
+  readonly threads: number | null
+}
+
+/** The variables that make it so: TensorFlow's own, CUDA's, and one of ours that backend.ts looks at. */
+export function environmentOf({ device, precision, threads }: ComputeSettings): Readonly<Record<string, string>> {
+  return {
+    // CUDA's libraries shorten factors to 10 bits of mantissa (TF32) on newer GPUs unless they are told not to.
+    ...(precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {}),
+    ...(threads === null ? {} : { TF_NUM_INTRAOP_THREADS: String(threads) }),
+    ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
+    ...(device === 'cuda' ? { PALM_REQUIRE_CUDA: '1' } : {}),
+  }
+}
+
+/** As it is recorded with a run: what this process was started with. */
+export function chosenCompute(environment: Readonly<Record<string, string | undefined>>, kind: 'cpu' | 'cuda'): { readonly threadSetting: string; readonly precision: 'float32' | 'tf32' } {
+  return { threadSetting: environment['TF_NUM_INTRAOP_THREADS'] || 'auto', precision: kind === 'cuda' && environment['NVIDIA_TF32_OVERRIDE'] !== '0' ? 'tf32' : 'float32' }
+}

@@ -1,5 +1,5 @@
 // What the commands need from the rest of the program, wired for a plain Node process.
-import { dataFolderPath, prepareDataFolder } from '../../app/services/data-folder.ts'
+import { dataFolderPath, followMove, prepareDataFolder } from '../../app/services/data-folder.ts'
 import { probeDevice } from '../../app/services/doctor.ts'
 import type { WireError } from '../../contract/errors.ts'
 import { toWireError } from '../../contract/errors.ts'
@@ -21,11 +21,14 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
     exportCheckpoint: (workspace, request) => exportFrom(workspace, processes.session, request),
     sweeps: (workspace) => sweepsOf(workspace, processes.probe),
     async doctor(data) {
-      const dataFolder = dataFolderPath(process.env, process.platform, data)
-      const dataProblem = await prepareDataFolder(dataFolder).then(
-        () => null,
-        (thrown: unknown) => toWireError(thrown).message,
-      )
+      let dataFolder = dataFolderPath(process.env, process.platform, data)
+      let dataProblem: string | null = null
+      try {
+        dataFolder = followMove(dataFolder)
+        await prepareDataFolder(dataFolder)
+      } catch (thrown) {
+        dataProblem = toWireError(thrown).message
+      }
       return { dataFolder, dataProblem, native: nativeStatus(), probe: () => probeDevice(processes.probe) }
     },
     printError,

@@ -14,7 +14,7 @@ import type { WebHost } from '../../../src-main/app/hosts/web.ts'
 import { createClient } from '../../../src-main/app/rpc/client.ts'
 import { openPort } from '../../../src-main/app/rpc/port.ts'
 import { serve } from '../../../src-main/app/rpc/server.ts'
-import { tableOfHandlers } from '../rpc/tables.ts'
+import { tableOfHandlers, tableOfSubscribers } from '../rpc/tables.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-web-'))
 const root = join(folder, 'renderer')
@@ -32,7 +32,7 @@ beforeAll(async () => {
   host = await startWebHost({
     staticFolder: root,
     port: null,
-    onPort: (port) => void serve(port, tableOfHandlers({}), { run: () => () => undefined, runs: () => () => undefined, sweeps: () => () => undefined }),
+    onPort: (port) => void serve(port, tableOfHandlers({}), tableOfSubscribers({})),
   })
   token = new URL(host.address).searchParams.get('token') ?? ''
   cookie = `palm-${host.port}=${token}`
@@ -119,7 +119,7 @@ describe('Host and Origin', () => {
     if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
     const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
     socket.on('message', (data) => feed.receive(data.toString()))
-    expect(await createClient(feed.port).call('settings.get', {})).toEqual({ theme: 'system', order: '' })
+    expect(await createClient(feed.port).call('settings.get', {})).toMatchObject({ theme: 'system', order: '' })
     socket.terminate()
   })
 })

@@ -12,8 +12,7 @@ import { createClient } from '../../../src-main/app/rpc/client.ts'
 import { openPort, portPair } from '../../../src-main/app/rpc/port.ts'
 import type { Port } from '../../../src-main/app/rpc/port.ts'
 import { serve } from '../../../src-main/app/rpc/server.ts'
-import type { Subscribers } from '../../../src-main/app/rpc/server.ts'
-import { emptySnapshot, statusEvent, tableOfHandlers } from './tables.ts'
+import { emptySnapshot, statusEvent, tableOfHandlers, tableOfSubscribers } from './tables.ts'
 
 const cleanUps: (() => void)[] = []
 afterEach(() => {
@@ -46,14 +45,14 @@ const transports: readonly [string, () => Promise<[Port, Port]> | [Port, Port]][
   ['a WebSocket', socketPair],
 ]
 
-const noSubscribers: Subscribers = { run: () => () => undefined, runs: () => () => undefined, sweeps: () => () => undefined }
+const noSubscribers = tableOfSubscribers({})
 
 describe.each(transports)('rpc over %s', (_name, makePair) => {
   it('answers a call with what the handler gave, defaults of the request filled in', async () => {
     const [near, far] = await makePair()
     serve(far, tableOfHandlers({ 'settings.set': (settings) => settings }), noSubscribers)
     const client = createClient(near)
-    expect(await client.call('settings.set', {})).toEqual({ theme: 'system', order: '' })
+    expect(await client.call('settings.set', {})).toMatchObject({ theme: 'system', order: '' })
   })
 
   it('carries an error of a handler as code, message and detail', async () => {

@@ -3,7 +3,7 @@ import { apiMethods, settingsSchema } from '../../../src-main/contract/api.ts'
 import { PalmError } from '../../../src-main/contract/errors.ts'
 import type { RunEvent, RunSnapshot } from '../../../src-main/contract/report.ts'
 import { runOptionsSchema } from '../../../src-main/contract/run-options.ts'
-import type { Handlers } from '../../../src-main/app/rpc/server.ts'
+import type { Handlers, Subscribers } from '../../../src-main/app/rpc/server.ts'
 
 /** Every method answers `internal` but those given, and settings, which answer with their defaults. */
 export function tableOfHandlers(some: Partial<Handlers>): Handlers {
@@ -12,6 +12,13 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
   }
   const refusing = Object.fromEntries(Object.keys(apiMethods).map((method) => [method, none])) as unknown as Handlers
   return { ...refusing, 'settings.get': () => settingsSchema.parse({}), ...some }
+}
+
+const nothing = (): (() => void) => () => undefined
+
+/** Every subscription says nothing but those given. */
+export function tableOfSubscribers(some: Partial<Subscribers>): Subscribers {
+  return { run: nothing, runs: nothing, sweeps: nothing, settings: nothing, data: nothing, log: nothing, ...some }
 }
 
 export const sampleOptions = runOptionsSchema.parse({

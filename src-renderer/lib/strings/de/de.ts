@@ -1,6 +1,7 @@
 // German: every sentence of the interface, put together from one file per part. Nothing falls back on English: a key that is missing is a type error.
 import type { Strings } from '../words.ts'
 import { app } from './app.ts'
+import { around } from './around.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
 import { curves } from './curves.ts'
@@ -9,6 +10,7 @@ import { history } from './history.ts'
 import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
+import { settings } from './settings.ts'
 import { sweeps } from './sweeps.ts'
 import { travel } from './travel.ts'
 import { webcam } from './webcam.ts'
@@ -16,6 +18,7 @@ import { webcam } from './webcam.ts'
 export const de: Strings = {
   ...app,
   ...live,
+  around,
   charts,
   compare,
   curves,
@@ -24,6 +27,7 @@ export const de: Strings = {
   history,
   matches,
   models,
+  settings,
   sweeps,
   travel,
   webcam,

@@ -1,5 +1,6 @@
 // English: every sentence of the interface, put together from one file per part. Another language is the same files in another folder.
 import { app } from './app.ts'
+import { around } from './around.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
 import { curves } from './curves.ts'
@@ -9,12 +10,14 @@ import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
 import { travel } from './travel.ts'
+import { settings } from './settings.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
 export const en = {
   ...app,
   ...live,
+  around,
   charts,
   compare,
   curves,
@@ -23,6 +26,7 @@ export const en = {
   history,
   matches,
   models,
+  settings,
   sweeps,
   travel,
   webcam,

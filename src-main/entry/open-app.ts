@@ -1,0 +1,115 @@
+// The app of a host with a window or a page: opens the data folder, answers pages, and after a move of the folder makes every part anew in
+// the new one. Pages are connected again by themselves.
+import { join } from 'node:path'
+import { createApp, type App, type AppParts } from '../app/services/app.ts'
+import { atRest, type MoveState } from '../contract/data-place.ts'
+import { toWireError } from '../contract/errors.ts'
+import { prepareDataFolder, followMove } from '../app/services/data-folder.ts'
+import { DataMove, rememberOld } from '../app/services/data-move.ts'
+import { Log, loggedSessions } from '../app/services/log.ts'
+import { lockedRuns } from '../app/services/run-lock.ts'
+import { claimFirstLaunch } from '../app/services/settings.ts'
+import type { StartSession } from '../app/services/session-process.ts'
+import type { SweepService } from '../app/services/sweeps.ts'
+import type { Port } from '../app/rpc/port.ts'
+import type { RunOptions } from '../contract/run-options.ts'
+import { abilities, sweepsOf } from './wiring.ts'
+import { openWorkspaceIn, startPlace, type Workspace } from './workspace.ts'
+
+export interface OpenAppOptions extends Pick<AppParts, 'version' | 'host' | 'native' | 'dialogs' | 'openFolder' | 'tour'> {
+  /** As chosen by the user; null = PALM_DATA or the platform's place. */
+  readonly data: string | null
+  readonly resourcesFolder: string
+  readonly processes: { readonly session: StartSession; readonly probe: StartSession }
+}
+
+export interface OpenedApp {
+  /** Answers a page until its port closes. */
+  connect(port: Port): void
+  /** True the first time ever that this data folder is opened with everything that a run needs. */
+  readonly firstLaunch: boolean
+  /** The same, asked later: when what was missing is there. */
+  claimFirstLaunch(): boolean
+  start(run: RunOptions): void
+  /** Whether a run or a sweep is under way. */
+  readonly busy: boolean
+  /** Calls back whenever that may have changed. */
+  onRunChange(listener: () => void): void
+  close(): Promise<void>
+}
+
+interface Current {
+  readonly app: App
+  readonly workspace: Workspace
+  readonly sweeps: SweepService
+}
+
+/** Throws `input-unreadable`, `store-damaged`, `disk-full`. */
+export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
+  const place = startPlace(options.data)
+  const runListeners = new Set<() => void>()
+  let first = false
+  let closing = false
+  let log: Log | null = null
+
+  async function open(folder: string, before: MoveState | null, claim: boolean): Promise<Current> {
+    const own = new Log(join(await prepareDataFolder(folder), 'logs'), Date.now)
+    log = own
+    const session = loggedSessions(options.processes.session, own)
+    const workspace = await openWorkspaceIn(folder, { resourcesFolder: options.resourcesFolder, startSession: session, workers: null, preview: true })
+    // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
+    if (claim) first = options.native().ok && claimFirstLaunch(workspace.store)
+    const sweeps = sweepsOf(workspace, options.processes.probe)
+    const busy = (): string | null => {
+      if (sweeps.active !== null) return 'A sweep is under way. Stop it first; it goes on where it stopped.'
+      const run = workspace.runs.activeRun ?? lockedRuns(folder)[0] ?? null
+      return run === null ? null : `Run ${run} is under way. Stop it first; it can be resumed.`
+    }
+    const move = new DataMove({ place, folder, store: workspace.store, log: own, busy, before, switchTo: (target) => switchTo(folder, target) })
+    const { version, host, native, dialogs, openFolder, tour } = options
+    const app = createApp({ version, host, native, dialogs, openFolder, tour, firstLaunch: first, sweeps, log: own, move, ...workspace, ...abilities(workspace, { session, probe: options.processes.probe }) })
+    const changed = (): void => runListeners.forEach((listener) => listener())
+    workspace.runs.onChange(changed)
+    sweeps.onChange(changed)
+    own.info('app', `PALM Studio ${version} (${host}) opened.`, `Node ${process.versions.node}, ${process.platform} ${process.arch}`)
+    return { app, workspace, sweeps }
+  }
+
+  async function switchTo(from: string, to: string): Promise<void> {
+    const { app } = current ?? {}
+    current = null
+    await app?.close()
+    try {
+      current = await open(to, { ...atRest, phase: 'moved', folder: to }, false)
+      rememberOld(current.workspace.store, from)
+    } catch (thrown) {
+      current = await open(from, { ...atRest, phase: 'failed', folder: to, error: toWireError(thrown) }, false)
+      throw thrown
+    }
+  }
+
+  // Only noted: what happens then is Node's business.
+  process.on('uncaughtExceptionMonitor', (thrown) => log?.error('app', toWireError(thrown)))
+  let current: Current | null = await open(followMove(place), null, true)
+  return {
+    connect(port) {
+      // In the middle of a move's last moment nobody is at home: the page comes again.
+      if (current) current.app.connect(port)
+      else port.close()
+    },
+    get firstLaunch() {
+      return first
+    },
+    claimFirstLaunch: () => current !== null && claimFirstLaunch(current.workspace.store),
+    start: (run) => void current?.workspace.runs.start(run),
+    get busy() {
+      return current !== null && (current.workspace.runs.activeRun !== null || current.sweeps.active !== null)
+    },
+    onRunChange: (listener) => void runListeners.add(listener),
+    async close() {
+      if (closing) return
+      closing = true
+      await current?.app.close()
+    },
+  }
+}

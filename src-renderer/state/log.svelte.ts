@@ -1,0 +1,52 @@
+// The log as a screen needs it: the newest entries, filtered by level and words. Runs without a page.
+import type { PalmClient } from '../../src-main/app/rpc/client.ts'
+import { logLevels, type LogEntry, type LogLevel } from '../../src-main/contract/log.ts'
+
+const kept = 1000
+/** Rows on the screen. */
+export const logRows = 300
+
+export class LogReader {
+  entries = $state.raw<readonly LogEntry[]>([])
+  loaded = $state(false)
+  problem = $state('')
+  query = $state('')
+  levels = $state.raw<ReadonlySet<LogLevel>>(new Set(logLevels))
+  /** Whether the newest stays in view. */
+  following = $state(true)
+  readonly found: readonly LogEntry[] = $derived.by(() => {
+    const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
+    return this.entries.filter((entry) => this.levels.has(entry.level) && words.every((word) => textOf(entry).toLowerCase().includes(word)))
+  })
+  private readonly stop: () => void
+
+  constructor(client: PalmClient) {
+    this.stop = client.subscribe('log', {}, {
+      snapshot: (entries) => {
+        this.entries = entries
+        this.loaded = true
+      },
+      event: (entry) => (this.entries = [...this.entries, entry].slice(-kept)),
+      error: ({ message }) => (this.problem = message),
+    })
+  }
+
+  toggle(level: LogLevel): void {
+    const levels = new Set(this.levels)
+    if (!levels.delete(level)) levels.add(level)
+    this.levels = levels
+  }
+
+  /** What is shown, a line an entry. */
+  get text(): string {
+    return this.found.map(textOf).join('\n')
+  }
+
+  close(): void {
+    this.stop()
+  }
+}
+
+export function textOf({ at, level, source, code, message, detail }: LogEntry): string {
+  return `${new Date(at).toISOString()} ${level} ${source}${code ? ` [${code}]` : ''}: ${message}${detail ? `\n${detail}` : ''}`
+}

@@ -1,0 +1,40 @@
+// What was done last and can be taken back: one sentence and one way back for the whole window. A later deed takes an earlier one's place.
+// Runs without a page.
+import { toWireError } from '../../src-main/contract/errors.ts'
+
+export class Undo {
+  /** '' = nothing to take back. */
+  done = $state('')
+  /** Why it could not be taken back. */
+  problem = $state('')
+  private back = $state.raw<(() => Promise<unknown>) | null>(null)
+
+  get canUndo(): boolean {
+    return this.back !== null
+  }
+
+  /** `back` undoes it; it may be offered once. Null: there is nothing to take back, it is only told. */
+  offer(done: string, back: (() => Promise<unknown>) | null): void {
+    this.done = done
+    this.back = back
+    this.problem = ''
+  }
+
+  async undo(): Promise<void> {
+    const { back } = this
+    if (!back) return
+    this.forget()
+    try {
+      await back()
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+    }
+  }
+
+  /** What was done stays done. */
+  forget(): void {
+    this.done = ''
+    this.problem = ''
+    this.back = null
+  }
+}

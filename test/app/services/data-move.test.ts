@@ -1,0 +1,214 @@
+// Moving the data folder: real folders and a real database; a full disk and a cancel in the middle are injected where the copying is.
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runOptionsSchema } from '../../../src-main/contract/run-options.ts'
+import type { MoveState } from '../../../src-main/contract/data-place.ts'
+import { followMove, pointTo } from '../../../src-main/app/services/data-folder.ts'
+import { DataMove, rememberOld, type Disk } from '../../../src-main/app/services/data-move.ts'
+import { takeRunLock } from '../../../src-main/app/services/run-lock.ts'
+import { openStore, type Store } from '../../../src-main/store/store.ts'
+import { redirectPaths, verifyCopy } from '../../../src-main/store/copied-database.ts'
+
+let root: string
+let folder: string
+let store: Store
+const quiet = { info: () => undefined, error: () => undefined }
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'palm-move-'))
+  folder = join(root, 'old')
+  mkdirSync(join(folder, 'models', 'abc'), { recursive: true })
+  mkdirSync(join(folder, 'logs'))
+  writeFileSync(join(folder, 'models', 'abc', 'weights.bin'), Buffer.alloc(3_000_000, 7))
+  writeFileSync(join(folder, 'logs', 'palm.log'), 'a line\n')
+  writeFileSync(join(folder, 'somebody-elses.txt'), 'not ours')
+  store = openStore(join(folder, 'palm.sqlite'))
+  const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'file', path: join(folder, 'models', 'abc', 'weights.bin') }, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }] })
+  store.runs.createRun(options, 1)
+  store.runs.change(1, { note: `kept in ${folder}/models, says a note` })
+})
+afterEach(() => {
+  store.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const mover = (some: Partial<ConstructorParameters<typeof DataMove>[0]> = {}): DataMove => new DataMove({ place: folder, folder, store, log: quiet, busy: () => null, before: null, switchTo: async () => undefined, ...some })
+const listing = (path: string): string[] => (readdirSync(path, { recursive: true }) as string[]).filter((name) => !/-wal$|-shm$/.test(name)).sort()
+const phasesOf = (move: DataMove): MoveState['phase'][] => {
+  const phases: MoveState['phase'][] = []
+  const note = ({ phase }: MoveState): void => void (phases.at(-1) === phase || phases.push(phase))
+  move.follow({ snapshot: note, event: note, error: () => undefined })
+  return phases
+}
+const slow = (copied: () => void): Disk => ({
+  free: async () => null,
+  copy: async (from, to, tell, signal) => {
+    writeFileSync(to, readFileSync(from).subarray(0, 1000))
+    tell(1000)
+    copied()
+    signal.throwIfAborted()
+  },
+})
+
+describe('a move', () => {
+  test('copies what is ours, checks it, points to it, leads the paths in it there, and leaves the old folder as it was', async () => {
+    const before = listing(folder)
+    const target = join(root, 'a', 'new')
+    const switched: string[] = []
+    const move = mover({ switchTo: async (to) => void switched.push(to) })
+    const phases = phasesOf(move)
+    await move.start(target)
+    await move.over()
+    expect(phases).toEqual(['idle', 'copying', 'checking', 'switching', 'moved'])
+    expect(switched).toEqual([target])
+    expect(listing(target)).toEqual(['logs', join('logs', 'palm.log'), 'models', join('models', 'abc'), join('models', 'abc', 'weights.bin'), 'palm.sqlite'])
+    expect(readFileSync(join(target, 'models', 'abc', 'weights.bin')).equals(Buffer.alloc(3_000_000, 7))).toBe(true)
+    expect(listing(folder)).toEqual([...before, 'moved-to.json'].sort())
+    expect(followMove(folder)).toBe(target)
+    const moved = openStore(join(target, 'palm.sqlite'))
+    expect(moved.runs.options(1).model).toMatchObject({ path: join(target, 'models', 'abc', 'weights.bin') })
+    expect(moved.runs.get(1).note).toContain(folder)
+    moved.close()
+  })
+
+  test('afterwards the old folder is told of, and deleting it takes only what is ours', async () => {
+    const target = join(root, 'new')
+    const move = mover()
+    await move.start(target)
+    await move.over()
+    const there = openStore(join(target, 'palm.sqlite'))
+    rememberOld(there, folder)
+    const after = new DataMove({ place: folder, folder: target, store: there, log: quiet, busy: () => null, before: null, switchTo: async () => undefined })
+    expect((await after.info()).old).toMatchObject({ folder })
+    expect((await after.check(join(root, 'third'))).problem).toMatch(/last move is still there/)
+    store.close()
+    await after.forget(true)
+    expect(listing(folder)).toEqual(['moved-to.json', 'somebody-elses.txt'])
+    expect((await after.info()).old).toBeNull()
+    expect((await after.check(join(root, 'third'))).problem).toBeNull()
+    there.close()
+    store = openStore(join(target, 'palm.sqlite'))
+  })
+
+  test('cancelled in the middle leaves no trace', async () => {
+    const target = join(root, 'deep', 'new')
+    const move: DataMove = mover({ disk: slow(() => move.cancel()) })
+    await move.start(target)
+    await move.over()
+    expect(move.state).toMatchObject({ phase: 'cancelled', error: null })
+    expect(existsSync(join(root, 'deep'))).toBe(false)
+    expect(followMove(folder)).toBe(folder)
+    expect(store.runs.list()).toHaveLength(1)
+  })
+
+  test('cancelled in a folder that stood before leaves that folder', async () => {
+    const target = join(root, 'standing')
+    mkdirSync(target)
+    const move: DataMove = mover({ disk: slow(() => move.cancel()) })
+    await move.start(target)
+    await move.over()
+    expect(listing(target)).toEqual([])
+  })
+
+  test.each([
+    ['a disk that gets full', () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: '/new' })), 'disk-full'],
+    ['a copy that is cut short', async (_from: string, to: string) => writeFileSync(to, 'short'), 'internal'],
+  ] as const)('%s fails the move and leaves all as it was', async (_name, copy, code) => {
+    const before = listing(folder)
+    const target = join(root, 'new')
+    const move = mover({ disk: { free: async () => null, copy } })
+    await move.start(target)
+    await move.over()
+    expect(move.state).toMatchObject({ phase: 'failed', error: { code } })
+    expect(existsSync(target)).toBe(false)
+    expect(listing(folder)).toEqual(before)
+  })
+
+  test('a program that cannot go on in the new folder goes on in the old one', async () => {
+    const target = join(root, 'new')
+    const move = mover({ switchTo: () => Promise.reject(new Error('cannot be opened')) })
+    await move.start(target)
+    await move.over()
+    expect(move.state).toMatchObject({ phase: 'failed', error: { message: 'cannot be opened' } })
+    expect(followMove(folder)).toBe(folder)
+    expect(existsSync(target)).toBe(false)
+  })
+})
+
+describe('a move is refused', () => {
+  test.each([
+    ['during a run', { busy: () => 'Run 3 is under way.' }, () => join(root, 'new'), /under way/],
+    ['to a path that is not whole', {}, () => 'somewhere', /whole path/],
+    ['to where it is', {}, () => folder, /already/],
+    ['into itself', {}, () => join(folder, 'models', 'new'), /inside of the data folder/],
+    ['to a folder around it', {}, () => root, /inside of that folder/],
+    ['to a file', {}, () => join(root, 'file'), /is a file/],
+    ['to a folder that is not empty', {}, () => join(root, 'full'), /not empty/],
+    ['to a disk that is too small', { disk: { free: async () => 1_000_000, copy: async () => undefined } }, () => join(root, 'new'), /too little room/],
+  ])('%s', async (_name, parts, target, problem) => {
+    writeFileSync(join(root, 'file'), '')
+    mkdirSync(join(root, 'full'))
+    writeFileSync(join(root, 'full', 'x'), '')
+    const move = mover(parts)
+    expect((await move.check(target())).problem).toMatch(problem)
+    await expect(move.start(target())).rejects.toThrow(problem)
+    expect(move.isMoving).toBe(false)
+  })
+
+  test.skipIf(process.getuid?.() === 0)('to a folder that cannot be written', async () => {
+    mkdirSync(join(root, 'closed'), { mode: 0o555 })
+    expect((await mover().check(join(root, 'closed', 'new'))).problem).toMatch(/Nothing can be written/)
+    chmodSync(join(root, 'closed'), 0o755)
+  })
+
+  test('to a file system that takes no files', async () => {
+    expect((await mover().check('/proc/palm')).problem).toMatch(/Nothing can be written/)
+  })
+
+  test('when another program begins a run meanwhile', async () => {
+    const target = join(root, 'new')
+    const move = mover({ disk: slow(() => undefined) })
+    const disk: Disk = { free: async () => null, copy: async (from, to) => { takeRunLock(folder, 9); writeFileSync(to, readFileSync(from)) } }
+    const late = mover({ disk })
+    expect(move.isMoving).toBe(false)
+    await late.start(target)
+    await late.over()
+    expect(late.state).toMatchObject({ phase: 'failed', error: { code: 'run-busy' } })
+    expect(existsSync(target)).toBe(false)
+  })
+})
+
+test('a place whose folder is gone is said, not begun anew; one that cannot be read too', () => {
+  pointTo(folder, join(root, 'unplugged'))
+  expect(() => followMove(folder)).toThrow(/moved to .*unplugged.*Connect the disk/)
+  writeFileSync(join(folder, 'moved-to.json'), '{')
+  expect(() => followMove(folder)).toThrow(/cannot be read/)
+  pointTo(folder, folder)
+  expect(followMove(folder)).toBe(folder)
+})
+
+test('a copy that lacks rows or is damaged is found', async () => {
+  const copy = join(root, 'copy.sqlite')
+  await store.backup(copy, () => undefined)
+  verifyCopy(join(folder, 'palm.sqlite'), copy)
+  store.runs.createRun(store.runs.options(1), 2)
+  expect(() => verifyCopy(join(folder, 'palm.sqlite'), copy)).toThrow(/does not hold all of runs/)
+  const bytes = readFileSync(copy)
+  bytes.fill(0xab, 4096, 4096 * 6)
+  writeFileSync(copy, bytes)
+  expect(() => verifyCopy(join(folder, 'palm.sqlite'), copy)).toThrow(/damaged|not a readable database/)
+})
+
+test('paths are led to the new folder only where they are inside of the old one', () => {
+  const file = join(root, 'copy.sqlite')
+  const copy = openStore(file)
+  for (const path of [`${folder}/models/a.pth`, `${folder}-other/a.pth`, `/elsewhere${folder}/a.pth`]) copy.settings.set(path, { path, nested: [{ path }], note: `see ${path}` })
+  copy.close()
+  expect(redirectPaths(file, folder, '/new')).toBe(1)
+  const after = openStore(file)
+  expect(after.settings.get(`${folder}/models/a.pth`)).toEqual({ path: '/new/models/a.pth', nested: [{ path: '/new/models/a.pth' }], note: `see ${folder}/models/a.pth` })
+  expect(after.settings.get(`${folder}-other/a.pth`)).toMatchObject({ path: `${folder}-other/a.pth` })
+  after.close()
+})

@@ -1,0 +1,280 @@
+// Around the runs, over the real web host, store and session: the tour of a newcomer, the palette, settings that last and that two pages share,
+// German at once, the data folder moved and followed, log, report and about.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStore } from '../../src-main/store/store.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+
+const executable = chromiumPath()
+
+describe.skipIf(!executable)('around the runs', () => {
+  let app: RunningApp
+  let root: string
+  let data: string
+
+  const open = (args: readonly string[] = [], tour = false) => openApp(executable as string, ['--data', data, ...args], { tour, permissions: ['clipboard-read', 'clipboard-write'] })
+  beforeAll(async () => {
+    mkdirSync(outputFolder, { recursive: true })
+    root = mkdtempSync(join(tmpdir(), 'palm-around-'))
+    data = join(root, 'data')
+    app = await open([], true)
+  }, 120_000)
+  afterAll(async () => {
+    await app?.close()
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  const fits = (page: Page) => page.evaluate('document.documentElement.scrollWidth <= innerWidth')
+  const looks = async (name: string) => {
+    for (const theme of ['light', 'dark'] as const) {
+      await app.page.emulateMedia({ colorScheme: theme })
+      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+        await app.page.setViewportSize({ width, height })
+        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        expect(await fits(app.page), `${name} ${width}`).toBe(true)
+      }
+      expect(await violationsOf(app.page)).toEqual([])
+    }
+    await app.page.setViewportSize({ width: 1440, height: 900 })
+    await app.page.emulateMedia({ colorScheme: 'light' })
+  }
+  const tour = () => app.page.getByRole('dialog', { name: /./ }).filter({ hasText: 'Tour,' })
+  const palette = async (query: string) => {
+    await app.page.keyboard.press('Control+k')
+    await app.page.getByRole('combobox', { name: 'Type a command' }).fill(query)
+  }
+  const section = (name: string) => app.page.getByRole('region', { name, exact: true })
+  const go = (name: string) => app.page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name, exact: true }).click()
+
+  test('a newcomer is shown around while the sample runs, and not again', async () => {
+    const { page } = app
+    await tour().waitFor({ timeout: 90_000 })
+    expect(await tour().innerText()).toContain('Tour, 1 of 6')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Next')
+    await looks('tour')
+    const before = await page.title()
+    expect(before).toMatch(/^\d+ % PALM Studio$/)
+    for (const at of [2, 3]) {
+      await page.keyboard.press('Enter')
+      await expect.poll(() => tour().innerText()).toContain(`Tour, ${at} of 6`)
+    }
+    await tour().getByRole('button', { name: 'Back' }).click()
+    await expect.poll(() => tour().innerText()).toContain('Tour, 2 of 6')
+    for (const at of [3, 4, 5, 6]) {
+      await tour().getByRole('button', { name: 'Next' }).click()
+      await expect.poll(() => tour().innerText()).toContain(`Tour, ${at} of 6`)
+      await page.screenshot({ path: join(outputFolder, `tour-${at}.png`) })
+    }
+    await page.keyboard.press('Escape')
+    await tour().waitFor({ state: 'detached' })
+    await page.reload()
+    await page.locator('.area-accuracy').waitFor({ timeout: 60_000 })
+    expect(await tour().count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Stop', exact: true }).isVisible()).toBe(true) // the run went on
+  }, 240_000)
+
+  test('the palette finds commands, runs and settings by a few letters, runs them, and remembers', async () => {
+    const { page } = app
+    await palette('tour')
+    await page.keyboard.press('Enter')
+    await tour().waitFor()
+    await page.keyboard.press('Escape')
+    await palette('')
+    const options = page.getByRole('listbox', { name: 'Commands' }).getByRole('option')
+    expect(await options.first().innerText()).toContain('Tour: show me around')
+    expect(await options.filter({ hasText: 'Stop the run' }).innerText()).toMatch(/S$/)
+    expect(await options.filter({ hasText: 'Open run 1:' }).count()).toBe(1)
+    await looks('palette')
+    await page.keyboard.press('ArrowDown')
+    expect(await options.nth(1).getAttribute('aria-selected')).toBe('true')
+    expect(await page.getByRole('combobox', { name: 'Type a command' }).getAttribute('aria-activedescendant')).toBe(await options.nth(1).getAttribute('id'))
+    await page.getByRole('combobox', { name: 'Type a command' }).fill('zzzz')
+    await page.getByText('Nothing fits.').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await options.count()).toBe(0)
+    await palette('stop run')
+    await page.keyboard.press('Enter')
+    await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
+    expect(await page.title()).toBe('PALM Studio')
+    await palette('theme dark')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+    await palette('theme system')
+    await page.keyboard.press('Enter')
+  }, 120_000)
+
+  test('settings are taken, checked, and last over a restart', async () => {
+    const { page } = app
+    await page.locator('body').click({ position: { x: 2, y: 2 } })
+    await page.keyboard.press(',')
+    await section('General').waitFor()
+    await looks('settings-general')
+    await go('Computing')
+    await page.getByText('GFLOP/s').waitFor({ timeout: 60_000 })
+    await looks('settings-computing')
+    const threads = page.getByLabel('Threads of one operation')
+    await threads.fill('1')
+    await threads.press('Tab')
+    await threads.fill('0')
+    await threads.press('Tab')
+    expect(await threads.evaluate((input) => (input as unknown as { validity: { valid: boolean } }).validity.valid)).toBe(false)
+    await page.getByLabel('Workers for images').fill('2')
+    await page.getByLabel('Workers for images').press('Tab')
+    await app.close()
+    app = await open(['--no-demo'])
+    await app.page.getByRole('button', { name: 'Settings' }).click()
+    await go('Computing')
+    await expect.poll(() => app.page.getByLabel('Threads of one operation').inputValue()).toBe('1')
+    expect(await app.page.getByLabel('Workers for images').inputValue()).toBe('2')
+  }, 120_000)
+
+  test('they are what the next run is computed with, and are recorded with it', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'Live', exact: true }).click()
+    await page.getByRole('button', { name: 'Run the sample' }).click()
+    await expect.poll(() => page.title(), { timeout: 60_000 }).toMatch(/^\d+ % /)
+    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 60_000 }).toMatch(/Step \d+/)
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
+    const store = openStore(join(data, 'palm.sqlite'))
+    try {
+      expect(store.runs.plan(1)?.versions).toMatchObject({ threadSetting: 'auto', precision: 'float32', workers: 'auto' })
+      expect(store.runs.plan(2)?.versions).toMatchObject({ threads: '1', threadSetting: '1', precision: 'float32', workers: '2' })
+    } finally {
+      store.close()
+    }
+  }, 180_000)
+
+  test('German is there at once, in both pages that are open; the header fits; English again', async () => {
+    const { page } = app
+    const other = await page.context().newPage()
+    await other.goto(app.address)
+    await other.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await go('General')
+    await page.getByLabel('Language').selectOption('de')
+    await page.getByRole('region', { name: 'Allgemein' }).waitFor()
+    await other.getByRole('region', { name: 'Allgemein' }).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
+    await looks('settings-german')
+    await page.locator('header.top nav button').first().click()
+    await looks('live-german')
+    await other.locator('#settings-theme').selectOption('dark')
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+    await other.locator('#settings-theme').selectOption('system')
+    await other.locator('#settings-language').selectOption('en')
+    await page.getByRole('button', { name: 'Live', exact: true }).waitFor()
+    await other.close()
+  }, 120_000)
+
+  test('two pages follow the same run', async () => {
+    const { page } = app
+    const other = await page.context().newPage()
+    await other.goto(app.address)
+    await other.locator('.progress').waitFor()
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await go('Computing')
+    await page.getByLabel('Threads of one operation').fill('')
+    await page.getByLabel('Threads of one operation').press('Tab')
+    await page.getByRole('button', { name: 'Live', exact: true }).click()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    const stepOf = async (one: Page) => Number(/Step (\d+) \//.exec(await one.locator('.progress').innerText())?.[1] ?? -1)
+    const before = await stepOf(page)
+    for (const one of [page, other]) await expect.poll(() => stepOf(one), { timeout: 90_000 }).toBeGreaterThan(before + 1)
+    await other.getByRole('button', { name: 'Stop', exact: true }).click()
+    for (const one of [page, other]) await one.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
+    await expect.poll(async () => (await stepOf(page)) === (await stepOf(other))).toBe(true)
+    await other.close()
+    const store = openStore(join(data, 'palm.sqlite'))
+    expect(store.runs.plan(2)?.versions.threadSetting).toBe('1') // as it began, whatever the settings say now
+    store.close()
+  }, 180_000)
+
+  test('the log tells of runs and settings, is filtered, and copied', async () => {
+    const { page } = app
+    await palette('log')
+    await page.keyboard.press('Enter')
+    await section('Log').waitFor()
+    const rows = section('Log').locator('tbody tr')
+    await expect.poll(() => rows.filter({ hasText: 'Run 2: stopped' }).count()).toBeGreaterThan(0)
+    expect(await rows.filter({ hasText: 'Changed: language.' }).count()).toBeGreaterThan(0)
+    await looks('settings-log')
+    await page.getByRole('searchbox', { name: 'Filter the log' }).fill('threads')
+    await expect.poll(() => rows.count()).toBe(2)
+    await page.getByRole('button', { name: 'Copy what is shown' }).click()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/info settings: Changed: threads\./)
+    await page.getByRole('button', { name: 'Information' }).click()
+    await page.getByText('No entry fits the filter.').waitFor()
+    await page.getByRole('searchbox', { name: 'Filter the log' }).fill('')
+    await page.getByRole('button', { name: 'Information' }).click()
+  }, 60_000)
+
+  test('the report is made without names of folders, and with them when asked; about has the licences', async () => {
+    const { page } = app
+    await go('System report')
+    await page.getByRole('button', { name: 'Make the report' }).click()
+    const report = page.getByRole('textbox', { name: 'The report' })
+    await report.waitFor({ timeout: 60_000 })
+    expect(await report.inputValue()).toMatch(/PALM Studio \d.*\(web\)[\s\S]*threads auto[\s\S]*Last errors/)
+    expect(await report.inputValue()).not.toContain(root)
+    await looks('settings-report')
+    await page.getByLabel('With the names of folders').check()
+    await expect.poll(() => report.inputValue(), { timeout: 60_000 }).toContain(data)
+    await go('About')
+    await page.getByRole('button', { name: 'Copy BibTeX' }).click()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^@inproceedings\{maharana2025palm/)
+    await page.getByRole('searchbox', { name: 'Filter by name or licence' }).fill('svelte')
+    await section('About').getByRole('button', { name: 'svelte', exact: true }).click()
+    expect(await section('About').locator('table pre').innerText()).toMatch(/Permission is hereby granted/)
+    await page.getByRole('searchbox', { name: 'Filter by name or licence' }).fill('')
+    for (const name of ['TensorFlow', 'EuroSAT (2,000 tiles of it)', 'uplot', 'zod', 'd3-scale', 'better-sqlite3']) expect(await section('About').getByRole('button', { name, exact: true }).count(), name).toBe(1)
+    await looks('settings-about')
+  }, 120_000)
+
+  test('the data folder is moved; the page goes on in the new one, a restart finds it, the old one goes when it may', async () => {
+    const { page } = app
+    await go('Data folder')
+    const target = join(root, 'elsewhere', 'palm')
+    await page.getByLabel('New folder').fill(join(data, 'inside'))
+    await page.getByText('is inside of the data folder').waitFor()
+    expect(await page.getByRole('button', { name: 'Move', exact: true }).isDisabled()).toBe(true)
+    await page.getByLabel('New folder').fill(target)
+    await page.getByText(/Needs .* are free there/).waitFor()
+    await looks('settings-data')
+    await page.getByRole('button', { name: 'Move', exact: true }).click()
+    await page.getByText('Moved. Everything is in the new folder now.').waitFor({ timeout: 60_000 })
+    await expect.poll(() => section('Data folder').locator('code').innerText()).toBe(target)
+    await page.getByText('The old folder is still there').waitFor()
+    await page.screenshot({ path: join(outputFolder, 'settings-data-moved.png') })
+    expect(existsSync(join(data, 'palm.sqlite'))).toBe(true)
+    await page.getByRole('button', { name: 'Delete the old copy' }).click()
+    await page.getByRole('button', { name: 'Yes, delete it for good' }).click()
+    await page.getByText('The old folder is still there').waitFor({ state: 'detached' })
+    expect(existsSync(join(data, 'palm.sqlite'))).toBe(false)
+    expect(JSON.parse(readFileSync(join(data, 'moved-to.json'), 'utf8'))).toEqual({ folder: target })
+    const { faults } = app
+    await app.close()
+    app = await open(['--no-demo'])
+    await app.page.getByRole('combobox', { name: 'Run' }).waitFor()
+    expect(await app.page.getByRole('combobox', { name: 'Run' }).locator('option').count()).toBe(2)
+    expect(faults.filter((fault) => !/WebSocket|ERR_/.test(fault))).toEqual([])
+  }, 120_000)
+
+  test('what was done last is taken back from anywhere, by Ctrl Z too', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await go('General')
+    await page.getByLabel('Theme').last().selectOption('dark')
+    await page.getByRole('button', { name: 'Reset all settings' }).click()
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('light')
+    await page.getByText('All settings are as they were at first.').waitFor()
+    await looks('undo')
+    await page.getByRole('button', { name: 'Live', exact: true }).click()
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+    expect(app.faults).toEqual([])
+  }, 60_000)
+})
