@@ -138,7 +138,11 @@ export class AppState {
           }
           known = true
         },
-        event: (event) => live.applyEvent(event),
+        event: (event) => {
+          live.applyEvent(event)
+          // Its session has just copied the steps of the run that it comes from: they are in the next snapshot.
+          if (event.event === 'plan' && live.summary?.parent && live.lanes.size === 0) this.show(run)
+        },
         error: (error) => this.fail(error),
       }) ?? null
   }
