@@ -93,6 +93,8 @@ class Session {
 
   async run(): Promise<RunStatus> {
     this.setStatus('starting')
+    // A run that goes on from another one's checkpoint: what that one had recorded comes first.
+    while (this.store.branches.inheritSome(this.start.run)) await new Promise((resolve) => setImmediate(resolve))
     const file = await readModelFile(this.options.model, this.start.resourcesFolder)
     const device = loadDevice()
     const model = openModel(device, file, this.options.model)

@@ -1,5 +1,6 @@
 // A run made from another one at a checkpoint: a copy of what the other had recorded up to there, so that its curves and tables show the whole history
-// and it stands by itself when the other is deleted. Checkpoints are copied at that step only: they are large, and the earlier ones are the parent's.
+// and it stands by itself when the other is deleted. Rows of steps are many: its session copies them bit by bit before it begins (`inheritSome`).
+// Checkpoints are copied at that step only: they are large, and the earlier ones are the parent's.
 import { z } from 'zod'
 import { PalmError } from '../contract/errors.ts'
 import type { OptionChange } from '../contract/option-change.ts'
@@ -17,6 +18,13 @@ export interface BranchPoint {
 
 /** Tables that a branch does not inherit row by row. */
 const apart: readonly string[] = ['runs', 'checkpoints', 'resume_states', 'cells']
+/** Tables with a step in each row, but few of them. */
+const few: readonly string[] = ['option_changes', 'collapses']
+/** Steps in one transaction, so that other writers wait for a moment only. */
+const stepsAtOnce = 250
+
+const originSchema = z.object({ parent: z.number().int().nullable(), step: z.number().int().nullable() })
+const isLarge = (table: string, columns: readonly string[]): boolean => columns.includes('step') && ![...apart, ...few].includes(table)
 
 export class Branches {
   private readonly db: Connection
@@ -33,7 +41,7 @@ export class Branches {
       .map((row) => parseRow(z.object({ step: z.number().int() }), row, 'runs').step)
   }
 
-  /** Belongs in a transaction. @returns the new run's number. @throws PalmError `checkpoint-not-found` */
+  /** All but the rows of steps. Belongs in a transaction. @returns the new run's number. @throws PalmError `checkpoint-not-found` */
   create({ parent, step, domain }: BranchPoint, options: RunOptions, changes: readonly Omit<OptionChange, 'id'>[], createdAt: number): number {
     const { db } = this
     const { lastInsertRowid } = db
@@ -44,26 +52,50 @@ export class Branches {
       .run(options.name, JSON.stringify(options), createdAt, step, step, parent)
     const run = Number(lastInsertRowid)
     for (const [table, columns] of this.tablesOfRuns()) {
-      if (apart.includes(table)) continue
+      if (apart.includes(table) || isLarge(table, columns)) continue
       const upTo = columns.includes('step') ? 'AND step <= @step' : columns.includes('domain') ? 'AND domain <= @domain' : ''
-      this.copy(table, columns, run, upTo, { parent, step, domain })
+      this.copy(table, columns, upTo, { run, parent, step, domain })
     }
     const checkpoints = this.columnsOf('checkpoints')
     // The guard may go back further than the last one.
-    this.copy('checkpoints', checkpoints, run, options.guard ? 'AND step <= @step' : 'AND step = @step', { parent, step, domain })
+    this.copy('checkpoints', checkpoints, options.guard ? 'AND step <= @step' : 'AND step = @step', { run, parent, step, domain })
     const states = db.prepare('INSERT INTO resume_states (run, lane, step, state) SELECT ?, lane, step, delta FROM checkpoints WHERE run = ? AND step = ?').run(run, run, step)
     if (states.changes === 0) throw new PalmError('checkpoint-not-found', `Run ${parent} has no checkpoint after step ${step}.`)
-    const { images, totalSteps } = parseRow(z.object({ images: z.number().nullable(), totalSteps: z.number().int() }), db.prepare('SELECT (SELECT max(seen) FROM steps WHERE run = @run AND step = @step) AS images, total_steps AS totalSteps FROM runs WHERE id = @run').get({ run, step }), 'runs')
+    const { images, totalSteps } = parseRow(z.object({ images: z.number().nullable(), totalSteps: z.number().int() }), db.prepare('SELECT (SELECT max(seen) FROM steps WHERE run = @parent AND step = @step) AS images, total_steps AS totalSteps FROM runs WHERE id = @run').get({ run, parent, step }), 'runs')
     const progress: Progress = { step: step + 1, totalSteps, images: images ?? 0, imagesPerSecond: 0, etaMs: null, waitShare: 0 }
     db.prepare('UPDATE runs SET progress = ? WHERE id = ?').run(JSON.stringify(progress), run)
     for (const { lane, option, from, to, step: first, at } of changes) db.prepare('INSERT INTO option_changes (run, lane, option, old_value, new_value, step, at) VALUES (?, ?, ?, ?, ?, ?, ?)').run(run, lane, option, from, to, first, at)
     return run
   }
 
-  private copy(table: string, columns: readonly string[], run: number, which: string, values: BranchPoint): void {
+  /** Copies some of the parent's rows of steps, the latest first, from where it was left. @returns whether there are more; false for a run without a parent */
+  inheritSome(run: number): boolean {
+    const origin = this.db.prepare('SELECT parent_run AS parent, parent_step AS step FROM runs WHERE id = ?').get(run)
+    const { parent, step } = origin === undefined ? { parent: null, step: null } : parseRow(originSchema, origin, 'runs')
+    if (parent === null || step === null) return false
+    // A parent that was cut off before it had all of its own parent's.
+    if (this.inheritSome(parent)) return true
+    const have = this.stepOf('SELECT min(step) AS step FROM steps WHERE run = ? AND step <= ?', run, step) ?? step + 1
+    const to = this.stepOf('SELECT max(step) AS step FROM steps WHERE run = ? AND step < ?', parent, have)
+    if (to === null) return false
+    const from = to - stepsAtOnce + 1
+    const copy = this.db.transaction(() => {
+      for (const [table, columns] of this.tablesOfRuns()) if (isLarge(table, columns)) this.copy(table, columns, 'AND step BETWEEN @from AND @to', { parent, run, from, to })
+    })
+    copy.immediate()
+    return this.stepOf('SELECT max(step) AS step FROM steps WHERE run = ? AND step < ?', parent, from) !== null
+  }
+
+  private stepOf(sql: string, run: number, step: number): number | null {
+    return parseRow(z.object({ step: z.number().int().nullable() }), this.db.prepare(sql).get(run, step), 'steps').step
+  }
+
+  /** `which`: more conditions, with names of `values`. */
+  private copy(table: string, columns: readonly string[], which: string, values: Readonly<Record<string, number>>): void {
     const own = columns.filter((column) => column !== 'run')
     const list = own.map((column) => `"${column}"`).join(', ')
-    this.db.prepare(`INSERT INTO "${table}" (run, ${list}) SELECT @run, ${list} FROM "${table}" WHERE run = @parent ${which}`).run({ ...(which.includes('@step') ? { step: values.step } : {}), ...(which.includes('@domain') ? { domain: values.domain } : {}), parent: values.parent, run })
+    const named = Object.fromEntries(Object.entries(values).filter(([name]) => name === 'run' || name === 'parent' || which.includes(`@${name}`)))
+    this.db.prepare(`INSERT INTO "${table}" (run, ${list}) SELECT @run, ${list} FROM "${table}" WHERE run = @parent ${which}`).run(named)
   }
 
   /** Every table whose rows belong to a run, with its columns. */

@@ -216,7 +216,11 @@ export class AppState {
           known = true
           this.opening = null
         },
-        event: (event) => live.applyEvent(event),
+        event: (event) => {
+          live.applyEvent(event)
+          // Its session has just copied the steps of the run that it comes from: they are in the next snapshot.
+          if (event.event === 'plan' && live.summary?.parent && live.lanes.size === 0) this.show(run)
+        },
         error: (error) => {
           if (this.opening === run) this.openProblem = error.message
           else this.fail(error)

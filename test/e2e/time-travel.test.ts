@@ -146,7 +146,7 @@ describe.skipIf(!executable)('time travel', () => {
     const { page } = app
     await timeline().getByRole('button', { name: 'Storage…' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText(/The database takes \d+ (KiB|MiB)/).waitFor({ timeout: 60_000 })
+    await dialog.getByText(/The database takes [\d.]+ (KiB|MiB)/).waitFor({ timeout: 60_000 })
     expect(await dialog.getByRole('region', { name: 'What runs take' }).locator('tbody tr').count()).toBe(2)
     await dialog.getByLabel('only the last of each method').check()
     await dialog.getByText(/Applied to the runs that there are, \d+ checkpoints? of \d runs? would go/).waitFor({ timeout: 30_000 })
