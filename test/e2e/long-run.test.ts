@@ -160,10 +160,10 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
   test('smoothing, lanes and the second chart share one view', async () => {
     await page.getByLabel('Smoothing in batches').fill('50')
     await page.getByLabel('Smoothing in batches').press('Tab')
-    expect(await accuracy().locator('.unit').innerText()).toContain('mean of the last 50 batches')
+    expect(await accuracy().locator('.unit').innerText()).toContain('mean of 50 batches')
     await page.getByRole('button', { name: 'Losses and shares' }).click()
     const losses = page.getByRole('region', { name: /over the stream$/ }).last()
-    expect(await losses.locator('.unit').innerText()).toContain('mean of the last 50 batches')
+    expect(await losses.locator('.unit').innerText()).toContain('mean of 50 batches')
     expect(await inked(/^Loss: total over the stream/)).toBeGreaterThan(3_000)
     await losses.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Kept samples' })
     expect(await losses.locator('.lane').last().innerText()).toMatch(/PALM\s+\d+\.\d %/)
