@@ -160,6 +160,10 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
   })
 
   test('smoothing, lanes and the second chart share one view', async () => {
+    await page.getByLabel('Smoothing in batches').fill('0')
+    await page.getByLabel('Smoothing in batches').press('Tab')
+    expect(await page.getByLabel('Smoothing in batches').inputValue()).toBe('1')
+    expect(await accuracy().locator('.unit').innerText()).toContain('each batch')
     await page.getByLabel('Smoothing in batches').fill('50')
     await page.getByLabel('Smoothing in batches').press('Tab')
     expect(await accuracy().locator('.unit').innerText()).toContain('mean of 50 batches')
@@ -258,6 +262,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     expect(row.y).toBeGreaterThan(table.y)
     expect(row.y + row.height).toBeLessThan(table.y + table.height)
     await page.screenshot({ path: join(outputFolder, 'long-run-live.png') })
+    expect(await violationsOf(page)).toEqual([])
   })
 
   test('nothing failed behind the scenes', () => {
