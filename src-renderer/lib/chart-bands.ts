@@ -38,8 +38,9 @@ export function drawBands(ctx: CanvasRenderingContext2D, box: PlotBox, domains: 
   ctx.restore()
 }
 
-/** Least width of a band with an upright name, in the page's pixels. */
+/** Least width of a band with an upright name and least height of a plot with such, in the page's pixels: lower, only the shortest would fit. */
 const uprightWidth = 14
+const uprightHeight = 110
 
 function drawName(ctx: CanvasRenderingContext2D, name: string, box: PlotBox, from: number, to: number, ink: string, ratio: number): void {
   const width = to - from
@@ -52,7 +53,7 @@ function drawName(ctx: CanvasRenderingContext2D, name: string, box: PlotBox, fro
     ctx.fillText(name, (from + to) / 2, foot)
     return
   }
-  if (length + 8 * ratio > box.height) return
+  if (box.height < uprightHeight * ratio || length + 8 * ratio > box.height) return
   ctx.save()
   ctx.translate((from + to) / 2, foot)
   ctx.rotate(-Math.PI / 2)

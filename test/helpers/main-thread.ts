@@ -1,4 +1,5 @@
 // How long the main thread of a page was held: a trace of Chromium, and the longest tasks in it. What is measured is printed, never asserted.
+import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 
 interface TraceEvent {
@@ -25,8 +26,20 @@ export async function startTrace(page: Page): Promise<{ stop(): Promise<readonly
   }
 }
 
-/** Of the renderer's main thread, in milliseconds: the longest task by the clock and by processor time, and the longest with their parts. */
-export function longestTasks(events: readonly TraceEvent[]): { longest: number; processor: number; report: string } {
+/** Processor time that a process took until now, in milliseconds; NaN where the system does not tell it so. */
+export function processorMs(pid: number): number {
+  try {
+    const [, fields = ''] = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
+    const [user, system] = fields.split(' ').slice(11, 13).map(Number)
+    return 10 * ((user ?? Number.NaN) + (system ?? Number.NaN)) // ticks of a hundredth of a second
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** Of the renderer's main thread, in milliseconds: the longest task by the clock and by processor time, all tasks' processor time, and the longest
+ *  tasks with their parts. */
+export function longestTasks(events: readonly TraceEvent[]): { longest: number; processor: number; total: number; report: string } {
   const mains = new Set(events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`))
   const own = events.filter(({ ph, pid, tid }) => ph === 'X' && mains.has(`${pid} ${tid}`))
   const tasks = own.filter(({ name }) => name === 'ThreadControllerImpl::RunTask').sort((a, b) => (b.tdur ?? 0) - (a.tdur ?? 0))
@@ -39,5 +52,5 @@ export function longestTasks(events: readonly TraceEvent[]): { longest: number; 
       .slice(0, 4)
     return `  ${ms(task).toFixed(1)} ms (processor ${cpu(task).toFixed(1)}): ${parts.map((part) => `${part.args?.data?.functionName || part.name} ${cpu(part).toFixed(1)}`).join(', ')}`
   })
-  return { longest: Math.max(0, ...tasks.map(ms)), processor: cpu(tasks[0]), report: report.join('\n') }
+  return { longest: Math.max(0, ...tasks.map(ms)), processor: cpu(tasks[0]), total: tasks.reduce((sum, task) => sum + cpu(task), 0), report: report.join('\n') }
 }

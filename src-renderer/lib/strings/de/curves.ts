@@ -24,7 +24,7 @@ export const curves: Words<typeof english> = {
   lanes: (title) => `${title}: Verfahren`,
   eachHelp: 'Dieser Batch allein',
   at: (step, domain) => `Schritt ${step}${domain === '' ? '' : `, ${domain}`}`,
-  line: (window) => (window === 1 ? 'jeder Batch' : `Mittel der letzten ${window} Batches; blass: jeder Batch`),
+  line: (window) => (window === 1 ? 'jeder Batch' : `Mittel über ${window} Batches; blass: jeder`),
   steps: (from, to) => `Schritte ${from} bis ${to}`,
   empty: 'Noch ist kein Batch fertig.',
   none: 'Kein Verfahren dieses Laufs gibt das an.',
@@ -32,7 +32,7 @@ export const curves: Words<typeof english> = {
   panel: 'Verluste und Anteile',
   quantity: 'Zeigen',
   quantities: { kept: 'Behaltene Bilder', adaptedShare: 'Angepasste Parameter', stepMs: 'Zeit eines Schritts', peakBytes: 'Höchster Speicher eines Schritts' },
-  units: { kept: '% des Batches, über die der Verlust gebildet wird', adaptedShare: '% der Parameter, die der Schritt bewegt hat', stepMs: 'Millisekunden', peakBytes: 'MiB auf dem Gerät', loss: 'Verlust' },
+  units: { kept: 'behalten, % des Batches', adaptedShare: 'angepasst, % der Parameter', stepMs: 'Millisekunden', peakBytes: 'MiB auf dem Gerät', loss: 'Verlust' },
   loss: (name) => `Verlust: ${name}`,
   losses: {
     entropy: 'Entropie',

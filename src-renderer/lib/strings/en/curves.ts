@@ -22,7 +22,7 @@ export const curves = {
   lanes: (title: string) => `${title}: methods`,
   eachHelp: 'This batch alone',
   at: (step: number, domain: string) => `Step ${step}${domain === '' ? '' : `, ${domain}`}`,
-  line: (window: number) => (window === 1 ? 'each batch' : `mean of the last ${window} batches; faint: each batch`),
+  line: (window: number) => (window === 1 ? 'each batch' : `mean of ${window} batches; faint: each`),
   steps: (from: number, to: number) => `Steps ${from} to ${to}`,
   empty: 'No batch is done yet.',
   none: 'No method of this run tells this.',
@@ -30,7 +30,7 @@ export const curves = {
   panel: 'Losses and shares',
   quantity: 'Show',
   quantities: { kept: 'Kept samples', adaptedShare: 'Adapted parameters', stepMs: 'Time of a step', peakBytes: 'Peak memory of a step' },
-  units: { kept: '% of the batch that the loss is taken over', adaptedShare: '% of the parameters that the step moved', stepMs: 'milliseconds', peakBytes: 'MiB on the device', loss: 'loss' },
+  units: { kept: 'kept, % of the batch', adaptedShare: 'adapted, % of the parameters', stepMs: 'milliseconds', peakBytes: 'MiB on the device', loss: 'loss' },
   loss: (name: string) => `Loss: ${name}`,
   losses: {
     entropy: 'entropy',
