@@ -17,6 +17,7 @@ export default defineConfig({
           main: at('src-main/entry/main.ts'),
           session: at('src-main/entry/session.ts'),
           probe: at('src-main/entry/probe.ts'),
+          'picture-worker': at('src-main/entry/picture-worker.ts'),
           'corrupt-worker': at('src-main/stream/corrupt-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },

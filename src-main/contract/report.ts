@@ -4,7 +4,11 @@ import { z } from 'zod'
 import { cleanCheckSchema } from './clean-check.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
 import { wireErrorSchema } from './errors.ts'
+import { networkSchema } from './layers.ts'
+import { imagePlaceSchema } from './images.ts'
+import { optionChangeSchema } from './option-change.ts'
 import { runOptionsSchema } from './run-options.ts'
+import { laneStepsSchema } from './step-columns.ts'
 
 const count = z.number().int().nonnegative()
 
@@ -37,6 +41,7 @@ export const layerReportSchema = z.object({
   scores: z.array(z.number().nullable()),
   importances: z.array(z.number().nullable()),
   learningRates: z.array(z.number().nullable()),
+  changes: z.array(z.number().nullable()).nullable().default(null), // ||theta - theta0|| / ||theta0|| after the step; null in runs of older versions
 })
 export type LayerReport = z.output<typeof layerReportSchema>
 
@@ -76,15 +81,20 @@ export const domainMetricSchema = z.object({
 })
 export type DomainMetric = z.output<typeof domainMetricSchema>
 
+/** The most likely classes, most likely first. */
+const guessesSchema = z.array(z.object({ label: z.number().int(), confidence: z.number() })).max(20)
+
 /** A few images of the current batch for the live screen. Pixels are RGB bytes, base64, width*height*3. Never stored. */
 export const previewImageSchema = z.object({
+  ...imagePlaceSchema.shape,
   id: z.string(),
   label: z.number().int().nullable(),
   width: count,
   height: count,
   clean: z.string(),
   corrupted: z.string(),
-  predictions: z.record(z.string(), z.object({ label: z.number().int(), confidence: z.number() })),
+  /** By lane, before the update; `after`: right after it, null where nothing adapts or the lane cannot be asked again. */
+  predictions: z.record(z.string(), z.object({ label: z.number().int(), confidence: z.number(), top: guessesSchema, after: guessesSchema.nullable() })),
 })
 export type PreviewImage = z.output<typeof previewImageSchema>
 
@@ -129,6 +139,7 @@ export const runPlanSchema = z.object({
   cleanCheck: cleanCheckSchema.nullable().default(null), // null without labelled clean images, and in runs of older versions
   model: modelInfoSchema,
   lanes: z.array(laneInfoSchema),
+  network: networkSchema.nullable().default(null), // null for one too large, and in runs of older versions
   versions: z.record(z.string(), z.string()), // app, node, tensorflow, device
 })
 export type RunPlan = z.output<typeof runPlanSchema>
@@ -168,6 +179,8 @@ export const runEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('checkpoint'), seq: count, checkpoint: checkpointInfoSchema }),
   z.object({ event: z.literal('collapse'), seq: count, collapse: collapseSchema }),
   z.object({ event: z.literal('skipped'), seq: count, files: z.array(skippedFileSchema), total: count }),
+  z.object({ event: z.literal('options'), seq: count, change: optionChangeSchema }),
+  z.object({ event: z.literal('forgotten'), seq: count, checkpoints: z.array(count) }), // ids of checkpoints that are kept no longer
   z.object({ event: z.literal('preview'), seq: count, step: count, images: z.array(previewImageSchema) }), // at most two a second
 ])
 export type RunEvent = z.output<typeof runEventSchema>
@@ -199,15 +212,17 @@ export const runSummarySchema = z.object({
   tags: z.array(z.string()),
   archived: z.boolean(),
   deletedAt: z.number().nullable(), // ms since epoch; it can be brought back until it is purged
+  parent: z.object({ run: count, step: count }).nullable().default(null), // the checkpoint that it went on from: up to that step its rows are the parent's
+  changes: z.array(optionChangeSchema).default([]), // of options, during the run
 })
 export type RunSummary = z.output<typeof runSummarySchema>
 
-/** All rows of a run up to `seq`. `steps` in order of step, then lane. */
+/** All rows of a run up to `seq`. `steps`: of each lane, without layer reports. */
 export const runSnapshotSchema = z.object({
   seq: count,
   run: runSummarySchema,
   plan: runPlanSchema.nullable(),
-  steps: z.array(stepReportSchema),
+  steps: z.array(laneStepsSchema),
   domains: z.array(domainMetricSchema),
   checkpoints: z.array(checkpointInfoSchema),
   collapses: z.array(collapseSchema),

@@ -1,7 +1,7 @@
 // The command `palm`: finds the command, wires its parts, turns errors into one plain line and an exit code.
 import { toWireError } from '../contract/errors.ts'
 import type { WireError } from '../contract/errors.ts'
-import { doctorCommand, exportCommand, resumeCommand, runCommand, runsCommand, showCommand } from './cli/commands.ts'
+import { branchCommand, doctorCommand, exportCommand, resumeCommand, runCommand, runsCommand, showCommand } from './cli/commands.ts'
 import { compareCommand } from './cli/compare-command.ts'
 import type { CliParts } from './cli/with-workspace.ts'
 import { commandHelp, exitCodes, mainHelp } from './cli/help.ts'
@@ -42,6 +42,7 @@ const commandsByName = {
   show: showCommand,
   compare: compareCommand,
   resume: resumeCommand,
+  branch: branchCommand,
   export: exportCommand,
   doctor: doctorCommand,
   methods: methodsCommand,

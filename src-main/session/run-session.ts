@@ -11,7 +11,9 @@ import { openStore, type Store } from '../store/store.ts'
 import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
 import { checkClean } from './clean-check.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
-import { thresholds, type Thresholds } from './accuracy-estimate.ts'
+import { confidences, thresholds, type Thresholds } from './accuracy-estimate.ts'
+import { answersNow, pauseAfter } from './after-update.ts'
+import { OptionChanges } from './option-changes.ts'
 import { modelInfo, openModel, readModelFile } from './open-model.ts'
 import { originalsOf, type Unchanged } from './originals.ts'
 import { domainOf, isLastOf, planOf } from './plan.ts'
@@ -59,6 +61,9 @@ class Session {
   private readonly options: RunOptions
   private wants: 'run' | 'pause' | 'stop' = 'run'
   private wake: (() => void) | null = null
+  /** How many batches a paused run shall still make. */
+  private single = 0
+  private readonly changes: OptionChanges
 
   constructor(start: StartMessage, link: SessionLink, now: () => number, store: Store, version: string) {
     this.start = start
@@ -67,9 +72,21 @@ class Session {
     this.store = store
     this.version = version
     this.options = store.runs.options(start.run)
+    this.changes = new OptionChanges(store, start.run, this.options.lanes, now)
     link.onMessage((message) => {
+      if (message.type === 'adjust') {
+        this.changes.ask(message.change)
+        this.wake?.()
+        return
+      }
+      if (message.type === 'step') {
+        if (this.wants === 'pause') this.single += 1
+        this.wake?.()
+        return
+      }
       if (message.type !== 'pause' && message.type !== 'continue' && message.type !== 'stop') return
       this.wants = message.type === 'continue' ? 'run' : message.type
+      this.single = 0
       this.wake?.()
     })
   }
@@ -117,9 +134,13 @@ class Session {
   /** Brings all lanes to the last state that was recorded for them. @returns that step, -1 = from the beginning */
   private restore(lanes: readonly Lane[]): number {
     const states = new Map(this.store.checkpoints.resumeStates(this.start.run).map((row) => [row.lane, row]))
-    const step = states.get(lanes[0]?.id ?? '')?.step
-    if (step === undefined || lanes.some((lane) => states.get(lane.id)?.step !== step)) return -1
-    for (const lane of lanes) restoreLane(lane, (states.get(lane.id) as { state: Uint8Array }).state, `the state of lane ${lane.id} after step ${step}`)
+    // A run that goes on from a checkpoint begins with states of the lanes that adapt: the others have none.
+    const step = states.values().next().value?.step
+    if (step === undefined || lanes.some((lane) => states.get(lane.id)?.step !== step && (states.has(lane.id) || lane.method.adapts().length > 0))) return -1
+    for (const lane of lanes) {
+      const found = states.get(lane.id)
+      if (found) restoreLane(lane, found.state, `the state of lane ${lane.id} after step ${step}`)
+    }
     return step
   }
 
@@ -133,7 +154,7 @@ class Session {
     let domain = resumedAt < 0 ? -1 : domainOf(plan, resumedAt)
     let last = resumedAt
     let lastResume = { step: resumedAt, at: performance.now() }
-    let lastPreview = 0
+    let nextPreview = 0
     let skippedTold = 0
     const window = this.options.window === null ? null : new ImageWindow(this.options.window)
     // A window is filled again from the batches before.
@@ -144,7 +165,7 @@ class Session {
         window?.push(batch)
         continue
       }
-      if (!(await this.mayGoOn())) {
+      if (!(await this.mayGoOn(batch.step))) {
         this.writeResumeStates(lanes, last, unchanged)
         return false
       }
@@ -155,6 +176,7 @@ class Session {
         }
         domain = batch.domain
       }
+      this.changes.apply(batch.step, lanes)
       seen += batch.ids.length
       const { reports, results, collapses } = stepLanes(device, model, batch, lanes, window, seen, limits)
       const marks = collapses.map(({ lane, kind }) => this.rescue(lane, batch.step, kind))
@@ -169,8 +191,10 @@ class Session {
       if (endsDomain) for (const { watch } of lanes) if (watch.healthy) watch.goodStep = batch.step
       const due = endsDomain || batch.step - lastResume.step >= resumeEverySteps || performance.now() - lastResume.at >= resumeEveryMs
       const states = due ? lanes.map((lane) => ({ lane, blob: laneState(lane, unchanged) })) : []
+      const predicted = [...results].map(([lane, { logits, classes, predictions }]) => ({ lane, classes: predictions, confidences: confidences(logits, classes) }))
       const events = this.store.transaction((): RunEvent[] => {
         for (const report of reports) this.store.steps.insert(run, report)
+        this.store.predictions.insert(run, batch, batch.ids, predicted)
         this.store.runs.setProgress(run, batch.step + 1, progress)
         const out: RunEvent[] = [{ event: 'step', seq: this.store.runs.nextSeq(run), reports, progress }]
         for (const collapse of marks) {
@@ -191,9 +215,13 @@ class Session {
       if (due) lastResume = { step: batch.step, at: performance.now() }
       skippedTold = stream.skipped.total
       for (const event of events) this.send(event)
-      if (this.start.preview && performance.now() - lastPreview >= previewIntervalMs) {
-        lastPreview = performance.now()
-        this.send({ event: 'preview', seq: events.at(-1)?.seq ?? 0, step: batch.step, images: previewImages(batch, results) })
+      if (this.start.preview && performance.now() >= nextPreview) {
+        const begun = performance.now()
+        const { width, height } = batch
+        const pixels = window?.all ?? batch.pixels
+        const after = answersNow(device, model, lanes, { pixels, images: pixels.length / (3 * width * height), width, height }, batch.ids.length)
+        this.send({ event: 'preview', seq: events.at(-1)?.seq ?? 0, step: batch.step, images: previewImages(batch, results, after) })
+        nextPreview = begun + pauseAfter(performance.now() - begun, previewIntervalMs)
       }
       await new Promise((resolve) => setImmediate(resolve)) // lets messages in
     }
@@ -260,20 +288,31 @@ class Session {
     return true
   }
 
-  /** Waits while paused. @returns false when it shall stop */
-  private async mayGoOn(): Promise<boolean> {
-    if (this.wants === 'pause') {
+  /** Before a step: waits while paused, and records what shall change from it on. @returns false when it shall stop */
+  private async mayGoOn(step: number): Promise<boolean> {
+    for (const event of this.changes.record(step)) this.send(event)
+    if (this.waits()) {
       this.setStatus('paused')
-      while (this.wants === 'pause') {
+      while (this.waits()) {
         await new Promise<void>((resolve) => {
           this.wake = resolve
         })
+        for (const event of this.changes.record(step)) this.send(event)
       }
       this.wake = null
-      if (this.wants === 'run') this.setStatus('running')
+      if (this.wants !== 'stop') this.setStatus('running')
+    }
+    if (this.wants === 'pause') {
+      // Steps that are only computed again after a resume are not the ones that somebody asked for.
+      if (!this.changes.isKnown(step)) this.single -= 1
+      return true
     }
     if (this.wants === 'stop') this.setStatus('stopping')
     return this.wants === 'run'
+  }
+
+  private waits(): boolean {
+    return this.wants === 'pause' && this.single === 0
   }
 
   private setStatus(status: RunStatus): void {

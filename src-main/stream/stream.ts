@@ -6,7 +6,8 @@ import type { CorruptionFamily } from '../contract/corruption.ts'
 import { PalmError, fromWireError } from '../contract/errors.ts'
 import type { Domain, SkippedFile } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
-import { leftOut, planBatches, seedFrom, type PlannedBatch } from './batcher.ts'
+import { leftOut, planBatches, seedFrom, type PlannedBatch, type PlannedItem } from './batcher.ts'
+import type { WorkItem } from './corrupt-worker.ts'
 import { familyForSize } from './corruptions/registry.ts'
 import { imageSize } from './images/decode.ts'
 import { rgbImage, type RgbImage } from './images/rgb-image.ts'
@@ -20,6 +21,9 @@ export interface StreamBatch {
   readonly step: number
   readonly domain: number
   readonly ids: readonly string[]
+  /** Places in the input's list, and in the batch as it was planned: files that cannot be read leave gaps. */
+  readonly samples: Int32Array
+  readonly positions: Int32Array
   /** Model classes; -1 without a label. */
   readonly labels: Int32Array
   readonly pixels: Uint8Array // [n, height, width, 3], corrupted
@@ -35,6 +39,19 @@ export interface LabelledImages {
   readonly labels: Int32Array
   readonly height: number
   readonly width: number
+}
+
+/** An image of a batch; `sample` is what it was when the run streamed it. */
+export interface PlannedPlace {
+  readonly step: number
+  readonly position: number
+  readonly sample: number
+}
+
+export interface RemadeImage {
+  readonly id: string
+  readonly corrupted: RgbImage
+  readonly clean: RgbImage
 }
 
 export interface StreamPlan {
@@ -56,6 +73,8 @@ export interface Stream {
   /** At most `count` labelled images before corruption, spread evenly over the input; what cannot be read is left out without a word. None where the input
    *  came corrupted. */
   cleanImages(count: number): Promise<LabelledImages>
+  /** Single images of the plan made again as they were streamed, each with what it was before corruption; an image that cannot be read gives words. */
+  remake(wanted: readonly PlannedPlace[]): Promise<(RemadeImage | { readonly problem: string })[]>
   /** Files that could not be read: the first thousand by name, and how many in all. */
   readonly skipped: { readonly files: readonly SkippedFile[]; readonly total: number }
   /** Milliseconds that the reader of `batches` has waited. */
@@ -117,7 +136,8 @@ function checkVariants(variants: readonly Variant[], batches: readonly PlannedBa
   }
 }
 
-async function firstSize(listing: Listing): Promise<{ width: number; height: number }> {
+/** The size of images that no model asks to scale. @throws PalmError `input-unreadable` */
+export async function firstSize(listing: Listing): Promise<{ width: number; height: number }> {
   let reason: unknown = null
   for (let sample = 0; sample < Math.min(100, listing.samples.length); sample++) {
     try {
@@ -208,6 +228,27 @@ class FolderStream implements Stream {
     return { pixels: kept, labels: Int32Array.from(readable, ({ label }) => label), height, width }
   }
 
+  async remake(wanted: readonly PlannedPlace[]): Promise<(RemadeImage | { readonly problem: string })[]> {
+    const { width, height, family } = this.plan
+    const size = width * height * 3
+    const items = wanted.map(({ step, position, sample }) => {
+      const item = this.planned[step]?.items[position]
+      return item?.sample === sample ? this.workOf(item) : null
+    })
+    const known = items.filter((item) => item !== null)
+    const pixels = new SharedArrayBuffer(known.length * size)
+    const clean = new SharedArrayBuffer(known.length * size)
+    const { errors } = known.length === 0 ? { errors: [] } : await this.pool.run({ items: known, family, width, height, inputSize: this.context.inputSize, resize: this.context.resize ?? 1, pixels, clean, cleanCount: known.length, cacheBytes: cacheBytes / this.pool.size })
+    const part = (buffer: SharedArrayBuffer, i: number) => rgbImage(width, height, new Uint8Array(buffer).slice(i * size, (i + 1) * size))
+    let at = -1
+    return items.map((item) => {
+      if (!item) return { problem: 'The input is not what it was when the run streamed it.' }
+      at += 1
+      const error = errors[at]
+      return error ? { problem: error.message } : { id: item.id, corrupted: part(pixels, at), clean: part(clean, at) }
+    })
+  }
+
   private async make(batch: PlannedBatch): Promise<StreamBatch | null> {
     const { width, height, family } = this.plan
     const size = width * height * 3
@@ -220,22 +261,18 @@ class FolderStream implements Stream {
         const cleanCount = Math.max(0, Math.min(items.length, this.context.previewCount - part * perPart))
         const pixels = new SharedArrayBuffer(items.length * size)
         const clean = new SharedArrayBuffer(cleanCount * size)
-        const work = items.map(({ sample, distribution }) => {
-          const { id } = this.sampleAt(sample)
-          const { corruption, severity } = distribution
-          const variant = this.listing.variants && corruption !== null && severity !== null ? { corruption, severity } : null
-          const place = this.listing.placeOf(sample, variant)
-          return { place, id, corruption: variant ? null : corruption, severity: variant ? null : severity, seed: seedFrom(this.seed, id, distribution.name) }
-        })
+        const work = items.map((item) => this.workOf(item))
         const { errors } = await this.pool.run({ items: work, family, width, height, inputSize: this.context.inputSize, resize: this.context.resize ?? 1, pixels, clean, cleanCount, cacheBytes: cacheBytes / this.pool.size })
         return { items, work, pixels: new Uint8Array(pixels), clean: new Uint8Array(clean), cleanCount, errors }
       }),
     )
     const ids: string[] = []
+    const samples: number[] = []
+    const positions: number[] = []
     const labels: number[] = []
     const clean: RgbImage[] = []
     const pixels = new Uint8Array(all.length * size)
-    for (const part of done) {
+    for (const [at, part] of done.entries()) {
       for (const [i, { sample }] of part.items.entries()) {
         const error = part.errors[i]
         const { id } = this.sampleAt(sample)
@@ -246,11 +283,21 @@ class FolderStream implements Stream {
         pixels.set(part.pixels.subarray(i * size, (i + 1) * size), ids.length * size)
         if (i < part.cleanCount) clean.push(rgbImage(width, height, part.clean.slice(i * size, (i + 1) * size)))
         ids.push(id)
+        samples.push(sample)
+        positions.push(at * perPart + i)
         labels.push(this.labels[sample] as number)
       }
     }
     if (ids.length === 0) return null
-    return { step: batch.step, domain: batch.domain, ids, labels: Int32Array.from(labels), pixels: pixels.subarray(0, ids.length * size), height, width, clean }
+    return { step: batch.step, domain: batch.domain, ids, samples: Int32Array.from(samples), positions: Int32Array.from(positions), labels: Int32Array.from(labels), pixels: pixels.subarray(0, ids.length * size), height, width, clean }
+  }
+
+  private workOf({ sample, distribution }: PlannedItem): WorkItem {
+    const { id } = this.sampleAt(sample)
+    const { corruption, severity } = distribution
+    const variant = this.listing.variants && corruption !== null && severity !== null ? { corruption, severity } : null
+    const place = this.listing.placeOf(sample, variant)
+    return { place, id, corruption: variant ? null : corruption, severity: variant ? null : severity, seed: seedFrom(this.seed, id, distribution.name) }
   }
 
   private sampleAt(index: number) {

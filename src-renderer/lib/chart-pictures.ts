@@ -1,5 +1,5 @@
 // The charts of a run and of a sweep as plain pictures and tables, for saving. Each takes what its chart holds anyway. Pure.
-import type { Collapse, Domain, LaneInfo, LayerReport, TensorSummary } from '../../src-main/contract/report.ts'
+import type { Domain, LaneInfo, LayerReport, TensorSummary } from '../../src-main/contract/report.ts'
 import { marked, type Table } from '../../src-main/contract/sweep-table.ts'
 import { words } from './format.ts'
 import { quantityOf, type LayerQuantity } from './lane-series.ts'
@@ -8,39 +8,45 @@ import type { OptionLine } from './option-lines.ts'
 import type { PicturePart } from './picture.ts'
 import { strings } from './strings/strings.svelte.ts'
 
-export interface StreamLane {
-  readonly id: string
+export interface StreamLine {
   readonly label: string
-  readonly steps: readonly number[]
-  /** As shown (percent, nats), of the i-th of `steps`. */
-  value(i: number): number | null
-  mean(i: number): number | null
+  /** Whose colour. */
+  readonly index: number
+  /** Of each batch, as shown (percent, nats). */
+  readonly raw: readonly (number | null)[]
+  readonly smooth: readonly (number | null)[]
 }
 
 interface StreamParts {
   readonly title: string
   readonly unit: string
-  /** Has no upper end. */
-  readonly entropy: boolean
-  readonly totalSteps: number
+  /** Steps from 1. */
+  readonly xs: readonly number[]
+  readonly xRange: readonly [number, number]
+  readonly yRange: readonly [number, number]
   readonly domains: readonly Domain[]
-  readonly collapses: readonly Collapse[]
+  /** Steps from 1 at which a line's lane collapsed. */
+  readonly marks: readonly { readonly x: number; readonly index: number }[]
   readonly windowBatches: number
-  readonly lanes: readonly StreamLane[]
+  readonly lines: readonly StreamLine[]
 }
 
-/** Lines over the stream with its domains as bands. */
-export function streamPicture({ title, unit, entropy, totalSteps, domains, collapses, windowBatches, lanes }: StreamParts): PicturePart {
-  const part = (lane: StreamLane, index: number, faint: boolean) => ({ label: lane.label, index, faint, xs: lane.steps.map((step) => step + 1), ys: lane.steps.map((_, i) => (faint ? lane.value(i) : lane.mean(i))) })
+/** Lines over the stream with its domains as bands: each batch faint, the mean of the last ones strong. */
+export function streamPicture({ title, unit, xs, xRange, yRange, domains, marks, windowBatches, lines }: StreamParts): PicturePart {
+  const smoothed = windowBatches > 1
+  const inView = ({ firstStep, steps }: Domain) => firstStep + steps + 0.5 > xRange[0] && firstStep + 0.5 < xRange[1]
   return {
     kind: 'lines',
     title,
-    about: [strings.compare.picture.batches(windowBatches)],
-    x: { label: strings.step, range: [0.5, Math.max(1.5, totalSteps + 0.5)] },
-    y: entropy ? { label: unit } : { label: /%|nats/.test(unit) ? unit : `${unit}, %`, range: [0, 100] },
-    lines: [...lanes.map((lane, i) => part(lane, i, true)), ...lanes.map((lane, i) => part(lane, i, false))],
-    bands: domains.map(({ name, firstStep, steps }) => ({ from: firstStep + 0.5, to: firstStep + steps + 0.5, label: words(name) })),
-    marks: collapses.map(({ lane, step }) => ({ x: step + 1, index: Math.max(0, lanes.findIndex(({ id }) => id === lane)) })),
+    about: smoothed ? [strings.compare.picture.batches(windowBatches)] : [],
+    x: { label: strings.step, range: xRange },
+    y: { label: unit, range: yRange },
+    lines: [
+      ...lines.map(({ label, index, raw }) => ({ label, index, faint: smoothed, xs, ys: raw })),
+      ...(smoothed ? lines.map(({ label, index, smooth }) => ({ label, index, faint: false, xs, ys: smooth })) : []),
+    ],
+    bands: domains.filter(inView).map(({ name, firstStep, steps }) => ({ from: Math.max(xRange[0], firstStep + 0.5), to: Math.min(xRange[1], firstStep + steps + 0.5), label: words(name) })),
+    marks: marks.filter(({ x }) => x >= xRange[0] && x <= xRange[1]),
   }
 }
 

@@ -15,8 +15,3 @@ export const domainValue = (metric: DomainMetric, measure: Unlabelled): number |
 
 /** As it is shown: entropy in nats, the others in percent. */
 export const shown = (value: number | null, measure: Measure): number | null => (value === null || !Number.isFinite(value) ? null : measure === 'entropy' ? value : 100 * value)
-
-export function shownText(value: number | null, measure: Measure): string {
-  const number = shown(value, measure)
-  return number === null ? '–' : measure === 'entropy' ? number.toFixed(3) : `${number.toFixed(1)} %`
-}

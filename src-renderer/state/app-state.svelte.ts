@@ -2,6 +2,8 @@
 // and frames, which a test may replace.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import type { ExportRequest, ExportResult } from '../../src-main/contract/export.ts'
+import type { CompareRequest, CompareResult } from '../../src-main/contract/compare-checkpoints.ts'
+import type { OptionRequest } from '../../src-main/contract/option-change.ts'
 import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
@@ -11,7 +13,10 @@ import { Compare } from './compare.svelte.ts'
 import { History, shelfOf } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 import { Models } from './models.svelte.ts'
+import { StorageUse } from './storage.svelte.ts'
+import { Timeline, type BranchRequest } from './timeline.svelte.ts'
 import { Sweeps } from './sweeps.svelte.ts'
 import { Webcam } from './webcam.svelte.ts'
 
@@ -38,6 +43,9 @@ export class AppState {
   live = $state.raw<LiveRun | null>(null)
   /** Kept when the connection is lost: the same runs are read again. */
   compare = $state.raw<Compare | null>(null)
+  /** Of the run on the screen. */
+  timeline = $state.raw<Timeline | null>(null)
+  storage = $state.raw<StorageUse | null>(null)
   view = $state<'live' | 'history' | 'compare' | 'sweeps' | 'models' | 'webcam'>('live')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
@@ -47,6 +55,8 @@ export class AppState {
   private readonly waiting = new Map<number, RunSummary>()
   private compared: readonly number[] = []
   private unfollow: (() => void) | null = null
+  /** The one that was asked for last, which may not be on the screen yet. */
+  private shown: LiveRun | null = null
   private readonly connect: () => Promise<ClientConnection>
   private readonly cameras: Cameras
 
@@ -71,6 +81,7 @@ export class AppState {
       const compared = this.compare?.runs ?? this.compared
       this.compare = new Compare(client)
       if (compared.length > 0) void this.compare.open(compared)
+      this.storage = new StorageUse(client)
       this.webcam?.close()
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
@@ -157,12 +168,20 @@ export class AppState {
   show(run: number): void {
     this.unfollow?.()
     const live = new LiveRun(run, frame)
+    this.shown = live
     let known = false
     this.unfollow =
       this.client?.subscribe('run', { run }, {
         snapshot: (snapshot) => {
           live.applySnapshot(snapshot)
-          if (!known) this.live = live
+          // Reading it and building its screen are tasks of their own.
+          if (!known) {
+            setTimeout(() => {
+              if (this.shown !== live) return
+              this.live = live
+              this.timeline = new Timeline(live, this)
+            })
+          }
           known = true
         },
         event: (event) => live.applyEvent(event),
@@ -185,6 +204,26 @@ export class AppState {
   async continue(): Promise<void> {
     const run = this.live?.id
     if (run !== undefined) await this.attempt((client) => client.call('runs.continue', { run }))
+  }
+
+  /** One batch of the paused run. */
+  async step(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined) await this.attempt((client) => client.call('runs.step', { run }))
+  }
+
+  adjust(run: number, change: OptionRequest): Promise<boolean> {
+    return this.attempt((client) => client.call('runs.adjust', { run, change }))
+  }
+
+  /** A new run from a checkpoint, which is shown. Rejects with what was wrong. */
+  async branch(request: BranchRequest): Promise<void> {
+    const { run } = await this.need().call('runs.branch', request)
+    this.show(run)
+  }
+
+  compareCheckpoints(request: CompareRequest): Promise<CompareResult> {
+    return this.need().call('checkpoints.compare', request)
   }
 
   async stop(): Promise<void> {
@@ -237,7 +276,7 @@ export class AppState {
   }
 
   private need(): PalmClient {
-    if (!this.client) throw new Error('There is no connection to the program.')
+    if (!this.client) throw new Error(strings.charts.noConnection)
     return this.client
   }
 

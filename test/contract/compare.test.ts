@@ -24,7 +24,7 @@ function made(id: number, { options = {}, errors = { source: [50, 60], palm: [25
     summary: {
       id, name: parsed.name, status, createdAt: 0, finishedAt: 1, step: 10, totalSteps: 10, options: parsed, inputName: 'EuroSAT sample', modelName: 'ResNet-20',
       lanes: parsed.lanes.map((one) => ({ id: one.id, label: one.label, method: one.options.method, meanErrorPct: meanErrorPct(metrics.filter((metric) => metric.lane === one.id)) })),
-      error: null, note: '', tags: [], archived: false, deletedAt: null,
+      error: null, note: '', tags: [], archived: false, deletedAt: null, parent: null, changes: [],
     },
     plan: {
       domains: [...domains], totalSteps: 10, totalImages: 1000, family: 'cifar', inputName: 'EuroSAT sample', inputHash, sourceHash: null,

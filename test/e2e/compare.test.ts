@@ -38,7 +38,7 @@ describe.skipIf(!executable)('comparing runs', () => {
     store.runs.setPlan(run, { ...plan, totalSteps: steps, totalImages: steps * 20, domains: [{ index: 0, name: 'fog 5', corruption: 'fog', severity: 5, images: steps * 20, steps, firstStep: 0 }], lanes: [{ id: 'source', label: 'Source', method: 'source', tensors: [] }, { id: 'palm', label: 'PALM', method: 'palm', tensors: names.map((name, i) => ({ name, kind: 'conv', block: i < 3 ? 'stem' : 'layer1', elements: 10 })) }] })
     for (let step = 0; step < steps; step++) {
       store.steps.insert(run, reportOf('source', step, 0, 10, { predicted: { 1: 12, 3: 8 } }))
-      store.steps.insert(run, reportOf('palm', step, 0, 15, { predicted: { 1: 5, 7: 15 }, layers: { states: [2, 2, 0, step % 2 === 0 ? 2 : 1], scores: [1, 2, 3, 4], importances: [0.1, 0.2, 0.3, 0.4], learningRates: [1e-4, 2e-4, 0, 1e-3 * (1 + step)] } }))
+      store.steps.insert(run, reportOf('palm', step, 0, 15, { predicted: { 1: 5, 7: 15 }, layers: { states: [2, 2, 0, step % 2 === 0 ? 2 : 1], scores: [1, 2, 3, 4], importances: [0.1, 0.2, 0.3, 0.4], learningRates: [1e-4, 2e-4, 0, 1e-3 * (1 + step)], changes: null } }))
     }
     for (const metric of store.steps.domainSums(run, 0)) store.steps.insertDomain(run, metric)
     for (const { id, lanes } of store.runs.list()) for (const lane of lanes) if (lane.meanErrorPct !== null) errors.set(`${id} ${lane.id}`, lane.meanErrorPct)

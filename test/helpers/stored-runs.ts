@@ -26,7 +26,7 @@ export function planFor(domains: readonly string[], stepsPerDomain: number, hash
     inputName: 'EuroSAT sample',
     inputHash: hashes.input,
     sourceHash: null,
-    cleanCheck: null,
+    cleanCheck: null, network: null,
     model: { name: 'EuroSAT ResNet-20', path: null, hash: hashes.model, architecture: 'cifar-resnet', parameters: 270_000, classes: 10, classNames: Array.from({ length: 10 }, (_, i) => `class ${i}`), normalization: { mean: [0.3, 0.4, 0.5], std: [0.1, 0.2, 0.3] }, inputSize: { width: 64, height: 64 } },
     lanes: [],
     versions: { app: '1.0.0', node: 'v24', tensorflow: '2.21.0', device: 'cpu', system: 'linux', threads: '2' },

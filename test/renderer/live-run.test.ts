@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { DomainMetric, RunEvent, RunPlan, RunSnapshot, StepReport } from '../../src-main/contract/report.ts'
 import { methodIds } from '../../src-main/contract/method-info.ts'
 import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { Column, LaneSeries } from '../../src-renderer/lib/lane-series.ts'
+import { Column } from '../../src-renderer/lib/column.ts'
+import { LaneSeries } from '../../src-renderer/lib/lane-series.ts'
 import { LiveRun } from '../../src-renderer/state/live-run.svelte.ts'
 import { NewRun } from '../../src-renderer/state/new-run.svelte.ts'
+import { columnsOf } from '../helpers/step-columns.ts'
 
 const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }, { id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
 const lane = (id: string) => ({ id, label: id, method: id, tensors: [] })
@@ -20,8 +22,8 @@ const stepEvent = (seq: number, step: number, source: number, palm: number): Run
 
 function snapshot(seq: number, steps: StepReport[], domains: DomainMetric[] = []): RunSnapshot {
   return {
-    seq, plan, steps, domains, checkpoints: [], collapses: [], skipped: [], skippedTotal: 0, progress: progress(steps.length / 2), preview: [],
-    run: { id: 3, name: '', status: 'running', createdAt: 0, finishedAt: null, step: 0, totalSteps: 4, options, inputName: '', modelName: '', lanes: [], error: null, note: '', tags: [], archived: false, deletedAt: null },
+    seq, plan, steps: columnsOf(steps), domains, checkpoints: [], collapses: [], skipped: [], skippedTotal: 0, progress: progress(steps.length / 2), preview: [],
+    run: { id: 3, name: '', status: 'running', createdAt: 0, finishedAt: null, step: 0, totalSteps: 4, options, inputName: '', modelName: '', lanes: [], error: null, note: '', tags: [], archived: false, deletedAt: null, parent: null, changes: [] },
   }
 }
 
@@ -96,6 +98,21 @@ describe('a live run', () => {
     expect(run.meanErrors(run.domainRows())).toEqual({ source: 75, palm: 25 })
     run.applyEvent({ event: 'domain', seq: 3, domain: 1, metrics: [metric('source', 1, 20), metric('palm', 1, 40)] })
     expect(run.meanErrors(run.domainRows())).toEqual({ source: 62.5, palm: 12.5 })
+  })
+
+  test('the row of a finished domain is the same object until something of it changes, so that nothing is drawn anew', () => {
+    const { run } = makeRun()
+    run.applySnapshot(snapshot(0, []))
+    run.applyEvent(stepEvent(1, 0, 5, 5))
+    run.applyEvent({ event: 'domain', seq: 2, domain: 0, metrics: [metric('source', 0, 10), metric('palm', 0, 30)] })
+    run.applyEvent(stepEvent(3, 2, 5, 5))
+    const [first, second] = run.domainRows()
+    run.applyEvent(stepEvent(4, 3, 9, 9))
+    const [same, other] = run.domainRows()
+    expect(same).toBe(first)
+    expect(other).not.toEqual(second)
+    run.applyEvent({ event: 'domain', seq: 5, domain: 0, metrics: [metric('source', 0, 20), metric('palm', 0, 30)] })
+    expect(run.domainRows()[0]?.errors).toEqual({ source: 50, palm: 25 })
   })
 
   test('many events raise the version once per frame', () => {

@@ -88,13 +88,13 @@ test('bars and tables are well formed too, with the best marked by more than its
 
 test('the charts of a run and of a sweep are pictures: stream, layers, option', () => {
   const stream = drawn(streamPicture({
-    title: 'Accuracy over the stream', unit: 'Accuracy', entropy: false, totalSteps: 4, windowBatches: 5, collapses: [{ lane: 'palm', step: 2, kind: 'few-classes', restored: null }],
+    title: 'Accuracy over the stream', unit: 'Accuracy, %', xs: [1, 2, 3, 4], xRange: [0.5, 4.5], yRange: [0, 100], windowBatches: 5, marks: [{ x: 3, index: 0 }],
     domains: [{ index: 0, name: 'fog 5', corruption: 'fog', severity: 5, images: 40, steps: 4, firstStep: 0 }],
-    lanes: [{ id: 'palm', label: 'PALM', steps: [0, 1, 2, 3], value: (i) => 10 * i, mean: (i) => 9 * i }],
+    lines: [{ label: 'PALM', index: 0, raw: [0, 10, 20, 30], smooth: [0, 9, 18, 27] }],
   })).text
   expect(problemsOf(stream)).toEqual([])
   expect(textsOf(stream)).toEqual(expect.arrayContaining(['Accuracy, %', 'PALM', 'fog 5']))
-  const layers = layersPicture({ title: 'Layer map: PALM', quantity: 'learningRate', tensors: ['a', 'b', 'c'].map((name) => ({ name, kind: 'conv', block: 'x', elements: 1 })), steps: [0], report: () => ({ states: [2, 0, 1], scores: [1, 2, 3], importances: [1, 1, 1], learningRates: [1e-3, 1e-3, 0] }) })
+  const layers = layersPicture({ title: 'Layer map: PALM', quantity: 'learningRate', tensors: ['a', 'b', 'c'].map((name) => ({ name, kind: 'conv', block: 'x', elements: 1 })), steps: [0], report: () => ({ states: [2, 0, 1], scores: [1, 2, 3], importances: [1, 1, 1], learningRates: [1e-3, 1e-3, 0], changes: null }) })
   expect(layers.kind === 'matrix' ? [0, 1, 2].map((row) => layers.value(row, 0)) : []).toEqual([1e-3, null, null])
   const option = drawn(optionPicture({ method: 'PALM', option: 'kappa', points: [{ value: 1e-5, mean: 25, deviation: 1 }, { value: 1e-3, mean: 24, deviation: null }] }, 0)).text
   expect(problemsOf(option)).toEqual([])

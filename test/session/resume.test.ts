@@ -56,12 +56,13 @@ describe('a run in a session process', () => {
   })
 
   function outcome(run: number) {
-    const { steps, domains, checkpoints, collapses, run: summary } = store.snapshot(run)
+    const { domains, checkpoints, collapses, run: summary } = store.snapshot(run)
     return {
       status: summary.status,
       error: summary.error,
-      steps: steps.map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
+      steps: store.steps.all(run).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
       collapses,
+      predictions: store.predictions.steps(run, summary.lanes.map(({ id }) => id), { from: 0, to: 1000, limit: 1000 }),
       domains,
       checkpoints: checkpoints.map(({ lane, step, id }) => ({ lane, step, bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64') })),
     }
@@ -89,6 +90,7 @@ describe('a run in a session process', () => {
     expect(reference.domains).toHaveLength(3 * 4)
     expect(reference.checkpoints).toHaveLength(3 * 3)
     for (const metric of reference.domains) expect(metric).toMatchObject({ images: 80, labelled: 80 })
+    expect(reference.predictions.map(({ step, images, lanes }) => [step, images, lanes.size])).toEqual(Array.from({ length: steps }, (_, step) => [step, 20, 4]))
   })
 
   test('the same options give the same numbers again', async () => {

@@ -44,6 +44,8 @@ export function emptySnapshot(seq: number): RunSnapshot {
       tags: [],
       archived: false,
       deletedAt: null,
+      parent: null,
+      changes: [],
     },
     plan: null,
     steps: [],
