@@ -99,6 +99,13 @@ export class RunsTable {
     if (archived !== undefined) set('archived', archived ? 1 : 0)
   }
 
+  /** @throws PalmError `run-not-found` */
+  tags(run: number): string[] {
+    const row = this.db.prepare('SELECT tags FROM runs WHERE id = ?').get(run)
+    if (row === undefined) throw notFound(run)
+    return parseJson(tagsSchema, parseRow(z.object({ tags: z.string() }), row, `run ${run}`).tags, `tags of run ${run}`)
+  }
+
   /** Marks it as deleted, or not any more. @throws PalmError `run-not-found` */
   setDeleted(run: number, at: number | null): void {
     if (this.db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?').run(at, run).changes === 0) throw notFound(run)

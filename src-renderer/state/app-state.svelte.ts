@@ -39,6 +39,7 @@ const firstRetryMs = 500
 const longestRetryMs = 8000
 const setupPollMs = 2000
 const togetherMs = 20
+const manyRuns = 50
 const frame = (work: () => void): unknown => (typeof requestAnimationFrame === 'function' ? requestAnimationFrame(work) : queueMicrotask(work))
 
 export class AppState {
@@ -145,7 +146,14 @@ export class AppState {
   private take(summary: RunSummary): void {
     this.waiting.set(summary.id, summary)
     if (this.waiting.size > 1) return
+    let before = 0
     const merge = () => {
+      // As long as more are coming, wait for them.
+      if (this.waiting.size > manyRuns && this.waiting.size !== before) {
+        before = this.waiting.size
+        setTimeout(merge, 5 * togetherMs)
+        return
+      }
       const known = new Set(this.allRuns.map(({ id }) => id))
       const changed = this.allRuns.map((run) => this.waiting.get(run.id) ?? run)
       const fresh = [...this.waiting.values()].filter(({ id }) => !known.has(id))

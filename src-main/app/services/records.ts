@@ -17,6 +17,8 @@ export interface Records {
     list(which?: { readonly deleted: boolean }): RunSummary[]
     /** Throws `run-not-found`. */
     change(run: number, changes: RunChanges): void
+    /** Throws `run-not-found`. */
+    tags(run: number): string[]
     /** Null = not deleted any more. Throws `run-not-found`. */
     setDeleted(run: number, at: number | null): void
     /** Removes for good what was deleted before. */

@@ -54,6 +54,8 @@ interface WaitingFrame {
 /** How long a session may take to finish its step and write its states before it is killed. It can be resumed either way. */
 const stopPatienceMs = 30_000
 
+/** Up to so many changed runs are read one by one. */
+const fewRuns = 50
 /** How long a deleted run can be brought back. */
 const keptDeletedMs = 7 * 24 * 3_600_000
 
@@ -89,7 +91,7 @@ export class RunService {
   archive(runs: readonly number[], archived: boolean): void {
     const { store } = this.#parts
     store.transaction(() => runs.forEach((run) => store.runs.change(run, { archived })))
-    for (const run of runs) this.#changed(run)
+    this.#changedAll(runs)
   }
 
   /** All or none. Throws `run-not-found`, `bad-request` where a run would have too many. */
@@ -97,12 +99,12 @@ export class RunService {
     const { store } = this.#parts
     store.transaction(() => {
       for (const run of runs) {
-        const tags = [...new Set([...this.get(run).tags.filter((tag) => !remove.includes(tag)), ...add])]
+        const tags = [...new Set([...store.runs.tags(run).filter((tag) => !remove.includes(tag)), ...add])]
         if (tags.length > mostTags) throw new PalmError('bad-request', `Run ${run} would have more than ${mostTags} tags. Nothing was changed.`)
         store.runs.change(run, { tags })
       }
     })
-    for (const run of runs) this.#changed(run)
+    this.#changedAll(runs)
   }
 
   /** Deletes all or none; `restore` undoes it for a week, after which a sweep whose results lie there computes them again. Throws `run-not-found`, `run-busy`. */
@@ -114,14 +116,14 @@ export class RunService {
         store.runs.setDeleted(run, now())
       }
     })
-    for (const run of runs) this.#changed(run)
+    this.#changedAll(runs)
   }
 
   /** Throws `run-not-found`. */
   restore(runs: readonly number[]): void {
     const { store } = this.#parts
     store.transaction(() => runs.forEach((run) => store.runs.setDeleted(run, null)))
-    for (const run of runs) this.#changed(run)
+    this.#changedAll(runs)
   }
 
   /** Throws `run-not-found`. */
@@ -377,6 +379,13 @@ export class RunService {
     } catch {
       return true
     }
+  }
+
+  /** Of many the list is read once, not a row and its counts for each. */
+  #changedAll(runs: readonly number[]): void {
+    if (runs.length <= fewRuns || this.#listListeners.size === 0) return runs.forEach((run) => this.#changed(run))
+    const these = new Set(runs)
+    for (const summary of this.#parts.store.runs.list({ deleted: true })) if (these.has(summary.id)) for (const listener of [...this.#listListeners]) listener(summary)
   }
 
   #changed(run: number): void {
