@@ -1,0 +1,173 @@
+// A run whose session process is killed at any moment and resumed must end with the numbers of a run that was never killed.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { forkSessions } from '../../src-main/app/hosts/node.ts'
+import { RunService } from '../../src-main/app/services/runs.ts'
+import type { RunEvent, StepReport } from '../../src-main/contract/report.ts'
+import { runOptionsSchema, type RunOptions } from '../../src-main/contract/run-options.ts'
+import { loadDevice } from '../../src-main/engine/compute/backend.ts'
+import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
+import { readSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
+import { exportCheckpoint } from '../../src-main/session/export.ts'
+import { openStore, type Store } from '../../src-main/store/store.ts'
+import { NumpyRandom } from '../../src-main/stream/images/random.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const resourcesFolder = here('../../resources')
+
+const options: RunOptions = runOptionsSchema.parse({
+  name: 'resume',
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  corruptions: ['gaussian_noise', 'fog', 'contrast'],
+  batchSize: 20,
+  limit: 80,
+  seed: 7,
+  lanes: [
+    { id: 'source', label: 'Source', options: { method: 'source' } },
+    { id: 'tent', label: 'TENT', options: { method: 'tent' } },
+    { id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'reference', kappa: 1e-3, eta: 0.05 } },
+    { id: 'paper', label: 'PALM (paper)', options: { method: 'palm', variant: 'paper', kappa: 1e-3, eta: 0.01 } },
+  ],
+})
+const steps = 12
+
+describe('a run in a session process', () => {
+  let dataFolder: string
+  let store: Store
+  let runs: RunService
+  let reference: ReturnType<typeof outcome>
+
+  beforeAll(async () => {
+    dataFolder = mkdtempSync(join(tmpdir(), 'palm-resume-'))
+    store = openStore(join(dataFolder, 'palm.sqlite'))
+    runs = new RunService({ store, dataFolder, resourcesFolder, startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview: false, now: Date.now })
+    const run = runs.start(options)
+    await runs.over(run)
+    reference = outcome(run)
+  }, 580_000)
+  afterAll(async () => {
+    await runs.close()
+    store.close()
+    rmSync(dataFolder, { recursive: true, force: true })
+  })
+
+  function outcome(run: number) {
+    const { steps, domains, checkpoints, collapses, run: summary } = store.snapshot(run)
+    return {
+      status: summary.status,
+      error: summary.error,
+      steps: steps.map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
+      collapses,
+      domains,
+      checkpoints: checkpoints.map(({ lane, step, id }) => ({ lane, step, bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64') })),
+    }
+  }
+
+  /** Acts after the given number of steps was heard of, then waits for the process to be gone. */
+  async function actAfter(run: number, count: number, act: () => void): Promise<void> {
+    let heard = 0
+    const stop = runs.follow(run, {
+      snapshot: () => undefined,
+      event: (event: RunEvent) => {
+        if (event.event === 'step' && ++heard === count) act()
+      },
+      error: (error) => {
+        throw new Error(error.message)
+      },
+    })
+    await runs.over(run)
+    stop()
+  }
+
+  test('records every step of every lane, sums per domain and one checkpoint per adapting lane and domain', () => {
+    expect(reference.status).toBe('done')
+    expect(reference.steps).toHaveLength(steps * 4)
+    expect(reference.domains).toHaveLength(3 * 4)
+    expect(reference.checkpoints).toHaveLength(3 * 3)
+    for (const metric of reference.domains) expect(metric).toMatchObject({ images: 80, labelled: 80 })
+  })
+
+  test('the same options give the same numbers again', async () => {
+    const run = runs.start(options)
+    await runs.over(run)
+    expect(outcome(run)).toEqual(reference)
+  })
+
+  test('killed at any moment and resumed, it ends as if nothing had happened', async () => {
+    const random = new NumpyRandom(5)
+    for (let trial = 0; trial < 3; trial++) {
+      const run = runs.start(options)
+      await actAfter(run, random.randint(1, steps - 1), () => runs.kill(run))
+      expect(store.runs.get(run).status).toBe('interrupted')
+      runs.resume(run)
+      await actAfter(run, random.randint(1, 3), () => runs.kill(run))
+      if (store.runs.get(run).status !== 'done') {
+        runs.resume(run)
+        await runs.over(run)
+      }
+      expect(outcome(run)).toEqual(reference)
+    }
+  }, 580_000)
+
+  test('stopped and resumed, it ends with the same numbers too', async () => {
+    const run = runs.start(options)
+    await actAfter(run, 6, () => runs.stop(run))
+    expect(store.runs.get(run).status).toBe('stopped')
+    runs.resume(run)
+    await runs.over(run)
+    expect(outcome(run)).toEqual(reference)
+  }, 580_000)
+
+  test('with a window, source images, a lane that collapses and the guard: killed anywhere, it ends as if nothing had happened', async () => {
+    const own = runOptionsSchema.parse({
+      ...options,
+      batchSize: 20,
+      limit: 120,
+      window: 40,
+      guard: true,
+      source: { kind: 'sample' },
+      sourceLimit: 40,
+      lanes: [
+        { id: 'eata', label: 'EATA', options: { method: 'eata' } },
+        { id: 'rotta', label: 'RoTTA', options: { method: 'rotta', memory: 16, period: 16 } },
+        { id: 'rmt', label: 'RMT', options: { method: 'rmt', warmUpImages: 40, projection: 16 } },
+        { id: 'wild', label: 'TENT, far too fast', options: { method: 'tent', learningRate: 0.3 } },
+      ],
+    })
+    const whole = runs.start(own)
+    await runs.over(whole)
+    const expected = outcome(whole)
+    expect(expected.status).toBe('done')
+    expect(expected.collapses.filter(({ lane }) => lane === 'wild').length).toBeGreaterThan(0)
+    expect(expected.collapses.filter(({ lane, restored }) => lane !== 'wild' || restored === null)).toEqual([])
+    for (const after of [3, 11]) {
+      const run = runs.start(own)
+      await actAfter(run, after, () => runs.kill(run))
+      runs.resume(run)
+      await runs.over(run)
+      expect(outcome(run)).toEqual(expected)
+    }
+  }, 580_000)
+
+  test('a checkpoint exports as the whole model with the adapted tensors in their places', async () => {
+    const run = store.runs.list().at(-1)?.id ?? 0
+    const last = store.checkpoints.list(run).filter((checkpoint) => checkpoint.lane === 'palm').at(-1)
+    const path = join(dataFolder, 'exported.safetensors')
+    await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint: last?.id ?? -1, path, format: null, delta: false, statisticsFrom: null }, version: 'test', now: Date.now })
+    const exported = readSafetensors(readFileSync(path), 'export')
+    expect(exported.tensors.get('conv1.weight')?.shape).toEqual([16, 3, 3, 3])
+    expect(exported.tensors.has('linear.weight')).toBe(true)
+    expect(exported.metadata).toMatchObject({ palm_lane: 'palm', stem_stride: '2' })
+  })
+
+  test('bad input is said in words and the run can be looked at afterwards', async () => {
+    const run = runs.start({ ...options, input: { kind: 'folder', path: join(dataFolder, 'nowhere'), split: null, domains: 'none', labels: {} } })
+    await runs.over(run)
+    expect(store.runs.get(run)).toMatchObject({ status: 'failed', error: { code: 'input-unreadable' } })
+    expect(store.runs.get(run).error?.message).toContain('nowhere')
+  })
+})
