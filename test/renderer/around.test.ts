@@ -7,6 +7,7 @@ import { settingsSchema, type Settings } from '../../src-main/contract/api.ts'
 import { atRest, type MoveState } from '../../src-main/contract/data-place.ts'
 import { PalmError } from '../../src-main/contract/errors.ts'
 import type { LogEntry } from '../../src-main/contract/log.ts'
+import { sweepDefinitionSchema } from '../../src-main/contract/sweep.ts'
 import type { RunSummary } from '../../src-main/contract/report.ts'
 import type { Notifier } from '../../src-renderer/lib/notifier.ts'
 import { setLanguage, strings } from '../../src-renderer/lib/strings/strings.svelte.ts'
@@ -15,6 +16,7 @@ import { DataPlace } from '../../src-renderer/state/data-place.svelte.ts'
 import { LogReader } from '../../src-renderer/state/log.svelte.ts'
 import { Palette } from '../../src-renderer/state/palette.svelte.ts'
 import { longRunMs, RunEnds, windowTitle } from '../../src-renderer/state/run-ends.svelte.ts'
+import { Sweeps } from '../../src-renderer/state/sweeps.svelte.ts'
 import { Tour, tourSteps } from '../../src-renderer/state/tour.svelte.ts'
 import { Undo } from '../../src-renderer/state/undo.svelte.ts'
 import { emptySnapshot, tableOfHandlers, tableOfSubscribers } from '../app/rpc/tables.ts'
@@ -219,5 +221,31 @@ describe('over the program’s messages', () => {
     expect(log.text).toBe('1970-01-01T00:00:00.000Z error runs: It failed')
     for (let i = 0; i < 1200; i++) tell(entry(`Run ${i}`, 'error'))
     await expect.poll(() => log.entries.length).toBe(1000)
+  })
+
+  test('a sweep that was removed is written down again when that is taken back', async () => {
+    const definition = sweepDefinitionSchema.parse({ name: 'mine', inputs: [{ kind: 'sample' }], models: [{ kind: 'sample' }], preset: 'sample', methods: ['source'], seeds: [0] })
+    const defined: unknown[] = []
+    const undo = new Undo()
+    const sweeps = new Sweeps(
+      client(
+        {
+          'sweeps.plan': () => ({ id: 1, name: 'mine', title: '', cells: 0, done: 0, runs: 0, images: 0, estimateMs: null, refused: [] }),
+          'sweeps.results': () => ({ id: 1, definition, inputNames: [''], modelNames: [''], domains: {}, protocol: '', paper: null, rows: [] }),
+          'sweeps.remove': () => ({}),
+          'sweeps.define': (what) => {
+            defined.push(what)
+            return { sweep: 2 }
+          },
+        },
+        { sweeps: (_request, sink) => { sink.snapshot([{ id: 1, name: 'mine', title: '', createdAt: 0, state: 'idle', cells: 1, done: 0, activeRun: null, message: null }]); return () => undefined } },
+      ),
+      undo,
+    )
+    await expect.poll(() => sweeps.results?.id).toBe(1)
+    await sweeps.remove()
+    expect([undo.done, sweeps.list.length]).toEqual([strings.around.sweepRemoved('mine'), 0])
+    await undo.undo()
+    expect(defined).toEqual([definition])
   })
 })

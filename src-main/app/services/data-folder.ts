@@ -12,7 +12,7 @@ const pointerName = 'moved-to.json'
 const pointerSchema = z.object({ folder: z.string().refine(isAbsolute) })
 
 /** What belongs to the program in a data folder, by its name there; other files may lie beside (Electron's, on two platforms). */
-const ownNames: readonly RegExp[] = [/^palm\.sqlite(-wal|-shm|\.before-\d+)?$/, /^(models|exports|logs|sessions)$/]
+const ownNames: readonly RegExp[] = [/^palm\.sqlite(-wal|-shm|\.before-\d+)?$/, /^(models|exports|logs|sessions|uploads)$/]
 export const isOwnName = (name: string): boolean => ownNames.some((own) => own.test(name))
 export const isPointer = (name: string): boolean => name === pointerName
 

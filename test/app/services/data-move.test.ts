@@ -8,6 +8,7 @@ import type { MoveState } from '../../../src-main/contract/data-place.ts'
 import { followMove, pointTo } from '../../../src-main/app/services/data-folder.ts'
 import { DataMove, rememberOld, type Disk } from '../../../src-main/app/services/data-move.ts'
 import { takeRunLock } from '../../../src-main/app/services/run-lock.ts'
+import { openWorkspace } from '../../../src-main/entry/workspace.ts'
 import { openStore, type Store } from '../../../src-main/store/store.ts'
 import { redirectPaths, verifyCopy } from '../../../src-main/store/copied-database.ts'
 
@@ -71,6 +72,16 @@ describe('a move', () => {
     expect(moved.runs.options(1).model).toMatchObject({ path: join(target, 'models', 'abc', 'weights.bin') })
     expect(moved.runs.get(1).note).toContain(folder)
     moved.close()
+  })
+
+  test('whatever opens the old place afterwards, the command too, finds the new one', async () => {
+    const target = join(root, 'new')
+    const move = mover()
+    await move.start(target)
+    await move.over()
+    const workspace = await openWorkspace({ data: folder, resourcesFolder: '', startSession: () => { throw new Error('nothing is started here') }, workers: null, preview: false })
+    expect([workspace.dataFolder, workspace.runs.list().length]).toEqual([target, 1])
+    workspace.store.close()
   })
 
   test('afterwards the old folder is told of, and deleting it takes only what is ours', async () => {
