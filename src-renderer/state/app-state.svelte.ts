@@ -8,6 +8,7 @@ import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/l
 import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { History, shelfOf } from './history.svelte.ts'
+import { Inspect } from './inspect.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
 import { Models } from './models.svelte.ts'
@@ -33,6 +34,8 @@ export class AppState {
   readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => shelfOf(run) === 'kept'))
   history = $state.raw<History | null>(null)
   live = $state.raw<LiveRun | null>(null)
+  /** Looking at the images of `live`. */
+  inspect = $state.raw<Inspect | null>(null)
   view = $state<'live' | 'history' | 'sweeps' | 'models' | 'webcam'>('live')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
@@ -125,6 +128,7 @@ export class AppState {
         snapshot: (snapshot) => {
           live.applySnapshot(snapshot)
           if (!known) this.live = live
+          if (!known && this.client) this.inspect = new Inspect(run, () => live.plan?.lanes ?? [], this.client)
           known = true
         },
         event: (event) => live.applyEvent(event),
