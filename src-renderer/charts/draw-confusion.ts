@@ -1,12 +1,12 @@
 // Paints a confusion matrix on a canvas: cells by colour and, where there is room, by number; right ones framed, worse ones hatched, so that colour is never the
 // only sign. Geometry is told to whoever finds cells by mouse and keys.
 import { heat } from '../lib/colours.ts'
+import type { ShownCells } from '../lib/confusion.ts'
 
 export interface MatrixPicture {
   /** Names of the classes shown, rows and columns alike. */
   readonly names: readonly string[]
-  /** Row by row; null = nothing known, 0 = empty. Of two lanes: how much better (positive) or worse the first is. */
-  readonly values: readonly (number | null)[]
+  readonly cells: ShownCells
   readonly difference: boolean
   readonly textOf: (value: number) => string
 }
@@ -18,11 +18,14 @@ export interface MatrixPlace {
   readonly cellHeight: number
 }
 
-const columnLabels = 62
+const mostColumnLabels = 62
 const rightRoom = 34
+/** Cells smaller than this (CSS pixels) are painted as pixels, the strongest of those that share one. */
+const smallCell = 6
 
 export function placeOf(width: number, height: number, classes: number): MatrixPlace {
   const left = Math.min(118, Math.round(0.24 * width))
+  const columnLabels = Math.max(34, Math.min(mostColumnLabels, Math.round(0.3 * height)))
   return { left, top: columnLabels, cellWidth: Math.max(0.1, (width - left - rightRoom) / Math.max(1, classes)), cellHeight: Math.max(0.1, (height - columnLabels - 2) / Math.max(1, classes)) }
 }
 
@@ -53,48 +56,65 @@ function shortened(ctx: CanvasRenderingContext2D, text: string, room: number): s
   return `${text.slice(0, end)}…`
 }
 
-export function drawMatrix(ctx: CanvasRenderingContext2D, { names, values, difference, textOf }: MatrixPicture, width: number, height: number, most: number, dark: boolean): void {
+/** Many classes: a picture in device pixels, each as strong as the strongest cell in it. */
+function paintPixels(ctx: CanvasRenderingContext2D, { rows, columns, values, most }: ShownCells, n: number, place: MatrixPlace, difference: boolean, ground: Rgb): void {
+  const ratio = devicePixelRatio
+  const [width, height] = [Math.max(1, Math.round(n * place.cellWidth * ratio)), Math.max(1, Math.round(n * place.cellHeight * ratio))]
+  const strongest = new Float64Array(width * height)
+  for (const [i, value] of values.entries()) {
+    const [row, column] = [rows[i] as number, columns[i] as number]
+    const [x0, y0] = [Math.floor((column * width) / n), Math.floor((row * height) / n)]
+    const [x1, y1] = [Math.max(x0 + 1, Math.floor(((column + 1) * width) / n)), Math.max(y0 + 1, Math.floor(((row + 1) * height) / n))]
+    for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) if (Math.abs(value) > Math.abs(strongest[y * width + x] as number)) strongest[y * width + x] = value
+  }
+  const image = new ImageData(width, height)
+  for (const [i, value] of strongest.entries()) {
+    if (value === 0) continue
+    const [r, g, b] = colourOf(value, most, difference, ground)
+    image.data.set([r, g, b, 255], 4 * i)
+  }
+  ctx.putImageData(image, Math.round(place.left * ratio), Math.round(place.top * ratio))
+}
+
+export function drawMatrix(ctx: CanvasRenderingContext2D, { names, cells, difference, textOf }: MatrixPicture, width: number, height: number, dark: boolean): void {
   const style = getComputedStyle(document.documentElement)
   const [ink, soft, line] = ['--ink', '--ink-soft', '--line'].map((name) => style.getPropertyValue(name))
   const ground: Rgb = dark ? [25, 30, 38] : [255, 255, 255]
   const n = names.length
-  const { left, top, cellWidth, cellHeight } = placeOf(width, height, n)
+  const place = placeOf(width, height, n)
+  const { left, top, cellWidth, cellHeight } = place
   ctx.clearRect(0, 0, width, height)
   ctx.textBaseline = 'middle'
   ctx.fillStyle = dark ? 'rgb(255 255 255 / 5%)' : 'rgb(20 30 50 / 5%)'
   ctx.fillRect(left, top, n * cellWidth, n * cellHeight)
-  const gap = Math.min(cellWidth, cellHeight) > 6 ? 1 : 0
-  const numbers = cellWidth >= 26 && cellHeight >= 12
   ctx.font = '11px system-ui, sans-serif'
   ctx.textAlign = 'center'
-  for (let row = 0; row < n; row++) {
-    for (let column = 0; column < n; column++) {
-      const value = values[row * n + column] ?? null
-      const [x, y] = [left + column * cellWidth, top + row * cellHeight]
-      if (value !== null && value !== 0) {
-        const colour = colourOf(value, most, difference, ground)
-        ctx.fillStyle = `rgb(${colour.join(' ')})`
-        ctx.fillRect(x, y, Math.max(1, cellWidth - gap), Math.max(1, cellHeight - gap))
-        const text = inkOn(colour)
-        if (difference && value < 0 && cellWidth >= 8 && cellHeight >= 8) {
-          ctx.strokeStyle = text
-          ctx.globalAlpha = 0.35
-          ctx.beginPath()
-          ctx.moveTo(x, y + cellHeight - gap)
-          ctx.lineTo(x + cellWidth - gap, y)
-          ctx.stroke()
-          ctx.globalAlpha = 1
-        }
-        if (numbers) {
-          ctx.fillStyle = text
-          ctx.fillText(textOf(value), x + cellWidth / 2, y + cellHeight / 2 + 0.5)
-        }
+  if (Math.min(cellWidth, cellHeight) < smallCell) paintPixels(ctx, cells, n, place, difference, ground)
+  else {
+    const [wide, high] = [cellWidth - 1, cellHeight - 1]
+    const numbers = cellWidth >= 26 && cellHeight >= 12
+    for (const [i, value] of cells.values.entries()) {
+      const [x, y] = [left + (cells.columns[i] as number) * cellWidth, top + (cells.rows[i] as number) * cellHeight]
+      const colour = colourOf(value, cells.most, difference, ground)
+      ctx.fillStyle = `rgb(${colour.join(' ')})`
+      ctx.fillRect(x, y, wide, high)
+      const text = inkOn(colour)
+      if (difference && value < 0 && cellWidth >= 8 && cellHeight >= 8) {
+        ctx.strokeStyle = text
+        ctx.globalAlpha = 0.35
+        ctx.beginPath()
+        ctx.moveTo(x, y + high)
+        ctx.lineTo(x + wide, y)
+        ctx.stroke()
+        ctx.globalAlpha = 1
       }
-      if (row === column && gap > 0) {
-        ctx.strokeStyle = soft as string
-        ctx.strokeRect(x + 0.5, y + 0.5, cellWidth - gap - 1, cellHeight - gap - 1)
+      if (numbers) {
+        ctx.fillStyle = text
+        ctx.fillText(textOf(value), x + cellWidth / 2, y + cellHeight / 2 + 0.5)
       }
     }
+    ctx.strokeStyle = soft as string
+    for (let i = 0; i < n; i++) ctx.strokeRect(left + i * cellWidth + 0.5, top + i * cellHeight + 0.5, wide - 1, high - 1)
   }
   // As many names as there is room for.
   const everyRow = Math.max(1, Math.ceil(11 / cellHeight))
@@ -107,7 +127,7 @@ export function drawMatrix(ctx: CanvasRenderingContext2D, { names, values, diffe
     ctx.save()
     ctx.translate(left + (column + 0.5) * cellWidth, top - 5)
     ctx.rotate(-Math.PI / 3.2)
-    ctx.fillText(shortened(ctx, names[column] ?? '', columnLabels + 2), 0, 0)
+    ctx.fillText(shortened(ctx, names[column] ?? '', top + 2), 0, 0)
     ctx.restore()
   }
   ctx.strokeStyle = line as string

@@ -39,20 +39,59 @@ export interface Pair {
 /** How much better than `other` a cell is, in images: more right ones, or fewer taken for something else. */
 export const gainOf = ({ actual, predicted, count, other }: Pair): number => (actual === predicted ? count - other : other - count)
 
-/** Each true class with what it was taken for: most images first; against another lane, the largest differences first. Right ones only where asked for. */
-export function pairsOf(matrix: Matrix, other: Matrix | null, withRight: boolean): Pair[] {
+/**
+ * What was taken for what: the `most` pairs with most images; against another lane those with the largest differences, right ones among them where asked for.
+ * Only these are made and sorted: of a thousand classes there may be a hundred thousand.
+ */
+export function pairsOf(matrix: Matrix, other: Matrix | null, withRight: boolean, most: number): { readonly pairs: readonly Pair[]; readonly total: number } {
   const { classes } = matrix
-  const pairs: Pair[] = []
+  const known: number[] = []
   const add = (cell: number) => {
-    const [actual, predicted] = [Math.floor(cell / classes), cell % classes]
-    if (!withRight && actual === predicted) return
-    const pair = { actual, predicted, count: matrix.cells.get(cell) ?? 0, other: other?.cells.get(cell) ?? 0 }
-    if (!other || pair.count !== pair.other) pairs.push(pair)
+    if (!withRight && Math.floor(cell / classes) === cell % classes) return
+    if (!other || matrix.cells.get(cell) !== other.cells.get(cell)) known.push(cell)
   }
   for (const cell of matrix.cells.keys()) add(cell)
   if (other) for (const cell of other.cells.keys()) if (!matrix.cells.has(cell)) add(cell)
-  const weight = ({ count, other: before }: Pair) => (other ? Math.abs(count - before) : count)
-  return pairs.sort((a, b) => weight(b) - weight(a) || a.actual - b.actual || a.predicted - b.predicted)
+  const weight = (cell: number) => Math.abs((matrix.cells.get(cell) ?? 0) - (other?.cells.get(cell) ?? 0))
+  const weights = Float64Array.from(known, weight)
+  const least = weights.toSorted().at(-most) ?? 0
+  const above = known.filter((_, i) => (weights[i] as number) > least)
+  const chosen = [...above, ...known.filter((_, i) => weights[i] === least).slice(0, most - above.length)]
+  const pairs = chosen
+    .sort((a, b) => weight(b) - weight(a) || a - b)
+    .map((cell) => ({ actual: Math.floor(cell / classes), predicted: cell % classes, count: matrix.cells.get(cell) ?? 0, other: other?.cells.get(cell) ?? 0 }))
+  return { pairs, total: known.length }
+}
+
+/** The cells of some classes that are not empty, each by row, column and value; of two lanes positive is better. */
+export interface ShownCells {
+  readonly rows: Uint32Array
+  readonly columns: Uint32Array
+  readonly values: Float64Array
+  /** The largest size of a value. */
+  readonly most: number
+}
+
+export function shownCells(matrix: Matrix, other: Matrix | null, shown: readonly number[], scale: 'count' | 'share'): ShownCells {
+  const { classes } = matrix
+  const place = new Int32Array(classes).fill(-1)
+  for (const [i, label] of shown.entries()) place[label] = i
+  const cells = other ? new Set([...matrix.cells.keys(), ...other.cells.keys()]) : matrix.cells.keys()
+  const rows: number[] = []
+  const columns: number[] = []
+  const values: number[] = []
+  let most = 0
+  for (const cell of cells) {
+    const [actual, predicted] = [Math.floor(cell / classes), cell % classes]
+    if ((place[actual] as number) < 0 || (place[predicted] as number) < 0) continue
+    const value = valueOf(matrix, other, actual, predicted, scale)
+    if (value === null || value === 0) continue
+    rows.push(place[actual] as number)
+    columns.push(place[predicted] as number)
+    values.push(other && actual !== predicted ? -value : value)
+    most = Math.max(most, Math.abs(value))
+  }
+  return { rows: Uint32Array.from(rows), columns: Uint32Array.from(columns), values: Float64Array.from(values), most: scale === 'share' && !other ? 1 : most }
 }
 
 /** The classes that take part in most confusions (of both lanes), in their usual order; all where there are no more. */

@@ -10,6 +10,9 @@ const leastMs = 1500
 /** As many classes as a picture can name. */
 export const shownClasses = [15, 30, 60, 1000] as const
 
+/** And a table: its cells are the square of it. */
+const tableClasses = 30
+
 export interface Timing {
   now(): number
   later(ms: number, work: () => void): () => void
@@ -34,8 +37,8 @@ export class ConfusionView {
   other = $state.raw<Matrix | null>(null)
   coverage = $state.raw<Confusion['coverage'] | null>(null)
   error = $state.raw<WireError | null>(null)
-  /** Classes in the picture. */
-  readonly shown = $derived(this.own ? mostConfused([this.own, this.other], this.own.classes, this.most) : [])
+  /** Classes in the picture or the table. */
+  readonly shown = $derived(this.own ? mostConfused([this.own, this.other], this.own.classes, this.view === 'table' ? Math.min(this.most, tableClasses) : this.most) : [])
   private readonly run: number
   private readonly usual: () => string
   private readonly client: Pick<PalmClient, 'call'>

@@ -86,7 +86,7 @@ export const inspect: Words<typeof english> = {
   truth: 'Wahre Klasse',
   stripFilter: 'Welche Bilder des Stapels',
   strip: { all: 'Alle', wrong: 'Falsche', changed: 'Durch Anpassen geändert' },
-  stripHelp: 'Sauber und verfälscht; die Antwort jedes Verfahrens vor → nach seinem Anpassen.',
+  stripHelp: 'Antworten vor → nach dem Anpassen.',
   stripNone: { all: 'Noch kein Stapel.', wrong: 'Bei den gezeigten Bildern liegt jedes Verfahren richtig.', changed: 'Das Anpassen hat keine Antwort über die gezeigten Bilder geändert.' },
   unchanged: 'gleich',
   imagesOfDomain: (domain) => `Bilder von ${domain}`,

@@ -84,7 +84,7 @@ export const inspect = {
   truth: 'True class',
   stripFilter: 'Which images of the batch',
   strip: { all: 'All', wrong: 'Wrong', changed: 'Changed by adapting' },
-  stripHelp: 'Clean and corrupted; each method’s answer before → after its update.',
+  stripHelp: 'Answers before → after the update.',
   stripNone: { all: 'No batch yet.', wrong: 'Every method is right about the images shown.', changed: 'The update changed no answer about the images shown.' },
   unchanged: 'same',
   imagesOfDomain: (domain: string) => `Images of ${domain}`,
