@@ -61,17 +61,25 @@ function paintPixels(ctx: CanvasRenderingContext2D, { rows, columns, values, mos
   const ratio = devicePixelRatio
   const [width, height] = [Math.max(1, Math.round(n * place.cellWidth * ratio)), Math.max(1, Math.round(n * place.cellHeight * ratio))]
   const strongest = new Float64Array(width * height)
-  for (const [i, value] of values.entries()) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number
     const [row, column] = [rows[i] as number, columns[i] as number]
     const [x0, y0] = [Math.floor((column * width) / n), Math.floor((row * height) / n)]
     const [x1, y1] = [Math.max(x0 + 1, Math.floor(((column + 1) * width) / n)), Math.max(y0 + 1, Math.floor(((row + 1) * height) / n))]
     for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) if (Math.abs(value) > Math.abs(strongest[y * width + x] as number)) strongest[y * width + x] = value
   }
   const image = new ImageData(width, height)
-  for (const [i, value] of strongest.entries()) {
+  // By 256 shades a side: worse ones first.
+  const shades = Array.from({ length: 512 }, (_, i) => colourOf(most * ((i < 256 ? i - 256 : i - 255) / 256) ** 2 * (i < 256 ? -1 : 1), most, difference, ground))
+  for (let i = 0; i < strongest.length; i++) {
+    const value = strongest[i] as number
     if (value === 0) continue
-    const [r, g, b] = colourOf(value, most, difference, ground)
-    image.data.set([r, g, b, 255], 4 * i)
+    const shade = Math.min(255, Math.floor(256 * scalePosition(value, most)))
+    const [r, g, b] = shades[value < 0 ? 255 - shade : 256 + shade] as Rgb
+    image.data[4 * i] = r
+    image.data[4 * i + 1] = g
+    image.data[4 * i + 2] = b
+    image.data[4 * i + 3] = 255
   }
   ctx.putImageData(image, Math.round(place.left * ratio), Math.round(place.top * ratio))
 }

@@ -1,4 +1,5 @@
-// Confusion matrices as numbers: sums per class, two lanes against each other, which classes and pairs are confused most. Pure.
+// Confusion matrices as numbers: sums per class, two lanes against each other, which classes and pairs are confused most. Pure. Of a thousand classes there may be
+// a hundred thousand cells, and it runs in the window: typed arrays, one pass, and only what is shown is sorted.
 import type { Confusion } from '../../src-main/contract/images.ts'
 
 export interface Matrix {
@@ -6,8 +7,9 @@ export interface Matrix {
   readonly images: number
   readonly labelled: number
   readonly correct: number
-  /** Images by `actual * classes + predicted`; empty cells are left out. */
-  readonly cells: ReadonlyMap<number, number>
+  /** Cells that are not empty, rising: `actual * classes + predicted`, and the images of each. */
+  readonly cells: Float64Array
+  readonly counts: Uint32Array
   /** Images by true class. */
   readonly rows: Uint32Array
 }
@@ -17,15 +19,39 @@ export function matrixOf({ classes, images, labelled, correct, cells: packed }: 
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
   const view = new DataView(bytes.buffer)
-  const cells = new Map<number, number>()
+  const length = Math.floor(bytes.length / 12)
+  const cells = new Float64Array(length)
+  const counts = new Uint32Array(length)
   const rows = new Uint32Array(classes)
-  for (let at = 0; at + 12 <= bytes.length; at += 12) {
-    const actual = view.getUint32(at, true)
-    const count = view.getUint32(at + 8, true)
-    cells.set(actual * classes + view.getUint32(at + 4, true), count)
-    rows[actual] = (rows[actual] as number) + count
+  for (let i = 0; i < length; i++) {
+    const actual = view.getUint32(12 * i, true)
+    cells[i] = actual * classes + view.getUint32(12 * i + 4, true)
+    counts[i] = view.getUint32(12 * i + 8, true)
+    rows[actual] = (rows[actual] as number) + (counts[i] as number)
   }
-  return { classes, images, labelled, correct, cells, rows }
+  return { classes, images, labelled, correct, cells, counts, rows }
+}
+
+export function countAt({ classes, cells, counts }: Matrix, actual: number, predicted: number): number {
+  const cell = actual * classes + predicted
+  let [low, high] = [0, cells.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((cells[middle] as number) < cell) low = middle + 1
+    else high = middle
+  }
+  return cells[low] === cell ? (counts[low] as number) : 0
+}
+
+/** Calls back with every cell that is not empty in one of them, in order. */
+function eachCell(matrix: Matrix, other: Matrix | null, take: (cell: number, count: number, before: number) => void): void {
+  const [a, b] = [matrix.cells, other?.cells ?? new Float64Array(0)]
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const [x, y] = [a[i] ?? Number.POSITIVE_INFINITY, b[j] ?? Number.POSITIVE_INFINITY]
+    take(Math.min(x, y), x <= y ? (matrix.counts[i] as number) : 0, y <= x ? (other?.counts[j] ?? 0) : 0)
+    if (x <= y) i += 1
+    if (y <= x) j += 1
+  }
 }
 
 export interface Pair {
@@ -39,28 +65,36 @@ export interface Pair {
 /** How much better than `other` a cell is, in images: more right ones, or fewer taken for something else. */
 export const gainOf = ({ actual, predicted, count, other }: Pair): number => (actual === predicted ? count - other : other - count)
 
-/**
- * What was taken for what: the `most` pairs with most images; against another lane those with the largest differences, right ones among them where asked for.
- * Only these are made and sorted: of a thousand classes there may be a hundred thousand.
- */
+/** What was taken for what: the `most` pairs with most images; against another lane those with the largest differences, right ones among them where asked for. */
 export function pairsOf(matrix: Matrix, other: Matrix | null, withRight: boolean, most: number): { readonly pairs: readonly Pair[]; readonly total: number } {
   const { classes } = matrix
   const known: number[] = []
-  const add = (cell: number) => {
-    if (!withRight && Math.floor(cell / classes) === cell % classes) return
-    if (!other || matrix.cells.get(cell) !== other.cells.get(cell)) known.push(cell)
+  const weights: number[] = []
+  const pair = (cell: number): Pair => {
+    const [actual, predicted] = [Math.floor(cell / classes), cell % classes]
+    return { actual, predicted, count: countAt(matrix, actual, predicted), other: other ? countAt(other, actual, predicted) : 0 }
   }
-  for (const cell of matrix.cells.keys()) add(cell)
-  if (other) for (const cell of other.cells.keys()) if (!matrix.cells.has(cell)) add(cell)
-  const weight = (cell: number) => Math.abs((matrix.cells.get(cell) ?? 0) - (other?.cells.get(cell) ?? 0))
-  const weights = Float64Array.from(known, weight)
-  const least = weights.toSorted().at(-most) ?? 0
+  eachCell(matrix, other, (cell, count, before) => {
+    const weight = other ? Math.abs(count - before) : count
+    if (weight === 0 || (!withRight && Math.floor(cell / classes) === cell % classes)) return
+    known.push(cell)
+    weights.push(weight)
+  })
+  const least = Float64Array.from(weights).sort().at(-most) ?? 0
   const above = known.filter((_, i) => (weights[i] as number) > least)
-  const chosen = [...above, ...known.filter((_, i) => weights[i] === least).slice(0, most - above.length)]
-  const pairs = chosen
-    .sort((a, b) => weight(b) - weight(a) || a - b)
-    .map((cell) => ({ actual: Math.floor(cell / classes), predicted: cell % classes, count: matrix.cells.get(cell) ?? 0, other: other?.cells.get(cell) ?? 0 }))
-  return { pairs, total: known.length }
+  const chosen = [...above, ...known.filter((_, i) => weights[i] === least).slice(0, Math.max(0, most - above.length))].map(pair)
+  const weight = ({ count, other: before }: Pair) => (other ? Math.abs(count - before) : count)
+  return { pairs: chosen.sort((a, b) => weight(b) - weight(a) || a.actual - b.actual || a.predicted - b.predicted), total: known.length }
+}
+
+/** The classes of the most confused pairs (against another lane: of the pairs that differ most), in their usual order; all where there are no more. */
+export function mostConfused(matrix: Matrix, other: Matrix | null, most: number): number[] {
+  const all = Array.from({ length: matrix.classes }, (_, i) => i)
+  if (matrix.classes <= most) return all
+  const chosen = new Set<number>()
+  for (const { actual, predicted } of pairsOf(matrix, other, false, 4 * most).pairs) for (const label of [actual, predicted]) if (chosen.size < most) chosen.add(label)
+  for (const label of all) if (chosen.size < most) chosen.add(label)
+  return [...chosen].sort((a, b) => a - b)
 }
 
 /** The cells of some classes that are not empty, each by row, column and value; of two lanes positive is better. */
@@ -68,57 +102,40 @@ export interface ShownCells {
   readonly rows: Uint32Array
   readonly columns: Uint32Array
   readonly values: Float64Array
-  /** The largest size of a value. */
+  /** The largest size of a value; of shares of one lane 1. */
   readonly most: number
+}
+
+/** A value as it is shown: images, or the share of the true class; of two lanes how much better the first is. Null where the class has no image. */
+function valueFrom(matrix: Matrix, other: Matrix | null, actual: number, predicted: number, count: number, before: number, scale: 'count' | 'share'): number | null {
+  if (scale === 'share' && (matrix.rows[actual] === 0 || other?.rows[actual] === 0)) return null
+  const of = (images: number, rows: Uint32Array) => (scale === 'count' ? images : images / (rows[actual] as number))
+  const value = of(count, matrix.rows) - (other ? of(before, other.rows) : 0)
+  return other && actual !== predicted ? -value : value
+}
+
+export function valueOf(matrix: Matrix, other: Matrix | null, actual: number, predicted: number, scale: 'count' | 'share'): number | null {
+  return valueFrom(matrix, other, actual, predicted, countAt(matrix, actual, predicted), other ? countAt(other, actual, predicted) : 0, scale)
 }
 
 export function shownCells(matrix: Matrix, other: Matrix | null, shown: readonly number[], scale: 'count' | 'share'): ShownCells {
   const { classes } = matrix
   const place = new Int32Array(classes).fill(-1)
   for (const [i, label] of shown.entries()) place[label] = i
-  const cells = other ? new Set([...matrix.cells.keys(), ...other.cells.keys()]) : matrix.cells.keys()
-  const rows: number[] = []
-  const columns: number[] = []
-  const values: number[] = []
+  const room = Math.min(matrix.cells.length + (other?.cells.length ?? 0), shown.length ** 2)
+  const [rows, columns, values] = [new Uint32Array(room), new Uint32Array(room), new Float64Array(room)]
+  let at = 0
   let most = 0
-  for (const cell of cells) {
+  eachCell(matrix, other, (cell, count, before) => {
     const [actual, predicted] = [Math.floor(cell / classes), cell % classes]
-    if ((place[actual] as number) < 0 || (place[predicted] as number) < 0) continue
-    const value = valueOf(matrix, other, actual, predicted, scale)
-    if (value === null || value === 0) continue
-    rows.push(place[actual] as number)
-    columns.push(place[predicted] as number)
-    values.push(other && actual !== predicted ? -value : value)
+    if ((place[actual] as number) < 0 || (place[predicted] as number) < 0) return
+    const value = valueFrom(matrix, other, actual, predicted, count, before, scale)
+    if (value === null || value === 0) return
+    rows[at] = place[actual] as number
+    columns[at] = place[predicted] as number
+    values[at] = value
+    at += 1
     most = Math.max(most, Math.abs(value))
-  }
-  return { rows: Uint32Array.from(rows), columns: Uint32Array.from(columns), values: Float64Array.from(values), most: scale === 'share' && !other ? 1 : most }
-}
-
-/** The classes that take part in most confusions (of both lanes), in their usual order; all where there are no more. */
-export function mostConfused(matrices: readonly (Matrix | null)[], classes: number, most: number): number[] {
-  const all = Array.from({ length: classes }, (_, i) => i)
-  if (classes <= most) return all
-  const weight = new Float64Array(classes)
-  for (const matrix of matrices) {
-    for (const [cell, count] of matrix?.cells ?? []) {
-      const [actual, predicted] = [Math.floor(cell / classes), cell % classes]
-      if (actual === predicted) continue
-      weight[actual] = (weight[actual] as number) + count
-      weight[predicted] = (weight[predicted] as number) + count
-    }
-  }
-  return all.sort((a, b) => (weight[b] as number) - (weight[a] as number) || a - b).slice(0, most).sort((a, b) => a - b)
-}
-
-/** A cell's value as it is shown: images, or the share of its true class; of two lanes the difference. Null where nothing is known. */
-export function valueOf(matrix: Matrix, other: Matrix | null, actual: number, predicted: number, scale: 'count' | 'share'): number | null {
-  const cell = actual * matrix.classes + predicted
-  const of = ({ cells, rows }: Matrix): number | null => {
-    const count = cells.get(cell) ?? 0
-    if (scale === 'count') return count
-    const row = rows[actual] as number
-    return row === 0 ? null : count / row
-  }
-  const [own, before] = [of(matrix), other ? of(other) : 0]
-  return own === null || before === null ? null : own - before
+  })
+  return { rows: rows.subarray(0, at), columns: columns.subarray(0, at), values: values.subarray(0, at), most: scale === 'share' && !other ? 1 : most }
 }
