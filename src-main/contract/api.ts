@@ -1,12 +1,21 @@
 // What the app can do, in one typed table for every host (Electron, web, tests): request and response schemas by method name.
 // Transport-free: rpc/ carries these over any port; services/ implement them.
 import { z } from 'zod'
+import { previewRequestSchema, previewSchema } from './input-preview.ts'
+import { comparedRunsSchema, comparisonSchema, runCurvesSchema } from './compare.ts'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
+import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
 import { confusionRequestSchema, confusionSchema, imagesCsvRequestSchema, imagesCsvSchema, imagesRequestSchema, imagesSchema, picturesRequestSchema, picturesSchema } from './images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
-import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
+import { estimateRequestSchema, estimateSchema } from './run-estimate.ts'
+import { rememberedKinds, rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './run-template.ts'
+import { historyViewSchema } from './history.ts'
+import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
+import { compareRequestSchema, compareResultSchema } from './compare-checkpoints.ts'
+import { optionRequestSchema } from './option-change.ts'
+import { keepPolicySchema, storagePlanSchema, storageUsageSchema } from './storage.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
 
@@ -62,6 +71,8 @@ export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   /** The last custom order of domains, as it was typed. */
   order: z.string().max(100_000).default(''),
+  /** How the history was looked at last; absent = as it begins. */
+  history: historyViewSchema.optional(),
 })
 export type Settings = z.output<typeof settingsSchema>
 
@@ -77,6 +88,8 @@ export const apiMethods = {
   'settings.set': { request: settingsSchema, response: settingsSchema },
   /** With a model its classes are matched. */
   'inputs.inspect': { request: z.strictObject({ input: inputOptionsSchema, model: modelOptionsSchema.nullable() }), response: inputInfoSchema },
+  /** Pictures of one image as a run would make them. Whoever wants no more of them asks no more. */
+  'inputs.preview': { request: previewRequestSchema, response: previewSchema },
   'models.list': { request: nothing, response: z.array(libraryModelSchema) },
   'models.add': { request: z.strictObject({ path: z.string().min(1).max(4096) }), response: libraryModelSchema },
   'models.change': { request: z.strictObject({ id: z.number().int().positive(), changes: modelChangesSchema }), response: libraryModelSchema },
@@ -84,22 +97,55 @@ export const apiMethods = {
   'models.remove': { request: z.strictObject({ id: z.number().int().positive() }), response: nothing },
   /** Minutes at most: a download. */
   'models.fetch': { request: z.strictObject({ name: z.enum(readyModelNames) }), response: libraryModelSchema },
+  /** Of a fetch on its way, which then fails with `cancelled`. */
+  'models.cancelFetch': { request: nothing, response: nothing },
   'models.details': { request: z.strictObject({ model: modelOptionsSchema, batch: z.number().int().min(1).max(4096) }), response: modelDetailsSchema },
   'models.inspect': { request: z.strictObject({ model: modelOptionsSchema }), response: modelInfoSchema },
   'dialogs.pickFolder': { request: nothing, response: z.string().nullable() },
   'dialogs.pickModel': { request: nothing, response: z.string().nullable() },
   'runs.list': { request: nothing, response: z.array(runSummarySchema) },
+  /** Time, memory and disk of a run that is not started yet. */
+  'runs.estimate': { request: estimateRequestSchema, response: estimateSchema },
+  'templates.list': { request: nothing, response: templatesSchema },
+  /** A new one without a number. */
+  'templates.save': { request: runTemplateSchema.extend({ id: runTemplateSchema.shape.id.nullable() }), response: runTemplateSchema },
+  'templates.remove': { request: z.strictObject({ id: z.number().int().positive() }), response: nothing },
+  /** What a new form begins with. */
+  'templates.setInitial': { request: z.strictObject({ initial: templateChoiceSchema.nullable() }), response: nothing },
+  /** The settings of the run that was just started. */
+  'templates.remember': { request: rememberedSchema.extend({ kind: z.enum(rememberedKinds) }), response: nothing },
   'runs.start': { request: runOptionsSchema, response: z.object({ run: z.number().int() }) },
   'runs.pause': { request: runId, response: nothing },
   'runs.continue': { request: runId, response: nothing },
   'runs.stop': { request: runId, response: nothing },
   /** Resumes a stopped, interrupted or failed run from its last committed step, in a new session process. */
   'runs.resume': { request: runId, response: nothing },
+  /** One batch of a paused run. */
+  'runs.step': { request: runId, response: nothing },
+  /** Another value of an option from the next step on; recorded with the run. */
+  'runs.adjust': { request: z.strictObject({ run: z.number().int().positive(), change: optionRequestSchema }), response: nothing },
+  /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. `stop`: the other one is stopped first, where it is under way. */
+  'runs.branch': { request: z.strictObject({ run: z.number().int().positive(), step: z.number().int().nonnegative(), options: z.array(optionRequestSchema).max(1000).default([]), name: z.string().max(200).default(''), stop: z.boolean().default(false) }), response: z.object({ run: z.number().int() }) },
+  'checkpoints.compare': { request: compareRequestSchema, response: compareResultSchema },
+  'storage.usage': { request: nothing, response: storageUsageSchema },
+  'storage.setPolicy': { request: keepPolicySchema, response: keepPolicySchema },
+  /** What a policy would remove now; `runs` null = of all. */
+  'storage.plan': { request: z.strictObject({ policy: keepPolicySchema, runs: z.array(z.number().int().positive()).max(100_000).nullable() }), response: storagePlanSchema },
+  /** Removes it for good. */
+  'storage.apply': { request: z.strictObject({ policy: keepPolicySchema, runs: z.array(z.number().int().positive()).max(100_000).nullable() }), response: z.object({ checkpoints: z.number().int(), bytes: z.number() }) },
+  /** Gives unused space of the file back to the system. Minutes at most, where the file is large. */
+  'storage.shrink': { request: nothing, response: z.object({ before: z.number(), after: z.number() }) },
   'runs.change': { request: z.strictObject({ run: z.number().int().positive(), changes: runChangesSchema }), response: nothing },
   'runs.archive': { request: runIds.extend({ archived: z.boolean() }), response: nothing },
   /** All or none; for a week they can be restored. */
   'runs.remove': { request: runIds, response: nothing },
   'runs.restore': { request: runIds, response: nothing },
+  /** Adds and removes tags of several runs, all or none. */
+  'runs.tag': { request: runIds.extend({ add: tagsSchema, remove: tagsSchema }), response: nothing },
+  /** Settings and results side by side. */
+  'runs.compare': { request: z.strictObject({ runs: comparedRunsSchema }), response: comparisonSchema },
+  /** At most `points` of each lane, by images; a full snapshot of a long run holds a thousand times as much. */
+  'runs.curves': { request: z.strictObject({ runs: comparedRunsSchema, points: z.number().int().min(2).max(1000) }), response: z.array(runCurvesSchema) },
   'runs.snapshot': { request: runId, response: runSnapshotSchema },
   /** Of a run over a webcam. A frame that comes while another is on its way is refused (`run-busy`). */
   'webcam.frame': { request: webcamFrameSchema, response: webcamAnswerSchema },
@@ -113,6 +159,10 @@ export const apiMethods = {
   'sweeps.remove': { request: sweepId, response: nothing },
   'sweeps.results': { request: sweepId, response: sweepResultsSchema },
   'sweeps.importance': { request: sweepId, response: z.array(layerImportanceSchema) },
+  /** Of the layer map: a stretch of a lane's layer reports, reduced to columns. */
+  'runs.layers': { request: layersRequestSchema, response: layersAnswerSchema },
+  /** Histograms of a lane's tensors, source against a checkpoint. A second or more. */
+  'runs.tensors': { request: tensorsRequestSchema, response: tensorsAnswerSchema },
   'runs.export': { request: exportRequestSchema, response: exportResultSchema },
   /** Who was taken for what: of a lane, over the whole run or one domain, up to its newest step. */
   'runs.confusion': { request: confusionRequestSchema, response: confusionSchema },

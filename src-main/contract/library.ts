@@ -49,6 +49,8 @@ export const modelDetailsSchema = z.object({
   /** Of one step with gradients at `batch` images; an estimate. */
   memoryBytes: z.number(),
   batch: z.number().int(),
+  /** Multiplications and additions of one image's forward pass. */
+  flops: z.number(),
   refusals: z.array(z.object({ method: z.string(), reason: z.string() })),
 })
 export type ModelDetailsReport = z.output<typeof modelDetailsSchema>

@@ -4,8 +4,11 @@ import { z } from 'zod'
 import { cleanCheckSchema } from './clean-check.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
 import { wireErrorSchema } from './errors.ts'
+import { networkSchema } from './layers.ts'
 import { imagePlaceSchema } from './images.ts'
+import { optionChangeSchema } from './option-change.ts'
 import { runOptionsSchema } from './run-options.ts'
+import { laneStepsSchema } from './step-columns.ts'
 
 const count = z.number().int().nonnegative()
 
@@ -38,6 +41,7 @@ export const layerReportSchema = z.object({
   scores: z.array(z.number().nullable()),
   importances: z.array(z.number().nullable()),
   learningRates: z.array(z.number().nullable()),
+  changes: z.array(z.number().nullable()).nullable().default(null), // ||theta - theta0|| / ||theta0|| after the step; null in runs of older versions
 })
 export type LayerReport = z.output<typeof layerReportSchema>
 
@@ -135,6 +139,7 @@ export const runPlanSchema = z.object({
   cleanCheck: cleanCheckSchema.nullable().default(null), // null without labelled clean images, and in runs of older versions
   model: modelInfoSchema,
   lanes: z.array(laneInfoSchema),
+  network: networkSchema.nullable().default(null), // null for one too large, and in runs of older versions
   versions: z.record(z.string(), z.string()), // app, node, tensorflow, device
 })
 export type RunPlan = z.output<typeof runPlanSchema>
@@ -174,12 +179,15 @@ export const runEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('checkpoint'), seq: count, checkpoint: checkpointInfoSchema }),
   z.object({ event: z.literal('collapse'), seq: count, collapse: collapseSchema }),
   z.object({ event: z.literal('skipped'), seq: count, files: z.array(skippedFileSchema), total: count }),
+  z.object({ event: z.literal('options'), seq: count, change: optionChangeSchema }),
+  z.object({ event: z.literal('forgotten'), seq: count, checkpoints: z.array(count) }), // ids of checkpoints that are kept no longer
   z.object({ event: z.literal('preview'), seq: count, step: count, images: z.array(previewImageSchema) }), // at most two a second
 ])
 export type RunEvent = z.output<typeof runEventSchema>
 
 const tag = z.string().trim().min(1).max(40)
-const tagsSchema = z.array(tag).max(20)
+export const mostTags = 20
+export const tagsSchema = z.array(tag).max(mostTags)
 const nameSchema = z.string().max(200)
 const noteSchema = z.string().max(20_000)
 
@@ -204,15 +212,17 @@ export const runSummarySchema = z.object({
   tags: z.array(z.string()),
   archived: z.boolean(),
   deletedAt: z.number().nullable(), // ms since epoch; it can be brought back until it is purged
+  parent: z.object({ run: count, step: count }).nullable().default(null), // the checkpoint that it went on from: up to that step its rows are the parent's
+  changes: z.array(optionChangeSchema).default([]), // of options, during the run
 })
 export type RunSummary = z.output<typeof runSummarySchema>
 
-/** All rows of a run up to `seq`. `steps` in order of step, then lane. */
+/** All rows of a run up to `seq`. `steps`: of each lane, without layer reports. */
 export const runSnapshotSchema = z.object({
   seq: count,
   run: runSummarySchema,
   plan: runPlanSchema.nullable(),
-  steps: z.array(stepReportSchema),
+  steps: z.array(laneStepsSchema),
   domains: z.array(domainMetricSchema),
   checkpoints: z.array(checkpointInfoSchema),
   collapses: z.array(collapseSchema),

@@ -3,6 +3,9 @@
 import { z } from 'zod'
 import { wireErrorSchema } from './errors.ts'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
+import { tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
+import { compareRequestSchema, compareResultSchema } from './compare-checkpoints.ts'
+import { optionRequestSchema } from './option-change.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { runEventSchema, runStatusSchema } from './report.ts'
 
@@ -19,11 +22,20 @@ export const toSessionSchema = z.discriminatedUnion('type', [
   }),
   /** Instead of a run: writes a checkpoint as a model file. */
   z.strictObject({ type: z.literal('export'), request: exportRequestSchema, dataFolder: z.string(), resourcesFolder: z.string() }),
+  /** Instead of a run: looks at the values of a lane's tensors. */
+  z.strictObject({ type: z.literal('tensors'), request: tensorsRequestSchema, dataFolder: z.string(), resourcesFolder: z.string() }),
+  /** Instead of a run: holds two checkpoints against each other; or writes the database file anew. */
+  z.strictObject({ type: z.literal('compare'), request: compareRequestSchema, dataFolder: z.string(), resourcesFolder: z.string() }),
+  z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
   /** Of a run over a webcam; answered by `answer` with the same `id`. */
   z.strictObject({ type: z.literal('frame'), id: z.number().int().nonnegative(), frame: webcamFrameSchema }),
   z.strictObject({ type: z.literal('control'), control: webcamControlSchema }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('continue') }),
+  /** Of a paused run: one batch, then it is paused again. */
+  z.strictObject({ type: z.literal('step') }),
+  /** From the next step on. */
+  z.strictObject({ type: z.literal('adjust'), change: optionRequestSchema }),
   z.strictObject({ type: z.literal('stop') }),
 ])
 export type ToSession = z.output<typeof toSessionSchema>
@@ -34,6 +46,8 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: runEventSchema }),
   z.object({ type: z.literal('answer'), id: z.number().int().nonnegative(), answer: webcamAnswerSchema.nullable(), error: wireErrorSchema.nullable() }),
   z.object({ type: z.literal('exported'), result: exportResultSchema }),
+  z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
+  z.object({ type: z.literal('compared'), result: compareResultSchema }),
   /** The last message: why the session ends. The process exits by itself afterwards. */
   z.object({ type: z.literal('ended'), status: runStatusSchema, error: wireErrorSchema.nullable() }),
 ])

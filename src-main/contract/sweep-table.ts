@@ -7,6 +7,8 @@ export interface TableCell {
   readonly text: string
   /** The best of its column (of its row, when transposed). */
   readonly best: boolean
+  /** With more digits, for CSV. */
+  readonly exact?: string
 }
 
 export interface Table {
@@ -71,7 +73,7 @@ export function summarize(results: SweepResults, rows: readonly SweepRow[]): Row
 }
 
 /** Domains as columns: one each, or one per corruption where there are many. */
-function columnsOf(domains: readonly string[]): { readonly name: string; readonly members: readonly number[] }[] {
+export function columnsOf(domains: readonly string[]): { readonly name: string; readonly members: readonly number[] }[] {
   const short = (name: string) => name.replace(/( #\d+)+$/, '').replace(/ [1-5]$/, '')
   const severities = new Set(domains.map((name) => / ([1-5])( #\d+)?$/.exec(name)?.[1]))
   const cycles = domains.some((name) => name.includes(' #'))
@@ -82,14 +84,14 @@ function columnsOf(domains: readonly string[]): { readonly name: string; readonl
 const fixed = (value: number | null, digits = 1) => (value === null ? '-' : value.toFixed(digits))
 
 /** Marks the smallest (or largest) shown value of a column. */
-function marked(values: readonly (number | null)[], digits: number, best: 'low' | 'high' | null): TableCell[] {
+export function marked(values: readonly (number | null)[], digits: number, best: 'low' | 'high' | null): TableCell[] {
   const shown = values.map((value) => fixed(value, digits))
   const numbers = known(values)
   const aim = best === null || numbers.length < 2 ? null : fixed(best === 'low' ? Math.min(...numbers) : Math.max(...numbers), digits)
   return shown.map((text) => ({ text, best: aim !== null && text === aim }))
 }
 
-function fromColumns(labels: readonly string[], columns: readonly (readonly TableCell[])[]): Table['rows'] {
+export function fromColumns(labels: readonly string[], columns: readonly (readonly TableCell[])[]): Table['rows'] {
   return labels.map((label, i) => ({ label, cells: columns.map((column) => column[i] as TableCell) }))
 }
 
@@ -150,11 +152,14 @@ function body(results: SweepResults, summaries: readonly RowSummary[], kind: Tab
   return { head: ['error %', ...columns.map(({ name }) => name), ...head], rows: fromColumns(labels, [...perColumn, ...totals]) }
 }
 
+const triple = (values: readonly number[]): string => values.map((value) => Number(value.toFixed(4))).join('/')
+
 function notesOf(results: SweepResults, rows: readonly SweepRow[]): string[] {
   const wanted = results.definition.seeds.length
   const missing = rows.filter((row) => row.refused === null && done(row).length < wanted)
   return [
     results.protocol,
+    ...results.guessing.map(({ input, model, check, mean, std }) => `Warning: unadapted, ${model} gets ${check.correct} of ${check.labelled} clean images of ${input} right, no better than guessing. Its normalisation (mean ${triple(mean)}, std ${triple(std)}), the order of the classes or the input size is probably not what it was trained with.`),
     ...(missing.length > 0 ? [`Not complete: ${missing.map((row) => `${row.label} has ${done(row).length} of ${wanted} seeds`).join(', ')}.`] : []),
     ...rows.flatMap((row) => (row.refused ? [`${row.label} was left out: ${row.refused}`] : [])),
     ...rows.flatMap((row) =>
@@ -214,7 +219,7 @@ function csvCell(value: string): string {
 }
 
 function csv({ title, head, rows, notes }: Table): string {
-  const lines = [head, ...rows.map(({ label, cells }) => [label, ...cells.map((cell) => cell.text)])]
+  const lines = [head, ...rows.map(({ label, cells }) => [label, ...cells.map((cell) => cell.exact ?? cell.text)])]
   return `${[...lines.map((line) => line.map(csvCell).join(',')), '', csvCell(title), ...notes.map(csvCell)].join('\n')}\n`
 }
 
@@ -228,6 +233,7 @@ function markdown({ title, head, rows, notes }: Table): string {
 function latex({ title, head, rows, notes }: Table): string {
   const escapes: Readonly<Record<string, string>> = { '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' }
   const safe = (value: string) => value.replace(/[\\~^&%$#_{}]/g, (character) => escapes[character] ?? `\\${character}`)
+  const value = ({ text }: TableCell) => text.replace('±', '$\\pm$')
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`
   return [
     '\\begin{table}',
@@ -236,7 +242,7 @@ function latex({ title, head, rows, notes }: Table): string {
     '\\toprule',
     line(head.map(safe)),
     '\\midrule',
-    ...rows.map(({ label, cells }) => line([safe(label), ...cells.map((cell) => (cell.best ? `\\textbf{${cell.text}}` : cell.text))])),
+    ...rows.map(({ label, cells }) => line([safe(label), ...cells.map((cell) => (cell.best ? `\\textbf{${value(cell)}}` : value(cell)))])),
     '\\bottomrule',
     '\\end{tabular}',
     ...notes.map((note) => `% ${note.replaceAll('\n', ' ')}`),

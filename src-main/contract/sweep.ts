@@ -2,6 +2,7 @@
 // a cell: one lane on one stream, known by its content, so that the same settings are computed once.
 import { z } from 'zod'
 import { corruptionFamilySchema, corruptionNameSchema, benchmarkCorruptions, severitySchema } from './corruption.ts'
+import { cleanCheckSchema } from './clean-check.ts'
 import { collapseSchema } from './report.ts'
 import { methodIds } from './method-info.ts'
 import { laneOptionsSchema, schemaOf, type MethodId } from './methods.ts'
@@ -114,6 +115,8 @@ export const sweepResultsSchema = z.object({
   rows: z.array(sweepRowSchema),
   /** One line on what the numbers were computed with. */
   protocol: z.string(),
+  /** Models that were no better than guessing on the clean images of an input (contract/clean-check.ts): their rows mean little. */
+  guessing: z.array(z.object({ input: z.string(), model: z.string(), check: cleanCheckSchema, mean: z.array(z.number()), std: z.array(z.number()) })),
   paper: z.object({ source: z.string(), table: paperTableSchema }).nullable(),
 })
 export type SweepResults = z.output<typeof sweepResultsSchema>

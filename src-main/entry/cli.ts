@@ -1,7 +1,7 @@
 // The command `palm`: finds the command, wires its parts, turns errors into one plain line and an exit code.
 import { toWireError } from '../contract/errors.ts'
 import type { WireError } from '../contract/errors.ts'
-import { doctorCommand, exportCommand, resumeCommand, runCommand, runsCommand, showCommand } from './cli/commands.ts'
+import { branchCommand, doctorCommand, exportCommand, resumeCommand, runCommand, runsCommand, showCommand } from './cli/commands.ts'
 import type { CliParts } from './cli/with-workspace.ts'
 import { commandHelp, exitCodes, mainHelp } from './cli/help.ts'
 import { inputsCommand, modelsCommand } from './cli/library-commands.ts'
@@ -40,6 +40,7 @@ const commandsByName = {
   runs: runsCommand,
   show: showCommand,
   resume: resumeCommand,
+  branch: branchCommand,
   export: exportCommand,
   doctor: doctorCommand,
   methods: methodsCommand,

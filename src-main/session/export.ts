@@ -77,6 +77,8 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
     run: { id: run, name: options.name, options, inputName: plan?.inputName ?? null, inputHash: plan?.inputHash ?? null },
     lane: { id: info.lane, label: options.lanes.find(({ id }) => id === info.lane)?.label ?? info.lane, step: info.step },
     model: { name: file.name, architecture: description.name, sourceHash: hashTensors(description.values), exportedHash: hashTensors(values), classes: description.classes, metadata },
+    optionChanges: store.changes.list(run).filter(({ lane, step }) => lane === info.lane && step <= info.step),
+    parent: store.runs.get(run).parent,
     delta: onlyDelta,
     batchNormStatistics: request.statisticsFrom === null ? 'source' : ofWindow ? { gatheredOverFrames: options.batchSize } : { estimatedFromBatches: forStatistics.length },
     domains: domainNumbers(store, run, info.lane),

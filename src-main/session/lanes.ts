@@ -12,6 +12,7 @@ import { seedFrom } from '../stream/batcher.ts'
 import type { StreamBatch } from '../stream/stream.ts'
 import { byRunningStatistics, type Thresholds } from './accuracy-estimate.ts'
 import { CollapseWatch, effectiveClasses } from './collapse-watch.ts'
+import { RelativeChanges, withChanges } from './relative-changes.ts'
 import { decodeState, encodeState } from './state-blob.ts'
 import { stepReport } from './step-report.ts'
 
@@ -19,6 +20,7 @@ export interface Lane {
   readonly id: string
   readonly method: Method
   readonly watch: CollapseWatch
+  readonly changes: RelativeChanges
 }
 
 /** @throws PalmError `method-unsupported` */
@@ -29,7 +31,7 @@ export function makeLanes(device: Device, model: Model, options: RunOptions, sou
   return options.lanes.map((lane) => {
     // By method, not by lane: the same settings give the same numbers in any run, which is what lets a sweep keep its cells.
     const method = createMethod(device, model, lane.options, seedFrom(options.seed, 'lane', lane.options.method), source)
-    return { id: lane.id, method, watch: new CollapseWatch(model.classes, window) }
+    return { id: lane.id, method, watch: new CollapseWatch(model.classes, window), changes: new RelativeChanges(device, model) }
   })
 }
 
@@ -89,7 +91,8 @@ export function stepLanes(device: Device, model: Model, batch: StreamBatch, lane
     device.takePeakBytes()
     const whole = lane.method.step(x)
     const result = images > n ? lastOf(whole, n) : whole
-    stepped.reports.push(stepReport(lane.id, batch, result, seen, performance.now() - begun, device.takePeakBytes(), limits && (byRunningStatistics.includes(lane.method.id) ? limits.running : limits.batch)))
+    const report = stepReport(lane.id, batch, result, seen, performance.now() - begun, device.takePeakBytes(), limits && (byRunningStatistics.includes(lane.method.id) ? limits.running : limits.batch))
+    stepped.reports.push(withChanges(report, lane.changes, lane.method))
     stepped.results.set(lane.id, result)
     const kind = lane.method.adapts().length > 0 ? lane.watch.see(result.predictions, result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite)) : null
     if (kind === 'few-classes' && !lostClasses(device, model, x, lane, whole)) lane.watch.dismiss()

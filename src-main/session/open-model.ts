@@ -92,8 +92,17 @@ export interface ModelDetails {
   readonly tensors: readonly { readonly name: string; readonly kind: string; readonly shape: readonly number[]; readonly adaptable: boolean }[]
   /** For a batch: weights, and what a step with gradients keeps alive; an estimate. */
   readonly memoryBytes: number
+  /** Multiplications and additions of one image's forward pass. */
+  readonly flops: number
   /** Why each lane's method cannot run on it; only those that cannot. */
   readonly refusals: readonly { readonly method: string; readonly reason: string }[]
+}
+
+/** How images come to the size that a model takes. @throws PalmError `model-unreadable`, `model-unsupported` */
+export async function frameOf(options: ModelOptions, resourcesFolder: string): Promise<{ readonly inputSize: number | null; readonly resize: number }> {
+  const file = await readModelFile(options, resourcesFolder)
+  const description = describeModel(file.contents, loadOptions(file.path, options))
+  return { inputSize: inputSizeOf(description, options), resize: description.resize ?? 1 }
 }
 
 /** Everything that can be told of a weights file. @throws PalmError `model-unreadable`, `model-unsupported` */
@@ -107,6 +116,7 @@ export async function modelDetails(options: ModelOptions, resourcesFolder: strin
     format: file.contents.format,
     tensors: description.tensors.map(({ name, kind, shape }) => ({ name, kind, shape: [...shape], adaptable: adaptable.has(name) })),
     memoryBytes: stepBytes(description, inputSizeOf(description, options) ?? 32, batch),
+    flops: forwardFlops(description, inputSizeOf(description, options) ?? 32),
     refusals: lanes.flatMap((lane) => {
       const reason = refusal(candidate, lane, 'labelled')
       return reason === null ? [] : [{ method: lane.method, reason }]

@@ -4,6 +4,7 @@ import type { CleanCheck } from '../contract/clean-check.ts'
 import type { RunPlan } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
 import type { Device } from '../engine/compute/device.ts'
+import { blockNetwork } from '../engine/models/block-network.ts'
 import { elementCount, type Model } from '../engine/models/model.ts'
 import type { Stream, StreamBatch } from '../stream/stream.ts'
 import type { Lane } from './lanes.ts'
@@ -41,6 +42,7 @@ export function planOf({ stream, model, info, lanes, device, options, sourceHash
         return { name, kind: tensor?.kind ?? '', block: tensor?.block ?? '', elements: elementCount(tensor?.shape ?? []) }
       }),
     })),
+    network: blockNetwork(model),
     versions: { app: version, node: process.version, tensorflow: device.version, device: device.kind, system: `${process.platform} ${release()} ${process.arch}`, threads: String(availableParallelism()) },
   }
 }

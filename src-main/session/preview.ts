@@ -2,17 +2,15 @@
 import type { PreviewImage } from '../contract/report.ts'
 import { logSoftmax } from '../engine/compute/losses.ts'
 import type { StepResult } from '../engine/methods/method.ts'
-import { resizeAndCrop } from '../stream/images/resize.ts'
+import { pictureOf as small } from '../stream/images/picture.ts'
 import { rgbImage, type RgbImage } from '../stream/images/rgb-image.ts'
 import type { StreamBatch } from '../stream/stream.ts'
 
 export const previewCount = 8
 export const previewIntervalMs = 500
-const maxSide = 96
 const shownClasses = 5
 
 const base64 = (image: RgbImage) => Buffer.from(image.data.buffer, image.data.byteOffset, image.data.byteLength).toString('base64')
-const small = (image: RgbImage) => (Math.max(image.width, image.height) > maxSide ? resizeAndCrop(image, maxSide) : image)
 
 /** The most likely classes of one image, most likely first. */
 function topOf(logits: Float32Array, classes: number, i: number): { label: number; confidence: number }[] {

@@ -13,6 +13,7 @@ import { checkClean } from './clean-check.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
 import { confidences, thresholds, type Thresholds } from './accuracy-estimate.ts'
 import { answersNow, pauseAfter } from './after-update.ts'
+import { OptionChanges } from './option-changes.ts'
 import { modelInfo, openModel, readModelFile } from './open-model.ts'
 import { originalsOf, type Unchanged } from './originals.ts'
 import { domainOf, isLastOf, planOf } from './plan.ts'
@@ -60,6 +61,9 @@ class Session {
   private readonly options: RunOptions
   private wants: 'run' | 'pause' | 'stop' = 'run'
   private wake: (() => void) | null = null
+  /** How many batches a paused run shall still make. */
+  private single = 0
+  private readonly changes: OptionChanges
 
   constructor(start: StartMessage, link: SessionLink, now: () => number, store: Store, version: string) {
     this.start = start
@@ -68,9 +72,21 @@ class Session {
     this.store = store
     this.version = version
     this.options = store.runs.options(start.run)
+    this.changes = new OptionChanges(store, start.run, this.options.lanes, now)
     link.onMessage((message) => {
+      if (message.type === 'adjust') {
+        this.changes.ask(message.change)
+        this.wake?.()
+        return
+      }
+      if (message.type === 'step') {
+        if (this.wants === 'pause') this.single += 1
+        this.wake?.()
+        return
+      }
       if (message.type !== 'pause' && message.type !== 'continue' && message.type !== 'stop') return
       this.wants = message.type === 'continue' ? 'run' : message.type
+      this.single = 0
       this.wake?.()
     })
   }
@@ -118,9 +134,13 @@ class Session {
   /** Brings all lanes to the last state that was recorded for them. @returns that step, -1 = from the beginning */
   private restore(lanes: readonly Lane[]): number {
     const states = new Map(this.store.checkpoints.resumeStates(this.start.run).map((row) => [row.lane, row]))
-    const step = states.get(lanes[0]?.id ?? '')?.step
-    if (step === undefined || lanes.some((lane) => states.get(lane.id)?.step !== step)) return -1
-    for (const lane of lanes) restoreLane(lane, (states.get(lane.id) as { state: Uint8Array }).state, `the state of lane ${lane.id} after step ${step}`)
+    // A run that goes on from a checkpoint begins with states of the lanes that adapt: the others have none.
+    const step = states.values().next().value?.step
+    if (step === undefined || lanes.some((lane) => states.get(lane.id)?.step !== step && (states.has(lane.id) || lane.method.adapts().length > 0))) return -1
+    for (const lane of lanes) {
+      const found = states.get(lane.id)
+      if (found) restoreLane(lane, found.state, `the state of lane ${lane.id} after step ${step}`)
+    }
     return step
   }
 
@@ -145,7 +165,7 @@ class Session {
         window?.push(batch)
         continue
       }
-      if (!(await this.mayGoOn())) {
+      if (!(await this.mayGoOn(batch.step))) {
         this.writeResumeStates(lanes, last, unchanged)
         return false
       }
@@ -156,6 +176,7 @@ class Session {
         }
         domain = batch.domain
       }
+      this.changes.apply(batch.step, lanes)
       seen += batch.ids.length
       const { reports, results, collapses } = stepLanes(device, model, batch, lanes, window, seen, limits)
       const marks = collapses.map(({ lane, kind }) => this.rescue(lane, batch.step, kind))
@@ -267,20 +288,31 @@ class Session {
     return true
   }
 
-  /** Waits while paused. @returns false when it shall stop */
-  private async mayGoOn(): Promise<boolean> {
-    if (this.wants === 'pause') {
+  /** Before a step: waits while paused, and records what shall change from it on. @returns false when it shall stop */
+  private async mayGoOn(step: number): Promise<boolean> {
+    for (const event of this.changes.record(step)) this.send(event)
+    if (this.waits()) {
       this.setStatus('paused')
-      while (this.wants === 'pause') {
+      while (this.waits()) {
         await new Promise<void>((resolve) => {
           this.wake = resolve
         })
+        for (const event of this.changes.record(step)) this.send(event)
       }
       this.wake = null
-      if (this.wants === 'run') this.setStatus('running')
+      if (this.wants !== 'stop') this.setStatus('running')
+    }
+    if (this.wants === 'pause') {
+      // Steps that are only computed again after a resume are not the ones that somebody asked for.
+      if (!this.changes.isKnown(step)) this.single -= 1
+      return true
     }
     if (this.wants === 'stop') this.setStatus('stopping')
     return this.wants === 'run'
+  }
+
+  private waits(): boolean {
+    return this.wants === 'pause' && this.single === 0
   }
 
   private setStatus(status: RunStatus): void {

@@ -52,11 +52,13 @@ function layerReport(result: StepResult): LayerReport {
     scores: result.tensors.map((tensor) => stored(tensor.score)),
     importances: result.tensors.map((tensor) => stored(tensor.importance)),
     learningRates: result.tensors.map((tensor) => stored(tensor.learningRate)),
+    changes: null, // what moves them is measured after the step (relative-changes.ts)
   }
 }
 
-/** Whether a step that was computed again came out as it was recorded. Its duration may differ. */
+/** Whether a step that was computed again came out as it was recorded. Its duration may differ; what an older version did not record yet is not compared. */
 export function sameStep(a: StepReport, b: StepReport): boolean {
-  const comparable = ({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)))
+  const known = a.layers?.changes && b.layers?.changes
+  const comparable = ({ stepMs: _ms, peakBytes: _bytes, layers, ...rest }: StepReport) => JSON.stringify([...Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)), layers && !known ? { ...layers, changes: null } : layers])
   return comparable(a) === comparable(b)
 }

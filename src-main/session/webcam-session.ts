@@ -25,6 +25,7 @@ import { originalsOf, type Unchanged } from './originals.ts'
 import { planOf } from './plan.ts'
 import { ProgressMeter } from './progress.ts'
 import type { SessionLink, StartMessage } from './session-link.ts'
+import { withChanges } from './relative-changes.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { encodeState, statisticsPrefix } from './state-blob.ts'
 import { stepReport } from './step-report.ts'
@@ -273,7 +274,7 @@ export class WebcamSession {
     const agreement = said.adapted.predictions.filter((label, i) => label === said.unadapted.predictions[i]).length / tally.frames
     const reports = [
       { ...stepReport(unadapted.id, batch, said.unadapted, this.frames, tally.predictMs / 2, 0, null), agreement: 1 },
-      { ...stepReport(lane.id, batch, said.adapted, this.frames, tally.predictMs / 2 + (result ? this.lastAdaptMs : 0), result ? device.takePeakBytes() : 0, null), agreement },
+      { ...withChanges(stepReport(lane.id, batch, said.adapted, this.frames, tally.predictMs / 2 + (result ? this.lastAdaptMs : 0), result ? device.takePeakBytes() : 0, null), lane.changes, lane.method), agreement },
     ]
     this.domains[domain.index] = { ...domain, images: domain.images + tally.frames, steps: domain.steps + 1 }
     const collapse = this.collapsed ? ({ lane: lane.id, step: this.steps, kind: 'not-finite', restored: -1 } as const) : null

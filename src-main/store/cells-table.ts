@@ -17,6 +17,11 @@ export class CellsTable {
     this.db.prepare('INSERT OR REPLACE INTO cells (key, run, lane) VALUES (?, ?, ?)').run(key, run, lane)
   }
 
+  /** Whether any cell lies in this run. */
+  holds(run: number): boolean {
+    return this.db.prepare('SELECT 1 FROM cells WHERE run = ? LIMIT 1').get(run) !== undefined
+  }
+
   get(key: string): CellPlace | null {
     const row = this.db.prepare('SELECT key, run, lane FROM cells WHERE key = ?').get(key)
     return row === undefined ? null : parseRow(rowSchema, row, 'cells')

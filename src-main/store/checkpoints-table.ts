@@ -33,6 +33,11 @@ export class CheckpointsTable {
     return { info: parseRow(checkpointInfoSchema, row, 'checkpoints'), delta: parseRow(z.looseObject({ delta: bytes }), row, 'checkpoints').delta }
   }
 
+  remove(run: number, ids: readonly number[]): void {
+    const remove = this.db.prepare('DELETE FROM checkpoints WHERE run = ? AND id = ?')
+    for (const id of ids) remove.run(run, id)
+  }
+
   putResumeState(run: number, lane: string, step: number, state: Uint8Array): void {
     this.db.prepare('INSERT OR REPLACE INTO resume_states (run, lane, step, state) VALUES (?, ?, ?, ?)').run(run, lane, step, state)
   }

@@ -7,11 +7,12 @@ import { sweeps } from './migrations/002-sweeps.ts'
 import { models } from './migrations/003-models.ts'
 import { history } from './migrations/004-history.ts'
 import { predictions } from './migrations/005-predictions.ts'
+import { timeTravel } from './migrations/006-time-travel.ts'
 
 export type Connection = Database.Database
 
 /** In order; the schema's version is how many were applied. */
-const migrations: readonly string[] = [initial, sweeps, models, history, predictions]
+const migrations: readonly string[] = [initial, sweeps, models, history, predictions, timeTravel]
 
 /** @throws PalmError `store-damaged`, `disk-full`, `input-unreadable`, naming the file. */
 export function openDatabase(file: string, upTo = migrations.length): Connection {
@@ -19,6 +20,8 @@ export function openDatabase(file: string, upTo = migrations.length): Connection
   try {
     db = new Database(file)
     db.pragma('busy_timeout = 10000')
+    // Of a new file only, before anything is in it: space that is freed can be given back a little at a time.
+    db.pragma('auto_vacuum = INCREMENTAL')
     db.pragma('journal_mode = WAL')
     // With WAL, NORMAL survives a killed process without loss; a power cut may lose the last transactions, never damage the file.
     db.pragma('synchronous = NORMAL')

@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import { PalmError, wireErrorSchema, type WireError } from '../contract/errors.ts'
 import { endedStatuses, meanErrorPct, progressSchema, runPlanSchema, runStatusSchema, type Progress, type RunChanges, type RunPlan, type RunStatus, type RunSummary } from '../contract/report.ts'
+import type { OptionChange } from '../contract/option-change.ts'
 import { runOptionsSchema, type RunOptions } from '../contract/run-options.ts'
+import { ChangesTable } from './changes-table.ts'
 import type { Connection } from './open-database.ts'
 import { parseJson, parseRow } from './rows.ts'
 
@@ -36,10 +38,12 @@ const summarySchema = z.object({
   tags: z.string(),
   archived: z.number(),
   deleted_at: z.number().nullable(),
+  parent_run: z.number().int().nullable(),
+  parent_step: z.number().int().nullable(),
   input_name: z.string().nullable(),
   model_name: z.string().nullable(),
 })
-const summaryColumns = `id, name, status, options, error, created_at, finished_at, step, total_steps, note, tags, archived, deleted_at,
+const summaryColumns = `id, name, status, options, error, created_at, finished_at, step, total_steps, note, tags, archived, deleted_at, parent_run, parent_step,
   json_extract(plan, '$.inputName') AS input_name, json_extract(plan, '$.model.name') AS model_name`
 const tagsSchema = z.array(z.string())
 
@@ -52,9 +56,11 @@ const inputNameOf = (input: RunOptions['input']): string => (input.kind === 'sam
 
 export class RunsTable {
   private readonly db: Connection
+  private readonly changes: ChangesTable
 
   constructor(db: Connection) {
     this.db = db
+    this.changes = new ChangesTable(db)
   }
 
   /** @returns the new run's number */
@@ -69,17 +75,18 @@ export class RunsTable {
   get(run: number): RunSummary {
     const row = this.db.prepare(`SELECT ${summaryColumns} FROM runs WHERE id = ?`).get(run)
     if (row === undefined) throw notFound(run)
-    return this.summary(parseRow(summarySchema, row, `run ${run}`), this.counts('WHERE run = ?', run).get(run) ?? [])
+    return this.summary(parseRow(summarySchema, row, `run ${run}`), this.counts('WHERE run = ?', run).get(run) ?? [], this.changes.list(run))
   }
 
   /** Newest first. */
   list(which: { readonly deleted: boolean } = { deleted: false }): RunSummary[] {
     const counts = this.counts('')
+    const changes = this.changes.byRun()
     return this.db
       .prepare(`SELECT ${summaryColumns} FROM runs ${which.deleted ? '' : 'WHERE deleted_at IS NULL'} ORDER BY id DESC`)
       .all()
       .map((row) => parseRow(summarySchema, row, 'runs'))
-      .map((row) => this.summary(row, counts.get(row.id) ?? []))
+      .map((row) => this.summary(row, counts.get(row.id) ?? [], changes.get(row.id) ?? []))
   }
 
   /** @throws PalmError `run-not-found` */
@@ -157,7 +164,7 @@ export class RunsTable {
     )
   }
 
-  private summary(row: z.output<typeof summarySchema>, counts: readonly Counts[]): RunSummary {
+  private summary(row: z.output<typeof summarySchema>, counts: readonly Counts[], changes: readonly OptionChange[]): RunSummary {
     const options = parseJson(runOptionsSchema, row.options, `options of run ${row.id}`)
     const metrics = counts.map((count) => ({ ...count, confidence: null, entropy: null, agreement: null, estimate: null }))
     return {
@@ -182,6 +189,8 @@ export class RunsTable {
       tags: parseJson(tagsSchema, row.tags, `tags of run ${row.id}`),
       archived: row.archived !== 0,
       deletedAt: row.deleted_at,
+      parent: row.parent_run === null || row.parent_step === null ? null : { run: row.parent_run, step: row.parent_step },
+      changes: [...changes],
     }
   }
 }

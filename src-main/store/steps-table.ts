@@ -1,11 +1,17 @@
 // One row per lane and step, with the layer report as a blob; and the finished domains' sums.
 import { z } from 'zod'
 import { domainMetricSchema, stepReportSchema, type DomainMetric, type LayerReport, type StepReport } from '../contract/report.ts'
+import type { LaneSteps } from '../contract/step-columns.ts'
+import type { LaneCurve } from '../contract/compare.ts'
+import { curvesOf } from './curves.ts'
 import { decodeLayers, encodeLayers } from './layer-blob.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
+import { gatherSteps, type StepRow } from './step-columns.ts'
 
 const rowSchema = z.looseObject({ losses: z.string(), predicted: z.string(), layers: z.instanceof(Uint8Array).nullable() })
+
+const blobSchema = z.object({ step: z.number().int(), layers: z.instanceof(Uint8Array) })
 
 export class StepsTable {
   private readonly db: Connection
@@ -34,6 +40,26 @@ export class StepsTable {
       .map((row) => this.report(row))
   }
 
+  /** All of a run's steps as columns, lanes by name; without the layer reports. */
+  columns(run: number): LaneSteps[] {
+    const rows = this.db
+      .prepare(
+        `SELECT lane, losses, predicted, step, domain, images, labelled, correct, seen, kept, adapted_share, mean_confidence, mean_entropy, agreement, estimate, step_ms, peak_bytes
+         FROM steps WHERE run = ? ORDER BY step, lane`,
+      )
+      .raw()
+      .iterate(run)
+    return gatherSteps(rows as IterableIterator<StepRow>)
+  }
+
+  /** The layer reports of one lane in [from, to), as blobs (layer-blob.ts), in order of step. */
+  layerBlobs(run: number, lane: string, from: number, to: number): { step: number; layers: Uint8Array }[] {
+    return this.db
+      .prepare('SELECT step, layers FROM steps WHERE run = ? AND step >= ? AND step < ? AND lane = ? AND layers IS NOT NULL ORDER BY step')
+      .all(run, from, to, lane)
+      .map((row) => parseRow(blobSchema, row, 'steps'))
+  }
+
   at(run: number, step: number): StepReport[] {
     return this.db
       .prepare(
@@ -53,6 +79,11 @@ export class StepsTable {
       .map((row) => parseRow(schema, row, 'steps'))
   }
 
+  /** Few points of each lane, for a picture. */
+  curves(run: number, points: number): LaneCurve[] {
+    return curvesOf(this.db, run, points)
+  }
+
   /** The layer reports of one lane, in order, with their domains. */
   layersOf(run: number, lane: string): { domain: number; layers: LayerReport }[] {
     return this.db
@@ -64,13 +95,13 @@ export class StepsTable {
       })
   }
 
-  /** Sums over the steps of a domain, per lane. */
-  domainSums(run: number, domain: number): DomainMetric[] {
+  /** Sums over the steps of a domain, per lane. With `firstStep` the steps before it are not looked at. */
+  domainSums(run: number, domain: number, firstStep = 0): DomainMetric[] {
     return this.db
       .prepare(`SELECT lane, domain, sum(images) AS images, sum(labelled) AS labelled, sum(correct) AS correct, sum(images * mean_confidence) / sum(images) AS confidence,
          sum(images * mean_entropy) / sum(images) AS entropy, sum(images * agreement) / sum(images) AS agreement, sum(images * estimate) / sum(images) AS estimate
-         FROM steps WHERE run = ? AND domain = ? GROUP BY lane`)
-      .all(run, domain)
+         FROM steps WHERE run = ? AND step >= ? AND domain = ? GROUP BY lane`)
+      .all(run, firstStep, domain)
       .map((row) => parseRow(domainMetricSchema, row, 'steps'))
   }
 

@@ -1,6 +1,8 @@
 // The database of a data folder: runs, steps, checkpoints, settings. One writer per run (its session process); others read beside it.
 import type { RunSnapshot } from '../contract/report.ts'
+import { Branches } from './branches.ts'
 import { CellsTable } from './cells-table.ts'
+import { ChangesTable } from './changes-table.ts'
 import { CheckpointsTable } from './checkpoints-table.ts'
 import { CollapsesTable } from './collapses-table.ts'
 import { openDatabase, storeError, type Connection } from './open-database.ts'
@@ -9,6 +11,7 @@ import { PredictionsTable } from './predictions-table.ts'
 import { RunsTable } from './runs-table.ts'
 import { SettingsTable } from './settings-table.ts'
 import { SkippedTable } from './skipped-table.ts'
+import { Space } from './space.ts'
 import { StepsTable } from './steps-table.ts'
 import { SweepsTable } from './sweeps-table.ts'
 
@@ -23,6 +26,9 @@ export class Store {
   readonly cells: CellsTable
   readonly models: ModelsTable
   readonly predictions: PredictionsTable
+  readonly changes: ChangesTable
+  readonly branches: Branches
+  readonly space: Space
   private readonly db: Connection
   private readonly file: string
 
@@ -39,6 +45,9 @@ export class Store {
     this.cells = new CellsTable(db)
     this.models = new ModelsTable(db)
     this.predictions = new PredictionsTable(db)
+    this.changes = new ChangesTable(db)
+    this.branches = new Branches(db)
+    this.space = new Space(db)
   }
 
   /** All or nothing, on disk when it returns. @throws PalmError `disk-full`, `store-damaged` */
@@ -50,7 +59,7 @@ export class Store {
     }
   }
 
-  /** All rows of a run as of one moment. @throws PalmError `run-not-found` */
+  /** All rows of a run as of one moment, without layer reports. @throws PalmError `run-not-found` */
   snapshot(run: number): RunSnapshot {
     return this.read(run, true)
   }
@@ -67,7 +76,7 @@ export class Store {
         seq: this.runs.lastSeq(run),
         run: this.runs.get(run),
         plan: this.runs.plan(run),
-        steps: steps ? this.steps.all(run) : [],
+        steps: steps ? this.steps.columns(run) : [],
         domains: this.steps.domains(run),
         checkpoints: this.checkpoints.list(run),
         collapses: this.collapses.list(run),
@@ -77,6 +86,15 @@ export class Store {
         preview: [],
       }
     })()
+  }
+
+  /** Writes the file anew, smaller. Long. @throws PalmError `disk-full` */
+  rewriteFile(): void {
+    try {
+      this.space.rewrite()
+    } catch (thrown) {
+      throw storeError(thrown, this.file)
+    }
   }
 
   close(): void {

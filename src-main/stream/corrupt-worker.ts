@@ -5,6 +5,7 @@ import type { CorruptionFamily, CorruptionName, Severity } from '../contract/cor
 import { toWireError, type WireError } from '../contract/errors.ts'
 import { corrupt } from './corruptions/registry.ts'
 import { decodeImage } from './images/decode.ts'
+import { pictureOf, pictureSize } from './images/picture.ts'
 import { NumpyRandom } from './images/random.ts'
 import { resizeAndCrop } from './images/resize.ts'
 import { rgbImage, type RgbImage } from './images/rgb-image.ts'
@@ -34,6 +35,8 @@ export interface WorkOrder {
   readonly clean: SharedArrayBuffer
   readonly cleanCount: number
   readonly cacheBytes: number
+  /** For a screen: made small after it was corrupted; then `pixels` holds pictures of `pictureSize`. */
+  readonly asPictures?: boolean
 }
 
 export interface WorkResult {
@@ -46,7 +49,8 @@ const cache = new Map<string, RgbImage>()
 let cachedBytes = 0
 
 async function cleanImage(order: WorkOrder, { place, id }: WorkItem): Promise<RgbImage> {
-  const file = place.kind === 'file' ? place.path : `${place.path}\u0000${place.offset}`
+  // With the size: a preview's model may change from order to order.
+  const file = `${place.path}\u0000${place.kind === 'file' ? '' : place.offset}\u0000${order.inputSize} ${order.resize}`
   const known = cache.get(file)
   if (known) return known
   const decoded = place.kind === 'pixels' ? rgbImage(place.width, place.height, await pixelsAt(place, id)) : await decodeImage(await bytesAt(place, id), placeName(place, id))
@@ -59,7 +63,8 @@ async function cleanImage(order: WorkOrder, { place, id }: WorkItem): Promise<Rg
 }
 
 async function work(order: WorkOrder): Promise<WorkResult> {
-  const size = order.width * order.height * 3
+  const shown = order.asPictures ? pictureSize(order.width, order.height) : order
+  const size = shown.width * shown.height * 3
   const pixels = new Uint8Array(order.pixels)
   const clean = new Uint8Array(order.clean)
   const errors: (WireError | null)[] = []
@@ -70,7 +75,7 @@ async function work(order: WorkOrder): Promise<WorkResult> {
         throw new RangeError(`${image.width} x ${image.height} where ${order.width} x ${order.height} was expected`)
       }
       const corrupted = item.corruption === null || item.severity === null ? image : corrupt(image, item.corruption, item.severity, order.family, new NumpyRandom(item.seed))
-      pixels.set(corrupted.data, index * size)
+      pixels.set(order.asPictures ? pictureOf(corrupted).data : corrupted.data, index * size)
       if (index < order.cleanCount) clean.set(image.data, index * size)
       errors.push(null)
     } catch (thrown) {

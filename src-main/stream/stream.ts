@@ -136,7 +136,8 @@ function checkVariants(variants: readonly Variant[], batches: readonly PlannedBa
   }
 }
 
-async function firstSize(listing: Listing): Promise<{ width: number; height: number }> {
+/** The size of images that no model asks to scale. @throws PalmError `input-unreadable` */
+export async function firstSize(listing: Listing): Promise<{ width: number; height: number }> {
   let reason: unknown = null
   for (let sample = 0; sample < Math.min(100, listing.samples.length); sample++) {
     try {

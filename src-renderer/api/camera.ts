@@ -1,5 +1,6 @@
 // Cameras and video files of the browser as sources of frames. Everything that touches the page is here; what it means is in state/webcam.svelte.ts.
 import { rgbBase64, type Cameras, type Frame, type FrameSource } from '../lib/frame-source.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 
 const wanted = { width: { ideal: 640 }, height: { ideal: 480 } } as const
 
@@ -77,7 +78,7 @@ export const browserCameras: Cameras = {
   async list() {
     if (!navigator.mediaDevices) return []
     const devices = await navigator.mediaDevices.enumerateDevices()
-    return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId, label }, i) => ({ id: deviceId, label: label || `Camera ${i + 1}` }))
+    return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId, label }, i) => ({ id: deviceId, label: label || strings.charts.cameraOf(i + 1) }))
   },
   async open(id) {
     if (!navigator.mediaDevices) throw new DOMException('No cameras here', 'SecurityError')
@@ -94,7 +95,7 @@ export const browserCameras: Cameras = {
       release()
       throw thrown
     }
-    return new PlayingVideo(stream.getVideoTracks()[0]?.label || 'Camera', 'camera', video, release)
+    return new PlayingVideo(stream.getVideoTracks()[0]?.label || strings.charts.camera, 'camera', video, release)
   },
   async openVideo(file) {
     const url = URL.createObjectURL(file)

@@ -1,4 +1,5 @@
 // Names of classes as people write and read them: a pasted list, a label that tells two classes of one name apart, and a typed one found again. Pure.
+import { strings } from './strings/strings.svelte.ts'
 
 /** One name a line, or a JSON list; null = no names. @throws Error in words */
 export function classNamesFrom(text: string): string[] | null {
@@ -9,9 +10,9 @@ export function classNamesFrom(text: string): string[] | null {
   try {
     value = JSON.parse(trimmed)
   } catch {
-    throw new Error('This begins like JSON, but is none. Give one name a line, or a list such as ["cat", "dog"].')
+    throw new Error(strings.charts.namesBroken)
   }
-  if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) throw new Error('The JSON should be a list of names in the order of the outputs: ["cat", "dog"].')
+  if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) throw new Error(strings.charts.namesNoList)
   return value.length === 0 ? null : value.map((name: string) => name.trim())
 }
 

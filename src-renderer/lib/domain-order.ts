@@ -1,11 +1,12 @@
 // The order of domains that a person writes down: one a line, such as `fog 3` or `clean`, or the JSON that the command takes and `palm show --json` gives. Pure.
 import { orderedDomainSchema, type OrderedDomain } from '../../src-main/contract/run-options.ts'
+import { strings } from './strings/strings.svelte.ts'
 
 /** @throws Error naming the line that does not fit */
 export function domainsFrom(text: string): OrderedDomain[] {
   if (text.trim().startsWith('[')) return domainsFromJson(text)
   const lines = text.split('\n').map((line) => line.trim()).filter(Boolean)
-  if (lines.length === 0) throw new Error('A custom schedule needs an order: one domain a line, such as “fog 3”.')
+  if (lines.length === 0) throw new Error(strings.charts.orderNeeded)
   return lines.map((line) => {
     if (line === 'clean') return { corruption: null, severity: null }
     const [name = '', severity = '5'] = line.replaceAll('-', '_').split(/\s+/)
@@ -20,9 +21,15 @@ function domainsFromJson(text: string): OrderedDomain[] {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new Error('The order begins like JSON, but is none: [{"corruption": "fog", "severity": 3}, …].')
+    throw new Error(strings.charts.orderBroken)
   }
   const parsed = orderedDomainSchema.array().safeParse(value)
   if (!parsed.success) throw new Error(`The order does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`)
   return parsed.data
+}
+
+/** The same backwards: lines, or JSON where lines cannot say it. */
+export function orderText(order: readonly OrderedDomain[]): string {
+  if (order.some(({ corruption, severity }) => (corruption === null) !== (severity === null))) return JSON.stringify(order)
+  return order.map(({ corruption, severity }) => (corruption === null ? 'clean' : `${corruption} ${severity}`)).join('\n')
 }

@@ -1,106 +1,146 @@
-// What the live screen keeps of a lane: numbers per step in growing typed arrays, layer reports as columns. Pure, no DOM.
-import { stepValue, type Measure, type Unlabelled } from './measure.ts'
+// What the live screen keeps of a lane: numbers per step in growing typed arrays, layer reports beside them. A new step costs the same
+// however many there are; sums and extremes of a quantity are made when it is first asked for, and kept up from then on. Pure, no DOM.
+import { decodeColumns, type LaneSteps } from '../../src-main/contract/step-columns.ts'
 import type { LayerReport, StepReport } from '../../src-main/contract/report.ts'
+import { Column, Measured } from './column.ts'
+import type { Measure, Unlabelled } from './measure.ts'
 
 export type LayerQuantity = 'learningRate' | 'score' | 'importance'
 
-/** A Float32Array that grows by doubling. */
-export class Column {
-  private values = new Float32Array(64)
-  length = 0
+export const lossPrefix = 'loss '
+/** What a curve can show; losses by their names, which each method has its own of. */
+export type Quantity = Measure | 'kept' | 'adaptedShare' | 'stepMs' | 'peakBytes' | `${typeof lossPrefix}${string}`
 
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const larger = new Float32Array(2 * this.values.length)
-      larger.set(this.values)
-      this.values = larger
-    }
-    this.values[this.length++] = value
-  }
-
-  at(index: number): number {
-    return index >= 0 && index < this.length ? (this.values[index] as number) : Number.NaN
-  }
-}
+const columnNames = ['images', 'labelled', 'correct', 'confidence', 'entropy', 'agreement', 'estimate', 'kept', 'adaptedShare', 'stepMs', 'peakBytes'] as const
 
 export class LaneSeries {
   readonly steps: number[] = []
-  readonly accuracy = new Column() // of each batch, 0..1; NaN without labels
-  readonly adaptedShare = new Column()
   readonly layers: (LayerReport | null)[] = []
-  private readonly correct = new Column()
-  private readonly labelled = new Column()
-  private readonly images = new Column()
-  private readonly unlabelled: Readonly<Record<Unlabelled, Column>> = { confidence: new Column(), entropy: new Column(), agreement: new Column(), estimate: new Column() }
   /** Images of the whole run by predicted class. */
   readonly predicted = new Map<number, number>()
+  private readonly columns = Object.fromEntries(columnNames.map((name) => [name, new Column()])) as Record<(typeof columnNames)[number], Column>
+  private readonly losses = new Map<string, Column>()
+  private readonly made = new Map<Quantity, Measured>()
+
+  /** Steps that were recorded before, of which there are no layer reports here. */
+  load(recorded: LaneSteps): void {
+    const { counts, numbers, losses, count } = decodeColumns(recorded)
+    const before = this.steps.length
+    for (const step of counts.step) this.steps.push(step)
+    for (let i = 0; i < count; i++) this.layers.push(null)
+    for (const name of ['images', 'labelled', 'correct'] as const) this.columns[name].append(counts[name])
+    for (const name of ['agreement', 'estimate', 'kept', 'adaptedShare', 'stepMs', 'peakBytes'] as const) this.columns[name].append(numbers[name])
+    this.columns.confidence.append(numbers.meanConfidence)
+    this.columns.entropy.append(numbers.meanEntropy)
+    for (const [name, values] of losses) this.loss(name, before).append(values)
+    for (const [label, images] of Object.entries(recorded.predicted)) this.count(label, images)
+  }
 
   push(report: StepReport): void {
+    const before = this.steps.length
     this.steps.push(report.step)
-    this.accuracy.push(report.labelled > 0 ? report.correct / report.labelled : Number.NaN)
-    this.correct.push(report.correct)
-    this.labelled.push(report.labelled)
-    this.adaptedShare.push(report.adaptedShare)
     this.layers.push(report.layers)
-    this.images.push(report.images)
-    for (const [measure, column] of Object.entries(this.unlabelled)) column.push(stepValue(report, measure as Unlabelled))
-    for (const [label, images] of Object.entries(report.predicted)) this.predicted.set(Number(label), (this.predicted.get(Number(label)) ?? 0) + images)
+    const { images, labelled, correct, meanConfidence, meanEntropy, agreement, estimate, kept, adaptedShare, stepMs, peakBytes } = report
+    const values = { images, labelled, correct, confidence: meanConfidence, entropy: meanEntropy, agreement, estimate, kept, adaptedShare, stepMs, peakBytes }
+    for (const name of columnNames) this.columns[name].push(values[name] ?? Number.NaN)
+    for (const [name, value] of Object.entries(report.losses)) this.loss(name, before).push(value ?? Number.NaN)
+    for (const [label, images] of Object.entries(report.predicted)) this.count(label, images)
+  }
+
+  /** Names of the losses that this lane told of. */
+  get lossNames(): string[] {
+    return [...this.losses.keys()]
+  }
+
+  get accuracy(): Measured {
+    return this.measured('accuracy')
+  }
+
+  get adaptedShare(): Measured {
+    return this.measured('adaptedShare')
+  }
+
+  /** Up to date with every step; without any known value where the lane has no such quantity. Not to be kept: ask again after each step. */
+  measured(quantity: Quantity): Measured {
+    let own = this.made.get(quantity)
+    if (!own) this.made.set(quantity, (own = new Measured()))
+    for (let i = own.length; i < this.steps.length; i++) this.measure(own, quantity, i)
+    return own
+  }
+
+  private measure(into: Measured, quantity: Quantity, i: number): void {
+    const { columns } = this
+    if (quantity === 'accuracy') into.push(columns.correct.at(i), columns.labelled.at(i))
+    else if (quantity === 'kept') into.push(columns.kept.at(i), columns.images.at(i))
+    else if (quantity === 'stepMs' || quantity === 'peakBytes') into.push(columns[quantity].at(i), 1)
+    else {
+      const images = columns.images.at(i)
+      const value = isLoss(quantity) ? (this.losses.get(quantity.slice(lossPrefix.length))?.at(i) ?? Number.NaN) : columns[quantity].at(i)
+      into.push(value * images, images)
+    }
+  }
+
+  /** Whether any step of it is known. Looks through all of them where none is: for once, not for each step. */
+  knows(measure: Measure): boolean {
+    const column = measure === 'accuracy' ? this.columns.labelled : this.columns[measure]
+    for (let i = 0; i < column.length; i++) if (measure === 'accuracy' ? column.at(i) > 0 : !Number.isNaN(column.at(i))) return true
+    return false
   }
 
   /** Of one batch; NaN where it is not known. */
   value(measure: Measure, index: number): number {
-    return measure === 'accuracy' ? this.accuracy.at(index) : this.unlabelled[measure].at(index)
+    return this.measured(measure).at(index)
   }
 
   /** The same over the last `window` batches, by images. */
   mean(measure: Measure, index: number, window: number): number {
-    if (measure === 'accuracy') return this.smoothed(index, window)
-    return this.weighted(measure, Math.max(0, index - window + 1), index + 1)
+    return this.measured(measure).mean(index, window)
   }
 
   /** Of one domain so far; NaN where it is not known. */
   domainMean(measure: Unlabelled, firstStep: number, steps: number): number {
-    const from = this.steps.findIndex((step) => step >= firstStep)
-    const to = this.steps.findIndex((step) => step >= firstStep + steps)
-    return from < 0 ? Number.NaN : this.weighted(measure, from, to < 0 ? this.steps.length : to)
-  }
-
-  private weighted(measure: Unlabelled, from: number, to: number): number {
-    let sum = 0
-    let images = 0
-    for (let i = from; i < to; i++) {
-      const value = this.unlabelled[measure].at(i)
-      if (Number.isNaN(value)) continue
-      sum += value * this.images.at(i)
-      images += this.images.at(i)
-    }
-    return images > 0 ? sum / images : Number.NaN
+    const { sum, weight } = this.measured(measure).total(this.indexOf(firstStep), this.indexOf(firstStep + steps))
+    return weight > 0 ? sum / weight : Number.NaN
   }
 
   /** Accuracy over the last `window` batches up to and with index, 0..1. */
   smoothed(index: number, window: number): number {
-    let correct = 0
-    let labelled = 0
-    for (let i = Math.max(0, index - window + 1); i <= index; i++) {
-      correct += this.correct.at(i)
-      labelled += this.labelled.at(i)
-    }
-    return labelled > 0 ? correct / labelled : Number.NaN
+    return this.accuracy.mean(index, window)
   }
 
   /** Sums of correct and labelled images of one domain so far. */
   domainSums(firstStep: number, steps: number): { correct: number; labelled: number } {
-    let correct = 0
-    let labelled = 0
-    for (let i = 0; i < this.steps.length; i++) {
-      const step = this.steps[i] as number
-      if (step < firstStep || step >= firstStep + steps) continue
-      correct += this.correct.at(i)
-      labelled += this.labelled.at(i)
+    const { sum, weight } = this.accuracy.total(this.indexOf(firstStep), this.indexOf(firstStep + steps))
+    return { correct: sum, labelled: weight }
+  }
+
+  /** Where the first step from `step` on is; past the end where there is none. */
+  indexOf(step: number): number {
+    if (this.steps[step] === step) return step // as in every run that begins at 0
+    let low = 0
+    let high = this.steps.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.steps[middle] as number) < step) low = middle + 1
+      else high = middle
     }
-    return { correct, labelled }
+    return low
+  }
+
+  /** A loss that was not told in the `before` steps until now is not known there. */
+  private loss(name: string, before: number): Column {
+    let column = this.losses.get(name)
+    if (!column) this.losses.set(name, (column = new Column()))
+    while (column.length < before) column.push(Number.NaN)
+    return column
+  }
+
+  private count(label: string, images: number): void {
+    this.predicted.set(Number(label), (this.predicted.get(Number(label)) ?? 0) + images)
   }
 }
+
+const isLoss = (quantity: Quantity): quantity is `${typeof lossPrefix}${string}` => quantity.startsWith(lossPrefix)
 
 export function quantityOf(report: LayerReport, quantity: LayerQuantity, tensor: number): number | null {
   const values = quantity === 'learningRate' ? report.learningRates : quantity === 'score' ? report.scores : report.importances

@@ -1,5 +1,6 @@
 // What curve and domain table can show of a lane: accuracy where there are labels, else what can be said without. Pure.
 import type { DomainMetric, StepReport } from '../../src-main/contract/report.ts'
+import { fixed } from './format.ts'
 
 export const measures = ['accuracy', 'confidence', 'entropy', 'agreement', 'estimate'] as const
 export type Measure = (typeof measures)[number]
@@ -18,5 +19,5 @@ export const shown = (value: number | null, measure: Measure): number | null => 
 
 export function shownText(value: number | null, measure: Measure): string {
   const number = shown(value, measure)
-  return number === null ? '–' : measure === 'entropy' ? number.toFixed(3) : `${number.toFixed(1)} %`
+  return number === null ? '–' : measure === 'entropy' ? fixed(number, 3) : `${fixed(number, 1)} %`
 }

@@ -1,5 +1,6 @@
 // The last steps of a run without an end, as charts take them: renumbered from 0, so that a picture of them has a fixed width and memory stays flat. Pure.
 import type { Domain, StepReport } from '../../src-main/contract/report.ts'
+import { decodeColumns, type LaneSteps } from '../../src-main/contract/step-columns.ts'
 import { LaneSeries } from './lane-series.ts'
 
 const kept = 120
@@ -7,6 +8,12 @@ const kept = 120
 export class RecentSteps {
   private reports: (readonly StepReport[])[] = []
   series: ReadonlyMap<string, LaneSeries> = new Map()
+
+  /** The last of the steps that were recorded before. */
+  load(recorded: readonly LaneSteps[]): void {
+    const byStep = Map.groupBy(recorded.flatMap((lane) => lastReports(lane)), ({ step }) => step)
+    for (const [, reports] of [...byStep].sort(([a], [b]) => a - b).slice(-kept)) this.push(reports)
+  }
 
   /** All lanes of one step. */
   push(step: readonly StepReport[]): void {
@@ -49,4 +56,20 @@ export class RecentSteps {
     }
     return images > 0 ? same / images : null
   }
+}
+
+const known = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value)
+
+/** Without layers, losses and predictions, which a snapshot does not tell by step. */
+function lastReports(lane: LaneSteps): StepReport[] {
+  const { count, counts, numbers } = decodeColumns(lane)
+  return Array.from({ length: Math.min(kept, count) }, (_, index) => {
+    const i = count - Math.min(kept, count) + index
+    const of = (name: keyof typeof counts) => counts[name][i] ?? 0
+    return {
+      lane: lane.lane, step: of('step'), domain: of('domain'), images: of('images'), labelled: of('labelled'), correct: of('correct'), seen: of('seen'), losses: {}, predicted: {}, layers: null,
+      kept: known(numbers.kept[i]), agreement: known(numbers.agreement[i]), estimate: known(numbers.estimate[i]),
+      adaptedShare: numbers.adaptedShare[i] ?? 0, meanConfidence: numbers.meanConfidence[i] ?? 0, meanEntropy: numbers.meanEntropy[i] ?? 0, stepMs: numbers.stepMs[i] ?? 0, peakBytes: numbers.peakBytes[i] ?? 0,
+    }
+  })
 }

@@ -2,16 +2,22 @@
 // and frames, which a test may replace.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import type { ExportRequest, ExportResult } from '../../src-main/contract/export.ts'
+import type { CompareRequest, CompareResult } from '../../src-main/contract/compare-checkpoints.ts'
+import type { OptionRequest } from '../../src-main/contract/option-change.ts'
 import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
+import { Compare } from './compare.svelte.ts'
 import { History, shelfOf } from './history.svelte.ts'
 import { Inspect } from './inspect.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 import { Models } from './models.svelte.ts'
+import { StorageUse } from './storage.svelte.ts'
+import { Timeline, type BranchRequest } from './timeline.svelte.ts'
 import { Sweeps } from './sweeps.svelte.ts'
 import { Webcam } from './webcam.svelte.ts'
 
@@ -23,6 +29,7 @@ export interface ClientConnection {
 const firstRetryMs = 500
 const longestRetryMs = 8000
 const setupPollMs = 2000
+const togetherMs = 20
 const frame = (work: () => void): unknown => (typeof requestAnimationFrame === 'function' ? requestAnimationFrame(work) : queueMicrotask(work))
 
 export class AppState {
@@ -36,12 +43,19 @@ export class AppState {
   live = $state.raw<LiveRun | null>(null)
   /** Looking at the images of `live`. */
   inspect = $state.raw<Inspect | null>(null)
-  view = $state<'live' | 'history' | 'sweeps' | 'models' | 'webcam'>('live')
+  /** Kept when the connection is lost: the same runs are read again. */
+  compare = $state.raw<Compare | null>(null)
+  /** Of the run on the screen. */
+  timeline = $state.raw<Timeline | null>(null)
+  storage = $state.raw<StorageUse | null>(null)
+  view = $state<'live' | 'history' | 'compare' | 'sweeps' | 'models' | 'webcam'>('live')
   sweeps = $state.raw<Sweeps | null>(null)
   webcam = $state.raw<Webcam | null>(null)
   models = $state.raw<Models | null>(null)
   problem = $state.raw<WireError | null>(null)
   private client: PalmClient | null = null
+  private readonly waiting = new Map<number, RunSummary>()
+  private compared: readonly number[] = []
   private unfollow: (() => void) | null = null
   private readonly connect: () => Promise<ClientConnection>
   private readonly cameras: Cameras
@@ -63,7 +77,11 @@ export class AppState {
       const { chosen, kind } = this.sweeps ?? {}
       this.sweeps = new Sweeps(client)
       this.models = new Models(client)
-      this.history = new History(client, () => this.allRuns)
+      this.history = new History(client, () => this.allRuns, { view: this.settings.history, keep: (history) => void this.keep({ history }) })
+      const compared = this.compare?.runs ?? this.compared
+      this.compare = new Compare(client)
+      if (compared.length > 0) void this.compare.open(compared)
+      this.storage = new StorageUse(client)
       this.webcam?.close()
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
@@ -75,8 +93,8 @@ export class AppState {
           else this.show(this.live.id)
         },
         event: (summary) => {
-          const at = this.allRuns.findIndex(({ id }) => id === summary.id)
-          this.allRuns = at < 0 ? [summary, ...this.allRuns].sort((a, b) => b.id - a.id) : this.allRuns.with(at, summary)
+          this.take(summary)
+          this.compare?.heard(summary)
           if (!this.live && summary.deletedAt === null) this.show(summary.id)
         },
         error: (error) => this.fail(error),
@@ -85,6 +103,20 @@ export class AppState {
       this.connected = false
       setTimeout(() => void this.open(Math.min(longestRetryMs, 2 * retryMs)), retryMs)
     }
+  }
+
+  /** Many at once (a thousand runs that were tagged) make one change of the list: each would search and sort it anew. */
+  private take(summary: RunSummary): void {
+    this.waiting.set(summary.id, summary)
+    if (this.waiting.size > 1) return
+    const merge = () => {
+      const known = new Set(this.allRuns.map(({ id }) => id))
+      const changed = this.allRuns.map((run) => this.waiting.get(run.id) ?? run)
+      const fresh = [...this.waiting.values()].filter(({ id }) => !known.has(id))
+      this.waiting.clear()
+      this.allRuns = fresh.length === 0 ? changed : [...fresh, ...changed].sort((a, b) => b.id - a.id)
+    }
+    setTimeout(merge, togetherMs) // not a frame: a page in the background draws none
   }
 
   /** The run that is under way, whoever started it. */
@@ -118,6 +150,13 @@ export class AppState {
     if (run !== null) this.show(run)
   }
 
+  /** Several runs side by side; also before there is a connection. */
+  compareRuns(runs: readonly number[]): void {
+    this.view = 'compare'
+    this.compared = runs
+    void this.compare?.open(runs)
+  }
+
   /** Shows a run: its snapshot, then every event. */
   show(run: number): void {
     this.unfollow?.()
@@ -127,8 +166,11 @@ export class AppState {
       this.client?.subscribe('run', { run }, {
         snapshot: (snapshot) => {
           live.applySnapshot(snapshot)
-          if (!known) this.live = live
-          if (!known && this.client) this.inspect = new Inspect(run, () => live.plan?.lanes ?? [], this.client)
+          if (!known) {
+            this.live = live
+            this.timeline = new Timeline(live, this)
+            if (this.client) this.inspect = new Inspect(run, () => live.plan?.lanes ?? [], this.client)
+          }
           known = true
         },
         event: (event) => live.applyEvent(event),
@@ -151,6 +193,26 @@ export class AppState {
   async continue(): Promise<void> {
     const run = this.live?.id
     if (run !== undefined) await this.attempt((client) => client.call('runs.continue', { run }))
+  }
+
+  /** One batch of the paused run. */
+  async step(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined) await this.attempt((client) => client.call('runs.step', { run }))
+  }
+
+  adjust(run: number, change: OptionRequest): Promise<boolean> {
+    return this.attempt((client) => client.call('runs.adjust', { run, change }))
+  }
+
+  /** A new run from a checkpoint, which is shown. Rejects with what was wrong. */
+  async branch(request: BranchRequest): Promise<void> {
+    const { run } = await this.need().call('runs.branch', request)
+    this.show(run)
+  }
+
+  compareCheckpoints(request: CompareRequest): Promise<CompareResult> {
+    return this.need().call('checkpoints.compare', request)
   }
 
   async stop(): Promise<void> {
@@ -203,7 +265,7 @@ export class AppState {
   }
 
   private need(): PalmClient {
-    if (!this.client) throw new Error('There is no connection to the program.')
+    if (!this.client) throw new Error(strings.charts.noConnection)
     return this.client
   }
 

@@ -19,13 +19,14 @@ export class ExportForm {
   private readonly checkpoints: readonly CheckpointInfo[]
   private readonly write: (request: ExportRequest) => Promise<ExportResult>
 
-  constructor(run: number, checkpoints: readonly CheckpointInfo[], dataFolder: string, write: (request: ExportRequest) => Promise<ExportResult>) {
+  constructor(run: number, checkpoints: readonly CheckpointInfo[], dataFolder: string, write: (request: ExportRequest) => Promise<ExportResult>, chosen: CheckpointInfo | null = null) {
     this.run = run
     this.checkpoints = checkpoints
     this.dataFolder = dataFolder
     this.write = write
     const { lanes } = this
-    this.chooseLane(lanes.includes('palm') ? 'palm' : (lanes[0] ?? ''))
+    this.chooseLane(chosen?.lane ?? (lanes.includes('palm') ? 'palm' : (lanes[0] ?? '')))
+    if (chosen) this.checkpoint = chosen.id
   }
 
   get lanes(): string[] {

@@ -1,24 +1,19 @@
 // The history of runs: which are shown in which order, which are chosen, and what is done to them. Runs without a page; the list itself is the app's.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
+import { mostCompared } from '../../src-main/contract/compare.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
+import type { HistoryFilter, HistoryView, historySortKeys } from '../../src-main/contract/history.ts'
 import type { RunChanges, RunSummary } from '../../src-main/contract/report.ts'
+import { bestLane, passes, searchWords } from '../lib/run-filters.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
 
-export const sortKeys = ['id', 'name', 'status', 'input', 'best'] as const
-export type SortKey = (typeof sortKeys)[number]
+export { bestLane } from '../lib/run-filters.ts'
+export type SortKey = (typeof historySortKeys)[number]
 export const shelves = ['kept', 'archived', 'deleted'] as const
 export type Shelf = (typeof shelves)[number]
 
 const pageRows = 200
 
-/** The lane with the lowest mean error; null without labelled images or results. */
-export function bestLane(run: RunSummary): (RunSummary['lanes'][number] & { readonly meanErrorPct: number }) | null {
-  let best: ReturnType<typeof bestLane> = null
-  for (const lane of run.lanes) if (lane.meanErrorPct !== null && (best === null || lane.meanErrorPct < best.meanErrorPct)) best = { ...lane, meanErrorPct: lane.meanErrorPct }
-  return best
-}
-
-const words = (run: RunSummary): string => [run.id, run.name, run.inputName, run.modelName, run.note, ...run.tags, ...run.lanes.map(({ label }) => label)].join('\n').toLowerCase()
 const valueOf: Readonly<Record<SortKey, (run: RunSummary) => string | number>> = {
   id: ({ id }) => id,
   name: ({ name, inputName }) => (name || inputName).toLowerCase(),
@@ -27,12 +22,20 @@ const valueOf: Readonly<Record<SortKey, (run: RunSummary) => string | number>> =
   best: (run) => bestLane(run)?.meanErrorPct ?? Number.POSITIVE_INFINITY,
 }
 
+/** Where the way of looking at the list is kept. */
+export interface KeptView {
+  readonly view: HistoryView | undefined
+  keep(view: HistoryView): void
+}
+
 export class History {
   /** What a run must hold, every word of it. */
   query = $state('')
   shelf = $state<Shelf>('kept')
   sort = $state<SortKey>('id')
   rising = $state(false)
+  /** Each narrows the list. */
+  filters = $state.raw<readonly HistoryFilter[]>([])
   /** Marked for what is done to several. */
   marked = $state.raw<ReadonlySet<number>>(new Set())
   /** The one that is looked at. */
@@ -45,10 +48,19 @@ export class History {
   private back: (() => Promise<unknown>) | null = null
   private readonly client: PalmClient
   private readonly all: () => readonly RunSummary[]
+  private readonly kept: KeptView | null
+  /** Where a range of marks begins, and what was marked before it. */
+  private anchor: number | null = null
+  private beforeRange: ReadonlySet<number> = new Set()
 
-  constructor(client: PalmClient, all: () => readonly RunSummary[]) {
+  constructor(client: PalmClient, all: () => readonly RunSummary[], kept: KeptView | null = null) {
     this.client = client
     this.all = all
+    this.kept = kept
+    if (!kept?.view) return
+    this.filters = kept.view.filters
+    this.sort = kept.view.sort
+    this.rising = kept.view.rising
   }
 
   /** Searched and sorted anew at each call: ask once. */
@@ -56,12 +68,38 @@ export class History {
     const wanted = this.query.toLowerCase().split(/\s+/).filter(Boolean)
     const value = valueOf[this.sort]
     const sign = this.rising ? 1 : -1
+    const { shelf, filters } = this
     return this.all()
-      .filter((run) => shelfOf(run) === this.shelf && wanted.every((word) => words(run).includes(word)))
-      .toSorted((a, b) => {
-        const [x, y] = [value(a), value(b)]
-        return x === y ? b.id - a.id : sign * (x < y ? -1 : 1)
-      })
+      .filter((run) => shelfOf(run) === shelf && wanted.every((word) => searchWords(run).includes(word)) && passes(run, filters))
+      .map((run) => ({ run, key: value(run) }))
+      .sort((a, b) => (a.key === b.key ? b.run.id - a.run.id : sign * (a.key < b.key ? -1 : 1)))
+      .map(({ run }) => run)
+  }
+
+  /** The runs of the shelf that is open, whatever they are narrowed to: what filters can be made of. */
+  get onShelf(): readonly RunSummary[] {
+    return this.all().filter((run) => shelfOf(run) === this.shelf)
+  }
+
+  addFilter(filter: HistoryFilter): void {
+    const key = JSON.stringify(filter)
+    // A range replaces the other one of its kind: two of them would widen each other.
+    const others = this.filters.filter((one) => JSON.stringify(one) !== key && !((filter.field === 'started' || filter.field === 'error') && one.field === filter.field))
+    this.setFilters([...others, filter])
+  }
+
+  removeFilter(filter: HistoryFilter): void {
+    this.setFilters(this.filters.filter((one) => one !== filter))
+  }
+
+  setFilters(filters: readonly HistoryFilter[]): void {
+    this.filters = filters
+    this.limit = pageRows
+    this.keep()
+  }
+
+  private keep(): void {
+    this.kept?.keep({ filters: [...this.filters], sort: this.sort, rising: this.rising })
   }
 
   get run(): RunSummary | null {
@@ -80,11 +118,12 @@ export class History {
   sortBy(key: SortKey): void {
     this.rising = key === this.sort ? !this.rising : key !== 'id'
     this.sort = key
+    this.keep()
   }
 
   show(shelf: Shelf): void {
     this.shelf = shelf
-    this.marked = new Set()
+    this.unmark()
     this.chosen = null
     this.limit = pageRows
   }
@@ -93,12 +132,46 @@ export class History {
     const marked = new Set(this.marked)
     if (!marked.delete(run)) marked.add(run)
     this.marked = marked
+    this.anchor = run
+    this.beforeRange = marked
+  }
+
+  /** Everything between the last mark and this run; the same range may grow and shrink. `from`: where it begins when nothing was marked before. */
+  markTo(run: number, found: readonly RunSummary[], from = run): void {
+    const index = (id: number | null) => found.findIndex((one) => one.id === id)
+    if (index(this.anchor) < 0) {
+      this.anchor = from
+      this.beforeRange = this.marked
+    }
+    const [start, end] = [index(this.anchor), index(run)].sort((a, b) => a - b) as [number, number]
+    if (start < 0) return
+    this.marked = new Set([...this.beforeRange, ...found.slice(start, end + 1).map(({ id }) => id)])
+  }
+
+  unmark(): void {
+    this.marked = new Set()
+    this.anchor = null
+    this.beforeRange = this.marked
+  }
+
+  /** The marked runs in the order of their numbers, when they can be compared; else why not is said. */
+  comparable(): readonly number[] {
+    const runs = this.markedOf(this.found)
+    this.problem = runs.length === 0 ? strings.compare.tooFew : runs.length > mostCompared ? strings.compare.tooMany(runs.length, mostCompared) : ''
+    return this.problem === '' ? runs.toSorted((a, b) => a - b) : []
   }
 
   /** All that are found, or none. */
   markAll(): void {
     const { found } = this
-    this.marked = this.markedOf(found).length === found.length ? new Set() : new Set(found.map(({ id }) => id))
+    if (this.markedOf(found).length === found.length) this.unmark()
+    else this.markEach(found)
+  }
+
+  markEach(found: readonly RunSummary[]): void {
+    this.marked = new Set(found.map(({ id }) => id))
+    this.anchor = null
+    this.beforeRange = this.marked
   }
 
   /** @returns whether it was taken */
@@ -118,6 +191,30 @@ export class History {
       return false
     }
     return this.change({ tags })
+  }
+
+  /** Adds a tag, or takes it away; only what really changes is changed, and taken back. */
+  async tag(runs: readonly number[], typed: string, add: boolean): Promise<boolean> {
+    const tag = typed.trim()
+    if (tag === '' || tag.length > 40 || tag.includes(',')) {
+      this.problem = strings.compare.bulk.tagWrong
+      return false
+    }
+    const chosen = new Set(runs)
+    const these = this.all().filter((run) => chosen.has(run.id) && run.tags.includes(tag) !== add).map(({ id }) => id)
+    const call = (adding: boolean) => this.client.call('runs.tag', { runs: these, add: adding ? [tag] : [], remove: adding ? [] : [tag] })
+    const said = add ? strings.compare.bulk.tagged(these.length, tag) : strings.compare.bulk.untagged(these.length, tag)
+    if (these.length === 0) {
+      this.done = said
+      this.back = null
+      return true
+    }
+    return this.act(() => call(add), said, () => call(!add), true)
+  }
+
+  /** There is something to take back. */
+  get canUndo(): boolean {
+    return this.done !== '' && this.back !== null
   }
 
   async archive(runs: readonly number[], archived: boolean): Promise<boolean> {
@@ -143,9 +240,9 @@ export class History {
     await this.attempt(back)
   }
 
-  private async act(work: () => Promise<unknown>, done: string, back: () => Promise<unknown>): Promise<boolean> {
+  private async act(work: () => Promise<unknown>, done: string, back: () => Promise<unknown>, keepMarks = false): Promise<boolean> {
     if (!(await this.attempt(work))) return false
-    this.marked = new Set()
+    if (!keepMarks) this.unmark()
     this.done = done
     this.back = back
     return true

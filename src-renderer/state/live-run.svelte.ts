@@ -1,6 +1,8 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
 import type { CheckpointInfo, Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
+import type { LaneSteps } from '../../src-main/contract/step-columns.ts'
+import type { OptionChange } from '../../src-main/contract/option-change.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
 import { domainValue, measures, shown, type Measure, type Unlabelled } from '../lib/measure.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
@@ -27,6 +29,8 @@ export class LiveRun {
   skipped = $state.raw<readonly SkippedFile[]>([])
   checkpoints = $state.raw<readonly CheckpointInfo[]>([])
   collapses = $state.raw<readonly Collapse[]>([])
+  /** Of options, during the run, in the order in which they apply. */
+  changes = $state.raw<readonly OptionChange[]>([])
   /** Rises when `lanes` or `finished` got more. */
   version = $state(0)
   /** What curve and domain table show, when somebody chose it. */
@@ -34,6 +38,8 @@ export class LiveRun {
   private known = $state.raw<ReadonlySet<Measure>>(new Set())
   readonly lanes = new Map<string, LaneSeries>()
   private readonly finished = new Map<string, DomainMetric>()
+  /** Rises with them: for what need not be looked at after every step. */
+  finishedVersion = $state(0)
   private seq = 0
   private readonly schedule: (work: () => void) => void
   private dirty = false
@@ -58,8 +64,10 @@ export class LiveRun {
     this.skipped = snapshot.skipped
     this.checkpoints = snapshot.checkpoints
     this.collapses = snapshot.collapses
-    for (const report of snapshot.steps) this.addStep(report)
+    for (const recorded of snapshot.steps) this.load(recorded)
+    this.changes = snapshot.run.changes
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+    this.finishedVersion += 1
     this.touch()
   }
 
@@ -84,6 +92,7 @@ export class LiveRun {
         break
       case 'domain':
         for (const metric of event.metrics) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
+        this.finishedVersion += 1
         break
       case 'collapse':
         this.collapses = [...this.collapses, event.collapse]
@@ -95,6 +104,14 @@ export class LiveRun {
       case 'checkpoint':
         this.checkpoints = [...this.checkpoints, event.checkpoint]
         break
+      case 'options':
+        this.changes = [...this.changes, event.change].toSorted((a, b) => a.step - b.step || a.id - b.id)
+        break
+      case 'forgotten': {
+        const gone = new Set(event.checkpoints)
+        this.checkpoints = this.checkpoints.filter(({ id }) => !gone.has(id))
+        break
+      }
     }
     this.touch()
   }
@@ -140,6 +157,14 @@ export class LiveRun {
     }))
   }
 
+  /** Of a finished domain, as `domainRows` tells it; null = not known. */
+  finishedValue(domain: number, lane: string, measure: Measure): number | null {
+    const done = this.finished.get(`${domain} ${lane}`)
+    if (!done) return null
+    if (measure !== 'accuracy') return shown(domainValue(done, measure), measure)
+    return done.labelled > 0 ? (100 * (done.labelled - done.correct)) / done.labelled : null
+  }
+
   /** Mean over the finished domains, as the field reports it. */
   meanErrors(rows: readonly DomainRow[]): Record<string, number | null> {
     return Object.fromEntries(
@@ -155,13 +180,20 @@ export class LiveRun {
     return shown(value, measure)
   }
 
+  private seriesOf(lane: string): LaneSeries {
+    let series = this.lanes.get(lane)
+    if (!series) this.lanes.set(lane, (series = new LaneSeries()))
+    return series
+  }
+
+  private load(recorded: LaneSteps): void {
+    const series = this.seriesOf(recorded.lane)
+    series.load(recorded)
+    this.known = new Set([...this.known, ...measures.filter((measure) => series.knows(measure))])
+  }
+
   private addStep(report: StepReport): void {
-    let series = this.lanes.get(report.lane)
-    if (!series) {
-      series = new LaneSeries()
-      this.lanes.set(report.lane, series)
-    }
-    series.push(report)
+    this.seriesOf(report.lane).push(report)
     const found: Measure[] = ['confidence', 'entropy']
     if (report.labelled > 0) found.push('accuracy')
     if (report.agreement !== null) found.push('agreement')

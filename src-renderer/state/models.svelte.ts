@@ -104,6 +104,10 @@ export class Models {
     })
   }
 
+  async cancelFetch(): Promise<void> {
+    await this.client.call('models.cancelFetch', {})
+  }
+
   async change(changes: ModelChanges): Promise<boolean> {
     const { model } = this
     if (!model) return false

@@ -1,19 +1,14 @@
-// The form of a new run: sensible settings for what was chosen, and the run options that come out of it.
+// The form of a new run: what was found where the images and the model are, sensible settings for it, and what stands against a start.
 import type { InputInfo } from '../../src-main/contract/api.ts'
-import { benchmarkCorruptions, corruptionNames, severities, type CorruptionName, type Severity } from '../../src-main/contract/corruption.ts'
-import { palmPresets, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
-import { methodIds, needsSourceImages, usualMethods } from '../../src-main/contract/method-info.ts'
+import { corruptionNames, severities, type CorruptionName, type Severity } from '../../src-main/contract/corruption.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
-import { type MethodId } from '../../src-main/contract/methods.ts'
-import { type InputDomains, type InputOptionsInput, type ModelOptionsInput, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { classLabels, classTyped } from '../lib/class-names.ts'
-import { domainsFrom } from '../lib/domain-order.ts'
 import { numbersProblem } from '../lib/run-numbers.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
-import { optionsOfChoice, readyOf, type ModelChoice } from './models.svelte.ts'
-
-type Normalization = LibraryModel['normalization']
+import { readyOf, type ModelChoice } from './models.svelte.ts'
+import { RunFields } from './run-fields.svelte.ts'
 
 /** The less sure a match, the earlier it is shown. */
 const urgency = { none: 0, order: 1, chosen: 2, number: 3, wordnet: 4, name: 5 } as const
@@ -25,64 +20,17 @@ export interface Looker {
   libraryModels(): Promise<readonly LibraryModel[]>
 }
 
-export class NewRun {
-  input = $state<'sample' | 'folder'>('sample')
-  inputPath = $state('')
-  /** The bundled one, one of the library by its number, or a file. */
-  model = $state<ModelChoice | 'file'>('sample')
-  library = $state.raw<readonly LibraryModel[]>([])
-  split = $state<string | null>(null)
-  driftBy = $state<InputDomains>('none')
-  /** Classes matched by hand; null = left out. */
-  labels = $state<Record<string, number | null>>({})
-  /** For this run only; null = the model's own. */
-  normalization = $state.raw<Normalization | null>(null)
-  inputSize = $state<number | null>(null)
-  corruptions = $state<readonly CorruptionName[]>([...benchmarkCorruptions])
-  severities = $state<readonly Severity[]>([5])
+export class NewRun extends RunFields {
   info = $state.raw<InputInfo | null>(null)
-  details = $state.raw<ModelDetailsReport | null>(null)
   problem = $state('')
   looking = $state(false)
   private looks = 0
-  private modelTouched = false
   /** Where a class stands in the list of matches, as it was first found: rows do not move under the hand that edits them. */
   private ranks = new Map<string, number>()
   /** What was chosen before images came that are corrupted already, and offer less. */
   private unlimited: Pick<NewRun, 'corruptions' | 'severities'> | null = null
   /** What the last look that succeeded was at. */
-  private seen = ''
-  modelPath = $state('')
-  methods = $state<Record<MethodId, boolean>>(Object.fromEntries(methodIds.map((method) => [method, usualMethods.includes(method)])) as Record<MethodId, boolean>)
-  /** Options that are not as the preset has them, by method. */
-  differs = $state<Partial<Record<MethodId, Record<string, unknown>>>>({})
-  sourcePath = $state('')
-  variant = $state<'reference' | 'paper'>('reference')
-  preset = $state<PalmPresetName>('sample')
-  schedule = $state<Schedule>('continual')
-  batchSize = $state<number>(palmPresets.sample.batchSize)
-  limit = $state<number | null>(500)
-  seed = $state(0)
-  cycles = $state(1)
-  window = $state<number | null>(null)
-  guard = $state(false)
-  /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`; or the JSON that the command takes and `palm show --json` gives. */
-  order = $state('')
-
-  /** A method's options by the preset. */
-  usual(method: MethodId): Record<string, unknown> {
-    return { ...usualOptions(method, { preset: this.preset, variant: this.variant, classes: this.details?.classes ?? 10 }) }
-  }
-
-  get needsSource(): boolean {
-    return methodIds.some((method) => this.methods[method] && needsSourceImages(usualOptions(method, { preset: this.preset, classes: 10 }, this.differs[method] ?? {})))
-  }
-
-  /** A preset brings its batch size; a model that nobody tuned gets the cautious one. */
-  choosePreset(preset: PalmPresetName): void {
-    this.preset = preset
-    this.batchSize = palmPresets[preset].batchSize
-  }
+  private seen = $state('')
 
   chooseModel(model: ModelChoice | 'file'): void {
     this.model = model
@@ -92,7 +40,7 @@ export class NewRun {
   }
 
   get ready(): boolean {
-    return methodIds.some((method) => this.methods[method]) && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model !== 'file' || this.modelPath.trim() !== '')
+    return (this.chosenMethods.length > 0 || this.extraLanes.length > 0) && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model !== 'file' || this.modelPath.trim() !== '')
   }
 
   /** Pictures of one's own look for the model that knows photographs, unless another one was chosen. */
@@ -102,23 +50,6 @@ export class NewRun {
     if (this.modelTouched || !ready) return
     this.chooseModel(input === 'folder' ? ready.id : 'sample')
     this.modelTouched = false
-  }
-
-  inputOptions(): InputOptionsInput {
-    if (this.input === 'sample') return { kind: 'sample' }
-    const split = this.driftBy === 'folders' ? null : this.split // the parts are the domains then
-    return { kind: 'folder', path: this.inputPath.trim(), split, domains: this.driftBy, labels: { ...this.labels } }
-  }
-
-  modelOptions(): ModelOptionsInput {
-    const options = optionsOfChoice(this.model, this.library, this.modelPath)
-    if (options.kind !== 'file') return options
-    return { ...options, ...(this.normalization ? { normalization: this.normalization } : {}), ...(this.inputSize ? { inputSize: this.inputSize } : {}) }
-  }
-
-  /** Whether the images bring domains of their own, uncorrupted. */
-  get drifts(): boolean {
-    return this.input === 'folder' && this.driftBy !== 'none'
   }
 
   /** What can be applied, or, where images are corrupted already, what there is. */
@@ -283,31 +214,6 @@ export class NewRun {
     if (this.unmatched > 0) return this.input === 'sample' ? text.sampleMisfit : text.unmatched(this.unmatched)
     if (this.info && this.info.classes.length > 0 && this.details && this.info.classes.every(({ index }) => index === null)) return text.allLeftOut
     return ''
-  }
-
-  /** `classes` of the model: the paper variant's threshold depends on it. */
-  options(classes: number): RunOptionsInput {
-    const lanes = methodIds.filter((method) => this.methods[method]).map((method) => {
-      const options = usualOptions(method, { preset: this.preset, variant: this.variant, classes }, this.differs[method])
-      return { id: method, label: usualLabel(options), options }
-    })
-    return {
-      name: this.input === 'sample' ? 'The sample' : (this.inputPath.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? ''),
-      input: this.inputOptions(),
-      model: this.modelOptions(),
-      schedule: this.schedule,
-      corruptions: this.drifts ? [] : [...this.corruptions],
-      severities: this.severities.length > 0 ? [...this.severities] : [5], // none is chosen only where none is used
-      batchSize: this.batchSize,
-      limit: this.limit,
-      seed: this.seed,
-      cycles: this.cycles || 1,
-      order: this.schedule === 'custom' ? domainsFrom(this.order) : [],
-      window: this.window || null,
-      guard: this.guard,
-      lanes,
-      source: !lanes.some(({ options }) => needsSourceImages(options)) ? null : this.sourcePath.trim() !== '' ? { kind: 'folder', path: this.sourcePath.trim() } : this.model === 'sample' ? { kind: 'sample' } : null,
-    }
   }
 }
 

@@ -7,6 +7,7 @@ import { readySweep, readySweeps, type ReadySweepName } from '../../src-main/con
 import type { LibraryModel } from '../../src-main/contract/library.ts'
 import { modelOptionsSchema, type Schedule } from '../../src-main/contract/run-options.ts'
 import { sweepDefinitionSchema, type SweepDefinition, type SweepMethod } from '../../src-main/contract/sweep.ts'
+import { strings } from '../lib/strings/strings.svelte.ts'
 import { optionsOfChoice, type ModelChoice } from './models.svelte.ts'
 
 export class NewSweep {
@@ -84,7 +85,7 @@ export class NewSweep {
   private grid(): SweepMethod {
     const option = optionsOf(this.gridMethod).find(({ name }) => name === this.gridOption)
     const values = this.gridValues.split(/[,\s]+/).filter(Boolean)
-    if (!option || values.length === 0) throw new Error('Give the values of the option that varies, parted by commas.')
+    if (!option || values.length === 0) throw new Error(strings.charts.valuesNeeded)
     return {
       method: this.gridMethod,
       [option.name]: values.map((text) => {

@@ -105,6 +105,10 @@ export class Webcam {
     this.fetching = false
   }
 
+  async cancelFetch(): Promise<void> {
+    await this.client.call('models.cancelFetch', {})
+  }
+
   private async listCameras(): Promise<void> {
     this.cameras = await this.devices.list().catch(() => [])
     if (this.cameraId !== null && !this.cameras.some(({ id }) => id === this.cameraId)) this.cameraId = null
@@ -202,7 +206,7 @@ export class Webcam {
   private take(snapshot: RunSnapshot): void {
     this.plan = snapshot.plan
     this.snapshots = snapshot.checkpoints.length
-    for (const reports of Map.groupBy(snapshot.steps, ({ step }) => step).values()) this.recent.of.push(reports)
+    this.recent.of.load(snapshot.steps)
     this.version += 1
     if (!isUnderWay(snapshot.run.status)) this.over(snapshot.run.error)
   }

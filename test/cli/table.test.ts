@@ -29,6 +29,7 @@ function planOf(domains: Domain[]): RunPlan {
     sourceHash: null, cleanCheck: null, inputHash: '',
     model: { name: 'm', path: null, hash: '', architecture: 'resnet20', parameters: 1, classes: 10, classNames: [], normalization: { mean: [0, 0, 0], std: [1, 1, 1] }, inputSize: { width: 64, height: 64 } },
     lanes: options.lanes.map((lane) => ({ id: lane.id, label: lane.label, method: lane.options.method, tensors: [] })),
+    network: null,
     versions: {},
   }
 }

@@ -29,6 +29,7 @@ const results: SweepResults = {
   domains: { continual: ['gaussian_noise 5', 'fog 5'] },
   rows: [row('source', [50, 52]), row('tent', [30, 34]), row('dss', [31, null])],
   protocol: 'Protocol & seeds.',
+  guessing: [{ input: 'photos', model: 'net', check: { labelled: 64, correct: 6 }, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }],
   paper: { source: 'The paper.', table: { title: 'T', dataset: 'CIFAR-10-C', setting: 'continual', unit: '%', model: 'WRN', columns: ['fog'], rows: [{ method: 'PALM', dataset: null, values: [12.2], mean: 15.5 }] } },
 }
 
@@ -46,6 +47,7 @@ test('errors: a column per domain, the best marked, what is ours and what collap
   expect(own?.rows[2]?.cells.map(({ text, best }) => `${text}${best ? '!' : ''}`)).toEqual(['30.0!', '32.0!', '31.0!', '-', '20.0'])
   expect(own?.notes.join(' ')).toContain('Not complete: DSS (reconstructed) has 1 of 2 seeds')
   expect(own?.notes.join(' ')).toContain('TENT, seed 1: hardly any classes left at step 9.')
+  expect(own?.notes.join(' ')).toContain('net gets 6 of 64 clean images of photos right, no better than guessing. Its normalisation (mean 0.5/0.5/0.5, std 0.25/0.25/0.25)')
   expect(own?.notes.join(' ')).toContain('* DSS (reconstructed): No code')
   expect(paper).toMatchObject({ foreign: true, head: ['paper', 'fog', 'mean'], rows: [{ label: 'PALM', cells: [{ text: '12.2' }, { text: '15.5' }] }] })
   expect(paper?.title).toMatch(/^The paper’s own/)

@@ -1,5 +1,6 @@
 // What every method promises: its state is all its state, reset is as new, nothing leaks, memory is bounded.
 import { describe, expect, test } from 'vitest'
+import { adjustableOptions, adjusted, optionValue } from '../../src-main/contract/option-change.ts'
 import { laneOptionsSchema, type LaneOptions } from '../../src-main/contract/methods.ts'
 import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import type { Method } from '../../src-main/engine/methods/method.ts'
@@ -101,6 +102,28 @@ for (const [name, options] of Object.entries(lanes)) {
       expect(second.parameters()).toEqual(whole.parameters())
       for (const method of [whole, first, second]) method.dispose()
     })
+
+    for (const option of adjustableOptions(options)) {
+      test(`goes on with another ${option} as if it had been made with it`, () => {
+        const other = adjusted(options, option, 1.5 * optionValue(options, option))
+        const unchanged = createMethod(device, model, options, 9)
+        const changed = createMethod(device, model, options, 9)
+        step(unchanged, batches[0]!)
+        step(changed, batches[0]!)
+        const made = create(device, model, other, 9, source)
+        made.use?.(source)
+        made.restore(changed.state())
+        changed.adjust?.(other)
+        const last = batches.slice(1).map((bytes) => {
+          const now = step(changed, bytes)
+          expect(now).toEqual(step(made, bytes))
+          return { now, before: step(unchanged, bytes) }
+        }).at(-1)
+        expect(changed.parameters()).toEqual(made.parameters())
+        if (option === 'kappa' || option === 'learningRate') expect(last?.now.tensors).not.toEqual(last?.before.tensors)
+        for (const method of [unchanged, changed, made]) method.dispose()
+      })
+    }
 
     const keepsNothing = ['source', 'norm', 'bn-alpha', 'lame', 'memo'].includes(name)
     if (!keepsNothing) test('adapts: its weights are not the model’s after a few steps', () => {

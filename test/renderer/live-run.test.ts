@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { DomainMetric, RunEvent, RunPlan, RunSnapshot, StepReport } from '../../src-main/contract/report.ts'
 import { methodIds } from '../../src-main/contract/method-info.ts'
 import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { Column, LaneSeries } from '../../src-renderer/lib/lane-series.ts'
+import { Column } from '../../src-renderer/lib/column.ts'
+import { LaneSeries } from '../../src-renderer/lib/lane-series.ts'
 import { LiveRun } from '../../src-renderer/state/live-run.svelte.ts'
 import { NewRun } from '../../src-renderer/state/new-run.svelte.ts'
+import { columnsOf } from '../helpers/step-columns.ts'
 
 const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }, { id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
 const lane = (id: string) => ({ id, label: id, method: id, tensors: [] })
@@ -20,8 +22,8 @@ const stepEvent = (seq: number, step: number, source: number, palm: number): Run
 
 function snapshot(seq: number, steps: StepReport[], domains: DomainMetric[] = []): RunSnapshot {
   return {
-    seq, plan, steps, domains, checkpoints: [], collapses: [], skipped: [], skippedTotal: 0, progress: progress(steps.length / 2), preview: [],
-    run: { id: 3, name: '', status: 'running', createdAt: 0, finishedAt: null, step: 0, totalSteps: 4, options, inputName: '', modelName: '', lanes: [], error: null, note: '', tags: [], archived: false, deletedAt: null },
+    seq, plan, steps: columnsOf(steps), domains, checkpoints: [], collapses: [], skipped: [], skippedTotal: 0, progress: progress(steps.length / 2), preview: [],
+    run: { id: 3, name: '', status: 'running', createdAt: 0, finishedAt: null, step: 0, totalSteps: 4, options, inputName: '', modelName: '', lanes: [], error: null, note: '', tags: [], archived: false, deletedAt: null, parent: null, changes: [] },
   }
 }
 

@@ -40,7 +40,7 @@ test('a line per option that varies, with the spread over seeds', () => {
     refused: null,
     seeds: means.map((meanErrorPct, seed) => ({ seed, run: 1, lane: 'x', status: 'done', meanErrorPct, perDomain: [], adaptedShare: 0, msPerImage: 1, peakBytes: 0, collapses: [] })),
   })
-  const results: SweepResults = { id: 1, definition, inputNames: [''], modelNames: [''], domains: {}, protocol: '', paper: null, rows: [row({ method: 'source' }, [50, 50]), row({ method: 'palm', kappa: 1e-4 }, [24, 26]), row({ method: 'palm', kappa: 1e-3 }, [30, 30])] }
+  const results: SweepResults = { id: 1, definition, inputNames: [''], modelNames: [''], domains: {}, protocol: '', guessing: [], paper: null, rows: [row({ method: 'source' }, [50, 50]), row({ method: 'palm', kappa: 1e-4 }, [24, 26]), row({ method: 'palm', kappa: 1e-3 }, [30, 30])] }
   expect(optionLines(results)).toEqual([{ method: 'PALM', option: 'kappa', points: [{ value: 1e-4, mean: 25, deviation: Math.SQRT2 }, { value: 1e-3, mean: 30, deviation: 0 }] }])
 })
 

@@ -69,7 +69,8 @@ async function ran(preview: boolean): Promise<{ run: number; seen: PreviewImage[
 }
 
 const outcome = (run: number) => {
-  const { steps, checkpoints } = store.snapshot(run)
+  const { checkpoints } = store.snapshotWithoutSteps(run)
+  const steps = store.steps.all(run)
   return {
     steps: steps.map(({ stepMs: _ms, peakBytes: _bytes, ...rest }) => rest),
     predictions: store.predictions.steps(run, lanes, { from: 0, to: 100, limit: 100 }),

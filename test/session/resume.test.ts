@@ -56,11 +56,11 @@ describe('a run in a session process', () => {
   })
 
   function outcome(run: number) {
-    const { steps, domains, checkpoints, collapses, run: summary } = store.snapshot(run)
+    const { domains, checkpoints, collapses, run: summary } = store.snapshot(run)
     return {
       status: summary.status,
       error: summary.error,
-      steps: steps.map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
+      steps: store.steps.all(run).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
       collapses,
       predictions: store.predictions.steps(run, summary.lanes.map(({ id }) => id), { from: 0, to: 1000, limit: 1000 }),
       domains,

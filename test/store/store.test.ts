@@ -10,9 +10,10 @@ import { decodeLayers, encodeLayers } from '../../src-main/store/layer-blob.ts'
 import { openDatabase } from '../../src-main/store/open-database.ts'
 import { sweepDefinitionSchema } from '../../src-main/contract/sweep.ts'
 import { openStore } from '../../src-main/store/store.ts'
+import { columnsOf } from '../helpers/step-columns.ts'
 
 const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
-const layers: LayerReport = { states: [0, 1, 2], scores: [0.5, Math.fround(1e-7), 3], importances: [0, 1, null], learningRates: [0, Math.fround(5e-4), 1] }
+const layers: LayerReport = { states: [0, 1, 2], scores: [0.5, Math.fround(1e-7), 3], importances: [0, 1, null], learningRates: [0, Math.fround(5e-4), 1], changes: [0, Math.fround(0.01), null] }
 const step: StepReport = { lane: 'palm', step: 0, domain: 0, images: 10, labelled: 8, correct: 5, seen: 10, losses: { kl: 23.4, entropy: null }, kept: 3, adaptedShare: 0.25, meanConfidence: 0.7, meanEntropy: 0.9, agreement: 0.5, estimate: null, predicted: { 3: 6, 7: 4 }, peakBytes: 4096, stepMs: 12, layers }
 
 let folder: string
@@ -39,7 +40,8 @@ describe('the store', () => {
     const again = openStore(file)
     const snapshot = again.snapshot(run)
     expect(snapshot.seq).toBe(seq)
-    expect(snapshot.steps).toEqual([step])
+    expect(again.steps.all(run)).toEqual([step])
+    expect(snapshot.steps).toEqual(columnsOf([step]))
     expect(snapshot.run).toMatchObject({ status: 'done', finishedAt: 2000, options })
     expect(snapshot.run.lanes[0]?.meanErrorPct).toBeCloseTo(37.5)
     expect(again.settings.get('settings')).toEqual({ theme: 'dark' })
@@ -139,4 +141,17 @@ test('a layer report survives its blob, and a cut one is refused', () => {
   const blob = encodeLayers(layers)
   expect(decodeLayers(blob)).toEqual(layers)
   expect(() => decodeLayers(blob.subarray(0, blob.length - 1))).toThrow(/layer report/)
+  expect(() => decodeLayers(Uint8Array.from(blob).fill(9, 0, 1))).toThrow(/layer report/)
+})
+
+test('a layer report of version 1, which knew no changes, is read as it was, wherever in a buffer it lies', () => {
+  const old = Buffer.from('010000000300000000010200', 'hex')
+  const expected = { states: [0, 1, 2], scores: [0.5, Math.fround(1e-7), 3], importances: [0, 1, null], learningRates: [0, Math.fround(5e-4), 1], changes: null }
+  const bytes = encodeLayers(expected)
+  expect([...bytes.subarray(0, 12)]).toEqual([...old.subarray(0, 12)])
+  for (const offset of [0, 1, 2, 3]) {
+    const within = new Uint8Array(bytes.length + offset)
+    within.set(bytes, offset)
+    expect(decodeLayers(within.subarray(offset))).toEqual(expected)
+  }
 })

@@ -1,18 +1,27 @@
 // The app: one handler table for every host, over the run service, the store and what the entry wires in from other layers.
 import type { AppInfo, InputInfo } from '../../contract/api.ts'
 import { PalmError } from '../../contract/errors.ts'
+import type { Preview, PreviewRequest } from '../../contract/input-preview.ts'
 import type { ExportRequest, ExportResult } from '../../contract/export.ts'
+import type { TensorsAnswer, TensorsRequest } from '../../contract/layers.ts'
 import type { ModelInfo } from '../../contract/report.ts'
 import type { ModelDetailsReport } from '../../contract/library.ts'
 import type { InputOptions, ModelOptions } from '../../contract/run-options.ts'
 import type { Records } from './records.ts'
+import type { CompareRequest, CompareResult } from '../../contract/compare-checkpoints.ts'
+import { StorageService } from './storage.ts'
 import { serve } from '../rpc/server.ts'
 import type { Connection, Handlers, Subscribers } from '../rpc/server.ts'
 import type { Port } from '../rpc/port.ts'
 import { examine } from './doctor.ts'
 import type { DeviceProbe, NativeStatus } from './doctor.ts'
+import { readLayers } from './layers.ts'
+import type { LayerRecords } from './layers.ts'
 import type { ImageService } from './images.ts'
 import type { ModelLibrary } from './model-library.ts'
+import type { RunEstimates } from './run-estimate.ts'
+import { RunTemplates } from './run-templates.ts'
+import { comparisonOf, curvesOfRuns, type CompareRecords } from './compare.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
 import { readSettings, writeSettings } from './settings.ts'
@@ -22,18 +31,25 @@ export interface AppParts {
   readonly host: AppInfo['host']
   readonly dataFolder: string
   readonly firstLaunch: boolean
-  readonly store: Records
+  readonly store: Records & LayerRecords & CompareRecords
   readonly runs: RunService
   readonly sweeps: SweepService
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
+  readonly previewInput: (request: PreviewRequest) => Promise<Preview>
+  readonly estimates: RunEstimates
   readonly models: ModelLibrary
   readonly describeModel: (model: ModelOptions, batch: number) => Promise<ModelDetailsReport>
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
   /** Writes a checkpoint as a model file and verifies it. */
   readonly exportCheckpoint: (request: ExportRequest) => Promise<ExportResult>
+  /** What is in a lane's tensors. */
+  readonly readTensors: (request: TensorsRequest) => Promise<TensorsAnswer>
   readonly images: ImageService
+  readonly compareCheckpoints: (request: CompareRequest) => Promise<CompareResult>
+  /** Writes the database file anew, in a process of its own. */
+  readonly rewriteFile: () => Promise<void>
   readonly probe: () => Promise<DeviceProbe>
   /** The system's dialogs; null where the host has none. */
   readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
@@ -71,6 +87,8 @@ export function createApp(parts: AppParts): App {
 
 function handlersOf(parts: AppParts): Handlers {
   const { store, runs, sweeps, dialogs } = parts
+  const templates = new RunTemplates(store)
+  const storage = new StorageService({ store, forgot: (...what) => runs.forgot(...what), activeRun: () => runs.activeRun, rewrite: parts.rewriteFile })
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
   }
@@ -91,17 +109,25 @@ function handlersOf(parts: AppParts): Handlers {
     'settings.get': () => readSettings(store),
     'settings.set': (settings) => writeSettings(store, settings),
     'inputs.inspect': ({ input, model }) => parts.inspectInput(input, model),
+    'inputs.preview': (request) => parts.previewInput(request),
     'models.list': () => parts.models.list(),
     'models.add': ({ path }) => parts.models.add(path),
     'models.change': ({ id, changes }) => parts.models.change(id, changes),
     'models.duplicate': ({ id }) => parts.models.duplicate(id),
     'models.remove': async ({ id }) => done(await parts.models.remove(id)),
     'models.fetch': ({ name }) => parts.models.fetch(name),
+    'models.cancelFetch': () => done(parts.models.cancelFetch()),
     'models.details': ({ model, batch }) => parts.describeModel(model, batch),
     'models.inspect': ({ model }) => parts.inspectModel(model),
     'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),
     'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
     'runs.list': () => runs.list(),
+    'runs.estimate': (request) => parts.estimates.estimate(request),
+    'templates.list': () => templates.list(),
+    'templates.save': (template) => templates.save(template),
+    'templates.remove': ({ id }) => done(templates.remove(id)),
+    'templates.setInitial': ({ initial }) => done(templates.setInitial(initial)),
+    'templates.remember': ({ kind, ...last }) => done(templates.remember(kind, last)),
     'runs.start': async (options) => {
       await runs.settled()
       return { run: runs.start(options) }
@@ -113,10 +139,30 @@ function handlersOf(parts: AppParts): Handlers {
       await runs.settled()
       return done(runs.resume(run))
     },
+    'runs.step': ({ run }) => done(runs.step(run)),
+    'runs.adjust': ({ run, change }) => done(runs.adjust(run, change)),
+    'runs.branch': async ({ stop, ...request }) => {
+      await runs.settled()
+      if (stop && runs.activeRun === request.run) {
+        runs.checkBranch(request)
+        runs.stop(request.run)
+        await runs.over(request.run)
+      }
+      return { run: runs.branch(request) }
+    },
+    'checkpoints.compare': (request) => parts.compareCheckpoints(request),
+    'storage.usage': () => storage.usage(),
+    'storage.setPolicy': (policy) => storage.setPolicy(policy),
+    'storage.plan': ({ policy, runs: these }) => storage.plan(policy, these),
+    'storage.apply': ({ policy, runs: these }) => storage.apply(policy, these),
+    'storage.shrink': () => storage.shrink(),
     'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
     'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
     'runs.remove': ({ runs: these }) => done(runs.remove(these)),
     'runs.restore': ({ runs: these }) => done(runs.restore(these)),
+    'runs.tag': ({ runs: these, add, remove }) => done(runs.tag(these, add, remove)),
+    'runs.compare': ({ runs: these }) => comparisonOf(store, these),
+    'runs.curves': ({ runs: these, points }) => curvesOfRuns(store, these, points),
     'runs.snapshot': ({ run }) => runs.snapshot(run),
     'webcam.frame': (frame) => runs.frame(frame),
     'webcam.control': (control) => done(runs.control(control)),
@@ -131,6 +177,8 @@ function handlersOf(parts: AppParts): Handlers {
     'sweeps.remove': ({ sweep }) => done(sweeps.remove(sweep)),
     'sweeps.results': ({ sweep }) => sweeps.results(String(sweep)),
     'sweeps.importance': ({ sweep }) => sweeps.importance(String(sweep)),
+    'runs.layers': (request) => readLayers(store, request),
+    'runs.tensors': (request) => parts.readTensors(request),
     'runs.export': (request) => parts.exportCheckpoint(request),
     'runs.confusion': (request) => parts.images.confusion(request),
     'runs.images': (request) => parts.images.images(request),

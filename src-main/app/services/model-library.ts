@@ -23,7 +23,7 @@ export interface ModelLibraryParts {
   /** Files that belong to a model besides its main one, by name: external data, shards. */
   readonly partsOf: (path: string) => Promise<readonly string[]>
   /** Fetches a ready model into a folder; gives the file. */
-  readonly fetch: (name: ReadyModel, folder: string, progress: (text: string) => void) => Promise<{ path: string; classNames: readonly string[]; licence: string; label: string; sourceFile: string }>
+  readonly fetch: (name: ReadyModel, folder: string, progress: (text: string) => void, signal: AbortSignal) => Promise<{ path: string; classNames: readonly string[]; licence: string; label: string; sourceFile: string }>
   readonly now: () => number
 }
 
@@ -42,6 +42,7 @@ export function optionsOfModel(model: LibraryModel): ModelOptions {
 }
 
 export class ModelLibrary {
+  #fetching: AbortController | null = null
   readonly #parts: ModelLibraryParts
 
   constructor(parts: ModelLibraryParts) {
@@ -114,19 +115,28 @@ export class ModelLibrary {
     await rm(folder, { recursive: true, force: true })
   }
 
-  /** Fetches a ready model by name; what is there already is not fetched again. @throws PalmError `input-unreadable` */
+  /** Fetches a ready model by name; what is there already is not fetched again. @throws PalmError `input-unreadable`, `run-busy` while one is on its way, `cancelled` */
   async fetch(name: ReadyModel, progress: (text: string) => void = () => undefined): Promise<LibraryModel> {
     const known = this.list().find((model) => model.sourceFile.startsWith(`ready:${name}`))
     if (known && (await stat(known.path).catch(() => null))) return known
+    if (this.#fetching) throw new PalmError('run-busy', 'It is being fetched already: wait for it, or cancel that.')
+    this.#fetching = new AbortController()
+    const { signal } = this.#fetching
     const scratch = join(this.#parts.dataFolder, 'models', `.fetching-${name}`)
-    await rm(scratch, { recursive: true, force: true })
-    await mkdir(scratch, { recursive: true })
     try {
-      const { path, classNames, licence, label, sourceFile } = await this.#parts.fetch(name, scratch, progress)
+      await rm(scratch, { recursive: true, force: true })
+      await mkdir(scratch, { recursive: true })
+      const { path, classNames, licence, label, sourceFile } = await this.#parts.fetch(name, scratch, progress, signal)
       return await this.add(path, { name: label, classNames, licence, sourceFile })
     } finally {
+      this.#fetching = null
       await rm(scratch, { recursive: true, force: true })
     }
+  }
+
+  /** Ends the fetch on its way, if there is one; it leaves nothing. */
+  cancelFetch(): void {
+    this.#fetching?.abort()
   }
 
   /** Folders that no entry knows: left by a crash in the middle of an addition. */

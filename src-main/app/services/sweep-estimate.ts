@@ -1,5 +1,9 @@
-// How long a sweep will take: from what earlier runs with the same model took, else from the model's size and this machine's speed. Rough by nature.
+// How long a sweep or a run will take: from what earlier runs with the same model took, else from the model's size and this machine's speed. Rough by nature.
 import type { LaneOptions } from '../../contract/methods.ts'
+import type { RunSnapshot, RunSummary } from '../../contract/report.ts'
+
+/** Runs that an estimate looks back at. */
+const lookBack = 60
 
 /** Passes of a step in units of one forward pass, as `npm run bench` finds them (docs/benchmarks.md). */
 export function relativeCost(options: LaneOptions): number {
@@ -41,6 +45,35 @@ export interface Measured {
   readonly model: string
   readonly options: LaneOptions
   readonly msPerImage: number
+  /** How it was measured: side of the images, batch, the most that tensors took, and how much longer the run took than its steps, waiting for images. */
+  readonly side: number
+  readonly batch: number
+  readonly peakBytes: number
+  readonly waiting: number
+  readonly run: number
+}
+
+/** What is asked of the store for it. */
+export interface CostRecords {
+  readonly steps: { costs(run: number): { readonly lane: string; readonly totalMs: number; readonly images: number; readonly peakBytes: number }[] }
+  snapshotWithoutSteps(run: number): RunSnapshot
+}
+
+/** Every lane of the newest finished runs. */
+export function measuredIn(store: CostRecords, runs: readonly RunSummary[]): Measured[] {
+  return runs
+    .filter(({ status }) => status === 'done')
+    .slice(0, lookBack)
+    .flatMap(({ id, options }) => {
+      const { plan, progress } = store.snapshotWithoutSteps(id)
+      if (!plan) return []
+      const waiting = 1 / (1 - Math.min(0.9, progress?.waitShare ?? 0))
+      return store.steps.costs(id).flatMap(({ lane, totalMs, images, peakBytes }) => {
+        const own = options.lanes.find((one) => one.id === lane)
+        if (!own || images === 0) return []
+        return [{ model: plan.model.hash, options: own.options, msPerImage: totalMs / images, side: plan.model.inputSize.width, batch: options.batchSize, peakBytes, waiting, run: id }]
+      })
+    })
 }
 
 /** Milliseconds for one image, from the nearest thing that was measured; null when nothing was on this model. */

@@ -1,5 +1,6 @@
 // What came out of a sweep: its rows with every seed's numbers, and how important each tensor was in each domain.
 import type { LayerImportance } from '../../contract/api.ts'
+import { nearChance } from '../../contract/clean-check.ts'
 import { meanErrorPct, type RunPlan, type RunSnapshot } from '../../contract/report.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
 import type { PaperTable, SweepDefinition, SweepResults, SweepRow } from '../../contract/sweep.ts'
@@ -86,8 +87,19 @@ export function gatherResults(store: SweepRecords, statusOf: (run: number) => st
     domains,
     rows,
     protocol: protocolOf(definition, planned, plan),
+    guessing: guessingOf([...snapshots.values()]),
     paper: paper && table ? { source: paper.source, table } : null,
   }
+}
+
+/** Each pair of input and model once. */
+function guessingOf(snapshots: readonly RunSnapshot[]): SweepResults['guessing'] {
+  const found = new Map<string, SweepResults['guessing'][number]>()
+  for (const { plan } of snapshots) {
+    if (!plan?.cleanCheck || !nearChance(plan.cleanCheck, plan.model.classes)) continue
+    found.set(`${plan.inputHash} ${plan.model.hash}`, { input: plan.inputName, model: plan.model.name, check: plan.cleanCheck, ...plan.model.normalization })
+  }
+  return [...found.values()]
 }
 
 /** Of each PALM row's first seed that is done; null where a tensor was never measured in a domain. */

@@ -9,12 +9,10 @@ import type { FeedSink } from './run-feed.ts'
 import type { RunService } from './runs.ts'
 import { cellsOf, expandMethods, runOf, type Cell, type Fingerprints } from './sweep-cells.ts'
 import { gatherResults, importanceOf, refusalKey, type Planned, type SweepRecords } from './sweep-results.ts'
-import { msPerImage, relativeCost, type Measured } from './sweep-estimate.ts'
+import { measuredIn, msPerImage, relativeCost, type Measured } from './sweep-estimate.ts'
 
 /** Lanes of one run, at most: each holds weights and optimizer state of its own. */
 const lanesPerRun = 8
-/** Runs that an estimate looks back at. */
-const lookBack = 60
 
 /** What other layers know. */
 export interface SweepAbilities {
@@ -270,18 +268,7 @@ export class SweepService {
   }
 
   #measured(): Measured[] {
-    return this.#runs
-      .list()
-      .filter(({ status }) => status === 'done')
-      .slice(0, lookBack)
-      .flatMap(({ id, options }) => {
-        const { plan } = this.#store.snapshotWithoutSteps(id)
-        if (!plan) return []
-        return this.#store.steps.costs(id).flatMap(({ lane, totalMs, images }) => {
-          const own = options.lanes.find((one) => one.id === lane)
-          return own && images > 0 ? [{ model: plan.model.hash, options: own.options, msPerImage: totalMs / images }] : []
-        })
-      })
+    return measuredIn(this.#store, this.#runs.list())
   }
 
   #plan(definition: SweepDefinition): Promise<Planned> {

@@ -443,6 +443,10 @@ class NativeDevice implements Device {
     return this.readScalars(tensors.map((tensor) => this.mean(tensor)))
   }
 
+  normMany(tensors: readonly DeviceTensor[]): Float32Array {
+    return this.readScalars(tensors.map((tensor) => this.one('L2Loss', noAttributes, [tensor]))).map((half) => Math.sqrt(2 * half))
+  }
+
   argMax(x: DeviceTensor): DeviceTensor {
     return this.one('ArgMax', [type('output_type', INT32)], [x, this.argument([x.shape.length - 1], true)])
   }

@@ -111,6 +111,8 @@ export interface Device {
   /** L1 norm of each tensor, read once. */
   sumAbsMany(tensors: readonly DeviceTensor[]): Float32Array
   meanMany(tensors: readonly DeviceTensor[]): Float32Array
+  /** L2 norm of each tensor, read once. */
+  normMany(tensors: readonly DeviceTensor[]): Float32Array
   argMax(x: DeviceTensor): DeviceTensor
 
   reshape(x: DeviceTensor, shape: readonly number[]): DeviceTensor

@@ -90,7 +90,7 @@ export class Adacontrast extends AdaptingMethod {
       losses: { classification: label.value, instance: instance.value, diversity: diversity.value, total: label.value + instance.value + diversity.value },
       keptMask: null,
       kept: null,
-      ...adaptedReports(model, this.names, options.learningRate),
+      ...adaptedReports(model, this.names, this.learningRate),
       adaptedShare: 1,
     }
   }

@@ -1,7 +1,7 @@
 // The common part of the methods that adapt some tensors by one optimizer: their weights, optimizer state, and the passes. A method is then
 // its loss, its filters and what it remembers.
 import { z } from 'zod'
-import type { MethodId } from '../../contract/methods.ts'
+import type { LaneOptions, MethodId } from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { isAffine, type Model, type TensorInfo } from '../models/model.ts'
 import { AdaptedParameters } from './adapted-parameters.ts'
@@ -32,7 +32,7 @@ export abstract class AdaptingMethod implements Method {
   protected readonly names: readonly string[]
   protected readonly own: AdaptedParameters
   protected readonly optimizer: Optimizer
-  protected readonly learningRate: number
+  protected learningRate: number
   /** Written and restored with the rest. */
   protected readonly parts: StatePart[] = []
 
@@ -75,6 +75,10 @@ export abstract class AdaptingMethod implements Method {
       direction.dispose()
       gradient.dispose()
     }
+  }
+
+  adjust(options: LaneOptions): void {
+    if ('learningRate' in options) this.learningRate = options.learningRate
   }
 
   currentWeights(): ReadonlyMap<string, DeviceTensor> {

@@ -2,7 +2,7 @@
 // augmented views, and whose weights are now and then set back to the source's. All weights and biases adapt, the classifier's too. The
 // prediction is the teacher's, from before its update; the teacher is also what is exported.
 import { z } from 'zod'
-import type { OptionsOf } from '../../contract/methods.ts'
+import type { LaneOptions, OptionsOf } from '../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { forward, type Tape } from '../compute/graph.ts'
@@ -30,7 +30,7 @@ export class Cotta implements Method {
   readonly id = 'cotta'
   private readonly device: Device
   private readonly model: Model
-  private readonly options: OptionsOf<'cotta'>
+  private options: OptionsOf<'cotta'>
   private readonly seed: number
   private readonly stage: CottaStage | null
   private readonly names: readonly string[]
@@ -150,6 +150,10 @@ export class Cotta implements Method {
     return this.device.fromArray(data, shape)
   }
 
+  currentWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.teacher.view
+  }
+
   /** The teacher: what predicts. */
   parameters(): ReadonlyMap<string, NamedArray> {
     return this.teacher.export()
@@ -175,6 +179,10 @@ export class Cotta implements Method {
     this.adam.restore(state.arrays, counts)
     this.sgd.restore(state.arrays)
     this.random.restore(random)
+  }
+
+  adjust(options: LaneOptions): void {
+    if (options.method === 'cotta') this.options = options
   }
 
   reset(): void {

@@ -49,7 +49,7 @@ export class Dss extends AdaptingMethod {
     const loss = this.loss(logSoftmax(student.values, classes), teacher, labels, high)
     for (const [name, gradient] of student.gradients(loss.gradient)) {
       const direction = this.optimizer.direction(name, gradient)
-      this.student.descend(name, direction, options.learningRate)
+      this.student.descend(name, direction, this.learningRate)
       direction.dispose()
       gradient.dispose()
     }
@@ -62,7 +62,7 @@ export class Dss extends AdaptingMethod {
       losses: { positive: loss.positive, negative: loss.negative, total: loss.positive + loss.negative, threshold: this.threshold },
       keptMask: high,
       kept,
-      ...adaptedReports(model, this.names, options.learningRate),
+      ...adaptedReports(model, this.names, this.learningRate),
       adaptedShare: 1,
     }
   }

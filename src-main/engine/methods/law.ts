@@ -2,7 +2,7 @@
 // log-likelihood of the model's own labels (a Fisher estimate). As published, gradients are not cleared before that pass, so the last
 // batch's gradient of the total loss is added to it; `clean` clears them. Predictions are those from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '../../contract/methods.ts'
+import type { LaneOptions, OptionsOf } from '../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { forward, type Tape } from '../compute/graph.ts'
@@ -27,7 +27,7 @@ export class Law implements Method {
   readonly id = 'law'
   private readonly device: Device
   private readonly model: Model
-  private readonly options: OptionsOf<'law'>
+  private options: OptionsOf<'law'>
   private readonly seed: number
   private readonly observer: LawObserver | null
   private readonly names: readonly string[]
@@ -153,6 +153,10 @@ export class Law implements Method {
     this.fisher.restore(state.arrays)
     this.leftover.restore(state.arrays)
     this.random.restore(random)
+  }
+
+  adjust(options: LaneOptions): void {
+    if (options.method === 'law') this.options = options
   }
 
   reset(): void {

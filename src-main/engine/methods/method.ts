@@ -1,6 +1,6 @@
 // What a method is: something that sees one batch at a time, predicts and then perhaps adapts its own copy of some tensors.
 // It sees no file, database, clock or window. Its state is ALL its state: what `restore` gets from `state` continues bit for bit.
-import type { MethodId } from '../../contract/methods.ts'
+import type { LaneOptions, MethodId } from '../../contract/methods.ts'
 import type { DeviceTensor } from '../compute/device.ts'
 import type { Parameters } from '../compute/op.ts'
 import type { TensorInfo } from '../models/model.ts'
@@ -69,6 +69,8 @@ export interface Method {
   state(): MethodState
   /** @throws Error when the state is of another method or model. */
   restore(state: MethodState): void
+  /** Goes on with other values of what may change during a run (contract/option-change.ts); absent where nothing may. No part of the state. */
+  adjust?(options: LaneOptions): void
   /** As new (after a warm-up: as it was then): weights, moments, averages, rates and random generator. */
   reset(): void
   dispose(): void

@@ -102,7 +102,7 @@ export class Rmt extends AdaptingMethod {
     const teacher = logSoftmax(taught, classes)
     const first = symmetricCrossEntropy(logSoftmax(plain.values, classes), teacher, classes, rows, halves)
     const second = symmetricCrossEntropy(logSoftmax(other.values, classes), teacher, classes, rows, halves)
-    const contrast = contrastWithPrototypes(this.prototypes, this.projector, plain.features, other.features, batch, options, options.learningRate)
+    const contrast = contrastWithPrototypes(this.prototypes, this.projector, plain.features, other.features, batch, options, this.learningRate)
     const fromView = other.gradients(second.gradient, contrast.dView)
     let gradients = sumGradients(device, plain.gradients(first.gradient, contrast.dFeatures), fromView)
     let replay = 0
@@ -126,7 +126,7 @@ export class Rmt extends AdaptingMethod {
       losses: { consistency: training, contrast: contrast.value, source: replay, total: training + options.contrastWeight * contrast.value + options.sourceWeight * replay },
       keptMask: null,
       kept: null,
-      ...adaptedReports(model, this.names, options.learningRate),
+      ...adaptedReports(model, this.names, this.learningRate),
     }
   }
 

@@ -53,7 +53,7 @@ export class Santa extends AdaptingMethod {
     // The student's distribution is the target's side: its probabilities move to where the anchor is sure.
     const first = consistency(logSoftmax(plain.values, classes), anchor, classes)
     const second = consistency(logSoftmax(other.values, classes), anchor, classes)
-    const contrast = contrastWithPrototypes(this.prototypes, this.projector, plain.features, other.features, plain.values.length / classes, options, options.learningRate)
+    const contrast = contrastWithPrototypes(this.prototypes, this.projector, plain.features, other.features, plain.values.length / classes, options, this.learningRate)
     const fromView = other.gradients(second.gradientP.map((g) => g / 2), contrast.dView)
     this.move(sumGradients(device, plain.gradients(first.gradientP.map((g) => g / 2), contrast.dFeatures), fromView))
     const following = (first.value + second.value) / 2
@@ -64,7 +64,7 @@ export class Santa extends AdaptingMethod {
       losses: { consistency: following, contrast: contrast.value, total: following + options.contrastWeight * contrast.value },
       keptMask: null,
       kept: null,
-      ...adaptedReports(model, this.names, options.learningRate),
+      ...adaptedReports(model, this.names, this.learningRate),
     }
   }
 

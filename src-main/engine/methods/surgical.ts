@@ -60,7 +60,7 @@ export class Surgical extends AdaptingMethod {
       losses: { entropy: confident.value, consistency: agreement.value, total: confident.value + options.lambda * agreement.value },
       keptMask: kept,
       kept: kept.filter(Boolean).length,
-      ...adaptedReports(model, this.names, options.learningRate),
+      ...adaptedReports(model, this.names, this.learningRate),
     }
   }
 

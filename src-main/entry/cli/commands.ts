@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { examine } from '../../app/services/doctor.ts'
 import { findCheckpoint } from '../../app/services/export.ts'
+import type { OptionRequest } from '../../contract/option-change.ts'
 import type { RunOptions } from '../../contract/run-options.ts'
 import { followToEnd } from './follow-run.ts'
 import { exitCodes } from './help.ts'
@@ -26,6 +27,28 @@ export function resumeCommand(parsed: ParsedCommand, parts: CliParts): Promise<n
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
     workspace.runs.resume(run)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
+  })
+}
+
+export function branchCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  const run = runOf(parsed)
+  const step = number(parsed.values, 'at')
+  if (step === null) throw new UsageError('palm branch needs --at STEP, after which it goes on', `palm show ${run} lists the checkpoints and their steps`)
+  if (!Number.isInteger(step) || step < 0) throw new UsageError(`--at takes a step, not '${parsed.values.get('at')}'`, `palm show ${run} lists the checkpoints and their steps`)
+  const options = optionRequests(parsed.values.get('set'))
+  return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
+    const branch = workspace.runs.branch({ run, step, options, name: parsed.values.get('name') ?? '' })
+    return followToEnd(workspace.runs, branch, { json: parsed.switches.has('json'), printError: parts.printError })
+  })
+}
+
+/** `palm.kappa=0.001`: values of options by lane. */
+function optionRequests(text: string | undefined): OptionRequest[] {
+  return (text === undefined ? [] : text.split(',')).map((item) => {
+    const match = /^\s*([a-z0-9][a-z0-9-]*)\.([a-zA-Z]+)=(.+)$/.exec(item)
+    const value = Number(match?.[3])
+    if (!match || !Number.isFinite(value)) throw new UsageError(`--set needs LANE.OPTION=NUMBER, not '${item.trim()}'`, 'palm branch --help lists what can change')
+    return { lane: match[1] as string, option: match[2] as string, value }
   })
 }
 
@@ -63,6 +86,8 @@ export function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<num
     if (plan) out(`normalisation mean ${plan.model.normalization.mean.join('/')} std ${plan.model.normalization.std.join('/')}; corruption parameters ${plan.family}; ${Object.entries(plan.versions).map(([name, version]) => `${name} ${version}`).join(', ')}\n`)
     if (plan) out(cleanText(plan))
     for (const lane of summary.options.lanes) out(`  ${lane.id}: ${optionsLine(lane.options)}\n`)
+    if (summary.parent) out(`continues run ${summary.parent.run} after step ${summary.parent.step}: the steps up to there are that run's\n`)
+    for (const { lane, option, from, to, step } of summary.changes) out(`${lane}: ${option} ${from} -> ${to} from step ${step} on\n`)
     if (summary.error) out(`${summary.error.message}\n`)
     for (const { lane, step, kind, restored } of snapshot.collapses) out(`${lane} collapsed at step ${step} (${kind === 'not-finite' ? 'numbers that are none' : 'hardly any classes left'})${restored === null ? '' : restored < 0 ? ', put back to the source' : `, put back to step ${restored}`}\n`)
     if (skippedTotal > 0) out(`${skippedTotal} ${skippedTotal === 1 ? 'file' : 'files'} could not be read and ${skippedTotal === 1 ? 'was' : 'were'} left out:\n${skipped.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`)

@@ -2,6 +2,7 @@
 // Ctrl-C asks the session to stop after its step; a second one ends it at once. Either way the run can be resumed.
 import type { RunService } from '../../app/services/runs.ts'
 import type { WireError } from '../../contract/errors.ts'
+import { decodeColumns } from '../../contract/step-columns.ts'
 import { exitCodes } from './help.ts'
 import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
 import type { LaneCount, ProgressState } from './progress.ts'
@@ -80,6 +81,14 @@ export async function followToEnd(runs: RunService, run: number, show: { readonl
 function stateOf(snapshot: RunSnapshot): ProgressState {
   const { plan, run } = snapshot
   const counts = new Map<string, LaneCount>()
-  for (const report of snapshot.steps) counts.set(report.lane, counted(counts.get(report.lane), report))
-  return { ...noProgress, plan, step: run.step, totalSteps: run.totalSteps, domain: snapshot.steps.at(-1)?.domain ?? 0, counts }
+  let domain = 0
+  for (const recorded of snapshot.steps) {
+    const { count, counts: own, numbers } = decodeColumns(recorded)
+    for (let i = 0; i < count; i++) {
+      const [images = 0, labelled = 0, correct = 0, meanConfidence = 0] = [own.images[i], own.labelled[i], own.correct[i], numbers.meanConfidence[i]]
+      counts.set(recorded.lane, counted(counts.get(recorded.lane), { images, labelled, correct, meanConfidence }))
+    }
+    domain = Math.max(domain, own.domain.at(-1) ?? 0)
+  }
+  return { ...noProgress, plan, step: run.step, totalSteps: run.totalSteps, domain, counts }
 }

@@ -136,6 +136,19 @@ export const commands: readonly CommandSpec[] = [
     options: { workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' }, json: { help: 'print one JSON event a line; the last one has the result' } },
   },
   {
+    name: 'branch',
+    operands: 'RUN',
+    summary: 'go on from a checkpoint of a run as a new run, perhaps with other options',
+    options: {
+      at: { value: 'STEP', help: 'after this step: one at which palm show lists checkpoints' },
+      set: { value: 'LIST', help: 'other options of lanes from there on: palm.kappa=0.001,tent.learningRate=0.0005' },
+      name: { value: 'TEXT', help: 'a name for the new run' },
+      workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' },
+      json: { help: 'print one JSON event a line; the last one has the result' },
+    },
+    notes: 'The run that it comes from stays as it is. What can change: kappa, temperature, eta and lambda of PALM, the learning rate of other methods.',
+  },
+  {
     name: 'export',
     operands: 'RUN',
     summary: 'write an adapted model as .safetensors, .pth, .onnx or TensorFlow.js',

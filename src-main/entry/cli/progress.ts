@@ -24,7 +24,7 @@ export interface LaneCount {
 
 const nothing: LaneCount = { images: 0, labelled: 0, correct: 0, confidence: 0 }
 
-export const counted = (before: LaneCount | undefined, report: StepReport): LaneCount => {
+export const counted = (before: LaneCount | undefined, report: Pick<StepReport, 'images' | 'labelled' | 'correct' | 'meanConfidence'>): LaneCount => {
   const { images, labelled, correct, confidence } = before ?? nothing
   return { images: images + report.images, labelled: labelled + report.labelled, correct: correct + report.correct, confidence: confidence + report.images * report.meanConfidence }
 }

@@ -7,11 +7,14 @@ export const languages = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof languages
 
 const known: Readonly<Record<Language, Strings>> = { en, de }
-let current = $state.raw<Strings>(en)
+let spoken = $state<Language>('en')
 
-export function setLanguage(language: Language): void {
-  current = known[language]
+export function setLanguage(next: Language): void {
+  spoken = next
 }
 
+/** The one that is set: numbers and dates follow it. */
+export const language = (): Language => spoken
+
 /** Read as `strings.live` and the like, at the moment it is shown: never keep a part of it in a constant. */
-export const strings: Strings = new Proxy(en as Strings, { get: (_, key) => current[key as keyof Strings] })
+export const strings: Strings = new Proxy(en as Strings, { get: (_, key) => known[spoken][key as keyof Strings] })

@@ -1,4 +1,5 @@
 // A full handler table and small valid payloads, for tests that need only a part of one.
+import { apiMethods, settingsSchema } from '../../../src-main/contract/api.ts'
 import { PalmError } from '../../../src-main/contract/errors.ts'
 import type { RunEvent, RunSnapshot } from '../../../src-main/contract/report.ts'
 import { runOptionsSchema } from '../../../src-main/contract/run-options.ts'
@@ -9,50 +10,8 @@ export function tableOfHandlers(some: Partial<Handlers>): Handlers {
   const none = (): never => {
     throw new PalmError('internal', 'not part of this test')
   }
-  return {
-    'app.info': none,
-    'app.doctor': none,
-    'settings.get': () => ({ theme: 'system', order: '' }),
-    'settings.set': none,
-    'inputs.inspect': none,
-    'models.inspect': none,
-    'models.list': none,
-    'models.add': none,
-    'models.change': none,
-    'models.duplicate': none,
-    'models.remove': none,
-    'models.fetch': none,
-    'models.details': none,
-    'dialogs.pickFolder': none,
-    'dialogs.pickModel': none,
-    'runs.list': none,
-    'runs.start': none,
-    'runs.pause': none,
-    'runs.continue': none,
-    'runs.stop': none,
-    'runs.resume': none,
-    'runs.change': none,
-    'runs.archive': none,
-    'runs.remove': none,
-    'runs.restore': none,
-    'runs.snapshot': none,
-    'runs.export': none,
-    'runs.confusion': none,
-    'runs.images': none,
-    'runs.imagesCsv': none,
-    'runs.pictures': none,
-    'webcam.frame': none,
-    'webcam.control': none,
-    'sweeps.define': none,
-    'sweeps.list': none,
-    'sweeps.plan': none,
-    'sweeps.start': none,
-    'sweeps.stop': none,
-    'sweeps.remove': none,
-    'sweeps.results': none,
-    'sweeps.importance': none,
-    ...some,
-  }
+  const refusing = Object.fromEntries(Object.keys(apiMethods).map((method) => [method, none])) as unknown as Handlers
+  return { ...refusing, 'settings.get': () => settingsSchema.parse({}), ...some }
 }
 
 export const sampleOptions = runOptionsSchema.parse({
@@ -85,6 +44,8 @@ export function emptySnapshot(seq: number): RunSnapshot {
       tags: [],
       archived: false,
       deletedAt: null,
+      parent: null,
+      changes: [],
     },
     plan: null,
     steps: [],

@@ -13,7 +13,7 @@ import { openStore, type Store } from '../../../src-main/store/store.ts'
 const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }, { id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
 const domain = (index: number) => ({ index, name: `fog ${index + 1}`, corruption: 'fog' as const, severity: 5 as const, images: 8, steps: 2, firstStep: 2 * index })
 const plan: RunPlan = {
-  domains: [domain(0), domain(1)], totalSteps: 4, totalImages: 16, family: 'cifar', inputName: 'x', inputHash: 'h', sourceHash: null, cleanCheck: null, versions: {},
+  domains: [domain(0), domain(1)], totalSteps: 4, totalImages: 16, family: 'cifar', inputName: 'x', inputHash: 'h', sourceHash: null, cleanCheck: null, network: null, versions: {},
   model: { name: 'm', path: null, hash: '', architecture: '', parameters: 0, classes: 3, classNames: ['cat', 'dog', 'a "bird", small'], normalization: { mean: [], std: [] }, inputSize: { width: 8, height: 8 } },
   lanes: [{ id: 'source', label: 'Source', method: 'source', tensors: [] }, { id: 'palm', label: 'PALM', method: 'palm', tensors: [] }],
 }

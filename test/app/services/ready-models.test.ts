@@ -81,6 +81,17 @@ describe.skipIf(process.platform === 'win32')('a fetch that fails says why, and 
     nothingLeft()
   })
 
+  test('when it is cancelled, and the next fetch begins anew', async () => {
+    python('sleep 600')
+    const library = libraryOf()
+    const said: string[] = []
+    const outcome = library.fetch('efficientnet-lite0', (text) => { said.push(text); queueMicrotask(() => library.cancelFetch()) }).then(() => null, (error: unknown) => error)
+    expect(await outcome).toMatchObject({ code: 'cancelled', message: expect.stringContaining('nothing was kept') })
+    nothingLeft()
+    python('exit 0')
+    expect((await refusal()).message).toContain('pip brought no wheel')
+  })
+
   test('when nothing comes', async () => {
     python('exit 0')
     expect((await refusal()).message).toContain('pip brought no wheel')

@@ -115,6 +115,7 @@ describe('a sweep', () => {
     for (const row of results.rows) for (const seed of row.seeds) expect(seed?.perDomain).toHaveLength(2)
     expect(results.protocol).toContain('batch 20')
     expect(results.protocol).toContain('normalisation mean')
+    expect(results.guessing).toEqual([])
     expect(tablesOf(results, 'errors')[0]?.head).toEqual(['error %', 'fog', 'contrast', 'mean', 'std', 'gain'])
     const [importance] = await sweeps.importance('small')
     expect(importance?.domains).toEqual(['fog 5', 'contrast 5'])
@@ -145,6 +146,15 @@ describe('a sweep', () => {
     expect(results.rows[1]?.refused).toContain('needs source images')
     expect(tablesOf(results, 'errors')[0]?.notes.join(' ')).toContain('RMT was left out')
   }, 60_000)
+
+  test('a model under a wrong normalisation is called no better than guessing, once, beside the right one', async () => {
+    const wrong = { kind: 'file', path: here('../../../resources/models/eurosat-resnet20.safetensors'), name: 'wrong', normalization: { mean: [9, 9, 9] as [number, number, number], std: [0.01, 0.01, 0.01] as [number, number, number] } } as const
+    const id = sweeps.define(define({ name: 'guessing', models: [{ kind: 'sample' }, wrong], methods: ['source'], seeds: [0, 1] }))
+    await toEnd(id)
+    const { guessing } = await sweeps.results('guessing')
+    expect(guessing).toMatchObject([{ model: 'wrong', mean: [9, 9, 9] }])
+    expect(guessing[0]?.check.correct).toBeLessThan(0.3 * (guessing[0]?.check.labelled ?? 0))
+  }, 120_000)
 
   test('an estimate exists before and after anything was measured', async () => {
     const id = sweeps.define(define({ name: 'estimate', seeds: [9] }))

@@ -27,7 +27,7 @@ export function stateBlob(): FuzzReader {
 }
 
 export function layerBlob(): FuzzReader {
-  const bytes = encodeLayers({ states: [0, 1, 2, 0, 1], scores: [1, 2, null, 4, 5], importances: [1, 1, 1, 1, 1], learningRates: [0, 0, 0, 1, 1] })
+  const bytes = encodeLayers({ states: [0, 1, 2, 0, 1], scores: [1, 2, null, 4, 5], importances: [1, 1, 1, 1, 1], learningRates: [0, 0, 0, 1, 1], changes: null })
   const counted = (count: number) => {
     const out = bytes.slice()
     new DataView(out.buffer).setUint32(4, count, true)

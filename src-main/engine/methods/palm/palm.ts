@@ -4,7 +4,7 @@
 // the tensors that move. Adapts convolution weights and batch-norm scale and shift, never the classifier.
 import { z } from 'zod'
 import { defaultEntropyMargin } from '../../../contract/presets.ts'
-import type { PalmOptions } from '../../../contract/methods.ts'
+import type { LaneOptions, PalmOptions } from '../../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../../augment/random.ts'
 import type { Device, DeviceTensor } from '../../compute/device.ts'
 import { forward, type Tape } from '../../compute/graph.ts'
@@ -43,7 +43,7 @@ export class Palm implements Method {
   readonly id = 'palm'
   private readonly device: Device
   private readonly model: Model
-  private readonly options: PalmOptions
+  private options: PalmOptions
   private readonly seed: number
   private readonly observer: PalmObserver | null
   private readonly names: readonly string[]
@@ -241,6 +241,10 @@ export class Palm implements Method {
       this.replacement.restoreScalars(replacement)
     }
     this.random.restore(random)
+  }
+
+  adjust(options: LaneOptions): void {
+    if (options.method === 'palm') this.options = options
   }
 
   reset(): void {

@@ -1,6 +1,30 @@
-// German: as `en`, whose words stand where a part is not translated yet.
-import { en } from '../en/en.ts'
-import { inspect } from './inspect.ts'
+// German: every sentence of the interface, put together from one file per part. Nothing falls back on English: a key that is missing is a type error.
 import type { Strings } from '../words.ts'
+import { app } from './app.ts'
+import { charts } from './charts.ts'
+import { compare } from './compare.ts'
+import { exportDialog } from './export.ts'
+import { history } from './history.ts'
+import { inspect } from './inspect.ts'
+import { live } from './live.ts'
+import { models } from './models.ts'
+import { form, matches } from './new-run.ts'
+import { sweeps } from './sweeps.ts'
+import { travel } from './travel.ts'
+import { webcam } from './webcam.ts'
 
-export const de: Strings = { ...en, inspect }
+export const de: Strings = {
+  ...app,
+  ...live,
+  charts,
+  compare,
+  export: exportDialog,
+  form,
+  history,
+  inspect,
+  matches,
+  models,
+  sweeps,
+  travel,
+  webcam,
+}

@@ -1,12 +1,29 @@
 // English: every sentence of the interface, put together from one file per part. Another language is the same files in another folder.
 import { app } from './app.ts'
+import { charts } from './charts.ts'
+import { compare } from './compare.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { inspect } from './inspect.ts'
 import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
+import { travel } from './travel.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
-export const en = { ...app, ...live, export: exportDialog, form, history, inspect, matches, models, sweeps, webcam } as const
+export const en = {
+  ...app,
+  ...live,
+  charts,
+  compare,
+  export: exportDialog,
+  form,
+  history,
+  inspect,
+  matches,
+  models,
+  sweeps,
+  travel,
+  webcam,
+} as const

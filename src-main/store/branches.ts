@@ -1,0 +1,79 @@
+// A run made from another one at a checkpoint: a copy of what the other had recorded up to there, so that its curves and tables show the whole history
+// and it stands by itself when the other is deleted. Checkpoints are copied at that step only: they are large, and the earlier ones are the parent's.
+import { z } from 'zod'
+import { PalmError } from '../contract/errors.ts'
+import type { OptionChange } from '../contract/option-change.ts'
+import type { Progress } from '../contract/report.ts'
+import type { RunOptions } from '../contract/run-options.ts'
+import type { Connection } from './open-database.ts'
+import { parseRow } from './rows.ts'
+
+export interface BranchPoint {
+  readonly parent: number
+  /** The last step of the parent that the new run has too. */
+  readonly step: number
+  readonly domain: number
+}
+
+/** Tables that a branch does not inherit row by row. */
+const apart: readonly string[] = ['runs', 'checkpoints', 'resume_states', 'cells']
+
+export class Branches {
+  private readonly db: Connection
+
+  constructor(db: Connection) {
+    this.db = db
+  }
+
+  /** Numbers of the steps of this run that other runs come from. */
+  pointsOf(run: number): number[] {
+    return this.db
+      .prepare('SELECT DISTINCT parent_step AS step FROM runs WHERE parent_run = ? AND parent_step IS NOT NULL')
+      .all(run)
+      .map((row) => parseRow(z.object({ step: z.number().int() }), row, 'runs').step)
+  }
+
+  /** Belongs in a transaction. @returns the new run's number. @throws PalmError `checkpoint-not-found` */
+  create({ parent, step, domain }: BranchPoint, options: RunOptions, changes: readonly Omit<OptionChange, 'id'>[], createdAt: number): number {
+    const { db } = this
+    const { lastInsertRowid } = db
+      .prepare(
+        `INSERT INTO runs (name, status, options, plan, created_at, step, total_steps, parent_run, parent_step)
+         SELECT ?, 'queued', ?, plan, ?, ? + 1, total_steps, id, ? FROM runs WHERE id = ?`,
+      )
+      .run(options.name, JSON.stringify(options), createdAt, step, step, parent)
+    const run = Number(lastInsertRowid)
+    for (const [table, columns] of this.tablesOfRuns()) {
+      if (apart.includes(table)) continue
+      const upTo = columns.includes('step') ? 'AND step <= @step' : columns.includes('domain') ? 'AND domain <= @domain' : ''
+      this.copy(table, columns, run, upTo, { parent, step, domain })
+    }
+    const checkpoints = this.columnsOf('checkpoints')
+    // The guard may go back further than the last one.
+    this.copy('checkpoints', checkpoints, run, options.guard ? 'AND step <= @step' : 'AND step = @step', { parent, step, domain })
+    const states = db.prepare('INSERT INTO resume_states (run, lane, step, state) SELECT ?, lane, step, delta FROM checkpoints WHERE run = ? AND step = ?').run(run, run, step)
+    if (states.changes === 0) throw new PalmError('checkpoint-not-found', `Run ${parent} has no checkpoint after step ${step}.`)
+    const { images, totalSteps } = parseRow(z.object({ images: z.number().nullable(), totalSteps: z.number().int() }), db.prepare('SELECT (SELECT max(seen) FROM steps WHERE run = @run AND step = @step) AS images, total_steps AS totalSteps FROM runs WHERE id = @run').get({ run, step }), 'runs')
+    const progress: Progress = { step: step + 1, totalSteps, images: images ?? 0, imagesPerSecond: 0, etaMs: null, waitShare: 0 }
+    db.prepare('UPDATE runs SET progress = ? WHERE id = ?').run(JSON.stringify(progress), run)
+    for (const { lane, option, from, to, step: first, at } of changes) db.prepare('INSERT INTO option_changes (run, lane, option, old_value, new_value, step, at) VALUES (?, ?, ?, ?, ?, ?, ?)').run(run, lane, option, from, to, first, at)
+    return run
+  }
+
+  private copy(table: string, columns: readonly string[], run: number, which: string, values: BranchPoint): void {
+    const own = columns.filter((column) => column !== 'run')
+    const list = own.map((column) => `"${column}"`).join(', ')
+    this.db.prepare(`INSERT INTO "${table}" (run, ${list}) SELECT @run, ${list} FROM "${table}" WHERE run = @parent ${which}`).run({ ...(which.includes('@step') ? { step: values.step } : {}), ...(which.includes('@domain') ? { domain: values.domain } : {}), parent: values.parent, run })
+  }
+
+  /** Every table whose rows belong to a run, with its columns. */
+  private tablesOfRuns(): [string, string[]][] {
+    const names = this.db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all().map((row) => parseRow(z.object({ name: z.string() }), row, 'schema').name)
+    return names.map((name): [string, string[]] => [name, this.columnsOf(name)]).filter(([, columns]) => columns.includes('run'))
+  }
+
+  /** Without the row's own number, which a copy gets anew. */
+  private columnsOf(table: string): string[] {
+    return this.db.prepare("SELECT name FROM pragma_table_info(?) WHERE NOT (name = 'id' AND pk > 0)").all(table).map((row) => parseRow(z.object({ name: z.string() }), row, 'schema').name)
+  }
+}

@@ -1,0 +1,8 @@
+// One line per run for below a saved picture: which run, on what, under which settings. Pure.
+import type { RunSummary } from '../../src-main/contract/report.ts'
+import { strings } from './strings/strings.svelte.ts'
+
+export function aboutRuns(runs: readonly RunSummary[]): string[] {
+  const text = strings.compare.picture
+  return runs.map(({ id, name, inputName, modelName, options }) => `${text.of(id, name || inputName)}. ${inputName} / ${modelName}; ${text.settings(options.schedule, options.batchSize, options.limit, options.seed)}.`)
+}

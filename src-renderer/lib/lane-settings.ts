@@ -1,0 +1,40 @@
+// A run's lanes as a person would set them: which preset they come nearest to, and what of each method is not as that preset has it. Pure.
+import { palmPresetNames, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
+import type { LaneOptions, MethodId } from '../../src-main/contract/methods.ts'
+import type { Lane } from '../../src-main/contract/run-options.ts'
+
+export type Differs = Partial<Record<MethodId, Record<string, unknown>>>
+
+export interface LaneSettings {
+  readonly methods: readonly MethodId[]
+  readonly preset: PalmPresetName
+  readonly variant: 'reference' | 'paper'
+  readonly differs: Differs
+  /** Further lanes of a method that has one. */
+  readonly extra: readonly Lane[]
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+/** What is not as usual. `tuning` goes with `kappa`: a given kappa is a fixed one. */
+export function differenceFrom(usual: LaneOptions, options: LaneOptions): Record<string, unknown> {
+  const known = usual as Readonly<Record<string, unknown>>
+  return Object.fromEntries(Object.entries(options).filter(([key, value]) => key !== 'method' && !same(value, known[key])))
+}
+
+/** `preferred` is taken where presets come equally near. */
+export function settingsOfLanes(lanes: readonly Lane[], classes: number, preferred: PalmPresetName): LaneSettings {
+  const firsts = lanes.filter((lane, i) => lanes.findIndex(({ options }) => options.method === lane.options.method) === i)
+  const extra = lanes.filter((lane) => !firsts.includes(lane))
+  const palm = firsts.find(({ options }) => options.method === 'palm')?.options
+  const variant = palm?.method === 'palm' ? palm.variant : 'reference'
+  const under = (preset: PalmPresetName): Differs =>
+    Object.fromEntries(firsts.flatMap(({ options }) => {
+      const differs = differenceFrom(usualOptions(options.method, { preset, variant, classes }), options)
+      return Object.keys(differs).length > 0 ? [[options.method, differs]] : []
+    }))
+  const weight = (differs: Differs) => Object.values(differs).reduce((sum, one) => sum + Object.keys(one).length, 0)
+  const ranked = [preferred, ...palmPresetNames.filter((name) => name !== preferred)].map((preset) => ({ preset, differs: under(preset) }))
+  const nearest = ranked.reduce((best, one) => (weight(one.differs) < weight(best.differs) ? one : best))
+  return { methods: firsts.map(({ options }) => options.method), preset: nearest.preset, variant, differs: nearest.differs, extra }
+}

@@ -1,0 +1,275 @@
+// Going back and changing one's mind: single steps, options that change during a run, runs that go on from a checkpoint of another one. All of it bit for bit.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { forkSessions } from '../../src-main/app/hosts/node.ts'
+import { compareInProcess } from '../../src-main/app/services/errand.ts'
+import { RunService } from '../../src-main/app/services/runs.ts'
+import type { RunEvent, RunStatus, StepReport } from '../../src-main/contract/report.ts'
+import { runOptionsSchema, type RunOptions } from '../../src-main/contract/run-options.ts'
+import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
+import { openStore, type Store } from '../../src-main/store/store.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const resourcesFolder = here('../../resources')
+const startSession = forkSessions(here('../../src-main/entry/session.ts'), processEnvironment)
+
+const options: RunOptions = runOptionsSchema.parse({
+  name: 'travel',
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  corruptions: ['gaussian_noise', 'fog', 'contrast'],
+  batchSize: 20,
+  limit: 60,
+  seed: 7,
+  lanes: [
+    { id: 'source', label: 'Source', options: { method: 'source' } },
+    { id: 'tent', label: 'TENT', options: { method: 'tent' } },
+    { id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'reference', kappa: 1e-3, eta: 0.05 } },
+    { id: 'paper', label: 'PALM (paper)', options: { method: 'palm', variant: 'paper', kappa: 1e-3, eta: 0.01 } },
+  ],
+})
+const perDomain = 3
+
+describe('time travel', () => {
+  let dataFolder: string
+  let store: Store
+  let runs: RunService
+  let original: number
+
+  beforeAll(async () => {
+    dataFolder = mkdtempSync(join(tmpdir(), 'palm-travel-'))
+    store = openStore(join(dataFolder, 'palm.sqlite'))
+    runs = new RunService({ store, dataFolder, resourcesFolder, startSession, workers: 1, preview: false, now: Date.now })
+    original = runs.start(options)
+    await runs.over(original)
+    expect(store.runs.get(original).status).toBe('done')
+  }, 120_000)
+  afterAll(async () => {
+    await runs.close()
+    store.close()
+    rmSync(dataFolder, { recursive: true, force: true })
+  })
+
+  /** All numbers of a run, from a step on where one is given, with its checkpoints' bytes. */
+  function numbersOf(run: number, from = 0) {
+    const { domains, checkpoints, collapses } = store.snapshotWithoutSteps(run)
+    const steps = store.steps.all(run)
+    return {
+      steps: steps.filter(({ step }) => step >= from).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
+      domains,
+      collapses,
+      checkpoints: checkpoints.filter(({ step }) => step >= from).map(({ lane, step, id }) => ({ lane, step, bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64') })),
+    }
+  }
+  const changesOf = (run: number) => store.changes.list(run).map(({ id: _id, at: _at, ...rest }) => rest)
+
+  /** Resolves with the first event for which `is` holds, after `act`. */
+  function heard(run: number, is: (event: RunEvent) => boolean, act: () => void): Promise<RunEvent> {
+    return new Promise((resolve, reject) => {
+      const stop = runs.follow(run, {
+        snapshot: () => act(),
+        event: (event) => {
+          if (!is(event)) return
+          stop()
+          resolve(event)
+        },
+        error: (error) => reject(new Error(error.message)),
+      })
+    })
+  }
+  const status = (wanted: RunStatus) => (event: RunEvent) => event.event === 'status' && event.status === wanted
+  const change = (event: RunEvent) => event.event === 'options'
+
+  /** A run that is paused before its step 0. */
+  async function begun(own: RunOptions = options): Promise<number> {
+    const run = runs.start(own)
+    await heard(run, status('starting'), () => undefined)
+    await heard(run, status('paused'), () => runs.pause(run))
+    return run
+  }
+
+  async function stepsOf(run: number, count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await heard(run, status('paused'), () => runs.step(run))
+  }
+
+  /** Three steps one by one, then another kappa of PALM and another rate of TENT, then one step. */
+  async function changedAtThree(): Promise<number> {
+    const run = await begun()
+    await stepsOf(run, 3)
+    await heard(run, change, () => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 4e-3 }))
+    await heard(run, change, () => runs.adjust(run, { lane: 'palm', option: 'temperature', value: 20 }))
+    await heard(run, change, () => runs.adjust(run, { lane: 'tent', option: 'learningRate', value: 2e-3 }))
+    return run
+  }
+
+  test('a paused run makes exactly one batch a step and is paused again; its numbers are those of a run that never waited', async () => {
+    const run = await begun()
+    for (const count of [1, 2, 3, 4]) {
+      await stepsOf(run, 1)
+      expect(store.runs.get(run)).toMatchObject({ status: 'paused', step: count })
+      expect(new Set(store.steps.all(run).map(({ step }) => step)).size).toBe(count)
+    }
+    runs.continue(run)
+    await runs.over(run)
+    expect(store.runs.get(run).status).toBe('done')
+    expect(numbersOf(run)).toEqual(numbersOf(original))
+  }, 120_000)
+
+  test('options changed during a run are recorded at their step, and a run killed anywhere afterwards applies them there again', async () => {
+    const run = await changedAtThree()
+    expect(changesOf(run)).toEqual([
+      { lane: 'palm', option: 'kappa', from: 1e-3, to: 4e-3, step: 3 },
+      { lane: 'palm', option: 'temperature', from: 50, to: 20, step: 3 },
+      { lane: 'tent', option: 'learningRate', from: 1e-3, to: 2e-3, step: 3 },
+    ])
+    await stepsOf(run, 2)
+    await heard(run, change, () => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-3 })) // taken back
+    runs.continue(run)
+    await runs.over(run)
+    expect(store.runs.get(run)).toMatchObject({ status: 'done', changes: [{}, {}, {}, { option: 'kappa', from: 4e-3, to: 1e-3, step: 5 }] })
+    expect(numbersOf(run).steps.filter(({ step }) => step < 3)).toEqual(numbersOf(original).steps.filter(({ step }) => step < 3))
+    const at = (which: number, lane: string) => numbersOf(which).steps.filter((report) => report.step > 3 && report.lane === lane)
+    for (const lane of ['palm', 'tent']) expect(at(run, lane)).not.toEqual(at(original, lane))
+    for (const lane of ['source', 'paper']) expect(at(run, lane)).toEqual(at(original, lane))
+
+    for (const killAfter of [0, 1, 3]) {
+      const killed = await changedAtThree()
+      await stepsOf(killed, Math.min(2, killAfter))
+      if (killAfter === 3) {
+        await heard(killed, change, () => runs.adjust(killed, { lane: 'palm', option: 'kappa', value: 1e-3 }))
+        await stepsOf(killed, 1)
+      }
+      runs.kill(killed)
+      await runs.over(killed)
+      expect(store.runs.get(killed).status).toBe('interrupted')
+      await heard(killed, status('starting'), () => runs.resume(killed))
+      await heard(killed, status('paused'), () => runs.pause(killed))
+      // Steps that are computed again do not count; what is asked for meanwhile waits for the first new one.
+      while (store.runs.get(killed).step < 5) await stepsOf(killed, 1)
+      if (killAfter < 3) await heard(killed, change, () => runs.adjust(killed, { lane: 'palm', option: 'kappa', value: 1e-3 }))
+      runs.continue(killed)
+      await runs.over(killed)
+      expect(store.runs.get(killed).status).toBe('done')
+      expect(changesOf(killed)).toEqual(changesOf(run))
+      expect(numbersOf(killed)).toEqual(numbersOf(run))
+    }
+  }, 240_000)
+
+  test('what may not change, or not so far, is refused in words and not recorded', async () => {
+    const run = await begun()
+    expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 2 })).toThrow(/kappa cannot be 2/)
+    expect(() => runs.adjust(run, { lane: 'palm', option: 'alpha', value: 0.1 })).toThrow(/cannot change during a run; these can: kappa, temperature, eta, lambda/)
+    expect(() => runs.adjust(run, { lane: 'source', option: 'kappa', value: 0.1 })).toThrow(/nothing of it can/)
+    expect(() => runs.adjust(run, { lane: 'nobody', option: 'kappa', value: 0.1 })).toThrow(/no lane/)
+    store.cells.put('a cell', run, 'palm')
+    expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).toThrow(/cells of a sweep/)
+    runs.stop(run)
+    await runs.over(run)
+    expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).toThrow(/not under way/)
+    expect(() => runs.step(run)).toThrow(/not under way/)
+    expect(changesOf(run)).toEqual([])
+  }, 60_000)
+
+  test('a run that goes on from a checkpoint gives the original’s numbers from there, and leaves the original as it was', async () => {
+    const before = numbersOf(original)
+    for (const domain of [0, 1]) {
+      const step = perDomain * (domain + 1) - 1
+      const run = runs.branch({ run: original, step, options: [], name: '' })
+      expect(store.runs.get(run)).toMatchObject({ parent: { run: original, step }, name: `Run ${original} from step ${step + 1}`, step: step + 1 })
+      await runs.over(run)
+      expect(store.runs.get(run).status).toBe('done')
+      expect(numbersOf(run).steps).toEqual(before.steps)
+      expect(numbersOf(run).domains).toEqual(before.domains)
+      expect(numbersOf(run).checkpoints).toEqual(numbersOf(original, step).checkpoints)
+    }
+    expect(numbersOf(original)).toEqual(before)
+    expect(store.branches.pointsOf(original)).toEqual([2, 5])
+  }, 120_000)
+
+  const wild = { id: 'wild', label: 'TENT, far too fast', options: { method: 'tent', learningRate: 0.3 } }
+  const law = { id: 'law', label: 'LAW', options: { method: 'law' } }
+  for (const { what, own, step, collapses } of [
+    { what: 'with a window, a collapse and the guard', own: { window: 40, guard: true, limit: 120, lanes: [options.lanes[2], wild] }, step: 11, collapses: true },
+    { what: 'reset after every domain', own: { schedule: 'reset-per-domain', window: 40, lanes: [options.lanes[0], options.lanes[2], law] }, step: 5, collapses: false },
+  ]) test(`killed at once or later and resumed, it ends the same: ${what}`, async () => {
+    const whole = runs.start(runOptionsSchema.parse({ ...options, ...own }))
+    await runs.over(whole)
+    expect(store.collapses.list(whole).length > 0).toBe(collapses)
+    for (const count of [0, 1]) {
+      const run = runs.branch({ run: whole, step, options: [], name: 'again' })
+      await heard(run, status('starting'), () => undefined)
+      await heard(run, status('paused'), () => runs.pause(run))
+      await stepsOf(run, count)
+      runs.kill(run)
+      await runs.over(run)
+      runs.resume(run)
+      await runs.over(run)
+      expect(store.runs.get(run).status).toBe('done')
+      const { checkpoints, ...numbers } = numbersOf(run)
+      expect({ ...numbers, checkpoints: checkpoints.filter((checkpoint) => checkpoint.step >= step) }).toEqual({ ...numbersOf(whole), checkpoints: numbersOf(whole, step).checkpoints })
+    }
+  }, 180_000)
+
+  test('a branch with another kappa is the run whose kappa was changed at that very step', async () => {
+    const live = await changedAtThree()
+    runs.continue(live)
+    await runs.over(live)
+    const requests = [
+      { lane: 'palm', option: 'kappa', value: 4e-3 },
+      { lane: 'palm', option: 'temperature', value: 20 },
+      { lane: 'tent', option: 'learningRate', value: 2e-3 },
+      { lane: 'paper', option: 'eta', value: 0.01 }, // as it is: no change
+    ]
+    const branch = runs.branch({ run: original, step: 2, options: requests, name: 'bolder' })
+    await runs.over(branch)
+    expect(changesOf(branch)).toEqual(changesOf(live))
+    expect(numbersOf(branch).steps).toEqual(numbersOf(live).steps)
+    expect(numbersOf(branch).checkpoints).toEqual(numbersOf(live, 2).checkpoints)
+    // A branch of that one, from before its end, keeps what had changed.
+    const twice = runs.branch({ run: branch, step: 5, options: [], name: '' })
+    await runs.over(twice)
+    expect(numbersOf(twice).steps).toEqual(numbersOf(live).steps)
+    expect(changesOf(twice)).toEqual(changesOf(live))
+  }, 120_000)
+
+  test('a run under way is no parent; what is wrong is said before it would be stopped for it', async () => {
+    const run = await begun()
+    expect(() => runs.branch({ run: original, step: 2, options: [], name: '' })).toThrow(/under way/)
+    expect(() => runs.checkBranch({ run, step: 2, options: [], name: '' })).toThrow(/no checkpoint/)
+    expect(() => runs.checkBranch({ run: original, step: 2, options: [], name: '' })).not.toThrow()
+    runs.kill(run)
+    await runs.over(run)
+  }, 60_000)
+
+  test('where there is no checkpoint, or nothing left to run, a branch is refused in words and leaves no run behind', () => {
+    const count = store.runs.list().length
+    expect(() => runs.branch({ run: original, step: 3, options: [], name: '' })).toThrow(/no checkpoint of TENT, PALM, PALM \(paper\) after step 3.*after 2, 5, 8/)
+    expect(() => runs.branch({ run: original, step: 8, options: [], name: '' })).toThrow(/last one/)
+    expect(() => runs.branch({ run: original, step: 2, options: [{ lane: 'palm', option: 'kappa', value: -1 }], name: '' })).toThrow(/kappa cannot be -1/)
+    expect(() => runs.branch({ run: 999, step: 2, options: [], name: '' })).toThrow(/no run 999/)
+    expect(store.runs.list()).toHaveLength(count)
+  })
+
+  test('two checkpoints are compared tensor by tensor, in a process without TensorFlow, also with the source', async () => {
+    const folders = { dataFolder, resourcesFolder }
+    const [first, , last] = store.checkpoints.list(original).filter(({ lane }) => lane === 'palm')
+    const against = await compareInProcess(startSession, { run: original, a: null, b: last?.id ?? 0 }, folders)
+    expect(against.unmatched).toEqual([])
+    expect(against.rows.map(({ name }) => name).slice(0, 3)).toEqual(['conv1.weight', 'bn1.weight', 'bn1.bias'])
+    const plan = store.runs.plan(original)
+    const adapts = new Set(plan?.lanes.find(({ id }) => id === 'palm')?.tensors.map(({ name }) => name))
+    for (const row of against.rows) {
+      if (!adapts.has(row.name)) expect(row).toMatchObject({ relative: 0, largest: 0, changedShare: 0 })
+      if (row.relative) expect(row).toMatchObject({ largest: expect.any(Number), changedShare: expect.any(Number) })
+    }
+    expect(against.rows.filter(({ changedShare }) => changedShare > 0).length).toBeGreaterThan(10)
+    const between = await compareInProcess(startSession, { run: original, a: first?.id ?? 0, b: last?.id ?? 0 }, folders)
+    expect(between.rows.some(({ relative, cosine }) => (relative ?? 0) > 0 && (cosine ?? 0) > 0.9)).toBe(true)
+    const itself = await compareInProcess(startSession, { run: original, a: last?.id ?? 0, b: last?.id ?? 0 }, folders)
+    expect(itself.rows.every(({ relative, changedShare }) => relative === 0 && changedShare === 0)).toBe(true)
+    await expect(compareInProcess(startSession, { run: original, a: 9999, b: null }, folders)).rejects.toThrow(/no checkpoint 9999/)
+  }, 60_000)
+})
