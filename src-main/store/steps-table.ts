@@ -95,13 +95,14 @@ export class StepsTable {
       })
   }
 
-  /** Sums over the steps of a domain, per lane. With `firstStep` the steps before it are not looked at. */
-  domainSums(run: number, domain: number, firstStep = 0): DomainMetric[] {
+  /** Sums over the steps of a domain, per lane. Steps before its first, as the plan says, are not looked at: there may be ten thousand. */
+  domainSums(run: number, domain: number): DomainMetric[] {
     return this.db
       .prepare(`SELECT lane, domain, sum(images) AS images, sum(labelled) AS labelled, sum(correct) AS correct, sum(images * mean_confidence) / sum(images) AS confidence,
          sum(images * mean_entropy) / sum(images) AS entropy, sum(images * agreement) / sum(images) AS agreement, sum(images * estimate) / sum(images) AS estimate
-         FROM steps WHERE run = ? AND step >= ? AND domain = ? GROUP BY lane`)
-      .all(run, firstStep, domain)
+         FROM steps WHERE run = @run AND domain = @domain
+         AND step >= coalesce((SELECT json_extract(plan, @path) FROM runs WHERE id = @run), 0) GROUP BY lane`)
+      .all({ run, domain, path: `$.domains[${domain}].firstStep` })
       .map((row) => parseRow(domainMetricSchema, row, 'steps'))
   }
 

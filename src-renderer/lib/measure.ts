@@ -1,6 +1,5 @@
 // What curve and domain table can show of a lane: accuracy where there are labels, else what can be said without. Pure.
 import type { DomainMetric, StepReport } from '../../src-main/contract/report.ts'
-import { fixed } from './format.ts'
 
 export const measures = ['accuracy', 'confidence', 'entropy', 'agreement', 'estimate'] as const
 export type Measure = (typeof measures)[number]
@@ -16,8 +15,3 @@ export const domainValue = (metric: DomainMetric, measure: Unlabelled): number |
 
 /** As it is shown: entropy in nats, the others in percent. */
 export const shown = (value: number | null, measure: Measure): number | null => (value === null || !Number.isFinite(value) ? null : measure === 'entropy' ? value : 100 * value)
-
-export function shownText(value: number | null, measure: Measure): string {
-  const number = shown(value, measure)
-  return number === null ? '–' : measure === 'entropy' ? fixed(number, 3) : `${fixed(number, 1)} %`
-}

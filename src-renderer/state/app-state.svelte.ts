@@ -57,6 +57,8 @@ export class AppState {
   private readonly waiting = new Map<number, RunSummary>()
   private compared: readonly number[] = []
   private unfollow: (() => void) | null = null
+  /** The one that was asked for last, which may not be on the screen yet. */
+  private shown: LiveRun | null = null
   private readonly connect: () => Promise<ClientConnection>
   private readonly cameras: Cameras
 
@@ -161,15 +163,20 @@ export class AppState {
   show(run: number): void {
     this.unfollow?.()
     const live = new LiveRun(run, frame)
+    this.shown = live
     let known = false
     this.unfollow =
       this.client?.subscribe('run', { run }, {
         snapshot: (snapshot) => {
           live.applySnapshot(snapshot)
+          // Reading it and building its screen are tasks of their own.
           if (!known) {
-            this.live = live
-            this.timeline = new Timeline(live, this)
-            if (this.client) this.inspect = new Inspect(run, () => live.plan?.lanes ?? [], this.client)
+            setTimeout(() => {
+              if (this.shown !== live) return
+              this.live = live
+              this.timeline = new Timeline(live, this)
+              if (this.client) this.inspect = new Inspect(run, () => live.plan?.lanes ?? [], this.client)
+            })
           }
           known = true
         },

@@ -45,6 +45,6 @@ export class Commands {
   /** Keys and what they do: the commands' own, then those that belong to one place. */
   get rows(): readonly (readonly [string, string])[] {
     const own = this.list().flatMap(({ key, title }) => (key === null ? [] : [[key === ' ' ? strings.spaceKey : key.toUpperCase(), title] as const]))
-    return [...own, ...strings.shortcutRows.map(([key, what]) => [key, what] as const), ...strings.compare.keys.map(([key, what]) => [key, what] as const)]
+    return [...own, ...[...strings.shortcutRows, ...strings.curves.shortcuts, ...strings.compare.keys].map(([key, what]) => [key, what] as const)]
   }
 }

@@ -1,11 +1,14 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
-import type { CheckpointInfo, Collapse, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
+import { isUnderWay } from '../../src-main/contract/report.ts'
+import type { CheckpointInfo, Collapse, Domain, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
 import type { LaneSteps } from '../../src-main/contract/step-columns.ts'
 import type { OptionChange } from '../../src-main/contract/option-change.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
-import { domainValue, measures, shown, type Measure, type Unlabelled } from '../lib/measure.ts'
+import { domainValue, measures, shown, type Measure } from '../lib/measure.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
+import { domainAt } from '../lib/domain-at.ts'
+import { ChartRange } from './chart-range.svelte.ts'
 
 export interface DomainRow {
   readonly index: number
@@ -37,9 +40,13 @@ export class LiveRun {
   chosenMeasure = $state<Measure | null>(null)
   private known = $state.raw<ReadonlySet<Measure>>(new Set())
   readonly lanes = new Map<string, LaneSeries>()
+  /** What its charts show of it. */
+  readonly charts = new ChartRange()
   private readonly finished = new Map<string, DomainMetric>()
   /** Rises with them: for what need not be looked at after every step. */
   finishedVersion = $state(0)
+  /** Rows of finished domains by measure and domain, which do not change any more: the same objects again, so that nothing is drawn anew. */
+  private readonly settled = new Map<string, DomainRow>()
   private seq = 0
   private readonly schedule: (work: () => void) => void
   private dirty = false
@@ -68,6 +75,8 @@ export class LiveRun {
     this.changes = snapshot.run.changes
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
     this.finishedVersion += 1
+    this.settled.clear()
+    this.grown()
     this.touch()
   }
 
@@ -85,6 +94,7 @@ export class LiveRun {
         break
       case 'plan':
         this.plan = event.plan
+        this.settled.clear()
         break
       case 'step':
         for (const report of event.reports) this.addStep(report)
@@ -93,6 +103,7 @@ export class LiveRun {
       case 'domain':
         for (const metric of event.metrics) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
         this.finishedVersion += 1
+        this.settled.clear()
         break
       case 'collapse':
         this.collapses = [...this.collapses, event.collapse]
@@ -136,25 +147,27 @@ export class LiveRun {
 
   get currentDomain(): number {
     const step = (this.progress?.step ?? 0) - 1
-    return this.plan?.domains.findIndex((domain) => step >= domain.firstStep && step < domain.firstStep + domain.steps) ?? -1
+    return domainAt(this.plan?.domains ?? [], step)?.index ?? -1
   }
 
   domainRows(measure: Measure = 'accuracy'): DomainRow[] {
-    const current = this.currentDomain
-    return (this.plan?.domains ?? []).map((domain) => ({
-      index: domain.index,
-      name: domain.name,
-      current: domain.index === current && this.status !== 'done',
-      finished: this.finished.has(`${domain.index} ${this.laneIds[0] ?? ''}`),
-      errors: Object.fromEntries(
-        this.laneIds.map((lane) => {
-          const done = this.finished.get(`${domain.index} ${lane}`)
-          if (measure !== 'accuracy') return [lane, this.domainMeasure(lane, measure, domain, done)]
-          const sums = done ?? this.lanes.get(lane)?.domainSums(domain.firstStep, domain.steps)
-          return [lane, sums && sums.labelled > 0 ? (100 * (sums.labelled - sums.correct)) / sums.labelled : null]
-        }),
-      ),
-    }))
+    const current = this.status === 'done' ? -1 : this.currentDomain
+    const lanes = this.laneIds
+    return (this.plan?.domains ?? []).map((domain) => {
+      const key = `${measure} ${domain.index}`
+      const before = this.settled.get(key)
+      if (before && domain.index !== current) return before
+      const finished = this.finished.has(`${domain.index} ${lanes[0] ?? ''}`)
+      const row: DomainRow = {
+        index: domain.index,
+        name: domain.name,
+        current: domain.index === current,
+        finished,
+        errors: Object.fromEntries(lanes.map((lane) => [lane, this.domainNumber(lane, measure, domain)])),
+      }
+      if (finished && !row.current) this.settled.set(key, row)
+      return row
+    })
   }
 
   /** Of a finished domain, as `domainRows` tells it; null = not known. */
@@ -175,9 +188,12 @@ export class LiveRun {
     )
   }
 
-  private domainMeasure(lane: string, measure: Unlabelled, { firstStep, steps }: { readonly firstStep: number; readonly steps: number }, done: DomainMetric | undefined): number | null {
-    const value = done ? domainValue(done, measure) : (this.lanes.get(lane)?.domainMean(measure, firstStep, steps) ?? null)
-    return shown(value, measure)
+  /** As the session summed it when the domain is done, else of what was seen so far. */
+  private domainNumber(lane: string, measure: Measure, { index, firstStep, steps }: Domain): number | null {
+    const done = this.finished.get(`${index} ${lane}`)
+    if (measure !== 'accuracy') return shown(done ? domainValue(done, measure) : (this.lanes.get(lane)?.domainMean(measure, firstStep, steps) ?? null), measure)
+    const sums = done ?? this.lanes.get(lane)?.domainSums(firstStep, steps)
+    return sums && sums.labelled > 0 ? (100 * (sums.labelled - sums.correct)) / sums.labelled : null
   }
 
   private seriesOf(lane: string): LaneSeries {
@@ -201,11 +217,16 @@ export class LiveRun {
     if (found.some((measure) => !this.known.has(measure))) this.known = new Set([...this.known, ...found])
   }
 
+  private grown(): void {
+    this.charts.grew(this.plan?.totalSteps ?? 0, (this.progress?.step ?? 0) - 1, isUnderWay(this.status))
+  }
+
   private touch(): void {
     if (this.dirty) return
     this.dirty = true
     this.schedule(() => {
       this.dirty = false
+      this.grown()
       this.version += 1
     })
   }

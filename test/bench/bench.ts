@@ -11,12 +11,13 @@ import { methodIds } from '../../src-main/contract/method-info.ts'
 import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
 import { benchCorruptions } from './corruptions.ts'
 import { benchListing } from './listing.ts'
+import { benchSnapshot } from './snapshot.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const help = `npm run bench -- [options]
   --against-pytorch   the same steps in PyTorch (a virtual environment is made on first use; several GB), in turn with ours, as ratios
-  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing
+  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing, snapshot
   --steps N           timed steps of each kind (default 7)
   --json              one JSON document (use npm run -s bench -- --json)`
 
@@ -246,4 +247,9 @@ for (const row of listing) {
   const seconds = (ms: number) => (ms / 1000).toFixed(2)
   note(`${row.input}, ${row.images} images: listed in ${seconds(row.listMs)} s, inspected ${seconds(row.inspectMs)}, planned ${seconds(row.planMs)}, fingerprinted ${seconds(row.fingerprintMs)}; peak ${row.peakMiB.toFixed(0)} MiB, after ${row.streamedSteps / 2} steps ${row.halfwayMiB.toFixed(0)}, after ${row.streamedSteps} ${row.endMiB.toFixed(0)}`)
 }
-if (values.json) console.log(JSON.stringify({ machine, steps, methods: methodRows, corruptions, deviceWaitShare, listing }))
+const snapshot = wanted('snapshot') ? benchSnapshot(Number(values.steps)) : null
+if (snapshot) {
+  const { lanes, steps, tensors, readMs, messageMiB, checkMs, seriesMs } = snapshot
+  note(`A run of ${lanes} lanes, ${steps} steps, ${tensors} tensors: read in ${readMs.toFixed(0)} ms, ${messageMiB.toFixed(1)} MiB as a message, parsed and checked in ${checkMs.toFixed(0)} ms, made into series in ${seriesMs.toFixed(0)} ms`)
+}
+if (values.json) console.log(JSON.stringify({ machine, steps, methods: methodRows, corruptions, deviceWaitShare, listing, snapshot }))

@@ -2,7 +2,7 @@
 // plausible numbers that are the same each time. For tests and benchmarks of how a long run opens; nothing in the app can make one.
 import { join } from 'node:path'
 import { benchmarkCorruptions } from '../../src-main/contract/corruption.ts'
-import type { LayerReport, RunPlan, StepReport } from '../../src-main/contract/report.ts'
+import type { LayerReport, Progress, RunEvent, RunPlan, StepReport } from '../../src-main/contract/report.ts'
 import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { openStore } from '../../src-main/store/store.ts'
 
@@ -54,6 +54,12 @@ function planOf({ steps, tensors, domains }: LongRun): RunPlan {
   }
 }
 
+function domainOf({ domains }: RunPlan, step: number): RunPlan['domains'][number] {
+  const found = domains.find(({ firstStep, steps }) => step >= firstStep && step < firstStep + steps)
+  if (!found) throw new Error(`no domain of step ${step}`)
+  return found
+}
+
 /** A few layer reports, used again and again: to write and to draw they cost what different ones cost. */
 function layerPool(tensors: number, random: () => number): LayerReport[] {
   return Array.from({ length: tensors === 0 ? 0 : 37 }, () => {
@@ -69,7 +75,8 @@ function layerPool(tensors: number, random: () => number): LayerReport[] {
 }
 
 /** All lanes of one step. */
-function reportsOf(plan: RunPlan, step: number, domain: number, random: () => number, pool: readonly LayerReport[]): StepReport[] {
+function reportsOf(plan: RunPlan, step: number, random: () => number, pool: readonly LayerReport[]): StepReport[] {
+  const domain = domainOf(plan, step).index
   const hard = 0.25 + 0.3 * Math.abs(Math.sin(domain * 2.3))
   return plan.lanes.map((lane, index) => {
     const error = Math.min(0.95, hard * (1 - 0.12 * index) + 0.06 * (random() - 0.5))
@@ -92,6 +99,17 @@ function reportsOf(plan: RunPlan, step: number, domain: number, random: () => nu
   })
 }
 
+const progressOf = ({ totalSteps }: RunPlan, step: number): Progress => ({ step, totalSteps, images: step * batch, imagesPerSecond: 180, etaMs: null, waitShare: 0.01 })
+
+/** What a session would tell of a run of which `recorded` steps were written and that goes on: `seq` is the last that the snapshot holds. */
+export function tailOf(size: LongRun, recorded: number, seq: number, count: number): RunEvent[] {
+  const plan = planOf(size)
+  const random = seeded(11)
+  const pool = layerPool(size.tensors, random)
+  const steps = Array.from({ length: count }, (_, i): RunEvent => ({ event: 'step', seq: seq + 2 + i, reports: reportsOf(plan, recorded + i, random, pool), progress: progressOf(plan, recorded + i + 1) }))
+  return [{ event: 'status', seq: seq + 1, status: 'running', error: null, message: null }, ...steps]
+}
+
 /** @returns the run's number in the data folder's database */
 export function writeLongRun(folder: string, size: LongRun = longRun, recorded = size.steps): number {
   const store = openStore(join(folder, 'palm.sqlite'))
@@ -101,23 +119,19 @@ export function writeLongRun(folder: string, size: LongRun = longRun, recorded =
   const options = runOptionsSchema.parse({ name: size.name, input: { kind: 'sample' }, model: { kind: 'sample' }, batchSize: batch, lanes: plan.lanes.map(({ id, label, method }) => ({ id, label, options: { method } })) })
   const run = store.runs.createRun(options, startedAt)
   store.runs.setPlan(run, plan)
-  const progress = (step: number) => ({ step, totalSteps: size.steps, images: step * batch, imagesPerSecond: 180, etaMs: 0, waitShare: 0.01 })
   const inOneGo = 500
   for (let from = 0; from < recorded; from += inOneGo) {
     store.transaction(() => {
       for (let step = from; step < Math.min(recorded, from + inOneGo); step++) {
-        const domain = Math.min(size.domains - 1, Math.floor(step / Math.floor(size.steps / size.domains)))
-        for (const report of reportsOf(plan, step, domain, random, pool)) store.steps.insert(run, report)
+        const domain = domainOf(plan, step)
+        for (const report of reportsOf(plan, step, random, pool)) store.steps.insert(run, report)
+        if (step === domain.firstStep + domain.steps - 1) for (const metric of store.steps.domainSums(run, domain.index)) store.steps.insertDomain(run, metric)
         store.runs.nextSeq(run)
       }
     })
   }
   store.transaction(() => {
-    for (const { index, firstStep, steps } of plan.domains) {
-      if (firstStep + steps > recorded) break
-      for (const metric of store.steps.domainSums(run, index, firstStep)) store.steps.insertDomain(run, metric)
-    }
-    store.runs.setProgress(run, recorded, progress(recorded))
+    store.runs.setProgress(run, recorded, progressOf(plan, recorded))
     store.runs.setStatus(run, recorded === size.steps ? 'done' : 'stopped', null, startedAt + 3.6e6)
   })
   store.close()

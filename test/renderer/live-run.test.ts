@@ -100,6 +100,21 @@ describe('a live run', () => {
     expect(run.meanErrors(run.domainRows())).toEqual({ source: 62.5, palm: 12.5 })
   })
 
+  test('the row of a finished domain is the same object until something of it changes, so that nothing is drawn anew', () => {
+    const { run } = makeRun()
+    run.applySnapshot(snapshot(0, []))
+    run.applyEvent(stepEvent(1, 0, 5, 5))
+    run.applyEvent({ event: 'domain', seq: 2, domain: 0, metrics: [metric('source', 0, 10), metric('palm', 0, 30)] })
+    run.applyEvent(stepEvent(3, 2, 5, 5))
+    const [first, second] = run.domainRows()
+    run.applyEvent(stepEvent(4, 3, 9, 9))
+    const [same, other] = run.domainRows()
+    expect(same).toBe(first)
+    expect(other).not.toEqual(second)
+    run.applyEvent({ event: 'domain', seq: 5, domain: 0, metrics: [metric('source', 0, 20), metric('palm', 0, 30)] })
+    expect(run.domainRows()[0]?.errors).toEqual({ source: 50, palm: 25 })
+  })
+
   test('many events raise the version once per frame', () => {
     const { run, frames } = makeRun()
     run.applySnapshot(snapshot(0, []))

@@ -45,7 +45,7 @@ function makeTimeline(some: Partial<RunSummary> = {}, others: readonly RunSummar
       if (fails) throw new PalmError('run-busy', 'Another run is under way.')
       branched.push(request)
     },
-    compare: async () => ({ rows: [], unmatched: [] }),
+    compareCheckpoints: async () => ({ rows: [], unmatched: [] }),
   })
   return { live, timeline, adjusted, branched, fail: (value: boolean) => (fails = value) }
 }

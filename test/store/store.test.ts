@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { LayerReport, StepReport } from '../../src-main/contract/report.ts'
+import type { LayerReport, RunPlan, StepReport } from '../../src-main/contract/report.ts'
 import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { decodeLayers, encodeLayers } from '../../src-main/store/layer-blob.ts'
 import { openDatabase } from '../../src-main/store/open-database.ts'
@@ -46,6 +46,20 @@ describe('the store', () => {
     expect(snapshot.run.lanes[0]?.meanErrorPct).toBeCloseTo(37.5)
     expect(again.settings.get('settings')).toEqual({ theme: 'dark' })
     again.close()
+  })
+
+  test('a domain is summed over its own steps, from where the plan says that it begins', () => {
+    const store = openStore(file)
+    const run = store.runs.createRun(options, 1)
+    for (const at of [0, 1, 2, 3]) store.steps.insert(run, { ...step, step: at, domain: at < 2 ? 0 : 1, correct: at })
+    const sums = () => [0, 1, 2].map((domain) => store.steps.domainSums(run, domain).map(({ images, correct }) => [images, correct]))
+    const expected = [[[20, 1]], [[20, 5]], []]
+    expect(sums()).toEqual(expected)
+    store.runs.setPlan(run, { domains: [{ firstStep: 0 }, { firstStep: 2 }], totalSteps: 4 } as unknown as RunPlan)
+    expect(sums()).toEqual(expected)
+    store.runs.setPlan(run, { domains: [{ firstStep: 0 }, { firstStep: 3 }], totalSteps: 4 } as unknown as RunPlan)
+    expect(sums()[1], 'the plan is what is gone by').toEqual([[10, 3]])
+    store.close()
   })
 
   test('a transaction that fails leaves nothing behind', () => {

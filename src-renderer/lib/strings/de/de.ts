@@ -3,6 +3,7 @@ import type { Strings } from '../words.ts'
 import { app } from './app.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
+import { curves } from './curves.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { inspect } from './inspect.ts'
@@ -18,6 +19,7 @@ export const de: Strings = {
   ...live,
   charts,
   compare,
+  curves,
   export: exportDialog,
   form,
   history,

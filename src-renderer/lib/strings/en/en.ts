@@ -2,6 +2,7 @@
 import { app } from './app.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
+import { curves } from './curves.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { inspect } from './inspect.ts'
@@ -17,6 +18,7 @@ export const en = {
   ...live,
   charts,
   compare,
+  curves,
   export: exportDialog,
   form,
   history,

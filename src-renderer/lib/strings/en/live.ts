@@ -48,9 +48,9 @@ export const live = {
   measure: 'Show',
   measures: { accuracy: 'Accuracy', confidence: 'Confidence', entropy: 'Entropy, nats', agreement: 'Agreement with the unadapted model', estimate: 'Estimate of accuracy' },
   measureUnits: {
-    accuracy: 'accuracy, % of images (mean of the last batches; faint: each batch)',
+    accuracy: 'accuracy, % of images',
     confidence: 'mean of the largest probability, %. A surer model need not be a better one.',
-    entropy: 'mean entropy of the predictions, nats (faint: each batch)',
+    entropy: 'mean entropy of the predictions, nats',
     agreement: 'images predicted as the unadapted model predicts them, %',
     estimate: 'an estimate without labels, %: too high where adapting only makes a model surer',
   },

@@ -1,0 +1,264 @@
+// A run of 4 lanes, 160 tensors, 150 domains and 10,000 steps over the real web host and store, in Chromium: it opens, its curves are zoomed and
+// read by keys, its tables are windowed, and a live tail goes on at its end. Times and memory are printed, never asserted.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { longRun, tailOf, writeLongRun } from '../helpers/long-run.ts'
+import { longestTasks, startTrace } from '../helpers/main-thread.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+
+const executable = chromiumPath()
+const recorded = 9_800
+
+/** Keeps the page's socket and the number of its subscription to a run, so that a tail can be told to it as if it came from the host. */
+const keepSocket = `
+  const Native = window.WebSocket
+  window.WebSocket = class extends Native {
+    constructor(...args) {
+      super(...args)
+      window.socketOfPage = this
+      this.addEventListener('message', ({ data }) => {
+        const [, seq] = /^\\{"type":"snapshot","id":\\d+,"snapshot":\\{"seq":(\\d+)/.exec(String(data).slice(0, 200)) ?? []
+        if (seq) window.fetchedSeq = Number(seq)
+      })
+    }
+    send(text) { const frame = JSON.parse(text); if (frame.type === 'subscribe' && frame.name === 'run') window.runSubscription = frame.id; super.send(text) }
+  }`
+
+describe.skipIf(!executable)('a run of ten thousand steps', () => {
+  let app: RunningApp
+  let page: Page
+  let data: string
+  const ids = { whole: 0, cut: 0, short: 0 }
+
+  beforeAll(async () => {
+    mkdirSync(outputFolder, { recursive: true })
+    data = mkdtempSync(join(tmpdir(), 'palm-long-'))
+    const began = performance.now()
+    ids.whole = writeLongRun(data, longRun)
+    ids.cut = writeLongRun(data, { ...longRun, name: 'A long run, cut off' }, recorded)
+    ids.short = writeLongRun(data, { steps: 20, tensors: 6, domains: 2, name: 'A short run' })
+    console.log(`two long runs written in ${Math.round(performance.now() - began)} ms`)
+    app = await openApp(executable as string, ['--no-demo', '--data', data])
+    page = app.page
+    await page.addInitScript(keepSocket)
+    await page.reload()
+  }, 240_000)
+  afterAll(async () => {
+    await app?.close()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  const accuracy = () => page.getByRole('region', { name: 'Accuracy over the stream', exact: true })
+  const plot = () => page.getByRole('img', { name: /^Accuracy over the stream/ })
+  const readout = () => accuracy().locator('.where').innerText()
+  const announced = () => accuracy().getByRole('status').innerText()
+  const shown = async () => {
+    const [, from, to] = /Steps (\d+) to (\d+)/.exec(await announced()) ?? []
+    return [Number(from), Number(to)] as const
+  }
+  const inked = (name: RegExp) => page.getByRole('img', { name }).locator('canvas').evaluate((canvas) => {
+    const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, (canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height)
+    return data.reduce((sum, value, i) => sum + (i % 4 === 3 && value > 0 ? 1 : 0), 0)
+  })
+  /** From the choice of the run to the frame after its curves and numbers are there. */
+  const open = (run: number, steps: number) => page.evaluate(`new Promise((resolve) => {
+    const choice = document.querySelector('header select')
+    const began = performance.now()
+    choice.value = '${run}'
+    choice.dispatchEvent(new Event('change', { bubbles: true }))
+    const look = () => {
+      const there = document.querySelector('.progress')?.innerText.includes('Step ${steps} /') && document.querySelector('.lane strong')?.innerText !== '–'
+      if (there) requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)))
+      else requestAnimationFrame(look)
+    }
+    look()
+  })`) as Promise<number>
+  /** Processes that wanted one of the machine's cores meanwhile: a time by the clock means little without. */
+  const load = () => `load ${loadavg()[0]?.toFixed(1)}`
+  const heap = async () => {
+    const session = await page.context().newCDPSession(page)
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize } = await session.send('Runtime.getHeapUsage')
+    await session.detach()
+    return (usedSize / 2 ** 20).toFixed(0)
+  }
+
+  test('opens', async () => {
+    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 60_000 }).toContain('Step 20 / 20')
+    for (const label of ['cold', 'again']) {
+      await open(ids.short, 20)
+      const before = await heap()
+      const trace = await startTrace(page)
+      const ms = await open(ids.whole, longRun.steps)
+      const { longest, processor, report } = longestTasks(await trace.stop())
+      console.log(`opening 4 lanes x ${longRun.steps} steps x ${longRun.tensors} tensors (${label}): ${ms.toFixed(0)} ms to the curves, longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB, ${load()}\n${report}`)
+    }
+    expect(await readout()).toMatch(/^Step 10000, /)
+    expect(await inked(/^Accuracy over the stream/)).toBeGreaterThan(10_000)
+    expect(await accuracy().locator('.lane').count()).toBe(4)
+  })
+
+  test('keys move the cursor, zoom, pan and show all again', async () => {
+    await plot().focus()
+    await page.keyboard.press('Home')
+    await expect.poll(readout).toMatch(/^Step 1, /)
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(readout).toMatch(/^Step 2, /)
+    await page.keyboard.press('End')
+    await expect.poll(readout).toMatch(/^Step 10000, /)
+    for (let i = 0; i < 3; i++) await page.keyboard.press('+')
+    expect(await shown()).toEqual([8751, 10_000])
+    await page.keyboard.press('Shift+ArrowLeft')
+    expect(await shown()).toEqual([8626, 9875])
+    await page.keyboard.press('Home')
+    expect((await shown())[0]).toBe(1)
+    await page.keyboard.press('-')
+    expect(await shown()).toEqual([1, 2500])
+    await page.keyboard.press('0')
+    expect(await shown()).toEqual([1, 10_000])
+    await page.keyboard.press('Escape')
+  })
+
+  test('the wheel zooms around the pointer, dragging to what it marks, shift and dragging moves, a double click shows all', async () => {
+    const box = (await plot().locator('.u-over').boundingBox())!
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+    const range = async () => {
+      await page.keyboard.press('ArrowRight') // says the range
+      return shown()
+    }
+    await plot().focus()
+    await page.mouse.move(x, y)
+    await page.mouse.wheel(0, -300)
+    await page.mouse.move(x + 1, y)
+    const [from, to] = await range()
+    expect(to - from).toBeLessThan(8000)
+    expect(Math.abs((from + to) / 2 - 5000)).toBeLessThan(60)
+    await page.keyboard.press('0')
+    await page.mouse.move(box.x + box.width * 0.25, y)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.5, y, { steps: 4 })
+    await page.mouse.up()
+    const marked = await range()
+    expect(Math.abs(marked[0] - 2500)).toBeLessThan(60)
+    expect(Math.abs(marked[1] - 5000)).toBeLessThan(60)
+    await page.keyboard.down('Shift')
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x + box.width / 2, y, { steps: 4 })
+    await page.mouse.up()
+    await page.keyboard.up('Shift')
+    await page.mouse.move(x, y)
+    const moved = await range()
+    expect(Math.abs(moved[0] - 1250)).toBeLessThan(60)
+    await page.mouse.dblclick(x, y)
+    expect(await range()).toEqual([1, 10_000])
+  })
+
+  test('smoothing, lanes and the second chart share one view', async () => {
+    await page.getByLabel('Smoothing in batches').fill('50')
+    await page.getByLabel('Smoothing in batches').press('Tab')
+    expect(await accuracy().locator('.unit').innerText()).toContain('mean of the last 50 batches')
+    await page.getByRole('button', { name: 'Losses and shares' }).click()
+    const losses = page.getByRole('region', { name: /over the stream$/ }).last()
+    expect(await losses.locator('.unit').innerText()).toContain('mean of the last 50 batches')
+    expect(await inked(/^Loss: total over the stream/)).toBeGreaterThan(3_000)
+    await losses.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Kept samples' })
+    expect(await losses.locator('.lane').last().innerText()).toMatch(/PALM\s+\d+\.\d %/)
+    expect(await losses.locator('.lane').first().innerText()).toMatch(/SOURCE\s+–/)
+    await losses.getByRole('button', { name: /^PALM/ }).click()
+    expect(await accuracy().getByRole('button', { name: /^PALM/ }).getAttribute('aria-pressed')).toBe('false')
+    await accuracy().getByRole('button', { name: /^PALM/ }).click()
+  })
+
+  test('a domain chosen by key is what the curves show', async () => {
+    const table = page.getByRole('region', { name: 'Error per domain, %', exact: true })
+    expect(await table.getByRole('table').getAttribute('aria-rowcount')).toBe(String(longRun.domains + 2))
+    expect(await table.locator('tbody tr').count()).toBeLessThan(60)
+    const name = table.locator('tbody tr').nth(2).getByRole('button')
+    await name.focus()
+    await page.keyboard.press('Enter')
+    expect(await name.getAttribute('aria-pressed')).toBe('true')
+    await plot().focus()
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Home')
+    await page.keyboard.press('0')
+    expect(await name.getAttribute('aria-pressed')).toBe('false')
+  })
+
+  test('screenshots in both themes and two sizes, and axe finds nothing', async () => {
+    for (const theme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: theme })
+      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+        await page.setViewportSize({ width, height })
+        await plot().focus()
+        await page.keyboard.press('0')
+        await page.screenshot({ path: join(outputFolder, `long-run-${theme}-${width}x${height}.png`) })
+        for (let i = 0; i < 6; i++) await page.keyboard.press('+')
+        await page.screenshot({ path: join(outputFolder, `long-run-zoomed-${theme}-${width}x${height}.png`) })
+        await page.keyboard.press('0')
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      }
+      expect(await violationsOf(page)).toEqual([])
+    }
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.emulateMedia({ colorScheme: 'light' })
+  })
+
+  test('the table behind the curves holds every step and draws those in view; keys scroll it', async () => {
+    await accuracy().getByRole('button', { name: 'Show as table' }).click()
+    const table = accuracy().getByRole('region', { name: 'Table: Accuracy over the stream' })
+    expect(await table.getByRole('table').getAttribute('aria-rowcount')).toBe(String(longRun.steps + 1))
+    expect(await table.locator('tbody tr').count()).toBeLessThan(80)
+    await table.focus()
+    await page.keyboard.press('End')
+    await table.getByRole('cell', { name: '10000', exact: true }).waitFor()
+    await page.screenshot({ path: join(outputFolder, 'long-run-table.png') })
+    expect(await violationsOf(page)).toEqual([])
+    await page.keyboard.press('Home')
+    await table.getByRole('cell', { name: '1', exact: true }).waitFor()
+    await accuracy().getByRole('button', { name: 'Show as picture' }).click()
+  })
+
+  test('a live tail: the curves follow the end, and no event keeps the page from answering', async () => {
+    await page.mouse.move(2, 2)
+    await open(ids.cut, recorded)
+    const seq = (await page.evaluate('fetchedSeq')) as number
+    const events = tailOf(longRun, recorded, seq, 120)
+    await page.evaluate(({ texts }) => {
+      const here = globalThis as unknown as { socketOfPage: EventTarget; runSubscription: number; tailDone: boolean; tell: (i: number) => void }
+      here.tailDone = false
+      here.tell = (i) => {
+        const text = texts[i]
+        if (text === undefined) here.tailDone = true
+        else {
+          here.socketOfPage.dispatchEvent(new MessageEvent('message', { data: `{"type":"event","id":${here.runSubscription},"event":${text}}` }))
+          setTimeout(here.tell, 50, i + 1)
+        }
+      }
+    }, { texts: events.map((event) => JSON.stringify(event)) })
+    const before = await heap()
+    const trace = await startTrace(page)
+    await page.evaluate('tell(0)') // twenty a second, as messages of the socket
+    await plot().focus()
+    for (let i = 0; i < 4; i++) await page.keyboard.press('+')
+    expect(await accuracy().getByRole('button', { name: 'Follow' }).getAttribute('aria-pressed')).toBe('true')
+    await expect.poll(() => page.evaluate('tailDone'), { timeout: 60_000 }).toBe(true)
+    const { longest, processor, report } = longestTasks(await trace.stop())
+    console.log(`live tail of ${events.length - 1} steps at step ${recorded}: longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB, ${load()}\n${report}`)
+    expect(await readout()).toMatch(/^Step 9920, /)
+    await page.keyboard.press('ArrowLeft')
+    expect((await shown())[1]).toBe(9920)
+    const table = (await page.getByRole('region', { name: 'Table: Error per domain, %' }).boundingBox())!
+    const row = (await page.locator('tr.current').boundingBox())!
+    expect(row.y).toBeGreaterThan(table.y)
+    expect(row.y + row.height).toBeLessThan(table.y + table.height)
+    await page.screenshot({ path: join(outputFolder, 'long-run-live.png') })
+  })
+
+  test('nothing failed behind the scenes', () => {
+    expect(app.faults).toEqual([])
+  })
+})
