@@ -46,7 +46,7 @@ export class PredictionsTable {
   /** `ids[i]` names image i across machines. */
   insert(run: number, { step, domain, samples, labels, positions }: StepImages, ids: readonly string[], lanes: readonly Predicted[]): void {
     const inOrder = Array.from(positions).every((position, i) => position === i)
-    const named = this.db.prepare('INSERT OR IGNORE INTO run_images (run, sample, id) VALUES (?, ?, ?)')
+    const named = this.db.prepare('INSERT OR IGNORE INTO run_images (run, sample, name) VALUES (?, ?, ?)')
     for (const [i, id] of ids.entries()) named.run(run, samples[i], id)
     this.db
       .prepare('INSERT INTO step_images (run, step, domain, images, samples, labels, positions) VALUES (?, ?, ?, ?, ?, ?, ?)')
@@ -93,7 +93,7 @@ export class PredictionsTable {
 
   /** What images are called, by their place in the input's list. */
   ids(run: number, samples: Iterable<number>): Map<number, string> {
-    const find = this.db.prepare('SELECT id FROM run_images WHERE run = ? AND sample = ?').pluck()
+    const find = this.db.prepare('SELECT name FROM run_images WHERE run = ? AND sample = ?').pluck()
     return new Map(Array.from(samples, (sample) => [sample, z.string().catch('').parse(find.get(run, sample))]))
   }
 }

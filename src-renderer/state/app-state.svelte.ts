@@ -11,6 +11,7 @@ import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { Compare } from './compare.svelte.ts'
 import { History, shelfOf } from './history.svelte.ts'
+import { Inspect } from './inspect.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
@@ -58,6 +59,8 @@ export class AppState {
   readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => shelfOf(run) === 'kept'))
   history = $state.raw<History | null>(null)
   live = $state.raw<LiveRun | null>(null)
+  /** Looking at the images of `live`. */
+  inspect = $state.raw<Inspect | null>(null)
   /** Kept when the connection is lost: the same runs are read again. */
   compare = $state.raw<Compare | null>(null)
   /** Of the run on the screen. */
@@ -219,6 +222,7 @@ export class AppState {
               if (this.shown !== live) return
               this.live = live
               this.timeline = new Timeline(live, this)
+              if (this.client) this.inspect = new Inspect(run, () => live.plan?.lanes ?? [], this.client)
             })
           }
           known = true

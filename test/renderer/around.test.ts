@@ -231,7 +231,7 @@ describe('over the program’s messages', () => {
       client(
         {
           'sweeps.plan': () => ({ id: 1, name: 'mine', title: '', cells: 0, done: 0, runs: 0, images: 0, estimateMs: null, refused: [] }),
-          'sweeps.results': () => ({ id: 1, definition, inputNames: [''], modelNames: [''], domains: {}, protocol: '', paper: null, rows: [] }),
+          'sweeps.results': () => ({ id: 1, definition, inputNames: [''], modelNames: [''], domains: {}, protocol: '', guessing: [], paper: null, rows: [] }),
           'sweeps.remove': () => ({}),
           'sweeps.define': (what) => {
             defined.push(what)

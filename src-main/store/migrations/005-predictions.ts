@@ -4,7 +4,7 @@ export const predictions = `
 CREATE TABLE run_images (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   sample INTEGER NOT NULL,
-  id TEXT NOT NULL,
+  name TEXT NOT NULL,
   PRIMARY KEY (run, sample)
 ) STRICT, WITHOUT ROWID;
 

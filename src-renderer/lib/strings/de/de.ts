@@ -7,6 +7,7 @@ import { compare } from './compare.ts'
 import { curves } from './curves.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
+import { inspect } from './inspect.ts'
 import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
@@ -25,6 +26,7 @@ export const de: Strings = {
   export: exportDialog,
   form,
   history,
+  inspect,
   matches,
   models,
   settings,
