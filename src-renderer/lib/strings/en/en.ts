@@ -5,7 +5,8 @@ import { history } from './history.ts'
 import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
+import { setup } from './setup.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
-export const en = { ...app, ...live, export: exportDialog, form, history, matches, models, sweeps, webcam } as const
+export const en = { ...app, ...live, export: exportDialog, form, history, matches, models, setup, sweeps, webcam } as const
