@@ -1,5 +1,6 @@
-// The transport over ipcRenderer, and nothing else: strings out, strings in, and that the port closed. Runs sandboxed.
-import { contextBridge, ipcRenderer } from 'electron'
+// The transport over ipcRenderer (strings out, strings in, and that the port closed), and where a file lies that was dropped on the window. Nothing else.
+// Runs sandboxed.
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 
 let opened = false
 function open(): void {
@@ -21,3 +22,6 @@ contextBridge.exposeInMainWorld('palmPort', {
     ipcRenderer.on('palm:close', (_event, reason: string) => listener(reason))
   },
 })
+
+// Only a file that a person dropped or chose has a path: a page cannot ask for others.
+contextBridge.exposeInMainWorld('palmFiles', { pathOf: (file: File): string => webUtils.getPathForFile(file) })

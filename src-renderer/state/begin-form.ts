@@ -1,7 +1,7 @@
 // With what a new form begins: the run that is repeated, else the template that is marked for it, else the last settings for such images, else the usual ones;
 // then what was chosen elsewhere or dropped. What does not fit any more (a model that is gone) gives way in silence to the usual.
 import type { TemplateChoice } from '../../src-main/contract/run-template.ts'
-import type { FormStart } from './form-start.ts'
+import type { Dropped, FormStart } from './form-start.ts'
 import type { Looker, NewRun } from './new-run.svelte.ts'
 import type { RunAgain } from './run-again.svelte.ts'
 import { fill, type RunTemplateList } from './run-templates.svelte.ts'
@@ -22,18 +22,22 @@ export async function beginForm(form: NewRun, templates: RunTemplateList, looker
   form.chooseInput(folder ? 'folder' : 'sample')
   const origin = await settle(form, templates, looker)
   if (start.model != null) form.chooseModel(start.model)
-  const { dropped } = start
-  if (dropped?.model != null) {
-    form.chooseModel('file')
-    form.modelPath = dropped.model
-  }
-  if (dropped?.input != null) {
-    form.forgetInput()
-    form.inputPath = dropped.input
-  }
+  if (start.dropped) takeDropped(form, start.dropped)
   await form.look(looker)
   if (failed !== '') form.problem = failed
   return origin
+}
+
+/** Into the fields; what was said of other images or another model is forgotten. */
+export function takeDropped(form: NewRun, { input, model }: Dropped): void {
+  if (model !== null) {
+    form.chooseModel('file')
+    form.modelPath = model
+  }
+  if (input === null) return
+  form.chooseInput('folder')
+  form.forgetInput()
+  form.inputPath = input
 }
 
 async function settle(form: NewRun, templates: RunTemplateList, looker: Looker): Promise<Origin> {

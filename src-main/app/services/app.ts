@@ -17,6 +17,7 @@ import type { RunEstimates } from './run-estimate.ts'
 import { RunTemplates } from './run-templates.ts'
 import type { RunService } from './runs.ts'
 import type { SweepService } from './sweeps.ts'
+import type { Uploads } from './uploads.ts'
 import { readSettings, writeSettings } from './settings.ts'
 
 export interface AppParts {
@@ -32,6 +33,7 @@ export interface AppParts {
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
   readonly previewInput: (request: PreviewRequest) => Promise<Preview>
   readonly estimates: RunEstimates
+  readonly uploads: Uploads
   readonly models: ModelLibrary
   readonly describeModel: (model: ModelOptions, batch: number) => Promise<ModelDetailsReport>
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
@@ -66,6 +68,7 @@ export function createApp(parts: AppParts): App {
     async close() {
       await parts.sweeps.close()
       await parts.runs.close()
+      await parts.uploads.close()
       await Promise.all([...connections].map((connection) => connection.drain()))
       parts.store.close()
     },
@@ -75,6 +78,7 @@ export function createApp(parts: AppParts): App {
 function handlersOf(parts: AppParts): Handlers {
   const { store, runs, sweeps, dialogs } = parts
   const templates = new RunTemplates(store)
+  const { uploads } = parts
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
   }
@@ -108,6 +112,10 @@ function handlersOf(parts: AppParts): Handlers {
     'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
     'runs.list': () => runs.list(),
     'runs.estimate': (request) => parts.estimates.estimate(request),
+    'uploads.begin': (announced) => uploads.begin(announced),
+    'uploads.write': async (piece) => done(await uploads.write(piece)),
+    'uploads.finish': ({ upload }) => uploads.finish(upload),
+    'uploads.cancel': async ({ upload }) => done(await uploads.cancel(upload)),
     'templates.list': () => templates.list(),
     'templates.save': (template) => templates.save(template),
     'templates.remove': ({ id }) => done(templates.remove(id)),

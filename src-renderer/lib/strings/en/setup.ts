@@ -149,6 +149,7 @@ export const setup = {
   dropSingle: 'That is a single image: its folder is taken.',
   upload: (name: string) => `Copying ${name} to the program`,
   uploadOf: (done: string, total: string) => `${done} of ${total}`,
+  copy: 'Copy from…',
   uploadCancel: 'Cancel',
   uploadTooMuch: (size: string, most: string) => `That is ${size}; a browser may hand over ${most} at most. Type the path instead: the program reads it in place.`,
   uploadTooMany: (files: number, most: number) => `That is ${files.toLocaleString()} files; a browser may hand over ${most.toLocaleString()} at most. Type the path instead: the program reads it in place.`,
