@@ -20,7 +20,7 @@ const mostWalked = 50_000
 /** Entries must be asked for while the event is handled; they are read after. */
 export function filesOf(transfer: DataTransfer): Promise<FileToUpload[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
-  return walk(entries)
+  return entries.length > 0 ? walk(entries) : Promise.resolve(filesOfField(transfer.files))
 }
 
 /** Of a file field, `webkitdirectory` or not. */

@@ -18,7 +18,6 @@ export const setup = {
   noPreview: 'The pictures appear when images and model are found.',
   family: 'Strength of the corruptions',
   families: { auto: 'by the size of the images', cifar: 'CIFAR-10-C’s (32 pixels)', tiny: 'Tiny-ImageNet-C’s (64 pixels)', imagenet: 'ImageNet-C’s (224 pixels)' },
-  familyUsed: (name: string) => `strength of ${name}`,
   tryAgain: 'Try again',
   // Problems.
   problemsTitle: 'Before the start',
@@ -135,15 +134,11 @@ export const setup = {
   name: 'Name of the run',
   recent: 'Images of earlier runs',
   recentPick: 'Recent…',
-  more: 'More settings',
   dirichlet: 'Dirichlet delta (smaller = more ordered by class)',
   submitKey: 'Ctrl+Enter starts',
   limits: 'Limits and seed',
-  streamTitle: 'Corruptions and schedule',
   // Dropping.
   drop: 'Drop a folder or file of images, or a model',
-  dropModel: 'Drop a model (.pth, .pt, .safetensors, .onnx) or images here',
-  dropBusy: 'A run is under way: stop it first.',
   dropSeveral: (name: string) => `Several were dropped: “${name}” was taken. Drop the folder that holds all of them.`,
   dropNothing: 'What was dropped has no place on this machine’s disk: type its path.',
   dropSingle: 'That is a single image: its folder is taken.',
