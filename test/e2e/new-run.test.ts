@@ -1,6 +1,6 @@
 // Setting up a run, over the real web host, session process and store: a folder of images made here, pictures of every corruption on one of them, an estimate,
 // problems said before the start, templates that survive a reload, the same again with one change; and the clicks that a newcomer needs are counted.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     clicks += 1
     await app.page.getByRole('button', { name }).first().click()
   }
+  const shownRun = () => app.page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText()
   const settingsField = () => dialog().getByRole('combobox', { name: /^Settings/ })
   const estimate = () => dialog().locator('[data-part=estimate]').innerText()
   const problems = () => dialog().getByRole('list', { name: 'Before the start' })
@@ -131,12 +132,37 @@ describe.skipIf(!executable)('setting up a run', () => {
     await expect.poll(estimate, { timeout: 60_000 }).toMatch(/8 images in 1 domain, 4 methods/)
     expect(await estimate()).toContain('by 1 earlier run of this model and these methods')
     await dialog().getByRole('button', { name: 'Start run' }).click()
+    await expect.poll(shownRun, { timeout: 60_000 }).toMatch(/^2: photos/)
     await expect.poll(() => page.locator('.progress').innerText(), { timeout: 120_000 }).toContain('Done')
     const strip = () => page.evaluate(`[...document.querySelectorAll('.strip canvas')].map((canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join())`) as Promise<string[]>
-    await expect.poll(async () => (await strip()).length, { timeout: 30_000 }).toBe(16)
-    const shown = await strip()
-    expect([shown.includes(first), shown.includes(second)]).toEqual([true, true])
+    await expect.poll(async () => {
+      const shown = await strip()
+      return [shown.length, shown.includes(first), shown.includes(second)]
+    }, { timeout: 60_000 }).toEqual([16, true, true])
   }, 300_000)
+
+  test('a folder that is copied from the browser, and a model that is dropped on the window, come into the form', async () => {
+    const { page } = app
+    const drag = (type: string) =>
+      page.evaluate(`(() => { const transfer = new DataTransfer(); transfer.items.add(new File([new Uint8Array(${readFileSync(join(folder, 'tiles.safetensors')).length})], 'dropped.pth')); document.body.dispatchEvent(new DragEvent('${type}', { bubbles: true, cancelable: true, dataTransfer: transfer })) })()`)
+    await drag('dragenter')
+    await page.getByText('Drop a folder or file of images, or a model').waitFor()
+    await page.screenshot({ path: join(outputFolder, 'new-run-drop.png') })
+    expect(await violationsOf(page)).toEqual([])
+    await drag('dragleave')
+    await page.getByText('Drop a folder or file of images, or a model').waitFor({ state: 'hidden' })
+    await drag('drop')
+    await expect.poll(() => dialog().getByLabel('Model: Path').inputValue(), { timeout: 30_000 }).toMatch(/uploads.*dropped\.pth$/)
+    await dialog().getByText('A browser gives no path away').waitFor()
+    expect(await dialog().getByRole('alert').innerText()).toContain('dropped.pth') // it is no model, and said so
+    await dialog().getByLabel('Model', { exact: true }).selectOption('sample')
+    const choosing = page.waitForEvent('filechooser')
+    await dialog().getByRole('button', { name: 'Copy from…' }).first().click()
+    await (await choosing).setFiles(join(folder, 'photos'))
+    await expect.poll(() => dialog().getByLabel('Images: Path').inputValue(), { timeout: 30_000 }).toMatch(/uploads.*photos$/)
+    await dialog().getByText('8 images in 2 classes').waitFor()
+    await page.keyboard.press('Escape')
+  }, 120_000)
 
   test('a method that the model cannot take is not selectable, with its reason; too little memory is said with what to do', async () => {
     const { page } = app
@@ -183,7 +209,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await expect.poll(() => settingsField().locator('option:checked').innerText()).toBe('Night shift ★')
     await page.keyboard.press('Escape')
     await page.reload()
-    await page.getByRole('button', { name: 'New run…' }).click()
+    await page.getByRole('button', { name: 'New run…' }).first().click()
     await expect.poll(() => settingsField().locator('option:checked').innerText()).toBe('Night shift ★')
     expect([await dialog().getByLabel('Seed').inputValue(), await dialog().getByLabel('Schedule').inputValue()]).toEqual(['11', 'gradual'])
     await dialog().getByRole('button', { name: 'Rename…' }).click()
