@@ -27,12 +27,12 @@ export function questionOf(form: Pick<NewRun, 'info' | 'details' | 'complete'>, 
   const side = own || imageSide || reckonedSide
   const grown = own ? 1 : (side / reckonedSide) ** 2
   const weightBytes = bytesOf(details.tensors)
-  const { images, domains, distinctImages } = size
+  const { images, domains, distinctImages, largestBatch } = size
   return {
     model: {
       hash: details.hash,
       flops: details.flops * grown,
-      stepBytes: 4 * weightBytes + Math.max(0, details.memoryBytes - 4 * weightBytes) * grown * (complete.batchSize / details.batch),
+      stepBytes: 4 * weightBytes + Math.max(0, details.memoryBytes - 4 * weightBytes) * grown * (largestBatch / details.batch),
       weightBytes,
       adaptableBytes: bytesOf(details.tensors.filter(({ adaptable }) => adaptable)),
       normBytes: bytesOf(details.tensors.filter(({ adaptable, shape }) => adaptable && shape.length === 1)),
@@ -42,7 +42,7 @@ export function questionOf(form: Pick<NewRun, 'info' | 'details' | 'complete'>, 
     images,
     domains,
     distinctImages,
-    batchSize: complete.batchSize,
+    batchSize: largestBatch,
     window: complete.window,
   }
 }

@@ -175,9 +175,10 @@ describe.skipIf(!executable)('setting up a run', () => {
     expect(await dialog().getByRole('checkbox', { name: 'BN-1' }).isDisabled()).toBe(true)
     await expect.poll(() => problems().innerText()).toContain('This model cannot take BN-1')
     await expect.poll(estimate, { timeout: 60_000 }).toContain('3 methods')
-    await dialog().getByLabel('Batch size').fill('4096')
+    await dialog().getByLabel('Batch size').fill('500')
     await dialog().getByLabel('Model: Path').fill(join(folder, 'tiles.safetensors'))
     await page.keyboard.press('Tab')
+    await dialog().getByLabel('Bundled sample').check() // it has enough images for such a batch
     await dialog().getByLabel('Input size, pixels').fill('1024')
     await page.keyboard.press('Tab')
     await expect.poll(() => problems().innerText(), { timeout: 60_000 }).toContain('of memory')
