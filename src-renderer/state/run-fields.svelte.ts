@@ -4,11 +4,11 @@ import { benchmarkCorruptions, type CorruptionFamily, type CorruptionName, type 
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { methodIds, needsSourceImages, usualMethods } from '../../src-main/contract/method-info.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
-import { palmPresets, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
+import { palmPresets, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
 import { runSettingsSchema, type RunPlace, type RunSettings } from '../../src-main/contract/run-template.ts'
 import { runOptionsSchema, type InputDomains, type InputOptions, type InputOptionsInput, type Lane, type ModelOptions, type ModelOptionsInput, type RunOptions, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
 import { domainsFrom, orderText } from '../lib/domain-order.ts'
-import { settingsOfLanes } from '../lib/lane-settings.ts'
+import { lanesOfSettings, settingsOfLanes } from '../lib/lane-settings.ts'
 import { optionsOf, optionsOfChoice, type ModelChoice } from './models.svelte.ts'
 
 type Normalization = LibraryModel['normalization']
@@ -142,22 +142,7 @@ export class RunFields {
 
   /** `classes` of the model: the paper variant's threshold depends on it. */
   lanes(classes: number): Lane[] {
-    const own = this.chosenMethods.map((method): Lane => {
-      const options = usualOptions(method, { preset: this.preset, variant: this.variant, classes }, this.differs[method])
-      return this.lanesBase.find((lane) => !this.extraLanes.includes(lane) && same(lane.options, options)) ?? { id: method, label: usualLabel(options), options }
-    })
-    const all = [...own, ...this.extraLanes]
-    const place = ({ options, id }: Lane) => {
-      const at = this.lanesBase.findIndex((lane) => lane.id === id && lane.options.method === options.method)
-      return at < 0 ? this.lanesBase.length : at
-    }
-    const taken = new Set<string>()
-    return all.toSorted((a, b) => place(a) - place(b)).map((lane) => {
-      let { id } = lane
-      for (let n = 2; taken.has(id); n++) id = `${lane.options.method}-${n}`
-      taken.add(id)
-      return id === lane.id ? lane : { ...lane, id }
-    })
+    return lanesOfSettings({ methods: this.chosenMethods, preset: this.preset, variant: this.variant, differs: this.differs, extra: this.extraLanes, classes, before: this.lanesBase })
   }
 
   get usualName(): string {

@@ -16,6 +16,7 @@ export class RunTemplateList {
   problem = $state('')
   /** The one that was deleted last, until another is. */
   deleted = $state.raw<RunTemplate | null>(null)
+  private deletedInitial = false
   private readonly client: Pick<PalmClient, 'call'>
 
   constructor(client: Pick<PalmClient, 'call'>) {
@@ -81,7 +82,9 @@ export class RunTemplateList {
   async remove(): Promise<void> {
     const { own } = this
     if (!own) return
+    const initial = this.known.initial === own.id
     if (await this.attempt(() => this.client.call('templates.remove', { id: own.id }))) {
+      this.deletedInitial = initial
       this.deleted = own
       this.chosen = null
     }
@@ -90,7 +93,11 @@ export class RunTemplateList {
   async undoRemove(): Promise<void> {
     const { deleted } = this
     if (!deleted) return
-    if (await this.attempt(() => this.client.call('templates.save', deleted))) {
+    const back = async () => {
+      await this.client.call('templates.save', deleted)
+      if (this.deletedInitial) await this.client.call('templates.setInitial', { initial: deleted.id })
+    }
+    if (await this.attempt(back)) {
       this.chosen = deleted.id
       this.deleted = null
     }

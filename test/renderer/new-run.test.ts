@@ -222,7 +222,7 @@ describe('templates in the form', () => {
     await list.remove()
     expect([list.own, list.deleted?.name, list.known.templates.length]).toEqual([null, 'Mine too', 0])
     await list.undoRemove()
-    expect([list.own?.name, list.deleted]).toEqual(['Mine too', null])
+    expect([list.own?.name, list.deleted, list.known.initial]).toEqual(['Mine too', null, list.chosen])
     await list.remove()
   })
 
