@@ -180,7 +180,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByLabel('Batch size').fill('500')
     await dialog().getByLabel('Model: Path').fill(join(folder, 'tiles.safetensors'))
     await page.keyboard.press('Tab')
-    await dialog().getByLabel('Bundled sample').check() // it has enough images for such a batch
+    await dialog().getByRole('radio', { name: /Bundled sample/ }).check() // it has enough images for such a batch
     await dialog().getByLabel('Input size, pixels').fill('1024')
     await page.keyboard.press('Tab')
     await expect.poll(() => problems().innerText(), { timeout: 60_000 }).toContain('of memory')
