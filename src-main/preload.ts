@@ -1,6 +1,6 @@
-// The transport over ipcRenderer, and nothing else: strings out, strings in, and that the port closed; and beside it the menu bar: its
-// description out, the command that was chosen in. Runs sandboxed.
-import { contextBridge, ipcRenderer } from 'electron'
+// The transport over ipcRenderer (strings out, strings in, and that the port closed); beside it the menu bar (its description out, the command that was
+// chosen in), and where a file lies that was dropped on the window. Nothing else. Runs sandboxed.
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 
 let opened = false
 function open(): void {
@@ -33,3 +33,6 @@ contextBridge.exposeInMainWorld('palmMenu', {
     ipcRenderer.on('palm:command', (_event, id: string) => listener(id))
   },
 })
+
+// Only a file that a person dropped or chose has a path: a page cannot ask for others.
+contextBridge.exposeInMainWorld('palmFiles', { pathOf: (file: File): string => webUtils.getPathForFile(file) })

@@ -11,6 +11,7 @@ import { estimateRequestSchema, estimateSchema } from './run-estimate.ts'
 import { rememberedKinds, rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './run-template.ts'
 import { historyViewSchema } from './history.ts'
 import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './report.ts'
+import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './uploads.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
 import { compareRequestSchema, compareResultSchema } from './compare-checkpoints.ts'
@@ -139,6 +140,11 @@ export const apiMethods = {
   'runs.list': { request: nothing, response: z.array(runSummarySchema) },
   /** Time, memory and disk of a run that is not started yet. */
   'runs.estimate': { request: estimateRequestSchema, response: estimateSchema },
+  /** Files of a browser, which gives no paths away: piece by piece into the data folder. */
+  'uploads.begin': { request: uploadBeginSchema, response: z.object({ upload: z.string() }) },
+  'uploads.write': { request: uploadWriteSchema, response: nothing },
+  'uploads.finish': { request: uploadIdSchema, response: z.object({ path: z.string() }) },
+  'uploads.cancel': { request: uploadIdSchema, response: nothing },
   'templates.list': { request: nothing, response: templatesSchema },
   /** A new one without a number. */
   'templates.save': { request: runTemplateSchema.extend({ id: runTemplateSchema.shape.id.nullable() }), response: runTemplateSchema },

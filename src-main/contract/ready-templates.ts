@@ -11,9 +11,9 @@ export const readyTemplates: Readonly<Record<ReadyTemplateName, RunSettings>> = 
   /** No adaptation but BN-1: how much accuracy falls, corruption by corruption, severity by severity. */
   fragile: settings({ methods: ['source', 'norm'], corruptions: [...benchmarkCorruptions], severities: [...severities], schedule: 'reset-per-domain', limit: 200 }),
   /** The paper's rows but those that need labelled source images, with its CIFAR-10-C numbers: severity 5, batch 200, all images, never reset. */
-  table1: settings({ methods: ['source', 'norm', 'tent', 'cotta', 'adacontrast', 'surgical', 'dss', 'law', 'palm'], preset: 'cifar10', corruptions: [...benchmarkCorruptions], severities: [5], batchSize: 200 }),
+  table1: settings({ methods: ['source', 'norm', 'tent', 'cotta', 'adacontrast', 'surgical', 'dss', 'law', 'palm'], preset: 'cifar10', corruptions: [...benchmarkCorruptions], severities: [5] }),
   /** ImageNet-C's: batch 64, its preset. */
-  imagenet: settings({ methods: ['source', 'norm', 'tent', 'surgical', 'law', 'palm'], preset: 'imagenet', corruptions: [...benchmarkCorruptions], severities: [5], batchSize: 64, limit: 5000 }),
+  imagenet: settings({ methods: ['source', 'norm', 'tent', 'surgical', 'law', 'palm'], preset: 'imagenet', corruptions: [...benchmarkCorruptions], severities: [5], limit: 5000 }),
   /** Severities 1-2-3-4-5-4-3-2-1 of each corruption, as in the paper's Table 4. */
   gradual: settings({ methods: [...usualMethods], schedule: 'gradual', corruptions: [...benchmarkCorruptions], severities: [5], limit: 200 }),
   /** The top folders are the domains, and nothing is corrupted. */

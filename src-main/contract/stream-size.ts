@@ -9,6 +9,8 @@ export interface StreamSize {
   readonly steps: number
   /** Images of the input that take part: what is decoded. */
   readonly distinctImages: number
+  /** Images of the largest batch: fewer than were asked for where no domain has as many. */
+  readonly largestBatch: number
 }
 
 type Asked = Pick<RunOptions, 'schedule' | 'corruptions' | 'severities' | 'order' | 'cycles' | 'limit' | 'batchSize'>
@@ -27,6 +29,7 @@ export function streamSize(options: Asked, info: Pick<InputInfo, 'images' | 'cla
   const cut = (count: number) => Math.ceil(count / options.batchSize)
   return {
     images,
+    largestBatch: Math.max(1, Math.min(options.batchSize, mixed ? images : Math.max(0, ...once))),
     domains: mixed ? 1 : each.length,
     steps: mixed ? cut(images) : each.reduce((sum, count) => sum + cut(count), 0),
     distinctImages: info.domains ? once.reduce((sum, count) => sum + count, 0) : limited(kept),

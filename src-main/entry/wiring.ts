@@ -16,6 +16,7 @@ import { fetchReadyModel } from '../app/services/ready-models.ts'
 import { SweepService, type SweepAbilities } from '../app/services/sweeps.ts'
 import { tensorsInProcess } from '../app/services/tensor-values.ts'
 import { RunEstimates } from '../app/services/run-estimate.ts'
+import { Uploads } from '../app/services/uploads.ts'
 import type { StartSession } from '../app/services/session-process.ts'
 import type { ExportRequest, ExportResult } from '../contract/export.ts'
 import type { InputInfo } from '../contract/api.ts'
@@ -130,12 +131,20 @@ export function estimatesOf({ store, runs, dataFolder, resourcesFolder }: Worksp
   return new RunEstimates({ store, runs, dataFolder, abilities: { sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder), gigaflops: () => gigaflopsBy(probe) } })
 }
 
+/** Where a browser's files go; what no run refers to any more is removed in the background. */
+function uploadsOf({ store, dataFolder }: Workspace): Uploads {
+  const uploads = new Uploads(dataFolder)
+  void uploads.tidy([...store.runs.list({ deleted: true }).map(({ options }) => JSON.stringify(options)), ...['run-templates', 'last-run:folder'].map((key) => JSON.stringify(store.settings.get(key) ?? null))]).catch(() => undefined)
+  return uploads
+}
+
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'previewInput' | 'estimates' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'images' | 'compareCheckpoints' | 'rewriteFile' | 'probe'> {
+export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'previewInput' | 'estimates' | 'uploads' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'images' | 'compareCheckpoints' | 'rewriteFile' | 'probe'> {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     previewInput: previewsOf((input) => placedInput(input, sampleFolder(workspace.resourcesFolder, 'images')), workspace.resourcesFolder),
     estimates: estimatesOf(workspace, processes.probe),
+    uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),
     describeModel: (model, batch) => describeModelFile(workspace.resourcesFolder, model, batch),
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),

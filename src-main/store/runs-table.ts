@@ -89,6 +89,14 @@ export class RunsTable {
       .map((row) => this.summary(row, counts.get(row.id) ?? [], changes.get(row.id) ?? []))
   }
 
+  /** The newest ones that came to their end, by number: without reading what they are. */
+  latestDone(limit: number): number[] {
+    return this.db
+      .prepare(`SELECT id FROM runs WHERE status = 'done' AND deleted_at IS NULL ORDER BY id DESC LIMIT ?`)
+      .all(limit)
+      .map((row) => parseRow(z.object({ id: z.number().int() }), row, 'runs').id)
+  }
+
   /** @throws PalmError `run-not-found` */
   change(run: number, { name, note, tags, archived }: RunChanges): void {
     this.row(run)

@@ -1,5 +1,5 @@
 // A run's lanes as a person would set them: which preset they come nearest to, and what of each method is not as that preset has it. Pure.
-import { palmPresetNames, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
+import { palmPresetNames, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
 import type { LaneOptions, MethodId } from '../../src-main/contract/methods.ts'
 import type { Lane } from '../../src-main/contract/run-options.ts'
 
@@ -37,4 +37,31 @@ export function settingsOfLanes(lanes: readonly Lane[], classes: number, preferr
   const ranked = [preferred, ...palmPresetNames.filter((name) => name !== preferred)].map((preset) => ({ preset, differs: under(preset) }))
   const nearest = ranked.reduce((best, one) => (weight(one.differs) < weight(best.differs) ? one : best))
   return { methods: firsts.map(({ options }) => options.method), preset: nearest.preset, variant, differs: nearest.differs, extra }
+}
+
+export interface LaneChoices extends Omit<LaneSettings, 'extra'> {
+  readonly extra: readonly Lane[]
+  /** Of the model: the paper variant's threshold depends on it. */
+  readonly classes: number
+  /** Lanes of the run that is repeated: what is as there keeps its number, label and place. */
+  readonly before: readonly Lane[]
+}
+
+/** The other way round: a lane for each method, then the further ones, each under a number of its own. */
+export function lanesOfSettings({ methods, preset, variant, differs, extra, classes, before }: LaneChoices): Lane[] {
+  const own = methods.map((method): Lane => {
+    const options = usualOptions(method, { preset, variant, classes }, differs[method])
+    return before.find((lane) => !extra.includes(lane) && same(lane.options, options)) ?? { id: method, label: usualLabel(options), options }
+  })
+  const place = ({ options, id }: Lane) => {
+    const at = before.findIndex((lane) => lane.id === id && lane.options.method === options.method)
+    return at < 0 ? before.length : at
+  }
+  const taken = new Set<string>()
+  return [...own, ...extra].toSorted((a, b) => place(a) - place(b)).map((lane) => {
+    let { id } = lane
+    for (let n = 2; taken.has(id); n++) id = `${lane.options.method}-${n}`
+    taken.add(id)
+    return id === lane.id ? lane : { ...lane, id }
+  })
 }

@@ -1,6 +1,8 @@
 // The app as a whole: the connection and its return after a loss, the list of runs, the run on the screen, the theme. No DOM but timers
 // and frames, which a test may replace.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
+import type { Preview, PreviewRequestInput } from '../../src-main/contract/input-preview.ts'
+import type { Estimate, EstimateRequestInput } from '../../src-main/contract/run-estimate.ts'
 import type { ExportRequest, ExportResult } from '../../src-main/contract/export.ts'
 import type { CompareRequest, CompareResult } from '../../src-main/contract/compare-checkpoints.ts'
 import type { OptionRequest } from '../../src-main/contract/option-change.ts'
@@ -339,6 +341,17 @@ export class AppState {
   libraryModels(): Promise<readonly LibraryModel[]> {
     return this.need().call('models.list', {})
   }
+
+  previewInput(request: PreviewRequestInput): Promise<Preview> {
+    return this.need().call('inputs.preview', request)
+  }
+
+  estimateRun(request: EstimateRequestInput): Promise<Estimate> {
+    return this.need().call('runs.estimate', request)
+  }
+
+  /** Any call, over whichever connection there is now. */
+  readonly caller: Pick<PalmClient, 'call'> = { call: (method, request) => this.need().call(method, request) }
 
   exportCheckpoint(request: ExportRequest): Promise<ExportResult> {
     return this.need().call('runs.export', request)

@@ -23,7 +23,11 @@ export interface Looker {
 export class NewRun extends RunFields {
   info = $state.raw<InputInfo | null>(null)
   problem = $state('')
+  /** What was done otherwise than asked, in words. */
+  note = $state('')
   looking = $state(false)
+  /** What was found where the source images should be. */
+  sourceFound = $state.raw<{ readonly path: string; readonly problem: string; readonly labelled: boolean } | null>(null)
   private looks = 0
   /** Where a class stands in the list of matches, as it was first found: rows do not move under the hand that edits them. */
   private ranks = new Map<string, number>()
@@ -36,7 +40,7 @@ export class NewRun extends RunFields {
     this.model = model
     this.modelTouched = true
     this.forgetModel()
-    this.choosePreset(model === 'sample' ? 'sample' : 'cautious')
+    this.suitModel()
   }
 
   get ready(): boolean {
@@ -66,7 +70,8 @@ export class NewRun extends RunFields {
   /** Another place: what was chosen for the one before says nothing about it. */
   forgetInput(): void {
     this.split = null
-    this.driftBy = 'none'
+    this.driftBy = this.driftWish
+    this.note = ''
     this.labels = {}
     this.ranks.clear()
     this.info = null
@@ -118,6 +123,14 @@ export class NewRun extends RunFields {
       problem = toWireError(thrown).message
     }
     if (look !== this.looks) return false
+    if (problem !== '' && details && this.info === null && this.drifts && this.driftWish !== 'none') {
+      // A template asked for domains that these images do not have.
+      this.driftBy = 'none'
+      this.driftWish = 'none'
+      const found = await this.look(looker)
+      if (found) this.note = problem
+      return found
+    }
     this.looking = false
     this.problem = problem
     if (details) this.details = details
@@ -126,6 +139,18 @@ export class NewRun extends RunFields {
     this.seen = subject
     if (info) this.takeUp(info)
     return details !== null && info !== null
+  }
+
+  /** Looks at the source images, where methods need some. */
+  async lookAtSource(looker: Pick<Looker, 'inspectInput'>): Promise<void> {
+    const path = this.sourcePath.trim()
+    if (path === '') return
+    try {
+      const { classes } = await looker.inspectInput({ kind: 'folder', path }, null)
+      this.sourceFound = { path, problem: '', labelled: classes.length > 0 }
+    } catch (thrown) {
+      this.sourceFound = { path, problem: toWireError(thrown).message, labelled: false }
+    }
   }
 
   /** Looks once more before a start. @returns whether it may start; false also where a person should see first what was found */

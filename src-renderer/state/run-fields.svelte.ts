@@ -4,11 +4,11 @@ import { benchmarkCorruptions, type CorruptionFamily, type CorruptionName, type 
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { methodIds, needsSourceImages, usualMethods } from '../../src-main/contract/method-info.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
-import { palmPresets, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
+import { palmPresets, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
 import { runSettingsSchema, type RunPlace, type RunSettings } from '../../src-main/contract/run-template.ts'
 import { runOptionsSchema, type InputDomains, type InputOptions, type InputOptionsInput, type Lane, type ModelOptions, type ModelOptionsInput, type RunOptions, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
 import { domainsFrom, orderText } from '../lib/domain-order.ts'
-import { settingsOfLanes } from '../lib/lane-settings.ts'
+import { lanesOfSettings, settingsOfLanes } from '../lib/lane-settings.ts'
 import { optionsOf, optionsOfChoice, type ModelChoice } from './models.svelte.ts'
 
 type Normalization = LibraryModel['normalization']
@@ -25,6 +25,8 @@ export class RunFields {
   inputPath = $state('')
   split = $state<string | null>(null)
   driftBy = $state<InputDomains>('none')
+  /** What a template asked for, for whatever images come. */
+  protected driftWish: InputDomains = 'none'
   /** Classes matched by hand; null = left out. */
   labels = $state<Record<string, number | null>>({})
   /** The bundled one, one of the library by its number, or a file. */
@@ -58,10 +60,13 @@ export class RunFields {
   /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`; or the JSON that the command takes and `palm show --json` gives. */
   order = $state('')
   /** What an earlier run said of its file, its source images and its lanes that no field shows; used as long as the fields still say the same. */
-  private modelBase: Extract<ModelOptions, { kind: 'file' }> | null = null
-  private sourceBase: InputOptions | null = null
-  private lanesBase: readonly Lane[] = []
+  private modelBase = $state.raw<Extract<ModelOptions, { kind: 'file' }> | null>(null)
+  private sourceBase = $state.raw<InputOptions | null>(null)
+  private lanesBase = $state.raw<readonly Lane[]>([])
   protected modelTouched = false
+  /** Whether a person or a template said so; else another model may change it. */
+  private presetChosen = false
+  private batchChosen = false
 
   /** The preset that suits the model when nobody chose: its own, or the cautious one. */
   get usualPreset(): PalmPresetName {
@@ -88,10 +93,23 @@ export class RunFields {
     return this.chosenMethods.some((method) => needsSourceImages(usualOptions(method, { preset: this.preset, classes: 10 }, this.differs[method] ?? {}))) || this.extraLanes.some(({ options }) => needsSourceImages(options))
   }
 
-  /** A preset brings its batch size; a model that nobody tuned gets the cautious one. */
+  /** A preset brings its batch size. */
   choosePreset(preset: PalmPresetName): void {
     this.preset = preset
     this.batchSize = palmPresets[preset].batchSize
+    this.presetChosen = true
+    this.batchChosen = false
+  }
+
+  setBatchSize(size: number): void {
+    this.batchSize = size
+    this.batchChosen = true
+  }
+
+  /** With another model: one that nobody tuned gets the cautious preset, unless somebody chose. */
+  protected suitModel(): void {
+    if (!this.presetChosen) this.preset = this.usualPreset
+    if (!this.batchChosen) this.batchSize = palmPresets[this.preset].batchSize
   }
 
   /** Images that come in domains of their own. */
@@ -124,22 +142,7 @@ export class RunFields {
 
   /** `classes` of the model: the paper variant's threshold depends on it. */
   lanes(classes: number): Lane[] {
-    const own = this.chosenMethods.map((method): Lane => {
-      const options = usualOptions(method, { preset: this.preset, variant: this.variant, classes }, this.differs[method])
-      return this.lanesBase.find((lane) => !this.extraLanes.includes(lane) && same(lane.options, options)) ?? { id: method, label: usualLabel(options), options }
-    })
-    const all = [...own, ...this.extraLanes]
-    const place = ({ options, id }: Lane) => {
-      const at = this.lanesBase.findIndex((lane) => lane.id === id && lane.options.method === options.method)
-      return at < 0 ? this.lanesBase.length : at
-    }
-    const taken = new Set<string>()
-    return all.toSorted((a, b) => place(a) - place(b)).map((lane) => {
-      let { id } = lane
-      for (let n = 2; taken.has(id); n++) id = `${lane.options.method}-${n}`
-      taken.add(id)
-      return id === lane.id ? lane : { ...lane, id }
-    })
+    return lanesOfSettings({ methods: this.chosenMethods, preset: this.preset, variant: this.variant, differs: this.differs, extra: this.extraLanes, classes, before: this.lanesBase })
   }
 
   get usualName(): string {
@@ -171,13 +174,13 @@ export class RunFields {
   }
 
   /** The same, complete; null as long as something does not fit. */
-  get complete(): RunOptions | null {
+  readonly complete: RunOptions | null = $derived.by(() => {
     try {
       return runOptionsSchema.safeParse(this.options(this.details?.classes ?? 10)).data ?? null
     } catch {
       return null // an order that is none, a model that is gone
     }
-  }
+  })
 
   /** What was chosen, so that it fits other images and models too; null as long as something does not fit. */
   settings(): RunSettings | null {
@@ -217,6 +220,8 @@ export class RunFields {
     this.extraLanes = settings.extraLanes
     this.lanesBase = settings.extraLanes
     this.preset = settings.preset ?? this.usualPreset
+    this.presetChosen = settings.preset !== null
+    this.batchChosen = settings.batchSize !== null
     this.variant = settings.variant
     this.differs = { ...settings.differs } as typeof this.differs
     this.schedule = settings.schedule
@@ -232,6 +237,7 @@ export class RunFields {
     this.window = settings.window
     this.guard = settings.guard
     this.driftBy = settings.domains
+    this.driftWish = settings.domains
     this.sourceLimit = settings.sourceLimit
   }
 
@@ -278,6 +284,7 @@ export class RunFields {
     const { methods, preset, variant, differs, extra } = settingsOfLanes(lanes, classes, this.usualPreset)
     this.methods = ticked(methods)
     this.preset = preset
+    this.presetChosen = true
     this.variant = variant
     this.differs = differs
     this.extraLanes = extra
@@ -292,6 +299,7 @@ export class RunFields {
     this.cycles = options.cycles
     this.family = options.family
     this.batchSize = options.batchSize
+    this.batchChosen = true
     this.limit = options.limit
     this.seed = options.seed
     this.dirichletDelta = options.dirichletDelta
@@ -303,7 +311,6 @@ export class RunFields {
   /** As if nothing had ever been chosen but images and model. */
   applyDefaults(): void {
     this.applySettings(defaultSettings)
-    this.driftBy = 'none'
     this.applySource(null)
   }
 }

@@ -24,7 +24,7 @@ describe('the size of a stream', () => {
   ])('is that of its plan: %j', (more) => {
     const asked = options(more)
     const plan = planBatches(labels, asked)
-    expect(streamSize(asked, info)).toMatchObject({ images: plan.domains.reduce((sum, { images }) => sum + images, 0), domains: plan.domains.length, steps: plan.batches.length, distinctImages: Math.min(50, asked.limit ?? 50) })
+    expect(streamSize(asked, info)).toMatchObject({ images: plan.domains.reduce((sum, { images }) => sum + images, 0), domains: plan.domains.length, steps: plan.batches.length, largestBatch: Math.max(...plan.batches.map(({ images }) => images)), distinctImages: Math.min(50, asked.limit ?? 50) })
   })
 
   test.each<Partial<RunOptionsInput>>([{}, { limit: 8 }, { cycles: 2 }, { schedule: 'mixed', cycles: 2 }])('and of real drift: %j', (more) => {

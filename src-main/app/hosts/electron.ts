@@ -196,7 +196,7 @@ export const dialogs = {
     const { filePaths } = await dialog.showOpenDialog({
       title: 'Choose a model',
       properties: ['openFile'],
-      filters: [{ name: 'Weights', extensions: ['safetensors'] }],
+      filters: [{ name: 'Weights', extensions: ['safetensors', 'pth', 'pt', 'onnx', 'json'] }],
     })
     return filePaths[0] ?? null
   },

@@ -28,6 +28,7 @@ import { aroundTable, logRuns } from './around.ts'
 import type { DataMove } from './data-move.ts'
 import { guarded } from './guard.ts'
 import type { Log } from './log.ts'
+import type { Uploads } from './uploads.ts'
 
 export interface AppParts {
   readonly version: string
@@ -42,6 +43,7 @@ export interface AppParts {
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
   readonly previewInput: (request: PreviewRequest) => Promise<Preview>
   readonly estimates: RunEstimates
+  readonly uploads: Uploads
   readonly models: ModelLibrary
   readonly describeModel: (model: ModelOptions, batch: number) => Promise<ModelDetailsReport>
   readonly inspectModel: (model: ModelOptions) => Promise<ModelInfo>
@@ -92,6 +94,7 @@ export function createApp(parts: AppParts): App {
       await parts.sweeps.close()
       await parts.runs.close()
       unlog()
+      await parts.uploads.close()
       await Promise.all([...connections].map((connection) => connection.drain()))
       parts.store.close()
     },
@@ -104,6 +107,7 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aro
   const { store, runs, sweeps, dialogs } = parts
   const templates = new RunTemplates(store)
   const storage = new StorageService({ store, forgot: (...what) => runs.forgot(...what), activeRun: () => runs.activeRun, rewrite: parts.rewriteFile })
+  const { uploads } = parts
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
   }
@@ -138,6 +142,10 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aro
     'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
     'runs.list': () => runs.list(),
     'runs.estimate': (request) => parts.estimates.estimate(request),
+    'uploads.begin': (announced) => uploads.begin(announced),
+    'uploads.write': async (piece) => done(await uploads.write(piece)),
+    'uploads.finish': ({ upload }) => uploads.finish(upload),
+    'uploads.cancel': async ({ upload }) => done(await uploads.cancel(upload)),
     'templates.list': () => templates.list(),
     'templates.save': (template) => templates.save(template),
     'templates.remove': ({ id }) => done(templates.remove(id)),

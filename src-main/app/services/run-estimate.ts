@@ -4,8 +4,7 @@ import { statfs } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import type { Estimate, EstimateBasis, EstimateRequest } from '../../contract/run-estimate.ts'
 import type { LaneOptions } from '../../contract/methods.ts'
-import type { RunSummary } from '../../contract/report.ts'
-import { measuredIn, msPerImage, relativeCost, type CostRecords, type Measured } from './sweep-estimate.ts'
+import { lookBack, measuredOf, msPerImage, relativeCost, type CostRecords, type Measured } from './sweep-estimate.ts'
 
 export interface EstimateAbilities {
   /** The bundled model, which the first launch measures. */
@@ -15,8 +14,8 @@ export interface EstimateAbilities {
 }
 
 export interface EstimateParts {
-  readonly store: CostRecords
-  readonly runs: { list(): RunSummary[]; readonly activeRun: number | null }
+  readonly store: CostRecords & { readonly runs: { latestDone(limit: number): number[] } }
+  readonly runs: { readonly activeRun: number | null }
   readonly abilities: EstimateAbilities
   readonly dataFolder: string
 }
@@ -38,8 +37,6 @@ const mostCacheBytes = 256 * 2 ** 20
 const overhead = 1.25
 /** Of a step report and a layer report. */
 const stepRowBytes = 1500
-/** How long what was measured is taken from memory: a form asks at every change. */
-const measuredMs = 5000
 
 /** What a method's step holds, in units of one step with gradients over one view of the batch. */
 function stepShare({ method }: LaneOptions): number {
@@ -63,22 +60,27 @@ export class RunEstimates {
   readonly #parts: EstimateParts
   #speed: Promise<number | null> | null = null
   #sample: Promise<{ readonly hash: string; readonly flops: number }> | null = null
-  #measured: { readonly at: number; readonly list: readonly Measured[] } | null = null
+  /** A finished run does not change: each is read once. */
+  readonly #told = new Map<number, Told>()
 
   constructor(parts: EstimateParts) {
     this.#parts = parts
   }
 
   async estimate(request: EstimateRequest): Promise<Estimate> {
-    const measured = this.#known()
-    const [time, disk] = await Promise.all([this.#time(request, measured), this.#disk(request)])
+    const known = this.#known()
+    const measured = known.flatMap((told) => told.measured)
+    const [time, disk] = await Promise.all([this.#time(request, measured), this.#disk(request, known)])
     return { ...time, memory: memoryOf(request, measured), disk }
   }
 
-  #known(): readonly Measured[] {
-    const now = Date.now()
-    if (!this.#measured || now - this.#measured.at > measuredMs) this.#measured = { at: now, list: measuredIn(this.#parts.store, this.#parts.runs.list()) }
-    return this.#measured.list
+  #known(): Told[] {
+    const { store } = this.#parts
+    return store.runs.latestDone(lookBack).map((run) => {
+      const told = this.#told.get(run) ?? tell(store, run)
+      this.#told.set(run, told)
+      return told
+    })
   }
 
   async #time(request: EstimateRequest, measured: readonly Measured[]): Promise<Pick<Estimate, 'ms' | 'basis' | 'runs'>> {
@@ -112,18 +114,9 @@ export class RunEstimates {
     return this.#speed
   }
 
-  async #disk(request: EstimateRequest): Promise<Estimate['disk']> {
-    const { store, runs, dataFolder } = this.#parts
+  async #disk(request: EstimateRequest, known: readonly Told[]): Promise<Estimate['disk']> {
     const sizes = new Map<string, number>()
-    for (const { id, options, status } of runs.list().slice(0, 20)) {
-      if (status !== 'done') continue
-      const { plan, checkpoints } = store.snapshotWithoutSteps(id)
-      if (plan?.model.hash !== request.model.hash) continue
-      for (const { lane, sizeBytes } of checkpoints) {
-        const method = options.lanes.find((one) => one.id === lane)?.options.method
-        if (method !== undefined) sizes.set(method, Math.max(sizes.get(method) ?? 0, sizeBytes))
-      }
-    }
+    for (const { model, checkpoints } of known) if (model === request.model.hash) for (const [method, bytes] of checkpoints) sizes.set(method, Math.max(sizes.get(method) ?? 0, bytes))
     const checkpoint = (options: LaneOptions): number => {
       const { of, times } = stateShare(options)
       if (of === 'nothing') return 0
@@ -134,9 +127,27 @@ export class RunEstimates {
     return {
       bytes: Math.round(request.lanes.reduce((sum, options) => sum + (request.domains + 1) * checkpoint(options), 0) + steps * request.lanes.length * stepRowBytes),
       measured: adapting.every(({ method }) => sizes.has(method)),
-      freeBytes: await statfs(dataFolder).then(({ bavail, bsize }) => bavail * bsize, () => null),
+      freeBytes: await statfs(this.#parts.dataFolder).then(({ bavail, bsize }) => bavail * bsize, () => null),
     }
   }
+}
+
+/** What a finished run tells. */
+interface Told {
+  readonly model: string | null
+  readonly measured: readonly Measured[]
+  /** The largest of each method. */
+  readonly checkpoints: ReadonlyMap<string, number>
+}
+
+function tell(store: CostRecords, run: number): Told {
+  const snapshot = store.snapshotWithoutSteps(run)
+  const checkpoints = new Map<string, number>()
+  for (const { lane, sizeBytes } of snapshot.checkpoints) {
+    const method = snapshot.run.options.lanes.find(({ id }) => id === lane)?.options.method
+    if (method !== undefined) checkpoints.set(method, Math.max(checkpoints.get(method) ?? 0, sizeBytes))
+  }
+  return { model: snapshot.plan?.model.hash ?? null, measured: measuredOf(store, snapshot), checkpoints }
 }
 
 /** Those measured at the size and batch that come nearest, so that a small batch's slowness is not taken for a large one's. */

@@ -3,7 +3,7 @@ import type { LaneOptions } from '../../contract/methods.ts'
 import type { RunSnapshot, RunSummary } from '../../contract/report.ts'
 
 /** Runs that an estimate looks back at. */
-const lookBack = 60
+export const lookBack = 60
 
 /** Passes of a step in units of one forward pass, as `npm run bench` finds them (docs/benchmarks.md). */
 export function relativeCost(options: LaneOptions): number {
@@ -64,16 +64,18 @@ export function measuredIn(store: CostRecords, runs: readonly RunSummary[]): Mea
   return runs
     .filter(({ status }) => status === 'done')
     .slice(0, lookBack)
-    .flatMap(({ id, options }) => {
-      const { plan, progress } = store.snapshotWithoutSteps(id)
-      if (!plan) return []
-      const waiting = 1 / (1 - Math.min(0.9, progress?.waitShare ?? 0))
-      return store.steps.costs(id).flatMap(({ lane, totalMs, images, peakBytes }) => {
-        const own = options.lanes.find((one) => one.id === lane)
-        if (!own || images === 0) return []
-        return [{ model: plan.model.hash, options: own.options, msPerImage: totalMs / images, side: plan.model.inputSize.width, batch: options.batchSize, peakBytes, waiting, run: id }]
-      })
-    })
+    .flatMap(({ id }) => measuredOf(store, store.snapshotWithoutSteps(id)))
+}
+
+/** Every lane of a finished run, from its snapshot. */
+export function measuredOf(store: CostRecords, { run: { id, options }, plan, progress }: RunSnapshot): Measured[] {
+  if (!plan) return []
+  const waiting = 1 / (1 - Math.min(0.9, progress?.waitShare ?? 0))
+  return store.steps.costs(id).flatMap(({ lane, totalMs, images, peakBytes }) => {
+    const own = options.lanes.find((one) => one.id === lane)
+    if (!own || images === 0) return []
+    return [{ model: plan.model.hash, options: own.options, msPerImage: totalMs / images, side: plan.model.inputSize.width, batch: options.batchSize, peakBytes, waiting, run: id }]
+  })
 }
 
 /** Milliseconds for one image, from the nearest thing that was measured; null when nothing was on this model. */

@@ -12,6 +12,7 @@ import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
 import { settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { sweeps } from './sweeps.ts'
 import { travel } from './travel.ts'
 import { webcam } from './webcam.ts'
@@ -30,6 +31,7 @@ export const de: Strings = {
   matches,
   models,
   settings,
+  setup,
   sweeps,
   travel,
   webcam,

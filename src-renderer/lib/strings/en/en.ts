@@ -12,6 +12,7 @@ import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
 import { travel } from './travel.ts'
 import { settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
@@ -29,6 +30,7 @@ export const en = {
   matches,
   models,
   settings,
+  setup,
   sweeps,
   travel,
   webcam,
