@@ -9,10 +9,15 @@ export const fixed = (value: number, digits: number): string => pointed(value.to
 /** 12,345 (English), 12.345 (German). */
 export const whole = (count: number): string => count.toLocaleString(language())
 
+const dateTimes = new Map<string, Intl.DateTimeFormat>()
+
 /** The user's own form of the language where the system names one (British dates and not American ones). */
 export function dateTime(ms: number): string {
   const locale = (globalThis.navigator?.languages ?? []).find((tag) => tag.split('-')[0] === language()) ?? language()
-  return new Date(ms).toLocaleString(locale, { dateStyle: 'short', timeStyle: 'short' })
+  // Making one costs many times what using it does, and a list has hundreds of dates.
+  let format = dateTimes.get(locale)
+  if (!format) dateTimes.set(locale, (format = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' })))
+  return format.format(ms)
 }
 
 export const percent = (share: number | null, digits = 1): string => (share === null || !Number.isFinite(share) ? '–' : `${fixed(100 * share, digits)} %`)
