@@ -164,7 +164,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await app.page.keyboard.press('ArrowRight')
     await app.page.keyboard.press('ArrowRight')
     const inClass = store.runs.plan(run)?.model.classNames.reduce((sum, _, p) => sum + counted('palm', 0, p), 0) ?? 0
-    await expect.poll(readout, soon).toBe(`AnnualCrop taken for Forest: ${counted('palm', 0, 1)} images (${((100 * counted('palm', 0, 1)) / inClass).toFixed(1)} % of the class)`)
+    await expect.poll(readout, soon).toBe(`AnnualCrop taken for Forest: ${counted('palm', 0, 1)} ${counted('palm', 0, 1) === 1 ? 'image' : 'images'} (${((100 * counted('palm', 0, 1)) / inClass).toFixed(1)} % of the class)`)
     expect(await painted('.area-batch')).toEqual([true])
     await looks('confusion')
   }, 90_000)
