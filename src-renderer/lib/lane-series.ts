@@ -1,8 +1,6 @@
-// What the live screen keeps of a lane: numbers per step in growing typed arrays, layer reports as columns. Pure, no DOM.
+// What the live screen keeps of a lane: numbers per step in growing typed arrays (layer reports: state/layer-map.svelte.ts). Pure, no DOM.
 import { stepValue, type Measure, type Unlabelled } from './measure.ts'
-import type { LayerReport, StepReport } from '../../src-main/contract/report.ts'
-
-export type LayerQuantity = 'learningRate' | 'score' | 'importance'
+import type { StepReport } from '../../src-main/contract/report.ts'
 
 /** A Float32Array that grows by doubling. */
 export class Column {
@@ -27,7 +25,6 @@ export class LaneSeries {
   readonly steps: number[] = []
   readonly accuracy = new Column() // of each batch, 0..1; NaN without labels
   readonly adaptedShare = new Column()
-  readonly layers: (LayerReport | null)[] = []
   private readonly correct = new Column()
   private readonly labelled = new Column()
   private readonly images = new Column()
@@ -41,7 +38,6 @@ export class LaneSeries {
     this.correct.push(report.correct)
     this.labelled.push(report.labelled)
     this.adaptedShare.push(report.adaptedShare)
-    this.layers.push(report.layers)
     this.images.push(report.images)
     for (const [measure, column] of Object.entries(this.unlabelled)) column.push(stepValue(report, measure as Unlabelled))
     for (const [label, images] of Object.entries(report.predicted)) this.predicted.set(Number(label), (this.predicted.get(Number(label)) ?? 0) + images)
@@ -100,9 +96,4 @@ export class LaneSeries {
     }
     return { correct, labelled }
   }
-}
-
-export function quantityOf(report: LayerReport, quantity: LayerQuantity, tensor: number): number | null {
-  const values = quantity === 'learningRate' ? report.learningRates : quantity === 'score' ? report.scores : report.importances
-  return values[tensor] ?? null
 }

@@ -1,41 +1,19 @@
-// The last steps of a run without an end, as charts take them: renumbered from 0, so that a picture of them has a fixed width and memory stays flat. Pure.
-import type { Domain, StepReport } from '../../src-main/contract/report.ts'
-import { LaneSeries } from './lane-series.ts'
+// The last steps of a run without an end, so that memory stays flat. Pure. (What the layer map shows of them is fetched: state/layer-map.svelte.ts.)
+import type { StepReport } from '../../src-main/contract/report.ts'
 
 const kept = 120
 
 export class RecentSteps {
-  private reports: (readonly StepReport[])[] = []
-  series: ReadonlyMap<string, LaneSeries> = new Map()
+  private reports: (readonly Pick<StepReport, 'lane' | 'images' | 'agreement'>[])[] = []
 
   /** All lanes of one step. */
   push(step: readonly StepReport[]): void {
-    this.reports.push(step)
+    this.reports.push(step.map(({ lane, images, agreement }) => ({ lane, images, agreement })))
     if (this.reports.length > kept) this.reports.shift()
-    const series = new Map<string, LaneSeries>()
-    for (const [index, reports] of this.reports.entries()) {
-      for (const report of reports) {
-        const own = series.get(report.lane) ?? new LaneSeries()
-        own.push({ ...report, step: index })
-        series.set(report.lane, own)
-      }
-    }
-    this.series = series
   }
 
   get steps(): number {
     return this.reports.length
-  }
-
-  /** Domains as far as they are among the kept steps, by the same numbers. */
-  domains(all: readonly Domain[]): Domain[] {
-    const first = this.reports[0]?.[0]?.step ?? 0
-    const end = first + this.reports.length
-    return all.flatMap((domain) => {
-      const from = Math.max(first, domain.firstStep)
-      const to = Math.min(end, domain.firstStep + domain.steps)
-      return to > from ? [{ ...domain, firstStep: from - first, steps: to - from }] : []
-    })
   }
 
   /** Mean agreement of a lane with the unadapted one over the kept frames; null before the first. */

@@ -8,6 +8,7 @@ import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/l
 import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { History, shelfOf } from './history.svelte.ts'
+import { LayerMap } from './layer-map.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
 import { Models } from './models.svelte.ts'
@@ -119,6 +120,7 @@ export class AppState {
   show(run: number): void {
     this.unfollow?.()
     const live = new LiveRun(run, frame)
+    live.layerMap = new LayerMap(run, { layers: (request) => this.need().call('runs.layers', request), tensors: (request) => this.need().call('runs.tensors', request) }, frame)
     let known = false
     this.unfollow =
       this.client?.subscribe('run', { run }, {

@@ -4,6 +4,7 @@ import type { CheckpointInfo, Collapse, DomainMetric, PreviewImage, Progress, Ru
 import type { WireError } from '../../src-main/contract/errors.ts'
 import { domainValue, measures, shown, type Measure, type Unlabelled } from '../lib/measure.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
+import type { LayerMap } from './layer-map.svelte.ts'
 
 export interface DomainRow {
   readonly index: number
@@ -33,6 +34,8 @@ export class LiveRun {
   chosenMeasure = $state<Measure | null>(null)
   private known = $state.raw<ReadonlySet<Measure>>(new Set())
   readonly lanes = new Map<string, LaneSeries>()
+  /** Fetches the layer reports by itself; null where nobody looks at them. */
+  layerMap: LayerMap | null = null
   private readonly finished = new Map<string, DomainMetric>()
   private seq = 0
   private readonly schedule: (work: () => void) => void
@@ -59,6 +62,7 @@ export class LiveRun {
     this.checkpoints = snapshot.checkpoints
     this.collapses = snapshot.collapses
     for (const report of snapshot.steps) this.addStep(report)
+    this.layerMap?.begin(snapshot)
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
     this.touch()
   }
@@ -77,9 +81,11 @@ export class LiveRun {
         break
       case 'plan':
         this.plan = event.plan
+        this.layerMap?.setPlan(event.plan)
         break
       case 'step':
         for (const report of event.reports) this.addStep(report)
+        this.layerMap?.push(event.reports)
         this.progress = event.progress
         break
       case 'domain':
@@ -94,6 +100,7 @@ export class LiveRun {
         break
       case 'checkpoint':
         this.checkpoints = [...this.checkpoints, event.checkpoint]
+        this.layerMap?.addCheckpoint(event.checkpoint)
         break
     }
     this.touch()
