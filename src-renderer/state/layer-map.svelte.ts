@@ -316,7 +316,11 @@ export class LayerMap {
     if (!lane || newest < 0) return
     const own = this.ofLane(lane.id)
     const level = levelFor(view, this.pixels)
-    for (const place of tilesOf(view, level)) {
+    const places = tilesOf(view, level)
+    // The one that the next steps come to is there before they come.
+    const next = { level, index: (places.at(-1)?.index ?? -1) + 1 }
+    if (view.to > newest && tileView(next).from === newest + 1) places.push(next)
+    for (const place of places) {
       const key = `${place.level} ${place.index}`
       const { from, to } = tileView(place)
       if (own.tiles.get(place) || own.asked.has(key) || own.refused.has(key)) continue

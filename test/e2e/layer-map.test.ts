@@ -108,7 +108,6 @@ describe.skipIf(!executable)('the layer map', () => {
   })
 
   test('a click opens a tensor: its history, and its values against the source once a state is written down', async () => {
-    await expect.poll(progress, { timeout: 120_000, interval: 500 }).toBeGreaterThanOrEqual(52)
     const box = (await map().boundingBox())!
     await app.page.mouse.click(box.x + box.width * 0.3, box.y + 20)
     const dialog = app.page.getByRole('dialog')

@@ -123,17 +123,23 @@ function hatching(theme: MatrixPlace['theme'], over: boolean): HTMLCanvasElement
       ctx.fillStyle = theme === 'light' ? '#e6e9ee' : '#262d38'
       ctx.fillRect(0, 0, 6, 6)
     }
-    ctx.strokeStyle = over ? (theme === 'light' ? 'rgb(255 255 255 / 85%)' : 'rgb(10 14 20 / 80%)') : theme === 'light' ? '#8d97a6' : '#5d6878'
-    ctx.lineWidth = over ? 1.6 : 1
-    for (const shift of [-6, 0, 6]) {
-      ctx.beginPath()
-      ctx.moveTo(shift, 6)
-      ctx.lineTo(shift + 6, 0)
-      ctx.stroke()
-    }
+    // Over colours a light line beside a dark one: one of the two is seen on any ground.
+    if (over) lines(ctx, 'rgb(255 255 255 / 80%)', 2.6)
+    lines(ctx, over ? 'rgb(40 46 58 / 90%)' : theme === 'light' ? '#8d97a6' : '#5d6878', 1)
   }
   hatchings.set(key, tile)
   return tile
+}
+
+function lines(ctx: CanvasRenderingContext2D, colour: string, width: number): void {
+  ctx.strokeStyle = colour
+  ctx.lineWidth = width
+  for (const shift of [-6, 0, 6]) {
+    ctx.beginPath()
+    ctx.moveTo(shift, 6)
+    ctx.lineTo(shift + 6, 0)
+    ctx.stroke()
+  }
 }
 
 export interface Drawn {
@@ -229,7 +235,7 @@ export function drawLabels(canvas: HTMLCanvasElement, place: MatrixPlace, layout
     const room = place.gutter - widthOf(group.block, true) - 14
     for (const row of group.rows) label(ctx, row, place, layout.rowHeight, soft, Math.max(40, row === group.rows[0] || y < 0 ? room : place.gutter - 10))
   }
-  ctx.strokeStyle = place.theme === 'light' ? 'rgb(20 24 31 / 35%)' : 'rgb(233 237 243 / 35%)'
+  ctx.strokeStyle = place.theme === 'light' ? 'rgb(20 24 31 / 26%)' : 'rgb(233 237 243 / 26%)'
   for (const { firstStep } of domains) {
     const x = xOf(place, firstStep)
     if (firstStep > 0 && x > place.gutter && x < place.width) stroke(ctx, x, 0, x, place.height)

@@ -14,6 +14,8 @@ export const layers: Words<typeof english> = {
     importance: 'D / Ŝ, ohne Einheit',
     change: '‖θ − θ₀‖ / ‖θ₀‖, ohne Einheit',
   },
+  shortUnits: { learningRate: 'je Schritt', score: 'L1-Norm', importance: 'D / Ŝ', change: 'von ‖θ₀‖' },
+  filter: 'Filter, Zoom',
   scale: 'Skala',
   scales: { log: 'logarithmisch', linear: 'ab 0, linear' },
   kind: 'Art',

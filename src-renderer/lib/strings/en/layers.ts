@@ -12,6 +12,8 @@ export const layers = {
     importance: 'D / Ŝ, no unit',
     change: '‖θ − θ₀‖ / ‖θ₀‖, no unit',
   },
+  shortUnits: { learningRate: 'per step', score: 'L1 norm', importance: 'D / Ŝ', change: 'of ‖θ₀‖' },
+  filter: 'Filter, zoom',
   scale: 'Scale',
   scales: { log: 'logarithmic', linear: 'from 0, linear' },
   kind: 'Kind',
