@@ -18,6 +18,8 @@ export interface BlockCard {
   /** Not of the model: a network that the method added. */
   readonly added: boolean
   readonly x: number
+  /** Of its upper edge. */
+  readonly y: number
   readonly height: number
 }
 
@@ -35,9 +37,11 @@ export interface BlockLayout {
   readonly connected: boolean
 }
 
-export const card = { width: 128, gap: 34, top: 44, head: 62, op: 18, foot: 8 } as const
+/** `top`: above each line of cards, where edges go round; `side`: left of them. */
+export const card = { width: 152, gap: 34, top: 46, head: 62, op: 18, foot: 8, side: 20 } as const
 
-export function blockLayout(network: Network | null, tensors: readonly TensorSummary[]): BlockLayout {
+/** In lines of the width that there is; null = all in one line. */
+export function blockLayout(network: Network | null, tensors: readonly TensorSummary[], room: number | null = null): BlockLayout {
   const numberOf = new Map(tensors.map(({ name }, i) => [name, i]))
   const own = (names: readonly string[]) => names.flatMap((name) => numberOf.get(name) ?? [])
   const known = (network?.blocks ?? []).map(({ name, ops, more }) => {
@@ -47,12 +51,20 @@ export function blockLayout(network: Network | null, tensors: readonly TensorSum
   const names = new Set(known.map(({ name }) => name))
   const rest = [...Map.groupBy(tensors.map((tensor, i) => ({ ...tensor, i })).filter(({ block }) => !names.has(block)), ({ block }) => block)]
   const all = [...known, ...rest.map(([name, list]) => ({ name, ops: list.map(({ kind, i }) => ({ op: kind, tensors: [i] })), more: 0, tensors: list.map(({ i }) => i), added: network !== null }))]
-  const cards = all.map((block, i) => ({ ...block, x: i * (card.width + card.gap), height: card.head + card.op * (block.ops.length + (block.more > 0 ? 1 : 0)) + card.foot }))
+  const perLine = room === null ? Math.max(1, all.length) : Math.max(1, Math.floor((room - 2 * card.side + card.gap) / (card.width + card.gap)))
+  const heights = all.map((block) => card.head + card.op * (block.ops.length + (block.more > 0 ? 1 : 0)) + card.foot)
+  const cards: BlockCard[] = []
+  let y = card.top
+  for (let first = 0; first < all.length; first += perLine) {
+    const line = all.slice(first, first + perLine)
+    cards.push(...line.map((block, i) => ({ ...block, x: card.side + i * (card.width + card.gap), y, height: heights[first + i] ?? 0 })))
+    y += Math.max(...heights.slice(first, first + perLine)) + card.top
+  }
   return {
     cards,
     edges: network ? network.edges.flatMap((edge) => edgeOf(edge, cards)) : [],
-    width: Math.max(0, cards.length * (card.width + card.gap) - card.gap),
-    height: card.top + Math.max(0, ...cards.map(({ height }) => height)),
+    width: 2 * card.side + Math.min(perLine, Math.max(1, cards.length)) * (card.width + card.gap) - card.gap,
+    height: y - card.top,
     connected: network !== null,
   }
 }
@@ -61,13 +73,18 @@ function edgeOf({ from, to, skips }: Network['edges'][number], cards: readonly B
   const [a, b] = [cards[from], cards[to]]
   if (!a || !b) return []
   const right = a.x + card.width
+  const out = a.y + 18
+  const end = b.x + card.width - 18
   if (!skips) {
-    const y = card.top + 18
-    return [{ path: `M ${right} ${y} L ${b.x - 2} ${y}`, skips }]
+    if (a.y === b.y) return [{ path: `M ${right} ${out} L ${b.x - 2} ${out}`, skips }]
+    const between = b.y - 14
+    return [{ path: `M ${right} ${out} L ${right + 11} ${out} L ${right + 11} ${between} L ${b.x - 12} ${between} L ${b.x - 12} ${b.y + 18} L ${b.x - 2} ${b.y + 18}`, skips }]
   }
   // From behind the first block over what it goes round to the end of the other, higher the further it reaches.
-  const rise = Math.max(6, card.top - 18 - 6 * (to - from - 1))
-  return [{ path: `M ${right + 5} ${card.top + 18} L ${right + 5} ${rise + 8} Q ${right + 5} ${rise} ${right + 13} ${rise} L ${b.x + card.width - 26} ${rise} Q ${b.x + card.width - 18} ${rise} ${b.x + card.width - 18} ${rise + 8} L ${b.x + card.width - 18} ${card.top - 2}`, skips }]
+  const rise = b.y - Math.min(card.top - 6, 24 + 6 * Math.max(0, to - from - 1))
+  const bend = a.y === b.y ? rise + 8 : rise - 8 // to the next line it comes from above
+  const way = end < right ? -8 : 8
+  return [{ path: `M ${right + 5} ${out} L ${right + 5} ${bend} Q ${right + 5} ${rise} ${right + 5 + way} ${rise} L ${end - way} ${rise} Q ${end} ${rise} ${end} ${rise + 8} L ${end} ${b.y - 2}`, skips }]
 }
 
 export interface BlockValue {
