@@ -120,8 +120,10 @@ export class TileStore {
     }
   }
 
-  /** Those with a part in the view, coarse ones first, so that finer ones are painted over them. */
-  over(view: TimeView): Tile[] {
+  /** Those of the level, where all of them are here; else all with a part in the view, coarse ones first, so that finer ones are painted over them. */
+  over(view: TimeView, level: number): Tile[] {
+    const wanted = tilesOf(view, level).map((place) => this.get(place))
+    if (wanted.every((tile) => tile !== null)) return wanted
     return [...this.tiles.values()].filter(({ columns }) => columns.to > view.from && columns.from < view.to).sort((a, b) => b.place.level - a.place.level)
   }
 

@@ -185,10 +185,10 @@ export class LayerMap {
     return { range, logarithmic: this.logarithmic }
   }
 
-  /** Tiles with a part in the view, coarse ones first. */
+  /** What there is to draw in the view, in the order in which to draw it. */
   get tiles(): Tile[] {
     void this.version
-    return this.lane ? this.ofLane(this.lane.id).tiles.over(this.view) : []
+    return this.lane ? this.ofLane(this.lane.id).tiles.over(this.view, levelFor(this.view, this.pixels)) : []
   }
 
   // ---- moving about

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunPlan } from '../../src-main/contract/report.ts'
 import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
@@ -54,12 +55,20 @@ describe.skipIf(!executable)('the layer map of ten thousand steps', () => {
 
   const panel = () => app.page.getByRole('region', { name: 'Layer map', exact: true })
   const map = () => app.page.getByRole('img', { name: /^Layer map/ })
-  /** The longest task of the page while the work is done, in ms; 0 = none above 50. */
+  /**
+   * The longest task of the page while the work is done, in ms. By the processor's time of the page's thread, not by the clock: beside other tests a machine has
+   * several programs for each core, and the clock then counts what the others took.
+   */
   const longest = async (work: () => Promise<unknown>): Promise<number> => {
-    await app.page.evaluate('window.longest = 0')
+    const browser = app.page.context().browser() as Browser
+    await browser.startTracing(app.page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] })
     await work()
     await app.page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))')
-    return app.page.evaluate('window.longest')
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: { name: string; tid: number; pid: number; tdur?: number; args?: { name?: string } }[] }
+    const pages = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`))
+    const tasks = traceEvents.filter(({ name, pid, tid }) => name.endsWith('RunTask') && pages.has(`${pid} ${tid}`))
+    expect(tasks.length).toBeGreaterThan(0)
+    return Math.round(Math.max(...tasks.map(({ tdur }) => (tdur ?? 0) / 1000)))
   }
   const drawn = () => map().locator('canvas').evaluate((element) => {
     const canvas = element as HTMLCanvasElement
@@ -72,7 +81,6 @@ describe.skipIf(!executable)('the layer map of ten thousand steps', () => {
   test('opens, scrolls, zooms, scrubs and recolours without a task over 50 ms', async () => {
     const { page } = app
     await panel().waitFor({ timeout: 60_000 })
-    await page.evaluate(`new PerformanceObserver((list) => (window.longest = Math.max(window.longest ?? 0, ...list.getEntries().map(({ duration }) => duration)))).observe({ type: 'longtask' })`)
     const begun = Date.now()
     const tasks: Record<string, number> = {}
     tasks.enlarge = await longest(async () => {
@@ -108,9 +116,8 @@ describe.skipIf(!executable)('the layer map of ten thousand steps', () => {
     await page.screenshot({ path: join(outputFolder, 'layers-long-fit.png') })
     tasks.table = await longest(() => panel().getByRole('button', { name: 'Table' }).click())
     tasks.network = await longest(() => panel().getByRole('button', { name: 'Network' }).click())
-    console.log(`layer map of ${steps} steps x ${count} tensors: drawn ${openedMs} ms after Enlarge; longest task in ms (0 = none over 50): ${JSON.stringify(tasks)}`)
-    // Machines under load stretch every task; what is held here is that none comes near a frozen page.
-    for (const [what, ms] of Object.entries(tasks)) expect(ms, what).toBeLessThan(200)
+    console.log(`layer map of ${steps} steps x ${count} tensors: drawn ${openedMs} ms after Enlarge; longest task in ms of processor time: ${JSON.stringify(tasks)}`)
+    for (const [what, ms] of Object.entries(tasks)) expect(ms, what).toBeLessThanOrEqual(50)
     expect(app.faults).toEqual([])
   })
 })
