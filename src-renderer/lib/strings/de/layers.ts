@@ -48,6 +48,7 @@ export const layers: Words<typeof english> = {
   failed: (reason: string) => `Die Schichten konnten nicht gelesen werden: ${reason}`,
   retry: 'Noch einmal versuchen',
   notRecorded: 'Diesen Lauf hat eine ältere Version gemacht, die diese Größe nicht aufgezeichnet hat.',
+  noQuantity: (method: string, quantity: string) => `Zu den Tensoren gibt es bei ${method} diese Größe nicht: ${quantity}.`,
   networkTitle: 'Netz',
   networkHelp: 'Blöcke in der Reihenfolge des Netzes, gefärbt nach dem Mittel über ihre Tensoren; der schraffierte Teil ist der Anteil ihrer Parameter, der stillsteht. Pfeile bewegen, Enter öffnet die Tensoren eines Blocks.',
   networkUnknown: 'Wie die Blöcke verbunden sind, hat die Version, die diesen Lauf gemacht hat, nicht aufgezeichnet, oder es sind zu viele: Sie stehen der Reihe nach.',

@@ -46,6 +46,7 @@ export const layers = {
   failed: (reason: string) => `The layers could not be read: ${reason}`,
   retry: 'Try again',
   notRecorded: 'This run was made by an older version, which did not record this quantity.',
+  noQuantity: (method: string, quantity: string) => `${method} has no ${quantity} of its tensors.`,
   networkTitle: 'Network',
   networkHelp: 'Blocks in network order, coloured by the mean over their tensors; the hatched part is the share of their parameters that stands still. Arrows move, Enter opens a block’s tensors.',
   networkUnknown: 'How the blocks are connected was not recorded by the version that made this run, or there are too many: they are shown in order.',
