@@ -155,8 +155,8 @@ describe('a tensor’s history', () => {
 
 describe('the network', () => {
   const tensors = [{ name: 'a.w', kind: 'conv', block: 'a', elements: 30 }, { name: 'b.w', kind: 'conv', block: 'b', elements: 10 }, { name: 'x.w', kind: 'conv', block: 'meta.0', elements: 1 }]
-  const op = (name: string, names: string[]) => ({ op: 'conv2d', name, tensors: names })
-  const network = { blocks: [{ name: 'a', ops: [op('a', ['a.w', 'a.mean'])], more: 0 }, { name: 'b', ops: [op('b', ['b.w'])], more: 2 }, { name: 'fc', ops: [], more: 0 }], edges: [{ from: 0, to: 1, skips: false }, { from: 0, to: 1, skips: true }] }
+  const op = (...names: string[]) => ({ op: 'conv2d', tensors: names })
+  const network = { blocks: [{ name: 'a', ops: [op('a.w', 'a.mean')], more: 0 }, { name: 'b', ops: [op('b.w')], more: 2 }, { name: 'fc', ops: [], more: 0 }], edges: [{ from: 0, to: 1, skips: false }, { from: 0, to: 1, skips: true }] }
 
   test('has a card for each block, for those too that the method added, and edges round blocks apart from those into them', () => {
     const layout = blockLayout(network, tensors)
