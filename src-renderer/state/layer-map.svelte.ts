@@ -123,7 +123,11 @@ export class LayerMap {
   push(reports: readonly StepReport[]): void {
     for (const { lane, step, layers } of reports) {
       if (step > this.newest) this.newest = step
-      if (!layers) continue
+      if (!layers) {
+        // A webcam's step without adapting, say: nothing to ask for.
+        if (this.of.has(lane)) this.know(this.ofLane(lane), step, null)
+        continue
+      }
       const own = this.ofLane(lane)
       own.latest = { step, layers }
       own.tiles.add(step, layers)
@@ -294,11 +298,7 @@ export class LayerMap {
         const tile = { place: { level: 0, index: 0 }, columns: columnsFrom(await this.calls.layers({ run: this.run, lane, from: step, to: step + 1, columns: 1 })), until: 0, revision: 0, last: 0 }
         const one = new TileStore()
         one.put(tile.place, tile.columns, 0)
-        own.exact.set(step, one.valuesAt(step))
-        for (const [key] of own.exact) {
-          if (own.exact.size <= mostExact) break
-          own.exact.delete(key)
-        }
+        this.know(own, step, one.valuesAt(step))
       } catch (thrown) {
         this.failure = toWireError(thrown)
         break
@@ -306,6 +306,14 @@ export class LayerMap {
       this.touch()
     }
     this.asking = false
+  }
+
+  private know({ exact }: OfLane, step: number, values: LayerValues | null): void {
+    exact.set(step, values)
+    for (const [key] of exact) {
+      if (exact.size <= mostExact) break
+      exact.delete(key)
+    }
   }
 
   // ---- fetching
