@@ -98,7 +98,7 @@ export class LayerMap {
     const { lane } = this
     if (!lane) return
     this.tensor = tensor
-    if (this.details?.lane.id !== lane.id) this.details = new TensorDetails(this.run, this.calls, lane, () => this.whole.to)
+    if (this.details?.lane.id !== lane.id) this.details = new TensorDetails(this.run, this.calls, lane, () => this.totalSteps)
     void this.details.show(tensor)
   }
 
@@ -147,9 +147,14 @@ export class LayerMap {
     return this.plan?.domains ?? []
   }
 
-  /** All steps that there are or will be. */
+  /** Steps that there are or will be. */
+  get totalSteps(): number {
+    return Math.max(this.openEnded ? 0 : (this.plan?.totalSteps ?? 0), this.newest + 1)
+  }
+
+  /** Of these the picture; it has room for a few at least. */
   get whole(): TimeView {
-    return { from: 0, to: Math.max(leastSpan, this.openEnded ? this.newest + 1 : Math.max(this.plan?.totalSteps ?? 0, this.newest + 1)) }
+    return { from: 0, to: Math.max(leastSpan, this.totalSteps) }
   }
 
   get view(): TimeView {
