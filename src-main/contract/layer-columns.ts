@@ -47,7 +47,7 @@ export class LayerColumns {
   readonly moved: Float32Array
   readonly states: Uint8Array
   readonly ranges: Each<ValueRange>
-  private readonly counts: Each<Uint32Array>
+  private readonly counts: Each<Uint16Array> // a column of more than 65,535 steps would be none to look at
 
   /** Steps [from, to) in equal columns. */
   constructor(shape: { readonly from: number; readonly to: number; readonly columns: number; readonly tensors: number }) {
@@ -60,7 +60,7 @@ export class LayerColumns {
     this.means = eachQuantity(() => new Float32Array(cells).fill(Number.NaN))
     this.moved = new Float32Array(cells)
     this.states = new Uint8Array(cells)
-    this.counts = eachQuantity(() => new Uint32Array(cells))
+    this.counts = eachQuantity(() => new Uint16Array(cells))
     this.ranges = eachQuantity(() => noRange)
   }
 

@@ -78,7 +78,7 @@ export const mostOpsOfBlock = 40
 /** The model's graph by block, network order. `more`: ops beyond those listed. An edge that `skips` goes round what lies between (a residual). */
 export const networkSchema = z.object({
   blocks: z
-    .array(z.object({ name: z.string(), ops: z.array(z.object({ op: z.string(), name: z.string(), tensors: z.array(z.string()) })).max(mostOpsOfBlock), more: count }))
+    .array(z.object({ name: z.string(), ops: z.array(z.object({ op: z.string(), tensors: z.array(z.string()) })).max(mostOpsOfBlock), more: count }))
     .max(mostBlocks),
   edges: z.array(z.object({ from: count, to: count, skips: z.boolean() })).max(8 * mostBlocks),
 })

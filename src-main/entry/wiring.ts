@@ -149,7 +149,7 @@ export function abilities(workspace: Workspace, processes: { session: StartSessi
     describeModel: (model, batch) => describeModelFile(workspace.resourcesFolder, model, batch),
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),
     exportCheckpoint: (request) => exportFrom(workspace, processes.session, request),
-    readTensors: (request) => tensorsInProcess(processes.session, request, workspace),
+    readTensors: (request) => tensorsInProcess(processes.session, request, { dataFolder: workspace.dataFolder, resourcesFolder: workspace.resourcesFolder }),
     images: new ImageService(workspace.store, pictureThread(workspace.resourcesFolder)),
     compareCheckpoints: (request) => compareInProcess(processes.session, request, workspace),
     rewriteFile: () => rewriteInProcess(processes.session, workspace),

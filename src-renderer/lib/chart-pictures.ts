@@ -1,8 +1,9 @@
 // The charts of a run and of a sweep as plain pictures and tables, for saving. Each takes what its chart holds anyway. Pure.
-import type { Domain, LaneInfo, LayerReport, TensorSummary } from '../../src-main/contract/report.ts'
+import type { Domain, LaneInfo, TensorSummary } from '../../src-main/contract/report.ts'
+import { moves, valuesOf, type LayerQuantity, type LayerValues } from '../../src-main/contract/layer-columns.ts'
 import { marked, type Table } from '../../src-main/contract/sweep-table.ts'
 import { words } from './format.ts'
-import { quantityOf, type LayerQuantity } from './lane-series.ts'
+import { outlivesFreezing, type LayerScale } from './layer-scale.ts'
 import type { Measure } from './measure.ts'
 import type { OptionLine } from './option-lines.ts'
 import type { PicturePart } from './picture.ts'
@@ -53,30 +54,41 @@ export function streamPicture({ title, unit, xs, xRange, yRange, domains, marks,
 interface LayersParts {
   readonly title: string
   readonly quantity: LayerQuantity
+  readonly scale: LayerScale
   readonly tensors: readonly TensorSummary[]
-  readonly steps: readonly number[]
-  /** Of the i-th of `steps`. */
-  report(i: number): LayerReport | null
+  /** Numbers of the tensors that are shown, in order. */
+  readonly chosen: readonly number[]
+  /** In view, [from, to). */
+  readonly view: { readonly from: number; readonly to: number }
+  /** Of that step, or of the steps around it; null where it is not known. */
+  valuesAt(step: number): LayerValues | null
 }
 
-/** Tensors over steps; what does not move is hatched, but its score is shown. */
-export function layersPicture({ title, quantity, tensors, steps, report }: LayersParts): PicturePart {
+/** As many columns as a page can show. */
+const mostColumns = 400
+
+/** Tensors over the steps in view; what does not move is hatched, unless its value outlives that. */
+export function layersPicture({ title, quantity, scale, tensors, chosen, view, valuesAt }: LayersParts): PicturePart {
+  const columns = Math.max(1, Math.min(mostColumns, view.to - view.from))
+  const steps = Array.from({ length: columns }, (_, i) => view.from + Math.floor((i * (view.to - view.from)) / columns))
+  const values = steps.map(valuesAt)
   return {
     kind: 'matrix',
     title,
-    rows: tensors.map(({ name }) => name),
+    rows: chosen.map((tensor) => tensors[tensor]?.name ?? ''),
     columns: steps.map((step) => String(step + 1)),
     value: (row, column) => {
-      const layers = report(column)
-      const state = layers?.states[row] ?? 0
-      const moves = state >= 2 || (state === 1 && (layers?.learningRates[row] ?? 0) > 0)
-      return layers && (moves || quantity === 'score') ? quantityOf(layers, quantity, row) : null
+      const layers = values[column]
+      const tensor = chosen[row]
+      if (!layers || tensor === undefined) return null
+      if (!outlivesFreezing(quantity) && !moves(layers.states[tensor] ?? 0, layers.learningRates[tensor] ?? null)) return null
+      return valuesOf(layers, quantity)?.[tensor] ?? null
     },
     x: strings.step,
     y: strings.sweeps.tensor,
-    quantity: strings.quantities[quantity],
+    quantity: strings.layers.quantities[quantity],
     hatched: strings.frozen,
-    scale: 'log',
+    scale: scale.logarithmic ? 'log' : 'linear',
   }
 }
 

@@ -1,11 +1,9 @@
-// What the live screen keeps of a lane: numbers per step in growing typed arrays, layer reports beside them. A new step costs the same
+// What the live screen keeps of a lane: numbers per step in growing typed arrays (layer reports: state/layer-map.svelte.ts). A new step costs the same
 // however many there are; sums and extremes of a quantity are made when it is first asked for, and kept up from then on. Pure, no DOM.
 import { decodeColumns, type LaneSteps } from '../../src-main/contract/step-columns.ts'
-import type { LayerReport, StepReport } from '../../src-main/contract/report.ts'
+import type { StepReport } from '../../src-main/contract/report.ts'
 import { Column, Measured } from './column.ts'
 import type { Measure, Unlabelled } from './measure.ts'
-
-export type LayerQuantity = 'learningRate' | 'score' | 'importance'
 
 export const lossPrefix = 'loss '
 /** What a curve can show; losses by their names, which each method has its own of. */
@@ -15,19 +13,17 @@ const columnNames = ['images', 'labelled', 'correct', 'confidence', 'entropy', '
 
 export class LaneSeries {
   readonly steps: number[] = []
-  readonly layers: (LayerReport | null)[] = []
   /** Images of the whole run by predicted class. */
   readonly predicted = new Map<number, number>()
   private readonly columns = Object.fromEntries(columnNames.map((name) => [name, new Column()])) as Record<(typeof columnNames)[number], Column>
   private readonly losses = new Map<string, Column>()
   private readonly made = new Map<Quantity, Measured>()
 
-  /** Steps that were recorded before, of which there are no layer reports here. */
+  /** Steps that were recorded before. */
   load(recorded: LaneSteps): void {
     const { counts, numbers, losses, count } = decodeColumns(recorded)
     const before = this.steps.length
     for (const step of counts.step) this.steps.push(step)
-    for (let i = 0; i < count; i++) this.layers.push(null)
     for (const name of ['images', 'labelled', 'correct'] as const) this.columns[name].append(counts[name])
     for (const name of ['agreement', 'estimate', 'kept', 'adaptedShare', 'stepMs', 'peakBytes'] as const) this.columns[name].append(numbers[name])
     this.columns.confidence.append(numbers.meanConfidence)
@@ -39,7 +35,6 @@ export class LaneSeries {
   push(report: StepReport): void {
     const before = this.steps.length
     this.steps.push(report.step)
-    this.layers.push(report.layers)
     const { images, labelled, correct, meanConfidence, meanEntropy, agreement, estimate, kept, adaptedShare, stepMs, peakBytes } = report
     const values = { images, labelled, correct, confidence: meanConfidence, entropy: meanEntropy, agreement, estimate, kept, adaptedShare, stepMs, peakBytes }
     for (const name of columnNames) this.columns[name].push(values[name] ?? Number.NaN)
@@ -141,8 +136,3 @@ export class LaneSeries {
 }
 
 const isLoss = (quantity: Quantity): quantity is `${typeof lossPrefix}${string}` => quantity.startsWith(lossPrefix)
-
-export function quantityOf(report: LayerReport, quantity: LayerQuantity, tensor: number): number | null {
-  const values = quantity === 'learningRate' ? report.learningRates : quantity === 'score' ? report.scores : report.importances
-  return values[tensor] ?? null
-}

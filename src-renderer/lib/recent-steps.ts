@@ -1,13 +1,12 @@
-// The last steps of a run without an end, as charts take them: renumbered from 0, so that a picture of them has a fixed width and memory stays flat. Pure.
-import type { Domain, StepReport } from '../../src-main/contract/report.ts'
+// The last steps of a run without an end, so that memory stays flat. Pure. (What the layer map shows of them is fetched: state/layer-map.svelte.ts.)
+import type { StepReport } from '../../src-main/contract/report.ts'
 import { decodeColumns, type LaneSteps } from '../../src-main/contract/step-columns.ts'
-import { LaneSeries } from './lane-series.ts'
 
 const kept = 120
+type Recent = Pick<StepReport, 'lane' | 'images' | 'agreement'>
 
 export class RecentSteps {
-  private reports: (readonly StepReport[])[] = []
-  series: ReadonlyMap<string, LaneSeries> = new Map()
+  private reports: (readonly Recent[])[] = []
 
   /** The last of the steps that were recorded before. */
   load(recorded: readonly LaneSteps[]): void {
@@ -16,33 +15,13 @@ export class RecentSteps {
   }
 
   /** All lanes of one step. */
-  push(step: readonly StepReport[]): void {
-    this.reports.push(step)
+  push(step: readonly Recent[]): void {
+    this.reports.push(step.map(({ lane, images, agreement }) => ({ lane, images, agreement })))
     if (this.reports.length > kept) this.reports.shift()
-    const series = new Map<string, LaneSeries>()
-    for (const [index, reports] of this.reports.entries()) {
-      for (const report of reports) {
-        const own = series.get(report.lane) ?? new LaneSeries()
-        own.push({ ...report, step: index })
-        series.set(report.lane, own)
-      }
-    }
-    this.series = series
   }
 
   get steps(): number {
     return this.reports.length
-  }
-
-  /** Domains as far as they are among the kept steps, by the same numbers. */
-  domains(all: readonly Domain[]): Domain[] {
-    const first = this.reports[0]?.[0]?.step ?? 0
-    const end = first + this.reports.length
-    return all.flatMap((domain) => {
-      const from = Math.max(first, domain.firstStep)
-      const to = Math.min(end, domain.firstStep + domain.steps)
-      return to > from ? [{ ...domain, firstStep: from - first, steps: to - from }] : []
-    })
   }
 
   /** Mean agreement of a lane with the unadapted one over the kept frames; null before the first. */
@@ -60,16 +39,9 @@ export class RecentSteps {
 
 const known = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value)
 
-/** Without layers, losses and predictions, which a snapshot does not tell by step. */
-function lastReports(lane: LaneSteps): StepReport[] {
+/** Of a lane's last steps. */
+function lastReports(lane: LaneSteps): (Recent & { readonly step: number })[] {
   const { count, counts, numbers } = decodeColumns(lane)
-  return Array.from({ length: Math.min(kept, count) }, (_, index) => {
-    const i = count - Math.min(kept, count) + index
-    const of = (name: keyof typeof counts) => counts[name][i] ?? 0
-    return {
-      lane: lane.lane, step: of('step'), domain: of('domain'), images: of('images'), labelled: of('labelled'), correct: of('correct'), seen: of('seen'), losses: {}, predicted: {}, layers: null,
-      kept: known(numbers.kept[i]), agreement: known(numbers.agreement[i]), estimate: known(numbers.estimate[i]),
-      adaptedShare: numbers.adaptedShare[i] ?? 0, meanConfidence: numbers.meanConfidence[i] ?? 0, meanEntropy: numbers.meanEntropy[i] ?? 0, stepMs: numbers.stepMs[i] ?? 0, peakBytes: numbers.peakBytes[i] ?? 0,
-    }
-  })
+  const first = count - Math.min(kept, count)
+  return Array.from({ length: count - first }, (_, index) => ({ lane: lane.lane, step: counts.step[first + index] ?? 0, images: counts.images[first + index] ?? 0, agreement: known(numbers.agreement[first + index]) }))
 }

@@ -14,6 +14,7 @@ import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../.
 import { Compare } from './compare.svelte.ts'
 import { History, shelfOf } from './history.svelte.ts'
 import { Inspect } from './inspect.svelte.ts'
+import { LayerMap } from './layer-map.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
 import type { Cameras } from '../lib/frame-source.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
@@ -211,6 +212,7 @@ export class AppState {
     this.unfollow?.()
     const live = new LiveRun(run, frame)
     this.shown = live
+    live.layerMap = new LayerMap(run, { layers: (request) => this.need().call('runs.layers', request), tensors: (request) => this.need().call('runs.tensors', request) }, frame)
     let known = false
     this.opening = this.live ? null : run
     this.openProblem = ''

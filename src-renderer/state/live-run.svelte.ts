@@ -9,6 +9,7 @@ import { domainValue, measures, shown, type Measure } from '../lib/measure.ts'
 import { LaneSeries } from '../lib/lane-series.ts'
 import { domainAt } from '../lib/domain-at.ts'
 import { ChartRange } from './chart-range.svelte.ts'
+import type { LayerMap } from './layer-map.svelte.ts'
 
 export interface DomainRow {
   readonly index: number
@@ -42,6 +43,8 @@ export class LiveRun {
   readonly lanes = new Map<string, LaneSeries>()
   /** What its charts show of it. */
   readonly charts = new ChartRange()
+  /** Fetches the layer reports by itself; null where nobody looks at them. */
+  layerMap: LayerMap | null = null
   private readonly finished = new Map<string, DomainMetric>()
   /** Rises with them: for what need not be looked at after every step. */
   finishedVersion = $state(0)
@@ -73,6 +76,7 @@ export class LiveRun {
     this.collapses = snapshot.collapses
     for (const recorded of snapshot.steps) this.load(recorded)
     this.changes = snapshot.run.changes
+    this.layerMap?.begin(snapshot)
     for (const metric of snapshot.domains) this.finished.set(`${metric.domain} ${metric.lane}`, metric)
     this.finishedVersion += 1
     this.settled.clear()
@@ -95,9 +99,11 @@ export class LiveRun {
       case 'plan':
         this.plan = event.plan
         this.settled.clear()
+        this.layerMap?.setPlan(event.plan)
         break
       case 'step':
         for (const report of event.reports) this.addStep(report)
+        this.layerMap?.push(event.reports)
         this.progress = event.progress
         break
       case 'domain':
@@ -114,6 +120,7 @@ export class LiveRun {
         break
       case 'checkpoint':
         this.checkpoints = [...this.checkpoints, event.checkpoint]
+        this.layerMap?.addCheckpoint(event.checkpoint)
         break
       case 'options':
         this.changes = [...this.changes, event.change].toSorted((a, b) => a.step - b.step || a.id - b.id)

@@ -12,6 +12,7 @@ import { RecentSteps } from '../lib/recent-steps.ts'
 import { FrameRate } from '../lib/frame-rate.ts'
 import type { CameraInfo, Cameras, FrameSource } from '../lib/frame-source.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
+import { LayerMap } from './layer-map.svelte.ts'
 import { optionsOf, readyOf } from './models.svelte.ts'
 
 const { window: usualWindow, spacingMs, ...usualSettings } = webcamDefaults
@@ -54,6 +55,7 @@ export class Webcam {
   run = $state<number | null>(null)
   plan = $state.raw<RunPlan | null>(null)
   readonly recent = { of: new RecentSteps() }
+  layerMap = $state.raw<LayerMap | null>(null)
   /** Rises with each step. */
   version = $state(0)
   sourceKind = $state<'camera' | 'video'>('camera')
@@ -188,6 +190,7 @@ export class Webcam {
     this.run = run
     this.plan = null
     this.recent.of = new RecentSteps()
+    this.layerMap = new LayerMap(run, { layers: (request) => this.client.call('runs.layers', request), tensors: (request) => this.client.call('runs.tensors', request) }, this.schedule)
     this.answer = null
     this.truth = null
     this.snapshots = 0
@@ -205,6 +208,7 @@ export class Webcam {
 
   private take(snapshot: RunSnapshot): void {
     this.plan = snapshot.plan
+    this.layerMap?.begin(snapshot, true)
     this.snapshots = snapshot.checkpoints.length
     this.recent.of.load(snapshot.steps)
     this.version += 1
@@ -212,9 +216,14 @@ export class Webcam {
   }
 
   private hear(event: RunEvent): void {
-    if (event.event === 'plan') this.plan = event.plan
-    else if (event.event === 'checkpoint') this.snapshots += 1
-    else if (event.event === 'step') {
+    if (event.event === 'plan') {
+      this.plan = event.plan
+      this.layerMap?.setPlan(event.plan)
+    } else if (event.event === 'checkpoint') {
+      this.snapshots += 1
+      this.layerMap?.addCheckpoint(event.checkpoint)
+    } else if (event.event === 'step') {
+      this.layerMap?.push(event.reports)
       this.recent.of.push(event.reports)
       this.version += 1
     } else if (event.event === 'status' && !isUnderWay(event.status)) this.over(event.error)

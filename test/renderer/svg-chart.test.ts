@@ -94,8 +94,13 @@ test('the charts of a run and of a sweep are pictures: stream, layers, option', 
   })).text
   expect(problemsOf(stream)).toEqual([])
   expect(textsOf(stream)).toEqual(expect.arrayContaining(['Accuracy, %', 'PALM', 'fog 5']))
-  const layers = layersPicture({ title: 'Layer map: PALM', quantity: 'learningRate', tensors: ['a', 'b', 'c'].map((name) => ({ name, kind: 'conv', block: 'x', elements: 1 })), steps: [0], report: () => ({ states: [2, 0, 1], scores: [1, 2, 3], importances: [1, 1, 1], learningRates: [1e-3, 1e-3, 0], changes: null }) })
-  expect(layers.kind === 'matrix' ? [0, 1, 2].map((row) => layers.value(row, 0)) : []).toEqual([1e-3, null, null])
+  const values = { states: [2, 0, 1], scores: [1, 2, 3], importances: [1, 1, 1], learningRates: [1e-3, 1e-3, 0], changes: null }
+  const parts = { title: 'Layer map: PALM', scale: { range: { least: 1e-3, most: 1e-3 }, logarithmic: true }, tensors: ['a', 'b', 'c'].map((name) => ({ name, kind: 'conv', block: 'x', elements: 1 })), view: { from: 4, to: 6 }, valuesAt: (step: number) => (step === 4 ? values : null) }
+  const cells = (picture: PicturePart) => (picture.kind === 'matrix' ? picture.rows.map((_, row) => picture.columns.map((_, column) => picture.value(row, column))) : [])
+  const rates = layersPicture({ ...parts, quantity: 'learningRate', chosen: [0, 1, 2] })
+  expect(cells(rates)).toEqual([[1e-3, null], [null, null], [null, null]])
+  expect(rates.kind === 'matrix' ? [rates.rows, rates.columns] : []).toEqual([['a', 'b', 'c'], ['5', '6']])
+  expect(cells(layersPicture({ ...parts, quantity: 'score', chosen: [2, 1] }))).toEqual([[3, null], [2, null]])
   const option = drawn(optionPicture({ method: 'PALM', option: 'kappa', points: [{ value: 1e-5, mean: 25, deviation: 1 }, { value: 1e-3, mean: 24, deviation: null }] }, 0)).text
   expect(problemsOf(option)).toEqual([])
   expect(textsOf(option)).toEqual(expect.arrayContaining(['kappa', 'mean error, %']))

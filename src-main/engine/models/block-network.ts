@@ -18,7 +18,7 @@ export function blockNetwork({ graph, tensors }: Pick<Model, 'graph' | 'tensors'
   const nodesOf = new Map(order.map((name) => [name, graph.nodes.filter((node) => blockOf.get(node.name) === name)]))
   const blocks = order.map((name) => {
     const nodes = nodesOf.get(name) ?? []
-    const ops = nodes.slice(0, mostOpsOfBlock).map((node) => ({ op: node.attributes.relu === true ? `${node.op}+relu` : node.op, name: node.name, tensors: Object.values(node.params) }))
+    const ops = nodes.slice(0, mostOpsOfBlock).map((node) => ({ op: node.attributes.relu === true ? `${node.op}+relu` : node.op, tensors: Object.values(node.params) }))
     return { name, ops, more: nodes.length - ops.length }
   })
   return { blocks, edges: edgesOf(graph.nodes, blockOf, index) }

@@ -8,6 +8,7 @@ import { curves } from './curves.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { inspect } from './inspect.ts'
+import { layers } from './layers.ts'
 import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
@@ -28,6 +29,7 @@ export const de: Strings = {
   form,
   history,
   inspect,
+  layers,
   matches,
   models,
   settings,

@@ -7,6 +7,7 @@ import { curves } from './curves.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { inspect } from './inspect.ts'
+import { layers } from './layers.ts'
 import { live } from './live.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
@@ -27,6 +28,7 @@ export const en = {
   form,
   history,
   inspect,
+  layers,
   matches,
   models,
   settings,
