@@ -6,7 +6,7 @@ import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelN
 import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema } from './report.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
-import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
+import { stageSettingsSchema, webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
 
 const runId = z.strictObject({ run: z.number().int().positive() })
@@ -61,6 +61,8 @@ export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   /** The last custom order of domains, as it was typed. */
   order: z.string().max(100_000).default(''),
+  /** Of the webcam's stage, where they are not the usual ones. */
+  stage: stageSettingsSchema.optional(),
 })
 export type Settings = z.output<typeof settingsSchema>
 
