@@ -6,6 +6,7 @@ import type { AppInfo, InputInfo, Settings } from '../../src-main/contract/api.t
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
+import type { StageSettings } from '../../src-main/contract/webcam.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { History, shelfOf } from './history.svelte.ts'
 import { LiveRun } from './live-run.svelte.ts'
@@ -167,6 +168,10 @@ export class AppState {
   /** Kept for the next run. */
   async keepOrder(order: string): Promise<void> {
     if (order !== this.settings.order) await this.keep({ order })
+  }
+
+  async keepStage(stage: StageSettings): Promise<void> {
+    await this.keep({ stage })
   }
 
   private async keep(changed: Partial<Settings>): Promise<void> {

@@ -38,6 +38,10 @@ export class Stage implements FrameCompanion {
   trained = $state.raw<readonly Opinion[]>([])
   adapting = $state.raw<readonly Opinion[]>([])
   caption = $state('')
+  /** The same for ears: when the picture changes, not with each step. */
+  announced = $state('')
+  /** It has run since it was opened: from then on it is kept going. */
+  ran = $state(false)
   minute = $state.raw<readonly MinutePoint[]>([])
   /** How often each was right in the last minute; null without a truth. */
   total = $state.raw<{ readonly unadapted: number | null; readonly adapted: number | null; readonly agreement: number | null }>({ unadapted: null, adapted: null, agreement: null })
@@ -74,6 +78,8 @@ export class Stage implements FrameCompanion {
   private retryAt: number | null = null
   private retryMs = firstRetryMs
   private lightsOf = -1
+  private toldSecond = -1
+  private announcedAbout = ''
   private compared: Corruption = 'fog'
 
   /** `active`: the run that is under way, whoever started it. */
@@ -85,8 +91,10 @@ export class Stage implements FrameCompanion {
     this.attach(webcam)
   }
 
-  /** Also of a new connection: what was counted stays. */
+  /** Also to that of a new connection: what was counted and chosen stays. */
   attach(webcam: Webcam): void {
+    const before = this.webcam as Webcam | undefined
+    if (before && before !== webcam) webcam.resemble(before)
     this.webcam = webcam
     webcam.companion = this
     this.stepsAt = { run: 0, reset: 0, change: 0 }
@@ -226,15 +234,14 @@ export class Stage implements FrameCompanion {
   /** Takes up what a lost connection, a dead session or a missing camera ended. */
   private recover(now: number): void {
     const { webcam } = this
-    const broken = webcam.phase === 'idle' || webcam.lost
-    if (!broken || webcam.phase === 'starting') {
-      if (webcam.phase === 'running' && !webcam.lost) this.retrying = false
-      if (this.retryAt !== null && webcam.phase === 'running' && !webcam.lost) {
-        this.retryAt = null
-        this.retryMs = firstRetryMs
-      }
-      return
+    if (webcam.phase === 'running' && !webcam.lost) {
+      this.ran = true
+      this.retrying = false
+      this.retryAt = null
+      this.retryMs = firstRetryMs
     }
+    const broken = webcam.phase === 'idle' || webcam.lost
+    if (!broken || !this.ran) return
     if (this.retryAt === null) this.retryAt = now + this.retryMs
     else if (now >= this.retryAt) {
       this.retrying = true
@@ -317,9 +324,11 @@ export class Stage implements FrameCompanion {
       const caption = this.situation()
       if (caption !== this.caption) this.captionAt = this.now
       this.caption = caption
+      const about = `${webcam.phase} ${webcam.lost} ${this.shownWith} ${webcam.truth}`
+      if (about !== this.announcedAbout) this.announced = caption
+      this.announcedAbout = about
     }
   }
-  private toldSecond = -1
 
   private situation(): string {
     const { webcam } = this

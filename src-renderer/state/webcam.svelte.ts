@@ -429,6 +429,19 @@ export class Webcam {
     this.truth = truth
   }
 
+  /** What was chosen in another one, whose connection is gone. */
+  resemble(other: Webcam): void {
+    this.models = other.models
+    this.modelsLooked = true
+    this.cameraId = other.cameraId
+    this.model = other.model
+    this.method = other.method
+    this.window = other.window
+    this.settings = { ...other.settings }
+    this.mirrored = other.mirrored
+    this.file = other.file
+  }
+
   dismiss(): void {
     this.problem = ''
   }

@@ -15,6 +15,7 @@ export const stage: Words<typeof english> = {
   resetHelp: 'Gewichte, Störung und Zähler, ohne Berührung oder Taste. 0 = nie.',
   details: 'Kurve und Schichten neben den Antworten zeigen',
   keysHelp: 'Tasten und Fernbedienung: ← → (Bildtasten) wählen die Störung, ↑ ↓ ihre Stärke, die Leertaste vergleicht mit dem sauberen Bild, R beginnt von vorn, zweimal Esc verlässt die Bühne.',
+  busy: (run) => `Lauf ${run} ist im Gang, und zwei zugleich würden einander bremsen. Ein Start hier beendet ihn.`,
   stopAndStart: (run) => `Lauf ${run} beenden und starten`,
   refused: (method, reason) => `${method} kann mit diesem Modell nicht laufen: ${reason}`,
   refusedMark: (method) => `${method} (geht mit diesem Modell nicht)`,

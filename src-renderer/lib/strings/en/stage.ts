@@ -13,6 +13,7 @@ export const stage = {
   resetHelp: 'Weights, corruption and counts, without a touch or a key. 0 = never.',
   details: 'Show curve and layers beside the answers',
   keysHelp: 'Keys and remotes: ← → (page keys) choose the corruption, ↑ ↓ how strong, space compares with the clean picture, R starts over, Esc twice leaves.',
+  busy: (run: number) => `Run ${run} is under way, and two at once would slow each other down. Starting here ends it.`,
   stopAndStart: (run: number) => `Stop run ${run} and start`,
   refused: (method: string, reason: string) => `${method} cannot run on this model: ${reason}`,
   refusedMark: (method: string) => `${method} (cannot run on this model)`,
