@@ -14,7 +14,7 @@ import type { FrameCompanion, Webcam } from './webcam.svelte.ts'
 
 /** How often a page should call `tick`. */
 export const tickMs = 250
-const sketchEveryMs = 700
+const sketchEveryMs = 400
 const captionEveryMs = 1500
 const leaveWithinMs = 4000
 const holdToLeaveMs = 1500

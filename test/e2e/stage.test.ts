@@ -11,6 +11,13 @@ import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } fr
 
 const executable = chromiumPath()
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
+const childrenOf = (pid: number) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((child) => {
+  try {
+    return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]) === pid
+  } catch {
+    return false // gone meanwhile
+  }
+})
 const patience = { timeout: 120_000, interval: 200 }
 
 describe.skipIf(!executable)('the stage', () => {
@@ -27,10 +34,17 @@ describe.skipIf(!executable)('the stage', () => {
     }))
     writeClip(clip, pictures, 256, 60)
     app = await openApp(executable as string, ['--no-demo'], { args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`], permissions: ['camera'] })
-    // The tracks that the page gets, so that one can be “unplugged”; a screen that counts who keeps it awake.
+    // The tracks that the page gets, so that one can be “unplugged”, and its sockets, so that the connection can be lost.
     await app.page.addInitScript(() => {
       const tracks: MediaStreamTrack[] = []
-      Object.assign(window, { palmTracks: tracks, palmAwake: 0 })
+      const sockets: WebSocket[] = []
+      Object.assign(window, { palmTracks: tracks, palmSockets: sockets })
+      window.WebSocket = class extends WebSocket {
+        constructor(address: string | URL, protocols?: string | string[]) {
+          super(address, protocols)
+          sockets.push(this)
+        }
+      }
       const real = MediaDevices.prototype.getUserMedia
       MediaDevices.prototype.getUserMedia = async function (constraints) {
         const stream = await real.call(this, constraints)
@@ -60,10 +74,11 @@ describe.skipIf(!executable)('the stage', () => {
         const faults = await app.page.evaluate(() => {
           const root = document.querySelector('dialog .root') as HTMLElement
           const inside = (box: DOMRect) => box.left >= -1 && box.top >= -1 && box.right <= innerWidth + 1 && box.bottom <= innerHeight + 1
-          return [...root.querySelectorAll<HTMLElement>('button, input, [role="slider"], .caption, .name, figure, .picture')].flatMap((element) => {
+          return [...root.querySelectorAll<HTMLElement>('button, input, [role="slider"], .caption, .name, figure, .answers section, .picture')].flatMap((element) => {
             const box = element.getBoundingClientRect()
             const small = element.matches('button, input, [role="slider"]') && (box.width < 47.5 || box.height < 47.5)
-            return inside(box) && !small ? [] : [`${element.tagName} ${element.className} ${element.textContent?.slice(0, 30)} ${Math.round(box.left)},${Math.round(box.top)} ${Math.round(box.width)}x${Math.round(box.height)}`]
+            const spills = element.matches('figure, .answers section') && element.scrollHeight > element.clientHeight + 1
+            return inside(box) && !small && !spills ? [] : [`${element.tagName} ${element.className} ${element.textContent?.slice(0, 30)} ${Math.round(box.left)},${Math.round(box.top)} ${Math.round(box.width)}x${Math.round(box.height)}`]
           })
         })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
@@ -206,17 +221,29 @@ describe.skipIf(!executable)('the stage', () => {
     await expect.poll(chosen).toContain('Pixels')
   })
 
+  const steps = async () => Number(/(\d+) steps?/.exec(await stage().locator('.answers').innerText())?.[1] ?? -1)
+
   test('after a lost connection it goes on by itself, still on stage', async () => {
-    // The page's socket goes, as when a cable is pulled; the host stays.
-    await app.page.context().setOffline(true)
-    await app.page.evaluate(() => dispatchEvent(new Event('offline')))
-    await app.page.context().setOffline(false)
-    await expect.poll(caption, patience).not.toBe('')
-    expect(await stage().isVisible()).toBe(true)
-    await app.page.keyboard.press('Escape')
-    await app.page.keyboard.press('Escape')
-    await expect.poll(() => stage().count()).toBe(0)
-    expect(app.faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED|WebSocket/.test(fault))).toEqual([])
+    await app.page.evaluate(() => (window as unknown as { palmSockets: WebSocket[] }).palmSockets.at(-1)?.close())
+    await expect.poll(caption, patience).toContain('It is being started again')
+    await expect.poll(caption, patience).toContain('The picture got coarse.')
+    const before = await steps()
+    await expect.poll(steps, patience).toBeGreaterThan(before)
+    expect(await stage().getByRole('alert').count()).toBe(0)
+  })
+
+  test('a session that dies is started again by itself', async () => {
+    const sessions = childrenOf(app.pid)
+    expect(sessions.length).toBeGreaterThan(0)
+    for (const pid of sessions) process.kill(pid, 'SIGKILL')
+    await expect.poll(caption, patience).toContain('It is being started again')
+    await expect.poll(caption, patience).toContain('The picture got coarse.')
+    await expect.poll(steps, patience).toBeGreaterThan(1)
+    // It may play by itself by now: then the first press only ends that.
+    await expect.poll(async () => {
+      await app.page.keyboard.press('Escape')
+      return stage().count()
+    }, { ...patience, interval: 500 }).toBe(0)
   })
 
   test('another run under way is ended by the start, and its button says so', async () => {
@@ -228,5 +255,6 @@ describe.skipIf(!executable)('the stage', () => {
     await button(/^Stop run \d+ and start$/).click()
     await button('On stage').waitFor({ timeout: 120_000 })
     await button('Stop').click()
+    expect(app.faults).toEqual([])
   })
 })
