@@ -248,6 +248,7 @@ describe.skipIf(!executable)('the stage', () => {
 
   test('another run under way is ended by the start, and its button says so', async () => {
     await button('Stop').click()
+    await button('Start the camera').waitFor() // no run is under way any more
     await button('Live').click()
     await button('Run the sample').click()
     await button('Pause').waitFor({ timeout: 60_000 })
