@@ -219,7 +219,7 @@ describe.skipIf(!executable)('the stage', () => {
     expect(await chosen()).toContain('Snow') // the visitor's own, not the button that was under the finger
     await choice('Pixels').click()
     await expect.poll(chosen).toContain('Pixels')
-  })
+  }, 300_000)
 
   const steps = async () => Number(/(\d+) steps?/.exec(await stage().locator('.answers').innerText())?.[1] ?? -1)
 

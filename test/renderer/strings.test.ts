@@ -32,7 +32,7 @@ const texts = (leaf: Leaf): string[] =>
 
 /** Names, units, and words that German writes as English does. */
 const same = new Set([
-  'PALM Studio', 'Webcam', 'Webcam: xyz', 'Webcam: 1', 'Webcam: 7', 'Live', 'Sweeps', 'Seeds', 'Seed', 'Name', 'Option', 'Tensor', 'Text', 'Checkpoint', 'Format', 'Batches', 'Tags', 'Status', 'SHA-256', 'ImageNet', 'CIFAR-10', '.pth (PyTorch)', 'xyz: xyz', 'xyz',
+  'PALM Studio', 'Webcam', 'Webcam: xyz', 'Webcam: 1', 'Webcam: 7', 'Live', 'Sweeps', 'Seeds', 'Seed', 'Name', 'Option', 'Block', 'Tensor', 'Text', 'Checkpoint', 'Format', 'Batches', 'Tags', 'Status', 'SHA-256', 'ImageNet', 'CIFAR-10', '.pth (PyTorch)', 'xyz: xyz', 'xyz',
 ])
 const english = leaves(en)
 
