@@ -339,6 +339,7 @@ export class Webcam {
       } catch (thrown) {
         const error = toWireError(thrown)
         if (this.phase !== 'running') return
+        if (this.run !== run) continue // of the run before, whose end is no fault of this one
         if (error.code === 'run-busy') await new Promise((resolve) => this.schedule(() => resolve(null)))
         else return this.over(error)
       }
