@@ -70,7 +70,7 @@ export const stage: Words<typeof english> = {
   blockOf: (index) => `Block Nr. ${index}`,
 
   names: {
-    gaussian_noise: 'Rauschen', shot_noise: 'Körnung', impulse_noise: 'Tote Pixel', defocus_blur: 'Unschärfe', glass_blur: 'Milchglas', motion_blur: 'Wackeln', zoom_blur: 'Zoomen', snow: 'Schnee', frost: 'Eis', fog: 'Nebel', brightness: 'Grelles Licht', contrast: 'Blass', elastic_transform: 'Wellen', pixelate: 'Grobe Pixel',
+    gaussian_noise: 'Rauschen', shot_noise: 'Körnung', impulse_noise: 'Tote Pixel', defocus_blur: 'Unscharf', glass_blur: 'Milchglas', motion_blur: 'Wackeln', zoom_blur: 'Zoomen', snow: 'Schnee', frost: 'Eis', fog: 'Nebel', brightness: 'Grelles Licht', contrast: 'Blass', elastic_transform: 'Wellen', pixelate: 'Grobe Pixel',
     jpeg_compression: 'Schlechtes Video', speckle_noise: 'Sprenkel', gaussian_blur: 'Weich', spatter: 'Schmutz', saturate: 'Grell bunt',
   },
   clean: 'Sauber',
