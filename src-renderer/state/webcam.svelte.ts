@@ -201,13 +201,22 @@ export class Webcam {
   /** Stops a run and resolves when it is over. @throws PalmError when it cannot be stopped from here */
   private ended(run: number): Promise<void> {
     return new Promise((resolve, reject) => {
+      const underWay = (runs: readonly RunSummary[]) => runs.some(({ id, status }) => id === run && isUnderWay(status))
+      const stop = async () => {
+        try {
+          await this.client.call('runs.stop', { run })
+        } catch (thrown) {
+          if (underWay(await this.client.call('runs.list', {}))) throw thrown
+          settle(resolve) // it was over before it could be stopped
+        }
+      }
       let unfollow: () => void = () => undefined
       const settle = (work: () => void) => {
         unfollow()
         work()
       }
       unfollow = this.client.subscribe('runs', {}, {
-        snapshot: (runs) => (runs.some(({ id, status }) => id === run && isUnderWay(status)) ? void this.client.call('runs.stop', { run }).catch((thrown: unknown) => settle(() => reject(thrown))) : settle(resolve)),
+        snapshot: (runs) => (underWay(runs) ? void stop().catch((thrown: unknown) => settle(() => reject(thrown))) : settle(resolve)),
         event: ({ id, status }) => id === run && !isUnderWay(status) && settle(resolve),
         error: (error) => settle(() => reject(fromWireError(error))),
       })

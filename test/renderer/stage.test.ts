@@ -23,6 +23,8 @@ class Host {
   frames: WebcamFrame[] = []
   steps = 0
   says = { unadapted: { index: 0, probability: 0.9 }, adapted: { index: 0, probability: 0.9 } }
+  /** Its end was quicker than the order to stop. */
+  overBeforeStop = false
   refusals: { method: string; reason: string }[] = []
   private readonly runListeners = new Map<number, (event: RunEvent) => void>()
   private readonly listListeners = new Set<(run: RunSummary) => void>()
@@ -54,7 +56,12 @@ class Host {
         this.steps = 0
         return { run: run.id }
       },
+      'runs.list': () => this.runs.map(this.summary),
       'runs.stop': ({ run }) => {
+        if (this.overBeforeStop) {
+          this.runs.find(({ id }) => id === run)!.status = 'done'
+          throw new PalmError('run-busy', 'It is not under way.')
+        }
         queueMicrotask(() => this.end(run))
         return {}
       },
@@ -362,6 +369,14 @@ describe('the start page', () => {
     await other.startInstead(1)
     expect(host.runs.map(({ status }) => status)).toEqual(['done', 'running'])
     expect(other.phase).toBe('running')
+    other.close()
+  })
+
+  test('starts too when the other run was over before it could be stopped', async () => {
+    const other = new Webcam(host.connect(), cameras, () => now, (work) => setImmediate(work))
+    host.overBeforeStop = true
+    await other.startInstead(1)
+    expect([other.phase, other.problem]).toEqual(['running', ''])
     other.close()
   })
 
