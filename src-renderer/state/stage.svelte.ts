@@ -19,6 +19,8 @@ const captionEveryMs = 1500
 const leaveWithinMs = 4000
 const holdToLeaveMs = 1500
 const truthMs = 30_000
+/** A problem that is over is not left standing: nobody at a stand dismisses it. */
+const problemMs = 8000
 const firstRetryMs = 2000
 const longestRetryMs = 30_000
 /** Stretches that one run may hold before the stage goes on with a new one: its plan is written with each step. */
@@ -78,6 +80,7 @@ export class Stage implements FrameCompanion {
   private retryAt: number | null = null
   private retryMs = firstRetryMs
   private lightsOf = -1
+  private problemAt: number | null = null
   private toldSecond = -1
   private announcedAbout = ''
   private compared: Corruption = 'fog'
@@ -241,6 +244,8 @@ export class Stage implements FrameCompanion {
       this.retryMs = firstRetryMs
     }
     const broken = webcam.phase === 'idle' || webcam.lost
+    if (broken || webcam.problem === '') this.problemAt = null
+    else if (now - (this.problemAt ??= now) >= problemMs) webcam.dismiss()
     if (!broken || !this.ran) return
     if (this.retryAt === null) this.retryAt = now + this.retryMs
     else if (now >= this.retryAt) {

@@ -295,8 +295,10 @@ export class Webcam {
       event: (event) => this.hear(event),
       error: (error) => (this.problem = error.message),
     })
-    await this.client.call('webcam.control', { run, settings: { ...this.settings } })
+    const { settings } = this
+    await this.client.call('webcam.control', { run, settings: { ...settings } })
     this.phase = 'running'
+    if (this.settings !== settings) void this.set({ ...this.settings }) // changed meanwhile
     void this.pump()
   }
 
@@ -416,16 +418,21 @@ export class Webcam {
     await this.attempt(() => this.client.call('runs.stop', { run }))
   }
 
+  /** While it starts, `run` is the one before: what is set then goes out with the start. */
+  private get takesOrders(): boolean {
+    return this.phase === 'running' || this.phase === 'paused'
+  }
+
   /** From the next frame on. */
   async set(changes: Partial<WebcamSettings>): Promise<void> {
     this.settings = { ...this.settings, ...changes }
     const { run } = this
-    if (run !== null && this.phase !== 'idle') await this.attempt(() => this.client.call('webcam.control', { run, settings: changes }))
+    if (run !== null && this.takesOrders) await this.attempt(() => this.client.call('webcam.control', { run, settings: changes }))
   }
 
   async act(action: 'reset' | 'snapshot'): Promise<void> {
     const { run } = this
-    if (run !== null && this.phase !== 'idle') await this.attempt(() => this.client.call('webcam.control', { run, action }))
+    if (run !== null && this.takesOrders) await this.attempt(() => this.client.call('webcam.control', { run, action }))
   }
 
   /** What is truly in view until it is said otherwise; null = not known. */

@@ -209,7 +209,7 @@ describe.skipIf(!executable)('the stage', () => {
     await button('Start on stage').click()
     await expect.poll(chosen, patience).toContain('Clean')
     await choice('Snow').click()
-    await stage().getByText('Playing by itself').waitFor({ timeout: 120_000 }).catch(async (e: unknown) => { await app.page.screenshot({ path: join(outputFolder, 'stage-FAILED.png') }); throw e })
+    await stage().getByText('Playing by itself').waitFor({ timeout: 120_000 })
     const scenes = new Set<string>()
     await expect.poll(async () => scenes.add((await chosen()).trim()).size, patience).toBeGreaterThanOrEqual(3)
     await expect.poll(chosen, patience).toContain('Noise')

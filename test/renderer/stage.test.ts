@@ -354,6 +354,24 @@ describe('what breaks is taken up again', () => {
     await answered()
   })
 
+  test('a problem that is over goes from the screen by itself', () => {
+    webcam.problem = 'Something.'
+    pass(7)
+    expect(webcam.problem).toBe('Something.')
+    pass(3)
+    expect(webcam.problem).toBe('')
+  })
+
+  test('what a visitor chooses while it starts again goes to the new run, not to the old one', async () => {
+    webcam.plan = planOf(500)
+    const renewed = webcam.renew()
+    stage.choose('frost')
+    await renewed
+    await expect.poll(() => host.controls.findLast(({ settings }) => settings.corruption === 'frost')?.run).toBe(2)
+    expect(host.controls.some(({ run, settings }) => run === 1 && settings.corruption === 'frost')).toBe(false)
+    expect(webcam.problem).toBe('')
+  })
+
   test('before it ever ran nothing is tried again: the start page says what is wrong', async () => {
     const other = new Webcam(host.connect(), cameras, () => now, (work) => setImmediate(work))
     const unborn = new Stage(other, settings, now, () => null)
