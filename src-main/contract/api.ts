@@ -19,7 +19,7 @@ import { optionRequestSchema } from './option-change.ts'
 import { keepPolicySchema, storagePlanSchema, storageUsageSchema } from './storage.ts'
 import { dataCheckSchema, dataInfoSchema, moveStateSchema } from './data-place.ts'
 import { logEntrySchema } from './log.ts'
-import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
+import { stageSettingsSchema, webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
 
 const runId = z.strictObject({ run: z.number().int().positive() })
@@ -94,6 +94,8 @@ export const settingsSchema = z.strictObject({
   tourSeen: z.boolean().default(false),
   /** What was chosen in the command palette, newest first. */
   recentCommands: z.array(z.string().max(100)).max(12).default([]),
+  /** Of the webcam's stage, where they are not the usual ones. */
+  stage: stageSettingsSchema.optional(),
 })
 export type Settings = z.output<typeof settingsSchema>
 

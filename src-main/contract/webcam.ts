@@ -21,6 +21,8 @@ export const webcamFrameSchema = z.strictObject({
   pixels: z.string().max(Math.ceil((largestSide * largestSide * 3) / 3) * 4).regex(/^[A-Za-z0-9+/]*={0,2}$/),
   /** What is truly in view, by the user's word; null = not said. */
   truth: count.nullable().default(null),
+  /** Asks for this picture under another corruption too, only to be looked at (the buttons of the stage). */
+  sketch: z.strictObject({ corruption: corruptionNameSchema, severity: severitySchema }).nullable().default(null),
 })
 export type WebcamFrame = z.output<typeof webcamFrameSchema>
 
@@ -33,6 +35,8 @@ export const webcamAnswerSchema = z.object({
   frame: count,
   /** As the models saw it; null = as it was sent. */
   corrupted: z.string().nullable(),
+  /** The sketch that was asked for. */
+  sketch: z.string().nullable().default(null),
   /** Most likely classes first, at most five; `adapted` from before this frame adapts anything. */
   unadapted: z.array(opinionSchema),
   adapted: z.array(opinionSchema),
@@ -75,3 +79,17 @@ export const webcamControlSchema = z.strictObject({
   action: z.enum(webcamActions).nullable().default(null),
 })
 export type WebcamControl = z.output<typeof webcamControlSchema>
+
+/** Of the stage, for whoever looks after the stand. */
+export const stageSettingsSchema = z.strictObject({
+  /** Seconds without a touch or a key until it plays by itself; 0 = never. */
+  attractSeconds: z.number().int().min(0).max(3600).default(60),
+  /** Minutes without a touch or a key until weights, corruption and counts go back; 0 = never. */
+  resetMinutes: z.number().int().min(0).max(600).default(3),
+  /** Seconds that each scene stays while it plays by itself. */
+  sceneSeconds: z.number().int().min(3).max(120).default(14),
+  /** Curve and blocks of layers beside the answers. */
+  details: z.boolean().default(true),
+})
+export type StageSettings = z.output<typeof stageSettingsSchema>
+export const stageDefaults: StageSettings = stageSettingsSchema.parse({})

@@ -1,6 +1,7 @@
 // A run over frames that a window sends while it goes on: each frame is corrupted, shown to the unadapted model and to the adapting lane, and answered;
 // then, if it is time, the lane adapts on the sliding window. Open-ended: a domain is a stretch with one corruption. Frames are not kept, so it cannot
 // be resumed; its steps, checkpoints and numbers are recorded as any run's.
+import type { CorruptionName, Severity } from '../contract/corruption.ts'
 import { PalmError, toWireError } from '../contract/errors.ts'
 import type { Domain, RunEvent, RunPlan, RunStatus } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
@@ -187,7 +188,8 @@ export class WebcamSession {
     const image = imageOf(frame, side)
     if (frame.truth !== null && frame.truth >= model.classes) throw new PalmError('bad-request', `The model has ${model.classes} classes, and none with the number ${frame.truth}.`)
     const begun = performance.now()
-    const seen = this.corrupted(parts, image)
+    const { corruption, severity, heldNoise } = this.settings
+    const seen = corruption === null ? image : this.corrupted(parts, image, corruption, severity, heldNoise)
     const corruptMs = performance.now() - begun
     const bytes = device.fromBytes(seen.data, [1, side, side, 3])
     const pixels = device.scale(bytes, 1 / 255)
@@ -208,7 +210,8 @@ export class WebcamSession {
     this.adaptMs = null
     return {
       frame: this.frames++,
-      corrupted: seen === image ? null : Buffer.from(seen.data.buffer, seen.data.byteOffset, seen.data.byteLength).toString('base64'),
+      corrupted: seen === image ? null : base64Of(seen),
+      sketch: frame.sketch ? base64Of(this.corrupted(parts, image, frame.sketch.corruption, frame.sketch.severity, true)) : null,
       ...shown,
       truth: { ...this.truth },
       window: { frames: window.frames, size: window.size },
@@ -219,9 +222,7 @@ export class WebcamSession {
     }
   }
 
-  private corrupted({ plan }: Parts, image: RgbImage): RgbImage {
-    const { corruption, severity, heldNoise } = this.settings
-    if (corruption === null) return image
+  private corrupted({ plan }: Parts, image: RgbImage, corruption: CorruptionName, severity: Severity, heldNoise: boolean): RgbImage {
     const seed = seedFrom(this.options.seed, 'webcam', corruption, severity, heldNoise ? 0 : this.frames)
     return corrupt(image, corruption, severity, plan.family, new NumpyRandom(seed))
   }
@@ -352,6 +353,8 @@ function imageOf({ width, height, pixels }: WebcamFrame, side: number): RgbImage
   if (data.length !== width * height * 3) throw new PalmError('bad-request', `The frame has ${data.length} bytes, and ${width} x ${height} pixels have ${width * height * 3}.`)
   return rgbImage(width, height, data)
 }
+
+const base64Of = ({ data }: RgbImage): string => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
 
 /** The most likely classes, most likely first. */
 export function opinionsOf(logits: Float32Array, classes: number): Opinion[] {

@@ -10,6 +10,7 @@ import { settingsSchema, type AppInfo, type InputInfo, type Settings } from '../
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
+import type { StageSettings } from '../../src-main/contract/webcam.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { Compare } from './compare.svelte.ts'
 import { History, shelfOf } from './history.svelte.ts'
@@ -298,6 +299,10 @@ export class AppState {
   /** Kept for the next run. */
   async keepOrder(order: string): Promise<void> {
     if (order !== this.settings.order) await this.keep({ order })
+  }
+
+  async keepStage(stage: StageSettings): Promise<void> {
+    await this.keep({ stage })
   }
 
   private async keep(changed: Partial<Settings>): Promise<void> {

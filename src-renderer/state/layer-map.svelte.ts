@@ -277,6 +277,11 @@ export class LayerMap {
     return null
   }
 
+  /** Of a lane's newest step that was heard of live; null before the first. */
+  latestOf(lane: string): LayerValues | null {
+    return this.of.get(lane)?.latest?.layers ?? null
+  }
+
   /** The same, or the mean of the steps around it that a column holds. */
   nearlyAt(step: number): { readonly values: LayerValues; readonly from: number; readonly to: number } | null {
     const values = this.valuesAt(step)

@@ -1,11 +1,13 @@
 // The webcam as a screen needs it: camera, model and method before it starts; then the loop that sends the newest frame when the last one is answered, what the
 // answers say, what the user says is truly in view, and what went wrong. Runs without a page: frames come from behind `Cameras`.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
+import type { CorruptionName, Severity } from '../../src-main/contract/corruption.ts'
+import { fromWireError, toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { LibraryModel } from '../../src-main/contract/library.ts'
 import { readyModelNames } from '../../src-main/contract/library.ts'
 import { usualLabel, usualOptions } from '../../src-main/contract/presets.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
+import type { RunOptionsInput } from '../../src-main/contract/run-options.ts'
 import { isUnderWay, type RunEvent, type RunPlan, type RunSnapshot, type RunSummary } from '../../src-main/contract/report.ts'
 import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '../../src-main/contract/webcam.ts'
 import { RecentSteps } from '../lib/recent-steps.ts'
@@ -22,6 +24,13 @@ export function cameraProblem(thrown: unknown): string {
   const name = thrown instanceof Error || (typeof thrown === 'object' && thrown !== null && 'name' in thrown) ? String((thrown as { name: unknown }).name) : ''
   const known: Readonly<Record<string, string>> = { NotAllowedError: strings.webcam.denied, SecurityError: strings.webcam.insecure, NotFoundError: strings.webcam.noCamera, OverconstrainedError: strings.webcam.gone, NotReadableError: strings.webcam.inUse, AbortError: strings.webcam.inUse, NotSupportedError: strings.webcam.noVideo, EncodingError: strings.webcam.noVideo }
   return known[name] ?? strings.webcam.cameraFailed(thrown instanceof Error ? thrown.message : String(thrown))
+}
+
+/** Who looks on, frame by frame: the stage. */
+export interface FrameCompanion {
+  /** A corruption that the next frame should be drawn under too, or none. */
+  wish(): { readonly corruption: CorruptionName; readonly severity: Severity } | null
+  answered(answer: WebcamAnswer): void
 }
 
 export class Webcam {
@@ -60,6 +69,14 @@ export class Webcam {
   version = $state(0)
   sourceKind = $state<'camera' | 'video'>('camera')
   sourceName = $state('')
+  /** Methods that the chosen model refuses, and why; null = not known (yet). */
+  refusals = $state.raw<readonly { readonly method: string; readonly reason: string }[] | null>(null)
+  companion: FrameCompanion | null = null
+  /** The video that plays, so that a new run can play it too. */
+  file: File | null = null
+  private started: RunOptionsInput | null = null
+  private renewing = false
+  private descriptions = 0
   private readonly client: PalmClient
   private readonly devices: Cameras
   private readonly now: () => number
@@ -111,6 +128,27 @@ export class Webcam {
     await this.client.call('models.cancelFetch', {})
   }
 
+  /** What the chosen model can do. */
+  async describe(): Promise<void> {
+    const look = ++this.descriptions
+    this.refusals = null
+    try {
+      const { refusals } = await this.client.call('models.details', { model: this.modelOptions(), batch: 1 })
+      if (look === this.descriptions) this.refusals = refusals
+    } catch (thrown) {
+      if (look === this.descriptions) this.problem = toWireError(thrown).message
+    }
+  }
+
+  /** Why the chosen method cannot run on the chosen model; null = it can, as far as is known. */
+  get refusal(): string | null {
+    return this.refusals?.find(({ method }) => method === this.method)?.reason ?? null
+  }
+
+  private modelOptions() {
+    return optionsOf(this.models.find(({ id }) => id === this.model) ?? null)
+  }
+
   private async listCameras(): Promise<void> {
     this.cameras = await this.devices.list().catch(() => [])
     if (this.cameraId !== null && !this.cameras.some(({ id }) => id === this.cameraId)) this.cameraId = null
@@ -128,7 +166,7 @@ export class Webcam {
     this.problem = ''
     try {
       const source = await this.openSource(file)
-      const model = optionsOf(this.models.find(({ id }) => id === this.model) ?? null)
+      const model = this.modelOptions()
       const details = await this.client.call('models.details', { model, batch: this.window })
       this.side = details.inputSize.width
       this.classNames = details.classNames
@@ -138,13 +176,74 @@ export class Webcam {
         return { id: method, label: usualLabel(options), options }
       })
       const { corruption, severity } = this.settings
-      const { run } = await this.client.call('runs.start', { name: strings.webcam.runName(source.name), input: { kind: 'webcam', name: source.name, spacingMs }, model, corruptions: corruption ? [corruption] : [], severities: [severity], batchSize: this.window, lanes })
+      this.started = { name: strings.webcam.runName(source.name), input: { kind: 'webcam', name: source.name, spacingMs }, model, corruptions: corruption ? [corruption] : [], severities: [severity], batchSize: this.window, lanes }
+      const { run } = await this.client.call('runs.start', this.started)
       await this.begin(run)
     } catch (thrown) {
       this.source?.close()
       this.source = null
       this.phase = 'idle'
       if (this.problem === '') this.problem = toWireError(thrown).message
+    }
+  }
+
+  /** Ends a run that is under way (and the sweep that it may belong to), and starts when it is over. */
+  async startInstead(run: number, file: File | null = null): Promise<void> {
+    if (this.phase !== 'idle') return
+    this.phase = 'starting'
+    this.problem = ''
+    try {
+      await this.client.call('sweeps.stop', {})
+      await this.ended(run)
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+      return
+    } finally {
+      this.phase = 'idle'
+    }
+    await this.start(file)
+  }
+
+  /** Stops a run and resolves when it is over. @throws PalmError when it cannot be stopped from here */
+  private ended(run: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const underWay = (runs: readonly RunSummary[]) => runs.some(({ id, status }) => id === run && isUnderWay(status))
+      const stop = async () => {
+        try {
+          await this.client.call('runs.stop', { run })
+        } catch (thrown) {
+          if (underWay(await this.client.call('runs.list', {}))) throw thrown
+          settle(resolve) // it was over before it could be stopped
+        }
+      }
+      let unfollow: () => void = () => undefined
+      const settle = (work: () => void) => {
+        unfollow()
+        work()
+      }
+      unfollow = this.client.subscribe('runs', {}, {
+        snapshot: (runs) => (underWay(runs) ? void stop().catch((thrown: unknown) => settle(() => reject(thrown))) : settle(resolve)),
+        event: ({ id, status }) => id === run && !isUnderWay(status) && settle(resolve),
+        error: (error) => settle(() => reject(fromWireError(error))),
+      })
+    })
+  }
+
+  /** A new run over the same frames with the same options: the old one's record stays, and what a run gathers does not grow for ever. */
+  async renew(): Promise<void> {
+    const { run, started } = this
+    if (this.phase !== 'running' || run === null || !started) return
+    this.phase = 'starting'
+    this.renewing = true
+    try {
+      await this.ended(run)
+      const { corruption, severity } = this.settings
+      const next = await this.client.call('runs.start', { ...started, corruptions: corruption ? [corruption] : [], severities: [severity] })
+      await this.begin(next.run)
+      this.renewing = false
+    } catch (thrown) {
+      this.renewing = false
+      this.over(toWireError(thrown))
     }
   }
 
@@ -158,6 +257,7 @@ export class Webcam {
       const details = await this.client.call('models.details', { model: summary.options.model, batch: 1 })
       this.side = details.inputSize.width
       this.classNames = details.classNames
+      this.started = summary.options
       if (summary.status === 'paused') await this.client.call('runs.continue', { run: summary.id })
       await this.begin(summary.id)
     } catch (thrown) {
@@ -173,6 +273,7 @@ export class Webcam {
     try {
       const source = await (file ? this.devices.openVideo(file) : this.devices.open(this.cameraId))
       this.source = source
+      this.file = file
       this.sourceKind = source.kind
       this.sourceName = source.name
       this.ofSource = 0
@@ -201,8 +302,10 @@ export class Webcam {
       event: (event) => this.hear(event),
       error: (error) => (this.problem = error.message),
     })
-    await this.client.call('webcam.control', { run, settings: { ...this.settings } })
+    const { settings } = this
+    await this.client.call('webcam.control', { run, settings: { ...settings } })
     this.phase = 'running'
+    if (this.settings !== settings) void this.set({ ...this.settings }) // changed meanwhile
     void this.pump()
   }
 
@@ -249,16 +352,18 @@ export class Webcam {
         continue
       }
       try {
-        const answer = await this.client.call('webcam.frame', { run, width: this.side, height: this.side, pixels: frame.pixels, truth: this.truth })
-        if (this.run !== run) return
+        const answer = await this.client.call('webcam.frame', { run, width: this.side, height: this.side, pixels: frame.pixels, truth: this.truth, sketch: this.companion?.wish() ?? null })
+        if (this.run !== run) continue
         this.answer = answer
         this.shown = frame.shown
+        this.companion?.answered(answer)
         this.ofSource += 1
         this.dropped = Math.max(0, source.frames - this.ofSource)
         this.schedule(() => this.painted(frame.takenAt))
       } catch (thrown) {
         const error = toWireError(thrown)
         if (this.phase !== 'running') return
+        if (this.run !== run) continue // of the run before, whose end is no fault of this one
         if (error.code === 'run-busy') await new Promise((resolve) => this.schedule(() => resolve(null)))
         else return this.over(error)
       }
@@ -287,7 +392,7 @@ export class Webcam {
   async reopen(): Promise<void> {
     if (!this.lost) return
     try {
-      await this.openSource(null)
+      await this.openSource(this.sourceKind === 'video' ? this.file : null)
       this.lost = false
       this.problem = ''
       if (this.phase === 'running') void this.pump()
@@ -297,6 +402,7 @@ export class Webcam {
   }
 
   private over(error: WireError | null): void {
+    if (this.renewing) return
     this.source?.close()
     this.source = null
     this.lost = false
@@ -325,16 +431,21 @@ export class Webcam {
     await this.attempt(() => this.client.call('runs.stop', { run }))
   }
 
+  /** While it starts, `run` is the one before: what is set then goes out with the start. */
+  private get takesOrders(): boolean {
+    return this.phase === 'running' || this.phase === 'paused'
+  }
+
   /** From the next frame on. */
   async set(changes: Partial<WebcamSettings>): Promise<void> {
     this.settings = { ...this.settings, ...changes }
     const { run } = this
-    if (run !== null && this.phase !== 'idle') await this.attempt(() => this.client.call('webcam.control', { run, settings: changes }))
+    if (run !== null && this.takesOrders) await this.attempt(() => this.client.call('webcam.control', { run, settings: changes }))
   }
 
   async act(action: 'reset' | 'snapshot'): Promise<void> {
     const { run } = this
-    if (run !== null && this.phase !== 'idle') await this.attempt(() => this.client.call('webcam.control', { run, action }))
+    if (run !== null && this.takesOrders) await this.attempt(() => this.client.call('webcam.control', { run, action }))
   }
 
   /** What is truly in view until it is said otherwise; null = not known. */
@@ -346,6 +457,19 @@ export class Webcam {
   /** While a key is held; the classes of the keys stay where they are. */
   hold(truth: number | null): void {
     this.truth = truth
+  }
+
+  /** What was chosen in another one, whose connection is gone. */
+  resemble(other: Webcam): void {
+    this.models = other.models
+    this.modelsLooked = true
+    this.cameraId = other.cameraId
+    this.model = other.model
+    this.method = other.method
+    this.window = other.window
+    this.settings = { ...other.settings }
+    this.mirrored = other.mirrored
+    this.file = other.file
   }
 
   dismiss(): void {

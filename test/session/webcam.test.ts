@@ -177,6 +177,19 @@ describe('while it runs', () => {
     expect(domains.filter(({ lane }) => lane === 'norm').map(({ images }) => images)).toEqual([1, 4, 1])
   })
 
+  test('a sketch is the same frame under another corruption, and changes nothing else', async () => {
+    await running('norm', async (run) => {
+      const plain = await show(run, 3)
+      const frame = { run, width: side, height: side, pixels: frames[3]!.pixels, truth: null }
+      const sketched = await runs.frame(webcamFrameSchema.parse({ ...frame, sketch: { corruption: 'gaussian_noise', severity: 4 } }))
+      expect([plain.sketch, sketched.corrupted]).toEqual([null, null])
+      expect(sketched.unadapted).toEqual(plain.unadapted)
+      control(run, { corruption: 'gaussian_noise', severity: 4 })
+      expect((await show(run, 3)).corrupted).toBe(sketched.sketch) // what the button shows is what its press gives
+    })
+    expect(runs.snapshot(runs.list()[0]!.id).plan?.domains.map(({ name }) => name)).toEqual(['clean', 'gaussian_noise 4'])
+  })
+
   test('weights stay while adapting is off, and a reset gives back the model', async () => {
     await running('tent', async (run) => {
       const before = await show(run, 0)

@@ -10,10 +10,12 @@ import { history } from './history.ts'
 import { inspect } from './inspect.ts'
 import { layers } from './layers.ts'
 import { live } from './live.ts'
+import { methods } from './methods.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
+import { stage } from './stage.ts'
 import { sweeps } from './sweeps.ts'
 import { travel } from './travel.ts'
 import { webcam } from './webcam.ts'
@@ -31,9 +33,11 @@ export const de: Strings = {
   inspect,
   layers,
   matches,
+  methods,
   models,
   settings,
   setup,
+  stage,
   sweeps,
   travel,
   webcam,

@@ -20,7 +20,6 @@ export const webcam: Words<typeof english> = {
   start: 'Kamera starten',
   starting: 'Start: erst die Kamera, dann das Modell…',
   takeUp: (run) => `Lauf ${run} läuft ohne diese Seite weiter. Wieder aufnehmen`,
-  busy: (run) => `Lauf ${run} ist im Gang. Erst auf dem Bildschirm „Live“ beenden: Zwei zugleich würden einander bremsen.`,
   runName: (source) => `Webcam: ${source}`,
   opinions: 'Was beide Modelle sagen',
   controls: 'Bild und Anpassung',

@@ -9,11 +9,13 @@ import { history } from './history.ts'
 import { inspect } from './inspect.ts'
 import { layers } from './layers.ts'
 import { live } from './live.ts'
+import { methods } from './methods.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
 import { travel } from './travel.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
+import { stage } from './stage.ts'
 import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
@@ -30,9 +32,11 @@ export const en = {
   inspect,
   layers,
   matches,
+  methods,
   models,
   settings,
   setup,
+  stage,
   sweeps,
   travel,
   webcam,

@@ -18,7 +18,6 @@ export const webcam = {
   start: 'Start the camera',
   starting: 'Starting: the camera, then the model…',
   takeUp: (run: number) => `Run ${run} is going on without this page. Take it up again`,
-  busy: (run: number) => `Run ${run} is under way. Stop it on the Live screen first: two at once would slow each other down.`,
   runName: (source: string) => `Webcam: ${source}`,
   opinions: 'What both models say',
   controls: 'Picture and adaptation',

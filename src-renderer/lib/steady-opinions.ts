@@ -1,0 +1,27 @@
+// What a model says of the last moment instead of the last frame: probabilities averaged over the answers of a short time, so that big letters do not flicker. Pure.
+import type { Opinion } from '../../src-main/contract/webcam.ts'
+
+const keptMs = 1200
+
+export class SteadyOpinions {
+  private answers: { readonly at: number; readonly opinions: readonly Opinion[] }[] = []
+
+  push(opinions: readonly Opinion[], at: number): void {
+    this.answers.push({ at, opinions })
+    while (this.answers.length > 1 && (this.answers[0]?.at ?? at) < at - keptMs) this.answers.shift()
+  }
+
+  /** Most likely first. A class that an answer does not name counts as 0 there, which it nearly is. */
+  top(count: number): Opinion[] {
+    const sums = new Map<number, number>()
+    for (const { opinions } of this.answers) for (const { index, probability } of opinions) sums.set(index, (sums.get(index) ?? 0) + probability)
+    return [...sums]
+      .map(([index, sum]) => ({ index, probability: sum / this.answers.length }))
+      .sort((a, b) => b.probability - a.probability || a.index - b.index)
+      .slice(0, count)
+  }
+
+  clear(): void {
+    this.answers = []
+  }
+}

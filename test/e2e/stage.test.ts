@@ -1,0 +1,261 @@
+// The webcam's stage in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store: what a visitor at a stand does, and what
+// happens when nobody comes. Screenshots in every size and both looks go to test/e2e/output.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeImage } from '../../src-main/stream/images/decode.ts'
+import { writeClip } from '../helpers/y4m.ts'
+import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+
+const executable = chromiumPath()
+const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
+const childrenOf = (pid: number) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((child) => {
+  try {
+    return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]) === pid
+  } catch {
+    return false // gone meanwhile
+  }
+})
+const patience = { timeout: 120_000, interval: 200 }
+
+describe.skipIf(!executable)('the stage', () => {
+  let folder: string
+  let app: RunningApp
+
+  beforeAll(async () => {
+    mkdirSync(outputFolder, { recursive: true })
+    folder = mkdtempSync(join(tmpdir(), 'palm-clip-'))
+    const clip = join(folder, 'clip.y4m')
+    const pictures = await Promise.all(['Forest', 'Highway', 'River', 'SeaLake', 'Industrial'].map((name) => {
+      const file = readdirSync(join(sample, name)).sort()[0]!
+      return decodeImage(readFileSync(join(sample, name, file)), file)
+    }))
+    writeClip(clip, pictures, 256, 60)
+    app = await openApp(executable as string, ['--no-demo'], { args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`], permissions: ['camera'] })
+    // The tracks that the page gets, so that one can be “unplugged”, and its sockets, so that the connection can be lost.
+    await app.page.addInitScript(() => {
+      const tracks: MediaStreamTrack[] = []
+      const sockets: WebSocket[] = []
+      Object.assign(window, { palmTracks: tracks, palmSockets: sockets })
+      window.WebSocket = class extends WebSocket {
+        constructor(address: string | URL, protocols?: string | string[]) {
+          super(address, protocols)
+          sockets.push(this)
+        }
+      }
+      const real = MediaDevices.prototype.getUserMedia
+      MediaDevices.prototype.getUserMedia = async function (constraints) {
+        const stream = await real.call(this, constraints)
+        tracks.splice(0, tracks.length, ...stream.getVideoTracks())
+        return stream
+      }
+    })
+    await app.page.reload()
+  })
+  afterAll(async () => {
+    await app?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const button = (name: string | RegExp) => app.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+  const stage = () => app.page.getByRole('dialog', { name: 'Stage' })
+  const choice = (name: string) => stage().getByRole('radio', { name, exact: true })
+  const chosen = () => stage().locator('[role="radio"][aria-checked="true"]').innerText()
+  const caption = () => stage().locator('.caption').innerText()
+  const lookIn = async (name: string) => {
+    for (const theme of ['light', 'dark'] as const) {
+      await app.page.emulateMedia({ colorScheme: theme })
+      for (const [width, height] of [[1440, 900], [1024, 700], [1920, 1080], [1080, 1920]] as const) {
+        await app.page.setViewportSize({ width, height })
+        await expect.poll(() => app.page.evaluate(() => innerWidth)).toBe(width)
+        // Nothing sticks out, and every target is large enough for a finger.
+        const faults = await app.page.evaluate(() => {
+          const root = document.querySelector('dialog .root') as HTMLElement
+          const inside = (box: DOMRect) => box.left >= -1 && box.top >= -1 && box.right <= innerWidth + 1 && box.bottom <= innerHeight + 1
+          return [...root.querySelectorAll<HTMLElement>('button, input, [role="slider"], .caption, .name, figure, .answers section, .picture')].flatMap((element) => {
+            const box = element.getBoundingClientRect()
+            const small = element.matches('button, input, [role="slider"]') && (box.width < 47.5 || box.height < 47.5)
+            const spills = element.matches('figure, .answers section') && element.scrollHeight > element.clientHeight + 1
+            return inside(box) && !small && !spills ? [] : [`${element.tagName} ${element.className} ${element.textContent?.slice(0, 30)} ${Math.round(box.left)},${Math.round(box.top)} ${Math.round(box.width)}x${Math.round(box.height)}`]
+          })
+        })
+        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        expect(faults, `${width}x${height}`).toEqual([])
+      }
+      expect(await violationsOf(app.page)).toEqual([])
+    }
+    await app.page.emulateMedia({ colorScheme: null })
+    await app.page.setViewportSize({ width: 1440, height: 900 })
+  }
+
+  test('it is set up on the start page and opens from there', async () => {
+    await button('Webcam').click()
+    await app.page.getByLabel('Model').selectOption({ label: 'Bundled ResNet-20: satellite pictures only' })
+    await app.page.getByLabel('Window, frames').fill('8')
+    await app.page.getByText('For a stand').click()
+    await app.page.getByLabel('Plays by itself after, seconds').fill('0')
+    await app.page.getByLabel('Each scene, seconds').fill('3')
+    await app.page.getByLabel('Each scene, seconds').blur()
+    await app.page.screenshot({ path: join(outputFolder, 'stage-start-light-1440x900.png') })
+    expect(await violationsOf(app.page)).toEqual([])
+    await button('Start on stage').click()
+    await expect.poll(caption, patience).toMatch(/what the camera sees|Neither model is sure/)
+    for (const title of ['As trained', 'Adapting']) expect(await stage().getByRole('region', { name: title, exact: true }).innerText()).toMatch(/\d+ % sure/)
+  })
+
+  test('a touch on a picture makes the change, and the line says so', async () => {
+    // Every button has its picture.
+    await expect.poll(() => stage().locator('[role="radio"] canvas').count(), patience).toBe(8)
+    await choice('Fog').click()
+    await expect.poll(caption, patience).toContain('The picture got foggy.')
+    expect(await chosen()).toContain('Fog')
+    await stage().getByRole('slider', { name: /How strong/ }).fill('5')
+    await expect.poll(() => stage().locator('.strength strong').innerText(), patience).toBe('very strong')
+    await expect.poll(caption, patience).toMatch(/\d+ steps/)
+    await expect.poll(() => stage().getByRole('img', { name: /^How often both agree/ }).getAttribute('aria-label'), patience).toMatch(/\d+ %/)
+    await lookIn('stage-fog')
+  })
+
+  test('the divider is dragged and moved by keys', async () => {
+    const divider = stage().getByRole('slider', { name: /^Divider/ })
+    const square = (await stage().locator('.square').boundingBox())!
+    await app.page.mouse.move(square.x + square.width / 2, square.y + square.height / 2)
+    await app.page.mouse.down()
+    await app.page.mouse.move(square.x + square.width * 0.25, square.y + square.height / 2, { steps: 4 })
+    await app.page.mouse.up()
+    expect(Number(await divider.getAttribute('aria-valuenow'))).toBe(25)
+    await divider.focus()
+    await app.page.keyboard.press('ArrowRight')
+    expect(Number(await divider.getAttribute('aria-valuenow'))).toBe(30)
+    expect(await chosen()).toContain('Fog') // the keys were the divider's
+    await app.page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  })
+
+  test('keys and remotes: arrows, page keys, space, and none of the window’s own', async () => {
+    await app.page.keyboard.press('ArrowRight')
+    await expect.poll(chosen).toContain('Noise')
+    await app.page.keyboard.press('PageUp')
+    await expect.poll(chosen).toContain('Fog')
+    await app.page.keyboard.press('ArrowDown')
+    await expect.poll(() => stage().locator('.strength strong').innerText()).toBe('strong')
+    await app.page.keyboard.press(' ')
+    await expect.poll(chosen).toContain('Clean')
+    await app.page.keyboard.press(' ')
+    await expect.poll(chosen).toContain('Fog')
+    await app.page.keyboard.press('n')
+    await app.page.keyboard.press('s')
+    await app.page.keyboard.press('h')
+    expect(await app.page.getByRole('dialog').count()).toBe(1)
+    expect(await stage().isVisible()).toBe(true)
+  })
+
+  test('what is in view is picked from what was seen, or searched, and right answers are counted', async () => {
+    await button('What is it really?').click()
+    const search = stage().getByRole('combobox')
+    await search.fill('for')
+    await expect.poll(() => stage().getByRole('option').allInnerTexts()).toEqual(['Forest'])
+    await lookIn('stage-teach')
+    await search.press('Enter')
+    await stage().getByText(/It is: Forest/).waitFor()
+    await expect.poll(() => stage().locator('.answers').innerText(), patience).toMatch(/\d+ % right/)
+    await expect.poll(caption, patience).toContain('It really is: Forest')
+    await stage().getByRole('img', { name: /^Right answers over the last minute/ }).waitFor()
+    await button('As numbers').click()
+    expect(await stage().getByRole('table').count()).toBe(2)
+    await lookIn('stage-numbers')
+    await button('As pictures').click()
+    await button('It is gone').click()
+    expect(await stage().getByText(/It is: Forest/).count()).toBe(0)
+    await button('What is it really?').click()
+    await stage().locator('.seen button').first().click()
+    await stage().getByText(/^It is: /).waitFor()
+  })
+
+  test('starting over puts everything back', async () => {
+    await button('Start over').click()
+    await expect.poll(chosen).toContain('Clean')
+    expect(await stage().getByText(/^It is: /).count()).toBe(0)
+    await expect.poll(caption, patience).toMatch(/what the camera sees|Neither model is sure/)
+  })
+
+  test('a camera that goes away is said in a friendly way, and it goes on by itself', async () => {
+    await app.page.evaluate(() => {
+      for (const track of (window as unknown as { palmTracks: MediaStreamTrack[] }).palmTracks) track.dispatchEvent(new Event('ended'))
+    })
+    await expect.poll(caption, patience).toContain('The camera is gone')
+    await app.page.screenshot({ path: join(outputFolder, 'stage-lost.png') })
+    await expect.poll(caption, patience).toMatch(/what the camera sees|Neither model is sure/)
+    expect(await stage().getByRole('alert').count()).toBe(0)
+  })
+
+  test('one press does not leave, a second one does', async () => {
+    await button('Leave').click()
+    expect(await button('Press again to leave').isVisible()).toBe(true)
+    await button('Leave').waitFor({ timeout: 20_000 }) // forgotten after a while
+    await app.page.keyboard.press('Escape')
+    await button('Press again to leave').waitFor()
+    await app.page.keyboard.press('Escape')
+    await expect.poll(() => stage().count()).toBe(0)
+    await button('On stage').waitFor() // the camera goes on
+  })
+
+  test('alone it plays by itself, a touch ends that and does nothing else, and after a longer while everything goes back', async () => {
+    await button('Stop').click()
+    await app.page.getByText('For a stand').click()
+    await app.page.getByLabel('Plays by itself after, seconds').fill('4')
+    await app.page.getByLabel('Plays by itself after, seconds').blur()
+    await button('Start on stage').click()
+    await expect.poll(chosen, patience).toContain('Clean')
+    await choice('Snow').click()
+    await stage().getByText('Playing by itself').waitFor({ timeout: 120_000 })
+    const scenes = new Set<string>()
+    await expect.poll(async () => scenes.add((await chosen()).trim()).size, patience).toBeGreaterThanOrEqual(3)
+    await expect.poll(chosen, patience).toContain('Noise')
+    await lookIn('stage-playing')
+    await choice('Pixels').click()
+    await expect.poll(() => stage().getByText('Playing by itself').count()).toBe(0)
+    expect(await chosen()).toContain('Snow') // the visitor's own, not the button that was under the finger
+    await choice('Pixels').click()
+    await expect.poll(chosen).toContain('Pixels')
+  }, 300_000)
+
+  const steps = async () => Number(/(\d+) steps?/.exec(await stage().locator('.answers').innerText())?.[1] ?? -1)
+
+  test('after a lost connection it goes on by itself, still on stage', async () => {
+    await app.page.evaluate(() => (window as unknown as { palmSockets: WebSocket[] }).palmSockets.at(-1)?.close())
+    await expect.poll(caption, patience).toContain('It is being started again')
+    await expect.poll(caption, patience).toContain('The picture got coarse.')
+    const before = await steps()
+    await expect.poll(steps, patience).toBeGreaterThan(before)
+    expect(await stage().getByRole('alert').count()).toBe(0)
+  })
+
+  test('a session that dies is started again by itself', async () => {
+    const sessions = childrenOf(app.pid)
+    expect(sessions.length).toBeGreaterThan(0)
+    for (const pid of sessions) process.kill(pid, 'SIGKILL')
+    await expect.poll(caption, patience).toContain('It is being started again')
+    await expect.poll(caption, patience).toContain('The picture got coarse.')
+    await expect.poll(steps, patience).toBeGreaterThan(1)
+    // It may play by itself by now: then the first press only ends that.
+    await expect.poll(async () => {
+      await app.page.keyboard.press('Escape')
+      return stage().count()
+    }, { ...patience, interval: 500 }).toBe(0)
+  })
+
+  test('another run under way is ended by the start, and its button says so', async () => {
+    await button('Stop').click()
+    await button('Start the camera').waitFor() // no run is under way any more
+    await button('Live').click()
+    await button('Run the sample').click()
+    await button('Pause').waitFor({ timeout: 60_000 })
+    await button('Webcam').click()
+    await button(/^Stop run \d+ and start$/).click()
+    await button('On stage').waitFor({ timeout: 120_000 })
+    await button('Stop').click()
+    expect(app.faults).toEqual([])
+  })
+})
