@@ -38,7 +38,7 @@ export function paletteItems(app: AppState, commands: Commands): PaletteItem[] {
   const setting = (id: string, title: string, run: () => void): PaletteItem => ({ id, title, group: groups.setting, shortcut: '', run })
   return [
     ...commands.all.filter(({ id, enabled }) => enabled && id !== 'palette').map((command) => ({ id: command.id, title: command.title, group: groups.command, shortcut: commands.shortcut(command), run: () => command.run() })),
-    ...settingsSections.filter((section) => section !== 'storage').map((section) => setting(`section:${section}`, text.openSection(strings.settings.sections[section]), () => app.openSettings(section))),
+    ...settingsSections.map((section) => setting(`section:${section}`, text.openSection(strings.settings.sections[section]), () => app.openSettings(section))),
     ...(['system', 'light', 'dark'] as const).map((theme) => setting(`theme:${theme}`, text.setTheme(strings.themes[theme]), () => void app.change({ theme }))),
     ...(Object.keys(languages) as Language[]).map((language) => setting(`language:${language}`, text.setLanguage(languages[language]), () => void app.change({ language }))),
     ...app.runs.map(({ id, name, inputName }) => ({ id: `run:${id}`, title: text.openRun(id, name || inputName), group: groups.run, shortcut: '', run: () => { app.view = 'live'; app.show(id) } })),

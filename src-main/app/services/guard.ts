@@ -4,7 +4,7 @@ import type { Handlers } from '../rpc/server.ts'
 import type { Log } from './log.ts'
 
 /** Methods that only look; every other one waits for the end of a move. */
-const looks = /\.(info|doctor|get|list|plan|results|importance|inspect|details|snapshot|report|check)$|^data\.|^dialogs\./
+const looks = /\.(info|doctor|get|list|plan|results|importance|inspect|details|snapshot|report|check|layers|tensors|confusion|images|imagesCsv|pictures|compare|curves|estimate|preview|usage)$|^data\.|^dialogs\./
 
 /** What a person is told on the spot and nobody needs to look up. */
 const everyday: readonly ErrorCode[] = ['bad-request', 'cancelled', 'run-busy']
