@@ -4,7 +4,6 @@ import { toSessionSchema, type FromSession, type ToSession } from '../contract/s
 import { runErrand } from '../session/run-errand.ts'
 import { runExport } from '../session/run-export.ts'
 import { runSession } from '../session/run-session.ts'
-import { runTensors } from '../session/tensor-values.ts'
 import type { SessionLink } from '../session/session-link.ts'
 import { version } from './version.ts'
 
@@ -53,10 +52,7 @@ function receive(data: unknown): void {
   } else if (parsed.data.type === 'export') {
     started = true
     void runExport(parsed.data, link, Date.now, version()).then(leave)
-  } else if (parsed.data.type === 'tensors') {
-    started = true
-    void runTensors(parsed.data, link).then(leave)
-  } else if (parsed.data.type === 'compare' || parsed.data.type === 'rewrite') {
+  } else if (parsed.data.type === 'compare' || parsed.data.type === 'tensors' || parsed.data.type === 'rewrite') {
     started = true
     void runErrand(parsed.data, link).then(leave)
   }

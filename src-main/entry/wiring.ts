@@ -7,14 +7,13 @@ import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { forkSessions } from '../app/hosts/node.ts'
 import type { AppParts } from '../app/services/app.ts'
-import { compareInProcess, rewriteInProcess } from '../app/services/errand.ts'
+import { compareInProcess, rewriteInProcess, tensorsInProcess } from '../app/services/errand.ts'
 import { exportInProcess } from '../app/services/export.ts'
 import { probeDevice, type NativeStatus } from '../app/services/doctor.ts'
 import { ImageService } from '../app/services/images.ts'
 import { ModelLibrary, notFetched } from '../app/services/model-library.ts'
 import { fetchReadyModel } from '../app/services/ready-models.ts'
 import { SweepService, type SweepAbilities } from '../app/services/sweeps.ts'
-import { tensorsInProcess } from '../app/services/tensor-values.ts'
 import { RunEstimates } from '../app/services/run-estimate.ts'
 import { Uploads } from '../app/services/uploads.ts'
 import type { StartSession } from '../app/services/session-process.ts'
@@ -149,7 +148,7 @@ export function abilities(workspace: Workspace, processes: { session: StartSessi
     describeModel: (model, batch) => describeModelFile(workspace.resourcesFolder, model, batch),
     inspectModel: (model) => inspectModelFile(workspace.resourcesFolder, model),
     exportCheckpoint: (request) => exportFrom(workspace, processes.session, request),
-    readTensors: (request) => tensorsInProcess(processes.session, request, { dataFolder: workspace.dataFolder, resourcesFolder: workspace.resourcesFolder }),
+    readTensors: (request) => tensorsInProcess(processes.session, request, workspace),
     images: new ImageService(workspace.store, pictureThread(workspace.resourcesFolder)),
     compareCheckpoints: (request) => compareInProcess(processes.session, request, workspace),
     rewriteFile: () => rewriteInProcess(processes.session, workspace),

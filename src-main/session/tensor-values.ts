@@ -1,30 +1,11 @@
 // The values of every tensor that a lane adapts, source against a state that is written down, as histograms over the same bins. Reads the model's file and the
-// delta; needs no device. Runs in a process of its own, because a large model's tensors take a while.
-import { join } from 'node:path'
-import { PalmError, toWireError, type WireError } from '../contract/errors.ts'
+// delta; needs no device. Takes a while for a large model: run-errand.ts has it in a process of its own.
+import { PalmError } from '../contract/errors.ts'
 import { histogramBins, type TensorStatistics, type TensorValues, type TensorsAnswer, type TensorsRequest } from '../contract/layers.ts'
-import type { ToSession } from '../contract/session-protocol.ts'
 import { describeModel, hashTensors } from '../engine/models/load.ts'
-import { openStore, type Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { loadOptions, readModelFile } from './open-model.ts'
-import type { SessionLink } from './session-link.ts'
 import { decodeState } from './state-blob.ts'
-
-/** Answers with `tensors`, or with the reason in `ended`. */
-export async function runTensors({ request, dataFolder, resourcesFolder }: Extract<ToSession, { type: 'tensors' }>, link: SessionLink): Promise<void> {
-  let error: WireError | null = null
-  try {
-    const store = openStore(join(dataFolder, 'palm.sqlite'))
-    try {
-      link.send({ type: 'tensors', result: await tensorValues(store, resourcesFolder, request) })
-    } finally {
-      store.close()
-    }
-  } catch (thrown) {
-    error = toWireError(thrown)
-  }
-  link.send({ type: 'ended', status: error ? 'failed' : 'done', error })
-}
 
 /** @throws PalmError `checkpoint-not-found`, `run-not-found`, `model-unreadable`, `bad-request` */
 export async function tensorValues(store: Store, resourcesFolder: string, { run, lane, checkpoint }: TensorsRequest): Promise<TensorsAnswer> {

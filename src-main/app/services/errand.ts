@@ -1,6 +1,7 @@
 // Asks a process of its own for something and waits for the answer: what main must not do itself.
 import type { CompareRequest, CompareResult } from '../../contract/compare-checkpoints.ts'
 import { PalmError, fromWireError } from '../../contract/errors.ts'
+import type { TensorsAnswer, TensorsRequest } from '../../contract/layers.ts'
 import { fromSessionSchema, type FromSession, type ToSession } from '../../contract/session-protocol.ts'
 import type { StartSession } from './session-process.ts'
 import { describeExit } from './supervisor.ts'
@@ -33,6 +34,9 @@ export interface Folders {
 
 export const compareInProcess = (startSession: StartSession, request: CompareRequest, { dataFolder, resourcesFolder }: Folders): Promise<CompareResult> =>
   ask(startSession, { type: 'compare', request, dataFolder, resourcesFolder }, (message) => (message.type === 'compared' ? message.result : undefined))
+
+export const tensorsInProcess = (startSession: StartSession, request: TensorsRequest, { dataFolder, resourcesFolder }: Folders): Promise<TensorsAnswer> =>
+  ask(startSession, { type: 'tensors', request, dataFolder, resourcesFolder }, (message) => (message.type === 'tensors' ? message.result : undefined))
 
 /** Resolves when the database file was written anew. */
 export async function rewriteInProcess(startSession: StartSession, { dataFolder }: Pick<Folders, 'dataFolder'>): Promise<void> {
