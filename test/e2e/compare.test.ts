@@ -40,6 +40,7 @@ describe.skipIf(!executable)('comparing runs', () => {
       store.steps.insert(run, reportOf('source', step, 0, 10, { predicted: { 1: 12, 3: 8 } }))
       store.steps.insert(run, reportOf('palm', step, 0, 15, { predicted: { 1: 5, 7: 15 }, layers: { states: [2, 2, 0, step % 2 === 0 ? 2 : 1], scores: [1, 2, 3, 4], importances: [0.1, 0.2, 0.3, 0.4], learningRates: [1e-4, 2e-4, 0, 1e-3 * (1 + step)], changes: null } }))
     }
+    store.runs.setProgress(run, steps, { step: steps, totalSteps: steps, images: steps * 20, imagesPerSecond: 100, etaMs: 0, waitShare: 0 })
     for (const metric of store.steps.domainSums(run, 0)) store.steps.insertDomain(run, metric)
     for (const { id, lanes } of store.runs.list()) for (const lane of lanes) if (lane.meanErrorPct !== null) errors.set(`${id} ${lane.id}`, lane.meanErrorPct)
     store.close()

@@ -29,7 +29,7 @@ const ownSamples: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
 const texts = (leaf: Leaf, path = ''): string[] =>
   typeof leaf === 'string' ? [leaf] : [...samples, ...(ownSamples[path] ?? [])].flatMap((args) => {
     try {
-      return [(leaf as (...all: unknown[]) => string)(...args)]
+      return [String((leaf as (...all: unknown[]) => string)(...args))] // one that passes its argument on gets a number here
     } catch {
       return [] // a text where it wants a number, or the other way round
     }
@@ -37,7 +37,8 @@ const texts = (leaf: Leaf, path = ''): string[] =>
 
 /** Names, units, and words that German writes as English does. */
 const same = new Set([
-  'PALM Studio', 'Webcam', 'Webcam: xyz', 'Webcam: 1', 'Webcam: 7', 'Live', 'Sweeps', 'Seeds', 'Seed', 'Name', 'Option', 'Block', 'Tensor', 'Text', 'Checkpoint', 'Format', 'Batches', 'Tags', 'Status', 'SHA-256', 'ImageNet', 'CIFAR-10', '.pth (PyTorch)', 'xyz: xyz', 'xyz', 'CSV', 'Markdown', 'LaTeX', 'PNG', 'SVG', 'Checkpoints', 'max |a−b|',
+  'PALM Studio', 'Webcam', 'Webcam: xyz', 'Webcam: 1', 'Webcam: 7', 'Live', 'Sweeps', 'Seeds', 'Seed', 'Name', 'Option', 'Block', 'Tensor', 'Text', 'Checkpoint', 'Format', 'Batches', 'Tags', 'Status', 'SHA-256', 'ImageNet', 'CIFAR-10', '.pth (PyTorch)', 'xyz: xyz', 'xyz', 'CSV', 'Markdown', 'LaTeX', 'PNG', 'SVG', 'Checkpoints', 'max |a−b|', 'Matrix', 'ReLU', 'linear', 'Version', 'Problem', 'min',
+  'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
 ])
 const english = leaves(en)
 
@@ -56,7 +57,7 @@ describe('German', () => {
     for (const [path, leaf] of english) {
       const own = german.get(path) as Leaf
       expect(typeof own, path).toBe(typeof leaf)
-      if (typeof leaf === 'string') expect((own as string).trim(), path).not.toBe('')
+      if (typeof leaf === 'string') expect((own as string).trim() === '', path).toBe(leaf === '')
       else {
         const marks = Array.from({ length: leaf.length }, (_, i) => `mark${i}`)
         const call = (one: Leaf, args: readonly unknown[]): string | null => {
@@ -82,7 +83,7 @@ describe('German', () => {
   test('says nothing in English but names and units', () => {
     const alike = [...english].flatMap(([path, leaf]) => {
       const ours = texts(german.get(path) as Leaf, path)
-      return texts(leaf, path).flatMap((text, i) => (text === ours[i] && /\p{L}{2}/u.test(text.replaceAll(/xyz|null/g, '')) && !same.has(text) ? [`${path}: ${text}`] : []))
+      return texts(leaf, path).flatMap((text, i) => (text === ours[i] && /\p{L}{2}/u.test(text.replaceAll(/xyz|null/g, '')) && !same.has(text) && !same.has(text.replaceAll(/\d+|xyz/g, '').trim()) ? [`${path}: ${text}`] : []))
     })
     expect(alike).toEqual([])
   })
@@ -127,8 +128,8 @@ function literalsOf(source: string): string[] {
   return found
 }
 
-/** No words of the interface: fonts of a canvas, selectors, mathematics, kinds of files. */
-const notWords = [/sans-serif/, /^dialog input/, /^[-\w.# ]*\[/, /^\.[\w-]/, /^(PNG|SVG|CSV)$/]
+/** No words of the interface: fonts of a canvas, selectors, mathematics, kinds of files, a reference for LaTeX. */
+const notWords = [/sans-serif/, /^dialog input/, /^[-\w.# ]*\[/, /^\.[\w-]/, /^(PNG|SVG|CSV)$/, /^input, /, /^@inproceedings/]
 
 test('no component holds words of its own', () => {
   const root = fileURLToPath(new URL('../../src-renderer', import.meta.url))

@@ -59,9 +59,9 @@ export const setup: Words<typeof english> = {
   days: (count) => `${count} Tage`,
   unknownTime: 'Zeit noch unbekannt: der erste Lauf dieser Art',
   bases: {
-    same: (runs) => `nach ${plural(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell und diesen Verfahren`.replace('1 früheren', 'einem früheren'),
-    like: (runs) => `nach ${plural(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell`.replace('1 früheren', 'einem früheren'),
-    'other-model': (runs) => `nach ${plural(runs, 'Lauf', 'Läufen')} des mitgelieferten Modells, auf die Größe dieses Modells umgerechnet`.replace('1 Lauf', 'einem Lauf'),
+    same: (runs) => `nach ${plural(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell und diesen Verfahren`.replace('nach 1 früheren', 'nach einem früheren'),
+    like: (runs) => `nach ${plural(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell`.replace('nach 1 früheren', 'nach einem früheren'),
+    'other-model': (runs) => `nach ${plural(runs, 'Lauf', 'Läufen')} des mitgelieferten Modells, auf die Größe dieses Modells umgerechnet`.replace('nach 1 Lauf', 'nach einem Lauf'),
     machine: () => 'nach dem Tempo dieses Rechners bei einer Faltung',
     none: () => 'der erste Lauf dieser Art wird es zeigen',
   },
