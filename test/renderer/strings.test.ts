@@ -37,7 +37,7 @@ const texts = (leaf: Leaf, path = ''): string[] =>
 
 /** Names, units, and words that German writes as English does. */
 const same = new Set([
-  'PALM Studio', 'Webcam', 'Webcam: xyz', 'Webcam: 1', 'Webcam: 7', 'Live', 'Sweeps', 'Seeds', 'Seed', 'Name', 'Option', 'Block', 'Tensor', 'Text', 'Checkpoint', 'Format', 'Batches', 'Tags', 'Status', 'SHA-256', 'ImageNet', 'CIFAR-10', '.pth (PyTorch)', 'xyz: xyz', 'xyz', 'CSV', 'Markdown', 'LaTeX', 'PNG', 'SVG', 'Checkpoints', 'max |a−b|', 'Matrix', 'ReLU', 'linear', 'Version', 'Problem', 'min',
+  'PALM Studio', 'Webcam', 'Webcam: xyz', 'Webcam: 1', 'Webcam: 7', 'Live', 'Sweeps', 'Seeds', 'Seed', 'Name', 'Option', 'Block', 'Tensor', 'Text', 'Checkpoint', 'Format', 'Batches', 'Tags', 'Status', 'SHA-256', 'ImageNet', 'CIFAR-10', '.pth (PyTorch)', 'xyz: xyz', 'xyz', 'CSV', 'Markdown', 'LaTeX', 'PNG', 'SVG', 'Checkpoints', 'max |a−b|', 'Matrix', 'ReLU', 'linear', 'Version', 'Problem', 'System', 'min',
   'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
 ])
 const english = leaves(en)

@@ -29,7 +29,7 @@ export const curves: Words<typeof english> = {
   empty: 'Noch ist kein Batch fertig.',
   none: 'Kein Verfahren dieses Laufs gibt das an.',
   rows: (first, last, all) => `Zeilen ${first} bis ${last} von ${all}`,
-  panel: 'Verluste und Anteile',
+  panel: 'Verluste',
   quantity: 'Zeigen',
   quantities: { kept: 'Behaltene Bilder', adaptedShare: 'Angepasste Parameter', stepMs: 'Zeit eines Schritts', peakBytes: 'Höchster Speicher eines Schritts' },
   units: { kept: 'behalten, % des Batches', adaptedShare: 'angepasst, % der Parameter', stepMs: 'Millisekunden', peakBytes: 'MiB auf dem Gerät', loss: 'Verlust' },

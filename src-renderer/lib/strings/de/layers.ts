@@ -89,7 +89,7 @@ export const layers: Words<typeof english> = {
   noCheckpoint: 'Von diesem Verfahren ist noch kein Stand gesichert: Der erste kommt am Ende der ersten Domäne oder nach 50 Schritten.',
   noSource: 'Das Quellmodell hat keinen solchen Tensor: Das Verfahren hat ihn hinzugefügt.',
   readingValues: 'Modell und Stand werden gelesen …',
-  asTable: 'Als Tabelle zeigen',
-  asPicture: 'Als Bild zeigen',
+  asTable: 'Als Tabelle',
+  asPicture: 'Als Bild',
   close: 'Schließen',
 }

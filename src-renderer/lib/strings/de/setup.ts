@@ -108,7 +108,7 @@ export const setup: Words<typeof english> = {
   nameNeeded: 'Eine Vorlage braucht einen Namen.',
   notKept: 'Etwas im Formular passt noch nicht: gesichert wird, sobald es passt.',
   ignored: (count) => `${count === 1 ? 'Eine gespeicherte Vorlage oder Einstellung war' : `${number(count)} gespeicherte Vorlagen oder Einstellungen waren`} nicht lesbar und ${count === 1 ? 'fehlt' : 'fehlen'} hier.`,
-  again: 'Noch einmal …',
+  again: 'Erneut…',
   againHelp: 'Ein neuer Lauf mit denselben Einstellungen, um eine zu ändern',
   againTitle: (run, name) => `Noch einmal: Lauf ${run}, ${name}`,
   againSame: 'Noch ist nichts geändert: es kämen dieselben Zahlen heraus.',
