@@ -91,6 +91,7 @@ export class LayerMap {
 
   addCheckpoint(checkpoint: CheckpointInfo): void {
     this.checkpoints = [...this.checkpoints, checkpoint]
+    this.details?.written(checkpoint)
   }
 
   /** Opens what is known of one tensor. */

@@ -15,6 +15,8 @@ export interface LayerCalls {
 const historyColumns = 480
 /** Answers on checkpoints that are kept: all tensors of a lane are in each. */
 const mostAnswers = 8
+/** While nothing of a lane is written down yet it is asked again after so many steps: each time a process reads the file. */
+const askAgainSteps = 10
 
 export class TensorDetails {
   readonly lane: LaneInfo
@@ -33,6 +35,7 @@ export class TensorDetails {
   private readonly totalSteps: () => number
   private readonly answers = new Map<number, TensorsAnswer>()
   private until = 0
+  private askAgainAt = 0
   private recent: StepReport[] = []
 
   constructor(run: number, calls: LayerCalls, lane: LaneInfo, totalSteps: () => number) {
@@ -90,8 +93,19 @@ export class TensorDetails {
   /** A live step of this lane. */
   push(report: StepReport): void {
     if (report.lane !== this.lane.id || !report.layers) return
+    if (this.answer?.step === null && report.step >= this.askAgainAt) this.askAgain(report.step)
     if (this.loadingHistory) this.recent.push(report)
     if (this.history && report.step >= this.until) this.add(report)
+  }
+
+  /** A checkpoint of the run was written. */
+  written(checkpoint: CheckpointInfo): void {
+    if (checkpoint.lane === this.lane.id && this.answer?.step === null) this.askAgain(checkpoint.step)
+  }
+
+  private askAgain(step: number): void {
+    this.askAgainAt = step + askAgainSteps
+    if (!this.loadingValues) void this.compareWith(this.checkpoint)
   }
 
   private add({ step, layers }: StepReport): void {

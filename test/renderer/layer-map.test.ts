@@ -30,6 +30,8 @@ function program(written: () => number) {
   const asked: { from: number; to: number; columns: number; lane: string; tensor: number | null }[] = []
   const waiting: (() => void)[] = []
   let failing = false
+  let state: number | null = null
+  let reads = 0
   const calls: LayerCalls = {
     layers: (request) => {
       const { from, to, columns, lane: id, tensor: only = null } = request
@@ -43,13 +45,16 @@ function program(written: () => number) {
       }
       return new Promise((resolve, reject) => waiting.push(() => (failing ? reject(new Error('the disk is gone')) : resolve(answerOf(reduced, until)))))
     },
-    tensors: (): Promise<TensorsAnswer> => Promise.resolve({ step: null, checkpoint: null, tensors: [] }),
+    tensors: (): Promise<TensorsAnswer> => {
+      reads += 1
+      return Promise.resolve({ step: state, checkpoint: null, tensors: [] })
+    },
   }
   const answer = async () => {
     for (const go of waiting.splice(0)) go()
     await new Promise((resolve) => setTimeout(resolve))
   }
-  return { calls, asked, answer, fail: (now: boolean) => (failing = now) }
+  return { calls, asked, answer, fail: (now: boolean) => (failing = now), write: (step: number) => (state = step), reads: () => reads }
 }
 
 function opened(total: number, written: () => number) {
@@ -236,5 +241,35 @@ describe('the layer map', () => {
     expect(details!.answer?.step).toBeNull()
     map.close()
     expect(map.details).toBeNull()
+  })
+
+  test('a tensor that was opened before anything was written down is compared as soon as something is', async () => {
+    const { map, answer, write, reads } = opened(100, () => 5)
+    map.open(1)
+    await answer()
+    expect([map.details?.answer?.step, reads()]).toEqual([null, 1])
+    for (let step = 5; step < 15; step++) map.push([reportOf(step)]) // at once, then not before ten steps
+    await answer()
+    expect([map.details?.answer?.step, reads()]).toEqual([null, 2])
+    write(15)
+    map.push([reportOf(15)])
+    await answer()
+    expect([map.details?.answer?.step, reads()]).toEqual([15, 3])
+    for (let step = 16; step < 60; step++) map.push([reportOf(step)])
+    map.addCheckpoint({ id: 1, lane: 'palm', step: 59, domain: 0, sizeBytes: 1, createdAt: 0 })
+    await answer()
+    expect(reads()).toBe(3)
+  })
+
+  test('the first checkpoint of its lane is looked at when it is written, another lane’s is not', async () => {
+    const { map, answer, write, reads } = opened(100, () => 5)
+    map.open(1)
+    await answer()
+    write(9)
+    map.addCheckpoint({ id: 1, lane: 'tent', step: 9, domain: 0, sizeBytes: 1, createdAt: 0 })
+    expect(reads()).toBe(1)
+    map.addCheckpoint({ id: 2, lane: 'palm', step: 9, domain: 0, sizeBytes: 1, createdAt: 0 })
+    await answer()
+    expect([map.details?.answer?.step, reads()]).toEqual([9, 2])
   })
 })
