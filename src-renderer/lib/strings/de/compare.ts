@@ -16,7 +16,6 @@ export const compare: Words<typeof english> = {
   title: 'Läufe vergleichen',
   command: 'Die markierten Läufe vergleichen',
   open: 'Vergleichen',
-  openCount: (count) => `${count.toLocaleString()} vergleichen`,
   back: 'Zurück zum Verlauf',
   run: (run) => `Lauf ${run}`,
   tooMany: (count, most) => `${count.toLocaleString()} Läufe sind markiert; höchstens ${most} lassen sich auf einmal vergleichen. Grenzen Sie die Liste ein oder markieren Sie weniger.`,

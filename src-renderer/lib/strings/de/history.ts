@@ -16,7 +16,6 @@ export const history: Words<typeof english> = {
   started: 'Gestartet',
   count: runs,
   marked: (count) => `${whole(count)} markiert`,
-  markHelp: 'Läufe markieren, um mehrere auf einmal zu archivieren oder zu löschen.',
   markAll: 'Alle gefundenen markieren',
   markOne: (run) => `Lauf ${run} markieren`,
   archive: 'Archivieren',

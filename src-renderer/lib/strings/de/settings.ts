@@ -20,7 +20,6 @@ export const settings: Words<typeof english> = {
   webGoesOn: 'Wird diese Seite geschlossen, geht ein Lauf weiter, bis das Programm selbst beendet wird (Strg C, wo es gestartet wurde); auch dann kann er fortgesetzt werden.',
   reset: 'Alle Einstellungen zurücksetzen',
   resetDone: 'Alle Einstellungen sind wie am Anfang.',
-  notSaved: (why) => `Nicht gespeichert: ${why}`,
   nextSession: 'Das gilt ab dem nächsten Lauf. Ein fortgesetzter Lauf behält die Threads und die Rechengenauigkeit, mit denen er begann, damit seine Zahlen Bit für Bit gleich bleiben. Womit ein Lauf gerechnet wurde, steht bei ihm.',
   device: 'Gerät',
   devices: { auto: 'Automatisch: die Grafikkarte, wenn es eine gibt', cpu: 'Prozessor', cuda: 'NVIDIA-Grafikkarte; ohne sie beginnt kein Lauf' },
@@ -64,7 +63,6 @@ export const settings: Words<typeof english> = {
     deleteOldSure: 'Ja, endgültig löschen',
     keepOld: 'Behalten und nicht mehr fragen',
   },
-  storageEmpty: 'Hier steht, was wie viel Platz braucht.',
   log: {
     search: 'Protokoll filtern',
     levels: 'Stufen',

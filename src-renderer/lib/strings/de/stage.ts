@@ -19,7 +19,6 @@ export const stage: Words<typeof english> = {
   stopAndStart: (run) => `Lauf ${run} beenden und starten`,
   refused: (method, reason) => `${method} kann mit diesem Modell nicht laufen: ${reason}`,
   refusedMark: (method) => `${method} (geht mit diesem Modell nicht)`,
-  checking: 'Das Modell wird angesehen…',
 
   picture: 'Das Bild, vorher und nachher',
   before: 'Wie es ist',
@@ -40,7 +39,6 @@ export const stage: Words<typeof english> = {
   asNumbers: 'Als Zahlen',
   asPictures: 'Als Bilder',
   playing: 'Läuft von selbst. Zum Ausprobieren den Bildschirm berühren.',
-  yourTurn: 'Jetzt selbst: eines der Bilder unten berühren.',
   keptGoing: 'Ein neuer Versuch läuft…',
 
   teach: 'Was ist es wirklich?',

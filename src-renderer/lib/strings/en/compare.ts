@@ -14,7 +14,6 @@ export const compare = {
   title: 'Compare runs',
   command: 'Compare the marked runs',
   open: 'Compare',
-  openCount: (count: number) => `Compare ${count.toLocaleString()}`,
   back: 'Back to the history',
   run: (run: number) => `run ${run}`,
   tooMany: (count: number, most: number) => `${count.toLocaleString()} runs are marked; at most ${most} can be compared at once. Narrow the list, or mark fewer.`,

@@ -10,7 +10,6 @@ export const history = {
   started: 'Started',
   count: (count: number) => (count === 1 ? '1 run' : `${count.toLocaleString('en')} runs`),
   marked: (count: number) => `${count.toLocaleString('en')} marked`,
-  markHelp: 'Mark runs to archive or delete several at once.',
   markAll: 'Mark all that are found',
   markOne: (run: number) => `Mark run ${run}`,
   archive: 'Archive',

@@ -18,7 +18,6 @@ export const settings = {
   webGoesOn: 'Closing this page does not stop a run: it goes on until the program itself is ended (Ctrl C where it was started), and can be resumed then.',
   reset: 'Reset all settings',
   resetDone: 'All settings are as they were at first.',
-  notSaved: (why: string) => `Not saved: ${why}`,
   nextSession: 'These take effect when the next run starts. A run that is resumed keeps the threads and the precision that it began with, so that its numbers stay the same bit for bit. What a run was computed with is recorded with it.',
   device: 'Device',
   devices: { auto: 'Automatic: the GPU where there is one', cpu: 'Processor', cuda: 'NVIDIA GPU; a run does not start without one' },
@@ -62,7 +61,6 @@ export const settings = {
     deleteOldSure: 'Yes, delete it for good',
     keepOld: 'Keep it and do not ask again',
   },
-  storageEmpty: 'What takes how much room is shown here.',
   log: {
     search: 'Filter the log',
     levels: 'Levels',

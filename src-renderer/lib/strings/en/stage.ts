@@ -17,7 +17,6 @@ export const stage = {
   stopAndStart: (run: number) => `Stop run ${run} and start`,
   refused: (method: string, reason: string) => `${method} cannot run on this model: ${reason}`,
   refusedMark: (method: string) => `${method} (cannot run on this model)`,
-  checking: 'Looking at the model…',
 
   picture: 'The picture, before and after',
   before: 'As it is',
@@ -38,7 +37,6 @@ export const stage = {
   asNumbers: 'As numbers',
   asPictures: 'As pictures',
   playing: 'Playing by itself. Touch the screen to try it.',
-  yourTurn: 'Your turn: touch one of the pictures below.',
   keptGoing: 'Trying again by itself…',
 
   teach: 'What is it really?',
