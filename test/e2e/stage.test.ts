@@ -1,63 +1,22 @@
 // The webcam's stage in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store: what a visitor at a stand does, and what
 // happens when nobody comes. Screenshots in every size and both looks go to test/e2e/output.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decodeImage } from '../../src-main/stream/images/decode.ts'
-import { writeClip } from '../helpers/y4m.ts'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { childrenOf, openWithClip } from './fake-camera.ts'
 
 const executable = chromiumPath()
-const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
-const childrenOf = (pid: number) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((child) => {
-  try {
-    return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]) === pid
-  } catch {
-    return false // gone meanwhile
-  }
-})
 const patience = { timeout: 120_000, interval: 200 }
 
 describe.skipIf(!executable)('the stage', () => {
-  let folder: string
   let app: RunningApp
 
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
-    folder = mkdtempSync(join(tmpdir(), 'palm-clip-'))
-    const clip = join(folder, 'clip.y4m')
-    const pictures = await Promise.all(['Forest', 'Highway', 'River', 'SeaLake', 'Industrial'].map((name) => {
-      const file = readdirSync(join(sample, name)).sort()[0]!
-      return decodeImage(readFileSync(join(sample, name, file)), file)
-    }))
-    writeClip(clip, pictures, 256, 60)
-    app = await openApp(executable as string, ['--no-demo'], { args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`], permissions: ['camera'] })
-    // The tracks that the page gets, so that one can be “unplugged”, and its sockets, so that the connection can be lost.
-    await app.page.addInitScript(() => {
-      const tracks: MediaStreamTrack[] = []
-      const sockets: WebSocket[] = []
-      Object.assign(window, { palmTracks: tracks, palmSockets: sockets })
-      window.WebSocket = class extends WebSocket {
-        constructor(address: string | URL, protocols?: string | string[]) {
-          super(address, protocols)
-          sockets.push(this)
-        }
-      }
-      const real = MediaDevices.prototype.getUserMedia
-      MediaDevices.prototype.getUserMedia = async function (constraints) {
-        const stream = await real.call(this, constraints)
-        tracks.splice(0, tracks.length, ...stream.getVideoTracks())
-        return stream
-      }
-    })
-    await app.page.reload()
+    app = await openWithClip(executable as string, 60)
   })
-  afterAll(async () => {
-    await app?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(() => app?.close())
 
   const button = (name: string | RegExp) => app.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
   const stage = () => app.page.getByRole('dialog', { name: 'Stage' })

@@ -1,58 +1,24 @@
 // The webcam in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store. Frame rate and latency are printed.
 // PALM_WEBCAM_MINUTES=10 lets it run so long and prints memory at start, middle and end.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decodeImage } from '../../src-main/stream/images/decode.ts'
-import { writeClip } from '../helpers/y4m.ts'
 import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { childrenOf, openWithClip } from './fake-camera.ts'
 
 const executable = chromiumPath()
-const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 const minutes = Number(process.env.PALM_WEBCAM_MINUTES ?? 0)
 
 const residentKb = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
-const childrenOf = (pid: number) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((child) => {
-  try {
-    return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]) === pid
-  } catch {
-    return false // gone meanwhile
-  }
-})
 
 describe.skipIf(!executable)('the webcam', () => {
-  let folder: string
   let app: RunningApp
 
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
-    folder = mkdtempSync(join(tmpdir(), 'palm-clip-'))
-    const clip = join(folder, 'clip.y4m')
-    const pictures = await Promise.all(['Forest', 'Highway', 'River', 'SeaLake', 'Industrial'].map((name) => {
-      const file = readdirSync(join(sample, name)).sort()[0]!
-      return decodeImage(readFileSync(join(sample, name, file)), file)
-    }))
-    writeClip(clip, pictures, 256, 20)
-    app = await openApp(executable as string, ['--no-demo'], { args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`], permissions: ['camera'] })
-    // The tracks that the page gets, so that one can be “unplugged”.
-    await app.page.addInitScript(() => {
-      const tracks: MediaStreamTrack[] = []
-      Object.assign(window, { palmTracks: tracks })
-      const real = MediaDevices.prototype.getUserMedia
-      MediaDevices.prototype.getUserMedia = async function (constraints) {
-        const stream = await real.call(this, constraints)
-        tracks.splice(0, tracks.length, ...stream.getVideoTracks())
-        return stream
-      }
-    })
-    await app.page.reload()
+    app = await openWithClip(executable as string, 20)
   })
-  afterAll(async () => {
-    await app?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(() => app?.close())
 
   const button = (name: string | RegExp) => app.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
   const numbers = () => app.page.locator('.numbers').innerText()
