@@ -62,6 +62,11 @@ export function loadDevice(): Device {
   return loaded
 }
 
+/** A device on the given binding: for `loadDevice`, and for tests that put another library's behaviour in its place. */
+export function deviceOn(binding: Binding): Device {
+  return new NativeDevice(binding)
+}
+
 class NativeDevice implements Device {
   readonly kind: 'cpu' | 'cuda'
   readonly version: string
@@ -279,10 +284,20 @@ class NativeDevice implements Device {
     return this.fromArray(variances, [variances.length])
   }
 
+  private inverseDeviation(variance: DeviceTensor, epsilon: number): NativeTensor {
+    const shifted = this.addScalar(variance, epsilon)
+    const inverse = this.one('Rsqrt', noAttributes, [shifted])
+    shifted.dispose()
+    return inverse
+  }
+
   batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): BatchNormGradient {
+    // The fifth input is the variance on the processor, but 1/sqrt(variance + epsilon) on CUDA, where cuDNN's forward pass saves that.
+    const spread = this.kind === 'cuda' ? this.inverseDeviation(variance, epsilon) : variance
     const unused = this.fromArray(new Float32Array(0), [0])
-    const [dx, dScale, dOffset, ...rest] = this.many('FusedBatchNormGradV3', this.normAttributes(epsilon, true), [dy, x, scale, mean, variance, unused], 5)
+    const [dx, dScale, dOffset, ...rest] = this.many('FusedBatchNormGradV3', this.normAttributes(epsilon, true), [dy, x, scale, mean, spread, unused], 5)
     for (const tensor of [unused, ...rest]) tensor.dispose()
+    if (spread !== variance) spread.dispose()
     return { dx: dx as DeviceTensor, dScale: dScale as DeviceTensor, dOffset: dOffset as DeviceTensor }
   }
 
