@@ -28,12 +28,21 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      rollupOptions: { external: ['electron'], input: { preload: at('src-main/preload.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rollupOptions: {
+        external: ['electron'],
+        input: { preload: at('src-main/preload.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
     },
   },
   renderer: {
     root: at('src-renderer'),
     plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), licencesPlugin()],
-    build: { outDir: at('out/renderer'), emptyOutDir: true, rollupOptions: { input: at('src-renderer/index.html') }, target: 'chrome130' },
+    build: {
+      outDir: at('out/renderer'),
+      emptyOutDir: true,
+      rollupOptions: { input: at('src-renderer/index.html') },
+      target: 'chrome130',
+    },
   },
 })

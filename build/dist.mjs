@@ -12,9 +12,15 @@ await reporting(async () => {
     process.stdout.write('Fetching Electron’s binary …\n')
     const code = await runNode(node, [join(root, 'node_modules', 'electron', 'install.js')], env)
     if (code !== 0) {
-      process.stderr.write('\nElectron’s binary could not be had on this machine, so nothing was packed. Run this where it can be fetched, or put an unpacked Electron into node_modules/electron/dist with its path.txt. The app itself runs in a browser: npm start.\n')
+      process.stderr.write(
+        '\nElectron’s binary could not be had on this machine, so nothing was packed. Run this where it can be fetched, or put an unpacked Electron into node_modules/electron/dist with its path.txt. The app itself runs in a browser: npm start.\n',
+      )
       return 1
     }
   }
-  return runNode(node, [join(root, 'node_modules', 'electron-builder', 'cli.js'), '--config', join(root, 'build', 'electron-builder.yml')], env)
+  return runNode(
+    node,
+    [join(root, 'node_modules', 'electron-builder', 'cli.js'), '--config', join(root, 'build', 'electron-builder.yml')],
+    env,
+  )
 })

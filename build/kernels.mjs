@@ -15,12 +15,16 @@ export async function compileKernel(file) {
   module.validate()
   const { buffer } = module.toBinary({})
   module.destroy()
-  const lines = Buffer.from(buffer).toString('base64').match(/.{1,120}/g) ?? []
+  const lines =
+    Buffer.from(buffer)
+      .toString('base64')
+      .match(/.{1,120}/g) ?? []
   return `// Compiled from ${file} by \`npm run build:kernels\`: do not edit.\nexport default [\n${lines.map((line) => `  '${line}',`).join('\n')}\n].join('')\n`
 }
 
 export const kernelSources = () => readdirSync(kernelFolder).filter((name) => name.endsWith('.wat'))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const file of kernelSources()) writeFileSync(join(kernelFolder, file.replace(/\.wat$/, '.wasm.ts')), await compileKernel(file))
+  for (const file of kernelSources())
+    writeFileSync(join(kernelFolder, file.replace(/\.wat$/, '.wasm.ts')), await compileKernel(file))
 }

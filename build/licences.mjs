@@ -11,11 +11,46 @@ const licenceFile = /^(licen[cs]e|copying|notice|unlicense)([._-].*)?$/i
 
 /** What is not on npm. `text`: a file of the checkout. `from`: that package's text. `usual`: the licence's own. */
 const others = [
-  { name: 'TensorFlow', version: '2.21', licence: 'Apache-2.0', by: 'The TensorFlow Authors', where: 'the native library that the set-up fetches; computes everything', usual: 'Apache-2.0' },
-  { name: 'EuroSAT (2,000 tiles of it)', version: '', licence: 'MIT; contains modified Copernicus Sentinel data', by: 'Patrick Helber and others', where: 'the images of the bundled sample', text: 'resources/sample/LICENSE' },
-  { name: 'EfficientNet-Lite0, ImageNet weights', version: '0.1.0', licence: 'Apache-2.0', by: 'The TensorFlow Authors', where: 'only after it was fetched in the library of models', usual: 'Apache-2.0' },
-  { name: 'WordNet, words and ids of ImageNet’s classes', version: '3.0', licence: 'WordNet License', by: 'Princeton University', where: 'names of classes', text: 'resources/labels/SOURCE.md' },
-  { name: 'Electron, Chromium and Node.js', version: '', licence: 'MIT and others', by: 'The Electron, Chromium and Node.js contributors', where: 'the desktop package only; its full list is LICENSES.chromium.html in the package', from: 'electron' },
+  {
+    name: 'TensorFlow',
+    version: '2.21',
+    licence: 'Apache-2.0',
+    by: 'The TensorFlow Authors',
+    where: 'the native library that the set-up fetches; computes everything',
+    usual: 'Apache-2.0',
+  },
+  {
+    name: 'EuroSAT (2,000 tiles of it)',
+    version: '',
+    licence: 'MIT; contains modified Copernicus Sentinel data',
+    by: 'Patrick Helber and others',
+    where: 'the images of the bundled sample',
+    text: 'resources/sample/LICENSE',
+  },
+  {
+    name: 'EfficientNet-Lite0, ImageNet weights',
+    version: '0.1.0',
+    licence: 'Apache-2.0',
+    by: 'The TensorFlow Authors',
+    where: 'only after it was fetched in the library of models',
+    usual: 'Apache-2.0',
+  },
+  {
+    name: 'WordNet, words and ids of ImageNet’s classes',
+    version: '3.0',
+    licence: 'WordNet License',
+    by: 'Princeton University',
+    where: 'names of classes',
+    text: 'resources/labels/SOURCE.md',
+  },
+  {
+    name: 'Electron, Chromium and Node.js',
+    version: '',
+    licence: 'MIT and others',
+    by: 'The Electron, Chromium and Node.js contributors',
+    where: 'the desktop package only; its full list is LICENSES.chromium.html in the package',
+    from: 'electron',
+  },
 ]
 
 /** The names of the npm packages whose modules these are. @param {Iterable<string>} ids files, as a bundler names them */
@@ -41,7 +76,8 @@ export function packagesToRun() {
     if (found.has(folder)) return
     const about = readJson(join(folder, 'package.json'))
     found.set(folder, about.name)
-    for (const one of Object.keys(about.dependencies ?? {})) visit(one, folder, one in (about.optionalDependencies ?? {}))
+    for (const one of Object.keys(about.dependencies ?? {}))
+      visit(one, folder, one in (about.optionalDependencies ?? {}))
     for (const one of Object.keys(about.optionalDependencies ?? {})) visit(one, folder, true)
   }
   for (const name of Object.keys(dependencies)) visit(name, root, false)
@@ -65,12 +101,30 @@ export function collectLicences(bundled) {
   }
   const found = [...folders].map((folder) => {
     const about = readJson(join(folder, 'package.json'))
-    return { name: about.name, version: about.version, licence: nameOfLicence(about), by: nameOf(about.author), where: '', text: indexOf(textOf(folder) ?? usualText(nameOfLicence(about), nameOf(about.author) || `the ${about.name} contributors`)) }
+    return {
+      name: about.name,
+      version: about.version,
+      licence: nameOfLicence(about),
+      by: nameOf(about.author),
+      where: '',
+      text: indexOf(
+        textOf(folder) ?? usualText(nameOfLicence(about), nameOf(about.author) || `the ${about.name} contributors`),
+      ),
+    }
   })
   // The same release may lie in several places.
   const packages = [...new Map(found.map((one) => [`${one.name} ${one.version}`, one])).values()]
   packages.sort((a, b) => a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en'))
-  const rest = others.map(({ text, from, usual, ...about }) => ({ ...about, text: indexOf(text ? readFileSync(join(root, text), 'utf8').trim() : usual ? usualText(usual, about.by) : textOf(folderOf(from ?? '', root) ?? '')) }))
+  const rest = others.map(({ text, from, usual, ...about }) => ({
+    ...about,
+    text: indexOf(
+      text
+        ? readFileSync(join(root, text), 'utf8').trim()
+        : usual
+          ? usualText(usual, about.by)
+          : textOf(folderOf(from ?? '', root) ?? ''),
+    ),
+  }))
   return { packages, others: rest, texts }
 }
 
@@ -81,7 +135,11 @@ export function licencesPlugin() {
     /** @this {{emitFile(file: object): void}} @param {unknown} _options @param {Record<string, {modules?: Record<string, unknown>}>} bundle */
     generateBundle(_options, bundle) {
       const ids = Object.values(bundle).flatMap((chunk) => Object.keys(chunk.modules ?? {}))
-      this.emitFile({ type: 'asset', fileName: 'licences.json', source: JSON.stringify(collectLicences(packagesOf(ids))) })
+      this.emitFile({
+        type: 'asset',
+        fileName: 'licences.json',
+        source: JSON.stringify(collectLicences(packagesOf(ids))),
+      })
     },
   }
 }
@@ -98,10 +156,17 @@ function folderOf(name, from) {
 /** From its licence files, else from its read-me. @param {string} folder */
 function textOf(folder) {
   const names = existsSync(folder) ? readdirSync(folder).sort() : []
-  const text = names.filter((name) => licenceFile.test(name)).map((name) => readFileSync(join(folder, name), 'utf8').trim()).join('\n\n')
+  const text = names
+    .filter((name) => licenceFile.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf8').trim())
+    .join('\n\n')
   if (text !== '') return text
   const readMe = names.find((name) => /^readme/i.test(name))
-  const told = readMe ? /(?:^|\n)#*\s*(?:the )?licen[cs]e\b[\s\S]*?(\(?[^\n]*(?:copyright|the mit license)[\s\S]*)$/i.exec(readFileSync(join(folder, readMe), 'utf8'))?.[1] : undefined
+  const told = readMe
+    ? /(?:^|\n)#*\s*(?:the )?licen[cs]e\b[\s\S]*?(\(?[^\n]*(?:copyright|the mit license)[\s\S]*)$/i.exec(
+        readFileSync(join(folder, readMe), 'utf8'),
+      )?.[1]
+    : undefined
   return told && /permission is hereby granted/i.test(told) ? told.trim() : null
 }
 
@@ -116,7 +181,12 @@ const mitTerms = readFileSync(join(root, 'LICENSE'), 'utf8').trim().split('\n').
 
 /** @param {{license?: unknown, licenses?: unknown}} about */
 function nameOfLicence({ license, licenses }) {
-  const one = (/** @type {unknown} */ value) => (typeof value === 'string' ? value : typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : '')
+  const one = (/** @type {unknown} */ value) =>
+    typeof value === 'string'
+      ? value
+      : typeof value === 'object' && value !== null && 'type' in value
+        ? String(value.type)
+        : ''
   return one(license) || (Array.isArray(licenses) ? licenses.map(one).join(' or ') : '')
 }
 

@@ -35,7 +35,10 @@ if (args.includes('--help') || args.includes('-h')) process.stdout.write(help)
 else {
   await reporting(async () => {
     const { node, env } = await setUp({ renderer: true })
-    const hasDisplay = process.platform === 'darwin' || process.platform === 'win32' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)
+    const hasDisplay =
+      process.platform === 'darwin' ||
+      process.platform === 'win32' ||
+      Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)
     const electron = electronBinary()
     if (electron && hasDisplay && !args.includes('--web')) return runNode(electron, [root, ...args], env)
     return runNode(node, [join(root, 'src-main', 'entry', 'web.ts'), ...args.filter((arg) => arg !== '--web')], env)

@@ -24,23 +24,57 @@ await reporting(async () => {
     return { ok: result.status === 0, output: `${result.stdout}${result.stderr}` }
   }
   if (args.length === 0) {
-    for (const [project, what] of [['', 'the types fit'], ['.core', 'engine, stream, store, session and services know no browser'], ['.contract', 'the contract knows neither Node nor a browser']]) {
+    for (const [project, what] of [
+      ['', 'the types fit'],
+      ['.core', 'engine, stream, store, session and services know no browser'],
+      ['.contract', 'the contract knows neither Node nor a browser'],
+    ]) {
       const types = quiet([modules('typescript/bin/tsc'), '-p', `tsconfig${project}.json`])
       if (!types.ok) process.stdout.write(types.output)
       check(String(what), types.ok)
     }
-    const svelte = quiet([modules('svelte-check/bin/svelte-check'), '--tsconfig', './tsconfig.renderer.json', '--threshold', 'warning'])
+    const svelte = quiet([
+      modules('svelte-check/bin/svelte-check'),
+      '--tsconfig',
+      './tsconfig.renderer.json',
+      '--threshold',
+      'warning',
+    ])
     if (!svelte.ok) process.stdout.write(svelte.output)
     check('svelte-check finds nothing', svelte.ok)
-    const canary = quiet([modules('svelte-check/bin/svelte-check'), '--tsconfig', './test/architecture/svelte-canary/tsconfig.json'])
-    check('svelte-check finds the fault in its canary', !canary.ok && /Type 'string' is not assignable to type 'number'/.test(canary.output))
-    const graph = quiet([modules('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'src-main', 'src-renderer'])
+    const canary = quiet([
+      modules('svelte-check/bin/svelte-check'),
+      '--tsconfig',
+      './test/architecture/svelte-canary/tsconfig.json',
+    ])
+    check(
+      'svelte-check finds the fault in its canary',
+      !canary.ok && /Type 'string' is not assignable to type 'number'/.test(canary.output),
+    )
+    const graph = quiet([
+      modules('dependency-cruiser/bin/dependency-cruiser.mjs'),
+      '--config',
+      '.dependency-cruiser.cjs',
+      'src-main',
+      'src-renderer',
+    ])
     if (!graph.ok) process.stdout.write(graph.output)
     check('imports follow the house rules', graph.ok)
   }
   const report = join(root, 'out', 'vitest.json')
   rmSync(report, { force: true })
-  const code = await runNode(node, [modules('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], { ...env, CI: '1' })
+  const code = await runNode(
+    node,
+    [
+      modules('vitest/vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...args,
+    ],
+    { ...env, CI: '1' },
+  )
   try {
     const summary = JSON.parse(readFileSync(report, 'utf8'))
     passed += summary.numPassedTests

@@ -55,7 +55,8 @@ function corruptAll(name: (typeof benchmarkCorruptions)[number], seed: number): 
 
 const configurations: { name: string; options: LaneOptions }[] = []
 if (args.baselines) {
-  for (const method of ['source', 'norm', 'tent'] as const) configurations.push({ name: method, options: laneOptionsSchema.parse({ method }) })
+  for (const method of ['source', 'norm', 'tent'] as const)
+    configurations.push({ name: method, options: laneOptionsSchema.parse({ method }) })
 }
 for (const kappa of numbers(args.kappa)) {
   for (const eta of numbers(args.eta)) {
@@ -64,7 +65,15 @@ for (const kappa of numbers(args.kappa)) {
         for (const lambda of numbers(args.lambda)) {
           configurations.push({
             name: `palm ${args.variant} kappa=${kappa} eta=${eta} alpha=${alpha} T=${temperature} lambda=${lambda}`,
-            options: laneOptionsSchema.parse({ method: 'palm', variant: args.variant, kappa, eta, alpha, temperature, lambda }),
+            options: laneOptionsSchema.parse({
+              method: 'palm',
+              variant: args.variant,
+              kappa,
+              eta,
+              alpha,
+              temperature,
+              lambda,
+            }),
           })
         }
       }
@@ -73,7 +82,8 @@ for (const kappa of numbers(args.kappa)) {
 }
 
 mkdirSync(dirname(args.out), { recursive: true })
-if (!existsSync(args.out)) writeFileSync(args.out, `configuration,seed,batch,passes,mean error %,${benchmarkCorruptions.join(',')}\n`)
+if (!existsSync(args.out))
+  writeFileSync(args.out, `configuration,seed,batch,passes,mean error %,${benchmarkCorruptions.join(',')}\n`)
 for (const seed of numbers(args.seeds)) {
   const streams = benchmarkCorruptions.map((name) => corruptAll(name, seed))
   for (const { name, options } of configurations) {
@@ -87,7 +97,8 @@ for (const seed of numbers(args.seeds)) {
         for (let at = 0; at < order.length; at += batchSize) {
           const chosen = order.slice(at, at + batchSize)
           const batch = new Uint8Array(chosen.length * size)
-          for (const [slot, index] of chosen.entries()) batch.set(pixels.subarray(index * size, (index + 1) * size), slot * size)
+          for (const [slot, index] of chosen.entries())
+            batch.set(pixels.subarray(index * size, (index + 1) * size), slot * size)
           const x = device.fromBytes(batch, [chosen.length, tileSize, tileSize, 3])
           const { predictions } = method.step(x)
           x.dispose()
@@ -99,7 +110,9 @@ for (const seed of numbers(args.seeds)) {
     }
     method.dispose()
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
-    const row = [name, seed, batchSize, args.passes, mean.toFixed(2), ...errors.map((error) => error.toFixed(1))].join(',')
+    const row = [name, seed, batchSize, args.passes, mean.toFixed(2), ...errors.map((error) => error.toFixed(1))].join(
+      ',',
+    )
     console.log(row)
     appendFileSync(args.out, `${row}\n`)
   }

@@ -15,7 +15,8 @@ const target = fileURLToPath(new URL('../../resources/sample/source', import.met
 const { search } = await readTrainingTiles(values.data)
 const scratch = mkdtempSync(join(tmpdir(), 'palm-source-'))
 try {
-  if (spawnSync('tar', ['xzf', join(values.data, 'train.tar.gz'), '-C', scratch]).status !== 0) throw new Error('tar could not unpack train.tar.gz')
+  if (spawnSync('tar', ['xzf', join(values.data, 'train.tar.gz'), '-C', scratch]).status !== 0)
+    throw new Error('tar could not unpack train.tar.gz')
   const taken = new Map<number, number>()
   for (const [i, name] of search.names.entries()) {
     const label = search.labels[i] as number

@@ -37,7 +37,8 @@ export function seededOrder(n: number, random: NumpyRandom): number[] {
 /** Reads `train.tar.gz` (class folders of 64 x 64 JPEG tiles) under `dataFolder`. Throws when it is not there. */
 export async function readTrainingTiles(dataFolder: string): Promise<SplitTiles> {
   const archive = join(dataFolder, 'train.tar.gz')
-  if (!existsSync(archive)) throw new Error(`${archive} is not there: give the folder with EuroSAT's train.tar.gz (--data DIR).`)
+  if (!existsSync(archive))
+    throw new Error(`${archive} is not there: give the folder with EuroSAT's train.tar.gz (--data DIR).`)
   const scratch = mkdtempSync(join(tmpdir(), 'palm-tiles-'))
   try {
     const unpacked = spawnSync('tar', ['xzf', archive, '-C', scratch])
@@ -65,8 +66,13 @@ async function decodeAll(rows: readonly { file: string; label: number }[]): Prom
   const pixels = new Uint8Array(rows.length * imageBytes)
   for (const [i, row] of rows.entries()) {
     const image = await decodeImage(readFileSync(row.file), row.file)
-    if (image.width !== tileSize || image.height !== tileSize) throw new Error(`${row.file} is not ${tileSize} x ${tileSize}`)
+    if (image.width !== tileSize || image.height !== tileSize)
+      throw new Error(`${row.file} is not ${tileSize} x ${tileSize}`)
     pixels.set(image.data, i * imageBytes)
   }
-  return { pixels, labels: Int32Array.from(rows, (row) => row.label), names: rows.map((row) => row.file.split(/[\\/]/).slice(-2).join('/')) }
+  return {
+    pixels,
+    labels: Int32Array.from(rows, (row) => row.label),
+    names: rows.map((row) => row.file.split(/[\\/]/).slice(-2).join('/')),
+  }
 }

@@ -46,7 +46,9 @@ const architecture = cifarResNet({
   inputSize: { width: tileSize, height: tileSize },
 })
 const parameters = uploadParameters(device, architecture.tensors, initialise(architecture.tensors))
-const trained = architecture.tensors.filter((tensor) => tensor.kind !== 'bn-mean' && tensor.kind !== 'bn-variance').map((tensor) => tensor.name)
+const trained = architecture.tensors
+  .filter((tensor) => tensor.kind !== 'bn-mean' && tensor.kind !== 'bn-variance')
+  .map((tensor) => tensor.name)
 const wanted = new Set(trained)
 const optimizer = new Map<string, SgdState>(trained.map((name) => [name, sgdInit()]))
 
@@ -56,8 +58,10 @@ function initialise(tensors: readonly TensorInfo[]): Map<string, Float32Array> {
     tensors.map(({ name, kind, shape }) => {
       const data = new Float32Array(elementCount(shape))
       const [out = 1, inward = 1, kh = 1, kw = 1] = shape
-      if (kind === 'conv') for (let i = 0; i < data.length; i++) data[i] = random.gauss() * Math.sqrt(2 / (out * kh * kw))
-      else if (kind === 'linear-weight') for (let i = 0; i < data.length; i++) data[i] = random.uniform(-1, 1) / Math.sqrt(inward)
+      if (kind === 'conv')
+        for (let i = 0; i < data.length; i++) data[i] = random.gauss() * Math.sqrt(2 / (out * kh * kw))
+      else if (kind === 'linear-weight')
+        for (let i = 0; i < data.length; i++) data[i] = random.uniform(-1, 1) / Math.sqrt(inward)
       else if (kind === 'bn-weight' || kind === 'bn-variance') data.fill(1)
       return [name, data]
     }),
@@ -121,7 +125,10 @@ function measureStatistics(): void {
       statistics: 'batch',
       tape: false,
       onStatistics(node, batchMean, batchVariance) {
-        for (const [role, tensor] of [['mean', batchMean], ['variance', batchVariance]] as const) {
+        for (const [role, tensor] of [
+          ['mean', batchMean],
+          ['variance', batchVariance],
+        ] as const) {
           const name = node.params[role] as string
           const values = device.read(tensor)
           const sum = sums.get(name) ?? new Float64Array(values.length)
@@ -136,7 +143,13 @@ function measureStatistics(): void {
   }
   for (const [name, sum] of sums) {
     parameters.get(name)?.dispose()
-    parameters.set(name, device.fromArray(Float32Array.from(sum, (value) => value / batches), [sum.length]))
+    parameters.set(
+      name,
+      device.fromArray(
+        Float32Array.from(sum, (value) => value / batches),
+        [sum.length],
+      ),
+    )
   }
 }
 
@@ -161,14 +174,22 @@ for (let epoch = 0, step = 0; epoch < epochs; epoch++) {
   const order = seededOrder(tiles.train.labels.length, random)
   let loss = 0
   for (let i = 0; i < perEpoch; i++, step++) {
-    const rate = peakRate * Math.min(1, (step + 1) / warmUpSteps) * 0.5 * (1 + Math.cos((Math.PI * step) / (epochs * perEpoch)))
+    const rate =
+      peakRate * Math.min(1, (step + 1) / warmUpSteps) * 0.5 * (1 + Math.cos((Math.PI * step) / (epochs * perEpoch)))
     loss += trainStep(order.slice(i * batchSize, (i + 1) * batchSize), rate) / perEpoch
   }
-  console.log(`epoch ${epoch + 1} of ${epochs}: loss ${loss.toFixed(4)}, ${Math.round((Date.now() - started) / 1000)} s`)
+  console.log(
+    `epoch ${epoch + 1} of ${epochs}: loss ${loss.toFixed(4)}, ${Math.round((Date.now() - started) / 1000)} s`,
+  )
 }
 measureStatistics()
 console.log(`error on the ${tiles.search.labels.length} search tiles: ${errorPct(tiles.search).toFixed(2)} %`)
-const file = new Map(architecture.tensors.map((info) => [info.name, { shape: info.shape, data: toFileLayout(info, device.read(parameters.get(info.name) as DeviceTensor)) }]))
+const file = new Map(
+  architecture.tensors.map((info) => [
+    info.name,
+    { shape: info.shape, data: toFileLayout(info, device.read(parameters.get(info.name) as DeviceTensor)) },
+  ]),
+)
 const metadata = {
   architecture: architecture.name,
   mean: JSON.stringify(mean),

@@ -17,8 +17,17 @@ function answer(message) {
 try {
   await withLock(cacheFolder(), () => provideNative(process.execPath, { link: false }))
   const status = readNativeStatus()
-  answer({ ok: true, library: status?.library ?? '', binding: process.env.PALM_TFJS_BINDING ?? status?.bindingPath ?? '' })
+  answer({
+    ok: true,
+    library: status?.library ?? '',
+    binding: process.env.PALM_TFJS_BINDING ?? status?.bindingPath ?? '',
+  })
 } catch (error) {
-  const reason = error instanceof StepError ? `${error.message}. ${error.todo}` : error instanceof Error ? error.message : String(error)
+  const reason =
+    error instanceof StepError
+      ? `${error.message}. ${error.todo}`
+      : error instanceof Error
+        ? error.message
+        : String(error)
   answer({ ok: false, reason })
 }

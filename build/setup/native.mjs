@@ -2,7 +2,19 @@
 // do not reach, so the library is taken out of the PyPI wheel of the same TensorFlow (checksum pinned) and kept in the cache, outside
 // the checkout and shared by all of them; on systems without such a wheel the package's own download is the fallback.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync, copyFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  copyFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder, chooseDevice, root, versions, wheels } from './places.mjs'
@@ -43,16 +55,34 @@ export async function provideNative(node, { link: linked } = { link: true }) {
   const place = join(binding(), 'lib', 'napi-v8', 'tfjs_binding.node')
   try {
     if (process.env.PALM_TFJS_BINDING) {
-      if (!existsSync(process.env.PALM_TFJS_BINDING)) throw new StepError(`PALM_TFJS_BINDING names ${process.env.PALM_TFJS_BINDING}, which does not exist`, 'Correct or unset PALM_TFJS_BINDING.')
+      if (!existsSync(process.env.PALM_TFJS_BINDING))
+        throw new StepError(
+          `PALM_TFJS_BINDING names ${process.env.PALM_TFJS_BINDING}, which does not exist`,
+          'Correct or unset PALM_TFJS_BINDING.',
+        )
       return
     }
     const library = await provideLibrary()
     const compiled = library ? await compileBinding(library) : await ownDownload(node, place)
     if (linked && compiled !== place) link(compiled, place)
-    writeNativeStatus({ ok: true, device: library?.device ?? 'cpu', tensorflowVersion: versions.tensorflow, library: library?.folder ?? dirname(place), bindingPath: compiled, reason: null })
+    writeNativeStatus({
+      ok: true,
+      device: library?.device ?? 'cpu',
+      tensorflowVersion: versions.tensorflow,
+      library: library?.folder ?? dirname(place),
+      bindingPath: compiled,
+      reason: null,
+    })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    writeNativeStatus({ ok: false, device: 'none', tensorflowVersion: versions.tensorflow, library: '', bindingPath: '', reason })
+    writeNativeStatus({
+      ok: false,
+      device: 'none',
+      tensorflowVersion: versions.tensorflow,
+      library: '',
+      bindingPath: '',
+      reason,
+    })
     throw error
   }
 }
@@ -65,7 +95,11 @@ async function provideLibrary() {
   const wheel = wheels[/** @type {keyof typeof wheels} */ (kind)] ?? null
   if (!wheel) {
     const cpu = `${process.platform}-${process.arch}-cpu`
-    if (device === 'cuda' && cpu in wheels) throw new StepError(`there is no pinned CUDA library for ${process.platform} ${process.arch}`, 'Set PALM_DEVICE=cpu.')
+    if (device === 'cuda' && cpu in wheels)
+      throw new StepError(
+        `there is no pinned CUDA library for ${process.platform} ${process.arch}`,
+        'Set PALM_DEVICE=cpu.',
+      )
     return null
   }
   const folder = join(cacheFolder(), 'libtensorflow', `${versions.tensorflow}-${device}`)
@@ -74,7 +108,11 @@ async function provideLibrary() {
   if (!isDone(stamp, key)) {
     mkdirSync(dirname(folder), { recursive: true })
     const scratch = join(dirname(folder), `download-${device}`)
-    await step(`TensorFlow ${versions.tensorflow} for ${device} (about 270 MB, once per machine)`, () => unpackWheels(wheel, scratch, folder), () => sizeOf(scratch))
+    await step(
+      `TensorFlow ${versions.tensorflow} for ${device} (about 270 MB, once per machine)`,
+      () => unpackWheels(wheel, scratch, folder),
+      () => sizeOf(scratch),
+    )
     markDone(stamp, key)
   }
   return { folder: join(folder, 'tensorflow'), include: join(folder, 'tensorflow', 'include'), device, key }
@@ -82,17 +120,45 @@ async function provideLibrary() {
 
 /** @param {{platforms: string[], packages: {name: string, version: string, sha256: string}[]}} wheel @param {string} scratch @param {string} folder */
 async function unpackWheels(wheel, scratch, folder) {
-  const todo = 'Check that pip reaches its registry and that the disk has 3 GB free, then run the command again (it resumes). Or give your own library: PALM_LIBTENSORFLOW=/path.'
+  const todo =
+    'Check that pip reaches its registry and that the disk has 3 GB free, then run the command again (it resumes). Or give your own library: PALM_LIBTENSORFLOW=/path.'
   mkdirSync(scratch, { recursive: true })
   const requirements = join(scratch, 'requirements.txt')
-  writeFileSync(requirements, wheel.packages.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`).join(''))
+  writeFileSync(
+    requirements,
+    wheel.packages.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`).join(''),
+  )
   const platforms = wheel.platforms.flatMap((platform) => ['--platform', platform])
-  const args = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes', '--only-binary=:all:', '--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', ...platforms, '--dest', scratch, '--requirement', requirements]
+  const args = [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--require-hashes',
+    '--only-binary=:all:',
+    '--python-version',
+    '3.12',
+    '--implementation',
+    'cp',
+    '--abi',
+    'cp312',
+    ...platforms,
+    '--dest',
+    scratch,
+    '--requirement',
+    requirements,
+  ]
   await runProgram('python3', args, { todo })
   const unpacked = mkdtempSync(join(dirname(folder), 'unpack-'))
   try {
     for (const file of readdirSync(scratch).filter((name) => name.endsWith('.whl'))) {
-      await runProgram('python3', [fileURLToPath(new URL('unpack-wheel.py', import.meta.url)), join(scratch, file), unpacked], { todo })
+      await runProgram(
+        'python3',
+        [fileURLToPath(new URL('unpack-wheel.py', import.meta.url)), join(scratch, file), unpacked],
+        { todo },
+      )
     }
     rmSync(folder, { recursive: true, force: true })
     renameSync(unpacked, folder)
@@ -105,11 +171,22 @@ async function unpackWheels(wheel, scratch, folder) {
 /** A library of the user's own: a folder with libtensorflow_cc.so.2 (or the file itself) and its headers beside it. @param {string} path */
 function libraryAt(path) {
   const given = resolve(path)
-  if (!existsSync(given)) throw new StepError(`PALM_LIBTENSORFLOW names ${given}, which does not exist`, 'Correct or unset PALM_LIBTENSORFLOW.')
+  if (!existsSync(given))
+    throw new StepError(
+      `PALM_LIBTENSORFLOW names ${given}, which does not exist`,
+      'Correct or unset PALM_LIBTENSORFLOW.',
+    )
   const folder = statSync(given).isDirectory() ? given : dirname(given)
-  for (const file of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', join('include', 'tensorflow', 'c', 'c_api.h')]) {
+  for (const file of [
+    'libtensorflow_cc.so.2',
+    'libtensorflow_framework.so.2',
+    join('include', 'tensorflow', 'c', 'c_api.h'),
+  ]) {
     if (!existsSync(join(folder, file))) {
-      throw new StepError(`PALM_LIBTENSORFLOW names ${folder}, but there is no ${file} in it`, `Point it at the “tensorflow” folder of an installed TensorFlow ${versions.tensorflow} Python package.`)
+      throw new StepError(
+        `PALM_LIBTENSORFLOW names ${folder}, but there is no ${file} in it`,
+        `Point it at the “tensorflow” folder of an installed TensorFlow ${versions.tensorflow} Python package.`,
+      )
     }
   }
   const { size, mtimeMs } = statSync(join(folder, 'libtensorflow_cc.so.2'))
@@ -131,9 +208,18 @@ async function compileBinding(library) {
       ...['-std=c++17', '-O2', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
       ...[`-I${binding()}`, `-I${library.include}`, `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`],
       ...sources,
-      ...['-o', `${output}.part`, `-L${library.folder}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${library.folder}`],
+      ...[
+        '-o',
+        `${output}.part`,
+        `-L${library.folder}`,
+        '-l:libtensorflow_cc.so.2',
+        '-l:libtensorflow_framework.so.2',
+        `-Wl,-rpath,${library.folder}`,
+      ],
     ]
-    await runProgram('g++', args, { todo: 'Is g++ installed (on Debian: apt-get install g++)? Then run the command again.' })
+    await runProgram('g++', args, {
+      todo: 'Is g++ installed (on Debian: apt-get install g++)? Then run the command again.',
+    })
     renameSync(`${output}.part`, output)
     markDone(stamp, key)
   })
@@ -144,9 +230,16 @@ async function compileBinding(library) {
 async function ownDownload(node, place) {
   if (existsSync(place)) return place
   await step('TensorFlow, by its npm package’s own download', async () => {
-    await runProgram(node, ['scripts/install.js', 'gpu', 'download'], { cwd: binding(), todo: 'This machine may not reach the download. Supply a library: PALM_LIBTENSORFLOW=/path, or a compiled binding: PALM_TFJS_BINDING=/path/tfjs_binding.node.' })
+    await runProgram(node, ['scripts/install.js', 'gpu', 'download'], {
+      cwd: binding(),
+      todo: 'This machine may not reach the download. Supply a library: PALM_LIBTENSORFLOW=/path, or a compiled binding: PALM_TFJS_BINDING=/path/tfjs_binding.node.',
+    })
   })
-  if (!existsSync(place)) throw new StepError('the npm package’s download left no binding', 'Supply a compiled binding: PALM_TFJS_BINDING=/path/tfjs_binding.node.')
+  if (!existsSync(place))
+    throw new StepError(
+      'the npm package’s download left no binding',
+      'Supply a compiled binding: PALM_TFJS_BINDING=/path/tfjs_binding.node.',
+    )
   return place
 }
 

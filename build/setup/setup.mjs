@@ -33,25 +33,41 @@ export function setUp(wanted = {}) {
 
 /** @param {NodeJS.ProcessEnv} env */
 async function provideDependencies(env) {
-  const key = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const key = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const stamp = join(root, 'node_modules', '.palm-dependencies')
   if (isDone(stamp, key)) return
   await step('Dependencies (npm ci)', async () => {
-    await runProgram('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root, env, todo: 'Check that npm reaches its registry, then run the command again.' })
+    await runProgram('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: root,
+      env,
+      todo: 'Check that npm reaches its registry, then run the command again.',
+    })
     markDone(stamp, key)
   })
 }
 
 /** @param {string} node @param {NodeJS.ProcessEnv} env */
 async function buildRenderer(node, env) {
-  const sources = ['src-renderer', 'src-main', 'build/licences.mjs', 'electron.vite.config.ts', 'package-lock.json'].map((name) => join(root, name))
+  const sources = [
+    'src-renderer',
+    'src-main',
+    'build/licences.mjs',
+    'electron.vite.config.ts',
+    'package-lock.json',
+  ].map((name) => join(root, name))
   const hash = createHash('sha256')
   for (const source of sources) hashTree(source, hash)
   const key = hash.digest('hex')
   const stamp = join(root, 'out', '.palm-build')
   if (isDone(stamp, key)) return
   await step('Building the app', async () => {
-    await runProgram(node, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], { cwd: root, env, todo: 'This is a fault of the checkout: `git status` shows what was changed.' })
+    await runProgram(node, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
+      cwd: root,
+      env,
+      todo: 'This is a fault of the checkout: `git status` shows what was changed.',
+    })
     markDone(stamp, key)
   })
 }
@@ -73,7 +89,9 @@ export async function reporting(work) {
     process.exitCode = await work()
   } catch (error) {
     if (!(error instanceof StepError)) throw error
-    process.stderr.write(`\nSet-up failed at ${error.message}.\n${error.detail ? `${error.detail}\n` : ''}What to do: ${error.todo}\nRun the same command again: it goes on where it stopped.\n`)
+    process.stderr.write(
+      `\nSet-up failed at ${error.message}.\n${error.detail ? `${error.detail}\n` : ''}What to do: ${error.todo}\nRun the same command again: it goes on where it stopped.\n`,
+    )
     process.exitCode = 1
   }
 }

@@ -5,12 +5,34 @@ import { previewRequestSchema, previewSchema } from './input-preview.ts'
 import { comparedRunsSchema, comparisonSchema, runCurvesSchema } from './compare.ts'
 import { exportRequestSchema, exportResultSchema } from './export.ts'
 import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
-import { confusionRequestSchema, confusionSchema, imagesCsvRequestSchema, imagesCsvSchema, imagesRequestSchema, imagesSchema, picturesRequestSchema, picturesSchema } from './images.ts'
+import {
+  confusionRequestSchema,
+  confusionSchema,
+  imagesCsvRequestSchema,
+  imagesCsvSchema,
+  imagesRequestSchema,
+  imagesSchema,
+  picturesRequestSchema,
+  picturesSchema,
+} from './images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
 import { estimateRequestSchema, estimateSchema } from './run-estimate.ts'
-import { rememberedKinds, rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './run-template.ts'
+import {
+  rememberedKinds,
+  rememberedSchema,
+  runTemplateSchema,
+  templateChoiceSchema,
+  templatesSchema,
+} from './run-template.ts'
 import { historyViewSchema } from './history.ts'
-import { modelInfoSchema, runChangesSchema, runEventSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './report.ts'
+import {
+  modelInfoSchema,
+  runChangesSchema,
+  runEventSchema,
+  runSnapshotSchema,
+  runSummarySchema,
+  tagsSchema,
+} from './report.ts'
 import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './uploads.ts'
 import { corruptionNameSchema, severitySchema } from './corruption.ts'
 import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
@@ -63,7 +85,15 @@ export const inputInfoSchema = z.object({
   kind: z.enum(['class-folders', 'flat-folder', 'table', 'imagenet-c', 'cifar-c', 'array']),
   images: z.number().int(),
   /** `index`: the model's class that it is matched to; null = none, or left out. */
-  classes: z.array(z.object({ name: z.string(), meaning: z.string().nullable(), images: z.number().int(), index: z.number().int().nullable(), how: z.enum(['chosen', 'name', 'wordnet', 'number', 'order', 'none']) })),
+  classes: z.array(
+    z.object({
+      name: z.string(),
+      meaning: z.string().nullable(),
+      images: z.number().int(),
+      index: z.number().int().nullable(),
+      how: z.enum(['chosen', 'name', 'wordnet', 'number', 'order', 'none']),
+    }),
+  ),
   /** Real drift; null when the images are one domain. */
   domains: z.array(z.object({ name: z.string(), images: z.number().int() })).nullable(),
   /** What corruptions there are, when the images are corrupted already. */
@@ -100,7 +130,12 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.output<typeof settingsSchema>
 
 /** Figure 2: mean importance of each tensor in each domain; null where it was frozen throughout. */
-export const layerImportanceSchema = z.object({ label: z.string(), tensors: z.array(z.string()), domains: z.array(z.string()), values: z.array(z.array(z.number().nullable())) })
+export const layerImportanceSchema = z.object({
+  label: z.string(),
+  tensors: z.array(z.string()),
+  domains: z.array(z.string()),
+  values: z.array(z.array(z.number().nullable())),
+})
 export type LayerImportance = z.output<typeof layerImportanceSchema>
 
 /** method name -> schemas of what it takes and gives. Errors cross as `WireError`. */
@@ -110,7 +145,10 @@ export const apiMethods = {
   'settings.get': { request: nothing, response: settingsSchema },
   'settings.set': { request: settingsSchema, response: settingsSchema },
   /** Only what is named, so that two windows do not undo each other's. */
-  'settings.change': { request: z.strictObject({ changes: z.record(z.string().max(100), z.unknown()) }), response: settingsSchema },
+  'settings.change': {
+    request: z.strictObject({ changes: z.record(z.string().max(100), z.unknown()) }),
+    response: settingsSchema,
+  },
   'data.info': { request: nothing, response: dataInfoSchema },
   /** Whether everything could be moved to that folder. */
   'data.check': { request: z.strictObject({ folder: z.string().max(4096) }), response: dataCheckSchema },
@@ -123,19 +161,28 @@ export const apiMethods = {
   /** Text to be pasted into a mail: versions, machine, last errors. Without `personal` no folder of this machine is named. */
   'app.report': { request: z.strictObject({ personal: z.boolean() }), response: z.object({ text: z.string() }) },
   /** With a model its classes are matched. */
-  'inputs.inspect': { request: z.strictObject({ input: inputOptionsSchema, model: modelOptionsSchema.nullable() }), response: inputInfoSchema },
+  'inputs.inspect': {
+    request: z.strictObject({ input: inputOptionsSchema, model: modelOptionsSchema.nullable() }),
+    response: inputInfoSchema,
+  },
   /** Pictures of one image as a run would make them. Whoever wants no more of them asks no more. */
   'inputs.preview': { request: previewRequestSchema, response: previewSchema },
   'models.list': { request: nothing, response: z.array(libraryModelSchema) },
   'models.add': { request: z.strictObject({ path: z.string().min(1).max(4096) }), response: libraryModelSchema },
-  'models.change': { request: z.strictObject({ id: z.number().int().positive(), changes: modelChangesSchema }), response: libraryModelSchema },
+  'models.change': {
+    request: z.strictObject({ id: z.number().int().positive(), changes: modelChangesSchema }),
+    response: libraryModelSchema,
+  },
   'models.duplicate': { request: z.strictObject({ id: z.number().int().positive() }), response: libraryModelSchema },
   'models.remove': { request: z.strictObject({ id: z.number().int().positive() }), response: nothing },
   /** Minutes at most: a download. */
   'models.fetch': { request: z.strictObject({ name: z.enum(readyModelNames) }), response: libraryModelSchema },
   /** Of a fetch on its way, which then fails with `cancelled`. */
   'models.cancelFetch': { request: nothing, response: nothing },
-  'models.details': { request: z.strictObject({ model: modelOptionsSchema, batch: z.number().int().min(1).max(4096) }), response: modelDetailsSchema },
+  'models.details': {
+    request: z.strictObject({ model: modelOptionsSchema, batch: z.number().int().min(1).max(4096) }),
+    response: modelDetailsSchema,
+  },
   'models.inspect': { request: z.strictObject({ model: modelOptionsSchema }), response: modelInfoSchema },
   'dialogs.pickFolder': { request: nothing, response: z.string().nullable() },
   'dialogs.pickModel': { request: nothing, response: z.string().nullable() },
@@ -149,7 +196,10 @@ export const apiMethods = {
   'uploads.cancel': { request: uploadIdSchema, response: nothing },
   'templates.list': { request: nothing, response: templatesSchema },
   /** A new one without a number. */
-  'templates.save': { request: runTemplateSchema.extend({ id: runTemplateSchema.shape.id.nullable() }), response: runTemplateSchema },
+  'templates.save': {
+    request: runTemplateSchema.extend({ id: runTemplateSchema.shape.id.nullable() }),
+    response: runTemplateSchema,
+  },
   'templates.remove': { request: z.strictObject({ id: z.number().int().positive() }), response: nothing },
   /** What a new form begins with. */
   'templates.setInitial': { request: z.strictObject({ initial: templateChoiceSchema.nullable() }), response: nothing },
@@ -164,19 +214,46 @@ export const apiMethods = {
   /** One batch of a paused run. */
   'runs.step': { request: runId, response: nothing },
   /** Another value of an option from the next step on; recorded with the run. */
-  'runs.adjust': { request: z.strictObject({ run: z.number().int().positive(), change: optionRequestSchema }), response: nothing },
+  'runs.adjust': {
+    request: z.strictObject({ run: z.number().int().positive(), change: optionRequestSchema }),
+    response: nothing,
+  },
   /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. `stop`: the other one is stopped first, where it is under way. */
-  'runs.branch': { request: z.strictObject({ run: z.number().int().positive(), step: z.number().int().nonnegative(), options: z.array(optionRequestSchema).max(1000).default([]), name: z.string().max(200).default(''), stop: z.boolean().default(false) }), response: z.object({ run: z.number().int() }) },
+  'runs.branch': {
+    request: z.strictObject({
+      run: z.number().int().positive(),
+      step: z.number().int().nonnegative(),
+      options: z.array(optionRequestSchema).max(1000).default([]),
+      name: z.string().max(200).default(''),
+      stop: z.boolean().default(false),
+    }),
+    response: z.object({ run: z.number().int() }),
+  },
   'checkpoints.compare': { request: compareRequestSchema, response: compareResultSchema },
   'storage.usage': { request: nothing, response: storageUsageSchema },
   'storage.setPolicy': { request: keepPolicySchema, response: keepPolicySchema },
   /** What a policy would remove now; `runs` null = of all. */
-  'storage.plan': { request: z.strictObject({ policy: keepPolicySchema, runs: z.array(z.number().int().positive()).max(100_000).nullable() }), response: storagePlanSchema },
+  'storage.plan': {
+    request: z.strictObject({
+      policy: keepPolicySchema,
+      runs: z.array(z.number().int().positive()).max(100_000).nullable(),
+    }),
+    response: storagePlanSchema,
+  },
   /** Removes it for good. */
-  'storage.apply': { request: z.strictObject({ policy: keepPolicySchema, runs: z.array(z.number().int().positive()).max(100_000).nullable() }), response: z.object({ checkpoints: z.number().int(), bytes: z.number() }) },
+  'storage.apply': {
+    request: z.strictObject({
+      policy: keepPolicySchema,
+      runs: z.array(z.number().int().positive()).max(100_000).nullable(),
+    }),
+    response: z.object({ checkpoints: z.number().int(), bytes: z.number() }),
+  },
   /** Gives unused space of the file back to the system. Minutes at most, where the file is large. */
   'storage.shrink': { request: nothing, response: z.object({ before: z.number(), after: z.number() }) },
-  'runs.change': { request: z.strictObject({ run: z.number().int().positive(), changes: runChangesSchema }), response: nothing },
+  'runs.change': {
+    request: z.strictObject({ run: z.number().int().positive(), changes: runChangesSchema }),
+    response: nothing,
+  },
   'runs.archive': { request: runIds.extend({ archived: z.boolean() }), response: nothing },
   /** All or none; for a week they can be restored. */
   'runs.remove': { request: runIds, response: nothing },
@@ -186,7 +263,10 @@ export const apiMethods = {
   /** Settings and results side by side. */
   'runs.compare': { request: z.strictObject({ runs: comparedRunsSchema }), response: comparisonSchema },
   /** At most `points` of each lane, by images; a full snapshot of a long run holds a thousand times as much. */
-  'runs.curves': { request: z.strictObject({ runs: comparedRunsSchema, points: z.number().int().min(2).max(1000) }), response: z.array(runCurvesSchema) },
+  'runs.curves': {
+    request: z.strictObject({ runs: comparedRunsSchema, points: z.number().int().min(2).max(1000) }),
+    response: z.array(runCurvesSchema),
+  },
   'runs.snapshot': { request: runId, response: runSnapshotSchema },
   /** Of a run over a webcam. A frame that comes while another is on its way is refused (`run-busy`). */
   'webcam.frame': { request: webcamFrameSchema, response: webcamAnswerSchema },

@@ -2,7 +2,10 @@
 // how it shows before a whole table rests on it.
 import { z } from 'zod'
 
-export const cleanCheckSchema = z.object({ labelled: z.number().int().positive(), correct: z.number().int().nonnegative() })
+export const cleanCheckSchema = z.object({
+  labelled: z.number().int().positive(),
+  correct: z.number().int().nonnegative(),
+})
 /** What the unadapted model got right of some labelled images before any corruption. */
 export type CleanCheck = z.output<typeof cleanCheckSchema>
 

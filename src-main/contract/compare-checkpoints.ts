@@ -3,7 +3,11 @@ import { z } from 'zod'
 
 const count = z.number().int().nonnegative()
 
-export const compareRequestSchema = z.strictObject({ run: z.number().int().positive(), a: z.number().int().positive().nullable(), b: z.number().int().positive().nullable() })
+export const compareRequestSchema = z.strictObject({
+  run: z.number().int().positive(),
+  a: z.number().int().positive().nullable(),
+  b: z.number().int().positive().nullable(),
+})
 export type CompareRequest = z.output<typeof compareRequestSchema>
 
 export const tensorDifferenceSchema = z.object({

@@ -47,7 +47,15 @@ export const comparedPlanSchema = z.object({
   inputName: z.string(),
   inputHash: z.string(),
   sourceHash: z.string().nullable(),
-  model: z.object({ name: z.string(), hash: z.string(), architecture: z.string(), parameters: count, classes: count, normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }), inputSize: z.object({ width: count, height: count }) }),
+  model: z.object({
+    name: z.string(),
+    hash: z.string(),
+    architecture: z.string(),
+    parameters: count,
+    classes: count,
+    normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+    inputSize: z.object({ width: count, height: count }),
+  }),
   versions: z.record(z.string(), z.string()),
 })
 export type ComparedPlan = z.output<typeof comparedPlanSchema>
@@ -68,4 +76,3 @@ export const comparisonSchema = z.object({
   missing: z.array(count),
 })
 export type Comparison = z.output<typeof comparisonSchema>
-

@@ -34,4 +34,5 @@ export type MoveState = z.output<typeof moveStateSchema>
 export const atRest: MoveState = { phase: 'idle', folder: null, doneBytes: 0, totalBytes: 0, error: null }
 
 /** While it lasts nothing may be written. */
-export const isMoving = ({ phase }: MoveState): boolean => phase === 'copying' || phase === 'checking' || phase === 'switching'
+export const isMoving = ({ phase }: MoveState): boolean =>
+  phase === 'copying' || phase === 'checking' || phase === 'switching'

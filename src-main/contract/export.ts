@@ -4,7 +4,12 @@ import { z } from 'zod'
 export const exportFormats = ['safetensors', 'torch', 'onnx', 'tfjs'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 /** The end of a file's name; a TensorFlow.js model is a folder. */
-export const formatEndings: Readonly<Record<ExportFormat, readonly string[]>> = { safetensors: ['.safetensors'], torch: ['.pth', '.pt'], onnx: ['.onnx'], tfjs: [] }
+export const formatEndings: Readonly<Record<ExportFormat, readonly string[]>> = {
+  safetensors: ['.safetensors'],
+  torch: ['.pth', '.pt'],
+  onnx: ['.onnx'],
+  tfjs: [],
+}
 
 export const exportRequestSchema = z.strictObject({
   run: z.number().int().positive(),

@@ -15,11 +15,23 @@ export const historyFilterSchema = z.discriminatedUnion('field', [
   /** Days where the person is, both included; null = open. */
   z.strictObject({ field: z.literal('started'), from: day.nullable(), to: day.nullable() }),
   /** Of the best lane, percent. */
-  z.strictObject({ field: z.literal('error'), from: z.number().min(0).max(100).nullable(), to: z.number().min(0).max(100).nullable() }),
+  z.strictObject({
+    field: z.literal('error'),
+    from: z.number().min(0).max(100).nullable(),
+    to: z.number().min(0).max(100).nullable(),
+  }),
 ])
 export type HistoryFilter = z.output<typeof historyFilterSchema>
 export type FilterField = HistoryFilter['field']
-export const filterFields = ['status', 'method', 'model', 'input', 'tag', 'started', 'error'] as const satisfies readonly FilterField[]
+export const filterFields = [
+  'status',
+  'method',
+  'model',
+  'input',
+  'tag',
+  'started',
+  'error',
+] as const satisfies readonly FilterField[]
 
 export const historySortKeys = ['id', 'name', 'status', 'input', 'best'] as const
 

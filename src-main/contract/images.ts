@@ -53,7 +53,13 @@ export type ImageFilter = z.output<typeof imageFilterSchema>
 export type ImageFilterInput = z.input<typeof imageFilterSchema>
 
 /** `upTo`: the first step that is left out, so that pages of one list fit together while a run goes on; null = all that there are. */
-export const imagesRequestSchema = z.strictObject({ run, filter: imageFilterSchema, upTo: count.nullable(), offset: count, limit: z.number().int().min(1).max(200) })
+export const imagesRequestSchema = z.strictObject({
+  run,
+  filter: imageFilterSchema,
+  upTo: count.nullable(),
+  offset: count,
+  limit: z.number().int().min(1).max(200),
+})
 
 export const seenImageSchema = z.object({
   ...imagePlaceSchema.shape,
@@ -64,7 +70,12 @@ export const seenImageSchema = z.object({
 })
 export type SeenImage = z.output<typeof seenImageSchema>
 
-export const imagesSchema = z.object({ total: count, upTo: count, coverage: coverageSchema, images: z.array(seenImageSchema) })
+export const imagesSchema = z.object({
+  total: count,
+  upTo: count,
+  coverage: coverageSchema,
+  images: z.array(seenImageSchema),
+})
 export type FoundImages = z.output<typeof imagesSchema>
 
 export const csvRows = 100_000
@@ -74,9 +85,16 @@ export const imagesCsvSchema = z.object({ csv: z.string(), rows: count, total: c
 
 export const mostPictures = 64
 /** `maxSide` in pixels; null = as the model saw them. */
-export const picturesRequestSchema = z.strictObject({ run, images: z.array(imagePlaceSchema).min(1).max(mostPictures), maxSide: z.number().int().min(8).max(4096).nullable() })
+export const picturesRequestSchema = z.strictObject({
+  run,
+  images: z.array(imagePlaceSchema).min(1).max(mostPictures),
+  maxSide: z.number().int().min(8).max(4096).nullable(),
+})
 
 /** Made again from the input by the same seed. Pixels are RGB bytes, base64, width*height*3. */
-export const pictureSchema = z.union([z.object({ width: count, height: count, clean: z.string(), corrupted: z.string() }), z.object({ problem: z.string() })])
+export const pictureSchema = z.union([
+  z.object({ width: count, height: count, clean: z.string(), corrupted: z.string() }),
+  z.object({ problem: z.string() }),
+])
 export type Picture = z.output<typeof pictureSchema>
 export const picturesSchema = z.object({ pictures: z.array(pictureSchema) })

@@ -21,7 +21,8 @@ export function valuesOf(layers: LayerValues, quantity: LayerQuantity): ArrayLik
 }
 
 /** Whether a step updated the tensor: selected now, of a method without selection, or going on with a rate of earlier on. */
-export const moves = (state: number, learningRate: number | null): boolean => state >= 2 || (state === 1 && learningRate !== null && learningRate > 0)
+export const moves = (state: number, learningRate: number | null): boolean =>
+  state >= 2 || (state === 1 && learningRate !== null && learningRate > 0)
 
 /** Of all values above 0 that went in; least > most where there was none. */
 export interface ValueRange {
@@ -29,10 +30,18 @@ export interface ValueRange {
   readonly most: number
 }
 export const noRange: ValueRange = { least: Infinity, most: -Infinity }
-export const joined = (a: ValueRange, b: ValueRange): ValueRange => ({ least: Math.min(a.least, b.least), most: Math.max(a.most, b.most) })
+export const joined = (a: ValueRange, b: ValueRange): ValueRange => ({
+  least: Math.min(a.least, b.least),
+  most: Math.max(a.most, b.most),
+})
 
 type Each<T> = Record<LayerQuantity, T>
-export const eachQuantity = <T>(make: (quantity: LayerQuantity) => T): Each<T> => ({ learningRate: make('learningRate'), score: make('score'), importance: make('importance'), change: make('change') })
+export const eachQuantity = <T>(make: (quantity: LayerQuantity) => T): Each<T> => ({
+  learningRate: make('learningRate'),
+  score: make('score'),
+  importance: make('importance'),
+  change: make('change'),
+})
 
 export class LayerColumns {
   readonly from: number
@@ -50,7 +59,12 @@ export class LayerColumns {
   private readonly counts: Each<Uint16Array> // a column of more than 65,535 steps would be none to look at
 
   /** Steps [from, to) in equal columns. */
-  constructor(shape: { readonly from: number; readonly to: number; readonly columns: number; readonly tensors: number }) {
+  constructor(shape: {
+    readonly from: number
+    readonly to: number
+    readonly columns: number
+    readonly tensors: number
+  }) {
     this.from = shape.from
     this.to = shape.to
     this.columns = shape.columns
@@ -110,7 +124,8 @@ export class LayerColumns {
     for (const quantity of layerQuantities) {
       const means = this.means[quantity]
       const counts = this.counts[quantity]
-      for (let at = 0; at < means.length; at++) counts[at] = Number.isNaN(means[at]) ? 0 : (this.steps[Math.floor(at / this.tensors)] as number)
+      for (let at = 0; at < means.length; at++)
+        counts[at] = Number.isNaN(means[at]) ? 0 : (this.steps[Math.floor(at / this.tensors)] as number)
     }
   }
 }

@@ -11,8 +11,17 @@ const mostCells = 1_000_000
 
 /** Steps [from, to) as equal columns; `tensor`: of this one alone. */
 export const layersRequestSchema = z
-  .strictObject({ run: z.number().int().positive(), lane: z.string().max(200), from: count, to: count, columns: z.number().int().min(1).max(mostColumns), tensor: count.nullable().default(null) })
-  .refine(({ from, to, columns }) => to > from && columns <= to - from, { message: 'from must lie before to, with a step for each column' })
+  .strictObject({
+    run: z.number().int().positive(),
+    lane: z.string().max(200),
+    from: count,
+    to: count,
+    columns: z.number().int().min(1).max(mostColumns),
+    tensor: count.nullable().default(null),
+  })
+  .refine(({ from, to, columns }) => to > from && columns <= to - from, {
+    message: 'from must lie before to, with a step for each column',
+  })
 export type LayersRequest = z.output<typeof layersRequestSchema>
 
 /** Length of base64 text of so many bytes. */
@@ -36,7 +45,9 @@ export const layersAnswerSchema = z
   })
   .superRefine((answer, context) => {
     const cells = answer.columns * answer.tensors
-    const wrong = (name: string, text: string, bytes: number) => text.length !== base64Length(bytes) && context.addIssue({ code: 'custom', message: `${name} has the wrong size`, path: [name] })
+    const wrong = (name: string, text: string, bytes: number) =>
+      text.length !== base64Length(bytes) &&
+      context.addIssue({ code: 'custom', message: `${name} has the wrong size`, path: [name] })
     if (cells > mostCells) context.addIssue({ code: 'custom', message: 'too many cells' })
     wrong('steps', answer.steps, 4 * answer.columns)
     wrong('moved', answer.moved, 4 * cells)
@@ -47,12 +58,22 @@ export type LayersAnswer = z.output<typeof layersAnswerSchema>
 export const fitsAnswer = (columns: number, tensors: number): boolean => columns * tensors <= mostCells
 
 /** `now`: the newest state that is written down of a lane, be it a checkpoint or the one a run is resumed from. */
-export const tensorsRequestSchema = z.strictObject({ run: z.number().int().positive(), lane: z.string().max(200), checkpoint: z.union([z.literal('now'), count]) })
+export const tensorsRequestSchema = z.strictObject({
+  run: z.number().int().positive(),
+  lane: z.string().max(200),
+  checkpoint: z.union([z.literal('now'), count]),
+})
 export type TensorsRequest = z.output<typeof tensorsRequestSchema>
 
 export const histogramBins = 64
 
-const statisticsSchema = z.object({ mean: z.number(), std: z.number(), min: z.number(), max: z.number(), bins: z.array(count).length(histogramBins) })
+const statisticsSchema = z.object({
+  mean: z.number(),
+  std: z.number(),
+  min: z.number(),
+  max: z.number(),
+  bins: z.array(count).length(histogramBins),
+})
 export type TensorStatistics = z.output<typeof statisticsSchema>
 
 /** `low` and `high`: the ends of the bins, the same for both. `source` null: the model has no such tensor; `now` null: not finite. */
@@ -68,7 +89,11 @@ export const tensorValuesSchema = z.object({
 export type TensorValues = z.output<typeof tensorValuesSchema>
 
 /** Of every tensor that the lane adapts. `step` and `checkpoint`: what stands for `now`; both null where nothing is written down yet. */
-export const tensorsAnswerSchema = z.object({ step: count.nullable(), checkpoint: count.nullable(), tensors: z.array(tensorValuesSchema) })
+export const tensorsAnswerSchema = z.object({
+  step: count.nullable(),
+  checkpoint: count.nullable(),
+  tensors: z.array(tensorValuesSchema),
+})
 export type TensorsAnswer = z.output<typeof tensorsAnswerSchema>
 
 /** A larger network is not kept: the map then shows the blocks alone. */
@@ -78,7 +103,13 @@ export const mostOpsOfBlock = 40
 /** The model's graph by block, network order. `more`: ops beyond those listed. An edge that `skips` goes round what lies between (a residual). */
 export const networkSchema = z.object({
   blocks: z
-    .array(z.object({ name: z.string(), ops: z.array(z.object({ op: z.string(), tensors: z.array(z.string()) })).max(mostOpsOfBlock), more: count }))
+    .array(
+      z.object({
+        name: z.string(),
+        ops: z.array(z.object({ op: z.string(), tensors: z.array(z.string()) })).max(mostOpsOfBlock),
+        more: count,
+      }),
+    )
     .max(mostBlocks),
   edges: z.array(z.object({ from: count, to: count, skips: z.boolean() })).max(8 * mostBlocks),
 })

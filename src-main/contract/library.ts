@@ -25,7 +25,12 @@ export const libraryModelSchema = z.object({
 })
 export type LibraryModel = z.output<typeof libraryModelSchema>
 
-export const modelName = z.string().trim().min(1).max(200).regex(/^[^\p{Cc}/\\]+$/u, 'may not hold slashes or control characters')
+export const modelName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}/\\]+$/u, 'may not hold slashes or control characters')
 
 export const modelChangesSchema = z.strictObject({
   name: modelName.optional(),
@@ -45,7 +50,9 @@ export const modelDetailsSchema = z.object({
   classNames: z.array(z.string()),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
   inputSize: z.object({ width: z.number().int(), height: z.number().int() }),
-  tensors: z.array(z.object({ name: z.string(), kind: z.string(), shape: z.array(z.number().int()), adaptable: z.boolean() })),
+  tensors: z.array(
+    z.object({ name: z.string(), kind: z.string(), shape: z.array(z.number().int()), adaptable: z.boolean() }),
+  ),
   /** Of one step with gradients at `batch` images; an estimate. */
   memoryBytes: z.number(),
   batch: z.number().int(),

@@ -6,7 +6,22 @@ export const menuNames = ['file', 'edit', 'view', 'run', 'help'] as const
 export type MenuName = (typeof menuNames)[number]
 
 /** What the system does by itself, and what it is called. */
-export const menuRoles = ['undo', 'redo', 'cut', 'copy', 'paste', 'selectAll', 'reload', 'resetZoom', 'zoomIn', 'zoomOut', 'togglefullscreen', 'minimize', 'close', 'quit'] as const
+export const menuRoles = [
+  'undo',
+  'redo',
+  'cut',
+  'copy',
+  'paste',
+  'selectAll',
+  'reload',
+  'resetZoom',
+  'zoomIn',
+  'zoomOut',
+  'togglefullscreen',
+  'minimize',
+  'close',
+  'quit',
+] as const
 export type MenuRole = (typeof menuRoles)[number]
 
 /** `Mod` is Ctrl, on macOS Command; then Shift; then the key as it stands on the keyboard. */

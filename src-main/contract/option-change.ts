@@ -19,19 +19,43 @@ export const optionChangeSchema = z.object({
 export type OptionChange = z.output<typeof optionChangeSchema>
 
 /** What somebody asks for: this option of this lane shall be so. */
-export const optionRequestSchema = z.strictObject({ lane: z.string().max(32), option: z.string().max(64), value: z.number().finite() })
+export const optionRequestSchema = z.strictObject({
+  lane: z.string().max(32),
+  option: z.string().max(64),
+  value: z.number().finite(),
+})
 export type OptionRequest = z.output<typeof optionRequestSchema>
 
 /** Methods whose step size is read anew at each step. Not AutoLR, which sets its own. */
 const withLearningRate: readonly MethodId[] = [
-  'tent', 'cotta', 'ecotta', 'adacontrast', 'surgical', 'dss', 'law', 'eata', 'sar', 'rotta', 'note', 'rmt', 'rdumb', 'memo', 'deyo', 'santa', 'cmf', 'roid', 'come',
+  'tent',
+  'cotta',
+  'ecotta',
+  'adacontrast',
+  'surgical',
+  'dss',
+  'law',
+  'eata',
+  'sar',
+  'rotta',
+  'note',
+  'rmt',
+  'rdumb',
+  'memo',
+  'deyo',
+  'santa',
+  'cmf',
+  'roid',
+  'come',
 ]
 
 /** Names of what may change of a lane that runs with these options; [] when nothing may. */
 export function adjustableOptions(options: LaneOptions): readonly string[] {
   if (options.method !== 'palm') return withLearningRate.includes(options.method) ? ['learningRate'] : []
   // A kappa that tunes itself, or that a replacing optimizer does not read, would change nothing.
-  return options.tuning === 'auto' || options.optimizer !== 'adam' ? ['temperature', 'eta', 'lambda'] : ['kappa', 'temperature', 'eta', 'lambda']
+  return options.tuning === 'auto' || options.optimizer !== 'adam'
+    ? ['temperature', 'eta', 'lambda']
+    : ['kappa', 'temperature', 'eta', 'lambda']
 }
 
 /** The value of an option that may change. */
@@ -39,7 +63,10 @@ export function optionValue(options: LaneOptions, option: string): number {
   const value = (options as Readonly<Record<string, unknown>>)[option]
   if (!adjustableOptions(options).includes(option) || typeof value !== 'number') {
     const may = adjustableOptions(options)
-    throw new PalmError('bad-request', `“${option}” of ${methodInfo[options.method].label} cannot change during a run; ${may.length > 0 ? `these can: ${may.join(', ')}` : 'nothing of it can'}.`)
+    throw new PalmError(
+      'bad-request',
+      `“${option}” of ${methodInfo[options.method].label} cannot change during a run; ${may.length > 0 ? `these can: ${may.join(', ')}` : 'nothing of it can'}.`,
+    )
   }
   return value
 }
@@ -48,12 +75,20 @@ export function optionValue(options: LaneOptions, option: string): number {
 export function adjusted(options: LaneOptions, option: string, value: number): LaneOptions {
   optionValue(options, option)
   const parsed = schemaOf(options.method).safeParse({ ...options, [option]: value })
-  if (!parsed.success) throw new PalmError('bad-request', `${option} cannot be ${value}: ${parsed.error.issues[0]?.message ?? 'it is out of bounds'}.`)
+  if (!parsed.success)
+    throw new PalmError(
+      'bad-request',
+      `${option} cannot be ${value}: ${parsed.error.issues[0]?.message ?? 'it is out of bounds'}.`,
+    )
   return parsed.data as LaneOptions
 }
 
 /** Options by lane as they are in a step, all changes up to it done. */
-export function optionsAt(lanes: readonly { readonly id: string; readonly options: LaneOptions }[], changes: readonly OptionChange[], step: number): Map<string, LaneOptions> {
+export function optionsAt(
+  lanes: readonly { readonly id: string; readonly options: LaneOptions }[],
+  changes: readonly OptionChange[],
+  step: number,
+): Map<string, LaneOptions> {
   const now = new Map(lanes.map(({ id, options }) => [id, options]))
   for (const change of changes) {
     const options = now.get(change.lane)
@@ -63,9 +98,15 @@ export function optionsAt(lanes: readonly { readonly id: string; readonly option
 }
 
 /** A request as a change of these options from `step` on; null where it changes nothing. @throws PalmError `bad-request` */
-export function changeOf(now: ReadonlyMap<string, LaneOptions>, { lane, option, value }: OptionRequest, step: number, at: number): Omit<OptionChange, 'id'> | null {
+export function changeOf(
+  now: ReadonlyMap<string, LaneOptions>,
+  { lane, option, value }: OptionRequest,
+  step: number,
+  at: number,
+): Omit<OptionChange, 'id'> | null {
   const options = now.get(lane)
-  if (!options) throw new PalmError('bad-request', `This run has no lane “${lane}”; it has ${[...now.keys()].join(', ')}.`)
+  if (!options)
+    throw new PalmError('bad-request', `This run has no lane “${lane}”; it has ${[...now.keys()].join(', ')}.`)
   adjusted(options, option, value)
   const from = optionValue(options, option)
   return from === value ? null : { lane, option, from, to: value, step, at }

@@ -24,15 +24,76 @@ export type PalmPresetName = (typeof palmPresetNames)[number]
 const paper = 'Maharana, Zhang, Guo (AAAI 2025), implementation details, and the published code'
 
 export const palmPresets: Readonly<Record<PalmPresetName, PalmPreset>> = {
-  cifar10: { label: 'CIFAR-10-C', source: paper, kappa: 5e-4, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, batchSize: 200 },
-  cifar100: { label: 'CIFAR-100-C', source: paper, kappa: 5e-4, alpha: 0.9, temperature: 100, eta: 0.5, lambda: 0.01, weightDecay: 5e-4, batchSize: 200 },
-  imagenet: { label: 'ImageNet-C', source: paper, kappa: 5e-5, alpha: 0.5, temperature: 1000, eta: 0.3, lambda: 0.01, weightDecay: 0, batchSize: 64 },
+  cifar10: {
+    label: 'CIFAR-10-C',
+    source: paper,
+    kappa: 5e-4,
+    alpha: 0.5,
+    temperature: 50,
+    eta: 1,
+    lambda: 0.01,
+    weightDecay: 0,
+    batchSize: 200,
+  },
+  cifar100: {
+    label: 'CIFAR-100-C',
+    source: paper,
+    kappa: 5e-4,
+    alpha: 0.9,
+    temperature: 100,
+    eta: 0.5,
+    lambda: 0.01,
+    weightDecay: 5e-4,
+    batchSize: 200,
+  },
+  imagenet: {
+    label: 'ImageNet-C',
+    source: paper,
+    kappa: 5e-5,
+    alpha: 0.5,
+    temperature: 1000,
+    eta: 0.3,
+    lambda: 0.01,
+    weightDecay: 0,
+    batchSize: 64,
+  },
   // Found by `npm run search:preset` on training tiles that the sample does not score; its table is in docs/sample-preset.md.
-  sample: { label: 'Bundled sample (EuroSAT)', source: 'npm run search:preset', kappa: 2e-4, alpha: 0.5, temperature: 50, eta: 0.5, lambda: 0.01, weightDecay: 0, batchSize: 100 },
+  sample: {
+    label: 'Bundled sample (EuroSAT)',
+    source: 'npm run search:preset',
+    kappa: 2e-4,
+    alpha: 0.5,
+    temperature: 50,
+    eta: 0.5,
+    lambda: 0.01,
+    weightDecay: 0,
+    batchSize: 100,
+  },
   // For a model that nobody tuned: a tenth of the paper's kappa. Drift on mild domains costs more than slow adaptation.
-  cautious: { label: 'Cautious (unknown model)', source: 'a tenth of the CIFAR-10-C preset’s kappa', kappa: 5e-5, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, batchSize: 100 },
+  cautious: {
+    label: 'Cautious (unknown model)',
+    source: 'a tenth of the CIFAR-10-C preset’s kappa',
+    kappa: 5e-5,
+    alpha: 0.5,
+    temperature: 50,
+    eta: 1,
+    lambda: 0.01,
+    weightDecay: 0,
+    batchSize: 100,
+  },
   // Ours: docs/palm-auto.md says what it achieves and where it fails.
-  auto: { label: 'Tunes itself (ours)', source: 'docs/palm-auto.md', kappa: 1e-4, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, batchSize: 100, tuning: 'auto' },
+  auto: {
+    label: 'Tunes itself (ours)',
+    source: 'docs/palm-auto.md',
+    kappa: 1e-4,
+    alpha: 0.5,
+    temperature: 50,
+    eta: 1,
+    lambda: 0.01,
+    weightDecay: 0,
+    batchSize: 100,
+    tuning: 'auto',
+  },
 }
 
 type OtherMethods = Readonly<Partial<Record<string, Readonly<Record<string, number | string | boolean>>>>>
@@ -44,7 +105,22 @@ type OtherMethods = Readonly<Partial<Record<string, Readonly<Record<string, numb
 export const familyDefaults: Readonly<Record<PalmPresetName, OtherMethods>> = {
   cifar10: {},
   cifar100: { cotta: { threshold: 0.72 }, law: { learningRate: 5e-5, tau: 0.6 }, eata: { similarity: 0.1 } },
-  imagenet: { tent: { optimizer: 'sgd', learningRate: 2.5e-4 }, eata: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05, fisherWeight: 2000 }, rmt: { optimizer: 'sgd', learningRate: 0.01 }, santa: { optimizer: 'sgd', learningRate: 0.01 }, memo: { augmentations: 64, learningRate: 2.5e-4, alpha: 1 / 17 }, cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true }, surgical: { learningRate: 5e-4 }, law: { learningRate: 2e-4 }, rdumb: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 }, sar: { learningRate: 2.5e-4 }, come: { learningRate: 2.5e-4 }, deyo: { optimizer: 'sgd', learningRate: 2.5e-4, fall: 0.3 }, roid: { optimizer: 'sgd', learningRate: 2.5e-4 }, cmf: { optimizer: 'sgd', learningRate: 2.5e-4 } },
+  imagenet: {
+    tent: { optimizer: 'sgd', learningRate: 2.5e-4 },
+    eata: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05, fisherWeight: 2000 },
+    rmt: { optimizer: 'sgd', learningRate: 0.01 },
+    santa: { optimizer: 'sgd', learningRate: 0.01 },
+    memo: { augmentations: 64, learningRate: 2.5e-4, alpha: 1 / 17 },
+    cotta: { optimizer: 'sgd', learningRate: 0.01, restore: 0.001, threshold: 0.1, symmetric: true },
+    surgical: { learningRate: 5e-4 },
+    law: { learningRate: 2e-4 },
+    rdumb: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 },
+    sar: { learningRate: 2.5e-4 },
+    come: { learningRate: 2.5e-4 },
+    deyo: { optimizer: 'sgd', learningRate: 2.5e-4, fall: 0.3 },
+    roid: { optimizer: 'sgd', learningRate: 2.5e-4 },
+    cmf: { optimizer: 'sgd', learningRate: 2.5e-4 },
+  },
   // Fewer source images ship than the published warm-up sees: four passes over them are enough.
   sample: { rmt: { warmUpImages: 2000 } },
   cautious: {},
@@ -69,11 +145,26 @@ export interface UsualOptions {
 }
 
 /** A method's options by preset, with what differs from it. @throws ZodError for what does not fit */
-export function usualOptions(method: MethodId, { preset, variant = 'reference', classes }: UsualOptions, differs: Readonly<Record<string, unknown>> = {}): LaneOptions {
+export function usualOptions(
+  method: MethodId,
+  { preset, variant = 'reference', classes }: UsualOptions,
+  differs: Readonly<Record<string, unknown>> = {},
+): LaneOptions {
   if (method !== 'palm') return laneOptionsSchema.parse({ method, ...familyDefaults[preset][method], ...differs })
   const own = (differs.variant as PalmOptions['variant'] | undefined) ?? variant
   const { kappa, alpha, temperature, eta, lambda, weightDecay, tuning = 'fixed' } = palmPresets[preset]
-  return palmLaneSchema.parse({ method, variant: own, tuning: 'kappa' in differs ? 'fixed' : tuning, kappa, alpha, temperature, eta: etaForVariant(own, eta, classes), lambda, weightDecay, ...differs })
+  return palmLaneSchema.parse({
+    method,
+    variant: own,
+    tuning: 'kappa' in differs ? 'fixed' : tuning,
+    kappa,
+    alpha,
+    temperature,
+    eta: etaForVariant(own, eta, classes),
+    lambda,
+    weightDecay,
+    ...differs,
+  })
 }
 
 /** What a lane is called: the method, and what of it is not as usual. */
@@ -82,7 +173,14 @@ export function usualLabel(options: LaneOptions): string {
   if (options.method === 'eata') return `${options.fisherWeight === 0 ? 'ETA' : label}${options.come ? ' + COME' : ''}`
   if (options.method === 'sar') return options.come ? `${label} + COME` : label
   if (options.method !== 'palm') return label
-  const parts = [...(options.variant === 'paper' ? ['paper'] : []), ...(options.tuning === 'auto' ? ['auto, ours'] : []), ...(options.signal === 'pseudo-label' ? ['pseudo-labels'] : []), ...(options.optimizer === 'adam' ? [] : [`${palmOptimizerNames[options.optimizer]}${options.optimizerState === 'fresh' ? ', fresh' : ''}`])]
+  const parts = [
+    ...(options.variant === 'paper' ? ['paper'] : []),
+    ...(options.tuning === 'auto' ? ['auto, ours'] : []),
+    ...(options.signal === 'pseudo-label' ? ['pseudo-labels'] : []),
+    ...(options.optimizer === 'adam'
+      ? []
+      : [`${palmOptimizerNames[options.optimizer]}${options.optimizerState === 'fresh' ? ', fresh' : ''}`]),
+  ]
   return parts.length > 0 ? `${label} (${parts.join(', ')})` : label
 }
 

@@ -24,7 +24,17 @@ export const domainSchema = z.object({
 })
 export type Domain = z.output<typeof domainSchema>
 
-export const runStatuses = ['queued', 'starting', 'running', 'paused', 'stopping', 'stopped', 'done', 'failed', 'interrupted'] as const
+export const runStatuses = [
+  'queued',
+  'starting',
+  'running',
+  'paused',
+  'stopping',
+  'stopped',
+  'done',
+  'failed',
+  'interrupted',
+] as const
 /** `stopped`: by the user; `interrupted`: the session process died. Both can be resumed. */
 export const runStatusSchema = z.enum(runStatuses)
 export type RunStatus = z.output<typeof runStatusSchema>
@@ -94,7 +104,10 @@ export const previewImageSchema = z.object({
   clean: z.string(),
   corrupted: z.string(),
   /** By lane, before the update; `after`: right after it, null where nothing adapts or the lane cannot be asked again. */
-  predictions: z.record(z.string(), z.object({ label: z.number().int(), confidence: z.number(), top: guessesSchema, after: guessesSchema.nullable() })),
+  predictions: z.record(
+    z.string(),
+    z.object({ label: z.number().int(), confidence: z.number(), top: guessesSchema, after: guessesSchema.nullable() }),
+  ),
 })
 export type PreviewImage = z.output<typeof previewImageSchema>
 
@@ -168,11 +181,22 @@ export const checkpointInfoSchema = z.object({
 export type CheckpointInfo = z.output<typeof checkpointInfoSchema>
 
 /** A lane that came to predict hardly any classes any more, or numbers that are none; `restored`: the step that it was put back to (-1 = the source). */
-export const collapseSchema = z.object({ lane: z.string(), step: count, kind: z.enum(['few-classes', 'not-finite']), restored: z.number().int().min(-1).nullable() })
+export const collapseSchema = z.object({
+  lane: z.string(),
+  step: count,
+  kind: z.enum(['few-classes', 'not-finite']),
+  restored: z.number().int().min(-1).nullable(),
+})
 export type Collapse = z.output<typeof collapseSchema>
 
 export const runEventSchema = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('status'), seq: count, status: runStatusSchema, error: wireErrorSchema.nullable(), message: z.string().nullable() }),
+  z.object({
+    event: z.literal('status'),
+    seq: count,
+    status: runStatusSchema,
+    error: wireErrorSchema.nullable(),
+    message: z.string().nullable(),
+  }),
   z.object({ event: z.literal('plan'), seq: count, plan: runPlanSchema }),
   z.object({ event: z.literal('step'), seq: count, reports: z.array(stepReportSchema), progress: progressSchema }), // all lanes of one batch
   z.object({ event: z.literal('domain'), seq: count, domain: count, metrics: z.array(domainMetricSchema) }), // a domain is complete
@@ -192,7 +216,12 @@ const nameSchema = z.string().max(200)
 const noteSchema = z.string().max(20_000)
 
 /** What people may say of a run afterwards. */
-export const runChangesSchema = z.strictObject({ name: nameSchema.optional(), note: noteSchema.optional(), tags: tagsSchema.optional(), archived: z.boolean().optional() })
+export const runChangesSchema = z.strictObject({
+  name: nameSchema.optional(),
+  note: noteSchema.optional(),
+  tags: tagsSchema.optional(),
+  archived: z.boolean().optional(),
+})
 export type RunChanges = z.output<typeof runChangesSchema>
 
 export const runSummarySchema = z.object({
@@ -206,7 +235,9 @@ export const runSummarySchema = z.object({
   options: runOptionsSchema,
   inputName: z.string(),
   modelName: z.string(),
-  lanes: z.array(z.object({ id: z.string(), label: z.string(), method: z.string(), meanErrorPct: z.number().nullable() })), // mean over finished domains
+  lanes: z.array(
+    z.object({ id: z.string(), label: z.string(), method: z.string(), meanErrorPct: z.number().nullable() }),
+  ), // mean over finished domains
   error: wireErrorSchema.nullable(),
   note: z.string(),
   tags: z.array(z.string()),

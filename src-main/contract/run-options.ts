@@ -69,7 +69,10 @@ export const schedules = ['continual', 'reset-per-domain', 'gradual', 'mixed', '
 export type Schedule = (typeof schedules)[number]
 
 /** One domain of a custom order; `corruption` null = the images as they are. */
-export const orderedDomainSchema = z.strictObject({ corruption: corruptionNameSchema.nullable(), severity: severitySchema.nullable() })
+export const orderedDomainSchema = z.strictObject({
+  corruption: corruptionNameSchema.nullable(),
+  severity: severitySchema.nullable(),
+})
 export type OrderedDomain = z.output<typeof orderedDomainSchema>
 
 export const runOptionsSchema = z.strictObject({
@@ -78,7 +81,10 @@ export const runOptionsSchema = z.strictObject({
   model: modelOptionsSchema,
   schedule: z.enum(schedules).default('continual'),
   /** Empty = the images as they are, one domain called `clean`. */
-  corruptions: z.array(corruptionNameSchema).max(200).default([...benchmarkCorruptions]),
+  corruptions: z
+    .array(corruptionNameSchema)
+    .max(200)
+    .default([...benchmarkCorruptions]),
   /** Ignored by `gradual`, which runs 1-2-3-4-5-4-3-2-1 for each corruption. */
   severities: z.array(severitySchema).min(1).max(20).default([5]),
   /** The domains of the schedule `custom`, in order; the other schedules make theirs from `corruptions` and `severities`. */

@@ -5,7 +5,14 @@ import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './
 import { methodIds } from './method-info.ts'
 import type { MethodId } from './methods.ts'
 import { palmPresetNames } from './presets.ts'
-import { inputDomains, inputOptionsSchema, laneSchema, modelOptionsSchema, orderedDomainSchema, schedules } from './run-options.ts'
+import {
+  inputDomains,
+  inputOptionsSchema,
+  laneSchema,
+  modelOptionsSchema,
+  orderedDomainSchema,
+  schedules,
+} from './run-options.ts'
 
 const methodSchema = z.enum(methodIds as readonly [MethodId, ...MethodId[]])
 const optionValue = z.union([z.number(), z.string().max(200), z.boolean(), z.null()])
@@ -40,7 +47,11 @@ export type RunSettings = z.output<typeof runSettingsSchema>
 export type RunSettingsInput = z.input<typeof runSettingsSchema>
 
 /** Images and model that are kept with settings. */
-export const runPlaceSchema = z.strictObject({ input: inputOptionsSchema.nullable(), model: modelOptionsSchema.nullable(), source: inputOptionsSchema.nullable().default(null) })
+export const runPlaceSchema = z.strictObject({
+  input: inputOptionsSchema.nullable(),
+  model: modelOptionsSchema.nullable(),
+  source: inputOptionsSchema.nullable().default(null),
+})
 export type RunPlace = z.output<typeof runPlaceSchema>
 
 export const templateNameSchema = z.string().trim().min(1).max(80)

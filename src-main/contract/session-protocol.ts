@@ -21,11 +21,26 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     preview: z.boolean(),
   }),
   /** Instead of a run: writes a checkpoint as a model file. */
-  z.strictObject({ type: z.literal('export'), request: exportRequestSchema, dataFolder: z.string(), resourcesFolder: z.string() }),
+  z.strictObject({
+    type: z.literal('export'),
+    request: exportRequestSchema,
+    dataFolder: z.string(),
+    resourcesFolder: z.string(),
+  }),
   /** Instead of a run: looks at the values of a lane's tensors. */
-  z.strictObject({ type: z.literal('tensors'), request: tensorsRequestSchema, dataFolder: z.string(), resourcesFolder: z.string() }),
+  z.strictObject({
+    type: z.literal('tensors'),
+    request: tensorsRequestSchema,
+    dataFolder: z.string(),
+    resourcesFolder: z.string(),
+  }),
   /** Instead of a run: holds two checkpoints against each other; or writes the database file anew. */
-  z.strictObject({ type: z.literal('compare'), request: compareRequestSchema, dataFolder: z.string(), resourcesFolder: z.string() }),
+  z.strictObject({
+    type: z.literal('compare'),
+    request: compareRequestSchema,
+    dataFolder: z.string(),
+    resourcesFolder: z.string(),
+  }),
   z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
   /** Of a run over a webcam; answered by `answer` with the same `id`. */
   z.strictObject({ type: z.literal('frame'), id: z.number().int().nonnegative(), frame: webcamFrameSchema }),
@@ -44,7 +59,12 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   /** After the transaction that recorded it. `preview` events do not advance `seq`: they carry the last one. */
   z.object({ type: z.literal('event'), event: runEventSchema }),
-  z.object({ type: z.literal('answer'), id: z.number().int().nonnegative(), answer: webcamAnswerSchema.nullable(), error: wireErrorSchema.nullable() }),
+  z.object({
+    type: z.literal('answer'),
+    id: z.number().int().nonnegative(),
+    answer: webcamAnswerSchema.nullable(),
+    error: wireErrorSchema.nullable(),
+  }),
   z.object({ type: z.literal('exported'), result: exportResultSchema }),
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),

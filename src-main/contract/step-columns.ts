@@ -3,14 +3,25 @@
 import { z } from 'zod'
 
 export const countColumns = ['step', 'domain', 'images', 'labelled', 'correct', 'seen'] as const
-export const numberColumns = ['kept', 'adaptedShare', 'meanConfidence', 'meanEntropy', 'agreement', 'estimate', 'stepMs', 'peakBytes'] as const
+export const numberColumns = [
+  'kept',
+  'adaptedShare',
+  'meanConfidence',
+  'meanEntropy',
+  'agreement',
+  'estimate',
+  'stepMs',
+  'peakBytes',
+] as const
 export type CountColumn = (typeof countColumns)[number]
 export type NumberColumn = (typeof numberColumns)[number]
 export type ColumnName = CountColumn | NumberColumn
 
 /** Bounds of a number column, and whether a step may lack it. Float32 of a share is never above 1. */
 const any = Number.MAX_VALUE
-const rules: Readonly<Record<NumberColumn, { readonly least: number; readonly most: number; readonly optional: boolean }>> = {
+const rules: Readonly<
+  Record<NumberColumn, { readonly least: number; readonly most: number; readonly optional: boolean }>
+> = {
   kept: { least: 0, most: any, optional: true },
   adaptedShare: { least: 0, most: 1, optional: false },
   meanConfidence: { least: -any, most: any, optional: false },
@@ -23,7 +34,12 @@ const rules: Readonly<Record<NumberColumn, { readonly least: number; readonly mo
 
 const mostSteps = 20_000_000
 const count = z.number().int().nonnegative()
-const columnsSchema = z.strictObject(Object.fromEntries([...countColumns, ...numberColumns].map((name) => [name, z.string()])) as Record<ColumnName, z.ZodString>)
+const columnsSchema = z.strictObject(
+  Object.fromEntries([...countColumns, ...numberColumns].map((name) => [name, z.string()])) as Record<
+    ColumnName,
+    z.ZodString
+  >,
+)
 
 export const laneStepsSchema = z
   .strictObject({
@@ -57,9 +73,15 @@ export function decodeColumns(lane: LaneSteps): StepColumns {
   }
   return {
     count: lane.count,
-    counts: Object.fromEntries(countColumns.map((name) => [name, new Uint32Array(bytes(name, lane.columns[name]))])) as Record<CountColumn, Uint32Array>,
-    numbers: Object.fromEntries(numberColumns.map((name) => [name, new Float32Array(bytes(name, lane.columns[name]))])) as Record<NumberColumn, Float32Array>,
-    losses: new Map(Object.entries(lane.losses).map(([name, text]) => [name, new Float32Array(bytes(`losses.${name}`, text))])),
+    counts: Object.fromEntries(
+      countColumns.map((name) => [name, new Uint32Array(bytes(name, lane.columns[name]))]),
+    ) as Record<CountColumn, Uint32Array>,
+    numbers: Object.fromEntries(
+      numberColumns.map((name) => [name, new Float32Array(bytes(name, lane.columns[name]))]),
+    ) as Record<NumberColumn, Float32Array>,
+    losses: new Map(
+      Object.entries(lane.losses).map(([name, text]) => [name, new Float32Array(bytes(`losses.${name}`, text))]),
+    ),
   }
 }
 
@@ -72,8 +94,10 @@ function faultOf(lane: LaneSteps): string | null {
   }
   const { step, images, labelled, correct } = columns.counts
   for (let i = 0; i < columns.count; i++) {
-    if (i > 0 && (step[i] as number) <= (step[i - 1] as number)) return `the steps of ${lane.lane} do not rise (at ${i})`
-    if ((labelled[i] as number) > (images[i] as number) || (correct[i] as number) > (labelled[i] as number)) return `the counts of ${lane.lane} do not fit each other (at ${i})`
+    if (i > 0 && (step[i] as number) <= (step[i - 1] as number))
+      return `the steps of ${lane.lane} do not rise (at ${i})`
+    if ((labelled[i] as number) > (images[i] as number) || (correct[i] as number) > (labelled[i] as number))
+      return `the counts of ${lane.lane} do not fit each other (at ${i})`
   }
   for (const name of numberColumns) {
     const { least, most, optional } = rules[name]
@@ -102,7 +126,9 @@ const sextets = new Uint8Array(128).fill(255)
 for (let i = 0; i < alphabet.length; i++) sextets[alphabet.charCodeAt(i)] = i
 
 /** Newer engines do it themselves, ten times as fast. */
-const native = (Uint8Array as { fromBase64?: (text: string, options: { lastChunkHandling: 'strict' }) => Uint8Array<ArrayBuffer> }).fromBase64?.bind(Uint8Array)
+const native = (
+  Uint8Array as { fromBase64?: (text: string, options: { lastChunkHandling: 'strict' }) => Uint8Array<ArrayBuffer> }
+).fromBase64?.bind(Uint8Array)
 
 /** Null unless it is padded base64 of exactly `length` bytes. */
 export function decodeBase64(text: string, length: number): Uint8Array<ArrayBuffer> | null {

@@ -34,15 +34,31 @@ export const spaceOfFileSchema = z.object({
 })
 export type SpaceOfFile = z.output<typeof spaceOfFileSchema>
 
-export const storageUsageSchema = z.object({ file: spaceOfFileSchema, runs: z.array(spaceOfRunSchema), policy: keepPolicySchema })
+export const storageUsageSchema = z.object({
+  file: spaceOfFileSchema,
+  runs: z.array(spaceOfRunSchema),
+  policy: keepPolicySchema,
+})
 export type StorageUsage = z.output<typeof storageUsageSchema>
 
 /** What a policy would take away. */
-export const storagePlanSchema = z.object({ runs: count, checkpoints: count, bytes, left: z.number().int().nonnegative() /* runs that are left alone, because they are under way or the guard may need theirs */ })
+export const storagePlanSchema = z.object({
+  runs: count,
+  checkpoints: count,
+  bytes,
+  left: z
+    .number()
+    .int()
+    .nonnegative() /* runs that are left alone, because they are under way or the guard may need theirs */,
+})
 export type StoragePlan = z.output<typeof storagePlanSchema>
 
 /** Those that go, of one run. `branchedAt`: steps that other runs come from. */
-export function toForget(checkpoints: readonly CheckpointInfo[], policy: KeepPolicy, branchedAt: readonly number[]): CheckpointInfo[] {
+export function toForget(
+  checkpoints: readonly CheckpointInfo[],
+  policy: KeepPolicy,
+  branchedAt: readonly number[],
+): CheckpointInfo[] {
   if (policy.keep === 'all') return []
   return [...Map.groupBy(checkpoints, ({ lane }) => lane).values()].flatMap((own) => {
     const ordered = own.toSorted((a, b) => a.step - b.step)

@@ -22,7 +22,9 @@ export function streamSize(options: Asked, info: Pick<InputInfo, 'images' | 'cla
   const limited = (images: number) => Math.min(images, options.limit ?? images)
   // Classes that are left out are not counted by domain: their share is taken off evenly.
   const share = info.images > 0 ? kept / info.images : 0
-  const once = info.domains ? info.domains.map(({ images }) => limited(Math.round(images * share))) : Array.from({ length: corruptedDomains(options) }, () => limited(kept))
+  const once = info.domains
+    ? info.domains.map(({ images }) => limited(Math.round(images * share)))
+    : Array.from({ length: corruptedDomains(options) }, () => limited(kept))
   const mixed = options.schedule === 'mixed'
   const each = Array.from({ length: info.domains && mixed ? 1 : options.cycles }, () => once).flat()
   const images = each.reduce((sum, count) => sum + count, 0)

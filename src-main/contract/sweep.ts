@@ -25,7 +25,12 @@ export const sweepMethodSchema = z.union([
     .superRefine((entry, context) => {
       const known = Object.keys(schemaOf(entry.method).shape)
       for (const name of Object.keys(entry)) {
-        if (name !== 'label' && !known.includes(name)) context.addIssue({ code: 'custom', message: `${entry.method} has no option ${name}; it has ${known.filter((key) => key !== 'method').join(', ') || 'none'}`, path: [name] })
+        if (name !== 'label' && !known.includes(name))
+          context.addIssue({
+            code: 'custom',
+            message: `${entry.method} has no option ${name}; it has ${known.filter((key) => key !== 'method').join(', ') || 'none'}`,
+            path: [name],
+          })
       }
     }),
 ])
@@ -36,7 +41,9 @@ export const tableKinds = ['errors', 'curve', 'importance', 'adapted', 'costs'] 
 export type TableKind = (typeof tableKinds)[number]
 
 export const sweepDefinitionSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9][\w .-]{0,79}$/, 'a name has letters, digits, blanks, dots, hyphens and underscores'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w .-]{0,79}$/, 'a name has letters, digits, blanks, dots, hyphens and underscores'),
   title: z.string().max(200).default(''),
   /** The paper's table whose numbers stand beside, e.g. `table1`. */
   paper: z.string().max(40).nullable().default(null),
@@ -49,7 +56,10 @@ export const sweepDefinitionSchema = z.strictObject({
   preset: z.enum(palmPresetNames),
   methods: z.array(sweepMethodSchema).min(1).max(200),
   schedules: z.array(z.enum(schedules)).min(1).max(10).default(['continual']),
-  corruptions: z.array(corruptionNameSchema).max(200).default([...benchmarkCorruptions]),
+  corruptions: z
+    .array(corruptionNameSchema)
+    .max(200)
+    .default([...benchmarkCorruptions]),
   severities: z.array(severitySchema).min(1).max(20).default([5]),
   order: z.array(orderedDomainSchema).max(10_000).default([]),
   cycles: z.number().int().min(1).max(1000).default(1),
@@ -74,18 +84,20 @@ export const sweepRowSchema = z.object({
   schedule: z.enum(schedules),
   /** Per seed; null = not computed yet. */
   seeds: z.array(
-    z.object({
-      seed: z.number().int(),
-      run: z.number().int(),
-      lane: z.string(),
-      status: z.string(),
-      meanErrorPct: z.number().nullable(),
-      perDomain: z.array(z.number().nullable()),
-      adaptedShare: z.number(),
-      msPerImage: z.number().nullable(),
-      peakBytes: z.number(),
-      collapses: z.array(collapseSchema),
-    }).nullable(),
+    z
+      .object({
+        seed: z.number().int(),
+        run: z.number().int(),
+        lane: z.string(),
+        status: z.string(),
+        meanErrorPct: z.number().nullable(),
+        perDomain: z.array(z.number().nullable()),
+        adaptedShare: z.number(),
+        msPerImage: z.number().nullable(),
+        peakBytes: z.number(),
+        collapses: z.array(collapseSchema),
+      })
+      .nullable(),
   ),
   /** Why it cannot be computed, in words; null = it can. */
   refused: z.string().nullable(),
@@ -99,7 +111,14 @@ const paperTableSchema = z.object({
   unit: z.string(),
   model: z.string().nullable(),
   columns: z.array(z.string()),
-  rows: z.array(z.object({ method: z.string(), dataset: z.string().nullable(), values: z.array(z.number().nullable()), mean: z.number().nullable() })),
+  rows: z.array(
+    z.object({
+      method: z.string(),
+      dataset: z.string().nullable(),
+      values: z.array(z.number().nullable()),
+      mean: z.number().nullable(),
+    }),
+  ),
 })
 export type PaperTable = z.output<typeof paperTableSchema>
 export const paperTablesSchema = z.object({ source: z.string(), tables: z.record(z.string(), paperTableSchema) })
@@ -116,7 +135,15 @@ export const sweepResultsSchema = z.object({
   /** One line on what the numbers were computed with. */
   protocol: z.string(),
   /** Models that were no better than guessing on the clean images of an input (contract/clean-check.ts): their rows mean little. */
-  guessing: z.array(z.object({ input: z.string(), model: z.string(), check: cleanCheckSchema, mean: z.array(z.number()), std: z.array(z.number()) })),
+  guessing: z.array(
+    z.object({
+      input: z.string(),
+      model: z.string(),
+      check: cleanCheckSchema,
+      mean: z.array(z.number()),
+      std: z.array(z.number()),
+    }),
+  ),
   paper: z.object({ source: z.string(), table: paperTableSchema }).nullable(),
 })
 export type SweepResults = z.output<typeof sweepResultsSchema>

@@ -11,7 +11,14 @@ export const uploadLimits = {
 const segment = /^(?!\.{1,2}$)[^\p{Cc}/\\:*?"<>|]{1,200}$/u
 
 /** Relative, with `/`; every part a plain name on every system. */
-export const uploadPathSchema = z.string().min(1).max(1000).refine((path) => path.split('/').every((part) => segment.test(part) && !part.endsWith(' ') && !part.endsWith('.')), 'is no plain relative path')
+export const uploadPathSchema = z
+  .string()
+  .min(1)
+  .max(1000)
+  .refine(
+    (path) => path.split('/').every((part) => segment.test(part) && !part.endsWith(' ') && !part.endsWith('.')),
+    'is no plain relative path',
+  )
 
 export const uploadBeginSchema = z.strictObject({
   files: z.number().int().min(1).max(uploadLimits.files),

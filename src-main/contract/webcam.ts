@@ -8,7 +8,17 @@ const count = z.number().int().nonnegative()
 const probability = z.number().min(0).max(1)
 
 /** Methods whose opinion of a frame is a forward pass with their own tensors, under statistics of the last frames; the others need whole batches. BN-alpha is BN-1 with a share of the statistics. */
-export const webcamMethods: readonly MethodId[] = ['norm', 'tent', 'sar', 'come', 'deyo', 'rdumb', 'law', 'surgical', 'palm']
+export const webcamMethods: readonly MethodId[] = [
+  'norm',
+  'tent',
+  'sar',
+  'come',
+  'deyo',
+  'rdumb',
+  'law',
+  'surgical',
+  'palm',
+]
 
 const largestSide = 1024
 
@@ -18,7 +28,10 @@ export const webcamFrameSchema = z.strictObject({
   width: z.number().int().min(8).max(largestSide),
   height: z.number().int().min(8).max(largestSide),
   /** RGB bytes, row by row, as base64. */
-  pixels: z.string().max(Math.ceil((largestSide * largestSide * 3) / 3) * 4).regex(/^[A-Za-z0-9+/]*={0,2}$/),
+  pixels: z
+    .string()
+    .max(Math.ceil((largestSide * largestSide * 3) / 3) * 4)
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/),
   /** What is truly in view, by the user's word; null = not said. */
   truth: count.nullable().default(null),
   /** Asks for this picture under another corruption too, only to be looked at (the buttons of the stage). */
@@ -69,7 +82,15 @@ export const webcamSettingsSchema = z.strictObject({
 export type WebcamSettings = z.output<typeof webcamSettingsSchema>
 
 /** On two CPU cores a PALM step of EfficientNet-Lite0 takes 0.7 s on 4 frames and 1.2 s on 8; answers wait for it. */
-export const webcamDefaults: WebcamSettings & { readonly window: number; readonly spacingMs: number } = { corruption: null, severity: 3, heldNoise: true, adapting: true, statisticsShare: 0.1, window: 4, spacingMs: 250 }
+export const webcamDefaults: WebcamSettings & { readonly window: number; readonly spacingMs: number } = {
+  corruption: null,
+  severity: 3,
+  heldNoise: true,
+  adapting: true,
+  statisticsShare: 0.1,
+  window: 4,
+  spacingMs: 250,
+}
 
 export const webcamActions = ['reset', 'snapshot'] as const
 export const webcamControlSchema = z.strictObject({

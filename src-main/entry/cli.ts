@@ -1,7 +1,15 @@
 // The command `palm`: finds the command, wires its parts, turns errors into one plain line and an exit code.
 import { toWireError } from '../contract/errors.ts'
 import type { WireError } from '../contract/errors.ts'
-import { branchCommand, doctorCommand, exportCommand, resumeCommand, runCommand, runsCommand, showCommand } from './cli/commands.ts'
+import {
+  branchCommand,
+  doctorCommand,
+  exportCommand,
+  resumeCommand,
+  runCommand,
+  runsCommand,
+  showCommand,
+} from './cli/commands.ts'
 import { compareCommand } from './cli/compare-command.ts'
 import type { CliParts } from './cli/with-workspace.ts'
 import { commandHelp, exitCodes, mainHelp } from './cli/help.ts'
@@ -56,7 +64,13 @@ const commandsByName = {
 function printError(error: WireError, verbose: boolean): void {
   process.stderr.write(`palm: ${error.message}\n`)
   if (error.detail === undefined) return
-  process.stderr.write(verbose ? `${error.detail}\n` : error.code === 'internal' ? 'This is a fault of the program; --verbose shows the detail.\n' : '')
+  process.stderr.write(
+    verbose
+      ? `${error.detail}\n`
+      : error.code === 'internal'
+        ? 'This is a fault of the program; --verbose shows the detail.\n'
+        : '',
+  )
 }
 
 // A reader that goes away early (`palm runs | head`) is no fault.

@@ -10,13 +10,22 @@ type Frame = Awaited<ReturnType<typeof frameOf>>
 
 const frameMs = 30_000
 
-export function previewsOf(placed: (input: InputOptions) => FolderInput, resourcesFolder: string): (request: PreviewRequest) => Promise<Preview> {
+export function previewsOf(
+  placed: (input: InputOptions) => FolderInput,
+  resourcesFolder: string,
+): (request: PreviewRequest) => Promise<Preview> {
   const preview = new InputPreview()
   let known: { readonly key: string; readonly at: number; readonly frame: Promise<Frame> } | null = null
   const frame = (model: NonNullable<PreviewRequest['model']>): Promise<Frame> => {
     const key = JSON.stringify(model)
-    if (known?.key !== key || Date.now() - known.at > frameMs) known = { key, at: Date.now(), frame: frameOf(model, resourcesFolder) }
+    if (known?.key !== key || Date.now() - known.at > frameMs)
+      known = { key, at: Date.now(), frame: frameOf(model, resourcesFolder) }
     return known.frame
   }
-  return async ({ input, model, ...wish }) => preview.pictures({ input: placed(input), ...(model ? await frame(model) : { inputSize: null, resize: 1 }), ...wish })
+  return async ({ input, model, ...wish }) =>
+    preview.pictures({
+      input: placed(input),
+      ...(model ? await frame(model) : { inputSize: null, resize: 1 }),
+      ...wish,
+    })
 }

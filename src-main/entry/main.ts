@@ -1,7 +1,16 @@
 // PALM Studio in Electron: one instance, any number of windows, sessions in utility processes. Wires and starts; computes nothing.
 import { join } from 'node:path'
 import { app as electronApp, BrowserWindow, dialog } from 'electron'
-import { askQuit, dialogs, openFolder, openWindow, prepareSession, registerScheme, tellOver, utilitySessions } from '../app/hosts/electron.ts'
+import {
+  askQuit,
+  dialogs,
+  openFolder,
+  openWindow,
+  prepareSession,
+  registerScheme,
+  tellOver,
+  utilitySessions,
+} from '../app/hosts/electron.ts'
 import { Quitting } from '../app/hosts/quitting.ts'
 import { firstRun } from '../app/services/lanes.ts'
 import { startNativeSetup, type NativeSetup } from '../app/services/native-setup.ts'
@@ -12,7 +21,9 @@ import { nativeStatus } from './wiring.ts'
 
 // electron-vite puts the bundles of main, preload and renderer beside each other under out/.
 const bundles = join(import.meta.dirname, '..')
-const resourcesFolder = electronApp.isPackaged ? join(process.resourcesPath, 'resources') : join(bundles, '..', 'resources')
+const resourcesFolder = electronApp.isPackaged
+  ? join(process.resourcesPath, 'resources')
+  : join(bundles, '..', 'resources')
 
 interface Started {
   readonly app: OpenedApp
@@ -30,10 +41,22 @@ async function start(): Promise<Started> {
   const native = setup ? setup.status : nativeStatus
   const { commandLine } = electronApp
   const app = await openApp({
-    version: electronApp.getVersion(), host: 'electron', data: commandLine.getSwitchValue('data') || null, resourcesFolder, processes, native, dialogs, openFolder,
+    version: electronApp.getVersion(),
+    host: 'electron',
+    data: commandLine.getSwitchValue('data') || null,
+    resourcesFolder,
+    processes,
+    native,
+    dialogs,
+    openFolder,
     tour: !commandLine.hasSwitch('no-tour'),
   })
-  const show = (): void => void openWindow({ preload: join(bundles, 'preload', 'preload.cjs'), onPort: (port) => app.connect(port), onNewWindow: show })
+  const show = (): void =>
+    void openWindow({
+      preload: join(bundles, 'preload', 'preload.cjs'),
+      onPort: (port) => app.connect(port),
+      onNewWindow: show,
+    })
   show()
   const demo = (): void => {
     if (!commandLine.hasSwitch('no-demo')) app.start(firstRun())

@@ -16,7 +16,10 @@ import type { RunOptions } from '../contract/run-options.ts'
 import { abilities, sweepsOf } from './wiring.ts'
 import { openWorkspaceIn, startPlace, type Workspace } from './workspace.ts'
 
-export interface OpenAppOptions extends Pick<AppParts, 'version' | 'host' | 'native' | 'dialogs' | 'openFolder' | 'tour'> {
+export interface OpenAppOptions extends Pick<
+  AppParts,
+  'version' | 'host' | 'native' | 'dialogs' | 'openFolder' | 'tour'
+> {
   /** As chosen by the user; null = PALM_DATA or the platform's place. */
   readonly data: string | null
   readonly resourcesFolder: string
@@ -56,7 +59,12 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     const own = new Log(join(await prepareDataFolder(folder), 'logs'), Date.now)
     log = own
     const session = loggedSessions(options.processes.session, own)
-    const workspace = await openWorkspaceIn(folder, { resourcesFolder: options.resourcesFolder, startSession: session, workers: null, preview: true })
+    const workspace = await openWorkspaceIn(folder, {
+      resourcesFolder: options.resourcesFolder,
+      startSession: session,
+      workers: null,
+      preview: true,
+    })
     // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
     if (claim) first = options.native().ok && claimFirstLaunch(workspace.store)
     const sweeps = sweepsOf(workspace, options.processes.probe)
@@ -65,13 +73,38 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       const run = workspace.runs.activeRun ?? lockedRuns(folder)[0] ?? null
       return run === null ? null : `Run ${run} is under way. Stop it first; it can be resumed.`
     }
-    const move = new DataMove({ place, folder, store: workspace.store, log: own, busy, before, switchTo: (target) => switchTo(folder, target) })
+    const move = new DataMove({
+      place,
+      folder,
+      store: workspace.store,
+      log: own,
+      busy,
+      before,
+      switchTo: (target) => switchTo(folder, target),
+    })
     const { version, host, native, dialogs, openFolder, tour } = options
-    const app = createApp({ version, host, native, dialogs, openFolder, tour, firstLaunch: first, sweeps, log: own, move, ...workspace, ...abilities(workspace, { session, probe: options.processes.probe }) })
+    const app = createApp({
+      version,
+      host,
+      native,
+      dialogs,
+      openFolder,
+      tour,
+      firstLaunch: first,
+      sweeps,
+      log: own,
+      move,
+      ...workspace,
+      ...abilities(workspace, { session, probe: options.processes.probe }),
+    })
     const changed = (): void => runListeners.forEach((listener) => listener())
     workspace.runs.onChange(changed)
     sweeps.onChange(changed)
-    own.info('app', `PALM Studio ${version} (${host}) opened.`, `Node ${process.versions.node}, ${process.platform} ${process.arch}`)
+    own.info(
+      'app',
+      `PALM Studio ${version} (${host}) opened.`,
+      `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    )
     return { app, workspace, sweeps }
   }
 

@@ -13,7 +13,12 @@ export async function parityCommand(args: readonly string[]): Promise<number> {
     try {
       return readFileSync(join(folder, name))
     } catch (cause) {
-      throw new PalmError('input-unreadable', `${join(folder, name)} cannot be read: is ${folder} a parity folder?`, String(cause), { cause })
+      throw new PalmError(
+        'input-unreadable',
+        `${join(folder, name)} cannot be read: is ${folder} a parity folder?`,
+        String(cause),
+        { cause },
+      )
     }
   })
   if (args.includes('--json')) {
@@ -22,7 +27,9 @@ export async function parityCommand(args: readonly string[]): Promise<number> {
   }
   const names = Math.max(15, ...report.rows.map((row) => row.method.length + 2))
   const width = Math.max(...report.rows.map((row) => row.quantity.length))
-  process.stdout.write(`${'method'.padEnd(names)}${'mode'.padEnd(7)}${'quantity'.padEnd(width + 2)}${'largest'.padStart(10)}${'limit'.padStart(10)}\n`)
+  process.stdout.write(
+    `${'method'.padEnd(names)}${'mode'.padEnd(7)}${'quantity'.padEnd(width + 2)}${'largest'.padStart(10)}${'limit'.padStart(10)}\n`,
+  )
   for (const row of report.rows) {
     const line = `${row.method.padEnd(names)}${row.mode.padEnd(7)}${row.quantity.padEnd(width + 2)}${row.largest.toExponential(1).padStart(10)}${row.limit.toExponential(0).padStart(10)}`
     process.stdout.write(`${line}  ${row.over ? `OVER (${row.where})` : 'ok'}\n`)

@@ -6,9 +6,16 @@ import { PalmError, fromWireError, wireErrorSchema } from '../contract/errors.ts
 import { pictureSchema, type Picture } from '../contract/images.ts'
 
 // Sources run as .ts, the Electron bundle as .js beside it.
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './picture-worker.ts' : './picture-worker.js', import.meta.url)
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? './picture-worker.ts' : './picture-worker.js',
+  import.meta.url,
+)
 const idleMs = 60_000
-const answerSchema = z.object({ id: z.number(), pictures: z.array(pictureSchema).nullable(), error: wireErrorSchema.nullable() })
+const answerSchema = z.object({
+  id: z.number(),
+  pictures: z.array(pictureSchema).nullable(),
+  error: wireErrorSchema.nullable(),
+})
 
 export function pictureThread(resourcesFolder: string): MakePictures {
   const waiting = new Map<number, { resolve: (pictures: Picture[]) => void; reject: (error: unknown) => void }>()
@@ -40,7 +47,8 @@ export function pictureThread(resourcesFolder: string): MakePictures {
     const died = (why: string) => {
       if (thread !== worker) return
       thread = null
-      for (const { reject } of waiting.values()) reject(new PalmError('internal', 'The thread that makes pictures ended.', why))
+      for (const { reject } of waiting.values())
+        reject(new PalmError('internal', 'The thread that makes pictures ended.', why))
       waiting.clear()
     }
     worker.on('error', (error) => died(error instanceof Error ? (error.stack ?? error.message) : String(error)))

@@ -7,7 +7,13 @@ import { runOptionsSchema } from '../contract/run-options.ts'
 import { PictureMaker } from '../session/picture-maker.ts'
 
 const maker = new PictureMaker(z.string().parse(workerData))
-const orderSchema = z.strictObject({ id: z.number(), options: runOptionsSchema, inputHash: z.string(), images: z.array(imagePlaceSchema), maxSide: z.number().nullable() })
+const orderSchema = z.strictObject({
+  id: z.number(),
+  options: runOptionsSchema,
+  inputHash: z.string(),
+  images: z.array(imagePlaceSchema),
+  maxSide: z.number().nullable(),
+})
 
 parentPort?.on('message', (message: unknown) => {
   const { id, options, inputHash, images, maxSide } = orderSchema.parse(message)

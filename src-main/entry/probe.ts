@@ -26,7 +26,10 @@ function measure(device: Device): { forwardGigaflops: number; backwardGigaflops:
   const weight = device.fill([3, 3, channels, channels], 0.01)
   const operations = 2 * batch * side * side * 9 * channels * channels
   const forward = fastest(device, () => [device.conv2d(x, weight, options)])
-  const backward = fastest(device, () => [device.conv2dInputGradient(x.shape, weight, x, options), device.conv2dWeightGradient(x, weight.shape, x, options)])
+  const backward = fastest(device, () => [
+    device.conv2dInputGradient(x.shape, weight, x, options),
+    device.conv2dWeightGradient(x, weight.shape, x, options),
+  ])
   x.dispose()
   weight.dispose()
   return { forwardGigaflops: operations / forward / 1e6, backwardGigaflops: (2 * operations) / backward / 1e6 }
@@ -39,7 +42,11 @@ function fastest(device: Device, work: () => DeviceTensor[]): number {
     const began = performance.now()
     const results = work()
     for (const result of results) {
-      const one = device.slice(result, result.shape.map(() => 0), result.shape.map(() => 1))
+      const one = device.slice(
+        result,
+        result.shape.map(() => 0),
+        result.shape.map(() => 1),
+      )
       device.read(one)
       one.dispose()
     }

@@ -43,7 +43,8 @@ let started = false
 function receive(data: unknown): void {
   const parsed = toSessionSchema.safeParse(data)
   if (!parsed.success) return
-  if (listeners.length === 0 && !['start', 'export', 'tensors', 'compare', 'rewrite'].includes(parsed.data.type)) early.push(parsed.data)
+  if (listeners.length === 0 && !['start', 'export', 'tensors', 'compare', 'rewrite'].includes(parsed.data.type))
+    early.push(parsed.data)
   for (const listener of listeners) listener(parsed.data)
   if (started) return
   if (parsed.data.type === 'start') {

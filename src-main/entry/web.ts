@@ -28,22 +28,47 @@ interface WebArguments {
 function webArguments(args: readonly string[]): WebArguments | 'help' {
   const { values } = parseArgs({
     args: [...args],
-    options: { port: { type: 'string' }, data: { type: 'string' }, 'no-open': { type: 'boolean' }, 'no-demo': { type: 'boolean' }, 'no-tour': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      port: { type: 'string' },
+      data: { type: 'string' },
+      'no-open': { type: 'boolean' },
+      'no-demo': { type: 'boolean' },
+      'no-tour': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help) return 'help'
   const port = values.port === undefined ? null : Number(values.port)
-  if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) throw new Error(`--port needs a number from 1 to 65535, not '${values.port}'`)
-  return { port, data: values.data ?? null, open: !values['no-open'], demo: !values['no-demo'], tour: !values['no-tour'] }
+  if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
+    throw new Error(`--port needs a number from 1 to 65535, not '${values.port}'`)
+  return {
+    port,
+    data: values.data ?? null,
+    open: !values['no-open'],
+    demo: !values['no-demo'],
+    tour: !values['no-tour'],
+  }
 }
 
 async function serveWeb(args: WebArguments): Promise<void> {
   const processes = forkedProcesses()
   const { openApp } = await import('./open-app.ts')
   const app = await openApp({
-    version: appVersion(), host: 'web', data: args.data, resourcesFolder: sourceFolders.resources, processes, native: nativeStatus, dialogs: null, tour: args.tour,
+    version: appVersion(),
+    host: 'web',
+    data: args.data,
+    resourcesFolder: sourceFolders.resources,
+    processes,
+    native: nativeStatus,
+    dialogs: null,
+    tour: args.tour,
     openFolder: hasDisplay() ? async (folder) => openWithSystem(folder) : null,
   })
-  const host = await startWebHost({ staticFolder: sourceFolders.renderer, port: args.port, onPort: (port) => app.connect(port) })
+  const host = await startWebHost({
+    staticFolder: sourceFolders.renderer,
+    port: args.port,
+    onPort: (port) => app.connect(port),
+  })
   if (app.firstLaunch && args.demo) app.start(firstRun())
 
   process.stdout.write(`PALM Studio: ${host.address}\nCtrl-C ends it; a run under way is stopped and can be resumed.\n`)
@@ -70,7 +95,12 @@ function hasDisplay(): boolean {
 /** An address in the browser, a folder in the file manager. */
 function openWithSystem(target: string): void {
   const { platform } = process
-  const [command, args] = platform === 'darwin' ? ['open', [target]] as const : platform === 'win32' ? ['cmd', ['/c', 'start', '', target]] as const : ['xdg-open', [target]] as const
+  const [command, args] =
+    platform === 'darwin'
+      ? (['open', [target]] as const)
+      : platform === 'win32'
+        ? (['cmd', ['/c', 'start', '', target]] as const)
+        : (['xdg-open', [target]] as const)
   const child = spawn(command, args, { stdio: 'ignore', detached: true })
   child.on('error', () => undefined) // it is printed or shown: whoever reads it can open it
   child.unref()

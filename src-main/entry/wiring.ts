@@ -45,7 +45,10 @@ export const sourceFolders = { resources: here('../../resources'), renderer: her
 export const appVersion = version
 
 export function forkedProcesses(): { session: StartSession; probe: StartSession } {
-  return { session: forkSessions(here('./session.ts'), processEnvironment, environmentOf), probe: forkSessions(here('./probe.ts'), processEnvironment) }
+  return {
+    session: forkSessions(here('./session.ts'), processEnvironment, environmentOf),
+    probe: forkSessions(here('./probe.ts'), processEnvironment),
+  }
 }
 
 const nativeSchema = z.object({ ok: z.boolean(), library: z.string(), reason: z.string().nullable() })
@@ -53,7 +56,13 @@ const nativeSchema = z.object({ ok: z.boolean(), library: z.string(), reason: z.
 /** As the set-up left it (build/setup/native.mjs writes the file). Without one, whether it works shows when a run starts. */
 export function nativeStatus(): NativeStatus {
   const file = join(cacheFolder(), 'native.json')
-  if (process.env.PALM_TFJS_BINDING) return { ok: existsSync(process.env.PALM_TFJS_BINDING), settingUp: false, reason: null, library: process.env.PALM_TFJS_BINDING }
+  if (process.env.PALM_TFJS_BINDING)
+    return {
+      ok: existsSync(process.env.PALM_TFJS_BINDING),
+      settingUp: false,
+      reason: null,
+      library: process.env.PALM_TFJS_BINDING,
+    }
   try {
     const { ok, library, reason } = nativeSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
     return { ok, settingUp: false, library: library || null, reason }
@@ -69,18 +78,43 @@ export function inspectModelFile(resourcesFolder: string, model: ModelOptions): 
 const sampleFolder = (resourcesFolder: string, part: 'images' | 'source') => join(resourcesFolder, 'sample', part)
 
 /** What an input holds; with a model, how its classes fit. */
-export async function inspectInputOf(resourcesFolder: string, input: InputOptions, model: ModelOptions | null): Promise<InputInfo> {
+export async function inspectInputOf(
+  resourcesFolder: string,
+  input: InputOptions,
+  model: ModelOptions | null,
+): Promise<InputInfo> {
   const info = model ? await inspectModel(model, resourcesFolder) : null
   const unnamed = info?.classNames.every((name, i) => name === `class ${i}`)
-  return inspectInput(placedInput(input, sampleFolder(resourcesFolder, 'images')), info ? { classes: info.classes, classNames: unnamed ? null : info.classNames } : null, await imageNetClasses(resourcesFolder))
+  return inspectInput(
+    placedInput(input, sampleFolder(resourcesFolder, 'images')),
+    info ? { classes: info.classes, classNames: unnamed ? null : info.classNames } : null,
+    await imageNetClasses(resourcesFolder),
+  )
 }
 
 /** Everything that can be told of a model, with the methods' usual options. */
-export async function describeModelFile(resourcesFolder: string, model: ModelOptions, batch: number): Promise<ModelDetailsReport> {
+export async function describeModelFile(
+  resourcesFolder: string,
+  model: ModelOptions,
+  batch: number,
+): Promise<ModelDetailsReport> {
   const lanes = methodIds.map((method) => usualOptions(method, { preset: 'cautious', classes: 10 }))
   const { info, ...rest } = await modelDetails(model, resourcesFolder, lanes, batch)
   const { architecture, name, hash, parameters, classes, classNames, normalization, inputSize } = info
-  return { ...rest, tensors: rest.tensors.map((tensor) => ({ ...tensor, shape: [...tensor.shape] })), refusals: [...rest.refusals], batch, architecture, name, hash, parameters, classes, classNames, normalization, inputSize }
+  return {
+    ...rest,
+    tensors: rest.tensors.map((tensor) => ({ ...tensor, shape: [...tensor.shape] })),
+    refusals: [...rest.refusals],
+    batch,
+    architecture,
+    name,
+    hash,
+    parameters,
+    classes,
+    classNames,
+    normalization,
+    inputSize,
+  }
 }
 
 export function modelLibraryOf({ store, dataFolder, resourcesFolder }: Workspace): ModelLibrary {
@@ -92,16 +126,29 @@ export function modelLibraryOf({ store, dataFolder, resourcesFolder }: Workspace
     fetch: async (name, folder, progress, signal) => {
       const path = await fetchReadyModel(name, folder, progress, signal)
       const { label, licence, package: from, version: release, hash } = readyModels[name]
-      const { hash: found } = await inspectModel({ kind: 'file', path, name: null, architecture: null, normalization: null, classNames: null, inputSize: null }, resourcesFolder)
+      const { hash: found } = await inspectModel(
+        { kind: 'file', path, name: null, architecture: null, normalization: null, classNames: null, inputSize: null },
+        resourcesFolder,
+      )
       if (found !== hash) throw notFetched(label, 'the weights in it are not the expected ones')
-      return { path, label, licence, sourceFile: `ready:${name} (${from} ${release})`, classNames: (await imageNetClasses(resourcesFolder)).map(([, word]) => word) }
+      return {
+        path,
+        label,
+        licence,
+        sourceFile: `ready:${name} (${from} ${release})`,
+        classNames: (await imageNetClasses(resourcesFolder)).map(([, word]) => word),
+      }
     },
     now: Date.now,
   })
 }
 
 /** The data folder's own place for exports is made when it is asked for; any other folder must be there. */
-export async function exportFrom({ dataFolder, resourcesFolder }: Workspace, session: StartSession, request: ExportRequest): Promise<ExportResult> {
+export async function exportFrom(
+  { dataFolder, resourcesFolder }: Workspace,
+  session: StartSession,
+  request: ExportRequest,
+): Promise<ExportResult> {
   const own = resolve(dataFolder, 'exports')
   if (dirname(resolve(request.path)) === own) await mkdir(own, { recursive: true })
   return exportInProcess(session, request, { dataFolder, resourcesFolder })
@@ -116,32 +163,76 @@ async function gigaflopsBy(probe: StartSession): Promise<number | null> {
 export function sweepsOf(workspace: Workspace, probe: StartSession): SweepService {
   const { resourcesFolder, store, runs } = workspace
   const abilities: SweepAbilities = {
-    fingerprintInput: (input, source) => fingerprintInput(placedInput(input, sampleFolder(resourcesFolder, source ? 'source' : 'images')), input.kind === 'sample' ? 'EuroSAT sample' : null),
+    fingerprintInput: (input, source) =>
+      fingerprintInput(
+        placedInput(input, sampleFolder(resourcesFolder, source ? 'source' : 'images')),
+        input.kind === 'sample' ? 'EuroSAT sample' : null,
+      ),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
     gigaflops: () => gigaflopsBy(probe),
-    paperTables: async () => paperTablesSchema.parse(JSON.parse(await readFile(join(resourcesFolder, 'paper', 'palm-aaai-2025.json'), 'utf8'))),
+    paperTables: async () =>
+      paperTablesSchema.parse(
+        JSON.parse(await readFile(join(resourcesFolder, 'paper', 'palm-aaai-2025.json'), 'utf8')),
+      ),
   }
   return new SweepService({ store, runs, abilities, now: Date.now })
 }
 
 /** What a run will take, from the runs of a workspace. */
-export function estimatesOf({ store, runs, dataFolder, resourcesFolder }: Workspace, probe: StartSession): RunEstimates {
-  return new RunEstimates({ store, runs, dataFolder, abilities: { sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder), gigaflops: () => gigaflopsBy(probe) } })
+export function estimatesOf(
+  { store, runs, dataFolder, resourcesFolder }: Workspace,
+  probe: StartSession,
+): RunEstimates {
+  return new RunEstimates({
+    store,
+    runs,
+    dataFolder,
+    abilities: {
+      sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder),
+      gigaflops: () => gigaflopsBy(probe),
+    },
+  })
 }
 
 /** Where a browser's files go; what no run refers to any more is removed in the background. */
 function uploadsOf({ store, dataFolder }: Workspace): Uploads {
   const uploads = new Uploads(dataFolder)
-  void uploads.tidy([...store.runs.list({ deleted: true }).map(({ options }) => JSON.stringify(options)), ...['run-templates', 'last-run:folder'].map((key) => JSON.stringify(store.settings.get(key) ?? null))]).catch(() => undefined)
+  void uploads
+    .tidy([
+      ...store.runs.list({ deleted: true }).map(({ options }) => JSON.stringify(options)),
+      ...['run-templates', 'last-run:folder'].map((key) => JSON.stringify(store.settings.get(key) ?? null)),
+    ])
+    .catch(() => undefined)
   return uploads
 }
 
 /** The parts of the app that come from other layers. */
-export function abilities(workspace: Workspace, processes: { session: StartSession; probe: StartSession }): Pick<AppParts, 'inspectInput' | 'previewInput' | 'estimates' | 'uploads' | 'inspectModel' | 'models' | 'describeModel' | 'exportCheckpoint' | 'readTensors' | 'images' | 'compareCheckpoints' | 'rewriteFile' | 'probe'> {
+export function abilities(
+  workspace: Workspace,
+  processes: { session: StartSession; probe: StartSession },
+): Pick<
+  AppParts,
+  | 'inspectInput'
+  | 'previewInput'
+  | 'estimates'
+  | 'uploads'
+  | 'inspectModel'
+  | 'models'
+  | 'describeModel'
+  | 'exportCheckpoint'
+  | 'readTensors'
+  | 'images'
+  | 'compareCheckpoints'
+  | 'rewriteFile'
+  | 'probe'
+> {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
-    previewInput: previewsOf((input) => placedInput(input, sampleFolder(workspace.resourcesFolder, 'images')), workspace.resourcesFolder),
+    previewInput: previewsOf(
+      (input) => placedInput(input, sampleFolder(workspace.resourcesFolder, 'images')),
+      workspace.resourcesFolder,
+    ),
     estimates: estimatesOf(workspace, processes.probe),
     uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),

@@ -14,7 +14,9 @@ export const byRunningStatistics: readonly MethodId[] = ['source', 'lame', 'rott
 /** The largest probability of each row. */
 export function confidences(logits: Float32Array, classes: number): Float32Array {
   const log = logSoftmax(logits, classes)
-  return Float32Array.from({ length: logits.length / classes }, (_, i) => Math.exp(log.subarray(i * classes, (i + 1) * classes).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)))
+  return Float32Array.from({ length: logits.length / classes }, (_, i) =>
+    Math.exp(log.subarray(i * classes, (i + 1) * classes).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)),
+  )
 }
 
 /** So that the share of `scores` at or above it is that of `right`. */
@@ -30,7 +32,12 @@ export interface Thresholds {
 }
 
 /** Null without labelled images. */
-export function thresholds(device: Device, model: Model, source: SourceImages | null, batchSize: number): Thresholds | null {
+export function thresholds(
+  device: Device,
+  model: Model,
+  source: SourceImages | null,
+  batchSize: number,
+): Thresholds | null {
   if (!source || !source.labels.some((label) => label >= 0)) return null
   const { pixels, labels, width, height } = source
   const size = width * height * 3

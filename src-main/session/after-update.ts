@@ -7,7 +7,19 @@ import type { Model } from '../engine/models/model.ts'
 import type { Lane } from './lanes.ts'
 
 /** Methods that answer by a forward pass with their present weights under the batch's statistics. Of the others (teachers, averages over views, memories, priors) the answer cannot be asked again without taking part in their state. */
-export const answersByPass: readonly MethodId[] = ['tent', 'come', 'palm', 'law', 'surgical', 'autolr', 'eata', 'rdumb', 'sar', 'deyo', 'santa']
+export const answersByPass: readonly MethodId[] = [
+  'tent',
+  'come',
+  'palm',
+  'law',
+  'surgical',
+  'autolr',
+  'eata',
+  'rdumb',
+  'sar',
+  'deyo',
+  'santa',
+]
 
 export interface SeenPixels {
   readonly pixels: Uint8Array // [images, height, width, 3]
@@ -17,7 +29,13 @@ export interface SeenPixels {
 }
 
 /** Logits [own, classes] of the last `own` images, by lane; lanes that cannot be asked are left out. */
-export function answersNow(device: Device, model: Model, lanes: readonly Lane[], { pixels, images, height, width }: SeenPixels, own: number): Map<string, Float32Array> {
+export function answersNow(
+  device: Device,
+  model: Model,
+  lanes: readonly Lane[],
+  { pixels, images, height, width }: SeenPixels,
+  own: number,
+): Map<string, Float32Array> {
   const asked = lanes.filter(({ method }) => answersByPass.includes(method.id) && method.currentWeights)
   if (asked.length === 0) return new Map()
   const bytes = device.fromBytes(pixels, [images, height, width, 3])
@@ -25,7 +43,9 @@ export function answersNow(device: Device, model: Model, lanes: readonly Lane[],
   bytes.dispose()
   const answers = new Map(
     asked.map(({ id, method }) => {
-      const { values } = predict(device, model, method.currentWeights?.() ?? model.parameters, x, { statistics: 'batch' })
+      const { values } = predict(device, model, method.currentWeights?.() ?? model.parameters, x, {
+        statistics: 'batch',
+      })
       return [id, values.slice(-own * model.classes)]
     }),
   )

@@ -10,7 +10,11 @@ const images = 64
 const batch = 16
 
 /** Null without labelled clean images that can be read. Leaves no tensor behind. */
-export async function checkClean(device: Device, model: Model, stream: Pick<Stream, 'cleanImages'>): Promise<CleanCheck | null> {
+export async function checkClean(
+  device: Device,
+  model: Model,
+  stream: Pick<Stream, 'cleanImages'>,
+): Promise<CleanCheck | null> {
   const { pixels, labels, width, height } = await stream.cleanImages(images)
   const size = width * height * 3
   let correct = 0
@@ -18,7 +22,10 @@ export async function checkClean(device: Device, model: Model, stream: Pick<Stre
     const n = Math.min(batch, labels.length - at)
     const bytes = device.fromBytes(pixels.subarray(at * size, (at + n) * size), [n, height, width, 3])
     const x = device.scale(bytes, 1 / 255)
-    const predictions = argMaxRows(predict(device, model, model.parameters, x, { statistics: 'source' }).values, model.classes)
+    const predictions = argMaxRows(
+      predict(device, model, model.parameters, x, { statistics: 'source' }).values,
+      model.classes,
+    )
     for (const tensor of [bytes, x]) tensor.dispose()
     for (let i = 0; i < n; i++) if (predictions[i] === labels[at + i]) correct += 1
   }

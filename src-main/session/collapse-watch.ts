@@ -90,7 +90,13 @@ export class CollapseWatch {
   }
 
   state(): JsonValue {
-    return { history: this.history, recent: this.recent, first: this.first, collapsed: this.collapsed, goodStep: this.goodStep }
+    return {
+      history: this.history,
+      recent: this.recent,
+      first: this.first,
+      collapsed: this.collapsed,
+      goodStep: this.goodStep,
+    }
   }
 
   /** @throws ZodError when it is no state of a watch */

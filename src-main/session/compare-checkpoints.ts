@@ -40,17 +40,34 @@ export function differenceOf(a: Float32Array, b: Float32Array): Difference {
 }
 
 /** @throws PalmError `checkpoint-not-found`, `run-not-found`, `model-unreadable` */
-export async function compareCheckpoints(store: Store, resourcesFolder: string, { run, a, b }: CompareRequest): Promise<CompareResult> {
+export async function compareCheckpoints(
+  store: Store,
+  resourcesFolder: string,
+  { run, a, b }: CompareRequest,
+): Promise<CompareResult> {
   const options = store.runs.options(run)
-  const deltaOf = (id: number | null) => (id === null ? new Map<string, NamedArray>() : weightsOf(store.checkpoints.delta(run, id).delta, `checkpoint ${id}`))
+  const deltaOf = (id: number | null) =>
+    id === null ? new Map<string, NamedArray>() : weightsOf(store.checkpoints.delta(run, id).delta, `checkpoint ${id}`)
   const [first, second] = [deltaOf(a), deltaOf(b)]
   const file = await readModelFile(options.model, resourcesFolder)
   const description = describeModel(file.contents, loadOptions(file.path, options.model))
   const plan = store.runs.plan(run)
-  if (plan && plan.model.hash !== hashTensors(description.values)) throw new PalmError('model-unreadable', `The weights in ${file.path} have changed since the run: its checkpoints do not fit them any more.`)
+  if (plan && plan.model.hash !== hashTensors(description.values))
+    throw new PalmError(
+      'model-unreadable',
+      `The weights in ${file.path} have changed since the run: its checkpoints do not fit them any more.`,
+    )
   const source = description.values
   const added = (plan?.lanes ?? []).flatMap(({ tensors }) => tensors).filter(({ name }) => !source.has(name))
-  const tensors = [...description.tensors.map(({ name, kind, block, shape }) => ({ name, kind, block, elements: elementCount(shape) })), ...new Map(added.map((tensor) => [tensor.name, tensor])).values()]
+  const tensors = [
+    ...description.tensors.map(({ name, kind, block, shape }) => ({
+      name,
+      kind,
+      block,
+      elements: elementCount(shape),
+    })),
+    ...new Map(added.map((tensor) => [tensor.name, tensor])).values(),
+  ]
   const rows: TensorDifference[] = []
   const unmatched: string[] = []
   for (const { name, kind, block, elements } of tensors) {
@@ -68,5 +85,9 @@ export async function compareCheckpoints(store: Store, resourcesFolder: string, 
 
 function weightsOf(delta: Uint8Array, what: string): Map<string, NamedArray> {
   const prefix = 'param/'
-  return new Map([...decodeState(delta, what).arrays].flatMap(([key, array]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), array] as const] : [])))
+  return new Map(
+    [...decodeState(delta, what).arrays].flatMap(([key, array]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), array] as const] : [],
+    ),
+  )
 }

@@ -38,17 +38,29 @@ interface Job {
 }
 
 /** @throws PalmError `checkpoint-not-found`, `run-not-found`, `model-unreadable`, `bad-request`, `method-unsupported`, `model-unsupported` */
-export async function exportCheckpoint({ store, device, resourcesFolder, request, version, now }: Job): Promise<ExportResult> {
+export async function exportCheckpoint({
+  store,
+  device,
+  resourcesFolder,
+  request,
+  version,
+  now,
+}: Job): Promise<ExportResult> {
   const { run, checkpoint, delta: onlyDelta } = request
   const path = resolve(request.path)
   const format = request.format ?? formatOf(path)
-  if (onlyDelta && format !== 'safetensors' && format !== 'torch') throw new PalmError('bad-request', 'Only .safetensors and .pth can hold the changed tensors alone.')
+  if (onlyDelta && format !== 'safetensors' && format !== 'torch')
+    throw new PalmError('bad-request', 'Only .safetensors and .pth can hold the changed tensors alone.')
   const { info, delta } = store.checkpoints.delta(run, checkpoint)
   const options = store.runs.options(run)
   const plan = store.runs.plan(run)
   const file = await readModelFile(options.model, resourcesFolder)
   const description = describeModel(file.contents, loadOptions(file.path, options.model))
-  if (plan && plan.model.hash !== hashTensors(description.values)) throw new PalmError('model-unreadable', `The weights in ${file.path} have changed since the run: the checkpoint does not fit them any more.`)
+  if (plan && plan.model.hash !== hashTensors(description.values))
+    throw new PalmError(
+      'model-unreadable',
+      `The weights in ${file.path} have changed since the run: the checkpoint does not fit them any more.`,
+    )
   const values = new Map(description.values)
   const changed = new Set<string>()
   const gathered = new Map<string, FileTensor>()
@@ -56,17 +68,38 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
     if (key.startsWith(statisticsPrefix)) gathered.set(key.slice(statisticsPrefix.length), array)
     if (!key.startsWith('param/')) continue
     const name = key.slice('param/'.length)
-    if (!values.has(name)) throw new PalmError('method-unsupported', `Lane ${info.lane} adapts networks that it adds to the model (EcoTTA); the model itself is unchanged, so there is nothing to export as ${file.name}.`)
+    if (!values.has(name))
+      throw new PalmError(
+        'method-unsupported',
+        `Lane ${info.lane} adapts networks that it adds to the model (EcoTTA); the model itself is unchanged, so there is nothing to export as ${file.name}.`,
+      )
     values.set(name, array)
     changed.add(name)
   }
-  const images = await imagesOf(options, description, resourcesFolder, info.step, Math.max(request.statisticsFrom ?? 0, 1 + Math.ceil(verifyImages / options.batchSize)))
+  const images = await imagesOf(
+    options,
+    description,
+    resourcesFolder,
+    info.step,
+    Math.max(request.statisticsFrom ?? 0, 1 + Math.ceil(verifyImages / options.batchSize)),
+  )
   const forStatistics = images.slice(-(request.statisticsFrom ?? 1))
   const ofWindow = request.statisticsFrom !== null && gathered.size > 0
-  const statistics = request.statisticsFrom === null ? [] : ofWindow ? putStatistics(values, gathered) : estimateStatistics(device, description, values, forStatistics)
+  const statistics =
+    request.statisticsFrom === null
+      ? []
+      : ofWindow
+        ? putStatistics(values, gathered)
+        : estimateStatistics(device, description, values, forStatistics)
   for (const name of statistics) changed.add(name)
   const side = plan?.model.inputSize.width || (inputSizeOf(description, options.model) ?? images[0]?.width ?? 32)
-  const metadata = { ...metadataOf(file, description, side), ...(format === 'onnx' || format === 'tfjs' ? normalizingInside : {}), palm_run: String(run), palm_lane: info.lane, palm_step: String(info.step) }
+  const metadata = {
+    ...metadataOf(file, description, side),
+    ...(format === 'onnx' || format === 'tfjs' ? normalizingInside : {}),
+    palm_run: String(run),
+    palm_lane: info.lane,
+    palm_step: String(info.step),
+  }
   const written = new Map([...values].filter(([name]) => !onlyDelta || changed.has(name)))
   const files = filesOf(format, path, { description, values, written, metadata, side, version })
   const cardPath = format === 'tfjs' ? join(path, 'model.json.card.json') : `${path}.card.json`
@@ -74,22 +107,69 @@ export async function exportCheckpoint({ store, device, resourcesFolder, request
   const card = {
     format,
     createdAt: new Date(now()).toISOString(),
-    run: { id: run, name: options.name, options, inputName: plan?.inputName ?? null, inputHash: plan?.inputHash ?? null },
-    lane: { id: info.lane, label: options.lanes.find(({ id }) => id === info.lane)?.label ?? info.lane, step: info.step },
-    model: { name: file.name, architecture: description.name, sourceHash: hashTensors(description.values), exportedHash: hashTensors(values), classes: description.classes, metadata },
+    run: {
+      id: run,
+      name: options.name,
+      options,
+      inputName: plan?.inputName ?? null,
+      inputHash: plan?.inputHash ?? null,
+    },
+    lane: {
+      id: info.lane,
+      label: options.lanes.find(({ id }) => id === info.lane)?.label ?? info.lane,
+      step: info.step,
+    },
+    model: {
+      name: file.name,
+      architecture: description.name,
+      sourceHash: hashTensors(description.values),
+      exportedHash: hashTensors(values),
+      classes: description.classes,
+      metadata,
+    },
     optionChanges: store.changes.list(run).filter(({ lane, step }) => lane === info.lane && step <= info.step),
     parent: store.runs.get(run).parent,
     delta: onlyDelta,
-    batchNormStatistics: request.statisticsFrom === null ? 'source' : ofWindow ? { gatheredOverFrames: options.batchSize } : { estimatedFromBatches: forStatistics.length },
+    batchNormStatistics:
+      request.statisticsFrom === null
+        ? 'source'
+        : ofWindow
+          ? { gatheredOverFrames: options.batchSize }
+          : { estimatedFromBatches: forStatistics.length },
     domains: domainNumbers(store, run, info.lane),
-    files: [...files].map(([name, bytes]) => ({ name: basename(name), sizeBytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') })),
+    files: [...files].map(([name, bytes]) => ({
+      name: basename(name),
+      sizeBytes: bytes.byteLength,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    })),
     versions: { ...(plan?.versions ?? {}), exportedBy: version },
   }
   if (format === 'tfjs') await makeFolder(path)
   await writeFiles(files)
-  const verified = await verify({ device, path: mainPath, format, description, values, written, onlyDelta, batch: lastImages(images, verifyImages), side, metadata, options })
-  await writeFiles(new Map([[cardPath, new TextEncoder().encode(`${JSON.stringify({ ...card, verified }, null, 2)}\n`)]]))
-  return { path, cardPath, format, sizeBytes: [...files.values()].reduce((sum, bytes) => sum + bytes.byteLength, 0), tensors: written.size, verified }
+  const verified = await verify({
+    device,
+    path: mainPath,
+    format,
+    description,
+    values,
+    written,
+    onlyDelta,
+    batch: lastImages(images, verifyImages),
+    side,
+    metadata,
+    options,
+  })
+  await writeFiles(
+    new Map([[cardPath, new TextEncoder().encode(`${JSON.stringify({ ...card, verified }, null, 2)}\n`)]]),
+  )
+  return {
+    path,
+    cardPath,
+    format,
+    sizeBytes: [...files.values()].reduce((sum, bytes) => sum + bytes.byteLength, 0),
+    tensors: written.size,
+    verified,
+  }
 }
 
 function formatOf(path: string): ExportFormat {
@@ -97,7 +177,10 @@ function formatOf(path: string): ExportFormat {
   const found = (Object.keys(formatEndings) as ExportFormat[]).find((format) => formatEndings[format].includes(ending))
   if (found) return found
   if (ending === '') return 'tfjs'
-  throw new PalmError('bad-request', `${path} must end in .safetensors, .pth, .pt or .onnx; a path without an ending becomes a folder with a TensorFlow.js model.`)
+  throw new PalmError(
+    'bad-request',
+    `${path} must end in .safetensors, .pth, .pt or .onnx; a path without an ending becomes a folder with a TensorFlow.js model.`,
+  )
 }
 
 interface Contents {
@@ -109,29 +192,64 @@ interface Contents {
   readonly version: string
 }
 
-function filesOf(format: ExportFormat, path: string, { description, values, written, metadata, side, version }: Contents): Map<string, Uint8Array> {
+function filesOf(
+  format: ExportFormat,
+  path: string,
+  { description, values, written, metadata, side, version }: Contents,
+): Map<string, Uint8Array> {
   if (format === 'safetensors') return new Map([[path, writeSafetensors(written, metadata)]])
   if (format === 'torch') return new Map([[path, writeTorch(written)]])
-  const network = { architecture: description, values: new Map([...values].filter(([name]) => description.tensors.some((info) => info.name === name))), width: side, height: side, metadata, version }
+  const network = {
+    architecture: description,
+    values: new Map([...values].filter(([name]) => description.tensors.some((info) => info.name === name))),
+    width: side,
+    height: side,
+    metadata,
+    version,
+  }
   try {
     if (format === 'onnx') return new Map([[path, networkToOnnx(network)]])
     return new Map([...networkToTfjs(network)].map(([name, bytes]) => [join(path, name), bytes]))
   } catch (cause) {
-    throw new PalmError('model-unsupported', `This ${description.name} cannot be written as ${format === 'onnx' ? 'ONNX' : 'a TensorFlow.js model'}: there is no way there for ${cause instanceof Error ? cause.message : String(cause)}. Use .safetensors or .pth.`, undefined, { cause })
+    throw new PalmError(
+      'model-unsupported',
+      `This ${description.name} cannot be written as ${format === 'onnx' ? 'ONNX' : 'a TensorFlow.js model'}: there is no way there for ${cause instanceof Error ? cause.message : String(cause)}. Use .safetensors or .pth.`,
+      undefined,
+      { cause },
+    )
   }
 }
 
 /** What makes the file complete for our reader, in the words of `load.ts`. */
-function metadataOf({ contents }: ModelFile, { normalization, classNames }: ModelDescription, side: number): Record<string, string> {
+function metadataOf(
+  { contents }: ModelFile,
+  { normalization, classNames }: ModelDescription,
+  side: number,
+): Record<string, string> {
   const own = Object.fromEntries(Object.entries(contents.metadata).filter(([key]) => !key.startsWith('palm_')))
-  return { ...own, mean: JSON.stringify(normalization.mean), std: JSON.stringify(normalization.std), input_size: JSON.stringify([side, side]), ...(classNames ? { class_names: JSON.stringify(classNames) } : {}) }
+  return {
+    ...own,
+    mean: JSON.stringify(normalization.mean),
+    std: JSON.stringify(normalization.std),
+    input_size: JSON.stringify([side, side]),
+    ...(classNames ? { class_names: JSON.stringify(classNames) } : {}),
+  }
 }
 
 /** The batches up to and with `step`, at most `count`; [] where the images are not there any more (a webcam, a removed folder). */
-async function imagesOf(options: RunOptions, description: ModelDescription, resourcesFolder: string, step: number, count: number): Promise<StreamBatch[]> {
+async function imagesOf(
+  options: RunOptions,
+  description: ModelDescription,
+  resourcesFolder: string,
+  step: number,
+  count: number,
+): Promise<StreamBatch[]> {
   const batches: StreamBatch[] = []
   try {
-    const stream = await openStream(options, await streamContext(description, options.model, resourcesFolder, { workers: null, previewCount: 0 }))
+    const stream = await openStream(
+      options,
+      await streamContext(description, options.model, resourcesFolder, { workers: null, previewCount: 0 }),
+    )
     try {
       for await (const batch of stream.batches(Math.max(0, step - count + 1))) {
         if (batch.step > step) break
@@ -148,7 +266,10 @@ async function imagesOf(options: RunOptions, description: ModelDescription, reso
 }
 
 /** The last `count` images of the batches, or all; null without any. The last batch of a domain may hold a single one. */
-function lastImages(batches: readonly StreamBatch[], count: number): Pick<StreamBatch, 'pixels' | 'height' | 'width'> & { readonly images: number } | null {
+function lastImages(
+  batches: readonly StreamBatch[],
+  count: number,
+): (Pick<StreamBatch, 'pixels' | 'height' | 'width'> & { readonly images: number }) | null {
   const first = batches[0]
   if (!first) return null
   const { height, width } = first
@@ -173,8 +294,17 @@ function putStatistics(values: Map<string, FileTensor>, gathered: ReadonlyMap<st
 }
 
 /** Puts the mean of the batches' own statistics in place of the running ones. @returns the tensors' names */
-function estimateStatistics(device: Device, description: ModelDescription, values: Map<string, FileTensor>, batches: readonly StreamBatch[]): string[] {
-  if (batches.length === 0) throw new PalmError('input-unreadable', 'The run’s images are not there any more, so that no statistics can be estimated from them. Export with the source model’s statistics.')
+function estimateStatistics(
+  device: Device,
+  description: ModelDescription,
+  values: Map<string, FileTensor>,
+  batches: readonly StreamBatch[],
+): string[] {
+  if (batches.length === 0)
+    throw new PalmError(
+      'input-unreadable',
+      'The run’s images are not there any more, so that no statistics can be estimated from them. Export with the source model’s statistics.',
+    )
   const model = modelFrom(device, description, plain(values), '')
   const sums = new Map<string, Float64Array>()
   for (const batch of batches) {
@@ -183,7 +313,10 @@ function estimateStatistics(device: Device, description: ModelDescription, value
       statistics: 'batch',
       tape: false,
       onStatistics: (node, mean, variance) => {
-        for (const [role, tensor] of [['mean', mean], ['variance', variance]] as const) {
+        for (const [role, tensor] of [
+          ['mean', mean],
+          ['variance', variance],
+        ] as const) {
           const name = node.params[role] as string
           const read = device.read(tensor)
           const sum = sums.get(name) ?? new Float64Array(read.length)
@@ -203,7 +336,12 @@ function estimateStatistics(device: Device, description: ModelDescription, value
 const plain = (values: ReadonlyMap<string, FileTensor>) => new Map([...values].map(([name, { data }]) => [name, data]))
 
 function pixelsOf(device: Device, batch: Pick<StreamBatch, 'pixels' | 'height' | 'width'>, images: number) {
-  const bytes = device.fromBytes(batch.pixels.subarray(0, images * batch.width * batch.height * 3), [images, batch.height, batch.width, 3])
+  const bytes = device.fromBytes(batch.pixels.subarray(0, images * batch.width * batch.height * 3), [
+    images,
+    batch.height,
+    batch.width,
+    3,
+  ])
   const pixels = device.scale(bytes, 1 / 255)
   bytes.dispose()
   return pixels
@@ -224,14 +362,34 @@ interface Verification {
 }
 
 /** @throws PalmError `internal` when what was written is not what was meant */
-async function verify({ device, path, format, description, values, written, onlyDelta, batch, side, metadata }: Verification): Promise<ExportResult['verified']> {
-  const wrong = (what: string) => new PalmError('internal', `${path} was written, but reading it again gives another model (${what}). Do not use it.`)
+async function verify({
+  device,
+  path,
+  format,
+  description,
+  values,
+  written,
+  onlyDelta,
+  batch,
+  side,
+  metadata,
+}: Verification): Promise<ExportResult['verified']> {
+  const wrong = (what: string) =>
+    new PalmError('internal', `${path} was written, but reading it again gives another model (${what}). Do not use it.`)
   const read = await readContents(path)
   const contents = { ...read, metadata: { ...metadata, ...read.metadata } }
   if (contents.kind === 'state-dict') {
     for (const [name, { shape, data }] of written) {
       const found = contents.tensors.get(name)
-      if (!found || found.shape.join() !== shape.join() || Buffer.compare(Buffer.from(found.data.buffer, found.data.byteOffset, found.data.byteLength), Buffer.from(data.buffer, data.byteOffset, data.byteLength)) !== 0) throw wrong(`the tensor “${name}”`)
+      if (
+        !found ||
+        found.shape.join() !== shape.join() ||
+        Buffer.compare(
+          Buffer.from(found.data.buffer, found.data.byteOffset, found.data.byteLength),
+          Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+        ) !== 0
+      )
+        throw wrong(`the tensor “${name}”`)
     }
     // The tensors are there to the bit; what cannot be opened as a model by itself has nothing more to show.
     if (onlyDelta || !recognisable(contents.tensors)) return { images: 0, difference: 0 }
@@ -249,7 +407,8 @@ async function verify({ device, path, format, description, values, written, only
     }) as [Float32Array, Float32Array]
     x.dispose()
     const scale = Math.sqrt(expected.reduce((sum, value) => sum + value * value, 0) / expected.length) || 1
-    const difference = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - (found[i] ?? Number.NaN))), 0) / scale
+    const difference =
+      expected.reduce((most, value, i) => Math.max(most, Math.abs(value - (found[i] ?? Number.NaN))), 0) / scale
     if (!(difference <= largestDifference)) throw wrong(`its ${format} outputs differ by ${difference.toPrecision(2)}`)
     return { images, difference }
   } finally {
@@ -285,6 +444,9 @@ function domainNumbers(store: Store, run: number, lane: string) {
     const metric = metrics.find((row) => row.domain === domain && row.lane === id)
     return metric && metric.labelled > 0 ? (100 * (metric.labelled - metric.correct)) / metric.labelled : null
   }
-  return (plan?.domains ?? []).map(({ index, name }) => ({ name, sourceErrorPct: errorOf(index, source), errorPct: errorOf(index, lane) }))
+  return (plan?.domains ?? []).map(({ index, name }) => ({
+    name,
+    sourceErrorPct: errorOf(index, source),
+    errorPct: errorOf(index, lane),
+  }))
 }
-

@@ -35,7 +35,18 @@ export class FrameTally {
 
   /** As a batch of the stream: frames are not kept, so it has no pixels. */
   batch(step: number, domain: number): StreamBatch {
-    return { step, domain, ids: this.labels.map((_, i) => `frame ${i}`), labels: Int32Array.from(this.labels), samples: new Int32Array(0), positions: new Int32Array(0), pixels: new Uint8Array(0), height: this.side, width: this.side, clean: [] }
+    return {
+      step,
+      domain,
+      ids: this.labels.map((_, i) => `frame ${i}`),
+      labels: Int32Array.from(this.labels),
+      samples: new Int32Array(0),
+      positions: new Int32Array(0),
+      pixels: new Uint8Array(0),
+      height: this.side,
+      width: this.side,
+      clean: [],
+    }
   }
 
   /** What a lane said, as the result of a step; `of` carries what a step did besides predicting. */

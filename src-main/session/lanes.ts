@@ -24,18 +24,36 @@ export interface Lane {
 }
 
 /** @throws PalmError `method-unsupported` */
-export function makeLanes(device: Device, model: Model, options: RunOptions, source: SourceImages | null, imagesPerDomain: number): Lane[] {
+export function makeLanes(
+  device: Device,
+  model: Model,
+  options: RunOptions,
+  source: SourceImages | null,
+  imagesPerDomain: number,
+): Lane[] {
   // Where labels come in order, few classes in a row are nothing odd: a whole domain is looked at.
   const usual = Math.max(100, 2 * model.classes)
   const window = options.schedule === 'correlated' ? Math.max(usual, imagesPerDomain) : usual
   return options.lanes.map((lane) => {
     // By method, not by lane: the same settings give the same numbers in any run, which is what lets a sweep keep its cells.
-    const method = createMethod(device, model, lane.options, seedFrom(options.seed, 'lane', lane.options.method), source)
-    return { id: lane.id, method, watch: new CollapseWatch(model.classes, window), changes: new RelativeChanges(device, model) }
+    const method = createMethod(
+      device,
+      model,
+      lane.options,
+      seedFrom(options.seed, 'lane', lane.options.method),
+      source,
+    )
+    return {
+      id: lane.id,
+      method,
+      watch: new CollapseWatch(model.classes, window),
+      changes: new RelativeChanges(device, model),
+    }
   })
 }
 
-export const laneState = (lane: Lane, unchanged: (name: string, array: NamedArray) => boolean): Uint8Array => encodeState(lane.method.state(), unchanged, lane.watch.state())
+export const laneState = (lane: Lane, unchanged: (name: string, array: NamedArray) => boolean): Uint8Array =>
+  encodeState(lane.method.state(), unchanged, lane.watch.state())
 
 export function restoreLane(lane: Lane, blob: Uint8Array, what: string): void {
   const { watch, ...state } = decodeState(blob, what)
@@ -81,7 +99,15 @@ export interface SteppedLanes {
 }
 
 /** One step of every lane on a batch; with a window, only the batch's own predictions are reported. */
-export function stepLanes(device: Device, model: Model, batch: StreamBatch, lanes: readonly Lane[], window: ImageWindow | null, seen: number, limits: Thresholds | null = null): SteppedLanes {
+export function stepLanes(
+  device: Device,
+  model: Model,
+  batch: StreamBatch,
+  lanes: readonly Lane[],
+  window: ImageWindow | null,
+  seen: number,
+  limits: Thresholds | null = null,
+): SteppedLanes {
   const n = batch.ids.length
   const { pixels, images } = window?.push(batch) ?? { pixels: batch.pixels, images: n }
   const x = device.fromBytes(pixels, [images, batch.height, batch.width, 3])
@@ -91,10 +117,24 @@ export function stepLanes(device: Device, model: Model, batch: StreamBatch, lane
     device.takePeakBytes()
     const whole = lane.method.step(x)
     const result = images > n ? lastOf(whole, n) : whole
-    const report = stepReport(lane.id, batch, result, seen, performance.now() - begun, device.takePeakBytes(), limits && (byRunningStatistics.includes(lane.method.id) ? limits.running : limits.batch))
+    const report = stepReport(
+      lane.id,
+      batch,
+      result,
+      seen,
+      performance.now() - begun,
+      device.takePeakBytes(),
+      limits && (byRunningStatistics.includes(lane.method.id) ? limits.running : limits.batch),
+    )
     stepped.reports.push(withChanges(report, lane.changes, lane.method))
     stepped.results.set(lane.id, result)
-    const kind = lane.method.adapts().length > 0 ? lane.watch.see(result.predictions, result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite)) : null
+    const kind =
+      lane.method.adapts().length > 0
+        ? lane.watch.see(
+            result.predictions,
+            result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite),
+          )
+        : null
     if (kind === 'few-classes' && !lostClasses(device, model, x, lane, whole)) lane.watch.dismiss()
     else if (kind) stepped.collapses.push({ lane, kind })
   }
@@ -102,7 +142,8 @@ export function stepLanes(device: Device, model: Model, batch: StreamBatch, lane
   const unadapted = stepped.results.get(lanes.find(({ method }) => method.id === 'source')?.id ?? '')
   if (!unadapted) return stepped
   const agreement = (lane: string) => {
-    const same = stepped.results.get(lane)?.predictions.filter((label, i) => label === unadapted.predictions[i]).length ?? 0
+    const same =
+      stepped.results.get(lane)?.predictions.filter((label, i) => label === unadapted.predictions[i]).length ?? 0
     return same / n
   }
   return { ...stepped, reports: stepped.reports.map((report) => ({ ...report, agreement: agreement(report.lane) })) }
@@ -114,7 +155,9 @@ const lostShare = 0.6
 /** Whether it is the adaptation, and not the images: the unadapted model sees more classes in them. Asked only when the watch is alarmed. */
 function lostClasses(device: Device, model: Model, x: DeviceTensor, lane: Lane, result: StepResult): boolean {
   const pixels = device.scale(x, 1 / 255)
-  const { values } = predict(device, model, model.parameters, pixels, { statistics: byRunningStatistics.includes(lane.method.id) ? 'source' : 'batch' })
+  const { values } = predict(device, model, model.parameters, pixels, {
+    statistics: byRunningStatistics.includes(lane.method.id) ? 'source' : 'batch',
+  })
   pixels.dispose()
   const classes = (labels: Int32Array) => {
     const counts = new Array<number>(model.classes).fill(0)
@@ -127,5 +170,11 @@ function lostClasses(device: Device, model: Model, x: DeviceTensor, lane: Lane, 
 function lastOf(result: StepResult, n: number): StepResult {
   const { classes, logits, predictions, keptMask } = result
   const mask = keptMask?.slice(-n) ?? null
-  return { ...result, logits: logits.slice(-n * classes), predictions: predictions.slice(-n), keptMask: mask, kept: mask ? mask.filter(Boolean).length : null }
+  return {
+    ...result,
+    logits: logits.slice(-n * classes),
+    predictions: predictions.slice(-n),
+    keptMask: mask,
+    kept: mask ? mask.filter(Boolean).length : null,
+  }
 }

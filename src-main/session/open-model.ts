@@ -26,7 +26,8 @@ export interface ModelFile {
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` naming the file */
 export async function readModelFile(options: ModelOptions, resourcesFolder: string): Promise<ModelFile> {
-  const path = options.kind === 'sample' ? join(resourcesFolder, 'models', 'eurosat-resnet20.safetensors') : options.path
+  const path =
+    options.kind === 'sample' ? join(resourcesFolder, 'models', 'eurosat-resnet20.safetensors') : options.path
   const contents = await readContents(path)
   return { path, name: options.kind === 'sample' ? sampleModelName : (options.name ?? basename(path)), contents }
 }
@@ -39,12 +40,26 @@ export async function readContents(path: string): Promise<WeightsFile> {
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {
-  const unreadable = (cause: unknown) => new PalmError('model-unreadable', `The weights file ${path} cannot be read. Does it exist, and may you open it?`, String(cause), { cause })
+  const unreadable = (cause: unknown) =>
+    new PalmError(
+      'model-unreadable',
+      `The weights file ${path} cannot be read. Does it exist, and may you open it?`,
+      String(cause),
+      { cause },
+    )
   const info = await stat(path).catch((cause: unknown) => {
     throw unreadable(cause)
   })
-  if (info.isDirectory()) throw new PalmError('model-unreadable', `${path} is a folder. Give the weights file in it (of a TensorFlow.js model its model.json).`)
-  if (info.size > largestFileBytes) throw new PalmError('model-unsupported', `${path} is larger than ${largestFileBytes / 2 ** 30} GiB, more than is read.`)
+  if (info.isDirectory())
+    throw new PalmError(
+      'model-unreadable',
+      `${path} is a folder. Give the weights file in it (of a TensorFlow.js model its model.json).`,
+    )
+  if (info.size > largestFileBytes)
+    throw new PalmError(
+      'model-unsupported',
+      `${path} is larger than ${largestFileBytes / 2 ** 30} GiB, more than is read.`,
+    )
   return readFile(path).catch((cause: unknown) => {
     throw unreadable(cause)
   })
@@ -65,7 +80,10 @@ async function cardMetadata(path: string): Promise<Readonly<Record<string, strin
 }
 
 export function loadOptions(path: string, options: ModelOptions) {
-  const own = options.kind === 'file' ? { architecture: options.architecture, normalization: options.normalization, classNames: options.classNames } : {}
+  const own =
+    options.kind === 'file'
+      ? { architecture: options.architecture, normalization: options.normalization, classNames: options.classNames }
+      : {}
   return { fileName: path, ...own }
 }
 
@@ -89,7 +107,12 @@ export async function inspectModel(options: ModelOptions, resourcesFolder: strin
 export interface ModelDetails {
   readonly info: ModelInfo
   readonly format: ModelFormat
-  readonly tensors: readonly { readonly name: string; readonly kind: string; readonly shape: readonly number[]; readonly adaptable: boolean }[]
+  readonly tensors: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly shape: readonly number[]
+    readonly adaptable: boolean
+  }[]
   /** For a batch: weights, and what a step with gradients keeps alive; an estimate. */
   readonly memoryBytes: number
   /** Multiplications and additions of one image's forward pass. */
@@ -99,14 +122,22 @@ export interface ModelDetails {
 }
 
 /** How images come to the size that a model takes. @throws PalmError `model-unreadable`, `model-unsupported` */
-export async function frameOf(options: ModelOptions, resourcesFolder: string): Promise<{ readonly inputSize: number | null; readonly resize: number }> {
+export async function frameOf(
+  options: ModelOptions,
+  resourcesFolder: string,
+): Promise<{ readonly inputSize: number | null; readonly resize: number }> {
   const file = await readModelFile(options, resourcesFolder)
   const description = describeModel(file.contents, loadOptions(file.path, options))
   return { inputSize: inputSizeOf(description, options), resize: description.resize ?? 1 }
 }
 
 /** Everything that can be told of a weights file. @throws PalmError `model-unreadable`, `model-unsupported` */
-export async function modelDetails(options: ModelOptions, resourcesFolder: string, lanes: readonly LaneOptions[], batch: number): Promise<ModelDetails> {
+export async function modelDetails(
+  options: ModelOptions,
+  resourcesFolder: string,
+  lanes: readonly LaneOptions[],
+  batch: number,
+): Promise<ModelDetails> {
   const file = await readModelFile(options, resourcesFolder)
   const description = describeModel(file.contents, loadOptions(file.path, options))
   const adaptable = new Set(adaptableTensors(description).map(({ name }) => name))
@@ -114,7 +145,12 @@ export async function modelDetails(options: ModelOptions, resourcesFolder: strin
   return {
     info: infoOf(file, options, description, description.name, hashTensors(description.values)),
     format: file.contents.format,
-    tensors: description.tensors.map(({ name, kind, shape }) => ({ name, kind, shape: [...shape], adaptable: adaptable.has(name) })),
+    tensors: description.tensors.map(({ name, kind, shape }) => ({
+      name,
+      kind,
+      shape: [...shape],
+      adaptable: adaptable.has(name),
+    })),
     memoryBytes: stepBytes(description, inputSizeOf(description, options) ?? 32, batch),
     flops: forwardFlops(description, inputSizeOf(description, options) ?? 32),
     refusals: lanes.flatMap((lane) => {
@@ -125,25 +161,46 @@ export async function modelDetails(options: ModelOptions, resourcesFolder: strin
 }
 
 /** Weights, moments and gradients of what adapts, and one tape: what each convolution and norm reads, for a batch. */
-function stepBytes({ graph, tensors }: Pick<ModelDescription, 'graph' | 'tensors'>, side: number, batch: number): number {
+function stepBytes(
+  { graph, tensors }: Pick<ModelDescription, 'graph' | 'tensors'>,
+  side: number,
+  batch: number,
+): number {
   const shapes = nodeShapes(graph, tensors, side, side)
   const weights = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0)
   const remade = new Set(graph.nodes.filter(({ op }) => op === 'batch-norm').map(({ name }) => name))
-  const kept = new Set(graph.nodes.flatMap(({ op, inputs }) => (op === 'global-mean' || op === 'flatten' ? [] : inputs.filter((name) => !remade.has(name)))))
+  const kept = new Set(
+    graph.nodes.flatMap(({ op, inputs }) =>
+      op === 'global-mean' || op === 'flatten' ? [] : inputs.filter((name) => !remade.has(name)),
+    ),
+  )
   const activations = [...kept].reduce((sum, name) => sum + elementCount(shapes.get(name) ?? []), 0)
   return 4 * (4 * weights + batch * activations)
 }
 
 /** What a sweep needs to know of a model. `flops`: multiplications and additions of one image's forward pass. */
-export async function modelCost(options: ModelOptions, resourcesFolder: string): Promise<{ name: string; hash: string; classes: number; flops: number }> {
+export async function modelCost(
+  options: ModelOptions,
+  resourcesFolder: string,
+): Promise<{ name: string; hash: string; classes: number; flops: number }> {
   const file = await readModelFile(options, resourcesFolder)
   const description = describeModel(file.contents, loadOptions(file.path, options))
   const side = inputSizeOf(description, options) ?? 32
-  return { name: file.name, hash: hashTensors(description.values), classes: description.classes, flops: forwardFlops(description, side) }
+  return {
+    name: file.name,
+    hash: hashTensors(description.values),
+    classes: description.classes,
+    flops: forwardFlops(description, side),
+  }
 }
 
 /** Why each lane cannot run on the model; null where it can. */
-export async function refusalsOf(options: ModelOptions, resourcesFolder: string, lanes: readonly LaneOptions[], hasSource: boolean): Promise<(string | null)[]> {
+export async function refusalsOf(
+  options: ModelOptions,
+  resourcesFolder: string,
+  lanes: readonly LaneOptions[],
+  hasSource: boolean,
+): Promise<(string | null)[]> {
   const file = await readModelFile(options, resourcesFolder)
   const { name, graph, tensors } = describeModel(file.contents, loadOptions(file.path, options))
   return lanes.map((lane) => refusal({ architecture: name, graph, tensors }, lane, hasSource ? 'labelled' : 'none'))
@@ -153,7 +210,13 @@ export function modelInfo(file: ModelFile, options: ModelOptions, model: Model):
   return infoOf(file, options, model, model.architecture, model.hash)
 }
 
-function infoOf(file: ModelFile, options: ModelOptions, model: Pick<ModelDescription, 'classes' | 'classNames' | 'inputSize' | 'normalization' | 'tensors'>, architecture: string, hash: string): ModelInfo {
+function infoOf(
+  file: ModelFile,
+  options: ModelOptions,
+  model: Pick<ModelDescription, 'classes' | 'classNames' | 'inputSize' | 'normalization' | 'tensors'>,
+  architecture: string,
+  hash: string,
+): ModelInfo {
   const side = inputSizeOf(model, options) ?? 0
   return {
     name: file.name,

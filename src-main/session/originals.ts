@@ -7,7 +7,9 @@ import { toFileLayout, type Model } from '../engine/models/model.ts'
 export type Unchanged = (name: string, array: NamedArray) => boolean
 
 export function originalsOf(device: Device, model: Model): Unchanged {
-  const originals = new Map(model.tensors.map((info) => [info.name, toFileLayout(info, device.read(model.parameters.get(info.name) as never))]))
+  const originals = new Map(
+    model.tensors.map((info) => [info.name, toFileLayout(info, device.read(model.parameters.get(info.name) as never))]),
+  )
   return (name, array) => {
     const original = originals.get(name)
     return original !== undefined && Buffer.compare(bytesOf(original), bytesOf(array.data)) === 0

@@ -12,7 +12,8 @@ import { openStream, type Stream } from '../stream/stream.ts'
 import { inputSizeOf, loadOptions, readModelFile } from './open-model.ts'
 
 const base64 = ({ data }: RgbImage) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
-const fitted = (image: RgbImage, maxSide: number | null) => (maxSide !== null && Math.max(image.width, image.height) > maxSide ? resizeAndCrop(image, maxSide) : image)
+const fitted = (image: RgbImage, maxSide: number | null) =>
+  maxSide !== null && Math.max(image.width, image.height) > maxSide ? resizeAndCrop(image, maxSide) : image
 
 export class PictureMaker {
   private readonly resourcesFolder: string
@@ -23,10 +24,18 @@ export class PictureMaker {
   }
 
   /** `inputHash`: of the input when the run began. @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `model-unreadable` */
-  async make(options: RunOptions, inputHash: string, images: readonly ImagePlace[], maxSide: number | null): Promise<Picture[]> {
+  async make(
+    options: RunOptions,
+    inputHash: string,
+    images: readonly ImagePlace[],
+    maxSide: number | null,
+  ): Promise<Picture[]> {
     const stream = await this.streamOf(options)
     if (stream.plan.inputHash !== inputHash) {
-      throw new PalmError('input-labels', `The images or classes of ${stream.plan.inputName} have changed since this run: its pictures cannot be made again. Their names and predictions are kept.`)
+      throw new PalmError(
+        'input-labels',
+        `The images or classes of ${stream.plan.inputName} have changed since this run: its pictures cannot be made again. Their names and predictions are kept.`,
+      )
     }
     return (await stream.remake(images)).map((made) => {
       if ('problem' in made) return made
@@ -44,14 +53,20 @@ export class PictureMaker {
       opening.stream.catch(() => {
         if (this.open === opening) this.open = null // it is tried again when it is asked for again
       })
-      void before?.stream.then((stream) => stream.close(), () => undefined)
+      void before?.stream.then(
+        (stream) => stream.close(),
+        () => undefined,
+      )
     }
     return this.open.stream
   }
 
   private async openStream(options: RunOptions): Promise<Stream> {
     const file = await readModelFile(options.model, this.resourcesFolder)
-    const { inputSize, classes, classNames, resize } = describeModel(file.contents, loadOptions(file.path, options.model))
+    const { inputSize, classes, classNames, resize } = describeModel(
+      file.contents,
+      loadOptions(file.path, options.model),
+    )
     return openStream(options, {
       sampleFolder: join(this.resourcesFolder, 'sample', 'images'),
       inputSize: inputSizeOf({ inputSize }, options.model),

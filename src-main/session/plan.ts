@@ -24,8 +24,24 @@ export interface PlanParts {
   readonly workers?: number | null
 }
 
-export function planOf({ stream, model, info, lanes, device, options, sourceHash, cleanCheck, version, workers = null }: PlanParts): RunPlan {
-  const infos = new Map([...model.tensors, ...lanes.flatMap(({ method }) => method.extraTensors ?? [])].map((tensor) => [tensor.name, tensor]))
+export function planOf({
+  stream,
+  model,
+  info,
+  lanes,
+  device,
+  options,
+  sourceHash,
+  cleanCheck,
+  version,
+  workers = null,
+}: PlanParts): RunPlan {
+  const infos = new Map(
+    [...model.tensors, ...lanes.flatMap(({ method }) => method.extraTensors ?? [])].map((tensor) => [
+      tensor.name,
+      tensor,
+    ]),
+  )
   return {
     domains: [...stream.plan.domains],
     totalSteps: stream.plan.totalSteps,
@@ -42,11 +58,25 @@ export function planOf({ stream, model, info, lanes, device, options, sourceHash
       method: method.id,
       tensors: method.adapts().map((name) => {
         const tensor = infos.get(name)
-        return { name, kind: tensor?.kind ?? '', block: tensor?.block ?? '', elements: elementCount(tensor?.shape ?? []) }
+        return {
+          name,
+          kind: tensor?.kind ?? '',
+          block: tensor?.block ?? '',
+          elements: elementCount(tensor?.shape ?? []),
+        }
       }),
     })),
     network: blockNetwork(model),
-    versions: { app: version, node: process.version, tensorflow: device.version, device: device.kind, system: `${process.platform} ${release()} ${process.arch}`, threads: process.env.TF_NUM_INTRAOP_THREADS || String(availableParallelism()), ...chosenCompute(process.env, device.kind), workers: workers === null ? 'auto' : String(workers) },
+    versions: {
+      app: version,
+      node: process.version,
+      tensorflow: device.version,
+      device: device.kind,
+      system: `${process.platform} ${release()} ${process.arch}`,
+      threads: process.env.TF_NUM_INTRAOP_THREADS || String(availableParallelism()),
+      ...chosenCompute(process.env, device.kind),
+      workers: workers === null ? 'auto' : String(workers),
+    },
   }
 }
 

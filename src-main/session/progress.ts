@@ -13,7 +13,12 @@ export class ProgressMeter {
   }
 
   /** After a step. `images` and `steps` count from the run's beginning. */
-  measure(at: number, done: { images: number; steps: number }, total: { images: number; steps: number }, waitMs: number): Progress {
+  measure(
+    at: number,
+    done: { images: number; steps: number },
+    total: { images: number; steps: number },
+    waitMs: number,
+  ): Progress {
     this.marks.push({ at, images: done.images })
     while (this.marks.length > 2 && at - (this.marks[0]?.at ?? at) > windowMs) this.marks.shift()
     const first = this.marks[0] ?? { at, images: done.images }

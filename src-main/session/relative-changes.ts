@@ -39,10 +39,13 @@ export class RelativeChanges {
     })
   }
 
-  private measure(moved: readonly { readonly name: string; readonly tensor: DeviceTensor; readonly source: DeviceTensor }[]): void {
+  private measure(
+    moved: readonly { readonly name: string; readonly tensor: DeviceTensor; readonly source: DeviceTensor }[],
+  ): void {
     const { device } = this
     const fresh = moved.filter(({ name }) => !this.norms.has(name))
-    for (const [i, norm] of device.normMany(fresh.map(({ source }) => source)).entries()) this.norms.set((fresh[i] as { name: string }).name, norm)
+    for (const [i, norm] of device.normMany(fresh.map(({ source }) => source)).entries())
+      this.norms.set((fresh[i] as { name: string }).name, norm)
     const differences = moved.map(({ tensor, source }) => device.sub(tensor, source))
     for (const [i, distance] of device.normMany(differences).entries()) {
       const { name, tensor } = moved[i] as (typeof moved)[number]

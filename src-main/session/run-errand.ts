@@ -16,8 +16,10 @@ export async function runErrand(errand: Errand, link: SessionLink): Promise<void
   try {
     const store = openStore(join(errand.dataFolder, 'palm.sqlite'))
     try {
-      if (errand.type === 'compare') link.send({ type: 'compared', result: await compareCheckpoints(store, errand.resourcesFolder, errand.request) })
-      else if (errand.type === 'tensors') link.send({ type: 'tensors', result: await tensorValues(store, errand.resourcesFolder, errand.request) })
+      if (errand.type === 'compare')
+        link.send({ type: 'compared', result: await compareCheckpoints(store, errand.resourcesFolder, errand.request) })
+      else if (errand.type === 'tensors')
+        link.send({ type: 'tensors', result: await tensorValues(store, errand.resourcesFolder, errand.request) })
       else store.rewriteFile()
     } finally {
       store.close()

@@ -8,12 +8,20 @@ import { exportCheckpoint } from './export.ts'
 import type { SessionLink } from './session-link.ts'
 
 /** Answers with `exported`, or with the reason in `ended`. */
-export async function runExport({ request, dataFolder, resourcesFolder }: Extract<ToSession, { type: 'export' }>, link: SessionLink, now: () => number, version: string): Promise<void> {
+export async function runExport(
+  { request, dataFolder, resourcesFolder }: Extract<ToSession, { type: 'export' }>,
+  link: SessionLink,
+  now: () => number,
+  version: string,
+): Promise<void> {
   let error: WireError | null = null
   try {
     const store = openStore(join(dataFolder, 'palm.sqlite'))
     try {
-      link.send({ type: 'exported', result: await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request, version, now }) })
+      link.send({
+        type: 'exported',
+        result: await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request, version, now }),
+      })
     } finally {
       store.close()
     }

@@ -2,7 +2,15 @@
 // transaction and tells of it afterwards. Can be stopped between steps and goes on later bit for bit, also after a kill at any moment.
 import { join } from 'node:path'
 import { PalmError, toWireError } from '../contract/errors.ts'
-import type { CheckpointInfo, Collapse, DomainMetric, RunEvent, RunPlan, RunStatus, StepReport } from '../contract/report.ts'
+import type {
+  CheckpointInfo,
+  Collapse,
+  DomainMetric,
+  RunEvent,
+  RunPlan,
+  RunStatus,
+  StepReport,
+} from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
 import { loadDevice } from '../engine/compute/backend.ts'
 import type { Device } from '../engine/compute/device.ts'
@@ -31,19 +39,27 @@ const resumeEverySteps = 50
 const resumeEveryMs = 15_000
 
 /** Runs to the end, a stop or a failure; everything that it has to say goes over the link. `now` in ms since the epoch. */
-export async function runSession(start: StartMessage, link: SessionLink, now: () => number, version: string): Promise<void> {
+export async function runSession(
+  start: StartMessage,
+  link: SessionLink,
+  now: () => number,
+  version: string,
+): Promise<void> {
   let store: Store | null = null
   let status: RunStatus = 'failed'
   let error = null
   try {
     store = openStore(join(start.dataFolder, 'palm.sqlite'))
     const live = store.runs.options(start.run).input.kind === 'webcam'
-    status = await (live ? new WebcamSession(start, link, now, store, version) : new Session(start, link, now, store, version)).run()
+    status = await (
+      live ? new WebcamSession(start, link, now, store, version) : new Session(start, link, now, store, version)
+    ).run()
   } catch (thrown) {
     error = toWireError(thrown)
     try {
       const seq = store?.runs.setStatus(start.run, 'failed', error, now())
-      if (seq !== undefined) link.send({ type: 'event', event: { event: 'status', seq, status: 'failed', error, message: null } })
+      if (seq !== undefined)
+        link.send({ type: 'event', event: { event: 'status', seq, status: 'failed', error, message: null } })
     } catch {
       // Not even that could be written: the supervisor records it.
     }
@@ -98,13 +114,32 @@ class Session {
     const file = await readModelFile(this.options.model, this.start.resourcesFolder)
     const device = loadDevice()
     const model = openModel(device, file, this.options.model)
-    const context = await streamContext(model, this.options.model, this.start.resourcesFolder, { workers: this.start.workers, previewCount: this.start.preview ? previewCount : 0 })
+    const context = await streamContext(model, this.options.model, this.start.resourcesFolder, {
+      workers: this.start.workers,
+      previewCount: this.start.preview ? previewCount : 0,
+    })
     const stream = await openStream(this.options, context)
     try {
-      const source = await readSource(this.options, stream.plan, context, join(this.start.resourcesFolder, 'sample', 'source'))
+      const source = await readSource(
+        this.options,
+        stream.plan,
+        context,
+        join(this.start.resourcesFolder, 'sample', 'source'),
+      )
       const lanes = makeLanes(device, model, this.options, source?.images ?? null, stream.plan.domains[0]?.images ?? 0)
       const cleanCheck = this.store.runs.plan(this.start.run)?.cleanCheck ?? (await checkClean(device, model, stream))
-      const plan = planOf({ stream, model, info: modelInfo(file, this.options.model, model), lanes, device, options: this.options, sourceHash: source?.hash ?? null, cleanCheck, version: this.version, workers: this.start.workers })
+      const plan = planOf({
+        stream,
+        model,
+        info: modelInfo(file, this.options.model, model),
+        lanes,
+        device,
+        options: this.options,
+        sourceHash: source?.hash ?? null,
+        cleanCheck,
+        version: this.version,
+        workers: this.start.workers,
+      })
       this.checkUnchanged(plan)
       const seq = this.store.transaction(() => this.store.runs.setPlan(this.start.run, plan))
       this.send({ event: 'plan', seq, plan })
@@ -114,7 +149,15 @@ class Session {
         else method.use?.(source!.images)
       }
       this.setStatus('running')
-      const finished = await this.stepAll(device, model, stream, lanes, plan, resumedAt, thresholds(device, model, source?.images ?? null, this.options.batchSize))
+      const finished = await this.stepAll(
+        device,
+        model,
+        stream,
+        lanes,
+        plan,
+        resumedAt,
+        thresholds(device, model, source?.images ?? null, this.options.batchSize),
+      )
       this.setStatus(finished ? 'done' : 'stopped')
       for (const lane of lanes) lane.method.dispose()
       model.dispose()
@@ -128,9 +171,18 @@ class Session {
   private checkUnchanged(plan: RunPlan): void {
     const before = this.store.runs.plan(this.start.run)
     if (!before) return
-    if (before.model.hash !== plan.model.hash) throw new PalmError('model-unreadable', `The weights in ${plan.model.path ?? plan.model.name} have changed since this run began. Start a new run.`)
-    if (before.sourceHash !== plan.sourceHash) throw new PalmError('input-labels', 'The source images have changed since this run began. Start a new run.')
-    if (before.inputHash !== plan.inputHash) throw new PalmError('input-labels', `The images or classes of ${plan.inputName} have changed since this run began. Start a new run.`)
+    if (before.model.hash !== plan.model.hash)
+      throw new PalmError(
+        'model-unreadable',
+        `The weights in ${plan.model.path ?? plan.model.name} have changed since this run began. Start a new run.`,
+      )
+    if (before.sourceHash !== plan.sourceHash)
+      throw new PalmError('input-labels', 'The source images have changed since this run began. Start a new run.')
+    if (before.inputHash !== plan.inputHash)
+      throw new PalmError(
+        'input-labels',
+        `The images or classes of ${plan.inputName} have changed since this run began. Start a new run.`,
+      )
   }
 
   /** Brings all lanes to the last state that was recorded for them. @returns that step, -1 = from the beginning */
@@ -138,7 +190,13 @@ class Session {
     const states = new Map(this.store.checkpoints.resumeStates(this.start.run).map((row) => [row.lane, row]))
     // A run that goes on from a checkpoint begins with states of the lanes that adapt: the others have none.
     const step = states.values().next().value?.step
-    if (step === undefined || lanes.some((lane) => states.get(lane.id)?.step !== step && (states.has(lane.id) || lane.method.adapts().length > 0))) return -1
+    if (
+      step === undefined ||
+      lanes.some(
+        (lane) => states.get(lane.id)?.step !== step && (states.has(lane.id) || lane.method.adapts().length > 0),
+      )
+    )
+      return -1
     for (const lane of lanes) {
       const found = states.get(lane.id)
       if (found) restoreLane(lane, found.state, `the state of lane ${lane.id} after step ${step}`)
@@ -147,7 +205,15 @@ class Session {
   }
 
   /** @returns whether the end was reached (else it was stopped) */
-  private async stepAll(device: Device, model: Model, stream: Stream, lanes: readonly Lane[], plan: RunPlan, resumedAt: number, limits: Thresholds | null): Promise<boolean> {
+  private async stepAll(
+    device: Device,
+    model: Model,
+    stream: Stream,
+    lanes: readonly Lane[],
+    plan: RunPlan,
+    resumedAt: number,
+    limits: Thresholds | null,
+  ): Promise<boolean> {
     const { run } = this.start
     const unchanged = originalsOf(device, model)
     let seen = resumedAt < 0 ? 0 : (this.store.steps.at(run, resumedAt)[0]?.seen ?? 0)
@@ -160,7 +226,9 @@ class Session {
     let skippedTold = 0
     const window = this.options.window === null ? null : new ImageWindow(this.options.window)
     // A window is filled again from the batches before.
-    const from = window ? Math.max(0, resumedAt + 1 - Math.ceil((this.options.window ?? 0) / this.options.batchSize)) : resumedAt + 1
+    const from = window
+      ? Math.max(0, resumedAt + 1 - Math.ceil((this.options.window ?? 0) / this.options.batchSize))
+      : resumedAt + 1
     for await (const batch of stream.batches(from)) {
       if (batch.step <= resumedAt) {
         if (this.options.schedule === 'reset-per-domain' && batch.domain !== domainOf(plan, resumedAt)) continue
@@ -191,9 +259,16 @@ class Session {
       const progress = meter.measure(performance.now(), { images: seen, steps: batch.step + 1 }, total, stream.waitMs)
       const endsDomain = isLastOf(plan, batch)
       if (endsDomain) for (const { watch } of lanes) if (watch.healthy) watch.goodStep = batch.step
-      const due = endsDomain || batch.step - lastResume.step >= resumeEverySteps || performance.now() - lastResume.at >= resumeEveryMs
+      const due =
+        endsDomain ||
+        batch.step - lastResume.step >= resumeEverySteps ||
+        performance.now() - lastResume.at >= resumeEveryMs
       const states = due ? lanes.map((lane) => ({ lane, blob: laneState(lane, unchanged) })) : []
-      const predicted = [...results].map(([lane, { logits, classes, predictions }]) => ({ lane, classes: predictions, confidences: confidences(logits, classes) }))
+      const predicted = [...results].map(([lane, { logits, classes, predictions }]) => ({
+        lane,
+        classes: predictions,
+        confidences: confidences(logits, classes),
+      }))
       const events = this.store.transaction((): RunEvent[] => {
         for (const report of reports) this.store.steps.insert(run, report)
         this.store.predictions.insert(run, batch, batch.ids, predicted)
@@ -205,12 +280,23 @@ class Session {
         }
         for (const { lane, blob } of states) this.store.checkpoints.putResumeState(run, lane.id, batch.step, blob)
         if (endsDomain) {
-          for (const checkpoint of this.writeCheckpoints(states, batch)) out.push({ event: 'checkpoint', seq: this.store.runs.nextSeq(run), checkpoint })
-          out.push({ event: 'domain', seq: this.store.runs.nextSeq(run), domain: batch.domain, metrics: this.writeDomain(batch.domain) })
+          for (const checkpoint of this.writeCheckpoints(states, batch))
+            out.push({ event: 'checkpoint', seq: this.store.runs.nextSeq(run), checkpoint })
+          out.push({
+            event: 'domain',
+            seq: this.store.runs.nextSeq(run),
+            domain: batch.domain,
+            metrics: this.writeDomain(batch.domain),
+          })
         }
         if (stream.skipped.total > skippedTold) {
           this.store.skipped.put(run, stream.skipped.files)
-          out.push({ event: 'skipped', seq: this.store.runs.nextSeq(run), files: [...stream.skipped.files], total: stream.skipped.total })
+          out.push({
+            event: 'skipped',
+            seq: this.store.runs.nextSeq(run),
+            files: [...stream.skipped.files],
+            total: stream.skipped.total,
+          })
         }
         return out
       })
@@ -221,8 +307,19 @@ class Session {
         const begun = performance.now()
         const { width, height } = batch
         const pixels = window?.all ?? batch.pixels
-        const after = answersNow(device, model, lanes, { pixels, images: pixels.length / (3 * width * height), width, height }, batch.ids.length)
-        this.send({ event: 'preview', seq: events.at(-1)?.seq ?? 0, step: batch.step, images: previewImages(batch, results, after) })
+        const after = answersNow(
+          device,
+          model,
+          lanes,
+          { pixels, images: pixels.length / (3 * width * height), width, height },
+          batch.ids.length,
+        )
+        this.send({
+          event: 'preview',
+          seq: events.at(-1)?.seq ?? 0,
+          step: batch.step,
+          images: previewImages(batch, results, after),
+        })
         nextPreview = begun + pauseAfter(performance.now() - begun, previewIntervalMs)
       }
       await new Promise((resolve) => setImmediate(resolve)) // lets messages in
@@ -233,9 +330,14 @@ class Session {
   /** Says where a lane collapsed; with the guard it goes back to its last checkpoint in good health, or to the source. */
   private rescue(lane: Lane, step: number, kind: Collapse['kind']): Collapse {
     if (!this.options.guard) return { lane: lane.id, step, kind, restored: null }
-    const good = this.store.checkpoints.list(this.start.run).find((checkpoint) => checkpoint.lane === lane.id && checkpoint.step === lane.watch.goodStep)
+    const good = this.store.checkpoints
+      .list(this.start.run)
+      .find((checkpoint) => checkpoint.lane === lane.id && checkpoint.step === lane.watch.goodStep)
     if (good) {
-      const { watch: _, ...state } = decodeState(this.store.checkpoints.delta(this.start.run, good.id).delta, `checkpoint ${good.id}`)
+      const { watch: _, ...state } = decodeState(
+        this.store.checkpoints.delta(this.start.run, good.id).delta,
+        `checkpoint ${good.id}`,
+      )
       lane.method.restore(state)
     } else lane.method.reset()
     lane.watch.restart()
@@ -257,7 +359,9 @@ class Session {
   private writeCheckpoints(states: readonly { lane: Lane; blob: Uint8Array }[], batch: StreamBatch): CheckpointInfo[] {
     return states
       .filter(({ lane }) => lane.method.adapts().length > 0)
-      .map(({ lane, blob }) => this.store.checkpoints.insert(this.start.run, lane.id, batch.step, batch.domain, blob, this.now()))
+      .map(({ lane, blob }) =>
+        this.store.checkpoints.insert(this.start.run, lane.id, batch.step, batch.domain, blob, this.now()),
+      )
   }
 
   private writeDomain(domain: number): DomainMetric[] {
@@ -269,7 +373,8 @@ class Session {
   private writeResumeStates(lanes: readonly Lane[], step: number, unchanged: Unchanged): void {
     if (step < 0) return
     this.store.transaction(() => {
-      for (const lane of lanes) this.store.checkpoints.putResumeState(this.start.run, lane.id, step, laneState(lane, unchanged))
+      for (const lane of lanes)
+        this.store.checkpoints.putResumeState(this.start.run, lane.id, step, laneState(lane, unchanged))
     })
   }
 
@@ -281,7 +386,12 @@ class Session {
       const out: RunEvent[] = []
       for (const { index } of plan.domains) {
         if (summed.has(index)) continue
-        out.push({ event: 'domain', seq: this.store.runs.nextSeq(run), domain: index, metrics: this.writeDomain(index) })
+        out.push({
+          event: 'domain',
+          seq: this.store.runs.nextSeq(run),
+          domain: index,
+          metrics: this.writeDomain(index),
+        })
       }
       this.store.checkpoints.dropResumeStates(run)
       return out

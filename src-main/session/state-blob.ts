@@ -13,9 +13,20 @@ const watchKey = 'watch'
 
 /** `unchanged` says of a `param/…` array whether it equals the model's tensor and can be left out. */
 /** `watch`: what the collapse watch goes on from. */
-export function encodeState(state: MethodState, unchanged: (name: string, array: NamedArray) => boolean, watch: JsonValue = null): Uint8Array {
-  const kept = new Map([...state.arrays].filter(([key, array]) => !(key.startsWith('param/') && unchanged(key.slice('param/'.length), array))))
-  return writeSafetensors(kept, { [scalarsKey]: JSON.stringify(state.scalars), ...(watch === null ? {} : { [watchKey]: JSON.stringify(watch) }) })
+export function encodeState(
+  state: MethodState,
+  unchanged: (name: string, array: NamedArray) => boolean,
+  watch: JsonValue = null,
+): Uint8Array {
+  const kept = new Map(
+    [...state.arrays].filter(
+      ([key, array]) => !(key.startsWith('param/') && unchanged(key.slice('param/'.length), array)),
+    ),
+  )
+  return writeSafetensors(kept, {
+    [scalarsKey]: JSON.stringify(state.scalars),
+    ...(watch === null ? {} : { [watchKey]: JSON.stringify(watch) }),
+  })
 }
 
 /** @throws PalmError `model-unreadable` when the bytes are damaged */

@@ -8,7 +8,15 @@ import type { StreamBatch } from '../stream/stream.ts'
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
 /** `threshold`: of the accuracy estimate; null without one. */
-export function stepReport(lane: string, batch: StreamBatch, result: StepResult, seen: number, stepMs: number, peakBytes: number, threshold: number | null): StepReport {
+export function stepReport(
+  lane: string,
+  batch: StreamBatch,
+  result: StepResult,
+  seen: number,
+  stepMs: number,
+  peakBytes: number,
+  threshold: number | null,
+): StepReport {
   const images = batch.ids.length
   let labelled = 0
   let correct = 0
@@ -59,6 +67,10 @@ function layerReport(result: StepResult): LayerReport {
 /** Whether a step that was computed again came out as it was recorded. Its duration may differ; what an older version did not record yet is not compared. */
 export function sameStep(a: StepReport, b: StepReport): boolean {
   const known = a.layers?.changes && b.layers?.changes
-  const comparable = ({ stepMs: _ms, peakBytes: _bytes, layers, ...rest }: StepReport) => JSON.stringify([...Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)), layers && !known ? { ...layers, changes: null } : layers])
+  const comparable = ({ stepMs: _ms, peakBytes: _bytes, layers, ...rest }: StepReport) =>
+    JSON.stringify([
+      ...Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)),
+      layers && !known ? { ...layers, changes: null } : layers,
+    ])
   return comparable(a) === comparable(b)
 }

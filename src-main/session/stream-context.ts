@@ -6,7 +6,12 @@ import { imageNetClasses } from '../stream/inputs/labels.ts'
 import type { StreamContext } from '../stream/stream.ts'
 import { inputSizeOf } from './open-model.ts'
 
-export async function streamContext(model: Pick<Model, 'inputSize' | 'classes' | 'classNames' | 'resize'>, options: ModelOptions, resourcesFolder: string, own: Pick<StreamContext, 'workers' | 'previewCount'>): Promise<StreamContext> {
+export async function streamContext(
+  model: Pick<Model, 'inputSize' | 'classes' | 'classNames' | 'resize'>,
+  options: ModelOptions,
+  resourcesFolder: string,
+  own: Pick<StreamContext, 'workers' | 'previewCount'>,
+): Promise<StreamContext> {
   return {
     sampleFolder: join(resourcesFolder, 'sample', 'images'),
     inputSize: inputSizeOf(model, options),

@@ -1,14 +1,24 @@
 // The values of every tensor that a lane adapts, source against a state that is written down, as histograms over the same bins. Reads the model's file and the
 // delta; needs no device. Takes a while for a large model: run-errand.ts has it in a process of its own.
 import { PalmError } from '../contract/errors.ts'
-import { histogramBins, type TensorStatistics, type TensorValues, type TensorsAnswer, type TensorsRequest } from '../contract/layers.ts'
+import {
+  histogramBins,
+  type TensorStatistics,
+  type TensorValues,
+  type TensorsAnswer,
+  type TensorsRequest,
+} from '../contract/layers.ts'
 import { describeModel, hashTensors } from '../engine/models/load.ts'
 import type { Store } from '../store/store.ts'
 import { loadOptions, readModelFile } from './open-model.ts'
 import { decodeState } from './state-blob.ts'
 
 /** @throws PalmError `checkpoint-not-found`, `run-not-found`, `model-unreadable`, `bad-request` */
-export async function tensorValues(store: Store, resourcesFolder: string, { run, lane, checkpoint }: TensorsRequest): Promise<TensorsAnswer> {
+export async function tensorValues(
+  store: Store,
+  resourcesFolder: string,
+  { run, lane, checkpoint }: TensorsRequest,
+): Promise<TensorsAnswer> {
   const options = store.runs.options(run)
   const plan = store.runs.plan(run)
   const tensors = plan?.lanes.find(({ id }) => id === lane)?.tensors
@@ -17,8 +27,15 @@ export async function tensorValues(store: Store, resourcesFolder: string, { run,
   if (!found) return { step: null, checkpoint: null, tensors: [] }
   const file = await readModelFile(options.model, resourcesFolder)
   const { values } = describeModel(file.contents, loadOptions(file.path, options.model))
-  if (plan.model.hash !== hashTensors(values)) throw new PalmError('model-unreadable', `The weights in ${file.path} have changed since the run: there is nothing to compare its tensors with.`)
-  const { arrays } = decodeState(found.bytes, found.id === null ? `the state of lane ${lane} after step ${found.step}` : `checkpoint ${found.id}`)
+  if (plan.model.hash !== hashTensors(values))
+    throw new PalmError(
+      'model-unreadable',
+      `The weights in ${file.path} have changed since the run: there is nothing to compare its tensors with.`,
+    )
+  const { arrays } = decodeState(
+    found.bytes,
+    found.id === null ? `the state of lane ${lane} after step ${found.step}` : `checkpoint ${found.id}`,
+  )
   return {
     step: found.step,
     checkpoint: found.id,
@@ -37,20 +54,33 @@ interface WrittenState {
   readonly bytes: Uint8Array
 }
 
-function stateOf(store: Store, run: number, lane: string, checkpoint: TensorsRequest['checkpoint']): WrittenState | null {
+function stateOf(
+  store: Store,
+  run: number,
+  lane: string,
+  checkpoint: TensorsRequest['checkpoint'],
+): WrittenState | null {
   if (checkpoint !== 'now') {
     const { info, delta } = store.checkpoints.delta(run, checkpoint)
     if (info.lane !== lane) throw new PalmError('bad-request', `Checkpoint ${checkpoint} belongs to lane ${info.lane}.`)
     return { step: info.step, id: info.id, bytes: delta }
   }
-  const last = store.checkpoints.list(run).filter((info) => info.lane === lane).at(-1)
+  const last = store.checkpoints
+    .list(run)
+    .filter((info) => info.lane === lane)
+    .at(-1)
   const resume = store.checkpoints.resumeStates(run).find((row) => row.lane === lane)
   if (resume && resume.step > (last?.step ?? -1)) return { step: resume.step, id: null, bytes: resume.state }
   return last ? { step: last.step, id: last.id, bytes: store.checkpoints.delta(run, last.id).delta } : null
 }
 
 /** Bins over both from the least to the most value that either has. */
-export function compare(name: string, shape: readonly number[], source: Float32Array | null, now: Float32Array | null): TensorValues {
+export function compare(
+  name: string,
+  shape: readonly number[],
+  source: Float32Array | null,
+  now: Float32Array | null,
+): TensorValues {
   const [a, b] = [source && extent(source), now && extent(now)]
   let low = Math.min(a?.min ?? Infinity, b?.min ?? Infinity)
   let high = Math.max(a?.max ?? -Infinity, b?.max ?? -Infinity)
@@ -61,7 +91,10 @@ export function compare(name: string, shape: readonly number[], source: Float32A
     high += room
   }
   return {
-    name, shape: [...shape], low, high,
+    name,
+    shape: [...shape],
+    low,
+    high,
     source: source && a ? { ...a, bins: binned(source, low, high) } : null,
     now: now && b ? { ...b, bins: binned(now, low, high) } : null,
     change: source && now && a && b ? relativeChange(source, now) : null,

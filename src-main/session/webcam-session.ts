@@ -6,7 +6,15 @@ import { PalmError, toWireError } from '../contract/errors.ts'
 import type { Domain, RunEvent, RunPlan, RunStatus } from '../contract/report.ts'
 import type { RunOptions } from '../contract/run-options.ts'
 import type { ToSession } from '../contract/session-protocol.ts'
-import { webcamDefaults, webcamMethods, type Opinion, type WebcamAnswer, type WebcamControl, type WebcamFrame, type WebcamSettings } from '../contract/webcam.ts'
+import {
+  webcamDefaults,
+  webcamMethods,
+  type Opinion,
+  type WebcamAnswer,
+  type WebcamControl,
+  type WebcamFrame,
+  type WebcamSettings,
+} from '../contract/webcam.ts'
 import { loadDevice } from '../engine/compute/backend.ts'
 import type { Device } from '../engine/compute/device.ts'
 import { logSoftmax } from '../engine/compute/losses.ts'
@@ -32,7 +40,13 @@ import { encodeState, statisticsPrefix } from './state-blob.ts'
 import { stepReport } from './step-report.ts'
 
 const shownClasses = 5
-const idle: Omit<StepResult, 'logits' | 'classes' | 'predictions'> = { losses: {}, keptMask: null, kept: null, tensors: [], adaptedShare: 0 }
+const idle: Omit<StepResult, 'logits' | 'classes' | 'predictions'> = {
+  losses: {},
+  keptMask: null,
+  kept: null,
+  tensors: [],
+  adaptedShare: 0,
+}
 
 interface Parts {
   readonly device: Device
@@ -79,7 +93,11 @@ export class WebcamSession {
     this.version = version
     this.options = store.runs.options(start.run)
     const { window: _window, spacingMs: _spacing, ...usual } = webcamDefaults
-    this.settings = { ...usual, corruption: this.options.corruptions[0] ?? null, severity: this.options.severities[0] ?? usual.severity }
+    this.settings = {
+      ...usual,
+      corruption: this.options.corruptions[0] ?? null,
+      severity: this.options.severities[0] ?? usual.severity,
+    }
     link.onMessage((message) => {
       this.inbox.push(message)
       this.wake?.()
@@ -122,19 +140,51 @@ export class WebcamSession {
     const input = options.input
     if (input.kind !== 'webcam') throw new PalmError('internal', 'This run has no webcam.')
     const [first, second] = options.lanes
-    if (options.lanes.length !== 2 || first?.options.method !== 'source' || !second) throw new PalmError('bad-request', 'A run over a webcam has two lanes: the unadapted model, and one method beside it.')
-    if (!webcamMethods.includes(second.options.method)) throw new PalmError('method-unsupported', `${second.label} needs whole batches, and a webcam gives single frames. Choose one of ${webcamMethods.join(', ')}.`)
+    if (options.lanes.length !== 2 || first?.options.method !== 'source' || !second)
+      throw new PalmError(
+        'bad-request',
+        'A run over a webcam has two lanes: the unadapted model, and one method beside it.',
+      )
+    if (!webcamMethods.includes(second.options.method))
+      throw new PalmError(
+        'method-unsupported',
+        `${second.label} needs whole batches, and a webcam gives single frames. Choose one of ${webcamMethods.join(', ')}.`,
+      )
     const file = await readModelFile(options.model, start.resourcesFolder)
     const device = loadDevice()
     const model = openModel(device, file, options.model)
     const side = inputSizeOf(model, options.model) ?? 32
     const lanes = makeLanes(device, model, options, null, options.batchSize)
     const [unadapted, lane] = lanes as [Lane, Lane]
-    const stream = { domains: [], totalSteps: 0, totalImages: 0, family: options.family === 'auto' ? familyForSize(side, side) : options.family, inputName: input.name, inputHash: '', width: side, height: side }
-    const plan = planOf({ stream: { plan: stream }, model, info: modelInfo(file, options.model, model), lanes, device, options, sourceHash: null, cleanCheck: null, version: this.version })
+    const stream = {
+      domains: [],
+      totalSteps: 0,
+      totalImages: 0,
+      family: options.family === 'auto' ? familyForSize(side, side) : options.family,
+      inputName: input.name,
+      inputHash: '',
+      width: side,
+      height: side,
+    }
+    const plan = planOf({
+      stream: { plan: stream },
+      model,
+      info: modelInfo(file, options.model, model),
+      lanes,
+      device,
+      options,
+      sourceHash: null,
+      cleanCheck: null,
+      version: this.version,
+    })
     this.sendPlan(plan)
     return {
-      device, model, side, plan, unadapted, lane,
+      device,
+      model,
+      side,
+      plan,
+      unadapted,
+      lane,
       opinion: new AdaptedOpinion(device, model),
       window: new SlidingWindow(options.batchSize, input.spacingMs),
       tally: new FrameTally(model.classes, side),
@@ -144,15 +194,24 @@ export class WebcamSession {
   }
 
   private sendPlan(plan: RunPlan): void {
-    const whole = { ...plan, domains: this.domains, totalSteps: this.steps, totalImages: this.domains.reduce((sum, { images }) => sum + images, 0) }
+    const whole = {
+      ...plan,
+      domains: this.domains,
+      totalSteps: this.steps,
+      totalImages: this.domains.reduce((sum, { images }) => sum + images, 0),
+    }
     const seq = this.store.transaction(() => this.store.runs.setPlan(this.start.run, whole))
     this.send({ event: 'plan', seq, plan: whole })
   }
 
   private control(parts: Parts, { settings, action }: WebcamControl): void {
-    const changed = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<WebcamSettings>
+    const changed = Object.fromEntries(
+      Object.entries(settings).filter(([, value]) => value !== undefined),
+    ) as Partial<WebcamSettings>
     const next = { ...this.settings, ...changed }
-    const other = next.corruption !== this.settings.corruption || (next.corruption !== null && next.severity !== this.settings.severity)
+    const other =
+      next.corruption !== this.settings.corruption ||
+      (next.corruption !== null && next.severity !== this.settings.severity)
     // What was answered so far belongs to the domain that ends here.
     if (other || action === 'reset') this.record(parts, null)
     this.settings = next
@@ -186,7 +245,11 @@ export class WebcamSession {
   private answer(parts: Parts, frame: WebcamFrame): WebcamAnswer {
     const { device, model, side, lane, opinion, window, tally } = parts
     const image = imageOf(frame, side)
-    if (frame.truth !== null && frame.truth >= model.classes) throw new PalmError('bad-request', `The model has ${model.classes} classes, and none with the number ${frame.truth}.`)
+    if (frame.truth !== null && frame.truth >= model.classes)
+      throw new PalmError(
+        'bad-request',
+        `The model has ${model.classes} classes, and none with the number ${frame.truth}.`,
+      )
     const begun = performance.now()
     const { corruption, severity, heldNoise } = this.settings
     const seen = corruption === null ? image : this.corrupted(parts, image, corruption, severity, heldNoise)
@@ -211,7 +274,9 @@ export class WebcamSession {
     return {
       frame: this.frames++,
       corrupted: seen === image ? null : base64Of(seen),
-      sketch: frame.sketch ? base64Of(this.corrupted(parts, image, frame.sketch.corruption, frame.sketch.severity, true)) : null,
+      sketch: frame.sketch
+        ? base64Of(this.corrupted(parts, image, frame.sketch.corruption, frame.sketch.severity, true))
+        : null,
       ...shown,
       truth: { ...this.truth },
       window: { frames: window.frames, size: window.size },
@@ -222,7 +287,13 @@ export class WebcamSession {
     }
   }
 
-  private corrupted({ plan }: Parts, image: RgbImage, corruption: CorruptionName, severity: Severity, heldNoise: boolean): RgbImage {
+  private corrupted(
+    { plan }: Parts,
+    image: RgbImage,
+    corruption: CorruptionName,
+    severity: Severity,
+    heldNoise: boolean,
+  ): RgbImage {
     const seed = seedFrom(this.options.seed, 'webcam', corruption, severity, heldNoise ? 0 : this.frames)
     return corrupt(image, corruption, severity, plan.family, new NumpyRandom(seed))
   }
@@ -270,19 +341,53 @@ export class WebcamSession {
     this.openDomain()
     const domain = this.domains.at(-1) as Domain
     const batch = tally.batch(this.steps, domain.index)
-    const own = result ? { losses: result.losses, keptMask: result.keptMask, kept: result.kept, tensors: result.tensors, adaptedShare: result.adaptedShare } : idle
+    const own = result
+      ? {
+          losses: result.losses,
+          keptMask: result.keptMask,
+          kept: result.kept,
+          tensors: result.tensors,
+          adaptedShare: result.adaptedShare,
+        }
+      : idle
     const said = { unadapted: tally.result('unadapted', idle), adapted: tally.result('adapted', own) }
-    const agreement = said.adapted.predictions.filter((label, i) => label === said.unadapted.predictions[i]).length / tally.frames
+    const agreement =
+      said.adapted.predictions.filter((label, i) => label === said.unadapted.predictions[i]).length / tally.frames
     const reports = [
       { ...stepReport(unadapted.id, batch, said.unadapted, this.frames, tally.predictMs / 2, 0, null), agreement: 1 },
-      { ...withChanges(stepReport(lane.id, batch, said.adapted, this.frames, tally.predictMs / 2 + (result ? this.lastAdaptMs : 0), result ? device.takePeakBytes() : 0, null), lane.changes, lane.method), agreement },
+      {
+        ...withChanges(
+          stepReport(
+            lane.id,
+            batch,
+            said.adapted,
+            this.frames,
+            tally.predictMs / 2 + (result ? this.lastAdaptMs : 0),
+            result ? device.takePeakBytes() : 0,
+            null,
+          ),
+          lane.changes,
+          lane.method,
+        ),
+        agreement,
+      },
     ]
     this.domains[domain.index] = { ...domain, images: domain.images + tally.frames, steps: domain.steps + 1 }
-    const collapse = this.collapsed ? ({ lane: lane.id, step: this.steps, kind: 'not-finite', restored: -1 } as const) : null
+    const collapse = this.collapsed
+      ? ({ lane: lane.id, step: this.steps, kind: 'not-finite', restored: -1 } as const)
+      : null
     this.collapsed = false
     this.steps += 1
     this.sendPlan(plan)
-    const progress = { ...meter.measure(performance.now(), { images: this.frames, steps: this.steps }, { images: this.frames, steps: this.steps }, 0), etaMs: null }
+    const progress = {
+      ...meter.measure(
+        performance.now(),
+        { images: this.frames, steps: this.steps },
+        { images: this.frames, steps: this.steps },
+        0,
+      ),
+      etaMs: null,
+    }
     const events = this.store.transaction((): RunEvent[] => {
       for (const report of reports) this.store.steps.insert(run, report)
       this.store.runs.setProgress(run, this.steps, progress)
@@ -306,7 +411,15 @@ export class WebcamSession {
     this.endDomain()
     this.domainKey = key
     const visit = this.domains.filter((domain) => domain.name === name || domain.name.startsWith(`${name} #`)).length
-    this.domains.push({ index: this.domains.length, name: visit === 0 ? name : `${name} #${visit + 1}`, corruption, severity: corruption === null ? null : severity, images: 0, steps: 0, firstStep: this.steps })
+    this.domains.push({
+      index: this.domains.length,
+      name: visit === 0 ? name : `${name} #${visit + 1}`,
+      corruption,
+      severity: corruption === null ? null : severity,
+      images: 0,
+      steps: 0,
+      firstStep: this.steps,
+    })
   }
 
   private endDomain(): void {
@@ -326,10 +439,23 @@ export class WebcamSession {
     if (lane.method.adapts().length === 0) return
     const { run } = this.start
     const state = lane.method.state()
-    const statistics = [...opinion.statistics()].map(([name, data]) => [`${statisticsPrefix}${name}`, { shape: [data.length], data }] as const)
-    const blob = encodeState({ scalars: state.scalars, arrays: new Map([...state.arrays, ...statistics]) }, unchanged, lane.watch.state())
+    const statistics = [...opinion.statistics()].map(
+      ([name, data]) => [`${statisticsPrefix}${name}`, { shape: [data.length], data }] as const,
+    )
+    const blob = encodeState(
+      { scalars: state.scalars, arrays: new Map([...state.arrays, ...statistics]) },
+      unchanged,
+      lane.watch.state(),
+    )
     const event = this.store.transaction((): RunEvent => {
-      const checkpoint = this.store.checkpoints.insert(run, lane.id, this.steps - 1, Math.max(0, this.domains.length - 1), blob, this.now())
+      const checkpoint = this.store.checkpoints.insert(
+        run,
+        lane.id,
+        this.steps - 1,
+        Math.max(0, this.domains.length - 1),
+        blob,
+        this.now(),
+      )
       return { event: 'checkpoint', seq: this.store.runs.nextSeq(run), checkpoint }
     })
     this.send(event)
@@ -348,13 +474,19 @@ export class WebcamSession {
 
 /** @throws PalmError `input-size` for a picture of another size than the model's */
 function imageOf({ width, height, pixels }: WebcamFrame, side: number): RgbImage {
-  if (width !== side || height !== side) throw new PalmError('input-size', `The frame is ${width} x ${height}, and the model takes ${side} x ${side}.`)
+  if (width !== side || height !== side)
+    throw new PalmError('input-size', `The frame is ${width} x ${height}, and the model takes ${side} x ${side}.`)
   const data = new Uint8Array(Buffer.from(pixels, 'base64'))
-  if (data.length !== width * height * 3) throw new PalmError('bad-request', `The frame has ${data.length} bytes, and ${width} x ${height} pixels have ${width * height * 3}.`)
+  if (data.length !== width * height * 3)
+    throw new PalmError(
+      'bad-request',
+      `The frame has ${data.length} bytes, and ${width} x ${height} pixels have ${width * height * 3}.`,
+    )
   return rgbImage(width, height, data)
 }
 
-const base64Of = ({ data }: RgbImage): string => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
+const base64Of = ({ data }: RgbImage): string =>
+  Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
 
 /** The most likely classes, most likely first. */
 export function opinionsOf(logits: Float32Array, classes: number): Opinion[] {

@@ -25,9 +25,26 @@ export async function writeFiles(files: ReadonlyMap<string, Uint8Array>): Promis
   } catch (cause) {
     await Promise.all(drafts.map(({ draft }) => rm(draft, { force: true })))
     const code = cause instanceof Error && 'code' in cause ? cause.code : null
-    if (code === 'ENOSPC') throw new PalmError('disk-full', `The disk of ${dirname(current)} is full: ${current} was not written.`, String(cause), { cause })
-    if (code === 'ENOENT') throw new PalmError('input-unreadable', `The folder ${dirname(current)} does not exist: ${current} was not written.`, String(cause), { cause })
-    throw new PalmError('input-unreadable', `${current} cannot be written there. Choose another place.`, String(cause), { cause })
+    if (code === 'ENOSPC')
+      throw new PalmError(
+        'disk-full',
+        `The disk of ${dirname(current)} is full: ${current} was not written.`,
+        String(cause),
+        { cause },
+      )
+    if (code === 'ENOENT')
+      throw new PalmError(
+        'input-unreadable',
+        `The folder ${dirname(current)} does not exist: ${current} was not written.`,
+        String(cause),
+        { cause },
+      )
+    throw new PalmError(
+      'input-unreadable',
+      `${current} cannot be written there. Choose another place.`,
+      String(cause),
+      { cause },
+    )
   }
 }
 
@@ -36,6 +53,11 @@ export async function makeFolder(path: string): Promise<void> {
   await mkdir(path).catch((cause: unknown) => {
     const code = cause instanceof Error && 'code' in cause ? cause.code : null
     if (code === 'EEXIST') return
-    throw new PalmError('input-unreadable', `The folder ${path} cannot be made. Does the folder above it exist, and may you write there?`, String(cause), { cause })
+    throw new PalmError(
+      'input-unreadable',
+      `The folder ${path} cannot be made. Does the folder above it exist, and may you write there?`,
+      String(cause),
+      { cause },
+    )
   })
 }

@@ -24,7 +24,8 @@ const few: readonly string[] = ['option_changes', 'collapses']
 const stepsAtOnce = 250
 
 const originSchema = z.object({ parent: z.number().int().nullable(), step: z.number().int().nullable() })
-const isLarge = (table: string, columns: readonly string[]): boolean => columns.includes('step') && ![...apart, ...few].includes(table)
+const isLarge = (table: string, columns: readonly string[]): boolean =>
+  columns.includes('step') && ![...apart, ...few].includes(table)
 
 export class Branches {
   private readonly db: Connection
@@ -42,7 +43,12 @@ export class Branches {
   }
 
   /** All but the rows of steps. Belongs in a transaction. @returns the new run's number. @throws PalmError `checkpoint-not-found` */
-  create({ parent, step, domain }: BranchPoint, options: RunOptions, changes: readonly Omit<OptionChange, 'id'>[], createdAt: number): number {
+  create(
+    { parent, step, domain }: BranchPoint,
+    options: RunOptions,
+    changes: readonly Omit<OptionChange, 'id'>[],
+    createdAt: number,
+  ): number {
     const { db } = this
     const { lastInsertRowid } = db
       .prepare(
@@ -53,25 +59,58 @@ export class Branches {
     const run = Number(lastInsertRowid)
     for (const [table, columns] of this.tablesOfRuns()) {
       if (apart.includes(table) || isLarge(table, columns)) continue
-      const upTo = columns.includes('step') ? 'AND step <= @step' : columns.includes('domain') ? 'AND domain <= @domain' : ''
+      const upTo = columns.includes('step')
+        ? 'AND step <= @step'
+        : columns.includes('domain')
+          ? 'AND domain <= @domain'
+          : ''
       this.copy(table, columns, upTo, { run, parent, step, domain })
     }
     const checkpoints = this.columnsOf('checkpoints')
     // The guard may go back further than the last one.
-    this.copy('checkpoints', checkpoints, options.guard ? 'AND step <= @step' : 'AND step = @step', { run, parent, step, domain })
-    const states = db.prepare('INSERT INTO resume_states (run, lane, step, state) SELECT ?, lane, step, delta FROM checkpoints WHERE run = ? AND step = ?').run(run, run, step)
-    if (states.changes === 0) throw new PalmError('checkpoint-not-found', `Run ${parent} has no checkpoint after step ${step}.`)
-    const { images, totalSteps } = parseRow(z.object({ images: z.number().nullable(), totalSteps: z.number().int() }), db.prepare('SELECT (SELECT max(seen) FROM steps WHERE run = @parent AND step = @step) AS images, total_steps AS totalSteps FROM runs WHERE id = @run').get({ run, parent, step }), 'runs')
-    const progress: Progress = { step: step + 1, totalSteps, images: images ?? 0, imagesPerSecond: 0, etaMs: null, waitShare: 0 }
+    this.copy('checkpoints', checkpoints, options.guard ? 'AND step <= @step' : 'AND step = @step', {
+      run,
+      parent,
+      step,
+      domain,
+    })
+    const states = db
+      .prepare(
+        'INSERT INTO resume_states (run, lane, step, state) SELECT ?, lane, step, delta FROM checkpoints WHERE run = ? AND step = ?',
+      )
+      .run(run, run, step)
+    if (states.changes === 0)
+      throw new PalmError('checkpoint-not-found', `Run ${parent} has no checkpoint after step ${step}.`)
+    const { images, totalSteps } = parseRow(
+      z.object({ images: z.number().nullable(), totalSteps: z.number().int() }),
+      db
+        .prepare(
+          'SELECT (SELECT max(seen) FROM steps WHERE run = @parent AND step = @step) AS images, total_steps AS totalSteps FROM runs WHERE id = @run',
+        )
+        .get({ run, parent, step }),
+      'runs',
+    )
+    const progress: Progress = {
+      step: step + 1,
+      totalSteps,
+      images: images ?? 0,
+      imagesPerSecond: 0,
+      etaMs: null,
+      waitShare: 0,
+    }
     db.prepare('UPDATE runs SET progress = ? WHERE id = ?').run(JSON.stringify(progress), run)
-    for (const { lane, option, from, to, step: first, at } of changes) db.prepare('INSERT INTO option_changes (run, lane, option, old_value, new_value, step, at) VALUES (?, ?, ?, ?, ?, ?, ?)').run(run, lane, option, from, to, first, at)
+    for (const { lane, option, from, to, step: first, at } of changes)
+      db.prepare(
+        'INSERT INTO option_changes (run, lane, option, old_value, new_value, step, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      ).run(run, lane, option, from, to, first, at)
     return run
   }
 
   /** Copies some of the parent's rows of steps, the latest first, from where it was left. @returns whether there are more; false for a run without a parent */
   inheritSome(run: number): boolean {
     const origin = this.db.prepare('SELECT parent_run AS parent, parent_step AS step FROM runs WHERE id = ?').get(run)
-    const { parent, step } = origin === undefined ? { parent: null, step: null } : parseRow(originSchema, origin, 'runs')
+    const { parent, step } =
+      origin === undefined ? { parent: null, step: null } : parseRow(originSchema, origin, 'runs')
     if (parent === null || step === null) return false
     // A parent that was cut off before it had all of its own parent's.
     if (this.inheritSome(parent)) return true
@@ -80,7 +119,9 @@ export class Branches {
     if (to === null) return false
     const from = to - stepsAtOnce + 1
     const copy = this.db.transaction(() => {
-      for (const [table, columns] of this.tablesOfRuns()) if (isLarge(table, columns)) this.copy(table, columns, 'AND step BETWEEN @from AND @to', { parent, run, from, to })
+      for (const [table, columns] of this.tablesOfRuns())
+        if (isLarge(table, columns))
+          this.copy(table, columns, 'AND step BETWEEN @from AND @to', { parent, run, from, to })
     })
     copy.immediate()
     return this.stepOf('SELECT max(step) AS step FROM steps WHERE run = ? AND step < ?', parent, from) !== null
@@ -91,21 +132,40 @@ export class Branches {
   }
 
   /** `which`: more conditions, with names of `values`. */
-  private copy(table: string, columns: readonly string[], which: string, values: Readonly<Record<string, number>>): void {
+  private copy(
+    table: string,
+    columns: readonly string[],
+    which: string,
+    values: Readonly<Record<string, number>>,
+  ): void {
     const own = columns.filter((column) => column !== 'run')
     const list = own.map((column) => `"${column}"`).join(', ')
-    const named = Object.fromEntries(Object.entries(values).filter(([name]) => name === 'run' || name === 'parent' || which.includes(`@${name}`)))
-    this.db.prepare(`INSERT INTO "${table}" (run, ${list}) SELECT @run, ${list} FROM "${table}" WHERE run = @parent ${which}`).run(named)
+    const named = Object.fromEntries(
+      Object.entries(values).filter(([name]) => name === 'run' || name === 'parent' || which.includes(`@${name}`)),
+    )
+    this.db
+      .prepare(
+        `INSERT INTO "${table}" (run, ${list}) SELECT @run, ${list} FROM "${table}" WHERE run = @parent ${which}`,
+      )
+      .run(named)
   }
 
   /** Every table whose rows belong to a run, with its columns. */
   private tablesOfRuns(): [string, string[]][] {
-    const names = this.db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all().map((row) => parseRow(z.object({ name: z.string() }), row, 'schema').name)
-    return names.map((name): [string, string[]] => [name, this.columnsOf(name)]).filter(([, columns]) => columns.includes('run'))
+    const names = this.db
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .all()
+      .map((row) => parseRow(z.object({ name: z.string() }), row, 'schema').name)
+    return names
+      .map((name): [string, string[]] => [name, this.columnsOf(name)])
+      .filter(([, columns]) => columns.includes('run'))
   }
 
   /** Without the row's own number, which a copy gets anew. */
   private columnsOf(table: string): string[] {
-    return this.db.prepare("SELECT name FROM pragma_table_info(?) WHERE NOT (name = 'id' AND pk > 0)").all(table).map((row) => parseRow(z.object({ name: z.string() }), row, 'schema').name)
+    return this.db
+      .prepare("SELECT name FROM pragma_table_info(?) WHERE NOT (name = 'id' AND pk > 0)")
+      .all(table)
+      .map((row) => parseRow(z.object({ name: z.string() }), row, 'schema').name)
   }
 }

@@ -15,7 +15,14 @@ export class CheckpointsTable {
     this.db = db
   }
 
-  insert(run: number, lane: string, step: number, domain: number, delta: Uint8Array, createdAt: number): CheckpointInfo {
+  insert(
+    run: number,
+    lane: string,
+    step: number,
+    domain: number,
+    delta: Uint8Array,
+    createdAt: number,
+  ): CheckpointInfo {
     const { lastInsertRowid } = this.db
       .prepare('INSERT INTO checkpoints (run, lane, step, domain, created_at, delta) VALUES (?, ?, ?, ?, ?, ?)')
       .run(run, lane, step, domain, createdAt, delta)
@@ -23,14 +30,24 @@ export class CheckpointsTable {
   }
 
   list(run: number): CheckpointInfo[] {
-    return this.db.prepare(`SELECT ${info} FROM checkpoints WHERE run = ? ORDER BY step, lane`).all(run).map((row) => parseRow(checkpointInfoSchema, row, 'checkpoints'))
+    return this.db
+      .prepare(`SELECT ${info} FROM checkpoints WHERE run = ? ORDER BY step, lane`)
+      .all(run)
+      .map((row) => parseRow(checkpointInfoSchema, row, 'checkpoints'))
   }
 
   /** @throws PalmError `checkpoint-not-found` */
   delta(run: number, id: number): { info: CheckpointInfo; delta: Uint8Array } {
     const row = this.db.prepare(`SELECT ${info}, delta FROM checkpoints WHERE run = ? AND id = ?`).get(run, id)
-    if (row === undefined) throw new PalmError('checkpoint-not-found', `Run ${run} has no checkpoint ${id}. \`palm show ${run}\` lists those that there are.`)
-    return { info: parseRow(checkpointInfoSchema, row, 'checkpoints'), delta: parseRow(z.looseObject({ delta: bytes }), row, 'checkpoints').delta }
+    if (row === undefined)
+      throw new PalmError(
+        'checkpoint-not-found',
+        `Run ${run} has no checkpoint ${id}. \`palm show ${run}\` lists those that there are.`,
+      )
+    return {
+      info: parseRow(checkpointInfoSchema, row, 'checkpoints'),
+      delta: parseRow(z.looseObject({ delta: bytes }), row, 'checkpoints').delta,
+    }
   }
 
   remove(run: number, ids: readonly number[]): void {
@@ -39,12 +56,17 @@ export class CheckpointsTable {
   }
 
   putResumeState(run: number, lane: string, step: number, state: Uint8Array): void {
-    this.db.prepare('INSERT OR REPLACE INTO resume_states (run, lane, step, state) VALUES (?, ?, ?, ?)').run(run, lane, step, state)
+    this.db
+      .prepare('INSERT OR REPLACE INTO resume_states (run, lane, step, state) VALUES (?, ?, ?, ?)')
+      .run(run, lane, step, state)
   }
 
   resumeStates(run: number): { lane: string; step: number; state: Uint8Array }[] {
     const schema = z.object({ lane: z.string(), step: z.number().int(), state: bytes })
-    return this.db.prepare('SELECT lane, step, state FROM resume_states WHERE run = ?').all(run).map((row) => parseRow(schema, row, 'resume_states'))
+    return this.db
+      .prepare('SELECT lane, step, state FROM resume_states WHERE run = ?')
+      .all(run)
+      .map((row) => parseRow(schema, row, 'resume_states'))
   }
 
   dropResumeStates(run: number): void {

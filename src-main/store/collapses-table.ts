@@ -11,7 +11,9 @@ export class CollapsesTable {
   }
 
   insert(run: number, { lane, step, kind, restored }: Collapse): void {
-    this.db.prepare('INSERT INTO collapses (run, lane, step, kind, restored) VALUES (?, ?, ?, ?, ?)').run(run, lane, step, kind, restored)
+    this.db
+      .prepare('INSERT INTO collapses (run, lane, step, kind, restored) VALUES (?, ?, ?, ?, ?)')
+      .run(run, lane, step, kind, restored)
   }
 
   list(run: number): Collapse[] {

@@ -11,9 +11,18 @@ export function verifyCopy(original: string, copy: string): void {
     const to = open(copy)
     try {
       const found = to.pragma('integrity_check') as { integrity_check: string }[]
-      if (found[0]?.integrity_check !== 'ok') throw new PalmError('store-damaged', `The copy of the database at ${copy} is damaged. Nothing was changed: the old folder is as it was.`, found.map((row) => row.integrity_check).join('\n'))
+      if (found[0]?.integrity_check !== 'ok')
+        throw new PalmError(
+          'store-damaged',
+          `The copy of the database at ${copy} is damaged. Nothing was changed: the old folder is as it was.`,
+          found.map((row) => row.integrity_check).join('\n'),
+        )
       for (const table of tables(from)) {
-        if (count(from, table) !== count(to, table)) throw new PalmError('store-damaged', `The copy of the database at ${copy} does not hold all of ${table}. Nothing was changed: the old folder is as it was.`)
+        if (count(from, table) !== count(to, table))
+          throw new PalmError(
+            'store-damaged',
+            `The copy of the database at ${copy} does not hold all of ${table}. Nothing was changed: the old folder is as it was.`,
+          )
       }
     } finally {
       to.close()
@@ -39,7 +48,9 @@ export function redirectPaths(file: string, from: string, to: string): number {
           const select = `SELECT ${[...keys, column].map(quoted).join(', ')} FROM ${quoted(table)} WHERE instr(${quoted(column)}, ?) > 0`
           const rows = (search: string) => db.prepare(select).raw().all(search) as unknown[][]
           const escaped = JSON.stringify(from).slice(1, -1)
-          const update = db.prepare(`UPDATE ${quoted(table)} SET ${quoted(column)} = ? WHERE ${keys.map((key) => `${quoted(key)} = ?`).join(' AND ')}`)
+          const update = db.prepare(
+            `UPDATE ${quoted(table)} SET ${quoted(column)} = ? WHERE ${keys.map((key) => `${quoted(key)} = ?`).join(' AND ')}`,
+          )
           for (const row of escaped === from ? rows(from) : [...rows(from), ...rows(escaped)]) {
             const text = row.at(-1)
             const redirected = typeof text === 'string' ? redirect(text, from, to) : null
@@ -65,10 +76,19 @@ function open(file: string): Connection {
 }
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
-const tables = (db: Connection): string[] => (db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").pluck().all() as string[])
-const count = (db: Connection, table: string): number => db.prepare(`SELECT count(*) FROM ${quoted(table)}`).pluck().get() as number
+const tables = (db: Connection): string[] =>
+  db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .pluck()
+    .all() as string[]
+const count = (db: Connection, table: string): number =>
+  db
+    .prepare(`SELECT count(*) FROM ${quoted(table)}`)
+    .pluck()
+    .get() as number
 
-const isInside = (path: string, folder: string): boolean => path === folder || (path.startsWith(folder) && (path[folder.length] === '/' || path[folder.length] === '\\'))
+const isInside = (path: string, folder: string): boolean =>
+  path === folder || (path.startsWith(folder) && (path[folder.length] === '/' || path[folder.length] === '\\'))
 
 function redirect(text: string, from: string, to: string): string {
   if (isInside(text, from)) return to + text.slice(from.length)
@@ -78,5 +98,7 @@ function redirect(text: string, from: string, to: string): string {
   } catch {
     return text // prose that names the folder: a note, a name
   }
-  return JSON.stringify(json, (_key, value: unknown) => (typeof value === 'string' && isInside(value, from) ? to + value.slice(from.length) : value))
+  return JSON.stringify(json, (_key, value: unknown) =>
+    typeof value === 'string' && isInside(value, from) ? to + value.slice(from.length) : value,
+  )
 }

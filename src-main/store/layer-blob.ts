@@ -17,7 +17,12 @@ export function encodeLayers(report: LayerReport): Uint8Array {
   view.setUint32(4, count, true)
   out.set(report.states, headerBytes)
   let at = headerBytes + padded(count)
-  for (const values of [report.scores, report.importances, report.learningRates, ...(report.changes ? [report.changes] : [])]) {
+  for (const values of [
+    report.scores,
+    report.importances,
+    report.learningRates,
+    ...(report.changes ? [report.changes] : []),
+  ]) {
     for (const value of values) {
       view.setFloat32(at, value ?? Number.NaN, true)
       at += 4
@@ -43,7 +48,11 @@ export function layerArrays(bytes: Uint8Array): LayerArrays {
   const count = bytes.byteLength >= headerBytes ? whole.getUint32(4, true) : -1
   const floats = arrays[bytes[0] ?? 0]
   if (floats === undefined || bytes.byteLength !== headerBytes + padded(count) + 4 * count * floats) {
-    throw new PalmError('store-damaged', 'The database holds a layer report that does not fit.', `${bytes.byteLength} bytes, version ${bytes[0]}`)
+    throw new PalmError(
+      'store-damaged',
+      'The database holds a layer report that does not fit.',
+      `${bytes.byteLength} bytes, version ${bytes[0]}`,
+    )
   }
   const start = headerBytes + padded(count)
   // Typed arrays need an aligned start, and the platform's byte order is theirs.
@@ -53,12 +62,24 @@ export function layerArrays(bytes: Uint8Array): LayerArrays {
     if (littleEndian) return new Float32Array(aligned.buffer, aligned.byteOffset + begin, count)
     return Float32Array.from({ length: count }, (_, i) => whole.getFloat32(begin + 4 * i, true))
   }
-  return { states: aligned.subarray(headerBytes, headerBytes + count), scores: array(0), importances: array(1), learningRates: array(2), changes: floats > 3 ? array(3) : null }
+  return {
+    states: aligned.subarray(headerBytes, headerBytes + count),
+    scores: array(0),
+    importances: array(1),
+    learningRates: array(2),
+    changes: floats > 3 ? array(3) : null,
+  }
 }
 
 /** @throws PalmError `store-damaged` */
 export function decodeLayers(bytes: Uint8Array): LayerReport {
   const { states, scores, importances, learningRates, changes } = layerArrays(bytes)
   const values = (array: Float32Array) => Array.from(array, (value) => (Number.isFinite(value) ? value : null))
-  return { states: Array.from(states), scores: values(scores), importances: values(importances), learningRates: values(learningRates), changes: changes && values(changes) }
+  return {
+    states: Array.from(states),
+    scores: values(scores),
+    importances: values(importances),
+    learningRates: values(learningRates),
+    changes: changes && values(changes),
+  }
 }

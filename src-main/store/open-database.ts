@@ -37,7 +37,10 @@ export function openDatabase(file: string, upTo = migrations.length): Connection
 function migrate(db: Connection, file: string, upTo: number): void {
   const version = () => db.pragma('user_version', { simple: true }) as number
   if (version() > migrations.length) {
-    throw new PalmError('store-damaged', `${file} was written by a newer version of PALM Studio. Use that version, or another data folder (--data).`)
+    throw new PalmError(
+      'store-damaged',
+      `${file} was written by a newer version of PALM Studio. Use that version, or another data folder (--data).`,
+    )
   }
   if (version() === upTo) return
   if (version() > 0 && existsSync(file)) {
@@ -55,13 +58,28 @@ export function storeError(thrown: unknown, file: string): unknown {
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
   const detail = thrown instanceof Error ? thrown.message : String(thrown)
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
-    return new PalmError('disk-full', `The disk is full (writing ${file}). Free some space, then resume the run: what was recorded is kept.`, detail, { cause: thrown })
+    return new PalmError(
+      'disk-full',
+      `The disk is full (writing ${file}). Free some space, then resume the run: what was recorded is kept.`,
+      detail,
+      { cause: thrown },
+    )
   }
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-    return new PalmError('store-damaged', `${file} is not a readable database. Move it away (nothing in it is deleted) and start again, or use another data folder (--data).`, detail, { cause: thrown })
+    return new PalmError(
+      'store-damaged',
+      `${file} is not a readable database. Move it away (nothing in it is deleted) and start again, or use another data folder (--data).`,
+      detail,
+      { cause: thrown },
+    )
   }
   if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY') {
-    return new PalmError('input-unreadable', `${file} cannot be opened for writing. Check the folder’s permissions, or use another data folder (--data).`, detail, { cause: thrown })
+    return new PalmError(
+      'input-unreadable',
+      `${file} cannot be opened for writing. Check the folder’s permissions, or use another data folder (--data).`,
+      detail,
+      { cause: thrown },
+    )
   }
   return thrown
 }

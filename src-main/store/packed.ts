@@ -22,7 +22,12 @@ export function pack(values: ArrayLike<number>): Uint8Array {
 export function unpack(bytes: Uint8Array, count: number): Uint8Array | Uint32Array {
   const width = count === 0 ? 1 : bytes.byteLength / count
   if (width === 1) return bytes
-  if (width !== 2 && width !== 4) throw new PalmError('store-damaged', 'The database holds predictions that do not fit.', `${bytes.byteLength} bytes for ${count} images`)
+  if (width !== 2 && width !== 4)
+    throw new PalmError(
+      'store-damaged',
+      'The database holds predictions that do not fit.',
+      `${bytes.byteLength} bytes for ${count} images`,
+    )
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const out = new Uint32Array(count)
   for (let i = 0; i < count; i++) out[i] = width === 2 ? view.getUint16(2 * i, true) : view.getUint32(4 * i, true)
@@ -44,7 +49,12 @@ export function packShares(shares: ArrayLike<number>): Uint8Array {
 
 /** @throws PalmError `store-damaged` */
 export function unpackShares(bytes: Uint8Array, count: number): Float32Array {
-  if (bytes.byteLength !== 2 * count) throw new PalmError('store-damaged', 'The database holds confidences that do not fit.', `${bytes.byteLength} bytes for ${count} images`)
+  if (bytes.byteLength !== 2 * count)
+    throw new PalmError(
+      'store-damaged',
+      'The database holds confidences that do not fit.',
+      `${bytes.byteLength} bytes for ${count} images`,
+    )
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return Float32Array.from({ length: count }, (_, i) => view.getUint16(2 * i, true) / finest)
 }

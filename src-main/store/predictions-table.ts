@@ -31,9 +31,20 @@ export interface PredictedStep extends StepImages {
 }
 
 const bytes = z.instanceof(Uint8Array)
-const imagesRow = z.object({ step: z.number().int(), domain: z.number().int(), images: z.number().int(), samples: bytes, labels: bytes, positions: bytes.nullable() })
+const imagesRow = z.object({
+  step: z.number().int(),
+  domain: z.number().int(),
+  images: z.number().int(),
+  samples: bytes,
+  labels: bytes,
+  positions: bytes.nullable(),
+})
 const laneRow = z.object({ step: z.number().int(), classes: bytes, confidences: bytes })
-const coverageRow = z.object({ steps: z.number().int(), firstStep: z.number().int().nullable(), lastStep: z.number().int().nullable() })
+const coverageRow = z.object({
+  steps: z.number().int(),
+  firstStep: z.number().int().nullable(),
+  lastStep: z.number().int().nullable(),
+})
 export type Coverage = z.output<typeof coverageRow>
 
 export class PredictionsTable {
@@ -44,33 +55,61 @@ export class PredictionsTable {
   }
 
   /** `ids[i]` names image i across machines. */
-  insert(run: number, { step, domain, samples, labels, positions }: StepImages, ids: readonly string[], lanes: readonly Predicted[]): void {
+  insert(
+    run: number,
+    { step, domain, samples, labels, positions }: StepImages,
+    ids: readonly string[],
+    lanes: readonly Predicted[],
+  ): void {
     const inOrder = Array.from(positions).every((position, i) => position === i)
     const named = this.db.prepare('INSERT OR IGNORE INTO run_images (run, sample, name) VALUES (?, ?, ?)')
     for (const [i, id] of ids.entries()) named.run(run, samples[i], id)
     this.db
-      .prepare('INSERT INTO step_images (run, step, domain, images, samples, labels, positions) VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(run, step, domain, samples.length, pack(samples), pack(Array.from(labels, (label) => label + 1)), inOrder ? null : pack(positions))
-    const insert = this.db.prepare('INSERT INTO predictions (run, lane, step, classes, confidences) VALUES (?, ?, ?, ?, ?)')
-    for (const { lane, classes, confidences } of lanes) insert.run(run, lane, step, pack(classes), packShares(confidences))
+      .prepare(
+        'INSERT INTO step_images (run, step, domain, images, samples, labels, positions) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        run,
+        step,
+        domain,
+        samples.length,
+        pack(samples),
+        pack(Array.from(labels, (label) => label + 1)),
+        inOrder ? null : pack(positions),
+      )
+    const insert = this.db.prepare(
+      'INSERT INTO predictions (run, lane, step, classes, confidences) VALUES (?, ?, ?, ?, ?)',
+    )
+    for (const { lane, classes, confidences } of lanes)
+      insert.run(run, lane, step, pack(classes), packShares(confidences))
   }
 
   /** Which steps of a run have predictions. */
   coverage(run: number): Coverage {
-    const row = this.db.prepare('SELECT count(*) AS steps, min(step) AS firstStep, max(step) AS lastStep FROM step_images WHERE run = ?').get(run)
+    const row = this.db
+      .prepare('SELECT count(*) AS steps, min(step) AS firstStep, max(step) AS lastStep FROM step_images WHERE run = ?')
+      .get(run)
     return parseRow(coverageRow, row, 'step_images')
   }
 
   /** At most `limit` steps from `from` on and before `to`, in order, with the predictions of some lanes. */
-  steps(run: number, lanes: readonly string[], { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number }): PredictedStep[] {
+  steps(
+    run: number,
+    lanes: readonly string[],
+    { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number },
+  ): PredictedStep[] {
     const rows = this.db
-      .prepare('SELECT step, domain, images, samples, labels, positions FROM step_images WHERE run = ? AND step >= ? AND step < ? ORDER BY step LIMIT ?')
+      .prepare(
+        'SELECT step, domain, images, samples, labels, positions FROM step_images WHERE run = ? AND step >= ? AND step < ? ORDER BY step LIMIT ?',
+      )
       .all(run, from, to, limit)
       .map((row) => parseRow(imagesRow, row, 'step_images'))
     const last = rows.at(-1)?.step ?? from
     const own = lanes.map((lane) => {
       const found = this.db
-        .prepare('SELECT step, classes, confidences FROM predictions WHERE run = ? AND lane = ? AND step >= ? AND step <= ? ORDER BY step')
+        .prepare(
+          'SELECT step, classes, confidences FROM predictions WHERE run = ? AND lane = ? AND step >= ? AND step <= ? ORDER BY step',
+        )
         .all(run, lane, from, last)
         .map((row) => parseRow(laneRow, row, 'predictions'))
       return [lane, new Map(found.map((row) => [row.step, row]))] as const
@@ -85,7 +124,9 @@ export class PredictionsTable {
       lanes: new Map(
         own.flatMap(([lane, found]) => {
           const row = found.get(step)
-          return row ? [[lane, { classes: unpack(row.classes, images), confidences: unpackShares(row.confidences, images) }]] : []
+          return row
+            ? [[lane, { classes: unpack(row.classes, images), confidences: unpackShares(row.confidences, images) }]]
+            : []
         }),
       ),
     }))

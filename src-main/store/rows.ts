@@ -6,7 +6,11 @@ export function parseRow<T extends z.ZodType>(schema: T, value: unknown, what: s
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new PalmError('store-damaged', `The database holds a row that does not fit (${what}).`, `${issue?.path.join('.')}: ${issue?.message}`)
+  throw new PalmError(
+    'store-damaged',
+    `The database holds a row that does not fit (${what}).`,
+    `${issue?.path.join('.')}: ${issue?.message}`,
+  )
 }
 
 export function parseJson<T extends z.ZodType>(schema: T, text: unknown, what: string): z.output<T> {
@@ -14,7 +18,9 @@ export function parseJson<T extends z.ZodType>(schema: T, text: unknown, what: s
   try {
     value = JSON.parse(String(text))
   } catch (cause) {
-    throw new PalmError('store-damaged', `The database holds a row that is not JSON (${what}).`, String(cause), { cause })
+    throw new PalmError('store-damaged', `The database holds a row that is not JSON (${what}).`, String(cause), {
+      cause,
+    })
   }
   return parseRow(schema, value, what)
 }

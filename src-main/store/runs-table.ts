@@ -1,7 +1,18 @@
 // The runs: their options, plan, status and how far they are. Writes that belong to a step are made inside the session's transaction.
 import { z } from 'zod'
 import { PalmError, wireErrorSchema, type WireError } from '../contract/errors.ts'
-import { endedStatuses, meanErrorPct, progressSchema, runPlanSchema, runStatusSchema, type Progress, type RunChanges, type RunPlan, type RunStatus, type RunSummary } from '../contract/report.ts'
+import {
+  endedStatuses,
+  meanErrorPct,
+  progressSchema,
+  runPlanSchema,
+  runStatusSchema,
+  type Progress,
+  type RunChanges,
+  type RunPlan,
+  type RunStatus,
+  type RunSummary,
+} from '../contract/report.ts'
 import type { OptionChange } from '../contract/option-change.ts'
 import { runOptionsSchema, type RunOptions } from '../contract/run-options.ts'
 import { ChangesTable } from './changes-table.ts'
@@ -47,12 +58,21 @@ const summaryColumns = `id, name, status, options, error, created_at, finished_a
   json_extract(plan, '$.inputName') AS input_name, json_extract(plan, '$.model.name') AS model_name`
 const tagsSchema = z.array(z.string())
 
-const countsSchema = z.object({ run: z.number().int(), lane: z.string(), domain: z.number().int(), images: z.number().int(), labelled: z.number().int(), correct: z.number().int() })
+const countsSchema = z.object({
+  run: z.number().int(),
+  lane: z.string(),
+  domain: z.number().int(),
+  images: z.number().int(),
+  labelled: z.number().int(),
+  correct: z.number().int(),
+})
 type Counts = z.output<typeof countsSchema>
 
-const notFound = (run: number) => new PalmError('run-not-found', `There is no run ${run}. \`palm runs\` lists those that there are.`)
+const notFound = (run: number) =>
+  new PalmError('run-not-found', `There is no run ${run}. \`palm runs\` lists those that there are.`)
 
-const inputNameOf = (input: RunOptions['input']): string => (input.kind === 'sample' ? 'EuroSAT sample' : input.kind === 'webcam' ? input.name : input.path)
+const inputNameOf = (input: RunOptions['input']): string =>
+  input.kind === 'sample' ? 'EuroSAT sample' : input.kind === 'webcam' ? input.name : input.path
 
 export class RunsTable {
   private readonly db: Connection
@@ -75,7 +95,11 @@ export class RunsTable {
   get(run: number): RunSummary {
     const row = this.db.prepare(`SELECT ${summaryColumns} FROM runs WHERE id = ?`).get(run)
     if (row === undefined) throw notFound(run)
-    return this.summary(parseRow(summarySchema, row, `run ${run}`), this.counts('WHERE run = ?', run).get(run) ?? [], this.changes.list(run))
+    return this.summary(
+      parseRow(summarySchema, row, `run ${run}`),
+      this.counts('WHERE run = ?', run).get(run) ?? [],
+      this.changes.list(run),
+    )
   }
 
   /** Newest first. */
@@ -100,7 +124,8 @@ export class RunsTable {
   /** @throws PalmError `run-not-found` */
   change(run: number, { name, note, tags, archived }: RunChanges): void {
     this.row(run)
-    const set = (column: string, value: string | number) => this.db.prepare(`UPDATE runs SET ${column} = ? WHERE id = ?`).run(value, run)
+    const set = (column: string, value: string | number) =>
+      this.db.prepare(`UPDATE runs SET ${column} = ? WHERE id = ?`).run(value, run)
     if (name !== undefined) set('name', name)
     if (note !== undefined) set('note', note)
     if (tags !== undefined) set('tags', JSON.stringify([...new Set(tags)]))
@@ -152,7 +177,9 @@ export class RunsTable {
 
   /** @returns the seq of the event that tells of it */
   setPlan(run: number, plan: RunPlan): number {
-    this.db.prepare('UPDATE runs SET plan = ?, total_steps = ? WHERE id = ?').run(JSON.stringify(plan), plan.totalSteps, run)
+    this.db
+      .prepare('UPDATE runs SET plan = ?, total_steps = ? WHERE id = ?')
+      .run(JSON.stringify(plan), plan.totalSteps, run)
     return this.nextSeq(run)
   }
 
@@ -174,14 +201,29 @@ export class RunsTable {
   /** Images by run, lane and domain. */
   private counts(where: string, ...values: number[]): Map<number, Counts[]> {
     return Map.groupBy(
-      this.db.prepare(`SELECT run, lane, domain, images, labelled, correct FROM domain_metrics ${where} ORDER BY run, domain`).all(...values).map((row) => parseRow(countsSchema, row, 'domain_metrics')),
+      this.db
+        .prepare(
+          `SELECT run, lane, domain, images, labelled, correct FROM domain_metrics ${where} ORDER BY run, domain`,
+        )
+        .all(...values)
+        .map((row) => parseRow(countsSchema, row, 'domain_metrics')),
       ({ run }) => run,
     )
   }
 
-  private summary(row: z.output<typeof summarySchema>, counts: readonly Counts[], changes: readonly OptionChange[]): RunSummary {
+  private summary(
+    row: z.output<typeof summarySchema>,
+    counts: readonly Counts[],
+    changes: readonly OptionChange[],
+  ): RunSummary {
     const options = parseJson(runOptionsSchema, row.options, `options of run ${row.id}`)
-    const metrics = counts.map((count) => ({ ...count, confidence: null, entropy: null, agreement: null, estimate: null }))
+    const metrics = counts.map((count) => ({
+      ...count,
+      confidence: null,
+      entropy: null,
+      agreement: null,
+      estimate: null,
+    }))
     return {
       id: row.id,
       name: row.name,
@@ -204,7 +246,8 @@ export class RunsTable {
       tags: parseJson(tagsSchema, row.tags, `tags of run ${row.id}`),
       archived: row.archived !== 0,
       deletedAt: row.deleted_at,
-      parent: row.parent_run === null || row.parent_step === null ? null : { run: row.parent_run, step: row.parent_step },
+      parent:
+        row.parent_run === null || row.parent_step === null ? null : { run: row.parent_run, step: row.parent_step },
       changes: [...changes],
     }
   }

@@ -16,6 +16,9 @@ export class SkippedTable {
   }
 
   list(run: number): SkippedFile[] {
-    return this.db.prepare('SELECT path, reason FROM skipped_files WHERE run = ? ORDER BY path').all(run).map((row) => parseRow(skippedFileSchema, row, 'skipped_files'))
+    return this.db
+      .prepare('SELECT path, reason FROM skipped_files WHERE run = ? ORDER BY path')
+      .all(run)
+      .map((row) => parseRow(skippedFileSchema, row, 'skipped_files'))
   }
 }

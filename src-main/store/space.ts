@@ -18,7 +18,12 @@ export class Space {
   }
 
   ofRun(run: number): SpaceOfRun {
-    const of = (table: string, length: string) => parseRow(sumSchema, this.db.prepare(`SELECT sum(${length}) AS bytes, count(*) AS rows FROM "${table}" WHERE run = ?`).get(run), table)
+    const of = (table: string, length: string) =>
+      parseRow(
+        sumSchema,
+        this.db.prepare(`SELECT sum(${length}) AS bytes, count(*) AS rows FROM "${table}" WHERE run = ?`).get(run),
+        table,
+      )
     const sums = new Map(this.tablesOfRuns().map(([table, length]) => [table, of(table, length)]))
     const bytes = (table: string) => sums.get(table)?.bytes ?? 0
     return {
@@ -33,7 +38,11 @@ export class Space {
 
   ofFile(): SpaceOfFile {
     const pageBytes = this.pragma('page_size')
-    return { fileBytes: this.pragma('page_count') * pageBytes, freeBytes: this.pragma('freelist_count') * pageBytes, releasable: this.pragma('auto_vacuum') === 2 }
+    return {
+      fileBytes: this.pragma('page_count') * pageBytes,
+      freeBytes: this.pragma('freelist_count') * pageBytes,
+      releasable: this.pragma('auto_vacuum') === 2,
+    }
   }
 
   /** @returns pages that are still free */
@@ -56,16 +65,26 @@ export class Space {
   }
 
   private pragma(name: string): number {
-    return z.number().int().nonnegative().parse(this.db.pragma(name, { simple: true }))
+    return z
+      .number()
+      .int()
+      .nonnegative()
+      .parse(this.db.pragma(name, { simple: true }))
   }
 
   /** Tables whose rows belong to a run, each with the length of a row's values. */
   private tablesOfRuns(): readonly (readonly [string, string])[] {
     const names = z.array(z.object({ name: z.string() }))
-    this.tables ??= names.parse(this.db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all()).flatMap(({ name }) => {
-      const columns = names.parse(this.db.prepare('SELECT name FROM pragma_table_info(?)').all(name)).map((column) => column.name)
-      return columns.includes('run') ? [[name, columns.map((column) => `coalesce(length("${column}"), 0)`).join(' + ')] as const] : []
-    })
+    this.tables ??= names
+      .parse(this.db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all())
+      .flatMap(({ name }) => {
+        const columns = names
+          .parse(this.db.prepare('SELECT name FROM pragma_table_info(?)').all(name))
+          .map((column) => column.name)
+        return columns.includes('run')
+          ? [[name, columns.map((column) => `coalesce(length("${column}"), 0)`).join(' + ')] as const]
+          : []
+      })
     return this.tables
   }
 }

@@ -39,7 +39,8 @@ class Growing<T extends Uint32Array | Float32Array> {
 
 const whole = () => new Growing((length) => new Uint32Array(length))
 const real = () => new Growing((length) => new Float32Array(length).fill(Number.NaN))
-const damaged = (detail: string) => new PalmError('store-damaged', 'The database holds a row that does not fit (steps).', detail)
+const damaged = (detail: string) =>
+  new PalmError('store-damaged', 'The database holds a row that does not fit (steps).', detail)
 
 function numbersOf(json: string, what: string): Record<string, number | null> {
   let value: unknown
@@ -48,13 +49,17 @@ function numbersOf(json: string, what: string): Record<string, number | null> {
   } catch {
     throw damaged(`${what} is not JSON`)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged(`${what} is no table of numbers`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw damaged(`${what} is no table of numbers`)
   return value as Record<string, number | null>
 }
 
 class LaneGatherer {
   private count = 0
-  private readonly columns = valueColumns.map((name, index) => ({ name, column: index < countColumns.length ? whole() : real() }))
+  private readonly columns = valueColumns.map((name, index) => ({
+    name,
+    column: index < countColumns.length ? whole() : real(),
+  }))
   private readonly losses = new Map<string, Growing<Float32Array>>()
   private readonly predicted = new Map<string, number>()
 
@@ -62,7 +67,8 @@ class LaneGatherer {
     const at = this.count++
     for (let i = 0; i < this.columns.length; i++) {
       const value = row[firstValue + i] as number | null
-      if (i < countColumns.length && !(typeof value === 'number' && value >= 0)) throw damaged(`${valueColumns[i]}: ${value}`)
+      if (i < countColumns.length && !(typeof value === 'number' && value >= 0))
+        throw damaged(`${valueColumns[i]}: ${value}`)
       if (value !== null) this.columns[i]?.column.set(at, value)
     }
     const losses = numbersOf(row[1], 'losses')
@@ -85,7 +91,9 @@ class LaneGatherer {
     return {
       lane,
       count: this.count,
-      columns: Object.fromEntries(this.columns.map(({ name, column }) => [name, column.base64(this.count)])) as LaneSteps['columns'],
+      columns: Object.fromEntries(
+        this.columns.map(({ name, column }) => [name, column.base64(this.count)]),
+      ) as LaneSteps['columns'],
       losses: Object.fromEntries([...this.losses].map(([name, column]) => [name, column.base64(this.count)])),
       predicted: Object.fromEntries(this.predicted),
     }

@@ -1,6 +1,12 @@
 // One row per lane and step, with the layer report as a blob; and the finished domains' sums.
 import { z } from 'zod'
-import { domainMetricSchema, stepReportSchema, type DomainMetric, type LayerReport, type StepReport } from '../contract/report.ts'
+import {
+  domainMetricSchema,
+  stepReportSchema,
+  type DomainMetric,
+  type LayerReport,
+  type StepReport,
+} from '../contract/report.ts'
 import type { LaneSteps } from '../contract/step-columns.ts'
 import type { LaneCurve } from '../contract/compare.ts'
 import { curvesOf } from './curves.ts'
@@ -9,7 +15,11 @@ import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 import { gatherSteps, type StepRow } from './step-columns.ts'
 
-const rowSchema = z.looseObject({ losses: z.string(), predicted: z.string(), layers: z.instanceof(Uint8Array).nullable() })
+const rowSchema = z.looseObject({
+  losses: z.string(),
+  predicted: z.string(),
+  layers: z.instanceof(Uint8Array).nullable(),
+})
 
 const blobSchema = z.object({ step: z.number().int(), layers: z.instanceof(Uint8Array) })
 
@@ -26,7 +36,13 @@ export class StepsTable {
         `INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, kept, adapted_share, mean_confidence, mean_entropy, agreement, estimate, predicted, step_ms, peak_bytes, layers)
          VALUES (@run, @step, @lane, @domain, @images, @labelled, @correct, @seen, @losses, @kept, @adaptedShare, @meanConfidence, @meanEntropy, @agreement, @estimate, @predicted, @stepMs, @peakBytes, @layers)`,
       )
-      .run({ ...report, run, losses: JSON.stringify(report.losses), predicted: JSON.stringify(report.predicted), layers: report.layers ? encodeLayers(report.layers) : null })
+      .run({
+        ...report,
+        run,
+        losses: JSON.stringify(report.losses),
+        predicted: JSON.stringify(report.predicted),
+        layers: report.layers ? encodeLayers(report.layers) : null,
+      })
   }
 
   /** In order of step, then lane as inserted by name. */
@@ -55,7 +71,9 @@ export class StepsTable {
   /** The layer reports of one lane in [from, to), as blobs (layer-blob.ts), in order of step. */
   layerBlobs(run: number, lane: string, from: number, to: number): { step: number; layers: Uint8Array }[] {
     return this.db
-      .prepare('SELECT step, layers FROM steps WHERE run = ? AND step >= ? AND step < ? AND lane = ? AND layers IS NOT NULL ORDER BY step')
+      .prepare(
+        'SELECT step, layers FROM steps WHERE run = ? AND step >= ? AND step < ? AND lane = ? AND layers IS NOT NULL ORDER BY step',
+      )
       .all(run, from, to, lane)
       .map((row) => parseRow(blobSchema, row, 'steps'))
   }
@@ -72,9 +90,17 @@ export class StepsTable {
 
   /** Per lane: time of all steps, most memory, mean share of parameters moved. */
   costs(run: number): { lane: string; totalMs: number; images: number; peakBytes: number; adaptedShare: number }[] {
-    const schema = z.object({ lane: z.string(), totalMs: z.number(), images: z.number(), peakBytes: z.number(), adaptedShare: z.number() })
+    const schema = z.object({
+      lane: z.string(),
+      totalMs: z.number(),
+      images: z.number(),
+      peakBytes: z.number(),
+      adaptedShare: z.number(),
+    })
     return this.db
-      .prepare('SELECT lane, sum(step_ms) AS totalMs, sum(images) AS images, max(peak_bytes) AS peakBytes, avg(adapted_share) AS adaptedShare FROM steps WHERE run = ? GROUP BY lane')
+      .prepare(
+        'SELECT lane, sum(step_ms) AS totalMs, sum(images) AS images, max(peak_bytes) AS peakBytes, avg(adapted_share) AS adaptedShare FROM steps WHERE run = ? GROUP BY lane',
+      )
       .all(run)
       .map((row) => parseRow(schema, row, 'steps'))
   }
@@ -108,19 +134,32 @@ export class StepsTable {
 
   insertDomain(run: number, metric: DomainMetric): void {
     this.db
-      .prepare('INSERT OR REPLACE INTO domain_metrics (run, domain, lane, images, labelled, correct, confidence, entropy, agreement, estimate) VALUES (@run, @domain, @lane, @images, @labelled, @correct, @confidence, @entropy, @agreement, @estimate)')
+      .prepare(
+        'INSERT OR REPLACE INTO domain_metrics (run, domain, lane, images, labelled, correct, confidence, entropy, agreement, estimate) VALUES (@run, @domain, @lane, @images, @labelled, @correct, @confidence, @entropy, @agreement, @estimate)',
+      )
       .run({ ...metric, run })
   }
 
   domains(run: number): DomainMetric[] {
     return this.db
-      .prepare('SELECT lane, domain, images, labelled, correct, confidence, entropy, agreement, estimate FROM domain_metrics WHERE run = ? ORDER BY domain, lane')
+      .prepare(
+        'SELECT lane, domain, images, labelled, correct, confidence, entropy, agreement, estimate FROM domain_metrics WHERE run = ? ORDER BY domain, lane',
+      )
       .all(run)
       .map((row) => parseRow(domainMetricSchema, row, 'domain_metrics'))
   }
 
   private report(value: unknown): StepReport {
     const row = parseRow(rowSchema, value, 'steps')
-    return parseRow(stepReportSchema, { ...row, losses: JSON.parse(row.losses), predicted: JSON.parse(row.predicted), layers: row.layers ? decodeLayers(row.layers) : null }, 'steps')
+    return parseRow(
+      stepReportSchema,
+      {
+        ...row,
+        losses: JSON.parse(row.losses),
+        predicted: JSON.parse(row.predicted),
+        layers: row.layers ? decodeLayers(row.layers) : null,
+      },
+      'steps',
+    )
   }
 }

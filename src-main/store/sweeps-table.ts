@@ -24,20 +24,31 @@ export class SweepsTable {
   /** A sweep of the same name is replaced: its cells stay. */
   put(definition: SweepDefinition, createdAt: number): number {
     const row = this.db
-      .prepare('INSERT INTO sweeps (name, definition, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET definition = excluded.definition RETURNING id')
+      .prepare(
+        'INSERT INTO sweeps (name, definition, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET definition = excluded.definition RETURNING id',
+      )
       .get(definition.name, JSON.stringify(definition), createdAt)
     return parseRow(z.object({ id: z.number().int() }), row, 'sweeps').id
   }
 
   /** Newest first. */
   list(): StoredSweep[] {
-    return this.db.prepare('SELECT * FROM sweeps ORDER BY id DESC').all().map((row) => this.parse(row))
+    return this.db
+      .prepare('SELECT * FROM sweeps ORDER BY id DESC')
+      .all()
+      .map((row) => this.parse(row))
   }
 
   /** By name or number. @throws PalmError `sweep-not-found` */
   get(which: string): StoredSweep {
-    const row = this.db.prepare('SELECT * FROM sweeps WHERE name = ? OR CAST(id AS TEXT) = ? ORDER BY name = ? DESC').get(which, which, which)
-    if (row === undefined) throw new PalmError('sweep-not-found', `There is no sweep “${which}”. \`palm sweeps\` lists those that there are.`)
+    const row = this.db
+      .prepare('SELECT * FROM sweeps WHERE name = ? OR CAST(id AS TEXT) = ? ORDER BY name = ? DESC')
+      .get(which, which, which)
+    if (row === undefined)
+      throw new PalmError(
+        'sweep-not-found',
+        `There is no sweep “${which}”. \`palm sweeps\` lists those that there are.`,
+      )
     return this.parse(row)
   }
 
@@ -47,6 +58,11 @@ export class SweepsTable {
 
   private parse(value: unknown): StoredSweep {
     const row = parseRow(rowSchema, value, 'sweeps')
-    return { id: row.id, name: row.name, definition: parseJson(sweepDefinitionSchema, row.definition, `sweep ${row.name}`), createdAt: row.created_at }
+    return {
+      id: row.id,
+      name: row.name,
+      definition: parseJson(sweepDefinitionSchema, row.definition, `sweep ${row.name}`),
+      createdAt: row.created_at,
+    }
   }
 }

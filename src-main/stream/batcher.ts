@@ -36,7 +36,10 @@ class DomainOrder {
   }
 
   batch(step: number, domain: number, from: number, to: number): PlannedBatch {
-    const itemAt = (i: number): PlannedItem => ({ sample: this.samples[i] as number, distribution: this.distributions[this.which?.[i] ?? 0] as ScheduledDomain })
+    const itemAt = (i: number): PlannedItem => ({
+      sample: this.samples[i] as number,
+      distribution: this.distributions[this.which?.[i] ?? 0] as ScheduledDomain,
+    })
     return {
       step,
       domain,
@@ -67,12 +70,18 @@ export function planBatches(labels: ArrayLike<number>, options: RunOptions, drif
   const distributions = scheduleDomains(options)
   const { domains, batches, append, mixed } = newPlan(options.batchSize, options.seed)
   if (options.schedule === 'mixed') {
-    mixed(distributions, distributions.map(() => chosen))
+    mixed(
+      distributions,
+      distributions.map(() => chosen),
+    )
     return { domains, batches }
   }
   for (const [index, distribution] of distributions.entries()) {
     const random = new NumpyRandom(seedFrom(options.seed, 'order', index, distribution.name))
-    const order = options.schedule === 'correlated' ? correlatedOrder(chosen, labels, options.dirichletDelta, random) : random.shuffle([...chosen])
+    const order =
+      options.schedule === 'correlated'
+        ? correlatedOrder(chosen, labels, options.dirichletDelta, random)
+        : random.shuffle([...chosen])
     append(distribution, order)
   }
   return { domains, batches }
@@ -83,10 +92,25 @@ function newPlan(batchSize: number, seed: number) {
   const batches: PlannedBatch[] = []
   const add = (name: string, distribution: ScheduledDomain | null, images: number, order: DomainOrder) => {
     const firstStep = batches.length
-    for (let at = 0; at < images; at += batchSize) batches.push(order.batch(batches.length, domains.length, at, Math.min(images, at + batchSize)))
-    domains.push({ index: domains.length, name, corruption: distribution?.corruption ?? null, severity: distribution?.severity ?? null, images, steps: batches.length - firstStep, firstStep })
+    for (let at = 0; at < images; at += batchSize)
+      batches.push(order.batch(batches.length, domains.length, at, Math.min(images, at + batchSize)))
+    domains.push({
+      index: domains.length,
+      name,
+      corruption: distribution?.corruption ?? null,
+      severity: distribution?.severity ?? null,
+      images,
+      steps: batches.length - firstStep,
+      firstStep,
+    })
   }
-  const append = (distribution: ScheduledDomain, samples: readonly number[]) => add(distribution.name, distribution, samples.length, new DomainOrder(Int32Array.from(samples), [distribution], null))
+  const append = (distribution: ScheduledDomain, samples: readonly number[]) =>
+    add(
+      distribution.name,
+      distribution,
+      samples.length,
+      new DomainOrder(Int32Array.from(samples), [distribution], null),
+    )
   /** The samples of all distributions shuffled into one domain. */
   const mixed = (distributions: readonly ScheduledDomain[], samplesOf: readonly (readonly number[])[]) => {
     const images = samplesOf.reduce((sum, samples) => sum + samples.length, 0)
@@ -98,7 +122,16 @@ function newPlan(batchSize: number, seed: number) {
       at += samples.length
     }
     const order = new NumpyRandom(seedFrom(seed, 'mixed')).shuffle(new Int32Array(images).map((_, i) => i))
-    add('mixed', null, images, new DomainOrder(order.map((i) => all[i] as number), distributions, order.map((i) => from[i] as number)))
+    add(
+      'mixed',
+      null,
+      images,
+      new DomainOrder(
+        order.map((i) => all[i] as number),
+        distributions,
+        order.map((i) => from[i] as number),
+      ),
+    )
   }
   return { domains, batches, append, mixed }
 }
@@ -114,14 +147,26 @@ export interface Drift {
 }
 
 /** Each domain has its own images, uncorrupted. The limit is per domain. */
-function planDrift(kept: readonly number[], labels: ArrayLike<number>, options: RunOptions, { names, domainOf, ordered }: Drift): Plan {
-  if (options.schedule === 'gradual' || options.schedule === 'custom') throw new PalmError('bad-request', `The schedule ${options.schedule} orders corruptions, and these images have domains of their own. Use continual, reset-per-domain, mixed or correlated.`)
+function planDrift(
+  kept: readonly number[],
+  labels: ArrayLike<number>,
+  options: RunOptions,
+  { names, domainOf, ordered }: Drift,
+): Plan {
+  if (options.schedule === 'gradual' || options.schedule === 'custom')
+    throw new PalmError(
+      'bad-request',
+      `The schedule ${options.schedule} orders corruptions, and these images have domains of their own. Use continual, reset-per-domain, mixed or correlated.`,
+    )
   const { domains, batches, append, mixed } = newPlan(options.batchSize, options.seed)
   const grouped = Map.groupBy(kept, domainOf)
   const distribution = (name: string): ScheduledDomain => ({ name, corruption: null, severity: null })
   const chosenOf = (index: number) => chooseSamples(grouped.get(index) ?? [], labels, options.limit, options.seed)
   if (options.schedule === 'mixed') {
-    mixed(names.map(distribution), names.map((_, index) => chosenOf(index)))
+    mixed(
+      names.map(distribution),
+      names.map((_, index) => chosenOf(index)),
+    )
     return { domains, batches }
   }
   for (let cycle = 0; cycle < options.cycles; cycle++) {
@@ -129,7 +174,11 @@ function planDrift(kept: readonly number[], labels: ArrayLike<number>, options: 
       const chosen = chosenOf(index)
       const shown = cycle === 0 ? name : `${name} #${cycle + 1}`
       const random = new NumpyRandom(seedFrom(options.seed, 'order', index, shown))
-      const order = ordered ? chosen : options.schedule === 'correlated' ? correlatedOrder(chosen, labels, options.dirichletDelta, random) : random.shuffle([...chosen])
+      const order = ordered
+        ? chosen
+        : options.schedule === 'correlated'
+          ? correlatedOrder(chosen, labels, options.dirichletDelta, random)
+          : random.shuffle([...chosen])
       append(distribution(shown), order)
     }
   }
@@ -137,10 +186,17 @@ function planDrift(kept: readonly number[], labels: ArrayLike<number>, options: 
 }
 
 /** A seeded choice with equal numbers per class as far as they go; all samples when there is no limit. Sorted. */
-export function chooseSamples(all: readonly number[], labels: ArrayLike<number>, limit: number | null, seed: number): number[] {
+export function chooseSamples(
+  all: readonly number[],
+  labels: ArrayLike<number>,
+  limit: number | null,
+  seed: number,
+): number[] {
   if (limit === null || limit >= all.length) return [...all]
   const random = new NumpyRandom(seedFrom(seed, 'limit'))
-  const byClass = [...Map.groupBy(all, (sample) => labels[sample] as number).entries()].sort((a, b) => a[0] - b[0]).map(([, samples]) => random.shuffle(samples))
+  const byClass = [...Map.groupBy(all, (sample) => labels[sample] as number).entries()]
+    .sort((a, b) => a[0] - b[0])
+    .map(([, samples]) => random.shuffle(samples))
   const chosen: number[] = []
   for (let round = 0; chosen.length < limit; round++) {
     for (const samples of byClass) {
@@ -155,7 +211,12 @@ export function chooseSamples(all: readonly number[], labels: ArrayLike<number>,
  * Labels ordered by a Dirichlet draw, as in the correlated protocols (Gong et al., NeurIPS 2022): the domain is cut into as many slots as
  * there are classes, each class spreads over the slots by Dirichlet(delta), and the slots follow one another. Small delta = strongly ordered.
  */
-function correlatedOrder(chosen: readonly number[], labels: ArrayLike<number>, delta: number, random: NumpyRandom): number[] {
+function correlatedOrder(
+  chosen: readonly number[],
+  labels: ArrayLike<number>,
+  delta: number,
+  random: NumpyRandom,
+): number[] {
   const classes = [...Map.groupBy(chosen, (sample) => labels[sample] as number).entries()].sort((a, b) => a[0] - b[0])
   const slots: number[][] = classes.map(() => [])
   for (const [, samples] of classes) {

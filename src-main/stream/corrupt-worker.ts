@@ -53,7 +53,10 @@ async function cleanImage(order: WorkOrder, { place, id }: WorkItem): Promise<Rg
   const file = `${place.path}\u0000${place.kind === 'file' ? '' : place.offset}\u0000${order.inputSize} ${order.resize}`
   const known = cache.get(file)
   if (known) return known
-  const decoded = place.kind === 'pixels' ? rgbImage(place.width, place.height, await pixelsAt(place, id)) : await decodeImage(await bytesAt(place, id), placeName(place, id))
+  const decoded =
+    place.kind === 'pixels'
+      ? rgbImage(place.width, place.height, await pixelsAt(place, id))
+      : await decodeImage(await bytesAt(place, id), placeName(place, id))
   const image = order.inputSize === null ? decoded : resizeAndCrop(decoded, order.inputSize, order.resize)
   if (cachedBytes + image.data.length <= order.cacheBytes) {
     cache.set(file, image)
@@ -74,7 +77,10 @@ async function work(order: WorkOrder): Promise<WorkResult> {
       if (image.width !== order.width || image.height !== order.height) {
         throw new RangeError(`${image.width} x ${image.height} where ${order.width} x ${order.height} was expected`)
       }
-      const corrupted = item.corruption === null || item.severity === null ? image : corrupt(image, item.corruption, item.severity, order.family, new NumpyRandom(item.seed))
+      const corrupted =
+        item.corruption === null || item.severity === null
+          ? image
+          : corrupt(image, item.corruption, item.severity, order.family, new NumpyRandom(item.seed))
       pixels.set(order.asPictures ? pictureOf(corrupted).data : corrupted.data, index * size)
       if (index < order.cleanCount) clean.set(image.data, index * size)
       errors.push(null)

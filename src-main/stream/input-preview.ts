@@ -44,9 +44,13 @@ export class InputPreview {
   async pictures(wish: PreviewWish): Promise<Preview> {
     this.stay()
     const listing = await this.list(wish.input)
-    const { width, height } = wish.inputSize === null ? await firstSize(listing) : { width: wish.inputSize, height: wish.inputSize }
+    const { width, height } =
+      wish.inputSize === null ? await firstSize(listing) : { width: wish.inputSize, height: wish.inputSize }
     const family = wish.family === 'auto' ? familyForSize(width, height) : wish.family
-    const image = wish.image === null ? await this.firstReadable(listing, { ...wish, family, width, height }) : Math.min(wish.image, listing.samples.length - 1)
+    const image =
+      wish.image === null
+        ? await this.firstReadable(listing, { ...wish, family, width, height })
+        : Math.min(wish.image, listing.samples.length - 1)
     const { id, classIndex } = sampleAt(listing, image)
     return {
       image,
@@ -89,7 +93,12 @@ export class InputPreview {
   private async firstReadable(listing: Listing, how: Sized): Promise<number> {
     let reason = ''
     for (let image = 0; image < Math.min(mostTries, listing.samples.length); image++) {
-      const [picture] = await this.make(listing, image, [listing.variants?.[0] ?? { corruption: null, severity: null }], how)
+      const [picture] = await this.make(
+        listing,
+        image,
+        [listing.variants?.[0] ?? { corruption: null, severity: null }],
+        how,
+      )
       if (picture?.pixels) return image
       reason = picture?.problem ?? ''
     }
@@ -97,19 +106,43 @@ export class InputPreview {
   }
 
   /** One order a picture: what is asked for next need not wait for a whole row. */
-  private make(listing: Listing, image: number, cells: readonly OrderedDomain[], how: Sized): Promise<PreviewPicture[]> {
-    return Promise.all(cells.map(async ({ corruption, severity }): Promise<PreviewPicture> => {
-      const item = itemOf(listing, image, { corruption, severity }, how.seed)
-      const size = pictureSize(how.width, how.height)
-      const failed = (problem: string): PreviewPicture => ({ corruption, severity, ...size, pixels: null, problem })
-      if (!item) return failed('The images are corrupted already, and this is not among them.')
-      this.pool ??= new WorkerPool(Math.max(1, Math.min(2, availableParallelism() - 1)))
-      const pixels = new SharedArrayBuffer(size.width * size.height * 3)
-      const { width, height, family, inputSize, resize } = how
-      const { errors } = await this.pool.run({ items: [item], width, height, family, inputSize, resize, pixels, clean: new SharedArrayBuffer(0), cleanCount: 0, cacheBytes, asPictures: true })
-      if (errors[0]) return failed(errors[0].code === 'input-size' ? `This image has another size than the first one: ${errors[0].message}.` : errors[0].message)
-      return { corruption, severity, ...size, pixels: Buffer.from(pixels).toString('base64'), problem: null }
-    }))
+  private make(
+    listing: Listing,
+    image: number,
+    cells: readonly OrderedDomain[],
+    how: Sized,
+  ): Promise<PreviewPicture[]> {
+    return Promise.all(
+      cells.map(async ({ corruption, severity }): Promise<PreviewPicture> => {
+        const item = itemOf(listing, image, { corruption, severity }, how.seed)
+        const size = pictureSize(how.width, how.height)
+        const failed = (problem: string): PreviewPicture => ({ corruption, severity, ...size, pixels: null, problem })
+        if (!item) return failed('The images are corrupted already, and this is not among them.')
+        this.pool ??= new WorkerPool(Math.max(1, Math.min(2, availableParallelism() - 1)))
+        const pixels = new SharedArrayBuffer(size.width * size.height * 3)
+        const { width, height, family, inputSize, resize } = how
+        const { errors } = await this.pool.run({
+          items: [item],
+          width,
+          height,
+          family,
+          inputSize,
+          resize,
+          pixels,
+          clean: new SharedArrayBuffer(0),
+          cleanCount: 0,
+          cacheBytes,
+          asPictures: true,
+        })
+        if (errors[0])
+          return failed(
+            errors[0].code === 'input-size'
+              ? `This image has another size than the first one: ${errors[0].message}.`
+              : errors[0].message,
+          )
+        return { corruption, severity, ...size, pixels: Buffer.from(pixels).toString('base64'), problem: null }
+      }),
+    )
   }
 }
 
@@ -126,10 +159,22 @@ function sampleAt(listing: Listing, image: number) {
 }
 
 /** As the stream orders it the first time that a domain comes; null when images that are corrupted already have no such one. */
-function itemOf(listing: Listing, image: number, { corruption, severity }: OrderedDomain, seed: number): WorkItem | null {
+function itemOf(
+  listing: Listing,
+  image: number,
+  { corruption, severity }: OrderedDomain,
+  seed: number,
+): WorkItem | null {
   const { id } = sampleAt(listing, image)
   const name = corruption === null ? 'clean' : `${corruption} ${severity ?? 5}`
-  if (!listing.variants) return { place: listing.placeOf(image, null), id, corruption, severity: corruption === null ? null : (severity ?? 5), seed: seedFrom(seed, id, name) }
+  if (!listing.variants)
+    return {
+      place: listing.placeOf(image, null),
+      id,
+      corruption,
+      severity: corruption === null ? null : (severity ?? 5),
+      seed: seedFrom(seed, id, name),
+    }
   const variant = listing.variants.find((one) => one.corruption === corruption && one.severity === (severity ?? 5))
   return variant ? { place: listing.placeOf(image, variant), id, corruption: null, severity: null, seed: 0 } : null
 }

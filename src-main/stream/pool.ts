@@ -16,7 +16,10 @@ interface Thread {
 }
 
 // Sources run as .ts, the Electron bundle as .js beside it.
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './corrupt-worker.ts' : './corrupt-worker.js', import.meta.url)
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? './corrupt-worker.ts' : './corrupt-worker.js',
+  import.meta.url,
+)
 
 export class WorkerPool {
   private readonly threads: Thread[] = []
@@ -60,7 +63,14 @@ export class WorkerPool {
       waiting.delete(result.id)
     })
     const died = (why: string) => {
-      for (const { reject, firstFile } of waiting.values()) reject(new PalmError('internal', `A worker thread died while it worked on ${firstFile} and the images after it.`, why))
+      for (const { reject, firstFile } of waiting.values())
+        reject(
+          new PalmError(
+            'internal',
+            `A worker thread died while it worked on ${firstFile} and the images after it.`,
+            why,
+          ),
+        )
       waiting.clear()
     }
     worker.on('error', (error) => died(error instanceof Error ? (error.stack ?? error.message) : String(error)))

@@ -19,17 +19,22 @@ export function scheduleDomains(options: RunOptions): ScheduledDomain[] {
   const once = onePass(options)
   if (options.schedule !== 'custom' && options.cycles === 1) return once
   const seen = new Map<string, number>()
-  return Array.from({ length: options.cycles }, () => once).flat().map((domain) => {
-    const visit = (seen.get(domain.name) ?? 0) + 1
-    seen.set(domain.name, visit)
-    return visit === 1 ? domain : { ...domain, name: `${domain.name} #${visit}` }
-  })
+  return Array.from({ length: options.cycles }, () => once)
+    .flat()
+    .map((domain) => {
+      const visit = (seen.get(domain.name) ?? 0) + 1
+      seen.set(domain.name, visit)
+      return visit === 1 ? domain : { ...domain, name: `${domain.name} #${visit}` }
+    })
 }
 
 function onePass(options: RunOptions): ScheduledDomain[] {
   if (options.schedule === 'custom') {
-    if (options.order.length === 0) throw new PalmError('bad-request', 'A custom schedule needs an order: a list of corruptions and severities.')
-    return options.order.map(({ corruption, severity }) => (corruption === null ? clean : named(corruption, severity ?? 5)))
+    if (options.order.length === 0)
+      throw new PalmError('bad-request', 'A custom schedule needs an order: a list of corruptions and severities.')
+    return options.order.map(({ corruption, severity }) =>
+      corruption === null ? clean : named(corruption, severity ?? 5),
+    )
   }
   if (options.corruptions.length === 0) return [clean]
   const severities = options.schedule === 'gradual' ? gradualSeverities : options.severities
@@ -38,4 +43,8 @@ function onePass(options: RunOptions): ScheduledDomain[] {
 
 const clean: ScheduledDomain = { name: 'clean', corruption: null, severity: null }
 
-const named = (corruption: CorruptionName, severity: Severity): ScheduledDomain => ({ name: `${corruption} ${severity}`, corruption, severity })
+const named = (corruption: CorruptionName, severity: Severity): ScheduledDomain => ({
+  name: `${corruption} ${severity}`,
+  corruption,
+  severity,
+})

@@ -104,15 +104,39 @@ export async function openStream(options: RunOptions, context: StreamContext): P
   const input = placedInput(options.input, context.sampleFolder)
   const listing = await openInput(input)
   const inputName = options.input.kind === 'sample' ? 'EuroSAT sample' : listing.name
-  const classOf = matchClasses(listing.classNames, { modelClasses: context.modelClasses, modelNames: context.classNames, chosen: input.labels, imageNet: context.imageNet }, inputName)
-  const labels = Int32Array.from(listing.samples, (sample) => (sample.classIndex < 0 ? -1 : classOf[sample.classIndex] === -1 ? leftOut : (classOf[sample.classIndex] as number)))
-  const { width, height } = context.inputSize === null ? await firstSize(listing) : { width: context.inputSize, height: context.inputSize }
-  const drift = listing.domains ? { names: listing.domains, domainOf: (sample: number) => listing.samples[sample]?.domain ?? 0, ordered: listing.ordered } : null
+  const classOf = matchClasses(
+    listing.classNames,
+    {
+      modelClasses: context.modelClasses,
+      modelNames: context.classNames,
+      chosen: input.labels,
+      imageNet: context.imageNet,
+    },
+    inputName,
+  )
+  const labels = Int32Array.from(listing.samples, (sample) =>
+    sample.classIndex < 0 ? -1 : classOf[sample.classIndex] === -1 ? leftOut : (classOf[sample.classIndex] as number),
+  )
+  const { width, height } =
+    context.inputSize === null ? await firstSize(listing) : { width: context.inputSize, height: context.inputSize }
+  const drift = listing.domains
+    ? {
+        names: listing.domains,
+        domainOf: (sample: number) => listing.samples[sample]?.domain ?? 0,
+        ordered: listing.ordered,
+      }
+    : null
   const { domains, batches } = planBatches(labels, options, drift)
   if (batches.length === 0) throw new PalmError('input-empty', `No images of ${inputName} are left to run on.`)
   if (listing.variants) checkVariants(listing.variants, batches, inputName)
   const hash = createHash('sha256')
-  for (let at = 0; at < listing.samples.length; at += 1000) hash.update(listing.samples.slice(at, at + 1000).map(({ id }, i) => `${id}\u0000${labels[at + i]}\n`).join(''))
+  for (let at = 0; at < listing.samples.length; at += 1000)
+    hash.update(
+      listing.samples
+        .slice(at, at + 1000)
+        .map(({ id }, i) => `${id}\u0000${labels[at + i]}\n`)
+        .join(''),
+    )
   const plan: StreamPlan = {
     domains,
     totalSteps: batches.length,
@@ -129,10 +153,15 @@ export async function openStream(options: RunOptions, context: StreamContext): P
 /** @throws PalmError `input-empty` naming what there is not */
 function checkVariants(variants: readonly Variant[], batches: readonly PlannedBatch[], inputName: string): void {
   const known = new Set(variants.map(({ corruption, severity }) => `${corruption} ${severity}`))
-  for (const { corruption, severity } of new Set([...new Set(batches.map(({ distributions }) => distributions))].flat())) {
+  for (const { corruption, severity } of new Set(
+    [...new Set(batches.map(({ distributions }) => distributions))].flat(),
+  )) {
     if (known.has(`${corruption} ${severity}`)) continue
     const wanted = corruption === null ? 'clean images' : `${corruption} of severity ${severity}`
-    throw new PalmError('input-empty', `${inputName} is corrupted already and has no ${wanted}. It has ${[...known].slice(0, 6).join(', ')}${known.size > 6 ? ' …' : ''}.`)
+    throw new PalmError(
+      'input-empty',
+      `${inputName} is corrupted already and has no ${wanted}. It has ${[...known].slice(0, 6).join(', ')}${known.size > 6 ? ' …' : ''}.`,
+    )
   }
 }
 
@@ -149,7 +178,9 @@ export async function firstSize(listing: Listing): Promise<{ width: number; heig
       reason = thrown
     }
   }
-  throw new PalmError('input-unreadable', `None of the first images of ${listing.name} can be read.`, String(reason), { cause: reason })
+  throw new PalmError('input-unreadable', `None of the first images of ${listing.name} can be read.`, String(reason), {
+    cause: reason,
+  })
 }
 
 class FolderStream implements Stream {
@@ -164,7 +195,14 @@ class FolderStream implements Stream {
   private readonly skippedFiles = new Set<string>()
   private waited = 0
 
-  constructor(plan: StreamPlan, planned: readonly PlannedBatch[], listing: Listing, labels: Int32Array, seed: number, context: StreamContext) {
+  constructor(
+    plan: StreamPlan,
+    planned: readonly PlannedBatch[],
+    listing: Listing,
+    labels: Int32Array,
+    seed: number,
+    context: StreamContext,
+  ) {
     this.plan = plan
     this.planned = planned
     this.listing = listing
@@ -213,14 +251,34 @@ class FolderStream implements Stream {
     const { width, height, family } = this.plan
     const size = width * height * 3
     const { variants } = this.listing
-    const labelled = variants && !variants.some(({ corruption }) => corruption === null) ? [] : [...this.labels.keys()].filter((sample) => (this.labels[sample] as number) >= 0)
-    const samples = Array.from({ length: Math.min(count, labelled.length) }, (_, i) => labelled[Math.floor((i * labelled.length) / Math.min(count, labelled.length))] as number)
+    const labelled =
+      variants && !variants.some(({ corruption }) => corruption === null)
+        ? []
+        : [...this.labels.keys()].filter((sample) => (this.labels[sample] as number) >= 0)
+    const samples = Array.from(
+      { length: Math.min(count, labelled.length) },
+      (_, i) => labelled[Math.floor((i * labelled.length) / Math.min(count, labelled.length))] as number,
+    )
     const items = samples.map((sample) => {
       const { id } = this.sampleAt(sample)
       return { place: this.listing.placeOf(sample, null), id, corruption: null, severity: null, seed: 0 }
     })
     const pixels = new SharedArrayBuffer(items.length * size)
-    const { errors } = items.length === 0 ? { errors: [] } : await this.pool.run({ items, family, width, height, inputSize: this.context.inputSize, resize: this.context.resize ?? 1, pixels, clean: new SharedArrayBuffer(0), cleanCount: 0, cacheBytes: cacheBytes / this.pool.size })
+    const { errors } =
+      items.length === 0
+        ? { errors: [] }
+        : await this.pool.run({
+            items,
+            family,
+            width,
+            height,
+            inputSize: this.context.inputSize,
+            resize: this.context.resize ?? 1,
+            pixels,
+            clean: new SharedArrayBuffer(0),
+            cleanCount: 0,
+            cacheBytes: cacheBytes / this.pool.size,
+          })
     const all = new Uint8Array(pixels)
     const readable = samples.flatMap((sample, i) => (errors[i] ? [] : [{ i, label: this.labels[sample] as number }]))
     const kept = new Uint8Array(readable.length * size)
@@ -238,8 +296,23 @@ class FolderStream implements Stream {
     const known = items.filter((item) => item !== null)
     const pixels = new SharedArrayBuffer(known.length * size)
     const clean = new SharedArrayBuffer(known.length * size)
-    const { errors } = known.length === 0 ? { errors: [] } : await this.pool.run({ items: known, family, width, height, inputSize: this.context.inputSize, resize: this.context.resize ?? 1, pixels, clean, cleanCount: known.length, cacheBytes: cacheBytes / this.pool.size })
-    const part = (buffer: SharedArrayBuffer, i: number) => rgbImage(width, height, new Uint8Array(buffer).slice(i * size, (i + 1) * size))
+    const { errors } =
+      known.length === 0
+        ? { errors: [] }
+        : await this.pool.run({
+            items: known,
+            family,
+            width,
+            height,
+            inputSize: this.context.inputSize,
+            resize: this.context.resize ?? 1,
+            pixels,
+            clean,
+            cleanCount: known.length,
+            cacheBytes: cacheBytes / this.pool.size,
+          })
+    const part = (buffer: SharedArrayBuffer, i: number) =>
+      rgbImage(width, height, new Uint8Array(buffer).slice(i * size, (i + 1) * size))
     let at = -1
     return items.map((item) => {
       if (!item) return { problem: 'The input is not what it was when the run streamed it.' }
@@ -255,14 +328,27 @@ class FolderStream implements Stream {
     const { items: all } = batch
     const parts = Math.min(this.pool.size, all.length)
     const perPart = Math.ceil(all.length / parts)
-    const chunks = Array.from({ length: Math.ceil(all.length / perPart) }, (_, i) => all.slice(i * perPart, (i + 1) * perPart))
+    const chunks = Array.from({ length: Math.ceil(all.length / perPart) }, (_, i) =>
+      all.slice(i * perPart, (i + 1) * perPart),
+    )
     const done = await Promise.all(
       chunks.map(async (items, part) => {
         const cleanCount = Math.max(0, Math.min(items.length, this.context.previewCount - part * perPart))
         const pixels = new SharedArrayBuffer(items.length * size)
         const clean = new SharedArrayBuffer(cleanCount * size)
         const work = items.map((item) => this.workOf(item))
-        const { errors } = await this.pool.run({ items: work, family, width, height, inputSize: this.context.inputSize, resize: this.context.resize ?? 1, pixels, clean, cleanCount, cacheBytes: cacheBytes / this.pool.size })
+        const { errors } = await this.pool.run({
+          items: work,
+          family,
+          width,
+          height,
+          inputSize: this.context.inputSize,
+          resize: this.context.resize ?? 1,
+          pixels,
+          clean,
+          cleanCount,
+          cacheBytes: cacheBytes / this.pool.size,
+        })
         return { items, work, pixels: new Uint8Array(pixels), clean: new Uint8Array(clean), cleanCount, errors }
       }),
     )
@@ -277,7 +363,10 @@ class FolderStream implements Stream {
         const error = part.errors[i]
         const { id } = this.sampleAt(sample)
         if (error) {
-          this.skip(part.work[i]?.place.kind === 'file' ? (part.work[i]?.place.path ?? id) : placeName(part.work[i]!.place, id), error)
+          this.skip(
+            part.work[i]?.place.kind === 'file' ? (part.work[i]?.place.path ?? id) : placeName(part.work[i]!.place, id),
+            error,
+          )
           continue
         }
         pixels.set(part.pixels.subarray(i * size, (i + 1) * size), ids.length * size)
@@ -289,7 +378,18 @@ class FolderStream implements Stream {
       }
     }
     if (ids.length === 0) return null
-    return { step: batch.step, domain: batch.domain, ids, samples: Int32Array.from(samples), positions: Int32Array.from(positions), labels: Int32Array.from(labels), pixels: pixels.subarray(0, ids.length * size), height, width, clean }
+    return {
+      step: batch.step,
+      domain: batch.domain,
+      ids,
+      samples: Int32Array.from(samples),
+      positions: Int32Array.from(positions),
+      labels: Int32Array.from(labels),
+      pixels: pixels.subarray(0, ids.length * size),
+      height,
+      width,
+      clean,
+    }
   }
 
   private workOf({ sample, distribution }: PlannedItem): WorkItem {
@@ -297,7 +397,13 @@ class FolderStream implements Stream {
     const { corruption, severity } = distribution
     const variant = this.listing.variants && corruption !== null && severity !== null ? { corruption, severity } : null
     const place = this.listing.placeOf(sample, variant)
-    return { place, id, corruption: variant ? null : corruption, severity: variant ? null : severity, seed: seedFrom(this.seed, id, distribution.name) }
+    return {
+      place,
+      id,
+      corruption: variant ? null : corruption,
+      severity: variant ? null : severity,
+      seed: seedFrom(this.seed, id, distribution.name),
+    }
   }
 
   private sampleAt(index: number) {
@@ -309,7 +415,10 @@ class FolderStream implements Stream {
   /** A file that cannot be read is left out and named; an image of another size is the user's to decide about. */
   private skip(file: string, error: { code: string; message: string }): void {
     if (error.code === 'input-size') {
-      throw new PalmError('input-size', `The images have different sizes: ${file} is ${error.message}. Give a size to which all are scaled and cut (--size).`)
+      throw new PalmError(
+        'input-size',
+        `The images have different sizes: ${file} is ${error.message}. Give a size to which all are scaled and cut (--size).`,
+      )
     }
     if (error.code === 'internal') throw fromWireError({ code: 'internal', message: error.message })
     this.skippedFiles.add(file)

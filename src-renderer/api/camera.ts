@@ -56,7 +56,9 @@ class PlayingVideo implements FrameSource {
 
   onEnd(listener: (why: 'unplugged' | 'finished') => void): void {
     const { srcObject } = this.video
-    if (srcObject instanceof MediaStream) for (const track of srcObject.getTracks()) track.addEventListener('ended', () => this.closed || listener('unplugged'))
+    if (srcObject instanceof MediaStream)
+      for (const track of srcObject.getTracks())
+        track.addEventListener('ended', () => this.closed || listener('unplugged'))
     this.video.addEventListener('error', () => this.closed || listener('finished'))
   }
 
@@ -78,11 +80,16 @@ export const browserCameras: Cameras = {
   async list() {
     if (!navigator.mediaDevices) return []
     const devices = await navigator.mediaDevices.enumerateDevices()
-    return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId, label }, i) => ({ id: deviceId, label: label || strings.charts.cameraOf(i + 1) }))
+    return devices
+      .filter(({ kind }) => kind === 'videoinput')
+      .map(({ deviceId, label }, i) => ({ id: deviceId, label: label || strings.charts.cameraOf(i + 1) }))
   },
   async open(id) {
     if (!navigator.mediaDevices) throw new DOMException('No cameras here', 'SecurityError')
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...wanted, ...(id ? { deviceId: { exact: id } } : {}) } })
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: { ...wanted, ...(id ? { deviceId: { exact: id } } : {}) },
+    })
     const video = document.createElement('video')
     video.srcObject = stream
     const release = () => {

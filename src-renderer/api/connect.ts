@@ -29,9 +29,14 @@ function overPreload(preload: PreloadPort): Connection {
 function overSocket(): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`)
-    const feed = openPort({ send: (message) => void (socket.readyState === WebSocket.OPEN && socket.send(message)), close: () => socket.close() }) // on its way out it takes no more; whoever waits is told that it is closed
+    const feed = openPort({
+      send: (message) => void (socket.readyState === WebSocket.OPEN && socket.send(message)),
+      close: () => socket.close(),
+    }) // on its way out it takes no more; whoever waits is told that it is closed
     socket.addEventListener('message', (event) => feed.receive(String(event.data)))
-    socket.addEventListener('open', () => resolve({ client: createClient(feed.port), onClose: (listener) => feed.port.onClose(listener) }))
+    socket.addEventListener('open', () =>
+      resolve({ client: createClient(feed.port), onClose: (listener) => feed.port.onClose(listener) }),
+    )
     socket.addEventListener('close', (event) => {
       const reason = event.reason || 'the program does not answer'
       feed.closed(reason)

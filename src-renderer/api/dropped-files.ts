@@ -24,7 +24,8 @@ export function filesOf(transfer: DataTransfer): Promise<FileToUpload[]> {
 }
 
 /** Of a file field, `webkitdirectory` or not. */
-export const filesOfField = (files: Iterable<File>): FileToUpload[] => [...files].map((file) => named(file, file.webkitRelativePath || file.name))
+export const filesOfField = (files: Iterable<File>): FileToUpload[] =>
+  [...files].map((file) => named(file, file.webkitRelativePath || file.name))
 
 async function walk(entries: readonly FileSystemEntry[]): Promise<FileToUpload[]> {
   const found: FileToUpload[] = []
@@ -32,7 +33,10 @@ async function walk(entries: readonly FileSystemEntry[]): Promise<FileToUpload[]
   while (waiting.length > 0 && found.length < mostWalked) {
     const entry = waiting.shift() as FileSystemEntry
     const path = entry.fullPath.replace(/^\//, '')
-    if (entry.isFile) found.push(named(await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)), path))
+    if (entry.isFile)
+      found.push(
+        named(await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)), path),
+      )
     else {
       const reader = (entry as FileSystemDirectoryEntry).createReader()
       for (;;) {
@@ -46,4 +50,8 @@ async function walk(entries: readonly FileSystemEntry[]): Promise<FileToUpload[]
   return found
 }
 
-const named = (file: File, path: string): FileToUpload => ({ path, size: file.size, slice: (from, to) => file.slice(from, to) })
+const named = (file: File, path: string): FileToUpload => ({
+  path,
+  size: file.size,
+  slice: (from, to) => file.slice(from, to),
+})

@@ -13,7 +13,9 @@ export async function enterFullScreen(element: HTMLElement): Promise<boolean> {
   } catch {
     return false
   }
-  await keyboard()?.lock?.(['Escape']).catch(() => undefined)
+  await keyboard()
+    ?.lock?.(['Escape'])
+    .catch(() => undefined)
   return true
 }
 

@@ -26,7 +26,12 @@ const smallCell = 6
 export function placeOf(width: number, height: number, classes: number): MatrixPlace {
   const left = Math.min(118, Math.round(0.24 * width))
   const columnLabels = Math.max(34, Math.min(mostColumnLabels, Math.round(0.3 * height)))
-  return { left, top: columnLabels, cellWidth: Math.max(0.1, (width - left - rightRoom) / Math.max(1, classes)), cellHeight: Math.max(0.1, (height - columnLabels - 2) / Math.max(1, classes)) }
+  return {
+    left,
+    top: columnLabels,
+    cellWidth: Math.max(0.1, (width - left - rightRoom) / Math.max(1, classes)),
+    cellHeight: Math.max(0.1, (height - columnLabels - 2) / Math.max(1, classes)),
+  }
 }
 
 type Rgb = readonly [number, number, number]
@@ -34,13 +39,16 @@ const mended: Rgb = [0, 114, 178]
 const broken: Rgb = [200, 92, 0]
 
 /** Where a share of the most lies on the scale: small numbers are to be told apart, hence by the root. */
-export const scalePosition = (value: number, most: number): number => (most > 0 ? Math.sqrt(Math.min(1, Math.abs(value) / most)) : 0)
+export const scalePosition = (value: number, most: number): number =>
+  most > 0 ? Math.sqrt(Math.min(1, Math.abs(value) / most)) : 0
 
 function colourOf(value: number, most: number, difference: boolean, ground: Rgb): Rgb {
   const at = scalePosition(value, most)
   if (!difference) return heat[Math.round(255 * at)] as Rgb
   const [full, share] = [value > 0 ? mended : broken, 0.12 + 0.88 * at]
-  return [0, 1, 2].map((i) => Math.round(share * (full[i] as number) + (1 - share) * (ground[i] as number))) as unknown as Rgb
+  return [0, 1, 2].map((i) =>
+    Math.round(share * (full[i] as number) + (1 - share) * (ground[i] as number)),
+  ) as unknown as Rgb
 }
 
 /** Black or white, whichever can be read. */
@@ -57,20 +65,37 @@ function shortened(ctx: CanvasRenderingContext2D, text: string, room: number): s
 }
 
 /** Many classes: a picture in device pixels, each as strong as the strongest cell in it. */
-function paintPixels(ctx: CanvasRenderingContext2D, { rows, columns, values, most }: ShownCells, n: number, place: MatrixPlace, difference: boolean, ground: Rgb): void {
+function paintPixels(
+  ctx: CanvasRenderingContext2D,
+  { rows, columns, values, most }: ShownCells,
+  n: number,
+  place: MatrixPlace,
+  difference: boolean,
+  ground: Rgb,
+): void {
   const ratio = devicePixelRatio
-  const [width, height] = [Math.max(1, Math.round(n * place.cellWidth * ratio)), Math.max(1, Math.round(n * place.cellHeight * ratio))]
+  const [width, height] = [
+    Math.max(1, Math.round(n * place.cellWidth * ratio)),
+    Math.max(1, Math.round(n * place.cellHeight * ratio)),
+  ]
   const strongest = new Float64Array(width * height)
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number
     const [row, column] = [rows[i] as number, columns[i] as number]
     const [x0, y0] = [Math.floor((column * width) / n), Math.floor((row * height) / n)]
-    const [x1, y1] = [Math.max(x0 + 1, Math.floor(((column + 1) * width) / n)), Math.max(y0 + 1, Math.floor(((row + 1) * height) / n))]
-    for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) if (Math.abs(value) > Math.abs(strongest[y * width + x] as number)) strongest[y * width + x] = value
+    const [x1, y1] = [
+      Math.max(x0 + 1, Math.floor(((column + 1) * width) / n)),
+      Math.max(y0 + 1, Math.floor(((row + 1) * height) / n)),
+    ]
+    for (let y = y0; y < y1; y++)
+      for (let x = x0; x < x1; x++)
+        if (Math.abs(value) > Math.abs(strongest[y * width + x] as number)) strongest[y * width + x] = value
   }
   const image = new ImageData(width, height)
   // By 256 shades a side: worse ones first.
-  const shades = Array.from({ length: 512 }, (_, i) => colourOf(most * ((i < 256 ? i - 256 : i - 255) / 256) ** 2 * (i < 256 ? -1 : 1), most, difference, ground))
+  const shades = Array.from({ length: 512 }, (_, i) =>
+    colourOf(most * ((i < 256 ? i - 256 : i - 255) / 256) ** 2 * (i < 256 ? -1 : 1), most, difference, ground),
+  )
   for (let i = 0; i < strongest.length; i++) {
     const value = strongest[i] as number
     if (value === 0) continue
@@ -84,7 +109,13 @@ function paintPixels(ctx: CanvasRenderingContext2D, { rows, columns, values, mos
   ctx.putImageData(image, Math.round(place.left * ratio), Math.round(place.top * ratio))
 }
 
-export function drawMatrix(ctx: CanvasRenderingContext2D, { names, cells, difference, textOf }: MatrixPicture, width: number, height: number, dark: boolean): void {
+export function drawMatrix(
+  ctx: CanvasRenderingContext2D,
+  { names, cells, difference, textOf }: MatrixPicture,
+  width: number,
+  height: number,
+  dark: boolean,
+): void {
   const style = getComputedStyle(document.documentElement)
   const [ink, soft, line] = ['--ink', '--ink-soft', '--line'].map((name) => style.getPropertyValue(name))
   const ground: Rgb = dark ? [25, 30, 38] : [255, 255, 255]
@@ -122,14 +153,16 @@ export function drawMatrix(ctx: CanvasRenderingContext2D, { names, cells, differ
       }
     }
     ctx.strokeStyle = soft as string
-    for (let i = 0; i < n; i++) ctx.strokeRect(left + i * cellWidth + 0.5, top + i * cellHeight + 0.5, wide - 1, high - 1)
+    for (let i = 0; i < n; i++)
+      ctx.strokeRect(left + i * cellWidth + 0.5, top + i * cellHeight + 0.5, wide - 1, high - 1)
   }
   // As many names as there is room for.
   const everyRow = Math.max(1, Math.ceil(11 / cellHeight))
   const everyColumn = Math.max(1, Math.ceil(13 / cellWidth))
   ctx.fillStyle = ink as string
   ctx.textAlign = 'right'
-  for (let row = 0; row < n; row += everyRow) ctx.fillText(shortened(ctx, names[row] ?? '', left - 8), left - 5, top + (row + 0.5) * cellHeight)
+  for (let row = 0; row < n; row += everyRow)
+    ctx.fillText(shortened(ctx, names[row] ?? '', left - 8), left - 5, top + (row + 0.5) * cellHeight)
   ctx.textAlign = 'left'
   for (let column = 0; column < n; column += everyColumn) {
     ctx.save()

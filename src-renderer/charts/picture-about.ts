@@ -5,4 +5,5 @@ const key = Symbol('picture-about')
 
 /** Call while the view is made; `about` is asked when a picture is saved. */
 export const setPictureAbout = (about: () => readonly string[]): void => void setContext(key, about)
-export const pictureAbout = (): (() => readonly string[]) => getContext<(() => readonly string[]) | undefined>(key) ?? (() => [])
+export const pictureAbout = (): (() => readonly string[]) =>
+  getContext<(() => readonly string[]) | undefined>(key) ?? (() => [])

@@ -14,7 +14,10 @@ export function saveFile(name: string, content: Blob): void {
 }
 
 /** @throws Error when the browser cannot draw a picture that large */
-export async function pngOf(svg: { readonly text: string; readonly width: number; readonly height: number }, scale: number): Promise<Blob> {
+export async function pngOf(
+  svg: { readonly text: string; readonly width: number; readonly height: number },
+  scale: number,
+): Promise<Blob> {
   const address = URL.createObjectURL(new Blob([svg.text], { type: 'image/svg+xml' }))
   try {
     const image = new Image()
@@ -24,7 +27,12 @@ export async function pngOf(svg: { readonly text: string; readonly width: number
     canvas.width = Math.round(svg.width * scale)
     canvas.height = Math.round(svg.height * scale)
     canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
-    return await new Promise<Blob>((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture is too large for a PNG: save it as SVG.'))), 'image/png'))
+    return await new Promise<Blob>((resolve, reject) =>
+      canvas.toBlob(
+        (blob) => (blob ? resolve(blob) : reject(new Error('The picture is too large for a PNG: save it as SVG.'))),
+        'image/png',
+      ),
+    )
   } finally {
     URL.revokeObjectURL(address)
   }

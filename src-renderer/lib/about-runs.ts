@@ -4,5 +4,8 @@ import { strings } from './strings/strings.svelte.ts'
 
 export function aboutRuns(runs: readonly RunSummary[]): string[] {
   const text = strings.compare.picture
-  return runs.map(({ id, name, inputName, modelName, options }) => `${text.of(id, name || inputName)}. ${inputName} / ${modelName}; ${text.settings(options.schedule, options.batchSize, options.limit, options.seed)}.`)
+  return runs.map(
+    ({ id, name, inputName, modelName, options }) =>
+      `${text.of(id, name || inputName)}. ${inputName} / ${modelName}; ${text.settings(options.schedule, options.batchSize, options.limit, options.seed)}.`,
+  )
 }

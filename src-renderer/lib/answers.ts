@@ -5,10 +5,12 @@ export type Prediction = PreviewImage['predictions'][string]
 export type StripFilter = 'all' | 'wrong' | 'changed'
 
 /** ✓ right, ✗ wrong, nothing where there is no label. */
-export const markOf = (label: number | null, predicted: number): '' | '✓' | '✗' => (label === null ? '' : label === predicted ? '✓' : '✗')
+export const markOf = (label: number | null, predicted: number): '' | '✓' | '✗' =>
+  label === null ? '' : label === predicted ? '✓' : '✗'
 
 /** The update changed the answer. */
-export const isChanged = ({ label, after }: Prediction): boolean => after !== null && after[0] !== undefined && after[0].label !== label
+export const isChanged = ({ label, after }: Prediction): boolean =>
+  after !== null && after[0] !== undefined && after[0].label !== label
 
 export function fitsStrip(image: PreviewImage, filter: StripFilter): boolean {
   const said = Object.values(image.predictions)

@@ -1,7 +1,11 @@
 // How much of the vertical axis a curve gets. Pure.
 
 /** `most`: of a quantity that has one (100 % of a share); null = from 0, or below, to a little above what is seen. Fitted: just what is seen. */
-export function roomFor(seen: { readonly low: number; readonly high: number } | null, fit: boolean, most: number | null): [number, number] {
+export function roomFor(
+  seen: { readonly low: number; readonly high: number } | null,
+  fit: boolean,
+  most: number | null,
+): [number, number] {
   if (!seen) return [0, most ?? 1]
   if (fit) {
     const spare = 0.06 * (seen.high - seen.low) || 0.05 * Math.abs(seen.high) || 0.5

@@ -41,23 +41,57 @@ export interface BlockLayout {
 export const card = { width: 152, gap: 34, top: 46, head: 62, op: 18, foot: 8, side: 20 } as const
 
 /** In lines of the width that there is; null = all in one line. */
-export function blockLayout(network: Network | null, tensors: readonly TensorSummary[], room: number | null = null): BlockLayout {
+export function blockLayout(
+  network: Network | null,
+  tensors: readonly TensorSummary[],
+  room: number | null = null,
+): BlockLayout {
   const numberOf = new Map(tensors.map(({ name }, i) => [name, i]))
   const own = (names: readonly string[]) => names.flatMap((name) => numberOf.get(name) ?? [])
   const known = (network?.blocks ?? []).map(({ name, ops, more }) => {
     const list = ops.map(({ op, tensors: names }) => ({ op, tensors: own(names) }))
-    return { name, ops: list, more, tensors: tensors.flatMap((tensor, i) => (tensor.block === name ? [i] : [])), added: false }
+    return {
+      name,
+      ops: list,
+      more,
+      tensors: tensors.flatMap((tensor, i) => (tensor.block === name ? [i] : [])),
+      added: false,
+    }
   })
   const names = new Set(known.map(({ name }) => name))
-  const rest = [...Map.groupBy(tensors.map((tensor, i) => ({ ...tensor, i })).filter(({ block }) => !names.has(block)), ({ block }) => block)]
-  const all = [...known, ...rest.map(([name, list]) => ({ name, ops: list.map(({ kind, i }) => ({ op: kind, tensors: [i] })), more: 0, tensors: list.map(({ i }) => i), added: network !== null }))]
-  const perLine = room === null ? Math.max(1, all.length) : Math.max(1, Math.floor((room - 2 * card.side + card.gap) / (card.width + card.gap)))
+  const rest = [
+    ...Map.groupBy(
+      tensors.map((tensor, i) => ({ ...tensor, i })).filter(({ block }) => !names.has(block)),
+      ({ block }) => block,
+    ),
+  ]
+  const all = [
+    ...known,
+    ...rest.map(([name, list]) => ({
+      name,
+      ops: list.map(({ kind, i }) => ({ op: kind, tensors: [i] })),
+      more: 0,
+      tensors: list.map(({ i }) => i),
+      added: network !== null,
+    })),
+  ]
+  const perLine =
+    room === null
+      ? Math.max(1, all.length)
+      : Math.max(1, Math.floor((room - 2 * card.side + card.gap) / (card.width + card.gap)))
   const heights = all.map((block) => card.head + card.op * (block.ops.length + (block.more > 0 ? 1 : 0)) + card.foot)
   const cards: BlockCard[] = []
   let y = card.top
   for (let first = 0; first < all.length; first += perLine) {
     const line = all.slice(first, first + perLine)
-    cards.push(...line.map((block, i) => ({ ...block, x: card.side + i * (card.width + card.gap), y, height: heights[first + i] ?? 0 })))
+    cards.push(
+      ...line.map((block, i) => ({
+        ...block,
+        x: card.side + i * (card.width + card.gap),
+        y,
+        height: heights[first + i] ?? 0,
+      })),
+    )
     y += Math.max(...heights.slice(first, first + perLine)) + card.top
   }
   return {
@@ -78,13 +112,23 @@ function edgeOf({ from, to, skips }: Network['edges'][number], cards: readonly B
   if (!skips) {
     if (a.y === b.y) return [{ path: `M ${right} ${out} L ${b.x - 2} ${out}`, skips }]
     const between = b.y - 14
-    return [{ path: `M ${right} ${out} L ${right + 11} ${out} L ${right + 11} ${between} L ${b.x - 12} ${between} L ${b.x - 12} ${b.y + 18} L ${b.x - 2} ${b.y + 18}`, skips }]
+    return [
+      {
+        path: `M ${right} ${out} L ${right + 11} ${out} L ${right + 11} ${between} L ${b.x - 12} ${between} L ${b.x - 12} ${b.y + 18} L ${b.x - 2} ${b.y + 18}`,
+        skips,
+      },
+    ]
   }
   // From behind the first block over what it goes round to the end of the other, higher the further it reaches.
   const rise = b.y - Math.min(card.top - 6, 24 + 6 * Math.max(0, to - from - 1))
   const bend = a.y === b.y ? rise + 8 : rise - 8 // to the next line it comes from above
   const way = end < right ? -8 : 8
-  return [{ path: `M ${right + 5} ${out} L ${right + 5} ${bend} Q ${right + 5} ${rise} ${right + 5 + way} ${rise} L ${end - way} ${rise} Q ${end} ${rise} ${end} ${rise + 8} L ${end} ${b.y - 2}`, skips }]
+  return [
+    {
+      path: `M ${right + 5} ${out} L ${right + 5} ${bend} Q ${right + 5} ${rise} ${right + 5 + way} ${rise} L ${end - way} ${rise} Q ${end} ${rise} ${end} ${rise + 8} L ${end} ${b.y - 2}`,
+      skips,
+    },
+  ]
 }
 
 export interface BlockValue {
@@ -94,7 +138,12 @@ export interface BlockValue {
   readonly frozen: number
 }
 
-export function blockValue(numbers: readonly number[], tensors: readonly TensorSummary[], layers: LayerValues | null, quantity: LayerQuantity): BlockValue {
+export function blockValue(
+  numbers: readonly number[],
+  tensors: readonly TensorSummary[],
+  layers: LayerValues | null,
+  quantity: LayerQuantity,
+): BlockValue {
   if (!layers) return { mean: Number.NaN, frozen: Number.NaN }
   const values = valuesOf(layers, quantity)
   let sum = 0

@@ -17,7 +17,14 @@ export interface PlotBox {
 }
 
 /** `at`: where a step is, in the canvas's pixels; `ratio`: of these to those of the page. */
-export function drawBands(ctx: CanvasRenderingContext2D, box: PlotBox, domains: readonly Domain[], at: (step: number) => number, look: BandLook, ratio: number): void {
+export function drawBands(
+  ctx: CanvasRenderingContext2D,
+  box: PlotBox,
+  domains: readonly Domain[],
+  at: (step: number) => number,
+  look: BandLook,
+  ratio: number,
+): void {
   const right = box.left + box.width
   ctx.save()
   ctx.beginPath()
@@ -42,7 +49,15 @@ export function drawBands(ctx: CanvasRenderingContext2D, box: PlotBox, domains: 
 const uprightWidth = 14
 const uprightHeight = 110
 
-function drawName(ctx: CanvasRenderingContext2D, name: string, box: PlotBox, from: number, to: number, ink: string, ratio: number): void {
+function drawName(
+  ctx: CanvasRenderingContext2D,
+  name: string,
+  box: PlotBox,
+  from: number,
+  to: number,
+  ink: string,
+  ratio: number,
+): void {
   const width = to - from
   if (width < uprightWidth * ratio) return
   const length = ctx.measureText(name).width

@@ -33,7 +33,17 @@ interface StreamParts {
 }
 
 /** Lines over the stream with its domains as bands: each batch faint, the mean of the last ones strong. */
-export function streamPicture({ title, unit, xs, xRange, yRange, domains, marks, windowBatches, lines }: StreamParts): PicturePart {
+export function streamPicture({
+  title,
+  unit,
+  xs,
+  xRange,
+  yRange,
+  domains,
+  marks,
+  windowBatches,
+  lines,
+}: StreamParts): PicturePart {
   const smoothed = windowBatches > 1
   const inView = ({ firstStep, steps }: Domain) => firstStep + steps + 0.5 > xRange[0] && firstStep + 0.5 < xRange[1]
   return {
@@ -46,7 +56,13 @@ export function streamPicture({ title, unit, xs, xRange, yRange, domains, marks,
       ...lines.map(({ label, index, raw }) => ({ label, index, faint: smoothed, xs, ys: raw })),
       ...(smoothed ? lines.map(({ label, index, smooth }) => ({ label, index, faint: false, xs, ys: smooth })) : []),
     ],
-    bands: domains.filter(inView).map(({ name, firstStep, steps }) => ({ from: Math.max(xRange[0], firstStep + 0.5), to: Math.min(xRange[1], firstStep + steps + 0.5), label: words(name) })),
+    bands: domains
+      .filter(inView)
+      .map(({ name, firstStep, steps }) => ({
+        from: Math.max(xRange[0], firstStep + 0.5),
+        to: Math.min(xRange[1], firstStep + steps + 0.5),
+        label: words(name),
+      })),
     marks: marks.filter(({ x }) => x >= xRange[0] && x <= xRange[1]),
   }
 }
@@ -81,7 +97,8 @@ export function layersPicture({ title, quantity, scale, tensors, chosen, view, v
       const layers = values[column]
       const tensor = chosen[row]
       if (!layers || tensor === undefined) return null
-      if (!outlivesFreezing(quantity) && !moves(layers.states[tensor] ?? 0, layers.learningRates[tensor] ?? null)) return null
+      if (!outlivesFreezing(quantity) && !moves(layers.states[tensor] ?? 0, layers.learningRates[tensor] ?? null))
+        return null
       return valuesOf(layers, quantity)?.[tensor] ?? null
     },
     x: strings.step,
@@ -102,7 +119,10 @@ interface DomainParts {
 
 /** Domains as rows, methods as columns; the best of each domain is marked where it is an error. */
 export function domainsTable({ title, lanes, rows, means, measure }: DomainParts): Table {
-  const all = [...rows.map(({ name, errors }) => ({ label: words(name), errors })), { label: strings.mean, errors: means }]
+  const all = [
+    ...rows.map(({ name, errors }) => ({ label: words(name), errors })),
+    { label: strings.mean, errors: means },
+  ]
   const digits = measure === 'entropy' ? 3 : 1
   return {
     title,
@@ -111,7 +131,12 @@ export function domainsTable({ title, lanes, rows, means, measure }: DomainParts
     head: [strings.domain, ...lanes.map(({ label }) => label)],
     rows: all.map(({ label, errors }) => {
       const values = lanes.map(({ id }) => errors[id] ?? null)
-      return { label, cells: marked(values, digits, measure === 'accuracy' ? 'low' : null).map((cell, i) => (typeof values[i] === 'number' ? { ...cell, exact: String(Number(values[i].toFixed(6))) } : cell)) }
+      return {
+        label,
+        cells: marked(values, digits, measure === 'accuracy' ? 'low' : null).map((cell, i) =>
+          typeof values[i] === 'number' ? { ...cell, exact: String(Number(values[i].toFixed(6))) } : cell,
+        ),
+      }
     }),
   }
 }
@@ -127,7 +152,16 @@ export function optionPicture(line: OptionLine, index: number): PicturePart {
     title: optionTitle(line),
     x: logarithmic ? { label: line.option, scale: 'log' } : { label: line.option, names: values.map(String) },
     y: { label: strings.sweeps.meanError },
-    lines: [{ label: line.method, index, dots: true, xs: logarithmic ? numbers : values.map((_, i) => i), ys: line.points.map(({ mean }) => mean), deviations: line.points.map(({ deviation }) => deviation) }],
+    lines: [
+      {
+        label: line.method,
+        index,
+        dots: true,
+        xs: logarithmic ? numbers : values.map((_, i) => i),
+        ys: line.points.map(({ mean }) => mean),
+        deviations: line.points.map(({ deviation }) => deviation),
+      },
+    ],
   }
 }
 
@@ -136,7 +170,14 @@ export const optionTable = (line: OptionLine): Table => ({
   notes: [],
   foreign: false,
   head: [line.option, strings.sweeps.meanError, 'std'],
-  rows: line.points.map(({ value, mean, deviation }) => ({ label: String(value), cells: [mean, deviation].map((number) => (number === null ? { text: '-', best: false } : { text: number.toFixed(2), best: false, exact: String(Number(number.toFixed(6))) })) })),
+  rows: line.points.map(({ value, mean, deviation }) => ({
+    label: String(value),
+    cells: [mean, deviation].map((number) =>
+      number === null
+        ? { text: '-', best: false }
+        : { text: number.toFixed(2), best: false, exact: String(Number(number.toFixed(6))) },
+    ),
+  })),
 })
 
 interface CurvesParts {
@@ -152,5 +193,14 @@ export const curvesTable = ({ title, x, lines, data, note }: CurvesParts): Table
   notes: [note],
   foreign: false,
   head: [x, ...lines.map(({ label }) => label)],
-  rows: data.xs.map((place, i) => ({ label: String(Number(place.toFixed(4))), cells: lines.map((_, j) => data.rows[j]?.[i] ?? null).map((value) => (value === null ? { text: '-', best: false } : { text: value.toFixed(2), best: false, exact: String(Number(value.toFixed(6))) })) })),
+  rows: data.xs.map((place, i) => ({
+    label: String(Number(place.toFixed(4))),
+    cells: lines
+      .map((_, j) => data.rows[j]?.[i] ?? null)
+      .map((value) =>
+        value === null
+          ? { text: '-', best: false }
+          : { text: value.toFixed(2), best: false, exact: String(Number(value.toFixed(6))) },
+      ),
+  })),
 })

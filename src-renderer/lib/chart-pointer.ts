@@ -10,7 +10,8 @@ export function watchPointer(over: HTMLElement, view: ChartView, focus: () => vo
   const wheel = (event: WheelEvent): void => {
     event.preventDefault()
     const pixels = event.deltaMode === 1 ? 16 : 1 // of a line
-    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return view.panBy(steps((event.deltaX || event.deltaY) * pixels))
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))
+      return view.panBy(steps((event.deltaX || event.deltaY) * pixels))
     const turned = Math.max(-240, Math.min(240, event.deltaY * pixels))
     view.zoomAround(Math.exp(turned / (event.ctrlKey ? 80 : 400)), stepAt(event.clientX)) // two fingers drawn apart come as small turns with Ctrl
   }

@@ -5,14 +5,19 @@ import { strings } from './strings/strings.svelte.ts'
 export function classNamesFrom(text: string): string[] | null {
   const trimmed = text.trim()
   if (trimmed === '') return null
-  if (!trimmed.startsWith('[') && !trimmed.startsWith('{')) return trimmed.split('\n').map((line) => line.trim()).filter(Boolean)
+  if (!trimmed.startsWith('[') && !trimmed.startsWith('{'))
+    return trimmed
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean)
   let value: unknown
   try {
     value = JSON.parse(trimmed)
   } catch {
     throw new Error(strings.charts.namesBroken)
   }
-  if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) throw new Error(strings.charts.namesNoList)
+  if (!Array.isArray(value) || !value.every((name) => typeof name === 'string'))
+    throw new Error(strings.charts.namesNoList)
   return value.length === 0 ? null : value.map((name: string) => name.trim())
 }
 

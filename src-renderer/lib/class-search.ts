@@ -4,7 +4,8 @@
 export function searchClasses(labels: readonly string[], typed: string): number[] {
   const wanted = typed.trim().toLowerCase()
   const parts = wanted.split(/\s+/).filter(Boolean)
-  const place = (label: string): number => (label === wanted ? 0 : label.startsWith(wanted) ? 1 : label.includes(` ${wanted}`) ? 2 : 3)
+  const place = (label: string): number =>
+    label === wanted ? 0 : label.startsWith(wanted) ? 1 : label.includes(` ${wanted}`) ? 2 : 3
   return labels
     .map((label, index) => ({ label: label.toLowerCase(), index }))
     .filter(({ label }) => parts.every((part) => label.includes(part)))

@@ -75,7 +75,8 @@ export class Measured {
     this.values.push(known ? sum / weight : Number.NaN)
     this.sums.push(known ? sum : 0)
     this.weights.push(known ? weight : 0)
-    for (let level = 0, length = this.values.length; length % block === 0; level++, length >>= blockBits) this.close(level, length)
+    for (let level = 0, length = this.values.length; length % block === 0; level++, length >>= blockBits)
+      this.close(level, length)
   }
 
   at(index: number): number {
@@ -118,7 +119,11 @@ export class Measured {
 
   /** Level -1 is the values themselves. */
   private blockOf(level: number, index: number): Extent {
-    if (level >= 0) return { low: this.levels[level]?.low.at(index) ?? Infinity, high: this.levels[level]?.high.at(index) ?? -Infinity }
+    if (level >= 0)
+      return {
+        low: this.levels[level]?.low.at(index) ?? Infinity,
+        high: this.levels[level]?.high.at(index) ?? -Infinity,
+      }
     const value = this.values.at(index)
     return Number.isNaN(value) ? nothing : { low: value, high: value }
   }

@@ -2,7 +2,10 @@
 import type { Domain } from '../../src-main/contract/report.ts'
 
 /** Domains in the stream's order. Undefined where there is none (yet). */
-export function domainAt<T extends Pick<Domain, 'firstStep' | 'steps'>>(domains: readonly T[], step: number): T | undefined {
+export function domainAt<T extends Pick<Domain, 'firstStep' | 'steps'>>(
+  domains: readonly T[],
+  step: number,
+): T | undefined {
   let low = 0
   let high = domains.length
   while (low < high) {

@@ -5,9 +5,11 @@ export const modelEndings = ['.safetensors', '.pth', '.pt', '.onnx'] as const
 const imageEndings = ['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff']
 
 const nameOf = (path: string) => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
-const endsWith = (path: string, endings: readonly string[]) => endings.some((ending) => path.toLowerCase().endsWith(ending))
+const endsWith = (path: string, endings: readonly string[]) =>
+  endings.some((ending) => path.toLowerCase().endsWith(ending))
 
-export const isModelFile = (path: string): boolean => endsWith(path, modelEndings) || nameOf(path).toLowerCase() === 'model.json'
+export const isModelFile = (path: string): boolean =>
+  endsWith(path, modelEndings) || nameOf(path).toLowerCase() === 'model.json'
 export const isImageFile = (path: string): boolean => endsWith(path, imageEndings)
 
 function folderOf(path: string): string {

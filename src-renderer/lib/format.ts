@@ -16,11 +16,13 @@ export function dateTime(ms: number): string {
   const locale = (globalThis.navigator?.languages ?? []).find((tag) => tag.split('-')[0] === language()) ?? language()
   // Making one costs many times what using it does, and a list has hundreds of dates.
   let format = dateTimes.get(locale)
-  if (!format) dateTimes.set(locale, (format = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' })))
+  if (!format)
+    dateTimes.set(locale, (format = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' })))
   return format.format(ms)
 }
 
-export const percent = (share: number | null, digits = 1): string => (share === null || !Number.isFinite(share) ? '–' : `${fixed(100 * share, digits)} %`)
+export const percent = (share: number | null, digits = 1): string =>
+  share === null || !Number.isFinite(share) ? '–' : `${fixed(100 * share, digits)} %`
 
 export const errorText = (errorPct: number | null): string => (errorPct === null ? '–' : fixed(errorPct, 1))
 
@@ -48,10 +50,12 @@ export function bytes(count: number): string {
 }
 
 /** As `bytes`, with a digit more where sums are read. */
-export const bytesInSum = (count: number): string => (count >= 2 ** 20 && count < 2 ** 30 ? `${(count / 2 ** 20).toFixed(1)} MiB` : bytes(count))
+export const bytesInSum = (count: number): string =>
+  count >= 2 ** 20 && count < 2 ** 30 ? `${(count / 2 ** 20).toFixed(1)} MiB` : bytes(count)
 
 /** Channels' means or deviations: 0.485 / 0.456 / 0.406. */
-export const decimals = (values: readonly number[]): string => values.map((value) => pointed(String(Number(value.toFixed(4))))).join(' / ')
+export const decimals = (values: readonly number[]): string =>
+  values.map((value) => pointed(String(Number(value.toFixed(4))))).join(' / ')
 
 /** `gaussian_noise 5` -> `gaussian noise 5`. */
 export const words = (name: string): string => name.replaceAll('_', ' ')

@@ -16,7 +16,10 @@ const gapCost = 0.3
 const longestGap = 10
 
 /** One letter for one letter, so that places stay places. */
-const plain = (text: string): readonly string[] => (/^[\x20-\x7e]*$/.test(text) ? text.toLowerCase().split('') : Array.from(text, (letter) => letter.normalize('NFD').charAt(0).toLowerCase()))
+const plain = (text: string): readonly string[] =>
+  /^[\x20-\x7e]*$/.test(text)
+    ? text.toLowerCase().split('')
+    : Array.from(text, (letter) => letter.normalize('NFD').charAt(0).toLowerCase())
 
 /** Whether all letters are there in this order at all: most texts lack one, and are not looked at further. */
 function fits(word: readonly string[], letters: readonly string[]): boolean {
@@ -83,7 +86,8 @@ function place(word: readonly string[], letters: readonly string[]): Match {
 }
 
 const letterOrDigit = /[\p{L}\p{N}]/u
-const isWordStart = (letters: readonly string[], at: number): boolean => !letterOrDigit.test(letters[at - 1] ?? ' ') || (/\d/.test(letters[at] ?? '') && !/\d/.test(letters[at - 1] ?? ''))
+const isWordStart = (letters: readonly string[], at: number): boolean =>
+  !letterOrDigit.test(letters[at - 1] ?? ' ') || (/\d/.test(letters[at] ?? '') && !/\d/.test(letters[at - 1] ?? ''))
 
 export interface Choice {
   readonly id: string
@@ -108,7 +112,12 @@ function lettersOf(choice: Choice): readonly string[] {
 const recentBonus = 6
 
 /** The best `limit` of them. Without a query: what was chosen lately, newest first, then all in their order. */
-export function rank<T extends Choice>(query: string, choices: readonly T[], recent: readonly string[], limit: number): Ranked<T>[] {
+export function rank<T extends Choice>(
+  query: string,
+  choices: readonly T[],
+  recent: readonly string[],
+  limit: number,
+): Ranked<T>[] {
   const age = new Map(recent.map((id, i) => [id, i]))
   if (query.trim() === '') {
     const lately = choices.filter(({ id }) => age.has(id)).sort((a, b) => (age.get(a.id) ?? 0) - (age.get(b.id) ?? 0))
@@ -120,7 +129,16 @@ export function rank<T extends Choice>(query: string, choices: readonly T[], rec
     const fit = matchLetters(query, lettersOf(choice))
     if (!fit) continue
     const years = age.get(choice.id)
-    found.push({ choice, at: fit.at, recent: years !== undefined, order, score: fit.score + (years === undefined ? 0 : recentBonus / (1 + years / 4)) })
+    found.push({
+      choice,
+      at: fit.at,
+      recent: years !== undefined,
+      order,
+      score: fit.score + (years === undefined ? 0 : recentBonus / (1 + years / 4)),
+    })
   }
-  return found.sort((a, b) => b.score - a.score || a.order - b.order).slice(0, limit).map(({ choice, at, recent: lately }) => ({ choice, at, recent: lately }))
+  return found
+    .sort((a, b) => b.score - a.score || a.order - b.order)
+    .slice(0, limit)
+    .map(({ choice, at, recent: lately }) => ({ choice, at, recent: lately }))
 }

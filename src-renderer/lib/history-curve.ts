@@ -10,7 +10,12 @@ export interface HistoryCurve {
 }
 
 /** From 0 up; gaps where columns have no value. */
-export function historyCurve(history: LayerColumns, quantity: LayerQuantity, width: number, height: number): HistoryCurve {
+export function historyCurve(
+  history: LayerColumns,
+  quantity: LayerQuantity,
+  width: number,
+  height: number,
+): HistoryCurve {
   const means = history.means[quantity]
   let most = 0
   let last: number | null = null

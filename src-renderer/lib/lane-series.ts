@@ -9,13 +9,28 @@ export const lossPrefix = 'loss '
 /** What a curve can show; losses by their names, which each method has its own of. */
 export type Quantity = Measure | 'kept' | 'adaptedShare' | 'stepMs' | 'peakBytes' | `${typeof lossPrefix}${string}`
 
-const columnNames = ['images', 'labelled', 'correct', 'confidence', 'entropy', 'agreement', 'estimate', 'kept', 'adaptedShare', 'stepMs', 'peakBytes'] as const
+const columnNames = [
+  'images',
+  'labelled',
+  'correct',
+  'confidence',
+  'entropy',
+  'agreement',
+  'estimate',
+  'kept',
+  'adaptedShare',
+  'stepMs',
+  'peakBytes',
+] as const
 
 export class LaneSeries {
   readonly steps: number[] = []
   /** Images of the whole run by predicted class. */
   readonly predicted = new Map<number, number>()
-  private readonly columns = Object.fromEntries(columnNames.map((name) => [name, new Column()])) as Record<(typeof columnNames)[number], Column>
+  private readonly columns = Object.fromEntries(columnNames.map((name) => [name, new Column()])) as Record<
+    (typeof columnNames)[number],
+    Column
+  >
   private readonly losses = new Map<string, Column>()
   private readonly made = new Map<Quantity, Measured>()
 
@@ -25,7 +40,8 @@ export class LaneSeries {
     const before = this.steps.length
     for (const step of counts.step) this.steps.push(step)
     for (const name of ['images', 'labelled', 'correct'] as const) this.columns[name].append(counts[name])
-    for (const name of ['agreement', 'estimate', 'kept', 'adaptedShare', 'stepMs', 'peakBytes'] as const) this.columns[name].append(numbers[name])
+    for (const name of ['agreement', 'estimate', 'kept', 'adaptedShare', 'stepMs', 'peakBytes'] as const)
+      this.columns[name].append(numbers[name])
     this.columns.confidence.append(numbers.meanConfidence)
     this.columns.entropy.append(numbers.meanEntropy)
     for (const [name, values] of losses) this.loss(name, before).append(values)
@@ -35,8 +51,32 @@ export class LaneSeries {
   push(report: StepReport): void {
     const before = this.steps.length
     this.steps.push(report.step)
-    const { images, labelled, correct, meanConfidence, meanEntropy, agreement, estimate, kept, adaptedShare, stepMs, peakBytes } = report
-    const values = { images, labelled, correct, confidence: meanConfidence, entropy: meanEntropy, agreement, estimate, kept, adaptedShare, stepMs, peakBytes }
+    const {
+      images,
+      labelled,
+      correct,
+      meanConfidence,
+      meanEntropy,
+      agreement,
+      estimate,
+      kept,
+      adaptedShare,
+      stepMs,
+      peakBytes,
+    } = report
+    const values = {
+      images,
+      labelled,
+      correct,
+      confidence: meanConfidence,
+      entropy: meanEntropy,
+      agreement,
+      estimate,
+      kept,
+      adaptedShare,
+      stepMs,
+      peakBytes,
+    }
     for (const name of columnNames) this.columns[name].push(values[name] ?? Number.NaN)
     for (const [name, value] of Object.entries(report.losses)) this.loss(name, before).push(value ?? Number.NaN)
     for (const [label, images] of Object.entries(report.predicted)) this.count(label, images)
@@ -70,7 +110,9 @@ export class LaneSeries {
     else if (quantity === 'stepMs' || quantity === 'peakBytes') into.push(columns[quantity].at(i), 1)
     else {
       const images = columns.images.at(i)
-      const value = isLoss(quantity) ? (this.losses.get(quantity.slice(lossPrefix.length))?.at(i) ?? Number.NaN) : columns[quantity].at(i)
+      const value = isLoss(quantity)
+        ? (this.losses.get(quantity.slice(lossPrefix.length))?.at(i) ?? Number.NaN)
+        : columns[quantity].at(i)
       into.push(value * images, images)
     }
   }
@@ -78,7 +120,8 @@ export class LaneSeries {
   /** Whether any step of it is known. Looks through all of them where none is: for once, not for each step. */
   knows(measure: Measure): boolean {
     const column = measure === 'accuracy' ? this.columns.labelled : this.columns[measure]
-    for (let i = 0; i < column.length; i++) if (measure === 'accuracy' ? column.at(i) > 0 : !Number.isNaN(column.at(i))) return true
+    for (let i = 0; i < column.length; i++)
+      if (measure === 'accuracy' ? column.at(i) > 0 : !Number.isNaN(column.at(i))) return true
     return false
   }
 

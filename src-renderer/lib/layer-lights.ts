@@ -8,7 +8,10 @@ export interface BlockLight {
 }
 
 /** In network order. A tensor adapts in a step when it was selected in it, or its method selects none. */
-export function blockLights(tensors: readonly { readonly block: string }[], report: Pick<LayerValues, 'states'> | null): BlockLight[] {
+export function blockLights(
+  tensors: readonly { readonly block: string }[],
+  report: Pick<LayerValues, 'states'> | null,
+): BlockLight[] {
   const lights: { block: string; tensors: number; adapting: number }[] = []
   for (const [i, { block }] of tensors.entries()) {
     let light = lights.at(-1)

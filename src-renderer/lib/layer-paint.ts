@@ -31,7 +31,12 @@ export interface TilePixels {
 export function tilePixels(columns: LayerColumns): TilePixels {
   const width = columns.columns
   const height = columns.tensors * parts
-  return { width, height, colour: new Uint8ClampedArray(4 * width * height), frozen: new Uint8ClampedArray(4 * width * height) }
+  return {
+    width,
+    height,
+    colour: new Uint8ClampedArray(4 * width * height),
+    frozen: new Uint8ClampedArray(4 * width * height),
+  }
 }
 
 /** Quarters of a cell that are hatched: none or all only where the tensor moved, or stood still, in every step. */
@@ -41,7 +46,14 @@ export function frozenParts(moved: number): number {
 }
 
 /** Paints the columns [from, to) anew. */
-export function paint({ width, colour, frozen }: TilePixels, columns: LayerColumns, quantity: LayerQuantity, scale: LayerScale, from = 0, to = columns.columns): void {
+export function paint(
+  { width, colour, frozen }: TilePixels,
+  columns: LayerColumns,
+  quantity: LayerQuantity,
+  scale: LayerScale,
+  from = 0,
+  to = columns.columns,
+): void {
   const pixels = new Uint32Array(colour.buffer)
   const mask = new Uint32Array(frozen.buffer)
   const means = columns.means[quantity]

@@ -36,14 +36,25 @@ export interface RowChoice {
 /** Numbers of the tensors that the choice leaves. */
 export function chosenTensors(tensors: readonly TensorSummary[], { kind, name }: RowChoice): number[] {
   const wanted = name.trim().toLowerCase()
-  return tensors.flatMap((tensor, i) => ((kind === '' || tensor.kind === kind) && (wanted === '' || tensor.name.toLowerCase().includes(wanted) || tensor.block.toLowerCase().includes(wanted)) ? [i] : []))
+  return tensors.flatMap((tensor, i) =>
+    (kind === '' || tensor.kind === kind) &&
+    (wanted === '' || tensor.name.toLowerCase().includes(wanted) || tensor.block.toLowerCase().includes(wanted))
+      ? [i]
+      : [],
+  )
 }
 
 /** `layer1.0.bn1.weight` of block `layer1.0` -> `bn1.weight`. */
-export const shortName = ({ name, block }: Pick<TensorSummary, 'name' | 'block'>): string => (block !== '' && name.startsWith(`${block}.`) ? name.slice(block.length + 1) : name)
+export const shortName = ({ name, block }: Pick<TensorSummary, 'name' | 'block'>): string =>
+  block !== '' && name.startsWith(`${block}.`) ? name.slice(block.length + 1) : name
 
 /** `room`: the height that there is; `fit`: all rows in it, however low they become. */
-export function layoutRows(tensors: readonly TensorSummary[], chosen: readonly number[], room: number, fit: boolean): RowLayout {
+export function layoutRows(
+  tensors: readonly TensorSummary[],
+  chosen: readonly number[],
+  room: number,
+  fit: boolean,
+): RowLayout {
   const runs: { block: string; tensors: number[] }[] = []
   for (const tensor of chosen) {
     const block = tensors[tensor]?.block ?? ''
@@ -57,7 +68,11 @@ export function layoutRows(tensors: readonly TensorSummary[], chosen: readonly n
   const groups: RowGroup[] = []
   let y = 0
   for (const { block, tensors: own } of runs) {
-    const rows = own.map((tensor, i) => ({ tensor, y: y + i * rowHeight, label: shortName(tensors[tensor] ?? { name: '', block }) }))
+    const rows = own.map((tensor, i) => ({
+      tensor,
+      y: y + i * rowHeight,
+      label: shortName(tensors[tensor] ?? { name: '', block }),
+    }))
     groups.push({ block, y, height: own.length * rowHeight, rows })
     y += own.length * rowHeight + gap
   }

@@ -1,6 +1,12 @@
 // Layer reports as tiles: 256 columns each, of 1, 2, 4, … steps, so that any zoom needs a handful of them and panning finds them again. What came from the program
 // and what came live meet in a tile, each step once. Pure, no DOM.
-import { LayerColumns, eachQuantity, layerQuantities, noRange, type LayerValues } from '../../src-main/contract/layer-columns.ts'
+import {
+  LayerColumns,
+  eachQuantity,
+  layerQuantities,
+  noRange,
+  type LayerValues,
+} from '../../src-main/contract/layer-columns.ts'
 import type { LayersAnswer } from '../../src-main/contract/layers.ts'
 import { spanOf, type TimeView } from './time-view.ts'
 
@@ -18,7 +24,10 @@ export interface TilePlace {
   readonly index: number
 }
 export const tileSteps = (level: number): number => tileColumns * 2 ** level
-export const tileView = ({ level, index }: TilePlace): TimeView => ({ from: index * tileSteps(level), to: (index + 1) * tileSteps(level) })
+export const tileView = ({ level, index }: TilePlace): TimeView => ({
+  from: index * tileSteps(level),
+  to: (index + 1) * tileSteps(level),
+})
 
 /** What a view needs, from left to right. */
 export function tilesOf(view: TimeView, level: number): TilePlace[] {
@@ -124,7 +133,9 @@ export class TileStore {
   over(view: TimeView, level: number): Tile[] {
     const wanted = tilesOf(view, level).map((place) => this.get(place))
     if (wanted.every((tile) => tile !== null)) return wanted
-    return [...this.tiles.values()].filter(({ columns }) => columns.to > view.from && columns.from < view.to).sort((a, b) => b.place.level - a.place.level)
+    return [...this.tiles.values()]
+      .filter(({ columns }) => columns.to > view.from && columns.from < view.to)
+      .sort((a, b) => b.place.level - a.place.level)
   }
 
   /** Of the finest tile that knows the step. */

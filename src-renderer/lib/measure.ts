@@ -7,11 +7,17 @@ export type Unlabelled = Exclude<Measure, 'accuracy'>
 
 /** Of one step; NaN where it is not known. Entropy in nats, the others 0..1. */
 export function stepValue(report: StepReport, measure: Unlabelled): number {
-  const value = { confidence: report.meanConfidence, entropy: report.meanEntropy, agreement: report.agreement, estimate: report.estimate }[measure]
+  const value = {
+    confidence: report.meanConfidence,
+    entropy: report.meanEntropy,
+    agreement: report.agreement,
+    estimate: report.estimate,
+  }[measure]
   return value ?? Number.NaN
 }
 
 export const domainValue = (metric: DomainMetric, measure: Unlabelled): number | null => metric[measure]
 
 /** As it is shown: entropy in nats, the others in percent. */
-export const shown = (value: number | null, measure: Measure): number | null => (value === null || !Number.isFinite(value) ? null : measure === 'entropy' ? value : 100 * value)
+export const shown = (value: number | null, measure: Measure): number | null =>
+  value === null || !Number.isFinite(value) ? null : measure === 'entropy' ? value : 100 * value

@@ -53,7 +53,11 @@ export class MinuteRecord {
       if (second.at < from || second.at > to) continue
       for (const key of ['frames', 'same', 'labelled', 'unadapted', 'adapted'] as const) sum[key] += second[key]
     }
-    return { agreement: share(sum.same, sum.frames), unadapted: share(sum.unadapted, sum.labelled), adapted: share(sum.adapted, sum.labelled) }
+    return {
+      agreement: share(sum.same, sum.frames),
+      unadapted: share(sum.unadapted, sum.labelled),
+      adapted: share(sum.adapted, sum.labelled),
+    }
   }
 
   /** One a second, oldest first, each the mean of the five seconds up to it; none before the first frame. */

@@ -24,7 +24,12 @@ export interface PictureLine {
 
 export interface LinesPicture extends Common {
   readonly kind: 'lines'
-  readonly x: { readonly label: string; readonly range?: readonly [number, number]; readonly scale?: 'linear' | 'log'; /** Named places 0, 1, 2 … instead of numbers. */ readonly names?: readonly string[] }
+  readonly x: {
+    readonly label: string
+    readonly range?: readonly [number, number]
+    readonly scale?: 'linear' | 'log'
+    /** Named places 0, 1, 2 … instead of numbers. */ readonly names?: readonly string[]
+  }
   readonly y: { readonly label: string; readonly range?: readonly [number, number] }
   readonly lines: readonly PictureLine[]
   /** Stretches of x, every second one shaded. */

@@ -9,7 +9,8 @@ export interface Bin {
   readonly end: number
 }
 
-export const binSize = (range: StepRange, columns: number): number => Math.max(1, Math.ceil((range.to - range.from) / Math.max(1, columns)))
+export const binSize = (range: StepRange, columns: number): number =>
+  Math.max(1, Math.ceil((range.to - range.from) / Math.max(1, columns)))
 
 /** Bins over the steps of the range that are there already. They start at multiples of their size, so that a picture that moves does not flicker. */
 export function binsOf(range: StepRange, columns: number, length: number): Bin[] {
@@ -49,7 +50,10 @@ export function smoothLine(measured: Measured, bins: readonly Bin[], window: num
 }
 
 /** What of the measured values is to be seen; null where nothing is. */
-export function visibleExtent(measured: readonly Measured[], bins: readonly Bin[]): { low: number; high: number } | null {
+export function visibleExtent(
+  measured: readonly Measured[],
+  bins: readonly Bin[],
+): { low: number; high: number } | null {
   const from = bins[0]?.first ?? 0
   const end = bins.at(-1)?.end ?? 0
   const extents = measured.flatMap((one) => one.extent(from, end) ?? [])

@@ -14,7 +14,8 @@ export function recentInputs(runs: readonly Pick<RunSummary, 'id' | 'options'>[]
   const found = new Map<string, RecentInput>()
   for (const { id, options } of runs) {
     if (found.size >= most) break
-    if (options.input.kind === 'folder' && !found.has(options.input.path)) found.set(options.input.path, { input: options.input, run: id })
+    if (options.input.kind === 'folder' && !found.has(options.input.path))
+      found.set(options.input.path, { input: options.input, run: id })
   }
   return [...found.values()]
 }

@@ -10,7 +10,10 @@ export class RecentSteps {
 
   /** The last of the steps that were recorded before. */
   load(recorded: readonly LaneSteps[]): void {
-    const byStep = Map.groupBy(recorded.flatMap((lane) => lastReports(lane)), ({ step }) => step)
+    const byStep = Map.groupBy(
+      recorded.flatMap((lane) => lastReports(lane)),
+      ({ step }) => step,
+    )
     for (const [, reports] of [...byStep].sort(([a], [b]) => a - b).slice(-kept)) this.push(reports)
   }
 
@@ -43,5 +46,10 @@ const known = (value: number | undefined): number | null => (value === undefined
 function lastReports(lane: LaneSteps): (Recent & { readonly step: number })[] {
   const { count, counts, numbers } = decodeColumns(lane)
   const first = count - Math.min(kept, count)
-  return Array.from({ length: count - first }, (_, index) => ({ lane: lane.lane, step: counts.step[first + index] ?? 0, images: counts.images[first + index] ?? 0, agreement: known(numbers.agreement[first + index]) }))
+  return Array.from({ length: count - first }, (_, index) => ({
+    lane: lane.lane,
+    step: counts.step[first + index] ?? 0,
+    images: counts.images[first + index] ?? 0,
+    agreement: known(numbers.agreement[first + index]),
+  }))
 }

@@ -12,7 +12,13 @@ export interface RowWindow {
 /** Tables up to so many rows are drawn whole, unless they say otherwise. */
 export const wholeUpTo = 200
 
-export function rowWindow(count: number, rowHeight: number, scrollTop: number, viewHeight: number, whole = wholeUpTo): RowWindow {
+export function rowWindow(
+  count: number,
+  rowHeight: number,
+  scrollTop: number,
+  viewHeight: number,
+  whole = wholeUpTo,
+): RowWindow {
   if (count <= whole) return { first: 0, end: count, above: 0, below: 0 }
   const spare = 10
   const seen = Math.ceil(Math.max(0, viewHeight) / rowHeight) + 1

@@ -11,7 +11,17 @@ const wordsOf = new WeakMap<RunSummary, string>()
 export function searchWords(run: RunSummary): string {
   let words = wordsOf.get(run)
   if (words === undefined) {
-    words = [run.id, run.name, run.inputName, run.modelName, run.note, ...run.tags, ...run.lanes.map(({ label }) => label)].join('\n').toLowerCase()
+    words = [
+      run.id,
+      run.name,
+      run.inputName,
+      run.modelName,
+      run.note,
+      ...run.tags,
+      ...run.lanes.map(({ label }) => label),
+    ]
+      .join('\n')
+      .toLowerCase()
     wordsOf.set(run, words)
   }
   return words
@@ -20,7 +30,9 @@ export function searchWords(run: RunSummary): string {
 /** The lane with the lowest mean error; null without labelled images or results. */
 export function bestLane(run: RunSummary): (RunSummary['lanes'][number] & { readonly meanErrorPct: number }) | null {
   let best: ReturnType<typeof bestLane> = null
-  for (const lane of run.lanes) if (lane.meanErrorPct !== null && (best === null || lane.meanErrorPct < best.meanErrorPct)) best = { ...lane, meanErrorPct: lane.meanErrorPct }
+  for (const lane of run.lanes)
+    if (lane.meanErrorPct !== null && (best === null || lane.meanErrorPct < best.meanErrorPct))
+      best = { ...lane, meanErrorPct: lane.meanErrorPct }
   return best
 }
 
@@ -43,7 +55,10 @@ function fits(run: RunSummary, filter: HistoryFilter): boolean {
     case 'tag':
       return run.tags.includes(filter.value)
     case 'started':
-      return (filter.from === null || run.createdAt >= startOf(filter.from)) && (filter.to === null || run.createdAt < startOf(filter.to, 1))
+      return (
+        (filter.from === null || run.createdAt >= startOf(filter.from)) &&
+        (filter.to === null || run.createdAt < startOf(filter.to, 1))
+      )
     case 'error': {
       const error = bestLane(run)?.meanErrorPct ?? null
       return error !== null && error >= (filter.from ?? 0) && error <= (filter.to ?? 100)
@@ -66,11 +81,25 @@ export interface FilterValue {
 }
 
 /** What can be chosen for a field, with how many runs have it: the commonest first. */
-export function filterValues(runs: readonly RunSummary[], field: Exclude<FilterField, 'started' | 'error'>): FilterValue[] {
+export function filterValues(
+  runs: readonly RunSummary[],
+  field: Exclude<FilterField, 'started' | 'error'>,
+): FilterValue[] {
   const counts = new Map<string, number>()
-  for (const run of runs) for (const value of new Set(valuesOf(run, field))) counts.set(value, (counts.get(value) ?? 0) + 1)
-  const list = [...counts].map(([value, count]) => ({ value, label: field === 'method' ? (methodInfo[value as MethodId]?.label ?? value) : value, runs: count }))
-  return field === 'status' ? list.sort((a, b) => runStatuses.indexOf(a.value as (typeof runStatuses)[number]) - runStatuses.indexOf(b.value as (typeof runStatuses)[number])) : list.sort((a, b) => b.runs - a.runs || a.label.localeCompare(b.label))
+  for (const run of runs)
+    for (const value of new Set(valuesOf(run, field))) counts.set(value, (counts.get(value) ?? 0) + 1)
+  const list = [...counts].map(([value, count]) => ({
+    value,
+    label: field === 'method' ? (methodInfo[value as MethodId]?.label ?? value) : value,
+    runs: count,
+  }))
+  return field === 'status'
+    ? list.sort(
+        (a, b) =>
+          runStatuses.indexOf(a.value as (typeof runStatuses)[number]) -
+          runStatuses.indexOf(b.value as (typeof runStatuses)[number]),
+      )
+    : list.sort((a, b) => b.runs - a.runs || a.label.localeCompare(b.label))
 }
 
 function valuesOf(run: RunSummary, field: Exclude<FilterField, 'started' | 'error'>): readonly string[] {

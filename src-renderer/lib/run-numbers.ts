@@ -18,7 +18,8 @@ export interface WrongNumber {
 /** The first that does not fit; null = all do. */
 export function wrongNumber({ batchSize, limit, seed, cycles, window, inputSize }: RunNumbers): WrongNumber | null {
   const text = strings.form.obstacles
-  const whole = (value: number | null, least: number, most: number) => value !== null && Number.isInteger(value) && value >= least && value <= most
+  const whole = (value: number | null, least: number, most: number) =>
+    value !== null && Number.isInteger(value) && value >= least && value <= most
   if (!whole(batchSize, 1, 4096)) return { field: 'batchSize', text: text.batch }
   if (limit && !whole(limit, 1, 100_000_000)) return { field: 'limit', text: text.limit }
   if (!whole(seed, 0, 0xffffffff)) return { field: 'seed', text: text.seed }

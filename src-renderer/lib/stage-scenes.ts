@@ -2,7 +2,16 @@
 import type { CorruptionName, Severity } from '../../src-main/contract/corruption.ts'
 
 /** In the order of the buttons; null = the picture as it is. */
-export const stageCorruptions: readonly (CorruptionName | null)[] = [null, 'fog', 'gaussian_noise', 'defocus_blur', 'motion_blur', 'snow', 'frost', 'pixelate']
+export const stageCorruptions: readonly (CorruptionName | null)[] = [
+  null,
+  'fog',
+  'gaussian_noise',
+  'defocus_blur',
+  'motion_blur',
+  'snow',
+  'frost',
+  'pixelate',
+]
 
 export const usualSeverity: Severity = 3
 

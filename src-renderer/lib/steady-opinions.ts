@@ -14,7 +14,8 @@ export class SteadyOpinions {
   /** Most likely first. A class that an answer does not name counts as 0 there, which it nearly is. */
   top(count: number): Opinion[] {
     const sums = new Map<number, number>()
-    for (const { opinions } of this.answers) for (const { index, probability } of opinions) sums.set(index, (sums.get(index) ?? 0) + probability)
+    for (const { opinions } of this.answers)
+      for (const { index, probability } of opinions) sums.set(index, (sums.get(index) ?? 0) + probability)
     return [...sums]
       .map(([index, sum]) => ({ index, probability: sum / this.answers.length }))
       .sort((a, b) => b.probability - a.probability || a.index - b.index)

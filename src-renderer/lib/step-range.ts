@@ -18,7 +18,10 @@ export function fitted(range: StepRange, totalSteps: number): StepRange | null {
   const width = Math.max(fewestSteps, widthOf(range))
   if (!(width < widthOf(whole))) return null
   const middle = (range.from + range.to) / 2
-  const from = Math.max(whole.from, Math.min(whole.to - width, widthOf(range) < fewestSteps ? middle - width / 2 : range.from))
+  const from = Math.max(
+    whole.from,
+    Math.min(whole.to - width, widthOf(range) < fewestSteps ? middle - width / 2 : range.from),
+  )
   return { from, to: from + width }
 }
 
@@ -30,7 +33,9 @@ export function zoomed(range: StepRange, factor: number, around: number, totalSt
   return fitted({ from: anchor - share * width, to: anchor + (1 - share) * width }, totalSteps)
 }
 
-export const panned = (range: StepRange, by: number, totalSteps: number): StepRange | null => fitted({ from: range.from + by, to: range.to + by }, totalSteps)
+export const panned = (range: StepRange, by: number, totalSteps: number): StepRange | null =>
+  fitted({ from: range.from + by, to: range.to + by }, totalSteps)
 
 /** As wide as before, with `lastStep` at its end. */
-export const atEnd = (range: StepRange, lastStep: number, totalSteps: number): StepRange | null => fitted({ from: lastStep + 0.5 - widthOf(range), to: lastStep + 0.5 }, totalSteps)
+export const atEnd = (range: StepRange, lastStep: number, totalSteps: number): StepRange | null =>
+  fitted({ from: lastStep + 0.5 - widthOf(range), to: lastStep + 0.5 }, totalSteps)

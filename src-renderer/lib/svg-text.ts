@@ -9,11 +9,14 @@ export const escaped = (text: string): string =>
 
 export type Attributes = Readonly<Record<string, string | number | undefined>>
 
-const shown = (value: string | number): string => (typeof value === 'number' ? String(Math.round(value * 100) / 100) : escaped(value))
+const shown = (value: string | number): string =>
+  typeof value === 'number' ? String(Math.round(value * 100) / 100) : escaped(value)
 
 /** `inner` is markup already. */
 export function element(name: string, attributes: Attributes, inner = ''): string {
-  const given = Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${shown(value)}"`]))
+  const given = Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : [` ${key}="${shown(value)}"`],
+  )
   return inner === '' ? `<${name}${given.join('')}/>` : `<${name}${given.join('')}>${inner}</${name}>`
 }
 

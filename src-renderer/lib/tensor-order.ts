@@ -2,7 +2,17 @@
 import type { LayerValues } from '../../src-main/contract/layer-columns.ts'
 import type { TensorSummary } from '../../src-main/contract/report.ts'
 
-export const tensorColumns = ['name', 'block', 'kind', 'elements', 'state', 'score', 'importance', 'learningRate', 'change'] as const
+export const tensorColumns = [
+  'name',
+  'block',
+  'kind',
+  'elements',
+  'state',
+  'score',
+  'importance',
+  'learningRate',
+  'change',
+] as const
 export type TensorColumn = (typeof tensorColumns)[number]
 
 export interface TensorRow {
@@ -18,20 +28,31 @@ export interface TensorRow {
   readonly change: number | null
 }
 
-const known = (value: number | null | undefined): number | null => (value === undefined || value === null || Number.isNaN(value) ? null : value)
+const known = (value: number | null | undefined): number | null =>
+  value === undefined || value === null || Number.isNaN(value) ? null : value
 
-export function tensorRows(tensors: readonly TensorSummary[], chosen: readonly number[], layers: LayerValues | null): TensorRow[] {
+export function tensorRows(
+  tensors: readonly TensorSummary[],
+  chosen: readonly number[],
+  layers: LayerValues | null,
+): TensorRow[] {
   return chosen.flatMap((tensor) => {
     const info = tensors[tensor]
     if (!info) return []
-    return [{
-      tensor, name: info.name, block: info.block, kind: info.kind, elements: info.elements,
-      state: layers ? (layers.states[tensor] ?? null) : null,
-      score: known(layers?.scores[tensor]),
-      importance: known(layers?.importances[tensor]),
-      learningRate: known(layers?.learningRates[tensor]),
-      change: known(layers?.changes?.[tensor]),
-    }]
+    return [
+      {
+        tensor,
+        name: info.name,
+        block: info.block,
+        kind: info.kind,
+        elements: info.elements,
+        state: layers ? (layers.states[tensor] ?? null) : null,
+        score: known(layers?.scores[tensor]),
+        importance: known(layers?.importances[tensor]),
+        learningRate: known(layers?.learningRates[tensor]),
+        change: known(layers?.changes?.[tensor]),
+      },
+    ]
   })
 }
 

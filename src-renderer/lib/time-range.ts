@@ -13,4 +13,5 @@ export function roughly(ms: number): string {
   return text.days(Math.round(hours / 24))
 }
 
-export const range = ({ low, high }: { readonly low: number; readonly high: number }): string => strings.setup.between(roughly(low), roughly(high))
+export const range = ({ low, high }: { readonly low: number; readonly high: number }): string =>
+  strings.setup.between(roughly(low), roughly(high))

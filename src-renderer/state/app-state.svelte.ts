@@ -45,7 +45,8 @@ const longestRetryMs = 8000
 const setupPollMs = 2000
 const togetherMs = 20
 const manyRuns = 50
-const frame = (work: () => void): unknown => (typeof requestAnimationFrame === 'function' ? requestAnimationFrame(work) : queueMicrotask(work))
+const frame = (work: () => void): unknown =>
+  typeof requestAnimationFrame === 'function' ? requestAnimationFrame(work) : queueMicrotask(work)
 
 export class AppState {
   connected = $state(false)
@@ -111,7 +112,10 @@ export class AppState {
       this.undo.forget()
       this.sweeps = new Sweeps(client, this.undo)
       this.models = new Models(client)
-      this.history = new History(client, () => this.allRuns, this.undo, { view: this.settings.history, keep: (history) => void this.keep({ history }) })
+      this.history = new History(client, () => this.allRuns, this.undo, {
+        view: this.settings.history,
+        keep: (history) => void this.keep({ history }),
+      })
       const compared = this.compare?.runs ?? this.compared
       this.compare = new Compare(client)
       if (compared.length > 0) void this.compare.open(compared)
@@ -126,22 +130,26 @@ export class AppState {
       this.webcam = new Webcam(client, this.cameras, () => performance.now(), frame)
       if (chosen) void this.sweeps.choose(chosen).then(() => this.sweeps?.show(kind ?? 'errors'))
       if (this.info.native.settingUp) this.watchSetup(client)
-      client.subscribe('runs', {}, {
-        snapshot: (runs) => {
-          this.allRuns = runs
-          this.listed = true
-          for (const run of runs) this.ends.run(run, false)
-          if (!this.live) this.showBest()
-          else this.show(this.live.id)
+      client.subscribe(
+        'runs',
+        {},
+        {
+          snapshot: (runs) => {
+            this.allRuns = runs
+            this.listed = true
+            for (const run of runs) this.ends.run(run, false)
+            if (!this.live) this.showBest()
+            else this.show(this.live.id)
+          },
+          event: (summary) => {
+            this.take(summary)
+            this.compare?.heard(summary)
+            this.ends.run(summary, this.sweeps?.running != null)
+            if (!this.live && summary.deletedAt === null) this.show(summary.id)
+          },
+          error: (error) => this.fail(error),
         },
-        event: (summary) => {
-          this.take(summary)
-          this.compare?.heard(summary)
-          this.ends.run(summary, this.sweeps?.running != null)
-          if (!this.live && summary.deletedAt === null) this.show(summary.id)
-        },
-        error: (error) => this.fail(error),
-      })
+      )
     } catch {
       this.connected = false
       this.misses += 1
@@ -213,36 +221,47 @@ export class AppState {
     this.unfollow?.()
     const live = new LiveRun(run, frame)
     this.shown = live
-    live.layerMap = new LayerMap(run, { layers: (request) => this.need().call('runs.layers', request), tensors: (request) => this.need().call('runs.tensors', request) }, frame)
+    live.layerMap = new LayerMap(
+      run,
+      {
+        layers: (request) => this.need().call('runs.layers', request),
+        tensors: (request) => this.need().call('runs.tensors', request),
+      },
+      frame,
+    )
     let known = false
     this.opening = this.live ? null : run
     this.openProblem = ''
     this.unfollow =
-      this.client?.subscribe('run', { run }, {
-        snapshot: (snapshot) => {
-          live.applySnapshot(snapshot)
-          // Reading it and building its screen are tasks of their own.
-          if (!known) {
-            setTimeout(() => {
-              if (this.shown !== live) return
-              this.live = live
-              this.timeline = new Timeline(live, this)
-              if (this.client) this.inspect = new Inspect(run, () => live.plan?.lanes ?? [], this.client)
-            })
-          }
-          known = true
-          this.opening = null
+      this.client?.subscribe(
+        'run',
+        { run },
+        {
+          snapshot: (snapshot) => {
+            live.applySnapshot(snapshot)
+            // Reading it and building its screen are tasks of their own.
+            if (!known) {
+              setTimeout(() => {
+                if (this.shown !== live) return
+                this.live = live
+                this.timeline = new Timeline(live, this)
+                if (this.client) this.inspect = new Inspect(run, () => live.plan?.lanes ?? [], this.client)
+              })
+            }
+            known = true
+            this.opening = null
+          },
+          event: (event) => {
+            live.applyEvent(event)
+            // Its session has just copied the steps of the run that it comes from: they are in the next snapshot.
+            if (event.event === 'plan' && live.summary?.parent && live.lanes.size === 0) this.show(run)
+          },
+          error: (error) => {
+            if (this.opening === run) this.openProblem = error.message
+            else this.fail(error)
+          },
         },
-        event: (event) => {
-          live.applyEvent(event)
-          // Its session has just copied the steps of the run that it comes from: they are in the next snapshot.
-          if (event.event === 'plan' && live.summary?.parent && live.lanes.size === 0) this.show(run)
-        },
-        error: (error) => {
-          if (this.opening === run) this.openProblem = error.message
-          else this.fail(error)
-        },
-      }) ?? null
+      ) ?? null
   }
 
   async start(options: RunOptionsInput): Promise<boolean> {
@@ -322,7 +341,8 @@ export class AppState {
   async resetSettings(): Promise<void> {
     const before = this.settings
     const { tourSeen, recentCommands } = before
-    if (await this.attempt((client) => client.call('settings.set', { tourSeen, recentCommands }))) this.undo.offer(strings.settings.resetDone, () => this.change(before))
+    if (await this.attempt((client) => client.call('settings.set', { tourSeen, recentCommands })))
+      this.undo.offer(strings.settings.resetDone, () => this.change(before))
   }
 
   /** The log is read from when somebody looks at it. */

@@ -9,7 +9,13 @@ import { fill, type RunTemplateList } from './run-templates.svelte.ts'
 export type Origin = TemplateChoice | 'last' | 'usual' | 'run'
 
 /** @returns with what it was filled */
-export async function beginForm(form: NewRun, templates: RunTemplateList, looker: Looker, start: FormStart, again: RunAgain | null): Promise<Origin> {
+export async function beginForm(
+  form: NewRun,
+  templates: RunTemplateList,
+  looker: Looker,
+  start: FormStart,
+  again: RunAgain | null,
+): Promise<Origin> {
   const failed = await form.takeLibrary(looker)
   await templates.load()
   if (again) {
@@ -18,7 +24,8 @@ export async function beginForm(form: NewRun, templates: RunTemplateList, looker
     return 'run'
   }
   // The sample has a button of its own: who opens the form has images, unless they never had any but the sample.
-  const folder = start.dropped?.input != null || templates.lastOf('folder') !== null || templates.lastOf('sample') === null
+  const folder =
+    start.dropped?.input != null || templates.lastOf('folder') !== null || templates.lastOf('sample') === null
   form.chooseInput(folder ? 'folder' : 'sample')
   const origin = await settle(form, templates, looker)
   if (start.model != null) form.chooseModel(start.model)

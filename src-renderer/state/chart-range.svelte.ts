@@ -83,10 +83,26 @@ export class ChartRange implements ChartView {
     if (ctrlKey || metaKey || altKey) return false
     const width = widthOf(this.range)
     const at = this.cursor ?? this.lastStep
-    const inView = (step: number) => (step >= this.range.from && step <= this.range.to ? step : (this.range.from + this.range.to) / 2)
-    const pans: Readonly<Record<string, number>> = { ArrowLeft: -0.1, ArrowRight: 0.1, PageUp: -1, PageDown: 1, Home: -Infinity, End: Infinity }
-    const moves: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity }
-    if (shiftKey && key in pans) this.panBy(Math.max(-this.totalSteps, Math.min(this.totalSteps, (pans[key] ?? 0) * width)))
+    const inView = (step: number) =>
+      step >= this.range.from && step <= this.range.to ? step : (this.range.from + this.range.to) / 2
+    const pans: Readonly<Record<string, number>> = {
+      ArrowLeft: -0.1,
+      ArrowRight: 0.1,
+      PageUp: -1,
+      PageDown: 1,
+      Home: -Infinity,
+      End: Infinity,
+    }
+    const moves: Readonly<Record<string, number>> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      PageUp: -20,
+      PageDown: 20,
+      Home: -Infinity,
+      End: Infinity,
+    }
+    if (shiftKey && key in pans)
+      this.panBy(Math.max(-this.totalSteps, Math.min(this.totalSteps, (pans[key] ?? 0) * width)))
     else if (key in moves) this.step(at + (moves[key] ?? 0))
     else if (key === '+' || key === '=') this.zoomAround(0.5, inView(at))
     else if (key === '-' || key === '_') this.zoomAround(2, inView(at))

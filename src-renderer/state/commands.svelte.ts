@@ -57,7 +57,9 @@ export class Commands {
     let command: Command | undefined
     if (ctrlKey || metaKey) {
       const keys = `Mod+${shiftKey ? 'Shift+' : ''}${key.length === 1 ? key.toUpperCase() : key}`
-      command = this.list().find((one) => one.keys === keys && one.enabled && !(one.leavesFields && fields.includes(focused)))
+      command = this.list().find(
+        (one) => one.keys === keys && one.enabled && !(one.leavesFields && fields.includes(focused)),
+      )
     } else if (!typing.includes(focused)) {
       command = this.list().find((one) => one.key === key && one.enabled)
     }
@@ -67,7 +69,9 @@ export class Commands {
 
   /** Does the command of that name where it is possible now: a menu or the palette asked for it. */
   do(id: string): void {
-    this.list().find((one) => one.id === id && one.enabled)?.run()
+    this.list()
+      .find((one) => one.id === id && one.enabled)
+      ?.run()
   }
 
   /** What is pressed for it; '' = nothing. */
@@ -78,14 +82,23 @@ export class Commands {
 
   /** Keys and what they do: the commands' own, then those that belong to one place. */
   get rows(): readonly (readonly [string, string])[] {
-    const own = this.list().flatMap((command) => (this.shortcut(command) === '' ? [] : [[this.shortcut(command), command.title] as const]))
-    return [...own, ...[...strings.shortcutRows, ...strings.curves.shortcuts, ...strings.compare.keys].map(([key, what]) => [key, what] as const)]
+    const own = this.list().flatMap((command) =>
+      this.shortcut(command) === '' ? [] : [[this.shortcut(command), command.title] as const],
+    )
+    return [
+      ...own,
+      ...[...strings.shortcutRows, ...strings.curves.shortcuts, ...strings.compare.keys].map(
+        ([key, what]) => [key, what] as const,
+      ),
+    ]
   }
 
   /** For the system's menu bar. */
   describe(): MenuDescription {
     const { menus, roles, quitting } = strings.around
-    const commands = this.list().flatMap(({ id, title, key, keys, menu, enabled }) => (menu ? [{ id, title, menu, enabled, keys: keys ?? (key === ' ' ? 'Space' : key?.toUpperCase() ?? null) }] : []))
+    const commands = this.list().flatMap(({ id, title, key, keys, menu, enabled }) =>
+      menu ? [{ id, title, menu, enabled, keys: keys ?? (key === ' ' ? 'Space' : (key?.toUpperCase() ?? null)) }] : [],
+    )
     return { menus, roles: { ...roles }, commands, quitting }
   }
 }

@@ -1,12 +1,31 @@
 // Several runs side by side: which, what is known of them, which lines are drawn, how the table stands. Runs without a page.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { mostCompared, mostLines, type Comparison, type RunCurves } from '../../src-main/contract/compare.ts'
-import { mismatches, mismatchText, settingRows, type Mismatch, type SettingRow } from '../../src-main/contract/compare-settings.ts'
-import { compareTable, knownMeasures, type MatrixKind, type MatrixMeasure } from '../../src-main/contract/compare-table.ts'
+import {
+  mismatches,
+  mismatchText,
+  settingRows,
+  type Mismatch,
+  type SettingRow,
+} from '../../src-main/contract/compare-settings.ts'
+import {
+  compareTable,
+  knownMeasures,
+  type MatrixKind,
+  type MatrixMeasure,
+} from '../../src-main/contract/compare-table.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
 import type { RunSummary } from '../../src-main/contract/report.ts'
 import { formatTable, transposed, type Table, type TableFormat } from '../../src-main/contract/sweep-table.ts'
-import { curveMeasures, known, placesOf, smoothedValues, type CurveAxis, type CurveMeasure, type Line } from '../lib/compare-curves.ts'
+import {
+  curveMeasures,
+  known,
+  placesOf,
+  smoothedValues,
+  type CurveAxis,
+  type CurveMeasure,
+  type Line,
+} from '../lib/compare-curves.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
 
 /** A lane of a run that can be drawn. */
@@ -47,7 +66,9 @@ export class Compare {
   digits = $state(1)
   private curves = $state.raw<readonly RunCurves[]>([])
   private slots = $state.raw<ReadonlyMap<string, number>>(new Map())
-  private readonly allSettings = $derived<readonly SettingRow[]>(this.comparison ? settingRows(this.comparison.runs) : [])
+  private readonly allSettings = $derived<readonly SettingRow[]>(
+    this.comparison ? settingRows(this.comparison.runs) : [],
+  )
   private readonly client: PalmClient
   private looks = 0
   private again = false
@@ -78,7 +99,12 @@ export class Compare {
 
   leaveOut(run: number): void {
     this.runs = this.runs.filter((one) => one !== run)
-    if (this.comparison) this.comparison = { ...this.comparison, runs: this.comparison.runs.filter(({ summary }) => summary.id !== run), missing: this.comparison.missing.filter((one) => one !== run) }
+    if (this.comparison)
+      this.comparison = {
+        ...this.comparison,
+        runs: this.comparison.runs.filter(({ summary }) => summary.id !== run),
+        missing: this.comparison.missing.filter((one) => one !== run),
+      }
     this.curves = this.curves.filter((one) => one.run !== run)
     this.slots = new Map([...this.slots].filter(([key]) => !key.startsWith(`${run} `)))
   }
@@ -98,7 +124,11 @@ export class Compare {
 
   get table(): Table | null {
     if (!this.comparison || this.comparison.runs.length === 0) return null
-    const table = compareTable(this.comparison.runs, { kind: this.kind, measure: this.matrixMeasure, digits: this.digits })
+    const table = compareTable(this.comparison.runs, {
+      kind: this.kind,
+      measure: this.matrixMeasure,
+      digits: this.digits,
+    })
     return (this.kind === 'domains') === this.turned ? table : transposed(table)
   }
 
@@ -118,7 +148,9 @@ export class Compare {
 
   /** What there are curves of. */
   get measures(): readonly CurveMeasure[] {
-    return curveMeasures.filter((measure) => this.curves.some(({ lanes }) => lanes.some((curve) => known(curve, measure))))
+    return curveMeasures.filter((measure) =>
+      this.curves.some(({ lanes }) => lanes.some((curve) => known(curve, measure))),
+    )
   }
 
   /** All that can be drawn. */
@@ -140,7 +172,15 @@ export class Compare {
       const own = this.curves.find((one) => one.run === run)
       const curve = own?.lanes.find((one) => one.lane === lane)
       if (index === null || !own || !curve) return []
-      return [{ key, label: `${label} (${strings.compare.run(run)})`, index, xs: placesOf(curve, this.axis, own), ys: smoothedValues(curve, this.measure, this.smoothing, own) }]
+      return [
+        {
+          key,
+          label: `${label} (${strings.compare.run(run)})`,
+          index,
+          xs: placesOf(curve, this.axis, own),
+          ys: smoothedValues(curve, this.measure, this.smoothing, own),
+        },
+      ]
     })
   }
 
@@ -158,7 +198,8 @@ export class Compare {
   /** Only the lanes of one method, of every run; null = as many as there is room for. */
   only(method: string | null): void {
     const slots = new Map<string, number>()
-    for (const { key, method: own } of this.choices) if ((method === null || own === method) && slots.size < mostLines) slots.set(key, freeSlot(slots))
+    for (const { key, method: own } of this.choices)
+      if ((method === null || own === method) && slots.size < mostLines) slots.set(key, freeSlot(slots))
     this.slots = slots
   }
 
@@ -176,10 +217,16 @@ export class Compare {
     this.loading = true
     this.problem = ''
     try {
-      const [comparison, curves] = await Promise.all([this.client.call('runs.compare', { runs }), this.client.call('runs.curves', { runs, points })])
+      const [comparison, curves] = await Promise.all([
+        this.client.call('runs.compare', { runs }),
+        this.client.call('runs.curves', { runs, points }),
+      ])
       if (mine !== this.looks) return false
       const there = (run: number) => this.runs.includes(run)
-      this.comparison = { runs: comparison.runs.filter(({ summary }) => there(summary.id)), missing: comparison.missing.filter(there) }
+      this.comparison = {
+        runs: comparison.runs.filter(({ summary }) => there(summary.id)),
+        missing: comparison.missing.filter(there),
+      }
       this.curves = curves.filter(({ run }) => there(run))
       return true
     } catch (thrown) {

@@ -3,7 +3,16 @@ import type { CompareRequest, CompareResult, TensorDifference } from '../../src-
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
 import type { CheckpointInfo } from '../../src-main/contract/report.ts'
 
-export const differenceColumns = ['order', 'name', 'kind', 'elements', 'relative', 'largest', 'cosine', 'changedShare'] as const
+export const differenceColumns = [
+  'order',
+  'name',
+  'kind',
+  'elements',
+  'relative',
+  'largest',
+  'cosine',
+  'changedShare',
+] as const
 export type DifferenceColumn = (typeof differenceColumns)[number]
 
 export interface DifferenceRow extends TensorDifference {
@@ -30,7 +39,13 @@ export class Comparison {
   /** The latest question; an answer to an earlier one is dropped. */
   private asked = 0
 
-  constructor(run: number, checkpoints: readonly CheckpointInfo[], a: number | null, b: number | null, ask: (request: CompareRequest) => Promise<CompareResult>) {
+  constructor(
+    run: number,
+    checkpoints: readonly CheckpointInfo[],
+    a: number | null,
+    b: number | null,
+    ask: (request: CompareRequest) => Promise<CompareResult>,
+  ) {
     this.run = run
     this.checkpoints = checkpoints
     this.a = a
@@ -66,13 +81,19 @@ export class Comparison {
   }
 
   /** In network order, before any filter; null before the first answer. */
-  readonly all = $derived<readonly DifferenceRow[] | null>(this.result?.rows.map((row, i) => ({ ...row, order: i + 1 })) ?? null)
+  readonly all = $derived<readonly DifferenceRow[] | null>(
+    this.result?.rows.map((row, i) => ({ ...row, order: i + 1 })) ?? null,
+  )
   readonly unmatched = $derived(this.result?.unmatched.length ?? 0)
 
   /** In network order, of what the filter lets through. */
   readonly found = $derived.by<readonly DifferenceRow[]>(() => {
     const words = this.filter.toLowerCase().split(/\s+/).filter(Boolean)
-    return (this.all ?? []).filter(({ name, kind, block, changedShare }) => (!this.changedOnly || changedShare > 0) && words.every((word) => `${name} ${kind} ${block}`.toLowerCase().includes(word)))
+    return (this.all ?? []).filter(
+      ({ name, kind, block, changedShare }) =>
+        (!this.changedOnly || changedShare > 0) &&
+        words.every((word) => `${name} ${kind} ${block}`.toLowerCase().includes(word)),
+    )
   })
 
   /** As sorted; what is not known comes last either way. */
@@ -88,7 +109,10 @@ export class Comparison {
 
   /** The same column again turns it around; numbers begin with the largest. */
   sortBy(column: DifferenceColumn): void {
-    this.sort = { column, down: this.sort.column === column ? !this.sort.down : !['order', 'name', 'kind'].includes(column) }
+    this.sort = {
+      column,
+      down: this.sort.column === column ? !this.sort.down : !['order', 'name', 'kind'].includes(column),
+    }
   }
 
   more(): void {
@@ -96,13 +120,33 @@ export class Comparison {
   }
 
   /** The one that changed most, of all. */
-  readonly most = $derived.by<DifferenceRow | null>(() => (this.all ?? []).reduce<DifferenceRow | null>((best, row) => ((row.relative ?? 0) > (best?.relative ?? 0) ? row : best), null))
+  readonly most = $derived.by<DifferenceRow | null>(() =>
+    (this.all ?? []).reduce<DifferenceRow | null>(
+      (best, row) => ((row.relative ?? 0) > (best?.relative ?? 0) ? row : best),
+      null,
+    ),
+  )
   readonly changed = $derived((this.all ?? []).filter(({ changedShare }) => changedShare > 0).length)
 
   /** The rows as they are sorted and filtered. */
   csv(): string {
-    const cell = (value: string | number | null) => (value === null ? '' : typeof value === 'string' && /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value))
-    const head = ['order', 'name', 'kind', 'block', 'elements', 'relative', 'largest', 'cosine', 'changedShare'] as const
+    const cell = (value: string | number | null) =>
+      value === null
+        ? ''
+        : typeof value === 'string' && /[",\n]/.test(value)
+          ? `"${value.replaceAll('"', '""')}"`
+          : String(value)
+    const head = [
+      'order',
+      'name',
+      'kind',
+      'block',
+      'elements',
+      'relative',
+      'largest',
+      'cosine',
+      'changedShare',
+    ] as const
     return `${[head.join(','), ...this.rows.map((row) => head.map((column) => cell(row[column])).join(','))].join('\n')}\n`
   }
 }

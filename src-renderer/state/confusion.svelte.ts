@@ -38,7 +38,11 @@ export class ConfusionView {
   coverage = $state.raw<Confusion['coverage'] | null>(null)
   error = $state.raw<WireError | null>(null)
   /** Classes in the picture or the table. */
-  readonly shown = $derived(this.own ? mostConfused(this.own, this.other, this.view === 'table' ? Math.min(this.most, tableClasses) : this.most) : [])
+  readonly shown = $derived(
+    this.own
+      ? mostConfused(this.own, this.other, this.view === 'table' ? Math.min(this.most, tableClasses) : this.most)
+      : [],
+  )
   private readonly run: number
   private readonly usual: () => string
   private readonly client: Pick<PalmClient, 'call'>
@@ -86,10 +90,11 @@ export class ConfusionView {
       this.rest?.()
       this.rest = null
       void this.fetch()
-    } else this.rest ??= this.timing.later(wait, () => {
-      this.rest = null
-      void this.fetch()
-    })
+    } else
+      this.rest ??= this.timing.later(wait, () => {
+        this.rest = null
+        void this.fetch()
+      })
   }
 
   /** Nothing is fetched any more until `refresh`. */

@@ -1,6 +1,11 @@
 // What the export dialog asks and learns: which checkpoint, which format, where to; then the verified file or the reason why not. Runs without a page.
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import { formatEndings, type ExportFormat, type ExportRequest, type ExportResult } from '../../src-main/contract/export.ts'
+import {
+  formatEndings,
+  type ExportFormat,
+  type ExportRequest,
+  type ExportResult,
+} from '../../src-main/contract/export.ts'
 import type { CheckpointInfo } from '../../src-main/contract/report.ts'
 
 export class ExportForm {
@@ -19,7 +24,13 @@ export class ExportForm {
   private readonly checkpoints: readonly CheckpointInfo[]
   private readonly write: (request: ExportRequest) => Promise<ExportResult>
 
-  constructor(run: number, checkpoints: readonly CheckpointInfo[], dataFolder: string, write: (request: ExportRequest) => Promise<ExportResult>, chosen: CheckpointInfo | null = null) {
+  constructor(
+    run: number,
+    checkpoints: readonly CheckpointInfo[],
+    dataFolder: string,
+    write: (request: ExportRequest) => Promise<ExportResult>,
+    chosen: CheckpointInfo | null = null,
+  ) {
     this.run = run
     this.checkpoints = checkpoints
     this.dataFolder = dataFolder
@@ -59,12 +70,15 @@ export class ExportForm {
 
   chooseFormat(format: ExportFormat): void {
     const before = formatEndings[this.format].find((ending) => this.typed?.endsWith(ending))
-    if (this.typed !== null) this.typed = `${before ? this.typed.slice(0, -before.length) : this.typed}${formatEndings[format][0] ?? ''}`
+    if (this.typed !== null)
+      this.typed = `${before ? this.typed.slice(0, -before.length) : this.typed}${formatEndings[format][0] ?? ''}`
     this.format = format
   }
 
   get ready(): boolean {
-    const batches = this.statistics === 'source' || (Number.isInteger(this.batches) && (this.batches ?? 0) >= 1 && (this.batches ?? 0) <= 1000)
+    const batches =
+      this.statistics === 'source' ||
+      (Number.isInteger(this.batches) && (this.batches ?? 0) >= 1 && (this.batches ?? 0) <= 1000)
     return this.state !== 'writing' && this.checkpoint > 0 && this.path.trim() !== '' && batches
   }
 
@@ -96,7 +110,14 @@ export class ExportForm {
   private get usualPath(): string {
     const separator = this.dataFolder.includes('\\') ? '\\' : '/'
     const newest = this.ofLane[0]
-    const step = newest && newest.id !== this.checkpoint ? `-step${this.ofLane.find(({ id }) => id === this.checkpoint)?.step ?? ''}` : ''
-    return [this.dataFolder, 'exports', `run${this.run}-${this.lane}${step}${formatEndings[this.format][0] ?? '-tfjs'}`].join(separator)
+    const step =
+      newest && newest.id !== this.checkpoint
+        ? `-step${this.ofLane.find(({ id }) => id === this.checkpoint)?.step ?? ''}`
+        : ''
+    return [
+      this.dataFolder,
+      'exports',
+      `run${this.run}-${this.lane}${step}${formatEndings[this.format][0] ?? '-tfjs'}`,
+    ].join(separator)
   }
 }

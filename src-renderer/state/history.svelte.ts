@@ -53,7 +53,12 @@ export class History {
   private anchor: number | null = null
   private beforeRange: ReadonlySet<number> = new Set()
 
-  constructor(client: PalmClient, all: () => readonly RunSummary[], last: Undo = new Undo(), kept: KeptView | null = null) {
+  constructor(
+    client: PalmClient,
+    all: () => readonly RunSummary[],
+    last: Undo = new Undo(),
+    kept: KeptView | null = null,
+  ) {
     this.client = client
     this.all = all
     this.last = last
@@ -76,7 +81,10 @@ export class History {
     const sign = this.rising ? 1 : -1
     const { shelf, filters } = this
     return this.all()
-      .filter((run) => shelfOf(run) === shelf && wanted.every((word) => searchWords(run).includes(word)) && passes(run, filters))
+      .filter(
+        (run) =>
+          shelfOf(run) === shelf && wanted.every((word) => searchWords(run).includes(word)) && passes(run, filters),
+      )
       .map((run) => ({ run, key: value(run) }))
       .sort((a, b) => (a.key === b.key ? b.run.id - a.run.id : sign * (a.key < b.key ? -1 : 1)))
       .map(({ run }) => run)
@@ -90,7 +98,11 @@ export class History {
   addFilter(filter: HistoryFilter): void {
     const key = JSON.stringify(filter)
     // A range replaces the other one of its kind: two of them would widen each other.
-    const others = this.filters.filter((one) => JSON.stringify(one) !== key && !((filter.field === 'started' || filter.field === 'error') && one.field === filter.field))
+    const others = this.filters.filter(
+      (one) =>
+        JSON.stringify(one) !== key &&
+        !((filter.field === 'started' || filter.field === 'error') && one.field === filter.field),
+    )
     this.setFilters([...others, filter])
   }
 
@@ -163,7 +175,12 @@ export class History {
   /** The marked runs in the order of their numbers, when they can be compared; else why not is said. */
   comparable(): readonly number[] {
     const runs = this.markedOf(this.found)
-    this.problem = runs.length === 0 ? strings.compare.tooFew : runs.length > mostCompared ? strings.compare.tooMany(runs.length, mostCompared) : ''
+    this.problem =
+      runs.length === 0
+        ? strings.compare.tooFew
+        : runs.length > mostCompared
+          ? strings.compare.tooMany(runs.length, mostCompared)
+          : ''
     return this.problem === '' ? runs.toSorted((a, b) => a - b) : []
   }
 
@@ -185,13 +202,29 @@ export class History {
     const { run } = this
     if (!run) return false
     const { name, note, tags, archived } = run
-    const before = { ...(changes.name === undefined ? {} : { name }), ...(changes.note === undefined ? {} : { note }), ...(changes.tags === undefined ? {} : { tags: [...tags] }), ...(changes.archived === undefined ? {} : { archived }) }
-    return this.act(() => this.client.call('runs.change', { run: run.id, changes }), strings.history.changed(run.id), () => this.client.call('runs.change', { run: run.id, changes: before }))
+    const before = {
+      ...(changes.name === undefined ? {} : { name }),
+      ...(changes.note === undefined ? {} : { note }),
+      ...(changes.tags === undefined ? {} : { tags: [...tags] }),
+      ...(changes.archived === undefined ? {} : { archived }),
+    }
+    return this.act(
+      () => this.client.call('runs.change', { run: run.id, changes }),
+      strings.history.changed(run.id),
+      () => this.client.call('runs.change', { run: run.id, changes: before }),
+    )
   }
 
   /** Tags as they are typed: a comma between them. */
   async setTags(typed: string): Promise<boolean> {
-    const tags = [...new Set(typed.split(',').map((tag) => tag.trim()).filter(Boolean))]
+    const tags = [
+      ...new Set(
+        typed
+          .split(',')
+          .map((tag) => tag.trim())
+          .filter(Boolean),
+      ),
+    ]
     if (tags.length > 20 || tags.some((tag) => tag.length > 40)) {
       this.problem = strings.history.tagsWrong
       return false
@@ -207,14 +240,22 @@ export class History {
       return false
     }
     const chosen = new Set(runs)
-    const these = this.all().filter((run) => chosen.has(run.id) && run.tags.includes(tag) !== add).map(({ id }) => id)
-    const call = (adding: boolean) => this.client.call('runs.tag', { runs: these, add: adding ? [tag] : [], remove: adding ? [] : [tag] })
+    const these = this.all()
+      .filter((run) => chosen.has(run.id) && run.tags.includes(tag) !== add)
+      .map(({ id }) => id)
+    const call = (adding: boolean) =>
+      this.client.call('runs.tag', { runs: these, add: adding ? [tag] : [], remove: adding ? [] : [tag] })
     const said = add ? strings.compare.bulk.tagged(these.length, tag) : strings.compare.bulk.untagged(these.length, tag)
     if (these.length === 0) {
       this.last.offer(said, null)
       return true
     }
-    return this.act(() => call(add), said, () => call(!add), true)
+    return this.act(
+      () => call(add),
+      said,
+      () => call(!add),
+      true,
+    )
   }
 
   /** There is something to take back. */
@@ -224,24 +265,41 @@ export class History {
 
   async archive(runs: readonly number[], archived: boolean): Promise<boolean> {
     const these = [...runs]
-    return this.act(() => this.client.call('runs.archive', { runs: these, archived }), archived ? strings.history.archivedDone(these.length) : strings.history.unarchivedDone(these.length), () => this.client.call('runs.archive', { runs: these, archived: !archived }))
+    return this.act(
+      () => this.client.call('runs.archive', { runs: these, archived }),
+      archived ? strings.history.archivedDone(these.length) : strings.history.unarchivedDone(these.length),
+      () => this.client.call('runs.archive', { runs: these, archived: !archived }),
+    )
   }
 
   async remove(runs: readonly number[]): Promise<boolean> {
     const these = [...runs]
-    return this.act(() => this.client.call('runs.remove', { runs: these }), strings.history.removedDone(these.length), () => this.client.call('runs.restore', { runs: these }))
+    return this.act(
+      () => this.client.call('runs.remove', { runs: these }),
+      strings.history.removedDone(these.length),
+      () => this.client.call('runs.restore', { runs: these }),
+    )
   }
 
   async restore(runs: readonly number[]): Promise<boolean> {
     const these = [...runs]
-    return this.act(() => this.client.call('runs.restore', { runs: these }), strings.history.restoredDone(these.length), () => this.client.call('runs.remove', { runs: these }))
+    return this.act(
+      () => this.client.call('runs.restore', { runs: these }),
+      strings.history.restoredDone(these.length),
+      () => this.client.call('runs.remove', { runs: these }),
+    )
   }
 
   undo(): Promise<void> {
     return this.last.undo()
   }
 
-  private async act(work: () => Promise<unknown>, done: string, back: () => Promise<unknown>, keepMarks = false): Promise<boolean> {
+  private async act(
+    work: () => Promise<unknown>,
+    done: string,
+    back: () => Promise<unknown>,
+    keepMarks = false,
+  ): Promise<boolean> {
     if (!(await this.attempt(work))) return false
     if (!keepMarks) this.unmark()
     this.last.offer(done, back)
@@ -260,4 +318,5 @@ export class History {
   }
 }
 
-export const shelfOf = ({ archived, deletedAt }: RunSummary): Shelf => (deletedAt !== null ? 'deleted' : archived ? 'archived' : 'kept')
+export const shelfOf = ({ archived, deletedAt }: RunSummary): Shelf =>
+  deletedAt !== null ? 'deleted' : archived ? 'archived' : 'kept'

@@ -1,7 +1,14 @@
 // The images behind a run's numbers: a list by filters in pages, their pictures as they come, one of them enlarged. Runs without a page.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type { FoundImages, ImageFilter, ImageFilterInput, ImagePlace, Picture, SeenImage } from '../../src-main/contract/images.ts'
+import type {
+  FoundImages,
+  ImageFilter,
+  ImageFilterInput,
+  ImagePlace,
+  Picture,
+  SeenImage,
+} from '../../src-main/contract/images.ts'
 import type { LaneInfo, PreviewImage } from '../../src-main/contract/report.ts'
 import { ConfusionView } from './confusion.svelte.ts'
 
@@ -34,7 +41,19 @@ const place = ({ step, position, sample }: ImagePlace): ImagePlace => ({ step, p
 const keyOf = ({ step, position }: ImagePlace): string => `${step} ${position}`
 
 export class Explorer {
-  filter = $state.raw<ImageFilter>({ domain: null, lane: '', result: 'any', versus: null, versusResult: 'any', differs: false, actual: null, predicted: null, predictedBy: 'lane', confidence: [0, 1], sort: 'stream' })
+  filter = $state.raw<ImageFilter>({
+    domain: null,
+    lane: '',
+    result: 'any',
+    versus: null,
+    versusResult: 'any',
+    differs: false,
+    actual: null,
+    predicted: null,
+    predictedBy: 'lane',
+    confidence: [0, 1],
+    sort: 'stream',
+  })
   found = $state.raw<FoundImages | null>(null)
   page = $state(0)
   pictures = $state.raw<ReadonlyMap<string, Picture>>(new Map())
@@ -57,7 +76,10 @@ export class Explorer {
   change(changes: Partial<ImageFilter>): void {
     const next = { ...this.filter, ...changes }
     // What compares two lanes goes with the second one.
-    this.filter = next.versus === null || next.versus === next.lane ? { ...next, versus: null, versusResult: 'any', differs: false, predictedBy: 'lane' } : next
+    this.filter =
+      next.versus === null || next.versus === next.lane
+        ? { ...next, versus: null, versusResult: 'any', differs: false, predictedBy: 'lane' }
+        : next
     void this.search()
   }
 
@@ -88,7 +110,13 @@ export class Explorer {
     this.searching = true
     this.error = null
     try {
-      const found = await this.client.call('runs.images', { run: this.run, filter: this.filter, upTo, offset: page * pageSize, limit: pageSize })
+      const found = await this.client.call('runs.images', {
+        run: this.run,
+        filter: this.filter,
+        upTo,
+        offset: page * pageSize,
+        limit: pageSize,
+      })
       if (asked !== this.asked) return
       this.found = found
       this.page = page
@@ -107,9 +135,16 @@ export class Explorer {
     for (let at = 0; at < images.length; at += atOnce) {
       const some = images.slice(at, at + atOnce)
       try {
-        const { pictures } = await this.client.call('runs.pictures', { run: this.run, images: some.map(place), maxSide: thumbnailSide })
+        const { pictures } = await this.client.call('runs.pictures', {
+          run: this.run,
+          images: some.map(place),
+          maxSide: thumbnailSide,
+        })
         if (asked !== this.asked) return
-        this.pictures = new Map([...this.pictures, ...some.map((image, i) => [keyOf(image), pictures[i] as Picture] as const)])
+        this.pictures = new Map([
+          ...this.pictures,
+          ...some.map((image, i) => [keyOf(image), pictures[i] as Picture] as const),
+        ])
       } catch (thrown) {
         if (asked === this.asked) this.picturesError = toWireError(thrown)
         return
@@ -136,7 +171,11 @@ export class Inspect {
     this.run = run
     this.client = client
     this.lanes = lanes
-    this.confusion = new ConfusionView(run, () => (lanes().find(({ method }) => method === 'palm') ?? lanes().at(-1))?.id ?? '', client)
+    this.confusion = new ConfusionView(
+      run,
+      () => (lanes().find(({ method }) => method === 'palm') ?? lanes().at(-1))?.id ?? '',
+      client,
+    )
   }
 
   /** Opens the list of images; by default all that the lane of the matrix got wrong. */
@@ -148,7 +187,11 @@ export class Inspect {
 
   /** The images of a cell of the matrix; against another lane, those that make the difference. */
   exploreCell(actual: number, predicted: number): void {
-    this.explore({ actual, predicted, ...(this.confusion.versus === null ? {} : { predictedBy: 'either', differs: true }) })
+    this.explore({
+      actual,
+      predicted,
+      ...(this.confusion.versus === null ? {} : { predictedBy: 'either', differs: true }),
+    })
   }
 
   closeExplorer(): void {
@@ -220,7 +263,11 @@ export class Inspect {
   /** The picture as the model saw it, where the one at hand is smaller. What cannot be made stays as it is. */
   private async sharpen(image: Enlarged): Promise<void> {
     try {
-      const { pictures } = await this.client.call('runs.pictures', { run: this.run, images: [place(image)], maxSide: null })
+      const { pictures } = await this.client.call('runs.pictures', {
+        run: this.run,
+        images: [place(image)],
+        maxSide: null,
+      })
       const [picture] = pictures
       if (this.enlarged === image && picture && 'clean' in picture) this.enlarged = { ...image, ...picture }
     } catch {

@@ -1,11 +1,36 @@
 // The layer map of one run, worked out without a page: which stretch of time, which quantity, which tensors, where the cursor is; tiles fetched for what is in
 // view, live steps added to them. Charts draw it. What a tensor's dialog shows is in tensor-details.svelte.ts.
-import { eachQuantity, joined, LayerColumns, layerQuantities, noRange, type LayerQuantity, type LayerValues, type ValueRange } from '../../src-main/contract/layer-columns.ts'
+import {
+  eachQuantity,
+  joined,
+  LayerColumns,
+  layerQuantities,
+  noRange,
+  type LayerQuantity,
+  type LayerValues,
+  type ValueRange,
+} from '../../src-main/contract/layer-columns.ts'
 import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type { CheckpointInfo, Domain, LaneInfo, RunPlan, RunSnapshot, StepReport } from '../../src-main/contract/report.ts'
+import type {
+  CheckpointInfo,
+  Domain,
+  LaneInfo,
+  RunPlan,
+  RunSnapshot,
+  StepReport,
+} from '../../src-main/contract/report.ts'
 import { chosenTensors } from '../lib/layer-rows.ts'
 import type { LayerScale } from '../lib/layer-scale.ts'
-import { columnsFrom, levelFor, tileColumns, tileView, tilesOf, TileStore, type Tile, type TilePlace } from '../lib/layer-tiles.ts'
+import {
+  columnsFrom,
+  levelFor,
+  tileColumns,
+  tileView,
+  tilesOf,
+  TileStore,
+  type Tile,
+  type TilePlace,
+} from '../lib/layer-tiles.ts'
 import { TensorDetails, type LayerCalls } from './tensor-details.svelte.ts'
 import { leastSpan, showing, spanOf, within, zoomed, type TimeView } from '../lib/time-view.ts'
 
@@ -79,7 +104,10 @@ export class LayerMap {
   }
 
   /** A snapshot came: what is known of the run so far. What was fetched before may be of a broken connection. */
-  begin({ plan, progress, checkpoints }: Pick<RunSnapshot, 'plan' | 'progress' | 'checkpoints'>, openEnded = false): void {
+  begin(
+    { plan, progress, checkpoints }: Pick<RunSnapshot, 'plan' | 'progress' | 'checkpoints'>,
+    openEnded = false,
+  ): void {
     this.retry()
     this.openEnded = openEnded
     if (openEnded && this.span === null) this.span = openSpan
@@ -99,7 +127,8 @@ export class LayerMap {
     const { lane } = this
     if (!lane) return
     this.tensor = tensor
-    if (this.details?.lane.id !== lane.id) this.details = new TensorDetails(this.run, this.calls, lane, () => this.totalSteps)
+    if (this.details?.lane.id !== lane.id)
+      this.details = new TensorDetails(this.run, this.calls, lane, () => this.totalSteps)
     void this.details.show(tensor)
   }
 
@@ -117,7 +146,11 @@ export class LayerMap {
   setPlan(plan: RunPlan | null): void {
     this.plan = plan
     const lanes = plan?.lanes.filter((lane) => lane.tensors.length > 0) ?? []
-    if (lanes.length !== this.lanes.length || lanes.some((lane, i) => lane.id !== this.lanes[i]?.id || lane.tensors.length !== this.lanes[i]?.tensors.length)) this.lanes = lanes
+    if (
+      lanes.length !== this.lanes.length ||
+      lanes.some((lane, i) => lane.id !== this.lanes[i]?.id || lane.tensors.length !== this.lanes[i]?.tensors.length)
+    )
+      this.lanes = lanes
   }
 
   /** All lanes of one step, live. */
@@ -141,7 +174,12 @@ export class LayerMap {
   }
 
   get lane(): LaneInfo | null {
-    return this.lanes.find(({ id }) => id === this.chosenLane) ?? this.lanes.find(({ method }) => method === 'palm') ?? this.lanes[0] ?? null
+    return (
+      this.lanes.find(({ id }) => id === this.chosenLane) ??
+      this.lanes.find(({ method }) => method === 'palm') ??
+      this.lanes[0] ??
+      null
+    )
   }
 
   get domains(): readonly Domain[] {
@@ -206,7 +244,8 @@ export class LayerMap {
   goTo(step: number): void {
     this.follow = false
     this.at = Math.max(0, Math.min(this.newest, Math.round(step)))
-    if (this.span !== null) this.start = showing({ from: this.start, to: this.start + this.span }, this.whole, this.at).from
+    if (this.span !== null)
+      this.start = showing({ from: this.start, to: this.start + this.span }, this.whole, this.at).from
   }
 
   /** Also to the step before or after, by keys. */
@@ -306,7 +345,13 @@ export class LayerMap {
       this.wanted = null
       const own = this.ofLane(lane)
       try {
-        const tile = { place: { level: 0, index: 0 }, columns: columnsFrom(await this.calls.layers({ run: this.run, lane, from: step, to: step + 1, columns: 1 })), until: 0, revision: 0, last: 0 }
+        const tile = {
+          place: { level: 0, index: 0 },
+          columns: columnsFrom(await this.calls.layers({ run: this.run, lane, from: step, to: step + 1, columns: 1 })),
+          until: 0,
+          revision: 0,
+          last: 0,
+        }
         const one = new TileStore()
         one.put(tile.place, tile.columns, 0)
         this.know(own, step, one.valuesAt(step))
@@ -344,7 +389,8 @@ export class LayerMap {
       const { from, to } = tileView(place)
       if (own.tiles.get(place) || own.asked.has(key) || own.refused.has(key)) continue
       // All of its steps are still to come, and each will be told of.
-      if (from > newest) own.tiles.put(place, new LayerColumns({ from, to, columns: tileColumns, tensors: lane.tensors.length }), from)
+      if (from > newest)
+        own.tiles.put(place, new LayerColumns({ from, to, columns: tileColumns, tensors: lane.tensors.length }), from)
       else void this.ask(lane.id, place)
     }
   }
@@ -378,13 +424,22 @@ export class LayerMap {
 
   private widen(own: OfLane, quantity: LayerQuantity, range: ValueRange): void {
     const before = own.ranges[quantity]
-    if (range.least < before.least || range.most > before.most) own.ranges = { ...own.ranges, [quantity]: joined(before, range) }
+    if (range.least < before.least || range.most > before.most)
+      own.ranges = { ...own.ranges, [quantity]: joined(before, range) }
   }
 
   private ofLane(lane: string): OfLane {
     let own = this.of.get(lane)
     if (!own) {
-      own = { tiles: new TileStore(), recent: [], asked: new Set(), refused: new Set(), latest: null, ranges: eachQuantity(() => noRange), exact: new Map() }
+      own = {
+        tiles: new TileStore(),
+        recent: [],
+        asked: new Set(),
+        refused: new Set(),
+        latest: null,
+        ranges: eachQuantity(() => noRange),
+        exact: new Map(),
+      }
       this.of.set(lane, own)
     }
     return own

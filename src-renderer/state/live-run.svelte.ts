@@ -1,7 +1,21 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
 import { isUnderWay } from '../../src-main/contract/report.ts'
-import type { CheckpointInfo, Collapse, Domain, DomainMetric, PreviewImage, Progress, RunEvent, RunPlan, RunSnapshot, RunStatus, RunSummary, SkippedFile, StepReport } from '../../src-main/contract/report.ts'
+import type {
+  CheckpointInfo,
+  Collapse,
+  Domain,
+  DomainMetric,
+  PreviewImage,
+  Progress,
+  RunEvent,
+  RunPlan,
+  RunSnapshot,
+  RunStatus,
+  RunSummary,
+  SkippedFile,
+  StepReport,
+} from '../../src-main/contract/report.ts'
 import type { LaneSteps } from '../../src-main/contract/step-columns.ts'
 import type { OptionChange } from '../../src-main/contract/option-change.ts'
 import type { WireError } from '../../src-main/contract/errors.ts'
@@ -145,7 +159,9 @@ export class LiveRun {
   }
 
   get measure(): Measure {
-    return this.chosenMeasure ?? (this.unlabelled ? (this.known.has('estimate') ? 'estimate' : 'confidence') : 'accuracy')
+    return (
+      this.chosenMeasure ?? (this.unlabelled ? (this.known.has('estimate') ? 'estimate' : 'confidence') : 'accuracy')
+    )
   }
 
   get laneIds(): string[] {
@@ -189,7 +205,10 @@ export class LiveRun {
   meanErrors(rows: readonly DomainRow[]): Record<string, number | null> {
     return Object.fromEntries(
       this.laneIds.map((lane) => {
-        const errors = rows.filter((row) => row.finished).map((row) => row.errors[lane]).filter((error): error is number => typeof error === 'number')
+        const errors = rows
+          .filter((row) => row.finished)
+          .map((row) => row.errors[lane])
+          .filter((error): error is number => typeof error === 'number')
         return [lane, errors.length > 0 ? errors.reduce((sum, error) => sum + error, 0) / errors.length : null]
       }),
     )
@@ -198,7 +217,11 @@ export class LiveRun {
   /** As the session summed it when the domain is done, else of what was seen so far. */
   private domainNumber(lane: string, measure: Measure, { index, firstStep, steps }: Domain): number | null {
     const done = this.finished.get(`${index} ${lane}`)
-    if (measure !== 'accuracy') return shown(done ? domainValue(done, measure) : (this.lanes.get(lane)?.domainMean(measure, firstStep, steps) ?? null), measure)
+    if (measure !== 'accuracy')
+      return shown(
+        done ? domainValue(done, measure) : (this.lanes.get(lane)?.domainMean(measure, firstStep, steps) ?? null),
+        measure,
+      )
     const sums = done ?? this.lanes.get(lane)?.domainSums(firstStep, steps)
     return sums && sums.labelled > 0 ? (100 * (sums.labelled - sums.correct)) / sums.labelled : null
   }

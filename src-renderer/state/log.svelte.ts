@@ -16,19 +16,25 @@ export class LogReader {
   following = $state(true)
   readonly found: readonly LogEntry[] = $derived.by(() => {
     const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
-    return this.entries.filter((entry) => this.levels.has(entry.level) && words.every((word) => textOf(entry).toLowerCase().includes(word)))
+    return this.entries.filter(
+      (entry) => this.levels.has(entry.level) && words.every((word) => textOf(entry).toLowerCase().includes(word)),
+    )
   })
   private readonly stop: () => void
 
   constructor(client: PalmClient) {
-    this.stop = client.subscribe('log', {}, {
-      snapshot: (entries) => {
-        this.entries = entries
-        this.loaded = true
+    this.stop = client.subscribe(
+      'log',
+      {},
+      {
+        snapshot: (entries) => {
+          this.entries = entries
+          this.loaded = true
+        },
+        event: (entry) => (this.entries = [...this.entries, entry].slice(-kept)),
+        error: ({ message }) => (this.problem = message),
       },
-      event: (entry) => (this.entries = [...this.entries, entry].slice(-kept)),
-      error: ({ message }) => (this.problem = message),
-    })
+    )
   }
 
   toggle(level: LogLevel): void {

@@ -1,7 +1,12 @@
 // The library of models as a screen needs it: the list, the chosen one's details, and what is done to them. Runs without a page.
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
-import { readyModelNames, type LibraryModel, type ModelChanges, type ModelDetailsReport } from '../../src-main/contract/library.ts'
+import {
+  readyModelNames,
+  type LibraryModel,
+  type ModelChanges,
+  type ModelDetailsReport,
+} from '../../src-main/contract/library.ts'
 import type { ModelOptionsInput } from '../../src-main/contract/run-options.ts'
 import { classNamesFrom } from '../lib/class-names.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
@@ -12,11 +17,22 @@ export type ModelChoice = number | 'sample'
 /** How a run names it. */
 export function optionsOf(model: LibraryModel | null): ModelOptionsInput {
   if (!model) return { kind: 'sample' }
-  return { kind: 'file', path: model.path, name: model.name, normalization: model.normalization, classNames: model.classNames ? [...model.classNames] : null, inputSize: model.inputSize }
+  return {
+    kind: 'file',
+    path: model.path,
+    name: model.name,
+    normalization: model.normalization,
+    classNames: model.classNames ? [...model.classNames] : null,
+    inputSize: model.inputSize,
+  }
 }
 
 /** The same of a choice in a form. @throws Error when the library does not have it (any more) */
-export function optionsOfChoice(choice: ModelChoice | 'file', library: readonly LibraryModel[], path: string): ModelOptionsInput {
+export function optionsOfChoice(
+  choice: ModelChoice | 'file',
+  library: readonly LibraryModel[],
+  path: string,
+): ModelOptionsInput {
   if (choice === 'file') return { kind: 'file', path: path.trim() }
   const model = library.find(({ id }) => id === choice) ?? null
   if (choice !== 'sample' && !model) throw new Error(strings.models.goneFromLibrary)
@@ -24,7 +40,8 @@ export function optionsOfChoice(choice: ModelChoice | 'file', library: readonly 
 }
 
 /** The one that was fetched by name, if it is there. */
-export const readyOf = (models: readonly LibraryModel[]): LibraryModel | null => models.find(({ sourceFile }) => readyModelNames.some((name) => sourceFile.startsWith(`ready:${name} `))) ?? null
+export const readyOf = (models: readonly LibraryModel[]): LibraryModel | null =>
+  models.find(({ sourceFile }) => readyModelNames.some((name) => sourceFile.startsWith(`ready:${name} `))) ?? null
 
 export class Models {
   list = $state.raw<readonly LibraryModel[]>([])
@@ -100,7 +117,9 @@ export class Models {
 
   async fetchReady(): Promise<boolean> {
     return this.work('fetching', async () => {
-      this.enter(await this.client.call('models.fetch', { name: readyModelNames[0] as (typeof readyModelNames)[number] }))
+      this.enter(
+        await this.client.call('models.fetch', { name: readyModelNames[0] as (typeof readyModelNames)[number] }),
+      )
     })
   }
 

@@ -44,7 +44,11 @@ export class NewRun extends RunFields {
   }
 
   get ready(): boolean {
-    return (this.chosenMethods.length > 0 || this.extraLanes.length > 0) && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model !== 'file' || this.modelPath.trim() !== '')
+    return (
+      (this.chosenMethods.length > 0 || this.extraLanes.length > 0) &&
+      (this.input === 'sample' || this.inputPath.trim() !== '') &&
+      (this.model !== 'file' || this.modelPath.trim() !== '')
+    )
   }
 
   /** Pictures of one's own look for the model that knows photographs, unless another one was chosen. */
@@ -59,7 +63,9 @@ export class NewRun extends RunFields {
   /** What can be applied, or, where images are corrupted already, what there is. */
   get offered(): readonly CorruptionName[] {
     const there = this.info?.variants
-    return there ? corruptionNames.filter((name) => there.some(({ corruption }) => corruption === name)) : corruptionNames
+    return there
+      ? corruptionNames.filter((name) => there.some(({ corruption }) => corruption === name))
+      : corruptionNames
   }
 
   get offeredSeverities(): readonly Severity[] {
@@ -117,8 +123,10 @@ export class NewRun extends RunFields {
     const subject = this.subject
     try {
       const model = this.modelOptions()
-      if (this.model !== 'file' || this.modelPath.trim() !== '') details = await looker.describeModel(model, this.batchSize)
-      if (this.input === 'sample' || this.inputPath.trim() !== '') info = await looker.inspectInput(this.inputOptions(), details ? model : null)
+      if (this.model !== 'file' || this.modelPath.trim() !== '')
+        details = await looker.describeModel(model, this.batchSize)
+      if (this.input === 'sample' || this.inputPath.trim() !== '')
+        info = await looker.inspectInput(this.inputOptions(), details ? model : null)
     } catch (thrown) {
       problem = toWireError(thrown).message
     }
@@ -230,14 +238,31 @@ export class NewRun extends RunFields {
     const numbers = numbersProblem(this)
     if (numbers !== '') return numbers
     if (!this.drifts && this.schedule !== 'custom') {
-      if (this.severities.length === 0 && this.schedule !== 'gradual' && this.corruptions.length > 0) return text.severity
+      if (this.severities.length === 0 && this.schedule !== 'gradual' && this.corruptions.length > 0)
+        return text.severity
       if (this.corruptions.length === 0 && this.info?.variants) return text.noneThere
       const variants = this.info?.variants
-      const gap = !variants || this.schedule === 'gradual' ? undefined : this.corruptions.flatMap((corruption) => this.severities.map((severity) => ({ corruption, severity }))).find((wanted) => !variants.some(({ corruption, severity }) => corruption === wanted.corruption && severity === wanted.severity))
+      const gap =
+        !variants || this.schedule === 'gradual'
+          ? undefined
+          : this.corruptions
+              .flatMap((corruption) => this.severities.map((severity) => ({ corruption, severity })))
+              .find(
+                (wanted) =>
+                  !variants.some(
+                    ({ corruption, severity }) => corruption === wanted.corruption && severity === wanted.severity,
+                  ),
+              )
       if (gap) return text.notThere(gap.corruption.replaceAll('_', ' '), gap.severity)
     }
     if (this.unmatched > 0) return this.input === 'sample' ? text.sampleMisfit : text.unmatched(this.unmatched)
-    if (this.info && this.info.classes.length > 0 && this.details && this.info.classes.every(({ index }) => index === null)) return text.allLeftOut
+    if (
+      this.info &&
+      this.info.classes.length > 0 &&
+      this.details &&
+      this.info.classes.every(({ index }) => index === null)
+    )
+      return text.allLeftOut
     return ''
   }
 }

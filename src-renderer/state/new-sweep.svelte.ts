@@ -25,7 +25,11 @@ export class NewSweep {
   severity = $state<Severity>(5)
   seeds = $state('0, 1, 2')
   limit = $state<number | null>(500)
-  methods = $state<Record<MethodId, boolean>>(Object.fromEntries(methodIds.map((method) => [method, ['source', 'norm', 'tent', 'palm'].includes(method)])) as Record<MethodId, boolean>)
+  methods = $state<Record<MethodId, boolean>>(
+    Object.fromEntries(
+      methodIds.map((method) => [method, ['source', 'norm', 'tent', 'palm'].includes(method)]),
+    ) as Record<MethodId, boolean>,
+  )
   gridMethod = $state<MethodId>('palm')
   gridOption = $state('')
   gridValues = $state('')
@@ -40,7 +44,11 @@ export class NewSweep {
   }
 
   get ready(): boolean {
-    return this.name.trim() !== '' && (this.input === 'sample' || this.inputPath.trim() !== '') && (this.model !== 'file' || this.modelPath.trim() !== '')
+    return (
+      this.name.trim() !== '' &&
+      (this.input === 'sample' || this.inputPath.trim() !== '') &&
+      (this.model !== 'file' || this.modelPath.trim() !== '')
+    )
   }
 
   /** @throws Error in words when something does not fit */
@@ -55,7 +63,10 @@ export class NewSweep {
           return value
         })
     const subject = {
-      input: this.input === 'sample' ? ({ kind: 'sample' } as const) : ({ kind: 'folder', path: this.inputPath.trim() } as const),
+      input:
+        this.input === 'sample'
+          ? ({ kind: 'sample' } as const)
+          : ({ kind: 'folder', path: this.inputPath.trim() } as const),
       model: modelOptionsSchema.parse(optionsOfChoice(this.model, this.library, this.modelPath)),
       source: this.sourcePath.trim() === '' ? null : ({ kind: 'folder', path: this.sourcePath.trim() } as const),
       preset: this.preset === '' ? null : this.preset,
@@ -64,7 +75,9 @@ export class NewSweep {
     try {
       if (this.kind !== 'own') return readySweep(this.kind, subject, common)
       const sample = subject.model.kind === 'sample'
-      const methods: SweepMethod[] = methodIds.filter((method) => this.methods[method]).map((method) => (method === this.gridMethod && this.gridOption !== '' ? this.grid() : method))
+      const methods: SweepMethod[] = methodIds
+        .filter((method) => this.methods[method])
+        .map((method) => (method === this.gridMethod && this.gridOption !== '' ? this.grid() : method))
       return sweepDefinitionSchema.parse({
         ...common,
         inputs: [subject.input],
@@ -77,7 +90,10 @@ export class NewSweep {
         shows: this.gridOption === '' ? 'errors' : 'curve',
       })
     } catch (thrown) {
-      const issue = thrown instanceof Error && 'issues' in thrown && Array.isArray(thrown.issues) ? (thrown.issues[0] as { path: (string | number)[]; message: string }) : null
+      const issue =
+        thrown instanceof Error && 'issues' in thrown && Array.isArray(thrown.issues)
+          ? (thrown.issues[0] as { path: (string | number)[]; message: string })
+          : null
       throw issue ? new Error(`${issue.path.join('.')}: ${issue.message}`) : thrown
     }
   }

@@ -27,7 +27,12 @@ export class OptionFields {
   get lanes(): { readonly lane: string; readonly label: string; readonly fields: readonly OptionField[] }[] {
     return [...this.now()].flatMap(([lane, options]) => {
       const label = this.labelOf(lane)
-      const fields = adjustableOptions(options).map((option) => ({ lane, label, option, value: optionValue(options, option) }))
+      const fields = adjustableOptions(options).map((option) => ({
+        lane,
+        label,
+        option,
+        value: optionValue(options, option),
+      }))
       return fields.length > 0 ? [{ lane, label, fields }] : []
     })
   }
@@ -57,7 +62,11 @@ export class OptionFields {
 
   /** What does not fit of what was typed, in words; '' = all does. */
   problem(lane: string | null = null): string {
-    return this.differing(lane).map((field) => this.problemOf(field)).find((text) => text !== '') ?? ''
+    return (
+      this.differing(lane)
+        .map((field) => this.problemOf(field))
+        .find((text) => text !== '') ?? ''
+    )
   }
 
   /** '' where the field can be taken as it stands, or is as it was. */
@@ -74,6 +83,9 @@ export class OptionFields {
   }
 
   private differing(lane: string | null): OptionField[] {
-    return this.lanes.filter((one) => lane === null || one.lane === lane).flatMap(({ fields }) => fields).filter((field) => this.shown(field) !== field.value)
+    return this.lanes
+      .filter((one) => lane === null || one.lane === lane)
+      .flatMap(({ fields }) => fields)
+      .filter((field) => this.shown(field) !== field.value)
   }
 }

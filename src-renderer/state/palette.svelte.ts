@@ -21,7 +21,11 @@ export class Palette {
   readonly found: readonly Ranked<PaletteItem>[] = $derived.by(() => rank(this.query, this.all, this.recent(), shown))
 
   /** `recent`: ids of what was chosen lately, newest first; `remember` keeps them for the next time. */
-  constructor(parts: { readonly items: () => readonly PaletteItem[]; readonly recent: () => readonly string[]; readonly remember: (recent: string[]) => void }) {
+  constructor(parts: {
+    readonly items: () => readonly PaletteItem[]
+    readonly recent: () => readonly string[]
+    readonly remember: (recent: string[]) => void
+  }) {
     this.items = parts.items
     this.recent = parts.recent
     this.remember = parts.remember

@@ -20,7 +20,8 @@ export interface PreviewSubject {
   readonly first: readonly CorruptionName[]
 }
 
-export const cellKey = (corruption: CorruptionName | null, severity: Severity | null): string => (corruption === null ? 'clean' : `${corruption} ${severity}`)
+export const cellKey = (corruption: CorruptionName | null, severity: Severity | null): string =>
+  corruption === null ? 'clean' : `${corruption} ${severity}`
 
 export class PreviewGrid {
   /** The image that is shown, and what is known of it. */
@@ -47,7 +48,9 @@ export class PreviewGrid {
     const { first: _, ...rest } = subject
     const key = JSON.stringify(rest)
     if (key === this.key) return
-    const same = this.subject !== null && JSON.stringify([this.subject.input, this.subject.model]) === JSON.stringify([subject.input, subject.model])
+    const same =
+      this.subject !== null &&
+      JSON.stringify([this.subject.input, this.subject.model]) === JSON.stringify([subject.input, subject.model])
     this.key = key
     this.subject = subject
     await this.draw(subject, same ? (this.shown?.image ?? null) : null)
@@ -71,20 +74,36 @@ export class PreviewGrid {
   private async draw(subject: PreviewSubject, image: number | null): Promise<void> {
     const ask = ++this.asked
     const { input, model, family, seed, corruptions, severities, first } = subject
-    const rows = [...corruptions.filter((name) => first.includes(name)), ...corruptions.filter((name) => !first.includes(name))]
+    const rows = [
+      ...corruptions.filter((name) => first.includes(name)),
+      ...corruptions.filter((name) => !first.includes(name)),
+    ]
     this.busy = true
     this.problem = ''
     this.pictures = new Map()
     this.total = 1 + rows.length * severities.length
     try {
-      const cells = [[{ corruption: null, severity: null }], ...rows.map((corruption) => severities.map((severity) => ({ corruption, severity })))]
+      const cells = [
+        [{ corruption: null, severity: null }],
+        ...rows.map((corruption) => severities.map((severity) => ({ corruption, severity }))),
+      ]
       let at = image
       for (const row of cells) {
-        const { pictures, ...shown } = await this.asker.previewInput({ input, model, family, seed, image: at, cells: row })
+        const { pictures, ...shown } = await this.asker.previewInput({
+          input,
+          model,
+          family,
+          seed,
+          image: at,
+          cells: row,
+        })
         if (ask !== this.asked) return
         at = shown.image
         this.shown = shown
-        this.pictures = new Map([...this.pictures, ...pictures.map((picture) => [cellKey(picture.corruption, picture.severity), picture] as const)])
+        this.pictures = new Map([
+          ...this.pictures,
+          ...pictures.map((picture) => [cellKey(picture.corruption, picture.severity), picture] as const),
+        ])
       }
     } catch (thrown) {
       if (ask !== this.asked) return

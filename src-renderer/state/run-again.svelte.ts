@@ -21,7 +21,10 @@ export class RunAgain {
     return now ? differencesOf(this.before, now) : []
   })
 
-  constructor(form: NewRun, { id, name, options, inputName }: Pick<RunSummary, 'id' | 'name' | 'options' | 'inputName'>) {
+  constructor(
+    form: NewRun,
+    { id, name, options, inputName }: Pick<RunSummary, 'id' | 'name' | 'options' | 'inputName'>,
+  ) {
     this.form = form
     this.run = id
     this.name = name || inputName
@@ -74,10 +77,15 @@ export function shownValue(value: unknown): string {
   if (value === undefined || value === null) return text.nothing
   if (typeof value === 'boolean') return value ? text.yes : text.no
   if (typeof value === 'number') return String(value)
-  if (typeof value === 'string') return value.includes('/') || value.includes('\\') ? (value.split(/[\\/]/).filter(Boolean).at(-1) ?? value) : words(value)
+  if (typeof value === 'string')
+    return value.includes('/') || value.includes('\\')
+      ? (value.split(/[\\/]/).filter(Boolean).at(-1) ?? value)
+      : words(value)
   if (Array.isArray(value)) {
     if (value.length === 0) return text.nothing
-    return value.length <= 4 && value.every((one) => typeof one !== 'object') ? value.map((one) => words(String(one))).join(', ') : text.count(value.length)
+    return value.length <= 4 && value.every((one) => typeof one !== 'object')
+      ? value.map((one) => words(String(one))).join(', ')
+      : text.count(value.length)
   }
   return JSON.stringify(value).slice(0, 80)
 }

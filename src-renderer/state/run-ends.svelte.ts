@@ -41,8 +41,16 @@ export class RunEnds {
     const words = strings.around.runEnded
     const name = words.runName(id, summary.name || summary.inputName)
     const best = bestLane(summary)
-    const text = status === 'done' ? words.done(name) : status === 'failed' ? words.failed(name) : words.interrupted(name)
-    this.tell(status === 'done' && best ? `${text} ${words.best(best.label, errorText(best.meanErrorPct))}` : (summary.error?.message ? `${text} ${summary.error.message}` : text), `palm-run-${id}`)
+    const text =
+      status === 'done' ? words.done(name) : status === 'failed' ? words.failed(name) : words.interrupted(name)
+    this.tell(
+      status === 'done' && best
+        ? `${text} ${words.best(best.label, errorText(best.meanErrorPct))}`
+        : summary.error?.message
+          ? `${text} ${summary.error.message}`
+          : text,
+      `palm-run-${id}`,
+    )
   }
 
   sweep({ id, name, state, message }: SweepState): void {
@@ -51,13 +59,18 @@ export class RunEnds {
       return
     }
     if (!this.running.delete(id)) return
-    if (state === 'done' || state === 'failed') this.tell(`${strings.around.runEnded.sweep(name)}${message ? ` ${message}` : ''}`, `palm-sweep-${id}`)
+    if (state === 'done' || state === 'failed')
+      this.tell(`${strings.around.runEnded.sweep(name)}${message ? ` ${message}` : ''}`, `palm-sweep-${id}`)
   }
 
   /** Called now and then while something is under way. */
   look(): void {
     const long = [...this.began.values()].some((began) => this.now() - began >= longRunMs)
-    this.offering = long && this.settings().notifications === 'ask' && this.notifier.permission() !== 'denied' && this.notifier.permission() !== 'none'
+    this.offering =
+      long &&
+      this.settings().notifications === 'ask' &&
+      this.notifier.permission() !== 'denied' &&
+      this.notifier.permission() !== 'none'
   }
 
   /** At a click. @returns what the settings shall hold: null = leave them, the system was not answered */
@@ -68,9 +81,11 @@ export class RunEnds {
   }
 
   private tell(text: string, tag: string): void {
-    if (this.settings().notifications === 'on' && this.notifier.permission() === 'granted' && this.notifier.isAway()) this.notifier.tell(strings.appName, text, tag)
+    if (this.settings().notifications === 'on' && this.notifier.permission() === 'granted' && this.notifier.isAway())
+      this.notifier.tell(strings.appName, text, tag)
   }
 }
 
 /** What the window is called: how far the run under way is. `percent` null = none is. */
-export const windowTitle = (percent: number | null): string => (percent === null ? strings.appName : strings.around.progressTitle(percent, strings.appName))
+export const windowTitle = (percent: number | null): string =>
+  percent === null ? strings.appName : strings.around.progressTitle(percent, strings.appName)

@@ -1,12 +1,28 @@
 // What can be set of a new run, field by field: filled from a template, the last settings or an earlier run's options, and read back as those. Knows nothing
 // of what lies where the images are.
-import { benchmarkCorruptions, type CorruptionFamily, type CorruptionName, type Severity } from '../../src-main/contract/corruption.ts'
+import {
+  benchmarkCorruptions,
+  type CorruptionFamily,
+  type CorruptionName,
+  type Severity,
+} from '../../src-main/contract/corruption.ts'
 import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
 import { methodIds, needsSourceImages, usualMethods } from '../../src-main/contract/method-info.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
 import { palmPresets, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
 import { runSettingsSchema, type RunPlace, type RunSettings } from '../../src-main/contract/run-template.ts'
-import { runOptionsSchema, type InputDomains, type InputOptions, type InputOptionsInput, type Lane, type ModelOptions, type ModelOptionsInput, type RunOptions, type RunOptionsInput, type Schedule } from '../../src-main/contract/run-options.ts'
+import {
+  runOptionsSchema,
+  type InputDomains,
+  type InputOptions,
+  type InputOptionsInput,
+  type Lane,
+  type ModelOptions,
+  type ModelOptionsInput,
+  type RunOptions,
+  type RunOptionsInput,
+  type Schedule,
+} from '../../src-main/contract/run-options.ts'
 import { domainsFrom, orderText } from '../lib/domain-order.ts'
 import { lanesOfSettings, settingsOfLanes } from '../lib/lane-settings.ts'
 import { optionsOf, optionsOfChoice, type ModelChoice } from './models.svelte.ts'
@@ -15,8 +31,12 @@ type Normalization = LibraryModel['normalization']
 
 const usualLimit = 500
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-const none = (): Record<MethodId, boolean> => Object.fromEntries(methodIds.map((method) => [method, false])) as Record<MethodId, boolean>
-const ticked = (methods: readonly MethodId[]): Record<MethodId, boolean> => ({ ...none(), ...Object.fromEntries(methods.map((method) => [method, true])) })
+const none = (): Record<MethodId, boolean> =>
+  Object.fromEntries(methodIds.map((method) => [method, false])) as Record<MethodId, boolean>
+const ticked = (methods: readonly MethodId[]): Record<MethodId, boolean> => ({
+  ...none(),
+  ...Object.fromEntries(methods.map((method) => [method, true])),
+})
 
 export class RunFields {
   /** Empty = one that says what it is. */
@@ -75,7 +95,9 @@ export class RunFields {
 
   /** A method's options by the preset. */
   usual(method: MethodId): Record<string, unknown> {
-    return { ...usualOptions(method, { preset: this.preset, variant: this.variant, classes: this.details?.classes ?? 10 }) }
+    return {
+      ...usualOptions(method, { preset: this.preset, variant: this.variant, classes: this.details?.classes ?? 10 }),
+    }
   }
 
   /** Why methods cannot run on the model, as far as it is known. */
@@ -90,7 +112,11 @@ export class RunFields {
   }
 
   get needsSource(): boolean {
-    return this.chosenMethods.some((method) => needsSourceImages(usualOptions(method, { preset: this.preset, classes: 10 }, this.differs[method] ?? {}))) || this.extraLanes.some(({ options }) => needsSourceImages(options))
+    return (
+      this.chosenMethods.some((method) =>
+        needsSourceImages(usualOptions(method, { preset: this.preset, classes: 10 }, this.differs[method] ?? {})),
+      ) || this.extraLanes.some(({ options }) => needsSourceImages(options))
+    )
   }
 
   /** A preset brings its batch size. */
@@ -128,7 +154,11 @@ export class RunFields {
     const options = optionsOfChoice(this.model, this.library, this.modelPath)
     if (options.kind !== 'file') return options
     const base = this.model === 'file' && this.modelBase?.path === options.path ? this.modelBase : options
-    return { ...base, ...(this.normalization ? { normalization: this.normalization } : {}), ...(this.inputSize ? { inputSize: this.inputSize } : {}) }
+    return {
+      ...base,
+      ...(this.normalization ? { normalization: this.normalization } : {}),
+      ...(this.inputSize ? { inputSize: this.inputSize } : {}),
+    }
   }
 
   private sourceOptions(lanes: readonly Lane[]): InputOptionsInput | null {
@@ -142,11 +172,21 @@ export class RunFields {
 
   /** `classes` of the model: the paper variant's threshold depends on it. */
   lanes(classes: number): Lane[] {
-    return lanesOfSettings({ methods: this.chosenMethods, preset: this.preset, variant: this.variant, differs: this.differs, extra: this.extraLanes, classes, before: this.lanesBase })
+    return lanesOfSettings({
+      methods: this.chosenMethods,
+      preset: this.preset,
+      variant: this.variant,
+      differs: this.differs,
+      extra: this.extraLanes,
+      classes,
+      before: this.lanesBase,
+    })
   }
 
   get usualName(): string {
-    return this.input === 'sample' ? 'The sample' : (this.inputPath.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? '').slice(0, 200)
+    return this.input === 'sample'
+      ? 'The sample'
+      : (this.inputPath.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? '').slice(0, 200)
   }
 
   options(classes: number): RunOptionsInput {
@@ -265,7 +305,12 @@ export class RunFields {
       this.model = 'sample'
       return
     }
-    const known = model.architecture === null ? this.library.find((one) => one.path === model.path && one.name === model.name && same(one.classNames, model.classNames)) : undefined
+    const known =
+      model.architecture === null
+        ? this.library.find(
+            (one) => one.path === model.path && one.name === model.name && same(one.classNames, model.classNames),
+          )
+        : undefined
     const own = known ? (optionsOf(known) as Partial<ModelOptions & { kind: 'file' }>) : null
     this.model = known?.id ?? 'file'
     this.modelPath = known ? '' : model.path
@@ -316,4 +361,8 @@ export class RunFields {
 }
 
 /** The usual settings, for whatever model. */
-const defaultSettings: RunSettings = runSettingsSchema.parse({ methods: [...usualMethods], corruptions: [...benchmarkCorruptions], limit: usualLimit })
+const defaultSettings: RunSettings = runSettingsSchema.parse({
+  methods: [...usualMethods],
+  corruptions: [...benchmarkCorruptions],
+  limit: usualLimit,
+})

@@ -18,11 +18,15 @@ export function sizeOf(form: Pick<NewRun, 'info' | 'details' | 'complete'>): Str
 }
 
 /** `imageSide`: of the images themselves, for a model that takes any; 0 = not known. */
-export function questionOf(form: Pick<NewRun, 'info' | 'details' | 'complete'>, imageSide: number): EstimateRequestInput | null {
+export function questionOf(
+  form: Pick<NewRun, 'info' | 'details' | 'complete'>,
+  imageSide: number,
+): EstimateRequestInput | null {
   const { complete, details } = form
   const size = sizeOf(form)
   if (!complete || !details || !size) return null
-  const bytesOf = (tensors: typeof details.tensors) => 4 * tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
+  const bytesOf = (tensors: typeof details.tensors) =>
+    4 * tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
   const own = details.inputSize.width
   const side = own || imageSide || reckonedSide
   const grown = own ? 1 : (side / reckonedSide) ** 2
@@ -32,7 +36,8 @@ export function questionOf(form: Pick<NewRun, 'info' | 'details' | 'complete'>, 
     model: {
       hash: details.hash,
       flops: details.flops * grown,
-      stepBytes: 4 * weightBytes + Math.max(0, details.memoryBytes - 4 * weightBytes) * grown * (largestBatch / details.batch),
+      stepBytes:
+        4 * weightBytes + Math.max(0, details.memoryBytes - 4 * weightBytes) * grown * (largestBatch / details.batch),
       weightBytes,
       adaptableBytes: bytesOf(details.tensors.filter(({ adaptable }) => adaptable)),
       normBytes: bytesOf(details.tensors.filter(({ adaptable, shape }) => adaptable && shape.length === 1)),

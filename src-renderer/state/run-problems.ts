@@ -50,21 +50,31 @@ export interface Surroundings {
 export function problemsOf(form: NewRun, around: Surroundings): RunProblem[] {
   const list: RunProblem[] = []
   const text = strings.setup.problems
-  const stop = (key: string, field: FieldName, words: string, fix = '') => list.push({ key, field, text: words, fix, stops: true })
-  const warn = (key: string, field: FieldName, words: string, fix = '') => list.push({ key, field, text: words, fix, stops: false })
+  const stop = (key: string, field: FieldName, words: string, fix = '') =>
+    list.push({ key, field, text: words, fix, stops: true })
+  const warn = (key: string, field: FieldName, words: string, fix = '') =>
+    list.push({ key, field, text: words, fix, stops: false })
 
   if (around.activeRun !== null) stop('active', 'start', text.active(around.activeRun), text.activeFix)
   if (form.input === 'folder' && form.inputPath.trim() === '') stop('no-input', 'inputPath', text.noInput)
   if (form.model === 'file' && form.modelPath.trim() === '') stop('no-model', 'modelPath', text.noModel)
-  if (!form.ready && form.chosenMethods.length === 0 && form.extraLanes.length === 0) stop('no-method', 'methods', text.noMethod)
+  if (!form.ready && form.chosenMethods.length === 0 && form.extraLanes.length === 0)
+    stop('no-method', 'methods', text.noMethod)
   const refused = Object.keys(form.refusals).filter((method) => form.methods[method as keyof typeof form.methods])
-  if (refused.length > 0) warn('refused', 'methods', text.refused(refused.map((method) => methodLabels[method as keyof typeof methodLabels]).join(', ')), text.refusedFix)
+  if (refused.length > 0)
+    warn(
+      'refused',
+      'methods',
+      text.refused(refused.map((method) => methodLabels[method as keyof typeof methodLabels]).join(', ')),
+      text.refusedFix,
+    )
   const number = wrongNumber(form as RunNumbers)
   if (number) stop('number', number.field, number.text)
   else if (form.obstacle !== '') stop('obstacle', obstacleField(form), form.obstacle)
   if (form.doubtful) warn('doubtful', 'labels', text.doubtful, text.doubtfulFix)
   if (form.note !== '') warn('note', 'input', form.note, text.noDomainsFix)
-  if (form.drifts && (form.schedule === 'gradual' || form.schedule === 'custom')) stop('drift', 'schedule', text.driftSchedule, text.driftScheduleFix)
+  if (form.drifts && (form.schedule === 'gradual' || form.schedule === 'custom'))
+    stop('drift', 'schedule', text.driftSchedule, text.driftScheduleFix)
   if (!form.drifts && form.schedule === 'custom') {
     try {
       domainsFrom(form.order)
@@ -76,9 +86,17 @@ export function problemsOf(form: NewRun, around: Surroundings): RunProblem[] {
   const { estimate } = around
   if (estimate && estimate.memory.bytes > estimate.memory.freeBytes) {
     const { bytes: needed, freeBytes, totalBytes } = estimate.memory
-    warn('memory', 'batchSize', needed > totalBytes ? text.memoryTotal(bytes(needed), bytes(totalBytes)) : text.memory(bytes(needed), bytes(freeBytes)), text.memoryFix)
+    warn(
+      'memory',
+      'batchSize',
+      needed > totalBytes
+        ? text.memoryTotal(bytes(needed), bytes(totalBytes))
+        : text.memory(bytes(needed), bytes(freeBytes)),
+      text.memoryFix,
+    )
   }
-  if (estimate?.disk.freeBytes != null && estimate.disk.bytes > 0.9 * estimate.disk.freeBytes) warn('disk', 'methods', text.disk(bytes(estimate.disk.bytes), bytes(estimate.disk.freeBytes)), text.diskFix)
+  if (estimate?.disk.freeBytes != null && estimate.disk.bytes > 0.9 * estimate.disk.freeBytes)
+    warn('disk', 'methods', text.disk(bytes(estimate.disk.bytes), bytes(estimate.disk.freeBytes)), text.diskFix)
   return list
 }
 
@@ -87,7 +105,13 @@ function sourceProblems(form: NewRun, { source }: Surroundings): RunProblem[] {
   if (!form.needsSource || form.model === 'sample') return []
   const needing = [...form.lanes(form.details?.classes ?? 10)].filter(({ options }) => needsSourceImages(options))
   const names = [...new Set(needing.map(({ options }) => methodLabels[options.method]))].join(', ')
-  const stop = (key: string, words: string, fix: string): RunProblem => ({ key, field: 'source', text: words, fix, stops: true })
+  const stop = (key: string, words: string, fix: string): RunProblem => ({
+    key,
+    field: 'source',
+    text: words,
+    fix,
+    stops: true,
+  })
   const path = form.sourcePath.trim()
   if (path === '') return [stop('no-source', text.noSource(names), text.noSourceFix)]
   if (source?.path !== path) return []
@@ -97,6 +121,7 @@ function sourceProblems(form: NewRun, { source }: Surroundings): RunProblem[] {
 }
 
 function obstacleField(form: NewRun): FieldName {
-  if (form.unmatched > 0 || (form.info?.classes.length && form.info.classes.every(({ index }) => index === null))) return form.input === 'sample' ? 'input' : 'labels'
+  if (form.unmatched > 0 || (form.info?.classes.length && form.info.classes.every(({ index }) => index === null)))
+    return form.input === 'sample' ? 'input' : 'labels'
   return 'corruptions'
 }

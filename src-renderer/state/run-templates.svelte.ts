@@ -3,7 +3,15 @@
 import type { PalmClient } from '../../src-main/app/rpc/client.ts'
 import { toWireError } from '../../src-main/contract/errors.ts'
 import { readyTemplates } from '../../src-main/contract/ready-templates.ts'
-import type { Remembered, RememberedKind, RunPlace, RunSettings, RunTemplate, TemplateChoice, Templates } from '../../src-main/contract/run-template.ts'
+import type {
+  Remembered,
+  RememberedKind,
+  RunPlace,
+  RunSettings,
+  RunTemplate,
+  TemplateChoice,
+  Templates,
+} from '../../src-main/contract/run-template.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
 import type { RunFields } from './run-fields.svelte.ts'
 
@@ -57,7 +65,9 @@ export class RunTemplateList {
       return false
     }
     return this.attempt(async () => {
-      this.chosen = (await this.client.call('templates.save', { id: null, name, settings, place: whole ? form.place() : null })).id
+      this.chosen = (
+        await this.client.call('templates.save', { id: null, name, settings, place: whole ? form.place() : null })
+      ).id
     })
   }
 
@@ -66,7 +76,9 @@ export class RunTemplateList {
     const { own } = this
     const settings = form.settings()
     if (!own || !settings) return false
-    return this.attempt(() => this.client.call('templates.save', { ...own, settings, place: own.place ? form.place() : null }))
+    return this.attempt(() =>
+      this.client.call('templates.save', { ...own, settings, place: own.place ? form.place() : null }),
+    )
   }
 
   async rename(name: string): Promise<boolean> {
@@ -106,7 +118,10 @@ export class RunTemplateList {
   /** Marks the chosen one as what a new form begins with, or takes the mark away. */
   async toggleInitial(): Promise<void> {
     const { chosen } = this
-    if (chosen !== null) await this.attempt(() => this.client.call('templates.setInitial', { initial: this.known.initial === chosen ? null : chosen }))
+    if (chosen !== null)
+      await this.attempt(() =>
+        this.client.call('templates.setInitial', { initial: this.known.initial === chosen ? null : chosen }),
+      )
   }
 
   lastOf(kind: RememberedKind): Remembered | null {
@@ -116,7 +131,10 @@ export class RunTemplateList {
   /** What a run was started with. A failure is no reason to speak of: the run is under way. */
   async remember(form: RunFields): Promise<void> {
     const settings = form.settings()
-    if (settings) await this.attempt(() => this.client.call('templates.remember', { kind: form.input, settings, place: form.place() }))
+    if (settings)
+      await this.attempt(() =>
+        this.client.call('templates.remember', { kind: form.input, settings, place: form.place() }),
+      )
   }
 
   private async attempt(work: () => unknown): Promise<boolean> {
@@ -134,7 +152,10 @@ export class RunTemplateList {
 }
 
 /** Model first: the preset follows from it. Real drift by folders belongs to images of one's own. */
-export function fill(form: RunFields, { settings, place }: { readonly settings: RunSettings; readonly place: RunPlace | null }): boolean {
+export function fill(
+  form: RunFields,
+  { settings, place }: { readonly settings: RunSettings; readonly place: RunPlace | null },
+): boolean {
   if (place?.model) form.applyModel(place.model)
   if (place?.input) form.applyInput(place.input)
   if (place) form.applySource(place.source)

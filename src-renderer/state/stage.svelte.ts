@@ -46,7 +46,11 @@ export class Stage implements FrameCompanion {
   ran = $state(false)
   minute = $state.raw<readonly MinutePoint[]>([])
   /** How often each was right in the last minute; null without a truth. */
-  total = $state.raw<{ readonly unadapted: number | null; readonly adapted: number | null; readonly agreement: number | null }>({ unadapted: null, adapted: null, agreement: null })
+  total = $state.raw<{
+    readonly unadapted: number | null
+    readonly adapted: number | null
+    readonly agreement: number | null
+  }>({ unadapted: null, adapted: null, agreement: null })
   lights = $state.raw<readonly BlockLight[]>([])
   /** Adaptation steps since the weights were the model's. */
   steps = $state(0)
@@ -204,8 +208,10 @@ export class Stage implements FrameCompanion {
     }
     const { attractSeconds, resetMinutes } = this.settings
     const idleMs = now - this.lastInput
-    if (resetMinutes > 0 && idleMs >= resetMinutes * 60_000 && !this.isReset && this.webcam.phase === 'running') this.startOver()
-    if (attractSeconds > 0 && idleMs >= attractSeconds * 1000 && !this.playing && this.webcam.phase === 'running') this.play(now)
+    if (resetMinutes > 0 && idleMs >= resetMinutes * 60_000 && !this.isReset && this.webcam.phase === 'running')
+      this.startOver()
+    if (attractSeconds > 0 && idleMs >= attractSeconds * 1000 && !this.playing && this.webcam.phase === 'running')
+      this.play(now)
     else if (this.playing && now - this.sceneAt >= this.settings.sceneSeconds * 1000) this.nextScene(now)
     this.recover(now)
     this.tell()
@@ -278,7 +284,8 @@ export class Stage implements FrameCompanion {
   answered(answer: WebcamAnswer): void {
     const { corruption, severity } = this.webcam.settings
     this.lastSteps = answer.steps
-    if ((this.webcam.run ?? 0) !== this.stepsAt.run) this.stepsAt = { run: this.webcam.run ?? 0, reset: answer.steps, change: answer.steps }
+    if ((this.webcam.run ?? 0) !== this.stepsAt.run)
+      this.stepsAt = { run: this.webcam.run ?? 0, reset: answer.steps, change: answer.steps }
     const shownWith = `${corruption} ${severity}`
     if (shownWith !== this.shownWith) {
       this.shownWith = shownWith
@@ -292,7 +299,11 @@ export class Stage implements FrameCompanion {
     this.steady.adapting.push(answer.adapted, this.now)
     const [trained, adapting] = [answer.unadapted[0], answer.adapted[0]]
     const { truth } = this.webcam
-    if (trained && adapting) this.record.push(this.now, { same: trained.index === adapting.index, right: truth === null ? null : { unadapted: trained.index === truth, adapted: adapting.index === truth } })
+    if (trained && adapting)
+      this.record.push(this.now, {
+        same: trained.index === adapting.index,
+        right: truth === null ? null : { unadapted: trained.index === truth, adapted: adapting.index === truth },
+      })
     if (answer.sketch && this.sketchWish) {
       const pixels = rgbaOf(answer.sketch, this.webcam.side * this.webcam.side)
       if (pixels) this.sketches = new Map(this.sketches).set(this.sketchWish, pixels)
@@ -322,7 +333,13 @@ export class Stage implements FrameCompanion {
       this.toldSecond = second
       this.minute = this.record.points(this.now)
       this.total = this.record.total(this.now)
-      this.seen = [...new Set([...this.steady.trained.top(5), ...this.steady.adapting.top(5)].sort((a, b) => b.probability - a.probability).map(({ index }) => index))].slice(0, 6)
+      this.seen = [
+        ...new Set(
+          [...this.steady.trained.top(5), ...this.steady.adapting.top(5)]
+            .sort((a, b) => b.probability - a.probability)
+            .map(({ index }) => index),
+        ),
+      ].slice(0, 6)
     }
     if (this.now - this.captionAt >= captionEveryMs) {
       const caption = this.situation()
@@ -336,15 +353,25 @@ export class Stage implements FrameCompanion {
 
   private situation(): string {
     const { webcam } = this
-    const saying = (of: readonly Opinion[]): Saying | null => (of[0] ? { name: this.nameOf(of[0].index), probability: of[0].probability } : null)
+    const saying = (of: readonly Opinion[]): Saying | null =>
+      of[0] ? { name: this.nameOf(of[0].index), probability: of[0].probability } : null
     return captionOf(
       {
-        state: webcam.lost ? 'lost' : webcam.phase === 'idle' ? 'broken' : webcam.phase === 'starting' ? 'starting' : 'running',
+        state: webcam.lost
+          ? 'lost'
+          : webcam.phase === 'idle'
+            ? 'broken'
+            : webcam.phase === 'starting'
+              ? 'starting'
+              : 'running',
         corruption: this.corruption,
         trained: saying(this.trained),
         adapting: saying(this.adapting),
         steps: Math.max(0, this.lastSteps - this.stepsAt.change),
-        truth: webcam.truth === null ? null : { name: this.nameOf(webcam.truth), trained: this.total.unadapted, adapting: this.total.adapted },
+        truth:
+          webcam.truth === null
+            ? null
+            : { name: this.nameOf(webcam.truth), trained: this.total.unadapted, adapting: this.total.adapted },
       },
       strings.stage,
     )

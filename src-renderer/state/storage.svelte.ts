@@ -6,7 +6,8 @@ import type { KeepPolicy, SpaceOfRun, StoragePlan, StorageUsage } from '../../sr
 export type PolicyChoice = 'all' | 'only' | 'last' | 'every'
 
 const rowsAtOnce = 100
-export const totalOf = ({ checkpointBytes, stateBytes, stepBytes, otherBytes }: SpaceOfRun): number => checkpointBytes + stateBytes + stepBytes + otherBytes
+export const totalOf = ({ checkpointBytes, stateBytes, stepBytes, otherBytes }: SpaceOfRun): number =>
+  checkpointBytes + stateBytes + stepBytes + otherBytes
 
 export class StorageUse {
   usage = $state.raw<StorageUsage | null>(null)
@@ -15,7 +16,11 @@ export class StorageUse {
   busy = $state<'reading' | 'deleting' | 'shrinking' | null>(null)
   /** Whether the question before deleting stands. */
   asking = $state(false)
-  done = $state.raw<{ readonly what: 'deleted'; readonly checkpoints: number; readonly bytes: number } | { readonly what: 'shrunk'; readonly before: number; readonly after: number } | null>(null)
+  done = $state.raw<
+    | { readonly what: 'deleted'; readonly checkpoints: number; readonly bytes: number }
+    | { readonly what: 'shrunk'; readonly before: number; readonly after: number }
+    | null
+  >(null)
   limit = $state(rowsAtOnce)
   choice = $state<PolicyChoice>('all')
   number = $state<number | null>(5)
@@ -40,7 +45,8 @@ export class StorageUse {
     const { choice, number } = this
     if (choice === 'all') return { keep: 'all' }
     if (choice === 'only') return { keep: 'last', count: 1 }
-    if (number === null || !Number.isInteger(number) || number < (choice === 'every' ? 2 : 1) || number > 10_000) return null
+    if (number === null || !Number.isInteger(number) || number < (choice === 'every' ? 2 : 1) || number > 10_000)
+      return null
     return choice === 'last' ? { keep: 'last', count: number } : { keep: 'every', k: number }
   }
 
@@ -88,11 +94,15 @@ export class StorageUse {
   }
 
   /** Largest first. */
-  readonly rows = $derived<readonly SpaceOfRun[]>(this.usage?.runs.toSorted((a, b) => totalOf(b) - totalOf(a) || b.run - a.run) ?? [])
+  readonly rows = $derived<readonly SpaceOfRun[]>(
+    this.usage?.runs.toSorted((a, b) => totalOf(b) - totalOf(a) || b.run - a.run) ?? [],
+  )
 
   readonly sums = $derived.by<SpaceOfRun>(() => {
     const sum = { run: 0, checkpoints: 0, checkpointBytes: 0, stateBytes: 0, stepBytes: 0, otherBytes: 0 }
-    for (const row of this.rows) for (const key of ['checkpoints', 'checkpointBytes', 'stateBytes', 'stepBytes', 'otherBytes'] as const) sum[key] += row[key]
+    for (const row of this.rows)
+      for (const key of ['checkpoints', 'checkpointBytes', 'stateBytes', 'stepBytes', 'otherBytes'] as const)
+        sum[key] += row[key]
     return sum
   })
 

@@ -40,20 +40,24 @@ export class Sweeps {
   }
 
   private follow(): () => void {
-    return this.client.subscribe('sweeps', {}, {
-      snapshot: (states) => {
-        this.list = states
-        this.loaded = true
-        const first = states[0]
-        if (this.chosen === null && first) void this.choose(first.id)
+    return this.client.subscribe(
+      'sweeps',
+      {},
+      {
+        snapshot: (states) => {
+          this.list = states
+          this.loaded = true
+          const first = states[0]
+          if (this.chosen === null && first) void this.choose(first.id)
+        },
+        event: (state) => {
+          const known = this.list.some(({ id }) => id === state.id)
+          this.list = known ? this.list.map((one) => (one.id === state.id ? state : one)) : [state, ...this.list]
+          if (state.id === this.chosen) void this.look()
+        },
+        error: (error) => (this.problem = error.message),
       },
-      event: (state) => {
-        const known = this.list.some(({ id }) => id === state.id)
-        this.list = known ? this.list.map((one) => (one.id === state.id ? state : one)) : [state, ...this.list]
-        if (state.id === this.chosen) void this.look()
-      },
-      error: (error) => (this.problem = error.message),
-    })
+    )
   }
 
   get current(): SweepState | null {
@@ -139,7 +143,10 @@ export class Sweeps {
     this.looks += 1
     const mine = this.looks
     await this.attempt(async () => {
-      const [plan, results] = await Promise.all([this.client.call('sweeps.plan', { sweep: chosen }), this.client.call('sweeps.results', { sweep: chosen })])
+      const [plan, results] = await Promise.all([
+        this.client.call('sweeps.plan', { sweep: chosen }),
+        this.client.call('sweeps.results', { sweep: chosen }),
+      ])
       if (mine !== this.looks) return
       this.plan = plan
       this.results = results

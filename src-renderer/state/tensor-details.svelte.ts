@@ -111,7 +111,13 @@ export class TensorDetails {
   private add({ step, layers }: StepReport): void {
     if (!layers || !this.history) return
     const one = <T>(values: readonly T[]): T[] => [values[this.tensor] as T]
-    this.history.add(step, { states: one(layers.states), scores: one(layers.scores), importances: one(layers.importances), learningRates: one(layers.learningRates), changes: layers.changes && one(layers.changes) })
+    this.history.add(step, {
+      states: one(layers.states),
+      scores: one(layers.scores),
+      importances: one(layers.importances),
+      learningRates: one(layers.learningRates),
+      changes: layers.changes && one(layers.changes),
+    })
     this.version += 1
   }
 
@@ -121,7 +127,14 @@ export class TensorDetails {
     this.loadingHistory = true
     this.recent = []
     try {
-      const answer = await this.calls.layers({ run: this.run, lane: this.lane.id, from: 0, to, columns: Math.min(historyColumns, to), tensor })
+      const answer = await this.calls.layers({
+        run: this.run,
+        lane: this.lane.id,
+        from: 0,
+        to,
+        columns: Math.min(historyColumns, to),
+        tensor,
+      })
       if (this.tensor !== tensor) return
       this.history = columnsFrom(answer)
       this.until = answer.until
@@ -137,4 +150,5 @@ export class TensorDetails {
 }
 
 /** As a choice in the dialog: newest first. */
-export const checkpointsOf = (checkpoints: readonly CheckpointInfo[], lane: string): CheckpointInfo[] => checkpoints.filter((info) => info.lane === lane).toReversed()
+export const checkpointsOf = (checkpoints: readonly CheckpointInfo[], lane: string): CheckpointInfo[] =>
+  checkpoints.filter((info) => info.lane === lane).toReversed()

@@ -50,7 +50,10 @@ export class Timeline {
   constructor(live: LiveRun, actions: TravelActions) {
     this.live = live
     this.actions = actions
-    this.fields = new OptionFields(() => this.optionsAt(Number.MAX_SAFE_INTEGER), (lane) => this.labelOf(lane))
+    this.fields = new OptionFields(
+      () => this.optionsAt(Number.MAX_SAFE_INTEGER),
+      (lane) => this.labelOf(lane),
+    )
   }
 
   /** Those that have checkpoints, or will. */
@@ -60,7 +63,11 @@ export class Timeline {
   }
 
   labelOf(lane: string): string {
-    return this.live.plan?.lanes.find(({ id }) => id === lane)?.label ?? this.live.summary?.options.lanes.find(({ id }) => id === lane)?.label ?? lane
+    return (
+      this.live.plan?.lanes.find(({ id }) => id === lane)?.label ??
+      this.live.summary?.options.lanes.find(({ id }) => id === lane)?.label ??
+      lane
+    )
   }
 
   get checkpoint(): CheckpointInfo | null {
@@ -82,7 +89,10 @@ export class Timeline {
 
   /** The nearest one of a lane to a step. */
   chooseNear(lane: string, step: number): void {
-    const nearest = this.of(lane).reduce<CheckpointInfo | null>((best, one) => (best === null || Math.abs(one.step - step) < Math.abs(best.step - step) ? one : best), null)
+    const nearest = this.of(lane).reduce<CheckpointInfo | null>(
+      (best, one) => (best === null || Math.abs(one.step - step) < Math.abs(best.step - step) ? one : best),
+      null,
+    )
     if (nearest) this.id = nearest.id
   }
 
@@ -114,7 +124,13 @@ export class Timeline {
   get place(): { readonly index: number; readonly count: number } {
     const now = this.checkpoint
     const own = now ? this.of(now.lane) : []
-    return { index: Math.max(0, own.findIndex(({ id }) => id === now?.id)), count: own.length }
+    return {
+      index: Math.max(
+        0,
+        own.findIndex(({ id }) => id === now?.id),
+      ),
+      count: own.length,
+    }
   }
 
   get chosen(): ChosenCheckpoint | null {
@@ -185,7 +201,9 @@ export class Timeline {
 
   /** Whether the value that it changed from would be another one than now. */
   canUndo({ lane, option, from }: OptionChange): boolean {
-    const now = (this.optionsAt(Number.MAX_SAFE_INTEGER).get(lane) as Readonly<Record<string, unknown>> | undefined)?.[option]
+    const now = (this.optionsAt(Number.MAX_SAFE_INTEGER).get(lane) as Readonly<Record<string, unknown>> | undefined)?.[
+      option
+    ]
     return this.canAdjust && now !== undefined && now !== from
   }
 
@@ -198,14 +216,27 @@ export class Timeline {
     const { chosen } = this
     if (!chosen || this.obstacle) return
     const { step } = chosen.checkpoint
-    const fields = new OptionFields(() => this.optionsAt(step), (lane) => this.labelOf(lane))
-    this.branching = new BranchForm({ run: this.live.id, step, domain: chosen.domain, other, stops: isUnderWay(this.live.status), fields, begin: (request) => this.actions.branch(request) })
+    const fields = new OptionFields(
+      () => this.optionsAt(step),
+      (lane) => this.labelOf(lane),
+    )
+    this.branching = new BranchForm({
+      run: this.live.id,
+      step,
+      domain: chosen.domain,
+      other,
+      stops: isUnderWay(this.live.status),
+      fields,
+      begin: (request) => this.actions.branch(request),
+    })
   }
 
   compare(): void {
     const { live } = this
     const now = this.checkpoint ?? this.last
-    this.comparison = new Comparison(live.id, live.checkpoints, null, now?.id ?? null, (request) => this.actions.compareCheckpoints(request))
+    this.comparison = new Comparison(live.id, live.checkpoints, null, now?.id ?? null, (request) =>
+      this.actions.compareCheckpoints(request),
+    )
   }
 
   private optionsAt(step: number) {
@@ -257,7 +288,13 @@ export class BranchForm {
     this.state = 'starting'
     this.error = null
     try {
-      await this.begin({ run: this.run, step: this.step, options: this.fields.requests(), name: this.name.trim(), stop: this.stops })
+      await this.begin({
+        run: this.run,
+        step: this.step,
+        options: this.fields.requests(),
+        name: this.name.trim(),
+        stop: this.stops,
+      })
       this.state = 'started'
     } catch (thrown) {
       this.error = toWireError(thrown)

@@ -7,7 +7,8 @@ import { bytes } from '../lib/format.ts'
 import { strings } from '../lib/strings/strings.svelte.ts'
 
 const tableEndings = ['.csv', '.tsv', '.jsonl', '.zip', '.tar', '.tgz', '.gz', '.npy', '.npz', '.json', '.bin']
-const wanted = (path: string) => isImageFile(path) || isModelFile(path) || tableEndings.some((ending) => path.toLowerCase().endsWith(ending))
+const wanted = (path: string) =>
+  isImageFile(path) || isModelFile(path) || tableEndings.some((ending) => path.toLowerCase().endsWith(ending))
 const hidden = (path: string) => path.split('/').some((part) => part.startsWith('.'))
 
 export class Upload {
@@ -71,7 +72,9 @@ export class Upload {
   private async send(upload: string, file: FileToUpload): Promise<boolean> {
     for (let at = 0; at === 0 || at < file.size; at += uploadLimits.pieceBytes) {
       if (this.calledOff) return false
-      const piece = new Uint8Array(await file.slice(at, Math.min(file.size, at + uploadLimits.pieceBytes)).arrayBuffer())
+      const piece = new Uint8Array(
+        await file.slice(at, Math.min(file.size, at + uploadLimits.pieceBytes)).arrayBuffer(),
+      )
       await this.client.call('uploads.write', { upload, path: file.path, offset: at, data: base64(piece) })
       this.done += piece.length
     }

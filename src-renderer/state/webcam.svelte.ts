@@ -8,7 +8,13 @@ import { readyModelNames } from '../../src-main/contract/library.ts'
 import { usualLabel, usualOptions } from '../../src-main/contract/presets.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
 import type { RunOptionsInput } from '../../src-main/contract/run-options.ts'
-import { isUnderWay, type RunEvent, type RunPlan, type RunSnapshot, type RunSummary } from '../../src-main/contract/report.ts'
+import {
+  isUnderWay,
+  type RunEvent,
+  type RunPlan,
+  type RunSnapshot,
+  type RunSummary,
+} from '../../src-main/contract/report.ts'
 import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '../../src-main/contract/webcam.ts'
 import { RecentSteps } from '../lib/recent-steps.ts'
 import { FrameRate } from '../lib/frame-rate.ts'
@@ -21,8 +27,20 @@ const { window: usualWindow, spacingMs, ...usualSettings } = webcamDefaults
 
 /** What a camera's failure means, in words that say what to do. */
 export function cameraProblem(thrown: unknown): string {
-  const name = thrown instanceof Error || (typeof thrown === 'object' && thrown !== null && 'name' in thrown) ? String((thrown as { name: unknown }).name) : ''
-  const known: Readonly<Record<string, string>> = { NotAllowedError: strings.webcam.denied, SecurityError: strings.webcam.insecure, NotFoundError: strings.webcam.noCamera, OverconstrainedError: strings.webcam.gone, NotReadableError: strings.webcam.inUse, AbortError: strings.webcam.inUse, NotSupportedError: strings.webcam.noVideo, EncodingError: strings.webcam.noVideo }
+  const name =
+    thrown instanceof Error || (typeof thrown === 'object' && thrown !== null && 'name' in thrown)
+      ? String((thrown as { name: unknown }).name)
+      : ''
+  const known: Readonly<Record<string, string>> = {
+    NotAllowedError: strings.webcam.denied,
+    SecurityError: strings.webcam.insecure,
+    NotFoundError: strings.webcam.noCamera,
+    OverconstrainedError: strings.webcam.gone,
+    NotReadableError: strings.webcam.inUse,
+    AbortError: strings.webcam.inUse,
+    NotSupportedError: strings.webcam.noVideo,
+    EncodingError: strings.webcam.noVideo,
+  }
   return known[name] ?? strings.webcam.cameraFailed(thrown instanceof Error ? thrown.message : String(thrown))
 }
 
@@ -115,7 +133,9 @@ export class Webcam {
     this.fetching = true
     this.problem = ''
     try {
-      const { id } = await this.client.call('models.fetch', { name: readyModelNames[0] as (typeof readyModelNames)[number] })
+      const { id } = await this.client.call('models.fetch', {
+        name: readyModelNames[0] as (typeof readyModelNames)[number],
+      })
       await this.look()
       this.model = id
     } catch (thrown) {
@@ -176,7 +196,15 @@ export class Webcam {
         return { id: method, label: usualLabel(options), options }
       })
       const { corruption, severity } = this.settings
-      this.started = { name: strings.webcam.runName(source.name), input: { kind: 'webcam', name: source.name, spacingMs }, model, corruptions: corruption ? [corruption] : [], severities: [severity], batchSize: this.window, lanes }
+      this.started = {
+        name: strings.webcam.runName(source.name),
+        input: { kind: 'webcam', name: source.name, spacingMs },
+        model,
+        corruptions: corruption ? [corruption] : [],
+        severities: [severity],
+        batchSize: this.window,
+        lanes,
+      }
       const { run } = await this.client.call('runs.start', this.started)
       await this.begin(run)
     } catch (thrown) {
@@ -221,11 +249,16 @@ export class Webcam {
         unfollow()
         work()
       }
-      unfollow = this.client.subscribe('runs', {}, {
-        snapshot: (runs) => (underWay(runs) ? void stop().catch((thrown: unknown) => settle(() => reject(thrown))) : settle(resolve)),
-        event: ({ id, status }) => id === run && !isUnderWay(status) && settle(resolve),
-        error: (error) => settle(() => reject(fromWireError(error))),
-      })
+      unfollow = this.client.subscribe(
+        'runs',
+        {},
+        {
+          snapshot: (runs) =>
+            underWay(runs) ? void stop().catch((thrown: unknown) => settle(() => reject(thrown))) : settle(resolve),
+          event: ({ id, status }) => id === run && !isUnderWay(status) && settle(resolve),
+          error: (error) => settle(() => reject(fromWireError(error))),
+        },
+      )
     })
   }
 
@@ -238,7 +271,11 @@ export class Webcam {
     try {
       await this.ended(run)
       const { corruption, severity } = this.settings
-      const next = await this.client.call('runs.start', { ...started, corruptions: corruption ? [corruption] : [], severities: [severity] })
+      const next = await this.client.call('runs.start', {
+        ...started,
+        corruptions: corruption ? [corruption] : [],
+        severities: [severity],
+      })
       await this.begin(next.run)
       this.renewing = false
     } catch (thrown) {
@@ -291,17 +328,28 @@ export class Webcam {
     this.run = run
     this.plan = null
     this.recent.of = new RecentSteps()
-    this.layerMap = new LayerMap(run, { layers: (request) => this.client.call('runs.layers', request), tensors: (request) => this.client.call('runs.tensors', request) }, this.schedule)
+    this.layerMap = new LayerMap(
+      run,
+      {
+        layers: (request) => this.client.call('runs.layers', request),
+        tensors: (request) => this.client.call('runs.tensors', request),
+      },
+      this.schedule,
+    )
     this.answer = null
     this.truth = null
     this.snapshots = 0
     this.dropped = 0
     this.rate = new FrameRate()
-    this.unfollow = this.client.subscribe('run', { run }, {
-      snapshot: (snapshot) => this.take(snapshot),
-      event: (event) => this.hear(event),
-      error: (error) => (this.problem = error.message),
-    })
+    this.unfollow = this.client.subscribe(
+      'run',
+      { run },
+      {
+        snapshot: (snapshot) => this.take(snapshot),
+        event: (event) => this.hear(event),
+        error: (error) => (this.problem = error.message),
+      },
+    )
     const { settings } = this
     await this.client.call('webcam.control', { run, settings: { ...settings } })
     this.phase = 'running'
@@ -352,7 +400,14 @@ export class Webcam {
         continue
       }
       try {
-        const answer = await this.client.call('webcam.frame', { run, width: this.side, height: this.side, pixels: frame.pixels, truth: this.truth, sketch: this.companion?.wish() ?? null })
+        const answer = await this.client.call('webcam.frame', {
+          run,
+          width: this.side,
+          height: this.side,
+          pixels: frame.pixels,
+          truth: this.truth,
+          sketch: this.companion?.wish() ?? null,
+        })
         if (this.run !== run) continue
         this.answer = answer
         this.shown = frame.shown
@@ -440,7 +495,8 @@ export class Webcam {
   async set(changes: Partial<WebcamSettings>): Promise<void> {
     this.settings = { ...this.settings, ...changes }
     const { run } = this
-    if (run !== null && this.takesOrders) await this.attempt(() => this.client.call('webcam.control', { run, settings: changes }))
+    if (run !== null && this.takesOrders)
+      await this.attempt(() => this.client.call('webcam.control', { run, settings: changes }))
   }
 
   async act(action: 'reset' | 'snapshot'): Promise<void> {

@@ -11,11 +11,24 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 function cruise(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'palm-graph-'))
   try {
-    for (const [name, text] of Object.entries({ 'tsconfig.json': '{}', 'package.json': '{"type":"module"}', ...files })) {
+    for (const [name, text] of Object.entries({
+      'tsconfig.json': '{}',
+      'package.json': '{"type":"module"}',
+      ...files,
+    })) {
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), text)
     }
-    const result = spawnSync(process.execPath, [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', join(root, '.dependency-cruiser.cjs'), 'src-main'], { cwd: folder, encoding: 'utf8' })
+    const result = spawnSync(
+      process.execPath,
+      [
+        join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
+        '--config',
+        join(root, '.dependency-cruiser.cjs'),
+        'src-main',
+      ],
+      { cwd: folder, encoding: 'utf8' },
+    )
     return `${result.stdout}${result.stderr}`
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -24,14 +37,28 @@ function cruise(files: Record<string, string>): string {
 
 describe('the graph rules', () => {
   test('find an engine that reaches into the store', () => {
-    expect(cruise({ 'src-main/engine/compute/a.ts': "export { b } from '../../store/b.ts'\n", 'src-main/store/b.ts': 'export const b = 1\n' })).toContain('layer-engine-compute')
+    expect(
+      cruise({
+        'src-main/engine/compute/a.ts': "export { b } from '../../store/b.ts'\n",
+        'src-main/store/b.ts': 'export const b = 1\n',
+      }),
+    ).toContain('layer-engine-compute')
   })
 
   test('find an engine that reads files', () => {
-    expect(cruise({ 'src-main/engine/models/a.ts': "import { readFileSync } from 'node:fs'\nexport const a = readFileSync\n" })).toContain('engine-has-no-files')
+    expect(
+      cruise({
+        'src-main/engine/models/a.ts': "import { readFileSync } from 'node:fs'\nexport const a = readFileSync\n",
+      }),
+    ).toContain('engine-has-no-files')
   })
 
   test('let a session use the engine', () => {
-    expect(cruise({ 'src-main/session/a.ts': "export { b } from '../engine/compute/b.ts'\n", 'src-main/engine/compute/b.ts': 'export const b = 1\n' })).toContain('no dependency violations found')
+    expect(
+      cruise({
+        'src-main/session/a.ts': "export { b } from '../engine/compute/b.ts'\n",
+        'src-main/engine/compute/b.ts': 'export const b = 1\n',
+      }),
+    ).toContain('no dependency violations found')
   })
 })

@@ -72,7 +72,11 @@ class Stepper {
   last: Record<string, unknown> = {}
 
   constructor(command: string, args: string[], environment: Record<string, string>) {
-    this.child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString()).slice(-4000)
     })
@@ -100,19 +104,42 @@ class Stepper {
 const median = (numbers: readonly number[]): number => {
   const sorted = [...numbers].sort((a, b) => a - b)
   const middle = sorted.length >> 1
-  return sorted.length % 2 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
+  return sorted.length % 2
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
 }
 const pairedRatio = (a: readonly number[], b: readonly number[]) => median(a.map((ms, i) => ms / (b[i] ?? Number.NaN)))
 
 async function ours(model: string, method: string, batch: number, profile: boolean): Promise<Stepper> {
-  const args = [join(here, 'step-child.ts'), '--model', model, '--method', method, '--batch', String(batch), ...(profile ? ['--profile'] : [])]
+  const args = [
+    join(here, 'step-child.ts'),
+    '--model',
+    model,
+    '--method',
+    method,
+    '--batch',
+    String(batch),
+    ...(profile ? ['--profile'] : []),
+  ]
   const stepper = new Stepper(process.execPath, args, processEnvironment)
   await stepper.next()
   return stepper
 }
 
 async function theirs(python: string, model: string, method: string, batch: number, layout: string): Promise<Stepper> {
-  const args = [join(here, 'python/steps.py'), '--model', model, '--method', method, '--batch', String(batch), '--layout', layout, '--threads', String(cpus().length)]
+  const args = [
+    join(here, 'python/steps.py'),
+    '--model',
+    model,
+    '--method',
+    method,
+    '--batch',
+    String(batch),
+    '--layout',
+    layout,
+    '--threads',
+    String(cpus().length),
+  ]
   const stepper = new Stepper(python, args, {})
   await stepper.next()
   return stepper
@@ -126,7 +153,14 @@ async function benchStep(model: string, batch: number, method: string, python: s
   const all = [mine, published, channelsLast].filter((stepper) => stepper !== null)
   for (let i = 0; i < count + 2; i++) for (const stepper of all) await stepper.step(i >= 2)
   const peak = Number((await mine.end()).peakMiB)
-  const row: StepRow = { model, batch, method, medianMs: median(mine.ms), peakMiB: peak, adaptedShare: Number(mine.last.adaptedShare) }
+  const row: StepRow = {
+    model,
+    batch,
+    method,
+    medianMs: median(mine.ms),
+    peakMiB: peak,
+    adaptedShare: Number(mine.last.adaptedShare),
+  }
   if (published && channelsLast) {
     row.ratioPublished = pairedRatio(mine.ms, published.ms)
     row.ratioChannelsLast = pairedRatio(mine.ms, channelsLast.ms)
@@ -140,15 +174,25 @@ async function benchStep(model: string, batch: number, method: string, python: s
 }
 
 function preparePython(): string {
-  const cache = process.env.PALM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? tmpdir(), '.cache'), 'palm-studio')
+  const cache =
+    process.env.PALM_CACHE ??
+    join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? tmpdir(), '.cache'), 'palm-studio')
   const venv = join(cache, 'bench-python')
   const python = join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-  const packages = ['torch==2.15.0', 'torchvision', 'numpy', 'scipy', 'scikit-image', 'opencv-python-headless', 'pillow']
+  const packages = [
+    'torch==2.15.0',
+    'torchvision',
+    'numpy',
+    'scipy',
+    'scikit-image',
+    'opencv-python-headless',
+    'pillow',
+  ]
   const run = (command: string, args: string[]) => {
     const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
     if (result.status !== 0) throw new Error(`Making the PyTorch environment failed at: ${command} ${args.join(' ')}`)
   }
-  if (!existsSync(join(venv, 'complete')) ) {
+  if (!existsSync(join(venv, 'complete'))) {
     note(`Making a Python environment with PyTorch in the cache (once; several GB)…`)
     if (!existsSync(python)) run('python3', ['-m', 'venv', venv])
     run(python, ['-m', 'pip', 'install', '-q', ...packages])
@@ -158,9 +202,15 @@ function preparePython(): string {
 }
 
 function pythonCorruptions(python: string, sizes: readonly number[]): Map<string, number | null> {
-  const result = spawnSync(python, [join(here, 'python/corruptions.py'), '--sizes', sizes.join(',')], { encoding: 'utf8', maxBuffer: 1 << 24 })
+  const result = spawnSync(python, [join(here, 'python/corruptions.py'), '--sizes', sizes.join(',')], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 24,
+  })
   if (result.status !== 0) throw new Error(`The Python corruptions failed:\n${result.stderr.slice(-2000)}`)
-  const rows = result.stdout.trim().split('\n').map((line) => JSON.parse(line) as CorruptionRow)
+  const rows = result.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as CorruptionRow)
   return new Map(rows.map((row) => [`${row.name} ${row.size}`, row.imagesPerSecond]))
 }
 
@@ -168,7 +218,18 @@ function pythonCorruptions(python: string, sizes: readonly number[]): Map<string
 function measureWait(): number {
   const data = mkdtempSync(join(tmpdir(), 'palm-bench-'))
   try {
-    const args = [join(root, 'src-main/entry/cli.ts'), 'run', '--sample', '--methods', 'source,palm', '--limit', '400', '--json', '--data', data]
+    const args = [
+      join(root, 'src-main/entry/cli.ts'),
+      'run',
+      '--sample',
+      '--methods',
+      'source,palm',
+      '--limit',
+      '400',
+      '--json',
+      '--data',
+      data,
+    ]
     const result = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 28, cwd: root })
     if (result.status !== 0) throw new Error(`The sample run failed:\n${result.stderr.slice(-2000)}`)
     let share = Number.NaN
@@ -183,18 +244,38 @@ function measureWait(): number {
 }
 
 const python = values['against-pytorch'] ? preparePython() : null
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), platform: `${platform()} ${arch()}`, node: process.version }
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  platform: `${platform()} ${arch()}`,
+  node: process.version,
+}
 note(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`)
 
 const steps: StepRow[] = []
-for (const [model, batch] of [['resnet20', 200], ['resnet56', 200], ['wrn-40-2', 100]] as const) {
+for (const [model, batch] of [
+  ['resnet20', 200],
+  ['resnet56', 200],
+  ['wrn-40-2', 100],
+] as const) {
   for (const method of ['source', 'norm', 'tent', 'palm']) {
     if (!wanted(`${method}:${model}`, method, model, 'steps')) continue
     const row = await benchStep(model, batch, method, python)
     steps.push(row)
-    const ratios = row.ratioPublished === undefined ? '' : `, of PyTorch as published ${row.ratioPublished.toFixed(2)}, channels_last ${row.ratioChannelsLast?.toFixed(2)}, memory ${row.memoryRatio?.toFixed(2)}`
-    note(`${model} batch ${batch} ${method}: ${row.medianMs.toFixed(0)} ms a step, peak ${row.peakMiB.toFixed(0)} MiB, ${(100 * row.adaptedShare).toFixed(0)} % adapted${ratios}`)
-    note(`    ${(row.ops ?? []).slice(0, 8).map((op) => `${op.op} ${(100 * op.share).toFixed(0)} %`).join(', ')}`)
+    const ratios =
+      row.ratioPublished === undefined
+        ? ''
+        : `, of PyTorch as published ${row.ratioPublished.toFixed(2)}, channels_last ${row.ratioChannelsLast?.toFixed(2)}, memory ${row.memoryRatio?.toFixed(2)}`
+    note(
+      `${model} batch ${batch} ${method}: ${row.medianMs.toFixed(0)} ms a step, peak ${row.peakMiB.toFixed(0)} MiB, ${(100 * row.adaptedShare).toFixed(0)} % adapted${ratios}`,
+    )
+    note(
+      `    ${(row.ops ?? [])
+        .slice(0, 8)
+        .map((op) => `${op.op} ${(100 * op.share).toFixed(0)} %`)
+        .join(', ')}`,
+    )
   }
 }
 
@@ -216,10 +297,17 @@ async function benchMethods(): Promise<MethodRow[]> {
     const mine = await ours('resnet20', method, batch, false)
     const source = await ours('resnet20', 'source', batch, false)
     for (let i = 0; i < count + 1; i++) for (const stepper of [mine, source]) await stepper.step(i >= 1)
-    const row = { method, medianMs: median(mine.ms), ratio: pairedRatio(mine.ms, source.ms), peakMiB: Number((await mine.end()).peakMiB) }
+    const row = {
+      method,
+      medianMs: median(mine.ms),
+      ratio: pairedRatio(mine.ms, source.ms),
+      peakMiB: Number((await mine.end()).peakMiB),
+    }
     await source.end()
     rows.push(row)
-    note(`resnet20 batch ${batch} ${method}: ${row.medianMs.toFixed(0)} ms a step, ${row.ratio.toFixed(1)} times source, peak ${row.peakMiB.toFixed(0)} MiB`)
+    note(
+      `resnet20 batch ${batch} ${method}: ${row.medianMs.toFixed(0)} ms a step, ${row.ratio.toFixed(1)} times source, peak ${row.peakMiB.toFixed(0)} MiB`,
+    )
   }
   return rows
 }
@@ -227,13 +315,17 @@ const methodRows = wanted('methods') || only?.some((part) => part.startsWith('me
 
 const sizes = [32, 64, 224]
 const corruptions: CorruptionRow[] = []
-const corruptionNames = only?.filter((part) => part.startsWith('corruptions:')).map((part) => part.slice('corruptions:'.length))
+const corruptionNames = only
+  ?.filter((part) => part.startsWith('corruptions:'))
+  .map((part) => part.slice('corruptions:'.length))
 if (wanted('corruptions') || corruptionNames?.length) {
   const original = python ? pythonCorruptions(python, sizes) : null
   for (const row of benchCorruptions(sizes, corruptionNames?.length ? { only: corruptionNames } : {})) {
     const base = original?.get(`${row.name} ${row.size}`)
     corruptions.push(original ? { ...row, ratio: base ? row.imagesPerSecond / base : null } : row)
-    note(`${row.name} ${row.size}: ${row.imagesPerSecond.toFixed(0)} images/s${base ? `, ${(row.imagesPerSecond / base).toFixed(1)} times the Python original` : ''}`)
+    note(
+      `${row.name} ${row.size}: ${row.imagesPerSecond.toFixed(0)} images/s${base ? `, ${(row.imagesPerSecond / base).toFixed(1)} times the Python original` : ''}`,
+    )
   }
 }
 
@@ -245,11 +337,16 @@ if (wanted('wait')) {
 const listing = wanted('listing') ? benchListing() : []
 for (const row of listing) {
   const seconds = (ms: number) => (ms / 1000).toFixed(2)
-  note(`${row.input}, ${row.images} images: listed in ${seconds(row.listMs)} s, inspected ${seconds(row.inspectMs)}, planned ${seconds(row.planMs)}, fingerprinted ${seconds(row.fingerprintMs)}; peak ${row.peakMiB.toFixed(0)} MiB, after ${row.streamedSteps / 2} steps ${row.halfwayMiB.toFixed(0)}, after ${row.streamedSteps} ${row.endMiB.toFixed(0)}`)
+  note(
+    `${row.input}, ${row.images} images: listed in ${seconds(row.listMs)} s, inspected ${seconds(row.inspectMs)}, planned ${seconds(row.planMs)}, fingerprinted ${seconds(row.fingerprintMs)}; peak ${row.peakMiB.toFixed(0)} MiB, after ${row.streamedSteps / 2} steps ${row.halfwayMiB.toFixed(0)}, after ${row.streamedSteps} ${row.endMiB.toFixed(0)}`,
+  )
 }
 const snapshot = wanted('snapshot') ? benchSnapshot(Number(values.steps)) : null
 if (snapshot) {
   const { lanes, steps, tensors, readMs, messageMiB, checkMs, seriesMs } = snapshot
-  note(`A run of ${lanes} lanes, ${steps} steps, ${tensors} tensors: read in ${readMs.toFixed(0)} ms, ${messageMiB.toFixed(1)} MiB as a message, parsed and checked in ${checkMs.toFixed(0)} ms, made into series in ${seriesMs.toFixed(0)} ms`)
+  note(
+    `A run of ${lanes} lanes, ${steps} steps, ${tensors} tensors: read in ${readMs.toFixed(0)} ms, ${messageMiB.toFixed(1)} MiB as a message, parsed and checked in ${checkMs.toFixed(0)} ms, made into series in ${seriesMs.toFixed(0)} ms`,
+  )
 }
-if (values.json) console.log(JSON.stringify({ machine, steps, methods: methodRows, corruptions, deviceWaitShare, listing, snapshot }))
+if (values.json)
+  console.log(JSON.stringify({ machine, steps, methods: methodRows, corruptions, deviceWaitShare, listing, snapshot }))

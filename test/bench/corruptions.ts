@@ -17,13 +17,17 @@ function picture(size: number) {
   const image = rgbImage(size, size)
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      for (let c = 0; c < 3; c++) image.data[(y * size + x) * 3 + c] = 127.5 + 120 * Math.sin((x * (c + 1)) / 9) * Math.cos(y / (5 + c))
+      for (let c = 0; c < 3; c++)
+        image.data[(y * size + x) * 3 + c] = 127.5 + 120 * Math.sin((x * (c + 1)) / 9) * Math.cos(y / (5 + c))
     }
   }
   return image
 }
 
-export function benchCorruptions(sizes: readonly number[], options: { readonly only?: readonly string[] } = {}): CorruptionSpeed[] {
+export function benchCorruptions(
+  sizes: readonly number[],
+  options: { readonly only?: readonly string[] } = {},
+): CorruptionSpeed[] {
   const names = corruptionNames.filter((name) => !options.only || options.only.includes(name))
   return sizes.flatMap((size) => {
     const image = picture(size)

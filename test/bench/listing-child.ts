@@ -21,8 +21,24 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
 const [listing, listMs] = await timed(() => openInput(input))
 const images = listing.samples.length
 const [, inspectMs] = await timed(() => inspectInput(input, { classes: 1000, classNames: null }, imageNet))
-const options = runOptionsSchema.parse({ input, model: { kind: 'sample' }, batchSize: 64, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }], corruptions: ['contrast', 'brightness'] })
-const [stream, planMs] = await timed(() => openStream(options, { sampleFolder: '', inputSize: 224, modelClasses: 1000, classNames: null, imageNet, workers: 1, previewCount: 0 }))
+const options = runOptionsSchema.parse({
+  input,
+  model: { kind: 'sample' },
+  batchSize: 64,
+  lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }],
+  corruptions: ['contrast', 'brightness'],
+})
+const [stream, planMs] = await timed(() =>
+  openStream(options, {
+    sampleFolder: '',
+    inputSize: 224,
+    modelClasses: 1000,
+    classNames: null,
+    imageNet,
+    workers: 1,
+    previewCount: 0,
+  }),
+)
 // The pool's threads do not keep a process alive; whoever waits for them has to.
 const awake = setInterval(() => undefined, 1000)
 const memory = () => process.memoryUsage().rss / 2 ** 20
@@ -35,4 +51,6 @@ const endMiB = memory()
 await stream.close()
 clearInterval(awake)
 const [, fingerprintMs] = await timed(() => fingerprintInput(input, null))
-process.stdout.write(`${JSON.stringify({ input: basename(path), images, listMs, inspectMs, planMs, fingerprintMs, peakMiB: process.resourceUsage().maxRSS / 1024, streamedSteps: steps, halfwayMiB, endMiB })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ input: basename(path), images, listMs, inspectMs, planMs, fingerprintMs, peakMiB: process.resourceUsage().maxRSS / 1024, streamedSteps: steps, halfwayMiB, endMiB })}\n`,
+)

@@ -1,7 +1,18 @@
 // What it costs to know an input of many images: 100,000 in 1,000 class folders (hard links to one small picture), a list of a million rows, and an
 // array of 50,000 images read by rows. Each in a process of its own, for its peak memory. For measuring only.
 import { spawnSync } from 'node:child_process'
-import { closeSync, copyFileSync, ftruncateSync, linkSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  ftruncateSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,7 +50,11 @@ function makeTree(folder: string): string {
 
 function makeTable(folder: string): string {
   const path = join(folder, 'million.csv')
-  const rows = Array.from({ length: 1_000_000 }, (_, i) => `folders/n${10_000_000 + 7 * (i % 1000)}/picture_${String(i % 100).padStart(2, '0')}.JPEG,class ${i % 1000}`)
+  const rows = Array.from(
+    { length: 1_000_000 },
+    (_, i) =>
+      `folders/n${10_000_000 + 7 * (i % 1000)}/picture_${String(i % 100).padStart(2, '0')}.JPEG,class ${i % 1000}`,
+  )
   writeFileSync(path, `path,label\n${rows.join('\n')}\n`)
   return path
 }
@@ -48,7 +63,9 @@ function makeTable(folder: string): string {
 function makeArray(folder: string): string {
   const path = join(folder, 'images.npy')
   const header = Buffer.from(npy('|u1', [0, 64, 64, 3], []))
-  const text = header.toString('latin1').replace(/\(0, 64, 64, 3\), \}( *)\n/, (_, spaces: string) => `(50000, 64, 64, 3), }${spaces.slice(4)}\n`)
+  const text = header
+    .toString('latin1')
+    .replace(/\(0, 64, 64, 3\), \}( *)\n/, (_, spaces: string) => `(50000, 64, 64, 3), }${spaces.slice(4)}\n`)
   const file = openSync(path, 'w')
   writeSync(file, Buffer.from(text, 'latin1'))
   ftruncateSync(file, text.length + 50_000 * 64 * 64 * 3)
@@ -60,7 +77,9 @@ export function benchListing(): ListingRow[] {
   const folder = mkdtempSync(join(tmpdir(), 'palm-listing-'))
   try {
     return [makeTree(folder), makeTable(folder), makeArray(folder)].map((path) => {
-      const result = spawnSync(process.execPath, [join(root, 'test/bench/listing-child.ts'), path], { encoding: 'utf8' })
+      const result = spawnSync(process.execPath, [join(root, 'test/bench/listing-child.ts'), path], {
+        encoding: 'utf8',
+      })
       if (result.status !== 0) throw new Error(`Listing ${path} failed:\n${result.stderr.slice(-2000)}`)
       return JSON.parse(result.stdout) as ListingRow
     })

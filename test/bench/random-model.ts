@@ -22,7 +22,10 @@ const cifar = (n: number): Architecture =>
 const builders: Record<string, { build: () => Architecture; classifierScale: number }> = {
   resnet20: { build: () => cifar(3), classifierScale: 4 },
   resnet56: { build: () => cifar(9), classifierScale: 3 },
-  'wrn-40-2': { build: () => wideResNet({ blocksPerStage: 6, widen: 2, classes: 10, normalization: imagenetNormalization }), classifierScale: 7.5 },
+  'wrn-40-2': {
+    build: () => wideResNet({ blocksPerStage: 6, widen: 2, classes: 10, normalization: imagenetNormalization }),
+    classifierScale: 7.5,
+  },
 }
 
 /** @throws Error for a name that is not `resnet20`, `resnet56` or `wrn-40-2`. */
@@ -41,7 +44,8 @@ export function randomModel(device: Device, name: string): Model {
     const data = new Float32Array(elementCount(shape))
     if (kind === 'conv' || kind === 'linear-weight') {
       const spread = Math.sqrt(2 / (elementCount(shape) / (shape[0] as number)))
-      for (let i = 0; i < data.length; i++) data[i] = spread * normal() * (kind === 'linear-weight' ? builder.classifierScale : 1)
+      for (let i = 0; i < data.length; i++)
+        data[i] = spread * normal() * (kind === 'linear-weight' ? builder.classifierScale : 1)
     } else if (kind === 'bn-weight' || kind === 'bn-variance') data.fill(1)
     values.set(tensor, data)
   }

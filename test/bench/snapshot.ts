@@ -17,7 +17,8 @@ export interface SnapshotRow {
   readonly seriesMs: number
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 export function benchSnapshot(times: number): SnapshotRow {
   const folder = mkdtempSync(join(tmpdir(), 'palm-bench-snapshot-'))
@@ -46,7 +47,15 @@ export function benchSnapshot(times: number): SnapshotRow {
       taken.series.push(performance.now() - checked)
     }
     store.close()
-    return { lanes, steps: longRun.steps, tensors: longRun.tensors, readMs: median(taken.read), messageMiB: message.length / 2 ** 20, checkMs: median(taken.check), seriesMs: median(taken.series) }
+    return {
+      lanes,
+      steps: longRun.steps,
+      tensors: longRun.tensors,
+      readMs: median(taken.read),
+      messageMiB: message.length / 2 ** 20,
+      checkMs: median(taken.check),
+      seriesMs: median(taken.series),
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -57,11 +57,24 @@ const model = randomModel(device, values.model ?? '')
 const preset = palmPresets.cifar10
 const options =
   values.method === 'palm'
-    ? { method: 'palm', variant: 'reference', kappa: preset.kappa, alpha: preset.alpha, temperature: preset.temperature, eta: preset.eta, lambda: preset.lambda }
+    ? {
+        method: 'palm',
+        variant: 'reference',
+        kappa: preset.kappa,
+        alpha: preset.alpha,
+        temperature: preset.temperature,
+        eta: preset.eta,
+        lambda: preset.lambda,
+      }
     : { method: values.method }
 const batch = Number(values.batch)
 // Source images for the methods that need some: few, what they cost is not timed.
-const source = { pixels: Uint8Array.from({ length: 40 * 32 * 32 * 3 }, (_, i) => (i * 7919) % 256), labels: Int32Array.from({ length: 40 }, (_, i) => i % 10), height: 32, width: 32 }
+const source = {
+  pixels: Uint8Array.from({ length: 40 * 32 * 32 * 3 }, (_, i) => (i * 7919) % 256),
+  labels: Int32Array.from({ length: 40 }, (_, i) => i % 10),
+  height: 32,
+  width: 32,
+}
 const extra = values.method === 'rmt' ? { warmUpImages: 0 } : values.method === 'ecotta' ? { warmUpEpochs: 1 } : {}
 const method = createMethod(device, model, laneOptionsSchema.parse({ ...options, ...extra }), 0, source)
 method.warmUp?.(source, 20)
@@ -78,11 +91,22 @@ for await (const _line of createInterface({ input: process.stdin })) {
   if (steps === 1) spent.clear() // the first step warms up
   const start = performance.now()
   const result = method.step(x)
-  console.log(JSON.stringify({ ms: performance.now() - start, finite: result.logits.every(Number.isFinite), adaptedShare: result.adaptedShare }))
+  console.log(
+    JSON.stringify({
+      ms: performance.now() - start,
+      finite: result.logits.every(Number.isFinite),
+      adaptedShare: result.adaptedShare,
+    }),
+  )
   steps += 1
 }
 const total = [...spent.values()].reduce((sum, row) => sum + row.ms, 0)
 const ops = [...spent]
-  .map(([op, row]) => ({ op, msPerStep: row.ms / Math.max(1, steps - 1), callsPerStep: row.calls / Math.max(1, steps - 1), share: row.ms / total }))
+  .map(([op, row]) => ({
+    op,
+    msPerStep: row.ms / Math.max(1, steps - 1),
+    callsPerStep: row.calls / Math.max(1, steps - 1),
+    share: row.ms / total,
+  }))
   .sort((a, b) => b.share - a.share)
 console.log(JSON.stringify({ peakMiB: peakMiB(), ops }))

@@ -7,7 +7,8 @@ import { UsageError, commands, findCommand, nearest, parseCommand } from '../../
 import { runRequest } from '../../src-main/entry/cli/run-request.ts'
 
 const classesOf = (): Promise<number> => Promise.resolve(100)
-const request = (...args: string[]): ReturnType<typeof runRequest> => runRequest(parseCommand(findCommand('run'), args), classesOf)
+const request = (...args: string[]): ReturnType<typeof runRequest> =>
+  runRequest(parseCommand(findCommand('run'), args), classesOf)
 
 async function refusal(...args: string[]): Promise<string> {
   try {
@@ -26,7 +27,8 @@ describe('the help', () => {
   })
 
   it('fits a terminal of 100 columns', () => {
-    for (const line of [mainHelp(), ...commands.map(commandHelp)].join('\n').split('\n')) expect(line.length, line).toBeLessThanOrEqual(100)
+    for (const line of [mainHelp(), ...commands.map(commandHelp)].join('\n').split('\n'))
+      expect(line.length, line).toBeLessThanOrEqual(100)
   })
 })
 
@@ -52,7 +54,15 @@ describe('an option that does not exist', () => {
 describe('palm run', () => {
   it('runs the sample with its own preset and batch', async () => {
     const { options, remarks } = await request('--sample')
-    expect(options).toMatchObject({ input: { kind: 'sample' }, model: { kind: 'sample' }, schedule: 'continual', severities: [5], batchSize: 100, seed: 0, limit: null })
+    expect(options).toMatchObject({
+      input: { kind: 'sample' },
+      model: { kind: 'sample' },
+      schedule: 'continual',
+      severities: [5],
+      batchSize: 100,
+      seed: 0,
+      limit: null,
+    })
     expect(options.corruptions).toEqual(benchmarkCorruptions)
     expect(options.lanes.map((lane) => lane.id)).toEqual(['source', 'norm', 'tent', 'palm'])
     expect(options.lanes[3]?.options).toMatchObject({ variant: 'reference', kappa: 2e-4, eta: 0.5, margin: null })
@@ -62,15 +72,56 @@ describe('palm run', () => {
   it('is cautious with a model of its user, and says so', async () => {
     const { options, remarks } = await request('--input', 'images', '--model', 'm.safetensors')
     expect(options.input).toEqual({ kind: 'folder', path: resolve('images'), split: null, domains: 'none', labels: {} })
-    expect(options.model).toEqual({ kind: 'file', path: resolve('m.safetensors'), name: null, architecture: null, normalization: null, classNames: null, inputSize: null })
+    expect(options.model).toEqual({
+      kind: 'file',
+      path: resolve('m.safetensors'),
+      name: null,
+      architecture: null,
+      normalization: null,
+      classNames: null,
+      inputSize: null,
+    })
     expect(options.lanes[3]?.options).toMatchObject({ kappa: 5e-5 })
     expect(remarks).toEqual([expect.stringContaining("'cautious'")])
   })
 
   it('takes the preset’s batch, and what is given over the preset', async () => {
-    const { options, remarks } = await request('--input', 'i', '--model', 'm', '--preset', 'cifar100', '--kappa', '1e-3', '--methods', 'palm')
+    const { options, remarks } = await request(
+      '--input',
+      'i',
+      '--model',
+      'm',
+      '--preset',
+      'cifar100',
+      '--kappa',
+      '1e-3',
+      '--methods',
+      'palm',
+    )
     expect(options.batchSize).toBe(200)
-    expect(options.lanes).toEqual([{ id: 'palm', label: 'PALM', options: { method: 'palm', variant: 'reference', kappa: 1e-3, alpha: 0.9, temperature: 100, eta: 0.5, lambda: 0.01, margin: null, weightDecay: 5e-4, tuning: 'fixed', signal: 'uniform', granularity: null, optimizer: 'adam', optimizerState: 'kept', optimizerRate: 1 } }])
+    expect(options.lanes).toEqual([
+      {
+        id: 'palm',
+        label: 'PALM',
+        options: {
+          method: 'palm',
+          variant: 'reference',
+          kappa: 1e-3,
+          alpha: 0.9,
+          temperature: 100,
+          eta: 0.5,
+          lambda: 0.01,
+          margin: null,
+          weightDecay: 5e-4,
+          tuning: 'fixed',
+          signal: 'uniform',
+          granularity: null,
+          optimizer: 'adam',
+          optimizerState: 'kept',
+          optimizerRate: 1,
+        },
+      },
+    ])
     expect(remarks).toEqual([])
     expect((await request('--sample', '--preset', 'imagenet', '--batch', '32')).options.batchSize).toBe(32)
   })
@@ -79,51 +130,99 @@ describe('palm run', () => {
     const paper = ['--input', 'i', '--model', 'm', '--preset', 'cifar100', '--variant', 'paper', '--methods', 'palm']
     expect((await request(...paper)).options.lanes[0]?.options).toMatchObject({ variant: 'paper', eta: 0.005 })
     expect((await request(...paper, '--eta', '0.02')).options.lanes[0]?.options).toMatchObject({ eta: 0.02 })
-    expect((await request('--sample', '--variant', 'paper', '--methods', 'palm')).options.lanes[0]?.options).toMatchObject({ eta: 0.05 })
+    expect(
+      (await request('--sample', '--variant', 'paper', '--methods', 'palm')).options.lanes[0]?.options,
+    ).toMatchObject({ eta: 0.05 })
   })
 
   it('sets options of methods by name, and says which there are when one does not fit', async () => {
-    const { options } = await request('--sample', '--methods', 'cotta,palm', '--set', 'cotta.augmentations=8,cotta.symmetric=true,palm.granularity=null,palm.signal=pseudo-label')
+    const { options } = await request(
+      '--sample',
+      '--methods',
+      'cotta,palm',
+      '--set',
+      'cotta.augmentations=8,cotta.symmetric=true,palm.granularity=null,palm.signal=pseudo-label',
+    )
     expect(options.lanes[0]?.options).toMatchObject({ method: 'cotta', augmentations: 8, symmetric: true })
-    expect(options.lanes[1]).toMatchObject({ label: 'PALM (pseudo-labels)', options: { granularity: null, signal: 'pseudo-label', kappa: 2e-4 } })
-    await expect(request('--sample', '--methods', 'cotta', '--set', 'cotta.augmentation=8')).rejects.toThrow(/did you mean augmentations/)
-    await expect(request('--sample', '--methods', 'cotta', '--set', 'palm.kappa=1')).rejects.toThrow(/does not know 'palm'/)
-    await expect(request('--sample', '--methods', 'palm', '--set', 'palm.signal=x')).rejects.toThrow(/uniform, pseudo-label/)
-    await expect(request('--sample', '--methods', 'cotta', '--set', 'cotta.augmentations=0')).rejects.toThrow(/augmentations/)
+    expect(options.lanes[1]).toMatchObject({
+      label: 'PALM (pseudo-labels)',
+      options: { granularity: null, signal: 'pseudo-label', kappa: 2e-4 },
+    })
+    await expect(request('--sample', '--methods', 'cotta', '--set', 'cotta.augmentation=8')).rejects.toThrow(
+      /did you mean augmentations/,
+    )
+    await expect(request('--sample', '--methods', 'cotta', '--set', 'palm.kappa=1')).rejects.toThrow(
+      /does not know 'palm'/,
+    )
+    await expect(request('--sample', '--methods', 'palm', '--set', 'palm.signal=x')).rejects.toThrow(
+      /uniform, pseudo-label/,
+    )
+    await expect(request('--sample', '--methods', 'cotta', '--set', 'cotta.augmentations=0')).rejects.toThrow(
+      /augmentations/,
+    )
   })
 
   it('gives the bundled model its source images where a method needs some, and asks for them with another model', async () => {
     expect((await request('--sample', '--methods', 'eata')).options.source).toEqual({ kind: 'sample' })
     expect((await request('--sample', '--methods', 'tent')).options.source).toBeNull()
-    await expect(request('--input', 'i', '--model', 'm', '--methods', 'eata,rmt')).rejects.toThrow(/EATA and RMT need images of the kind.*--source/)
-    expect((await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--source', 'clean')).options.source).toEqual({ kind: 'folder', path: resolve('clean'), split: null, domains: 'none', labels: {} })
-    expect((await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--set', 'eata.fisherWeight=0')).options.lanes[0]?.label).toBe('ETA')
+    await expect(request('--input', 'i', '--model', 'm', '--methods', 'eata,rmt')).rejects.toThrow(
+      /EATA and RMT need images of the kind.*--source/,
+    )
+    expect(
+      (await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--source', 'clean')).options.source,
+    ).toEqual({ kind: 'folder', path: resolve('clean'), split: null, domains: 'none', labels: {} })
+    expect(
+      (await request('--input', 'i', '--model', 'm', '--methods', 'eata', '--set', 'eata.fisherWeight=0')).options
+        .lanes[0]?.label,
+    ).toBe('ETA')
   })
 
   it('takes the library’s ready model for pictures without a model, and a model of the library by its name', async () => {
-    const ready = { kind: 'file' as const, path: '/library/lite0.pth', name: 'EfficientNet-Lite0', architecture: null, normalization: null, classNames: null, inputSize: 224 }
-    const asked = (...args: string[]) => runRequest(parseCommand(findCommand('run'), args), async () => 10, { named: (options, given) => (given === 'lite' ? ready : options), usual: () => ready })
+    const ready = {
+      kind: 'file' as const,
+      path: '/library/lite0.pth',
+      name: 'EfficientNet-Lite0',
+      architecture: null,
+      normalization: null,
+      classNames: null,
+      inputSize: 224,
+    }
+    const asked = (...args: string[]) =>
+      runRequest(parseCommand(findCommand('run'), args), async () => 10, {
+        named: (options, given) => (given === 'lite' ? ready : options),
+        usual: () => ready,
+      })
     const usual = await asked('--input', 'photos')
     expect(usual.options.model).toEqual(ready)
     expect(usual.remarks[0]).toContain('EfficientNet-Lite0')
     expect((await asked('--input', 'photos', '--model', 'lite')).options.model).toEqual(ready)
-    expect((await asked('--input', 'photos', '--model', 'm.onnx')).options.model).toMatchObject({ path: resolve('m.onnx') })
+    expect((await asked('--input', 'photos', '--model', 'm.onnx')).options.model).toMatchObject({
+      path: resolve('m.onnx'),
+    })
     expect((await asked('--sample')).options.model).toEqual({ kind: 'sample' })
   })
 
   it('reads lists of corruptions, severities and methods', async () => {
     expect((await request('--sample', '--corruptions', 'all')).options.corruptions).toEqual(corruptionNames)
     expect((await request('--sample', '--corruptions', 'none')).options.corruptions).toEqual([])
-    expect((await request('--sample', '--corruptions', 'fog,snow', '--severity', '1,3,5')).options).toMatchObject({ corruptions: ['fog', 'snow'], severities: [1, 3, 5] })
+    expect((await request('--sample', '--corruptions', 'fog,snow', '--severity', '1,3,5')).options).toMatchObject({
+      corruptions: ['fog', 'snow'],
+      severities: [1, 3, 5],
+    })
     const { options } = await request('--sample', '--methods', 'source,tent', '--tent-lr', '1e-4')
-    expect(options.lanes.map((lane) => lane.options)).toEqual([{ method: 'source' }, { method: 'tent', learningRate: 1e-4, optimizer: 'adam', momentum: 0.9, nesterov: false }])
+    expect(options.lanes.map((lane) => lane.options)).toEqual([
+      { method: 'source' },
+      { method: 'tent', learningRate: 1e-4, optimizer: 'adam', momentum: 0.9, nesterov: false },
+    ])
   })
 
   it('says what is wrong in the words of its options', async () => {
     expect(await refusal()).toMatch(/--sample, or --input DIR --model FILE/)
     expect(await refusal('--sample', '--input', 'i')).toBe('--sample and --input exclude each other')
     expect(await refusal('--input', 'i')).toMatch(/--model FILE/)
-    expect(await refusal('--sample', '--corruptions', 'snwo')).toBe("--corruptions does not know 'snwo'; did you mean 'snow'?")
+    expect(await refusal('--sample', '--corruptions', 'snwo')).toBe(
+      "--corruptions does not know 'snwo'; did you mean 'snow'?",
+    )
     expect(await refusal('--sample', '--methods', 'palm,palm')).toBe('--methods names palm twice')
     expect(await refusal('--sample', '--severity', '6')).toMatch(/^--severity: /)
     expect(await refusal('--sample', '--batch', '0')).toMatch(/^--batch: /)
@@ -131,6 +230,8 @@ describe('palm run', () => {
     expect(await refusal('--sample', '--kappa', '-1')).toMatch(/^--kappa: /)
     expect(await refusal('--input', 'i', '--model', 'm', '--mean', '1,2,3')).toBe('--mean and --std go together')
     expect(await refusal('--sample', '--size', '32')).toMatch(/--model FILE/)
-    expect(await refusal('--sample', '--schedule', 'continuous')).toBe("--schedule does not know 'continuous'; did you mean 'continual'?")
+    expect(await refusal('--sample', '--schedule', 'continuous')).toBe(
+      "--schedule does not know 'continuous'; did you mean 'continual'?",
+    )
   })
 })

@@ -14,28 +14,54 @@ const data = mkdtempSync(join(tmpdir(), 'palm-run-'))
 const env = { ...process.env, PALM_DATA: join(data, 'store') }
 afterAll(() => rmSync(data, { recursive: true }))
 
-const small = ['--sample', '--methods', 'source,norm,palm', '--corruptions', 'fog,contrast', '--limit', '60', '--batch', '20', '--workers', '1']
+const small = [
+  '--sample',
+  '--methods',
+  'source,norm,palm',
+  '--corruptions',
+  'fog,contrast',
+  '--limit',
+  '60',
+  '--batch',
+  '20',
+  '--workers',
+  '1',
+]
 
 function palm(...args: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', env, maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args], {
+    encoding: 'utf8',
+    env,
+    maxBuffer: 1 << 28,
+  })
   return { code: status, out: stdout, err: stderr }
 }
 
 interface Ending {
   readonly event: string
   readonly run: number
-  readonly lanes: { method: string; meanErrorPct: number | null; perDomain: { domain: string; errorPct: number | null; n: number }[] }[]
+  readonly lanes: {
+    method: string
+    meanErrorPct: number | null
+    perDomain: { domain: string; errorPct: number | null; n: number }[]
+  }[]
 }
 
 type Line = { event: string; run: number } & Record<string, unknown>
-const lines = (out: string): Line[] => out.trim().split('\n').map((line) => JSON.parse(line) as Line)
+const lines = (out: string): Line[] =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
 const ending = (out: string) => lines(out).at(-1) as unknown as Ending
 
 /** What must be the same from run to run: all numbers but times. */
 function numbers(out: string) {
   return lines(out)
     .filter((line) => line.event === 'step')
-    .flatMap((line) => (line.reports as Record<string, unknown>[]).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }) => rest))
+    .flatMap((line) =>
+      (line.reports as Record<string, unknown>[]).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }) => rest),
+    )
 }
 
 describe('palm run', () => {
@@ -53,7 +79,10 @@ describe('palm run', () => {
     expect(done.event).toBe('done')
     expect(done.lanes.map((lane) => lane.method)).toEqual(['source', 'norm', 'palm'])
     for (const lane of done.lanes) {
-      expect(lane.perDomain.map(({ domain, n }) => [domain, n])).toEqual([['fog', 60], ['contrast', 60]])
+      expect(lane.perDomain.map(({ domain, n }) => [domain, n])).toEqual([
+        ['fog', 60],
+        ['contrast', 60],
+      ])
       const mean = lane.perDomain.reduce((sum, { errorPct }) => sum + (errorPct as number), 0) / 2
       expect(lane.meanErrorPct).toBeCloseTo(mean, 9)
     }
@@ -75,16 +104,34 @@ describe('palm run', () => {
   })
 
   test('says when the unadapted model only guesses on clean images, during the run and afterwards', () => {
-    const plan = lines(first.out).find(({ event }) => event === 'plan') as unknown as { plan: { cleanCheck: { labelled: number; correct: number } } }
+    const plan = lines(first.out).find(({ event }) => event === 'plan') as unknown as {
+      plan: { cleanCheck: { labelled: number; correct: number } }
+    }
     expect(plan.plan.cleanCheck.labelled).toBe(64)
     expect(plan.plan.cleanCheck.correct).toBeGreaterThan(48) // its clean error is 7 %
-    const args = ['--input', join(root, 'resources', 'sample', 'images'), '--methods', 'source', '--corruptions', 'fog', '--limit', '20', '--batch', '20', '--workers', '1', '--model', sampleModel]
+    const args = [
+      '--input',
+      join(root, 'resources', 'sample', 'images'),
+      '--methods',
+      'source',
+      '--corruptions',
+      'fog',
+      '--limit',
+      '20',
+      '--batch',
+      '20',
+      '--workers',
+      '1',
+      '--model',
+      sampleModel,
+    ]
     const right = palm('run', ...args)
     expect(right.code).toBe(0)
     expect(right.err).not.toMatch(/guessing/)
     const wrong = palm('run', ...args, '--mean', '3,3,3', '--std', '0.05,0.05,0.05')
     expect(wrong.code).toBe(0)
-    const warning = /Warning: the unadapted model gets \d+ of 64 clean images right, no better than guessing\. Normalisation \(mean 3\/3\/3, std 0\.05/
+    const warning =
+      /Warning: the unadapted model gets \d+ of 64 clean images right, no better than guessing\. Normalisation \(mean 3\/3\/3, std 0\.05/
     expect(wrong.err).toMatch(warning)
     expect(palm('show', /palm show (\d+)/.exec(wrong.err)?.[1] ?? '').out).toMatch(warning)
   })
@@ -97,16 +144,41 @@ describe('palm run', () => {
     expect(out).toMatch(/^seed +0 +7$/m)
     expect(out).toMatch(/^lanes\.palm\.kappa +0\.0002 +0\.001$/m)
     expect(out).not.toMatch(/^batchSize/m)
-    const csv = palm('compare', String(run), String(other.run), '--format', 'csv').out.split('\n').map((line) => line.split(','))
-    expect(csv[0]).toEqual(['error %', `Source (run ${run})`, `BN-1 (run ${run})`, `PALM (run ${run})`, `Source (run ${other.run})`, `BN-1 (run ${other.run})`, `PALM (run ${other.run})`])
-    const means = csv.find(([label]) => label === 'mean')?.slice(1).map(Number)
+    const csv = palm('compare', String(run), String(other.run), '--format', 'csv')
+      .out.split('\n')
+      .map((line) => line.split(','))
+    expect(csv[0]).toEqual([
+      'error %',
+      `Source (run ${run})`,
+      `BN-1 (run ${run})`,
+      `PALM (run ${run})`,
+      `Source (run ${other.run})`,
+      `BN-1 (run ${other.run})`,
+      `PALM (run ${other.run})`,
+    ])
+    const means = csv
+      .find(([label]) => label === 'mean')
+      ?.slice(1)
+      .map(Number)
     const wanted = [...ending(first.out).lanes, ...other.lanes].map(({ meanErrorPct }) => meanErrorPct ?? Number.NaN)
     for (const [i, value] of wanted.entries()) expect(means?.[i]).toBeCloseTo(value, 5)
-    expect(palm('compare', String(run), String(other.run), '--format', 'latex', '--of', 'means').out).toContain('\\begin{tabular}{lrrr}')
-    expect(JSON.parse(palm('compare', String(run), String(other.run), '--json').out).settings.map(({ path }: { path: string }) => path)).toEqual(['seed', 'lanes.palm.kappa'])
+    expect(palm('compare', String(run), String(other.run), '--format', 'latex', '--of', 'means').out).toContain(
+      '\\begin{tabular}{lrrr}',
+    )
+    expect(
+      JSON.parse(palm('compare', String(run), String(other.run), '--json').out).settings.map(
+        ({ path }: { path: string }) => path,
+      ),
+    ).toEqual(['seed', 'lanes.palm.kappa'])
     expect(palm('compare', String(run), '99999')).toMatchObject({ code: 1, err: expect.stringMatching(/no run 99999/) })
-    expect(palm('compare', String(run), String(run))).toMatchObject({ code: 2, err: expect.stringMatching(/two runs that are not the same/) })
-    expect(palm('compare', String(run))).toMatchObject({ code: 2, err: expect.stringMatching(/palm compare needs RUN RUN…/) })
+    expect(palm('compare', String(run), String(run))).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/two runs that are not the same/),
+    })
+    expect(palm('compare', String(run))).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/palm compare needs RUN RUN…/),
+    })
   })
 
   test('is listed by palm runs and shown again by palm show', () => {
@@ -114,7 +186,10 @@ describe('palm run', () => {
     const listed = JSON.parse(palm('runs', '--json').out) as { id: number; status: string }[]
     expect(listed.find(({ id }) => id === run)).toMatchObject({ status: 'done' })
     expect(palm('runs').out).toContain('done')
-    expect(JSON.parse(palm('show', String(run), '--json').out)).toMatchObject({ lanes: ending(first.out).lanes, run: { status: 'done' } })
+    expect(JSON.parse(palm('show', String(run), '--json').out)).toMatchObject({
+      lanes: ending(first.out).lanes,
+      run: { status: 'done' },
+    })
     expect(palm('show', String(run)).out).toMatch(/checkpoint\s+lane\s+after step/)
     expect(palm('show', '99999')).toMatchObject({ code: 1, err: expect.stringMatching(/99999/) })
   })
@@ -152,7 +227,10 @@ describe('palm run', () => {
     const { code, out } = palm('export', String(run), '--checkpoint', 'last:palm', '-o', file, '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ path: file, checkpoint: { lane: 'palm', step: 5 } })
-    const python = [process.env.PALM_TORCH_PYTHON, join(homedir(), '.cache/palm-studio/bench-python/bin/python')].find((path) => path && existsSync(path)) ?? 'python3'
+    const python =
+      [process.env.PALM_TORCH_PYTHON, join(homedir(), '.cache/palm-studio/bench-python/bin/python')].find(
+        (path) => path && existsSync(path),
+      ) ?? 'python3'
     // With PyTorch: its own reader. Without: the format read from its description by Python's standard library.
     const script = `
 import json, struct, sys
@@ -183,14 +261,32 @@ print(json.dumps({'reader': reader, 'names': sorted(one) == sorted(two), 'shapes
     expect(found.changed.length).toBeGreaterThan(0)
     for (const name of found.changed) expect(name).toMatch(/conv\d\.weight$|bn\d\.(weight|bias)$/)
     // The exported model is a model again: at the end of the run it is the one that the run ended with.
-    expect(palm('run', '--input', join(root, 'resources/sample/images'), '--model', file, '--methods', 'source', '--corruptions', 'none', '--limit', '40', '--batch', '20', '--json').code).toBe(0)
+    expect(
+      palm(
+        'run',
+        '--input',
+        join(root, 'resources/sample/images'),
+        '--model',
+        file,
+        '--methods',
+        'source',
+        '--corruptions',
+        'none',
+        '--limit',
+        '40',
+        '--batch',
+        '20',
+        '--json',
+      ).code,
+    ).toBe(0)
   })
 })
 
 describe('bad input is named, with what to do, and exit code 1', () => {
   const folder = (name: string) => join(data, name)
   const grey = (x: number, y: number) => [x * 3, y * 3, 90] as const
-  const run = (input: string, model = sampleModel) => palm('run', '--input', input, '--model', model, '--methods', 'source', '--corruptions', 'fog', '--batch', '2')
+  const run = (input: string, model = sampleModel) =>
+    palm('run', '--input', input, '--model', model, '--methods', 'source', '--corruptions', 'fog', '--batch', '2')
 
   test('a folder that does not exist', () => {
     expect(run(folder('nowhere'))).toMatchObject({ code: 1, err: expect.stringContaining(folder('nowhere')) })
@@ -222,7 +318,8 @@ describe('bad input is named, with what to do, and exit code 1', () => {
   })
 
   test('unreadable files among good ones are named and skipped with a count; the run goes on', () => {
-    for (const name of ['AnnualCrop', 'Forest']) for (let i = 0; i < 3; i++) writeBmp(join(folder('some'), name, `${i}.bmp`), 64, 64, grey)
+    for (const name of ['AnnualCrop', 'Forest'])
+      for (let i = 0; i < 3; i++) writeBmp(join(folder('some'), name, `${i}.bmp`), 64, 64, grey)
     writeFileSync(join(folder('some'), 'Forest', 'broken.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]))
     const { code, out, err } = run(folder('some'))
     expect(code).toBe(0)
@@ -235,7 +332,20 @@ describe('bad input is named, with what to do, and exit code 1', () => {
       writeBmp(join(folder('sizes'), name, 'a.bmp'), 64, 64, grey)
       writeBmp(join(folder('sizes'), name, 'b.bmp'), 64, 96 + i, grey)
     }
-    const { code, err, out } = palm('run', '--input', folder('sizes'), '--model', sampleModel, '--methods', 'source', '--corruptions', 'fog', '--batch', '2', '--json')
+    const { code, err, out } = palm(
+      'run',
+      '--input',
+      folder('sizes'),
+      '--model',
+      sampleModel,
+      '--methods',
+      'source',
+      '--corruptions',
+      'fog',
+      '--batch',
+      '2',
+      '--json',
+    )
     if (code === 0) expect(ending(out).lanes[0]?.perDomain[0]?.n).toBe(4)
     else expect(err).toMatch(/64 x (96|97)/)
   })

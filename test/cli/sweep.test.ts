@@ -25,7 +25,11 @@ const definition = {
 writeFileSync(file, JSON.stringify(definition))
 
 function palm(...args: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', env, maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args], {
+    encoding: 'utf8',
+    env,
+    maxBuffer: 1 << 28,
+  })
   return { code: status, out: stdout, err: stderr }
 }
 
@@ -51,52 +55,76 @@ describe('palm sweep', () => {
   test('its table comes in every format, about errors, costs and shares', () => {
     expect(palm('table', 'small', '--format', 'csv').out.split('\n')[0]).toBe('error %,fog,contrast,mean,gain')
     expect(palm('table', 'small', '--format', 'markdown').out).toContain('| Source |')
-    expect(palm('table', 'small', '--format', 'latex', '--transpose').out).toContain('error \\% & Source & TENT, learningRate 0.0001')
+    expect(palm('table', 'small', '--format', 'latex', '--transpose').out).toContain(
+      'error \\% & Source & TENT, learningRate 0.0001',
+    )
     expect(palm('table', 'small', '--of', 'costs').out).toContain('times Source')
     expect(palm('table', 'small', '--of', 'adapted').out).toContain('adapted %')
-    const results = JSON.parse(palm('table', 'small', '--json').out) as { rows: { seeds: { meanErrorPct: number }[] }[] }
+    const results = JSON.parse(palm('table', 'small', '--json').out) as {
+      rows: { seeds: { meanErrorPct: number }[] }[]
+    }
     expect(results.rows[0]?.seeds[0]?.meanErrorPct).toBeGreaterThan(20)
   })
 
   test('extended by seeds, only the new ones are computed', () => {
     const more = palm('sweep', 'small', '--seeds', '0,1', '--json')
     expect(more.code).toBe(0)
-    const lines = more.out.trim().split('\n').map((line) => JSON.parse(line) as { event: string; plan?: { cells: number; done: number } })
+    const lines = more.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string; plan?: { cells: number; done: number } })
     expect(lines[0]).toMatchObject({ event: 'plan', plan: { cells: 6, done: 3 } })
     expect(lines.at(-1)).toMatchObject({ event: 'done', state: { state: 'done', cells: 6, done: 6 } })
   }, 120_000)
 
-  test.skipIf(process.platform === 'win32')('Ctrl-C stops it, and the same command goes on', async () => {
-    const args = ['sweep', file, '--name', 'longer', '--limit', '200', '--seeds', '4,5']
-    const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-    let err = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      err += chunk.toString()
-      if (err.includes('Run ') && !child.killed) child.kill('SIGINT')
-    })
-    const code = await new Promise((resolve) => child.on('exit', resolve))
-    expect(code).toBe(130)
-    expect(err).toContain('The same command goes on from there')
-    const rest = palm(...args)
-    expect(rest.code).toBe(0)
-    expect(rest.err).toMatch(/Sweep longer: 6 cells, \d done/)
-  }, 120_000)
+  test.skipIf(process.platform === 'win32')(
+    'Ctrl-C stops it, and the same command goes on',
+    async () => {
+      const args = ['sweep', file, '--name', 'longer', '--limit', '200', '--seeds', '4,5']
+      const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+      let err = ''
+      child.stderr.on('data', (chunk: Buffer) => {
+        err += chunk.toString()
+        if (err.includes('Run ') && !child.killed) child.kill('SIGINT')
+      })
+      const code = await new Promise((resolve) => child.on('exit', resolve))
+      expect(code).toBe(130)
+      expect(err).toContain('The same command goes on from there')
+      const rest = palm(...args)
+      expect(rest.code).toBe(0)
+      expect(rest.err).toMatch(/Sweep longer: 6 cells, \d done/)
+    },
+    120_000,
+  )
 
   test('what does not fit is said in words, with exit code 2', () => {
     const near = palm('sweep', 'tabel1')
     expect([near.code, near.err]).toEqual([2, expect.stringContaining("did you mean 'table1'")])
     writeFileSync(join(data, 'bad.json'), JSON.stringify({ ...definition, methods: [{ method: 'palm', kapa: 1 }] }))
-    expect(palm('sweep', join(data, 'bad.json'))).toMatchObject({ code: 2, err: expect.stringContaining('palm has no option kapa') })
+    expect(palm('sweep', join(data, 'bad.json'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('palm has no option kapa'),
+    })
     writeFileSync(join(data, 'cut.json'), '{"name": ')
-    expect(palm('sweep', join(data, 'cut.json'))).toMatchObject({ code: 2, err: expect.stringContaining('is not JSON') })
-    expect(palm('sweep', join(data, 'none.json'))).toMatchObject({ code: 2, err: expect.stringContaining('cannot be read') })
+    expect(palm('sweep', join(data, 'cut.json'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('is not JSON'),
+    })
+    expect(palm('sweep', join(data, 'none.json'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('cannot be read'),
+    })
     expect(palm('table', 'nothing')).toMatchObject({ code: 1, err: expect.stringContaining('no sweep “nothing”') })
     expect(palm('table', 'small', '--format', 'pdf')).toMatchObject({ code: 2, err: expect.stringContaining('csv') })
   })
 })
 
 test('palm methods lists every method, and explains one', () => {
-  expect(palm('methods').out.split('\n').filter((line) => /^[a-z]/.test(line)).length).toBe(25)
+  expect(
+    palm('methods')
+      .out.split('\n')
+      .filter((line) => /^[a-z]/.test(line)).length,
+  ).toBe(25)
   const { out } = palm('methods', 'dss')
   expect(out).toContain('DSS (reconstructed)')
   expect(out).toContain('Ours, not published:')

@@ -15,20 +15,86 @@ interface Made {
   readonly modelHash?: string
   readonly status?: ComparedRun['summary']['status']
 }
-const lane = (method: string, differs: object = {}) => ({ id: method, label: method === 'source' ? 'Source' : method.toUpperCase(), options: { method, ...differs } })
+const lane = (method: string, differs: object = {}) => ({
+  id: method,
+  label: method === 'source' ? 'Source' : method.toUpperCase(),
+  options: { method, ...differs },
+})
 
-function made(id: number, { options = {}, errors = { source: [50, 60], palm: [25, 30] }, domains = ['fog 5', 'snow 5'], inputHash = 'aaaaaaaa11', modelHash = 'bbbbbbbb22', status = 'done' }: Made = {}): ComparedRun {
-  const parsed = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, corruptions: ['fog', 'snow'], lanes: Object.keys(errors).map((method) => lane(method)), ...options })
-  const metrics = Object.entries(errors).flatMap(([method, list]) => list.map((error, domain) => ({ lane: method, domain, images: 1000, labelled: 1000, correct: 1000 - 10 * error, confidence: 0.9, entropy: 0.25, agreement: null, estimate: null })))
+function made(
+  id: number,
+  {
+    options = {},
+    errors = { source: [50, 60], palm: [25, 30] },
+    domains = ['fog 5', 'snow 5'],
+    inputHash = 'aaaaaaaa11',
+    modelHash = 'bbbbbbbb22',
+    status = 'done',
+  }: Made = {},
+): ComparedRun {
+  const parsed = runOptionsSchema.parse({
+    input: { kind: 'sample' },
+    model: { kind: 'sample' },
+    corruptions: ['fog', 'snow'],
+    lanes: Object.keys(errors).map((method) => lane(method)),
+    ...options,
+  })
+  const metrics = Object.entries(errors).flatMap(([method, list]) =>
+    list.map((error, domain) => ({
+      lane: method,
+      domain,
+      images: 1000,
+      labelled: 1000,
+      correct: 1000 - 10 * error,
+      confidence: 0.9,
+      entropy: 0.25,
+      agreement: null,
+      estimate: null,
+    })),
+  )
   return {
     summary: {
-      id, name: parsed.name, status, createdAt: 0, finishedAt: 1, step: 10, totalSteps: 10, options: parsed, inputName: 'EuroSAT sample', modelName: 'ResNet-20',
-      lanes: parsed.lanes.map((one) => ({ id: one.id, label: one.label, method: one.options.method, meanErrorPct: meanErrorPct(metrics.filter((metric) => metric.lane === one.id)) })),
-      error: null, note: '', tags: [], archived: false, deletedAt: null, parent: null, changes: [],
+      id,
+      name: parsed.name,
+      status,
+      createdAt: 0,
+      finishedAt: 1,
+      step: 10,
+      totalSteps: 10,
+      options: parsed,
+      inputName: 'EuroSAT sample',
+      modelName: 'ResNet-20',
+      lanes: parsed.lanes.map((one) => ({
+        id: one.id,
+        label: one.label,
+        method: one.options.method,
+        meanErrorPct: meanErrorPct(metrics.filter((metric) => metric.lane === one.id)),
+      })),
+      error: null,
+      note: '',
+      tags: [],
+      archived: false,
+      deletedAt: null,
+      parent: null,
+      changes: [],
     },
     plan: {
-      domains: [...domains], totalSteps: 10, totalImages: 1000, family: 'cifar', inputName: 'EuroSAT sample', inputHash, sourceHash: null,
-      model: { name: 'ResNet-20', hash: modelHash, architecture: 'cifar-resnet', parameters: 1000, classes: 10, normalization: { mean: [0.1, 0.2, 0.3], std: [1, 1, 1] }, inputSize: { width: 64, height: 64 } },
+      domains: [...domains],
+      totalSteps: 10,
+      totalImages: 1000,
+      family: 'cifar',
+      inputName: 'EuroSAT sample',
+      inputHash,
+      sourceHash: null,
+      model: {
+        name: 'ResNet-20',
+        hash: modelHash,
+        architecture: 'cifar-resnet',
+        parameters: 1000,
+        classes: 10,
+        normalization: { mean: [0.1, 0.2, 0.3], std: [1, 1, 1] },
+        inputSize: { width: 64, height: 64 },
+      },
       versions: { device: 'cpu', tensorflow: '2.21.0' },
     },
     domains: metrics,
@@ -36,7 +102,10 @@ function made(id: number, { options = {}, errors = { source: [50, 60], palm: [25
   }
 }
 
-const differing = (...runs: ComparedRun[]) => settingRows(runs).filter(({ differs }) => differs).map(({ path, values }) => [path, ...values])
+const differing = (...runs: ComparedRun[]) =>
+  settingRows(runs)
+    .filter(({ differs }) => differs)
+    .map(({ path, values }) => [path, ...values])
 
 describe('settings side by side', () => {
   test('are dotted paths, those of a lane under its id', () => {
@@ -52,7 +121,10 @@ describe('settings side by side', () => {
 
   test('differ only where they do', () => {
     expect(differing(made(1), made(2, { options: { name: 'another name' } }))).toEqual([])
-    const other = made(2, { options: { seed: 3, lanes: [lane('source'), lane('palm', { kappa: 0.01 })] }, modelHash: 'cccccccc33' })
+    const other = made(2, {
+      options: { seed: 3, lanes: [lane('source'), lane('palm', { kappa: 0.01 })] },
+      modelHash: 'cccccccc33',
+    })
     expect(differing(made(1), other)).toEqual([
       ['model.hash', 'bbbbbbbb22', 'cccccccc33'],
       ['seed', '0', '3'],
@@ -77,11 +149,19 @@ describe('what speaks against comparing', () => {
   })
 
   test('is said with the runs and what each has', () => {
-    const found = mismatches([made(1), made(2, { inputHash: 'ffffffff99' }), made(3, { modelHash: 'dddddddd44', options: { schedule: 'gradual', batchSize: 50 }, status: 'stopped' })])
+    const found = mismatches([
+      made(1),
+      made(2, { inputHash: 'ffffffff99' }),
+      made(3, { modelHash: 'dddddddd44', options: { schedule: 'gradual', batchSize: 50 }, status: 'stopped' }),
+    ])
     expect(found.map(({ kind }) => kind)).toEqual(['images', 'model', 'stream', 'unfinished'])
     const [images, , stream, unfinished] = found.map(mismatchText)
-    expect(images).toBe('Not comparable: these runs saw other images: runs 1, 3: EuroSAT sample (aaaaaaaa); run 2: EuroSAT sample (ffffffff).')
-    expect(stream).toBe('Not comparable: these runs had other streams: runs 1, 2: schedule continual, batchSize 100; run 3: schedule gradual, batchSize 50.')
+    expect(images).toBe(
+      'Not comparable: these runs saw other images: runs 1, 3: EuroSAT sample (aaaaaaaa); run 2: EuroSAT sample (ffffffff).',
+    )
+    expect(stream).toBe(
+      'Not comparable: these runs had other streams: runs 1, 2: schedule continual, batchSize 100; run 3: schedule gradual, batchSize 50.',
+    )
     expect(unfinished).toMatch(/^Not complete.*run 3: 10 \/ 10\.$/)
   })
 })
@@ -90,9 +170,14 @@ describe('the table', () => {
   const asked = { kind: 'domains', measure: 'error', digits: 1 } as const
 
   test('has a row for each method of each run, the best of each column marked, with the gain over Source of the same run', () => {
-    const table = compareTable([made(1), made(2, { options: { batchSize: 50 }, errors: { source: [52, 60], palm: [24, 36] } })], asked)
+    const table = compareTable(
+      [made(1), made(2, { options: { batchSize: 50 }, errors: { source: [52, 60], palm: [24, 36] } })],
+      asked,
+    )
     expect(table.head).toEqual(['error %', 'fog', 'snow', 'mean', 'gain'])
-    expect(table.rows.map(({ label, cells }) => [label, ...cells.map(({ text, best }) => `${text}${best ? '!' : ''}`)])).toEqual([
+    expect(
+      table.rows.map(({ label, cells }) => [label, ...cells.map(({ text, best }) => `${text}${best ? '!' : ''}`)]),
+    ).toEqual([
       ['Source (run 1)', '50.0', '60.0', '55.0', '-'],
       ['PALM (run 1)', '25.0', '30.0!', '27.5!', '27.5'],
       ['Source (run 2)', '52.0', '60.0', '56.0', '-'],
@@ -102,7 +187,12 @@ describe('the table', () => {
   })
 
   test('puts runs together that differ in nothing but their seed, with the deviation of their means', () => {
-    const runs = [made(1), made(2, { options: { seed: 1, name: 'again' }, errors: { source: [50, 60], palm: [27, 32] } }), made(3, { options: { batchSize: 50 } }), made(4, { options: { seed: 0 } })]
+    const runs = [
+      made(1),
+      made(2, { options: { seed: 1, name: 'again' }, errors: { source: [50, 60], palm: [27, 32] } }),
+      made(3, { options: { batchSize: 50 } }),
+      made(4, { options: { seed: 0 } }),
+    ]
     expect(seedGroups(runs).map((group) => group.map(({ summary }) => summary.id))).toEqual([[1, 2], [3], [4]])
     const palm = entriesOf(runs.slice(0, 2), 'error')[1]
     expect(palm?.mean).toBeCloseTo(28.5, 9)
@@ -126,15 +216,28 @@ describe('the table', () => {
   })
 
   test('without labels has what can be said without, and calls none best', () => {
-    const unlabelled = [made(1), made(2, { options: { batchSize: 50 } })].map((run) => ({ ...run, domains: run.domains.map((metric) => ({ ...metric, labelled: 0, correct: 0 })) }))
+    const unlabelled = [made(1), made(2, { options: { batchSize: 50 } })].map((run) => ({
+      ...run,
+      domains: run.domains.map((metric) => ({ ...metric, labelled: 0, correct: 0 })),
+    }))
     expect(knownMeasures(unlabelled)).toEqual(['confidence', 'entropy'])
     const table = compareTable(unlabelled, { kind: 'domains', measure: 'entropy', digits: 2 })
     expect(table.head).toEqual(['entropy, nats', 'fog', 'snow', 'mean'])
-    expect(table.rows[0]?.cells).toEqual(Array.from({ length: 3 }, () => ({ text: '0.25', best: false, exact: '0.25' })))
+    expect(table.rows[0]?.cells).toEqual(
+      Array.from({ length: 3 }, () => ({ text: '0.25', best: false, exact: '0.25' })),
+    )
   })
 
   test('as CSV has more digits than are shown, and nothing that a spreadsheet would run', () => {
-    const evil = made(1, { options: { lanes: [{ ...lane('source'), label: '=HYPERLINK("x")' }, { ...lane('palm'), label: '@SUM(A1)' }] }, errors: { source: [100 / 3, 10], palm: [1, 2] } })
+    const evil = made(1, {
+      options: {
+        lanes: [
+          { ...lane('source'), label: '=HYPERLINK("x")' },
+          { ...lane('palm'), label: '@SUM(A1)' },
+        ],
+      },
+      errors: { source: [100 / 3, 10], palm: [1, 2] },
+    })
     const rows = formatTable(compareTable([evil], asked), 'csv').split('\n')
     expect(rows[1]).toBe('"\'=HYPERLINK(""x"")",33.333333,10,21.666667,-')
     expect(rows[2]?.startsWith("'@SUM(A1),1,2,1.5")).toBe(true)

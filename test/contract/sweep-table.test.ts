@@ -7,9 +7,21 @@ import { deviation, formatTable, summarize, tablesOf, transposed } from '../../s
 import { sweepDefinitionSchema, type SweepResults, type SweepRow } from '../../src-main/contract/sweep.ts'
 import { laneOptionsSchema } from '../../src-main/contract/methods.ts'
 
-const definition = sweepDefinitionSchema.parse({ name: 'x', title: 'A | title, 5 %', inputs: [{ kind: 'sample' }], models: [{ kind: 'sample' }], preset: 'sample', methods: ['source', 'tent', 'dss'], seeds: [0, 1] })
+const definition = sweepDefinitionSchema.parse({
+  name: 'x',
+  title: 'A | title, 5 %',
+  inputs: [{ kind: 'sample' }],
+  models: [{ kind: 'sample' }],
+  preset: 'sample',
+  methods: ['source', 'tent', 'dss'],
+  seeds: [0, 1],
+})
 
-function row(method: 'source' | 'tent' | 'dss', means: readonly (number | null)[], label: string = methodInfo[method].label): SweepRow {
+function row(
+  method: 'source' | 'tent' | 'dss',
+  means: readonly (number | null)[],
+  label: string = methodInfo[method].label,
+): SweepRow {
   return {
     label,
     options: laneOptionsSchema.parse({ method }),
@@ -17,7 +29,23 @@ function row(method: 'source' | 'tent' | 'dss', means: readonly (number | null)[
     model: 0,
     schedule: 'continual',
     refused: null,
-    seeds: means.map((value, seed) => (value === null ? null : { seed, run: 1, lane: method, status: 'done', meanErrorPct: value, perDomain: [value - 1, value + 1], adaptedShare: 0.25, msPerImage: 2, peakBytes: 2 ** 21, collapses: seed === 1 && method === 'tent' ? [{ lane: 'tent', step: 9, kind: 'few-classes', restored: null }] : [] })),
+    seeds: means.map((value, seed) =>
+      value === null
+        ? null
+        : {
+            seed,
+            run: 1,
+            lane: method,
+            status: 'done',
+            meanErrorPct: value,
+            perDomain: [value - 1, value + 1],
+            adaptedShare: 0.25,
+            msPerImage: 2,
+            peakBytes: 2 ** 21,
+            collapses:
+              seed === 1 && method === 'tent' ? [{ lane: 'tent', step: 9, kind: 'few-classes', restored: null }] : [],
+          },
+    ),
   }
 }
 
@@ -29,14 +57,37 @@ const results: SweepResults = {
   domains: { continual: ['gaussian_noise 5', 'fog 5'] },
   rows: [row('source', [50, 52]), row('tent', [30, 34]), row('dss', [31, null])],
   protocol: 'Protocol & seeds.',
-  guessing: [{ input: 'photos', model: 'net', check: { labelled: 64, correct: 6 }, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }],
-  paper: { source: 'The paper.', table: { title: 'T', dataset: 'CIFAR-10-C', setting: 'continual', unit: '%', model: 'WRN', columns: ['fog'], rows: [{ method: 'PALM', dataset: null, values: [12.2], mean: 15.5 }] } },
+  guessing: [
+    {
+      input: 'photos',
+      model: 'net',
+      check: { labelled: 64, correct: 6 },
+      mean: [0.5, 0.5, 0.5],
+      std: [0.25, 0.25, 0.25],
+    },
+  ],
+  paper: {
+    source: 'The paper.',
+    table: {
+      title: 'T',
+      dataset: 'CIFAR-10-C',
+      setting: 'continual',
+      unit: '%',
+      model: 'WRN',
+      columns: ['fog'],
+      rows: [{ method: 'PALM', dataset: null, values: [12.2], mean: 15.5 }],
+    },
+  },
 }
 
 test('means and sample deviations over the seeds that are done, gains over Source', () => {
   expect(deviation([1, 3])).toBeCloseTo(Math.SQRT2)
   expect(deviation([1])).toBeNull()
-  expect(summarize(results, results.rows).map(({ meanPct, gain }) => [meanPct, gain])).toEqual([[51, null], [32, 19], [31, 20]])
+  expect(summarize(results, results.rows).map(({ meanPct, gain }) => [meanPct, gain])).toEqual([
+    [51, null],
+    [32, 19],
+    [31, 20],
+  ])
 })
 
 test('errors: a column per domain, the best marked, what is ours and what collapsed said, the paper’s table apart', () => {
@@ -44,19 +95,40 @@ test('errors: a column per domain, the best marked, what is ours and what collap
   expect(own?.head).toEqual(['error %', 'gaussian_noise', 'fog', 'mean', 'std', 'gain'])
   expect(own?.rows[1]?.label).toBe('TENT (collapsed)')
   expect(own?.rows[2]?.label).toBe('DSS (reconstructed) *')
-  expect(own?.rows[2]?.cells.map(({ text, best }) => `${text}${best ? '!' : ''}`)).toEqual(['30.0!', '32.0!', '31.0!', '-', '20.0'])
+  expect(own?.rows[2]?.cells.map(({ text, best }) => `${text}${best ? '!' : ''}`)).toEqual([
+    '30.0!',
+    '32.0!',
+    '31.0!',
+    '-',
+    '20.0',
+  ])
   expect(own?.notes.join(' ')).toContain('Not complete: DSS (reconstructed) has 1 of 2 seeds')
   expect(own?.notes.join(' ')).toContain('TENT, seed 1: hardly any classes left at step 9.')
-  expect(own?.notes.join(' ')).toContain('net gets 6 of 64 clean images of photos right, no better than guessing. Its normalisation (mean 0.5/0.5/0.5, std 0.25/0.25/0.25)')
+  expect(own?.notes.join(' ')).toContain(
+    'net gets 6 of 64 clean images of photos right, no better than guessing. Its normalisation (mean 0.5/0.5/0.5, std 0.25/0.25/0.25)',
+  )
   expect(own?.notes.join(' ')).toContain('* DSS (reconstructed): No code')
-  expect(paper).toMatchObject({ foreign: true, head: ['paper', 'fog', 'mean'], rows: [{ label: 'PALM', cells: [{ text: '12.2' }, { text: '15.5' }] }] })
+  expect(paper).toMatchObject({
+    foreign: true,
+    head: ['paper', 'fog', 'mean'],
+    rows: [{ label: 'PALM', cells: [{ text: '12.2' }, { text: '15.5' }] }],
+  })
   expect(paper?.title).toMatch(/^The paper’s own/)
   expect(paper?.notes[0]).toMatch(/Not computed here: other data and another model/)
 })
 
 test('many domains are shown as means per corruption, several severities of few one by one', () => {
   const gradual = Array.from({ length: 9 }, (_, i) => `fog ${i < 5 ? i + 1 : 9 - i}`)
-  const many = { ...results, domains: { continual: [...gradual, ...gradual.map((name) => name.replace('fog', 'snow')), ...gradual.map((name) => name.replace('fog', 'frost'))] } }
+  const many = {
+    ...results,
+    domains: {
+      continual: [
+        ...gradual,
+        ...gradual.map((name) => name.replace('fog', 'snow')),
+        ...gradual.map((name) => name.replace('fog', 'frost')),
+      ],
+    },
+  }
   expect(tablesOf(many, 'errors')[0]?.head.slice(0, 4)).toEqual(['error %', 'fog', 'snow', 'frost'])
   const few = { ...results, domains: { continual: ['fog 1', 'fog 5'] } }
   expect(tablesOf(few, 'errors')[0]?.head.slice(1, 3)).toEqual(['fog 1', 'fog 5'])
@@ -71,7 +143,13 @@ describe('formats', () => {
   const [table] = tablesOf(results, 'errors') as [NonNullable<ReturnType<typeof tablesOf>[number]>]
 
   test('CSV quotes, and keeps spreadsheets from running what a name says', () => {
-    const evil = { ...table, rows: [{ label: '=HYPERLINK("x")', cells: table.rows[0]!.cells }, { label: 'a,b', cells: table.rows[0]!.cells }] }
+    const evil = {
+      ...table,
+      rows: [
+        { label: '=HYPERLINK("x")', cells: table.rows[0]!.cells },
+        { label: 'a,b', cells: table.rows[0]!.cells },
+      ],
+    }
     const csv = formatTable(evil, 'csv').split('\n')
     expect(csv[0]).toBe('error %,gaussian_noise,fog,mean,std,gain')
     expect(csv[1]).toMatch(/^"'=HYPERLINK\(""x""\)",50\.0,/)
@@ -79,7 +157,9 @@ describe('formats', () => {
   })
 
   test('Markdown and LaTeX put the best in bold and escape', () => {
-    expect(formatTable(table, 'markdown')).toContain('| DSS (reconstructed) \\* | **30.0** | **32.0** | **31.0** | - | 20.0 |')
+    expect(formatTable(table, 'markdown')).toContain(
+      '| DSS (reconstructed) \\* | **30.0** | **32.0** | **31.0** | - | 20.0 |',
+    )
     expect(formatTable(table, 'markdown')).toContain('**A \\| title, 5 %**')
     const latex = formatTable(table, 'latex')
     expect(latex).toContain('error \\% & gaussian\\_noise & fog & mean & std & gain \\\\')
@@ -90,7 +170,10 @@ describe('formats', () => {
   test('transposed: methods are columns, domains rows', () => {
     const turned = transposed(table)
     expect(turned.head).toEqual(['error %', 'Source', 'TENT (collapsed)', 'DSS (reconstructed) *'])
-    expect(turned.rows[0]).toMatchObject({ label: 'gaussian_noise', cells: [{ text: '50.0' }, { text: '31.0' }, { text: '30.0', best: true }] })
+    expect(turned.rows[0]).toMatchObject({
+      label: 'gaussian_noise',
+      cells: [{ text: '50.0' }, { text: '31.0' }, { text: '30.0', best: true }],
+    })
     expect(transposed(turned).rows.map(({ cells }) => cells)).toEqual(table.rows.map(({ cells }) => cells))
   })
 })
@@ -98,9 +181,24 @@ describe('formats', () => {
 describe('definitions', () => {
   test('every ready-made sweep is one, for the sample and for a model of the user’s', () => {
     for (const name of readySweepNames) {
-      expect(readySweep(name, { input: { kind: 'sample' }, model: { kind: 'sample' }, source: null, preset: null }).source).toEqual({ kind: 'sample' })
-      const file = { kind: 'file', path: '/m.safetensors', name: null, architecture: null, normalization: null, classNames: null, inputSize: null } as const
-      const own = readySweep(name, { input: { kind: 'folder', split: null, domains: 'none', labels: {}, path: '/i' }, model: file, source: null, preset: null })
+      expect(
+        readySweep(name, { input: { kind: 'sample' }, model: { kind: 'sample' }, source: null, preset: null }).source,
+      ).toEqual({ kind: 'sample' })
+      const file = {
+        kind: 'file',
+        path: '/m.safetensors',
+        name: null,
+        architecture: null,
+        normalization: null,
+        classNames: null,
+        inputSize: null,
+      } as const
+      const own = readySweep(name, {
+        input: { kind: 'folder', split: null, domains: 'none', labels: {}, path: '/i' },
+        model: file,
+        source: null,
+        preset: null,
+      })
       expect(own.source).toBeNull()
       expect(['cautious', 'cifar100', 'imagenet']).toContain(own.preset)
     }

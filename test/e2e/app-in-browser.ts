@@ -37,12 +37,33 @@ export interface BrowserOptions {
   readonly tour?: boolean
 }
 
-export async function openApp(executablePath: string, args: readonly string[] = [], browserOptions: BrowserOptions = {}): Promise<RunningApp> {
+export async function openApp(
+  executablePath: string,
+  args: readonly string[] = [],
+  browserOptions: BrowserOptions = {},
+): Promise<RunningApp> {
   const data = mkdtempSync(join(tmpdir(), 'palm-e2e-'))
-  const host = spawn(process.execPath, [join(root, 'src-main/entry/web.ts'), '--no-open', ...(browserOptions.tour ? [] : ['--no-tour']), '--data', data, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const host = spawn(
+    process.execPath,
+    [
+      join(root, 'src-main/entry/web.ts'),
+      '--no-open',
+      ...(browserOptions.tour ? [] : ['--no-tour']),
+      '--data',
+      data,
+      ...args,
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
   const address = await addressOf(host)
-  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...(browserOptions.args ?? [])] })
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: [...(browserOptions.permissions ?? [])] })
+  const browser: Browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', ...(browserOptions.args ?? [])],
+  })
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    permissions: [...(browserOptions.permissions ?? [])],
+  })
   const page = await context.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(String(error)))
@@ -68,8 +89,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What axe finds wrong with the page as it is, a line each. */
 export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe)
-  const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`)
+  const { violations } = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[]
+  }
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`,
+  )
 }
 
 async function addressOf(host: ChildProcess): Promise<string> {

@@ -15,7 +15,11 @@ describe.skipIf(!executable)('around the runs', () => {
   let root: string
   let data: string
 
-  const open = (args: readonly string[] = [], tour = false) => openApp(executable as string, ['--data', data, ...args], { tour, permissions: ['clipboard-read', 'clipboard-write'] })
+  const open = (args: readonly string[] = [], tour = false) =>
+    openApp(executable as string, ['--data', data, ...args], {
+      tour,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
     root = mkdtempSync(join(tmpdir(), 'palm-around-'))
@@ -31,7 +35,10 @@ describe.skipIf(!executable)('around the runs', () => {
   const looks = async (name: string) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
         expect(await fits(app.page), `${name} ${width}`).toBe(true)
@@ -47,7 +54,8 @@ describe.skipIf(!executable)('around the runs', () => {
     await app.page.getByRole('combobox', { name: 'Type a command' }).fill(query)
   }
   const section = (name: string) => app.page.getByRole('region', { name, exact: true })
-  const go = (name: string) => app.page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name, exact: true }).click()
+  const go = (name: string) =>
+    app.page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name, exact: true }).click()
 
   test('a newcomer is shown around while the sample runs, and not again', async () => {
     const { page } = app
@@ -79,7 +87,8 @@ describe.skipIf(!executable)('around the runs', () => {
   test('the palette finds commands, runs and settings by a few letters, runs them, and remembers', async () => {
     const { page } = app
     // On a fast machine the first run may be over by now.
-    if ((await page.getByRole('button', { name: 'Stop', exact: true }).count()) === 0) await page.getByRole('button', { name: 'Run the sample' }).click()
+    if ((await page.getByRole('button', { name: 'Stop', exact: true }).count()) === 0)
+      await page.getByRole('button', { name: 'Run the sample' }).click()
     await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
     await palette('tour')
     await page.keyboard.press('Enter')
@@ -93,7 +102,9 @@ describe.skipIf(!executable)('around the runs', () => {
     await looks('palette')
     await page.keyboard.press('ArrowDown')
     expect(await options.nth(1).getAttribute('aria-selected')).toBe('true')
-    expect(await page.getByRole('combobox', { name: 'Type a command' }).getAttribute('aria-activedescendant')).toBe(await options.nth(1).getAttribute('id'))
+    expect(await page.getByRole('combobox', { name: 'Type a command' }).getAttribute('aria-activedescendant')).toBe(
+      await options.nth(1).getAttribute('id'),
+    )
     await page.getByRole('combobox', { name: 'Type a command' }).fill('zzzz')
     await page.getByText('Nothing fits.').waitFor()
     await page.keyboard.press('Escape')
@@ -123,7 +134,9 @@ describe.skipIf(!executable)('around the runs', () => {
     await threads.press('Tab')
     await threads.fill('0')
     await threads.press('Tab')
-    expect(await threads.evaluate((input) => (input as unknown as { validity: { valid: boolean } }).validity.valid)).toBe(false)
+    expect(
+      await threads.evaluate((input) => (input as unknown as { validity: { valid: boolean } }).validity.valid),
+    ).toBe(false)
     await page.getByLabel('Workers for images').fill('2')
     await page.getByLabel('Workers for images').press('Tab')
     await app.close()
@@ -144,8 +157,17 @@ describe.skipIf(!executable)('around the runs', () => {
     await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
     const store = openStore(join(data, 'palm.sqlite'))
     try {
-      expect(store.runs.plan(1)?.versions).toMatchObject({ threadSetting: 'auto', precision: 'float32', workers: 'auto' })
-      expect(store.runs.plan(2)?.versions).toMatchObject({ threads: '1', threadSetting: '1', precision: 'float32', workers: '2' })
+      expect(store.runs.plan(1)?.versions).toMatchObject({
+        threadSetting: 'auto',
+        precision: 'float32',
+        workers: 'auto',
+      })
+      expect(store.runs.plan(2)?.versions).toMatchObject({
+        threads: '1',
+        threadSetting: '1',
+        precision: 'float32',
+        workers: '2',
+      })
     } finally {
       store.close()
     }
@@ -184,9 +206,11 @@ describe.skipIf(!executable)('around the runs', () => {
     await page.getByLabel('Threads of one operation').press('Tab')
     await page.getByRole('button', { name: 'Live', exact: true }).click()
     await page.getByRole('button', { name: 'Resume' }).click()
-    const stepOf = async (one: Page) => Number(/Step (\d+) \//.exec(await one.locator('.progress').innerText())?.[1] ?? -1)
+    const stepOf = async (one: Page) =>
+      Number(/Step (\d+) \//.exec(await one.locator('.progress').innerText())?.[1] ?? -1)
     const before = await stepOf(page)
-    for (const one of [page, other]) await expect.poll(() => stepOf(one), { timeout: 90_000 }).toBeGreaterThan(before + 1)
+    for (const one of [page, other])
+      await expect.poll(() => stepOf(one), { timeout: 90_000 }).toBeGreaterThan(before + 1)
     await other.getByRole('button', { name: 'Stop', exact: true }).click()
     for (const one of [page, other]) await one.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
     await expect.poll(async () => (await stepOf(page)) === (await stepOf(other))).toBe(true)
@@ -233,7 +257,8 @@ describe.skipIf(!executable)('around the runs', () => {
     await section('About').getByRole('button', { name: 'svelte', exact: true }).click()
     expect(await section('About').locator('table pre').innerText()).toMatch(/Permission is hereby granted/)
     await page.getByRole('searchbox', { name: 'Filter by name or licence' }).fill('')
-    for (const name of ['TensorFlow', 'EuroSAT (2,000 tiles of it)', 'uplot', 'zod', 'd3-scale', 'better-sqlite3']) expect(await section('About').getByRole('button', { name, exact: true }).count(), name).toBe(1)
+    for (const name of ['TensorFlow', 'EuroSAT (2,000 tiles of it)', 'uplot', 'zod', 'd3-scale', 'better-sqlite3'])
+      expect(await section('About').getByRole('button', { name, exact: true }).count(), name).toBe(1)
     await looks('settings-about')
   }, 120_000)
 

@@ -12,7 +12,8 @@ const executable = chromiumPath()
 const evil = '=HYPERLINK("x") <b>&'
 const domains = ['gaussian_noise 5', 'fog 5', 'snow 5', 'contrast 5']
 /** Falls and rises, another for each lane and seed, so that no two numbers are the same by chance. */
-const accuracy = (seed: number) => (lane: string, step: number) => (lane === 'source' ? 0.45 : lane === 'tent' ? 0.65 : 0.72) + 0.1 * Math.sin(step / 15 + seed) + 0.02 * seed
+const accuracy = (seed: number) => (lane: string, step: number) =>
+  (lane === 'source' ? 0.45 : lane === 'tent' ? 0.65 : 0.72) + 0.1 * Math.sin(step / 15 + seed) + 0.02 * seed
 
 describe.skipIf(!executable)('comparing runs', () => {
   let app: RunningApp
@@ -25,24 +26,72 @@ describe.skipIf(!executable)('comparing runs', () => {
     data = mkdtempSync(join(tmpdir(), 'palm-compare-'))
     const store = openStore(join(data, 'palm.sqlite'))
     const stepsPerDomain = 40
-    const made = (seed: number, name: string, options = {}, inputHash = 'aaaaaaaaaaaa') => storeRun(store, { domains, stepsPerDomain, methods: ['source', 'tent', 'palm'], inputHash, accuracy: accuracy(seed), createdAt: 1.7e12 + seed * 86_400_000, options: { name, seed, ...options } })
+    const made = (seed: number, name: string, options = {}, inputHash = 'aaaaaaaaaaaa') =>
+      storeRun(store, {
+        domains,
+        stepsPerDomain,
+        methods: ['source', 'tent', 'palm'],
+        inputHash,
+        accuracy: accuracy(seed),
+        createdAt: 1.7e12 + seed * 86_400_000,
+        options: { name, seed, ...options },
+      })
     made(0, 'Night bus')
     made(1, 'Night bus, seed 1')
     made(2, evil, { batchSize: 50, seed: 0 }, 'ffffffffffff')
     // The last one has layers, for the layer map's picture on the Live screen.
-    const run = storeRun(store, { domains, stepsPerDomain: 0, methods: ['source', 'palm'], options: { name: 'With layers', limit: 20 } })
+    const run = storeRun(store, {
+      domains,
+      stepsPerDomain: 0,
+      methods: ['source', 'palm'],
+      options: { name: 'With layers', limit: 20 },
+    })
     const names = ['conv1.weight', 'bn1.weight', 'bn1.bias', 'layer1.0.conv1.weight']
     const plan = store.runs.plan(run)
     if (!plan) throw new Error('no plan')
     const steps = 30
-    store.runs.setPlan(run, { ...plan, totalSteps: steps, totalImages: steps * 20, domains: [{ index: 0, name: 'fog 5', corruption: 'fog', severity: 5, images: steps * 20, steps, firstStep: 0 }], lanes: [{ id: 'source', label: 'Source', method: 'source', tensors: [] }, { id: 'palm', label: 'PALM', method: 'palm', tensors: names.map((name, i) => ({ name, kind: 'conv', block: i < 3 ? 'stem' : 'layer1', elements: 10 })) }] })
+    store.runs.setPlan(run, {
+      ...plan,
+      totalSteps: steps,
+      totalImages: steps * 20,
+      domains: [{ index: 0, name: 'fog 5', corruption: 'fog', severity: 5, images: steps * 20, steps, firstStep: 0 }],
+      lanes: [
+        { id: 'source', label: 'Source', method: 'source', tensors: [] },
+        {
+          id: 'palm',
+          label: 'PALM',
+          method: 'palm',
+          tensors: names.map((name, i) => ({ name, kind: 'conv', block: i < 3 ? 'stem' : 'layer1', elements: 10 })),
+        },
+      ],
+    })
     for (let step = 0; step < steps; step++) {
       store.steps.insert(run, reportOf('source', step, 0, 10, { predicted: { 1: 12, 3: 8 } }))
-      store.steps.insert(run, reportOf('palm', step, 0, 15, { predicted: { 1: 5, 7: 15 }, layers: { states: [2, 2, 0, step % 2 === 0 ? 2 : 1], scores: [1, 2, 3, 4], importances: [0.1, 0.2, 0.3, 0.4], learningRates: [1e-4, 2e-4, 0, 1e-3 * (1 + step)], changes: null } }))
+      store.steps.insert(
+        run,
+        reportOf('palm', step, 0, 15, {
+          predicted: { 1: 5, 7: 15 },
+          layers: {
+            states: [2, 2, 0, step % 2 === 0 ? 2 : 1],
+            scores: [1, 2, 3, 4],
+            importances: [0.1, 0.2, 0.3, 0.4],
+            learningRates: [1e-4, 2e-4, 0, 1e-3 * (1 + step)],
+            changes: null,
+          },
+        }),
+      )
     }
-    store.runs.setProgress(run, steps, { step: steps, totalSteps: steps, images: steps * 20, imagesPerSecond: 100, etaMs: 0, waitShare: 0 })
+    store.runs.setProgress(run, steps, {
+      step: steps,
+      totalSteps: steps,
+      images: steps * 20,
+      imagesPerSecond: 100,
+      etaMs: 0,
+      waitShare: 0,
+    })
     for (const metric of store.steps.domainSums(run, 0)) store.steps.insertDomain(run, metric)
-    for (const { id, lanes } of store.runs.list()) for (const lane of lanes) if (lane.meanErrorPct !== null) errors.set(`${id} ${lane.id}`, lane.meanErrorPct)
+    for (const { id, lanes } of store.runs.list())
+      for (const lane of lanes) if (lane.meanErrorPct !== null) errors.set(`${id} ${lane.id}`, lane.meanErrorPct)
     store.close()
     app = await openApp(executable as string, ['--no-demo', '--data', data])
     app.page.setDefaultTimeout(120_000)
@@ -60,13 +109,22 @@ describe.skipIf(!executable)('comparing runs', () => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme'), wait).toBe(theme)
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
         if (full) {
-          await app.page.locator('main').first().evaluate((main: HTMLElement) => main.scrollTo(0, main.scrollHeight))
+          await app.page
+            .locator('main')
+            .first()
+            .evaluate((main: HTMLElement) => main.scrollTo(0, main.scrollHeight))
           await app.page.screenshot({ path: join(outputFolder, `${name}-below-${theme}-${width}x${height}.png`) })
-          await app.page.locator('main').first().evaluate((main: HTMLElement) => main.scrollTo(0, 0))
+          await app.page
+            .locator('main')
+            .first()
+            .evaluate((main: HTMLElement) => main.scrollTo(0, 0))
         }
         expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
@@ -80,7 +138,10 @@ describe.skipIf(!executable)('comparing runs', () => {
     return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
   }
   /** Splits a line of CSV as a spreadsheet does. */
-  const cellsOf = (line: string) => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => (quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"')))
+  const cellsOf = (line: string) =>
+    [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
+      quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'),
+    )
 
   test('runs are filtered, and marked as a range with Shift and the arrows; the key v compares them', async () => {
     const { page } = app
@@ -105,11 +166,21 @@ describe.skipIf(!executable)('comparing runs', () => {
   test('says in words why they are not comparable, and shows the settings that differ and no others', async () => {
     const { page } = app
     const warnings = await page.getByRole('list', { name: 'What speaks against comparing them' }).innerText()
-    expect(warnings).toMatch(/saw other images.*Runs 1, 2: EuroSAT sample \(aaaaaaaa\); Run 3: EuroSAT sample \(ffffffff\)/)
+    expect(warnings).toMatch(
+      /saw other images.*Runs 1, 2: EuroSAT sample \(aaaaaaaa\); Run 3: EuroSAT sample \(ffffffff\)/,
+    )
     expect(warnings).toMatch(/other streams.*Runs 1, 2: batchSize 100; Run 3: batchSize 50/)
     const settings = page.getByRole('region', { name: 'Settings', exact: true })
-    const rows = await settings.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('th, td')].map((cell) => (cell as HTMLElement).innerText.trim())))
-    expect(rows).toEqual([['input.hash', 'aaaaaaaaaaaa', 'aaaaaaaaaaaa', 'ffffffffffff'], ['batchSize', '100', '100', '50'], ['seed', '0', '1', '0']])
+    const rows = await settings
+      .locator('tbody tr')
+      .evaluateAll((all) =>
+        all.map((row) => [...row.querySelectorAll('th, td')].map((cell) => (cell as HTMLElement).innerText.trim())),
+      )
+    expect(rows).toEqual([
+      ['input.hash', 'aaaaaaaaaaaa', 'aaaaaaaaaaaa', 'ffffffffffff'],
+      ['batchSize', '100', '100', '50'],
+      ['seed', '0', '1', '0'],
+    ])
     await settings.getByLabel('Show those that are the same too').check()
     expect(await settings.locator('tbody tr').count()).toBeGreaterThan(20)
     await settings.getByLabel('Show those that are the same too').uncheck()
@@ -118,12 +189,17 @@ describe.skipIf(!executable)('comparing runs', () => {
   test('draws a line per run and method, read by a cursor, over steps, images and share, and has a table behind', async () => {
     const { page } = app
     expect(await curves().getByRole('checkbox').count()).toBe(9)
-    expect(await curves().locator('.plot canvas').evaluate((canvas: HTMLCanvasElement) => {
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
-      const colours = new Set<number>()
-      for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) colours.add(data[i]! * 65_536 + data[i + 1]! * 256 + data[i + 2]!)
-      return [0x0072b2, 0xb85c00, 0x00795c].every((colour) => colours.has(colour))
-    })).toBe(true)
+    expect(
+      await curves()
+        .locator('.plot canvas')
+        .evaluate((canvas: HTMLCanvasElement) => {
+          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+          const colours = new Set<number>()
+          for (let i = 0; i < data.length; i += 4)
+            if (data[i + 3] === 255) colours.add(data[i]! * 65_536 + data[i + 1]! * 256 + data[i + 2]!)
+          return [0x0072b2, 0xb85c00, 0x00795c].every((colour) => colours.has(colour))
+        }),
+    ).toBe(true)
     await curves().locator('.plot').focus()
     await page.keyboard.press('Home')
     await page.keyboard.press('ArrowRight')
@@ -136,7 +212,12 @@ describe.skipIf(!executable)('comparing runs', () => {
     await curves().getByLabel('Lines').first().selectOption('palm')
     await expect.poll(() => curves().getByRole('checkbox', { checked: true }).count(), wait).toBe(3)
     await curves().getByRole('button', { name: 'Show as table' }).click()
-    expect(await curves().locator('thead th').allInnerTexts()).toEqual(['share of the stream, %', 'PALM (run 1)', 'PALM (run 2)', 'PALM (run 3)'])
+    expect(await curves().locator('thead th').allInnerTexts()).toEqual([
+      'share of the stream, %',
+      'PALM (run 1)',
+      'PALM (run 2)',
+      'PALM (run 3)',
+    ])
     expect(await curves().locator('tbody tr').count()).toBe(160)
     await curves().getByRole('button', { name: 'Show as picture' }).click()
     await curves().getByLabel('Over').selectOption('steps')
@@ -146,10 +227,13 @@ describe.skipIf(!executable)('comparing runs', () => {
   }, 300_000)
 
   test('the results are downloaded as CSV, Markdown and LaTeX with the store’s numbers', async () => {
-    const download = (format: string) => saved(async () => {
-      await results().getByRole('combobox', { name: 'Table' }).last().selectOption(format)
-      await results().getByRole('button', { name: /^Download as/ }).click()
-    })
+    const download = (format: string) =>
+      saved(async () => {
+        await results().getByRole('combobox', { name: 'Table' }).last().selectOption(format)
+        await results()
+          .getByRole('button', { name: /^Download as/ })
+          .click()
+      })
     await results().getByRole('combobox', { name: 'Table' }).first().selectOption('means')
     const csv = await download('csv')
     expect(csv.name).toBe('results-of-runs-1-2-3.csv')
@@ -165,8 +249,13 @@ describe.skipIf(!executable)('comparing runs', () => {
     }
     expect(lines[2]?.[0]).toBe(`run 3: ${evil}`)
     for (const line of lines) for (const cell of line) expect(cell).not.toMatch(/^[=+@]/)
-    const markdown = (await download('markdown')).bytes.toString('utf8').split('\n').filter((line) => line.startsWith('| runs '))
-    expect(markdown[0]?.split('|')[4]?.replaceAll('*', '').trim()).toMatch(new RegExp(`^${((means('palm')[0]! + means('palm')[1]!) / 2).toFixed(1)} ±`))
+    const markdown = (await download('markdown')).bytes
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('| runs '))
+    expect(markdown[0]?.split('|')[4]?.replaceAll('*', '').trim()).toMatch(
+      new RegExp(`^${((means('palm')[0]! + means('palm')[1]!) / 2).toFixed(1)} ±`),
+    )
     const latex = (await download('latex')).bytes.toString('utf8')
     expect(latex).toContain(`${(errors.get('3 source') ?? 0).toFixed(1)}`)
     expect(latex).toContain('$\\pm$')
@@ -181,10 +270,16 @@ describe.skipIf(!executable)('comparing runs', () => {
     expect(svg.name).toBe('curves-accuracy.svg')
     const parsed = await page.evaluate((text) => {
       const page = new DOMParser().parseFromString(text, 'image/svg+xml')
-      return { error: page.querySelector('parsererror')?.textContent ?? null, title: page.querySelector('title')?.textContent, texts: [...page.querySelectorAll('text')].map(({ textContent }) => textContent), paths: page.querySelectorAll('path[fill="none"]').length }
+      return {
+        error: page.querySelector('parsererror')?.textContent ?? null,
+        title: page.querySelector('title')?.textContent,
+        texts: [...page.querySelectorAll('text')].map(({ textContent }) => textContent),
+        paths: page.querySelectorAll('path[fill="none"]').length,
+      }
     }, svg.bytes.toString('utf8'))
     expect(parsed).toMatchObject({ error: null, title: 'Curves: Accuracy, %', paths: 9 })
-    for (const wanted of ['steps', 'Accuracy, %', 'PALM (run 3)', 'Curves: Accuracy, %']) expect(parsed.texts).toContain(wanted)
+    for (const wanted of ['steps', 'Accuracy, %', 'PALM (run 3)', 'Curves: Accuracy, %'])
+      expect(parsed.texts).toContain(wanted)
     expect(parsed.texts.join('\n')).toContain(`Run 3: ${evil}. EuroSAT sample`)
     await curves().getByRole('button', { name: 'Save…' }).click()
     const png = await saved(() => curves().getByRole('button', { name: 'PNG' }).click())
@@ -212,10 +307,14 @@ describe.skipIf(!executable)('comparing runs', () => {
     await page.getByText('Same images, model and stream.').waitFor()
     await results().getByText('std').first().waitFor()
     await page.goBack()
-    await expect.poll(() => page.getByRole('list', { name: 'Runs that are compared' }).getByRole('listitem').count(), wait).toBe(3)
+    await expect
+      .poll(() => page.getByRole('list', { name: 'Runs that are compared' }).getByRole('listitem').count(), wait)
+      .toBe(3)
     await page.getByRole('button', { name: /Back to the history/ }).click()
     // The filter of the first test was kept with the settings.
-    await expect.poll(() => runsRegion().locator('.chip').allInnerTexts(), wait).toEqual([expect.stringContaining('Method: TENT')])
+    await expect
+      .poll(() => runsRegion().locator('.chip').allInnerTexts(), wait)
+      .toEqual([expect.stringContaining('Method: TENT')])
     await page.getByRole('button', { name: /^Remove the filter/ }).click()
     await expect.poll(() => runsRegion().locator('tbody tr').count(), wait).toBe(4)
   }, 300_000)
@@ -230,7 +329,10 @@ describe.skipIf(!executable)('comparing runs', () => {
     await page.getByRole('button', { name: 'Add tag' }).click()
     await expect.poll(() => runsRegion().locator('.tag').allInnerTexts(), wait).toEqual(Array(4).fill('for the paper'))
     await page.getByRole('button', { name: 'Table…' }).click()
-    const csv = (await saved(() => page.getByRole('button', { name: 'CSV' }).click())).bytes.toString('utf8').split('\n').map(cellsOf)
+    const csv = (await saved(() => page.getByRole('button', { name: 'CSV' }).click())).bytes
+      .toString('utf8')
+      .split('\n')
+      .map(cellsOf)
     expect(csv.map(([id]) => id).slice(1, 5)).toEqual(['4', '3', '2', '1'])
     expect(csv[2]?.[1]).toBe(`'${evil}`)
     expect(Number(csv[2]?.at(-1))).toBeCloseTo(errors.get('3 tent') ?? Number.NaN, 5)
@@ -254,8 +356,15 @@ describe.skipIf(!executable)('comparing runs', () => {
     expect(layers).toMatch(/<path d="M[^"]+" fill="url\(#40;#hatched|fill="url\(#hatched\)"/)
     const table = page.getByRole('region', { name: 'Error per domain, %' }).first()
     await table.getByRole('button', { name: 'Save…' }).click()
-    const csv = (await saved(() => table.getByRole('button', { name: 'CSV' }).click())).bytes.toString('utf8').split('\n').map(cellsOf)
-    expect(csv.slice(0, 3)).toEqual([['Domain', 'Source', 'PALM'], ['fog 5', '50', '25'], ['Mean', '50', '25']])
+    const csv = (await saved(() => table.getByRole('button', { name: 'CSV' }).click())).bytes
+      .toString('utf8')
+      .split('\n')
+      .map(cellsOf)
+    expect(csv.slice(0, 3)).toEqual([
+      ['Domain', 'Source', 'PALM'],
+      ['fog 5', '50', '25'],
+      ['Mean', '50', '25'],
+    ])
     await page.getByRole('button', { name: 'Save…' }).first().click()
     await page.screenshot({ path: join(outputFolder, 'save-menu.png') })
     await page.keyboard.press('Escape')

@@ -10,24 +10,33 @@ import { openApp, type RunningApp } from './app-in-browser.ts'
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 
 /** Processes that this one started and that are still there. */
-export const childrenOf = (pid: number) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((child) => {
-  try {
-    return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]) === pid
-  } catch {
-    return false // gone meanwhile
-  }
-})
+export const childrenOf = (pid: number) =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((child) => {
+      try {
+        return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]) === pid
+      } catch {
+        return false // gone meanwhile
+      }
+    })
 
 /** `framesEach`: how long the clip stays on a picture. The page keeps its tracks in `palmTracks`, its sockets in `palmSockets`. */
 export async function openWithClip(executable: string, framesEach: number): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'palm-clip-'))
   const clip = join(folder, 'clip.y4m')
-  const pictures = await Promise.all(['Forest', 'Highway', 'River', 'SeaLake', 'Industrial'].map((name) => {
-    const file = readdirSync(join(sample, name)).sort()[0]!
-    return decodeImage(readFileSync(join(sample, name, file)), file)
-  }))
+  const pictures = await Promise.all(
+    ['Forest', 'Highway', 'River', 'SeaLake', 'Industrial'].map((name) => {
+      const file = readdirSync(join(sample, name)).sort()[0]!
+      return decodeImage(readFileSync(join(sample, name, file)), file)
+    }),
+  )
   writeClip(clip, pictures, 256, framesEach)
-  const app = await openApp(executable, ['--no-demo'], { args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`], permissions: ['camera'] })
+  const app = await openApp(executable, ['--no-demo'], {
+    args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`],
+    permissions: ['camera'],
+  })
   // The tracks that the page gets, so that one can be “unplugged”, and its sockets, so that the connection can be lost.
   await app.page.addInitScript(() => {
     const tracks: MediaStreamTrack[] = []

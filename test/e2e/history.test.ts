@@ -21,10 +21,29 @@ describe.skipIf(!executable)('the history', () => {
     const methods = ['source', 'norm', 'tent', 'palm'] as const
     store.transaction(() => {
       for (let i = 0; i < many; i++) {
-        const options = runOptionsSchema.parse({ name: i % 3 === 0 ? '' : `Roof camera, night ${i}`, input: { kind: 'sample' }, model: { kind: 'sample' }, seed: i, corruptions: ['fog', 'snow'], lanes: methods.map((method) => ({ id: method, label: method.toUpperCase(), options: { method } })) })
+        const options = runOptionsSchema.parse({
+          name: i % 3 === 0 ? '' : `Roof camera, night ${i}`,
+          input: { kind: 'sample' },
+          model: { kind: 'sample' },
+          seed: i,
+          corruptions: ['fog', 'snow'],
+          lanes: methods.map((method) => ({ id: method, label: method.toUpperCase(), options: { method } })),
+        })
         const run = store.runs.createRun(options, 1.7e12 + i * 3.6e6)
         store.runs.setStatus(run, i % 50 === 7 ? 'stopped' : 'done', null, 1.7e12 + i * 3.6e6 + 60_000)
-        for (const [lane, method] of methods.entries()) for (const domain of [0, 1]) store.steps.insertDomain(run, { lane: method, domain, images: 100, labelled: 100, correct: 50 + lane * 8 + (i % 7), confidence: null, entropy: null, agreement: null, estimate: null })
+        for (const [lane, method] of methods.entries())
+          for (const domain of [0, 1])
+            store.steps.insertDomain(run, {
+              lane: method,
+              domain,
+              images: 100,
+              labelled: 100,
+              correct: 50 + lane * 8 + (i % 7),
+              confidence: null,
+              entropy: null,
+              agreement: null,
+              estimate: null,
+            })
         if (i % 40 === 0) store.runs.change(run, { tags: ['demo'] })
       }
     })
@@ -42,7 +61,10 @@ describe.skipIf(!executable)('the history', () => {
   const looks = async (name: string) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
         expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
@@ -55,9 +77,13 @@ describe.skipIf(!executable)('the history', () => {
   test('the key h opens ten thousand runs, newest first; typing finds among them without lag', async () => {
     const { page } = app
     await page.getByRole('button', { name: 'History' }).waitFor()
-    await expect.poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option').count(), { timeout: 60_000 }).toBe(100)
+    await expect
+      .poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option').count(), { timeout: 60_000 })
+      .toBe(100)
     await page.locator('body').click({ position: { x: 2, y: 2 } })
-    await page.evaluate(`new PerformanceObserver((list) => (window.longest = Math.max(window.longest ?? 0, ...list.getEntries().map(({ duration }) => duration)))).observe({ type: 'longtask' })`)
+    await page.evaluate(
+      `new PerformanceObserver((list) => (window.longest = Math.max(window.longest ?? 0, ...list.getEntries().map(({ duration }) => duration)))).observe({ type: 'longtask' })`,
+    )
     await page.keyboard.press('h')
     await expect.poll(count).toBe('10,000 runs')
     expect(await region().locator('tbody tr').count()).toBe(200)

@@ -21,29 +21,68 @@ const lanes = [
   { id: 'source', label: 'Source', options: { method: 'source' as const } },
   { id: 'norm', label: 'BN-1', options: { method: 'norm' as const } },
   { id: 'tent', label: 'TENT', options: { method: 'tent' as const } },
-  { id: 'palm', label: 'PALM', options: { method: 'palm' as const, variant: 'reference' as const, kappa: 2e-3, eta: 0.05 } },
+  {
+    id: 'palm',
+    label: 'PALM',
+    options: { method: 'palm' as const, variant: 'reference' as const, kappa: 2e-3, eta: 0.05 },
+  },
 ]
 
 /** A thousand classes and many steps, whose images are nowhere any more. */
 function writeLargeRun(store: Store, plan: RunPlan): number {
-  const classNames = (JSON.parse(readFileSync(here('../../resources/labels/imagenet-1k.json'), 'utf8')) as [string, string][]).map(([, name]) => name)
+  const classNames = (
+    JSON.parse(readFileSync(here('../../resources/labels/imagenet-1k.json'), 'utf8')) as [string, string][]
+  ).map(([, name]) => name)
   const [steps, images] = [2500, 64]
-  const options = runOptionsSchema.parse({ name: 'A thousand classes', input: { kind: 'folder', path: join(tmpdir(), 'palm-gone') }, model: { kind: 'sample' }, lanes })
+  const options = runOptionsSchema.parse({
+    name: 'A thousand classes',
+    input: { kind: 'folder', path: join(tmpdir(), 'palm-gone') },
+    model: { kind: 'sample' },
+    lanes,
+  })
   let seed = 1
   const random = (below: number) => Math.floor((below * (seed = (seed * 16807) % 2147483647)) / 2147483647)
   return store.transaction(() => {
     const run = store.runs.createRun(options, Date.now())
-    const domain = (index: number) => ({ index, name: `fog ${index + 1}`, corruption: 'fog' as const, severity: 5 as const, images: (steps / 5) * images, steps: steps / 5, firstStep: (index * steps) / 5 })
-    store.runs.setPlan(run, { ...plan, domains: [0, 1, 2, 3, 4].map(domain), totalSteps: steps, totalImages: steps * images, inputName: 'Gone', model: { ...plan.model, classes: 1000, classNames } })
-    store.runs.setProgress(run, steps, { step: steps, totalSteps: steps, images: steps * images, imagesPerSecond: 1, etaMs: 0, waitShare: 0 })
+    const domain = (index: number) => ({
+      index,
+      name: `fog ${index + 1}`,
+      corruption: 'fog' as const,
+      severity: 5 as const,
+      images: (steps / 5) * images,
+      steps: steps / 5,
+      firstStep: (index * steps) / 5,
+    })
+    store.runs.setPlan(run, {
+      ...plan,
+      domains: [0, 1, 2, 3, 4].map(domain),
+      totalSteps: steps,
+      totalImages: steps * images,
+      inputName: 'Gone',
+      model: { ...plan.model, classes: 1000, classNames },
+    })
+    store.runs.setProgress(run, steps, {
+      step: steps,
+      totalSteps: steps,
+      images: steps * images,
+      imagesPerSecond: 1,
+      etaMs: 0,
+      waitShare: 0,
+    })
     for (let step = 0; step < steps; step++) {
       const samples = Array.from({ length: images }, () => random(50_000))
       const labels = samples.map((sample) => sample % 1000)
-      const said = (right: number) => labels.map((label) => (random(100) < right ? label : (label + (random(10) < 7 ? 1 : random(1000))) % 1000))
-      store.predictions.insert(run, { step, domain: Math.floor((5 * step) / steps), samples, labels, positions: samples.map((_, i) => i) }, samples.map((sample) => `val/${sample}.JPEG`), [
-        { lane: 'source', classes: said(30), confidences: labels.map(() => random(1000) / 1000) },
-        { lane: 'palm', classes: said(60), confidences: labels.map(() => random(1000) / 1000) },
-      ])
+      const said = (right: number) =>
+        labels.map((label) => (random(100) < right ? label : (label + (random(10) < 7 ? 1 : random(1000))) % 1000))
+      store.predictions.insert(
+        run,
+        { step, domain: Math.floor((5 * step) / steps), samples, labels, positions: samples.map((_, i) => i) },
+        samples.map((sample) => `val/${sample}.JPEG`),
+        [
+          { lane: 'source', classes: said(30), confidences: labels.map(() => random(1000) / 1000) },
+          { lane: 'palm', classes: said(60), confidences: labels.map(() => random(1000) / 1000) },
+        ],
+      )
     }
     store.runs.setStatus(run, 'done', null, Date.now())
     return run
@@ -62,21 +101,52 @@ describe.skipIf(!executable)('the images behind a number', () => {
     mkdirSync(outputFolder, { recursive: true })
     data = mkdtempSync(join(tmpdir(), 'palm-inspect-'))
     store = openStore(join(data, 'palm.sqlite'))
-    const runs = new RunService({ store, dataFolder: data, resourcesFolder: here('../../resources'), startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview: false, now: Date.now })
-    run = runs.start(runOptionsSchema.parse({ name: 'Small', input: { kind: 'sample' }, model: { kind: 'sample' }, corruptions: ['gaussian_noise', 'fog', 'contrast'], batchSize: 50, limit: 300, seed: 3, lanes }))
+    const runs = new RunService({
+      store,
+      dataFolder: data,
+      resourcesFolder: here('../../resources'),
+      startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+      workers: 1,
+      preview: false,
+      now: Date.now,
+    })
+    run = runs.start(
+      runOptionsSchema.parse({
+        name: 'Small',
+        input: { kind: 'sample' },
+        model: { kind: 'sample' },
+        corruptions: ['gaussian_noise', 'fog', 'contrast'],
+        batchSize: 50,
+        limit: 300,
+        seed: 3,
+        lanes,
+      }),
+    )
     await runs.over(run)
     expect(store.runs.get(run).status).toBe('done')
     const plan = store.runs.plan(run) as RunPlan
     large = writeLargeRun(store, plan)
     old = store.transaction(() => {
-      const made = store.runs.createRun(runOptionsSchema.parse({ name: 'Old', input: { kind: 'sample' }, model: { kind: 'sample' }, lanes }), Date.now())
+      const made = store.runs.createRun(
+        runOptionsSchema.parse({ name: 'Old', input: { kind: 'sample' }, model: { kind: 'sample' }, lanes }),
+        Date.now(),
+      )
       store.runs.setPlan(made, plan)
       for (const report of store.steps.at(run, 0)) store.steps.insert(made, report)
-      store.runs.setProgress(made, 1, { step: 1, totalSteps: 18, images: 50, imagesPerSecond: 1, etaMs: 0, waitShare: 0 })
+      store.runs.setProgress(made, 1, {
+        step: 1,
+        totalSteps: 18,
+        images: 50,
+        imagesPerSecond: 1,
+        etaMs: 0,
+        waitShare: 0,
+      })
       store.runs.setStatus(made, 'done', null, Date.now())
       return made
     })
-    app = await openApp(executable as string, ['--no-demo', '--data', data], { permissions: ['clipboard-read', 'clipboard-write'] })
+    app = await openApp(executable as string, ['--no-demo', '--data', data], {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
   }, 240_000)
   afterAll(async () => {
     await app?.close()
@@ -101,14 +171,18 @@ describe.skipIf(!executable)('the images behind a number', () => {
     let count = 0
     for (const step of store.predictions.steps(run, [lane], { from: 0, to: 1000, limit: 1000 })) {
       if (domain !== null && step.domain !== domain) continue
-      for (let i = 0; i < step.images; i++) if (step.labels[i] === t && step.lanes.get(lane)?.classes[i] === p) count += 1
+      for (let i = 0; i < step.images; i++)
+        if (step.labels[i] === t && step.lanes.get(lane)?.classes[i] === p) count += 1
     }
     return count
   }
   const looks = async (name: string, then: () => Promise<unknown> = async () => undefined) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await then()
         await app.page.screenshot({ path: join(outputFolder, `inspect-${name}-${theme}-${width}x${height}.png`) })
@@ -124,29 +198,53 @@ describe.skipIf(!executable)('the images behind a number', () => {
     const browser = app.page.context().browser() as Browser
     await browser.startTracing(app.page, { categories: ['toplevel', 'devtools.timeline', '__metadata'] })
     await work()
-    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: { name: string; ph: string; pid: number; tid: number; tdur?: number; args?: { name?: string } }[] }
-    const main = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`))
-    const tasks = traceEvents.filter(({ name, pid, tid, tdur }) => name.endsWith('RunTask') && tdur !== undefined && main.has(`${pid} ${tid}`))
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+      traceEvents: { name: string; ph: string; pid: number; tid: number; tdur?: number; args?: { name?: string } }[]
+    }
+    const main = new Set(
+      traceEvents
+        .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+        .map(({ pid, tid }) => `${pid} ${tid}`),
+    )
+    const tasks = traceEvents.filter(
+      ({ name, pid, tid, tdur }) => name.endsWith('RunTask') && tdur !== undefined && main.has(`${pid} ${tid}`),
+    )
     expect(tasks.length).toBeGreaterThan(0)
     return tasks.reduce((most, { tdur = 0 }) => Math.max(most, tdur), 0) / 1000
   }
   /** Whether all canvases in view hold more than one colour. */
   const painted = (selector: string) =>
-    app.page.evaluate(`[...document.querySelectorAll('${selector} canvas')].map((canvas) => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size > 1)`) as Promise<boolean[]>
+    app.page.evaluate(
+      `[...document.querySelectorAll('${selector} canvas')].map((canvas) => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size > 1)`,
+    ) as Promise<boolean[]>
 
   test('the matrix sums to the run’s counts, whole and per domain', async () => {
     const { page } = app
     await page.getByRole('combobox', { name: 'Run' }).waitFor({ timeout: 60_000 })
     await show(run)
-    const correct = (lane: string, domain: number | null) => store.steps.domains(run).filter((one) => one.lane === lane && (domain === null || one.domain === domain)).reduce((sum, one) => sum + one.correct, 0)
-    await panel().getByText(`PALM: ${correct('palm', null)} of 900 right`).waitFor({ timeout: 30_000 })
+    const correct = (lane: string, domain: number | null) =>
+      store.steps
+        .domains(run)
+        .filter((one) => one.lane === lane && (domain === null || one.domain === domain))
+        .reduce((sum, one) => sum + one.correct, 0)
+    await panel()
+      .getByText(`PALM: ${correct('palm', null)} of 900 right`)
+      .waitFor({ timeout: 30_000 })
     await panel().getByLabel('Domain').selectOption({ label: 'fog 5' })
-    await panel().getByText(`PALM: ${correct('palm', 1)} of 300 right`).waitFor()
+    await panel()
+      .getByText(`PALM: ${correct('palm', 1)} of 300 right`)
+      .waitFor()
     await panel().getByLabel('Method').selectOption({ label: 'Source' })
-    await panel().getByText(`Source: ${correct('source', 1)} of 300 right`).waitFor()
+    await panel()
+      .getByText(`Source: ${correct('source', 1)} of 300 right`)
+      .waitFor()
     await panel().getByLabel('How the confusion is shown').selectOption('table')
     await panel().getByLabel('Cells').selectOption({ label: 'images' })
-    const rows = await panel().locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => Number(cell.textContent?.replace(/\D/g, '')))))
+    const rows = await panel()
+      .locator('tbody tr')
+      .evaluateAll((all) =>
+        all.map((row) => [...row.querySelectorAll('td')].map((cell) => Number(cell.textContent?.replace(/\D/g, '')))),
+      )
     expect(rows).toHaveLength(10)
     for (const [t, cells] of rows.entries()) {
       expect(cells.slice(0, 10).reduce((sum, one) => sum + one, 0)).toBe(cells[10])
@@ -159,12 +257,18 @@ describe.skipIf(!executable)('the images behind a number', () => {
   }, 90_000)
 
   test('arrow keys move a cursor that tells the cell; screenshots; axe finds nothing', async () => {
-    await panel().getByText(/PALM: \d+ of 900 right/).waitFor()
+    await panel()
+      .getByText(/PALM: \d+ of 900 right/)
+      .waitFor()
     await matrix().focus()
     await app.page.keyboard.press('ArrowRight')
     await app.page.keyboard.press('ArrowRight')
     const inClass = store.runs.plan(run)?.model.classNames.reduce((sum, _, p) => sum + counted('palm', 0, p), 0) ?? 0
-    await expect.poll(readout, soon).toBe(`AnnualCrop taken for Forest: ${counted('palm', 0, 1)} ${counted('palm', 0, 1) === 1 ? 'image' : 'images'} (${((100 * counted('palm', 0, 1)) / inClass).toFixed(1)} % of the class)`)
+    await expect
+      .poll(readout, soon)
+      .toBe(
+        `AnnualCrop taken for Forest: ${counted('palm', 0, 1)} ${counted('palm', 0, 1) === 1 ? 'image' : 'images'} (${((100 * counted('palm', 0, 1)) / inClass).toFixed(1)} % of the class)`,
+      )
     expect(await painted('.area-batch')).toEqual([true])
     await looks('confusion')
   }, 90_000)
@@ -173,7 +277,9 @@ describe.skipIf(!executable)('the images behind a number', () => {
     const { page } = app
     const names = store.runs.plan(run)?.model.classNames ?? []
     // The fullest cell beside the diagonal.
-    const cells = names.flatMap((_, t) => names.map((__, p) => ({ t, p, n: t === p ? 0 : counted('palm', t, p) }))).sort((a, b) => b.n - a.n)
+    const cells = names
+      .flatMap((_, t) => names.map((__, p) => ({ t, p, n: t === p ? 0 : counted('palm', t, p) })))
+      .sort((a, b) => b.n - a.n)
     const { t = 0, p = 0, n = 0 } = cells[0] ?? {}
     await matrix().focus()
     for (const key of ['Home', 'PageUp']) await page.keyboard.press(key)
@@ -187,7 +293,10 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await expect.poll(() => dialog().locator('figure canvas').count(), { timeout: 60_000 }).toBe(Math.min(60, n))
     expect((await painted('dialog figure')).every(Boolean)).toBe(true)
     await looks('images')
-    await dialog().getByRole('button', { name: /^Enlarge / }).first().click()
+    await dialog()
+      .getByRole('button', { name: /^Enlarge / })
+      .first()
+      .click()
     const slider = page.getByRole('slider', { name: /Clean on the left/ })
     await slider.focus()
     await page.keyboard.press('End')
@@ -215,7 +324,11 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await app.page.keyboard.press('Home')
     await app.page.keyboard.press('PageUp')
     const gain = counted('palm', 0, 0) - counted('source', 0, 0)
-    await expect.poll(readout, soon).toBe(`AnnualCrop, right: PALM ${counted('palm', 0, 0)}, Source ${counted('source', 0, 0)}. ${gain > 0 ? `▲ ${gain} mended` : gain < 0 ? `▼ ${-gain} broken` : 'the same'}`)
+    await expect
+      .poll(readout, soon)
+      .toBe(
+        `AnnualCrop, right: PALM ${counted('palm', 0, 0)}, Source ${counted('source', 0, 0)}. ${gain > 0 ? `▲ ${gain} mended` : gain < 0 ? `▼ ${-gain} broken` : 'the same'}`,
+      )
     await looks('difference')
     await panel().getByRole('button', { name: 'Mended…' }).click()
     let mended = 0
@@ -240,7 +353,12 @@ describe.skipIf(!executable)('the images behind a number', () => {
   test('from the domain table and by the key i', async () => {
     const { page } = app
     await page.locator('.area-table').getByRole('button', { name: 'Images of contrast 5' }).click()
-    await expect.poll(total, soon).toBe(store.steps.domains(run).filter(({ lane, domain }) => lane === 'palm' && domain === 2).reduce((sum, one) => sum + one.labelled - one.correct, 0))
+    await expect.poll(total, soon).toBe(
+      store.steps
+        .domains(run)
+        .filter(({ lane, domain }) => lane === 'palm' && domain === 2)
+        .reduce((sum, one) => sum + one.labelled - one.correct, 0),
+    )
     expect(await dialog().getByLabel('Domain').inputValue()).toBe('2')
     await page.keyboard.press('Escape')
     await page.locator('body').click({ position: { x: 2, y: 2 } })
@@ -253,7 +371,9 @@ describe.skipIf(!executable)('the images behind a number', () => {
     const { page } = app
     const opening = await longestTask(async () => {
       await show(large)
-      await panel().getByText(/PALM: [\d,]+ of 160,000 right/).waitFor({ timeout: 60_000 })
+      await panel()
+        .getByText(/PALM: [\d,]+ of 160,000 right/)
+        .waitFor({ timeout: 60_000 })
     })
     const all = await longestTask(async () => {
       await panel().getByLabel('Classes').selectOption({ label: 'all 1000' })
@@ -266,7 +386,9 @@ describe.skipIf(!executable)('the images behind a number', () => {
       await panel().getByRole('button', { name: 'Mended…' }).click()
       await expect.poll(() => dialog().locator('figure').count(), { timeout: 60_000 }).toBe(60)
     })
-    console.log(`1,000 classes, 160,000 images: longest task ${opening.toFixed(0)} ms when it opens, ${all.toFixed(0)} ms with all classes against another lane, ${listing.toFixed(0)} ms when a list opens`)
+    console.log(
+      `1,000 classes, 160,000 images: longest task ${opening.toFixed(0)} ms when it opens, ${all.toFixed(0)} ms with all classes against another lane, ${listing.toFixed(0)} ms when a list opens`,
+    )
     await page.keyboard.press('Escape')
     await panel().getByLabel('Against').selectOption({ label: 'nobody' })
     await panel().getByLabel('Classes').selectOption({ label: '15 most confused' })
@@ -277,7 +399,9 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await looks('thousand-all')
     await panel().getByLabel('How the confusion is shown').selectOption('pairs')
     await panel().locator('tbody button').first().click()
-    await dialog().getByText(/No pictures: .*palm-gone/).waitFor({ timeout: 30_000 })
+    await dialog()
+      .getByText(/No pictures: .*palm-gone/)
+      .waitFor({ timeout: 30_000 })
     expect(await dialog().locator('figcaption .id').first().innerText()).toMatch(/^\d+\.JPEG$/)
     for (const label of ['True class', 'Predicted class']) {
       await dialog().getByLabel(label).fill('')
@@ -317,9 +441,16 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await page.getByRole('button', { name: 'Changed by adapting' }).click()
     const changed = await strip.locator('figure').count()
     expect(changed).toBeLessThanOrEqual(all)
-    expect(await strip.locator('figure').evaluateAll((figures) => figures.every((figure) => figure.querySelector('.after strong')))).toBe(true)
+    expect(
+      await strip
+        .locator('figure')
+        .evaluateAll((figures) => figures.every((figure) => figure.querySelector('.after strong'))),
+    ).toBe(true)
     await page.getByRole('button', { name: 'All', exact: true }).click()
-    await strip.getByRole('button', { name: /^Enlarge / }).first().click()
+    await strip
+      .getByRole('button', { name: /^Enlarge / })
+      .first()
+      .click()
     await page.locator('dialog').getByRole('columnheader', { name: 'After the update' }).waitFor()
     expect(await page.locator('dialog ol').first().locator('li').count()).toBe(5)
     await looks('strip-enlarged')

@@ -23,26 +23,91 @@ describe.skipIf(!executable)('the layer map of ten thousand steps', () => {
     data = mkdtempSync(join(tmpdir(), 'palm-long-'))
     const store = openStore(join(data, 'palm.sqlite'))
     const lanes = [{ id: 'palm', label: 'PALM', options: { method: 'palm' as const } }]
-    const run = store.runs.createRun(runOptionsSchema.parse({ name: 'Long', input: { kind: 'sample' }, model: { kind: 'sample' }, lanes }), 1)
-    const tensors = Array.from({ length: count }, (_, i) => ({ name: `layer${Math.floor(i / 9)}.${kinds[i % 3]}${i % 9}`, kind: kinds[i % 3] as string, block: `layer${Math.floor(i / 9)}`, elements: 64 + i }))
-    const domains = Array.from({ length: 20 }, (_, index) => ({ index, name: `fog ${1 + (index % 5)}`, corruption: 'fog', severity: 1 + (index % 5), images: steps, steps: steps / 20, firstStep: (index * steps) / 20 }))
+    const run = store.runs.createRun(
+      runOptionsSchema.parse({ name: 'Long', input: { kind: 'sample' }, model: { kind: 'sample' }, lanes }),
+      1,
+    )
+    const tensors = Array.from({ length: count }, (_, i) => ({
+      name: `layer${Math.floor(i / 9)}.${kinds[i % 3]}${i % 9}`,
+      kind: kinds[i % 3] as string,
+      block: `layer${Math.floor(i / 9)}`,
+      elements: 64 + i,
+    }))
+    const domains = Array.from({ length: 20 }, (_, index) => ({
+      index,
+      name: `fog ${1 + (index % 5)}`,
+      corruption: 'fog',
+      severity: 1 + (index % 5),
+      images: steps,
+      steps: steps / 20,
+      firstStep: (index * steps) / 20,
+    }))
     const plan = {
-      domains, totalSteps: steps, totalImages: 20 * steps, family: 'cifar', inputName: 'sample', inputHash: '', sourceHash: null, cleanCheck: null,
-      model: { name: 'm', path: null, hash: '', architecture: 'resnet', parameters: 1, classes: 10, classNames: [], normalization: { mean: [0, 0, 0], std: [1, 1, 1] }, inputSize: { width: 64, height: 64 } },
-      lanes: [{ id: 'palm', label: 'PALM', method: 'palm', tensors }], network: null, versions: {},
+      domains,
+      totalSteps: steps,
+      totalImages: 20 * steps,
+      family: 'cifar',
+      inputName: 'sample',
+      inputHash: '',
+      sourceHash: null,
+      cleanCheck: null,
+      model: {
+        name: 'm',
+        path: null,
+        hash: '',
+        architecture: 'resnet',
+        parameters: 1,
+        classes: 10,
+        classNames: [],
+        normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+        inputSize: { width: 64, height: 64 },
+      },
+      lanes: [{ id: 'palm', label: 'PALM', method: 'palm', tensors }],
+      network: null,
+      versions: {},
     } as RunPlan
     store.transaction(() => {
       store.runs.setPlan(run, plan)
       for (let step = 0; step < steps; step++) {
-        const value = (i: number, k: number) => Math.fround(10 ** (-4 + 3 * Math.abs(Math.sin((i + 1) * (k + 1) + step / 300))))
+        const value = (i: number, k: number) =>
+          Math.fround(10 ** (-4 + 3 * Math.abs(Math.sin((i + 1) * (k + 1) + step / 300))))
         const moved = (i: number) => Math.sin(i * 7 + step / 90) > -0.3
         const each = <T>(make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i))
         store.steps.insert(run, {
-          lane: 'palm', step, domain: Math.floor(step / (steps / 20)), images: 20, labelled: 20, correct: 12, seen: 20 * (step + 1), losses: {}, kept: 10, adaptedShare: 0.5, meanConfidence: 0.5, meanEntropy: 1, agreement: null, estimate: null, predicted: { 1: 20 }, stepMs: 1, peakBytes: 1,
-          layers: { states: each((i) => (moved(i) ? 2 : 0)), scores: each((i) => value(i, 1)), importances: each((i) => value(i, 2)), learningRates: each((i) => (moved(i) ? value(i, 3) : 0)), changes: each((i) => Math.fround((1e-5 * (step + 1) * (i + 1)) / 10)) },
+          lane: 'palm',
+          step,
+          domain: Math.floor(step / (steps / 20)),
+          images: 20,
+          labelled: 20,
+          correct: 12,
+          seen: 20 * (step + 1),
+          losses: {},
+          kept: 10,
+          adaptedShare: 0.5,
+          meanConfidence: 0.5,
+          meanEntropy: 1,
+          agreement: null,
+          estimate: null,
+          predicted: { 1: 20 },
+          stepMs: 1,
+          peakBytes: 1,
+          layers: {
+            states: each((i) => (moved(i) ? 2 : 0)),
+            scores: each((i) => value(i, 1)),
+            importances: each((i) => value(i, 2)),
+            learningRates: each((i) => (moved(i) ? value(i, 3) : 0)),
+            changes: each((i) => Math.fround((1e-5 * (step + 1) * (i + 1)) / 10)),
+          },
         })
       }
-      store.runs.setProgress(run, steps, { step: steps, totalSteps: steps, images: 20 * steps, imagesPerSecond: 10, etaMs: null, waitShare: 0 })
+      store.runs.setProgress(run, steps, {
+        step: steps,
+        totalSteps: steps,
+        images: 20 * steps,
+        imagesPerSecond: 10,
+        etaMs: null,
+        waitShare: 0,
+      })
       store.runs.setStatus(run, 'done', null, 2)
     })
     store.close()
@@ -61,22 +126,40 @@ describe.skipIf(!executable)('the layer map of ten thousand steps', () => {
    */
   const longest = async (work: () => Promise<unknown>): Promise<number> => {
     const browser = app.page.context().browser() as Browser
-    await browser.startTracing(app.page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] })
+    await browser.startTracing(app.page, {
+      categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'],
+    })
     await work()
     await app.page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))')
-    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: { name: string; tid: number; pid: number; tdur?: number; args?: { name?: string } }[] }
-    const pages = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`))
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+      traceEvents: { name: string; tid: number; pid: number; tdur?: number; args?: { name?: string } }[]
+    }
+    const pages = new Set(
+      traceEvents
+        .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+        .map(({ pid, tid }) => `${pid} ${tid}`),
+    )
     const tasks = traceEvents.filter(({ name, pid, tid }) => name.endsWith('RunTask') && pages.has(`${pid} ${tid}`))
     expect(tasks.length).toBeGreaterThan(0)
     return Math.round(Math.max(...tasks.map(({ tdur }) => (tdur ?? 0) / 1000)))
   }
-  const drawn = () => map().locator('canvas').evaluate((element) => {
-    const canvas = element as HTMLCanvasElement
-    const { data: pixels } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
-    let coloured = 0
-    for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 3]! > 200 && Math.max(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!) - Math.min(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!) > 60) coloured += 1
-    return coloured
-  })
+  const drawn = () =>
+    map()
+      .locator('canvas')
+      .evaluate((element) => {
+        const canvas = element as HTMLCanvasElement
+        const { data: pixels } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+        let coloured = 0
+        for (let i = 0; i < pixels.length; i += 4)
+          if (
+            pixels[i + 3]! > 200 &&
+            Math.max(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!) -
+              Math.min(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!) >
+              60
+          )
+            coloured += 1
+        return coloured
+      })
 
   test('opens, scrolls, zooms, scrubs and recolours without a task over 50 ms', async () => {
     const { page } = app
@@ -107,16 +190,22 @@ describe.skipIf(!executable)('the layer map of ten thousand steps', () => {
     })
     tasks.whole = await longest(() => panel().getByRole('button', { name: 'All steps' }).click())
     tasks.recolour = await longest(async () => {
-      for (const quantity of ['change', 'score', 'importance', 'learningRate']) await panel().getByLabel('Colour by').selectOption(quantity)
+      for (const quantity of ['change', 'score', 'importance', 'learningRate'])
+        await panel().getByLabel('Colour by').selectOption(quantity)
     })
     tasks.scrub = await longest(async () => {
-      for (let i = 1; i <= 20; i++) await panel().getByRole('slider', { name: 'Step of the cursor' }).fill(String(i * 450))
+      for (let i = 1; i <= 20; i++)
+        await panel()
+          .getByRole('slider', { name: 'Step of the cursor' })
+          .fill(String(i * 450))
     })
     tasks.fit = await longest(() => panel().getByLabel('Fit all rows').check())
     await page.screenshot({ path: join(outputFolder, 'layers-long-fit.png') })
     tasks.table = await longest(() => panel().getByRole('button', { name: 'Table' }).click())
     tasks.network = await longest(() => panel().getByRole('button', { name: 'Network' }).click())
-    console.log(`layer map of ${steps} steps x ${count} tensors: drawn ${openedMs} ms after Enlarge; longest task in ms of processor time: ${JSON.stringify(tasks)}`)
+    console.log(
+      `layer map of ${steps} steps x ${count} tensors: drawn ${openedMs} ms after Enlarge; longest task in ms of processor time: ${JSON.stringify(tasks)}`,
+    )
     for (const [what, ms] of Object.entries(tasks)) expect(ms, what).toBeLessThanOrEqual(50)
     expect(app.faults).toEqual([])
   })

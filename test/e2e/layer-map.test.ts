@@ -13,13 +13,30 @@ describe.skipIf(!executable)('the layer map', () => {
     mkdirSync(outputFolder, { recursive: true })
     app = await openApp(executable as string, ['--no-demo'])
     // Small batches, so that there are many steps soon; over a socket of the page's own, as its buttons would start it.
-    const lanes = (['source', 'tent', 'palm'] as const).map((method) => ({ id: method, label: method === 'palm' ? 'PALM' : method.toUpperCase(), options: { method, ...(method === 'palm' ? { kappa: 2e-3, eta: 0.05 } : {}) } }))
-    const request = { name: 'Layers', input: { kind: 'sample' }, model: { kind: 'sample' }, corruptions: ['gaussian_noise', 'fog', 'contrast', 'pixelate', 'frost', 'snow'], batchSize: 10, limit: 400, lanes }
-    await app.page.evaluate((call) => new Promise((done, failed) => {
-      const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket`)
-      socket.onopen = () => socket.send(JSON.stringify(call))
-      socket.onmessage = (message) => (String(message.data).includes('"result"') ? done(message.data) : failed(new Error(String(message.data))))
-    }), { type: 'call', id: 1, method: 'runs.start', request })
+    const lanes = (['source', 'tent', 'palm'] as const).map((method) => ({
+      id: method,
+      label: method === 'palm' ? 'PALM' : method.toUpperCase(),
+      options: { method, ...(method === 'palm' ? { kappa: 2e-3, eta: 0.05 } : {}) },
+    }))
+    const request = {
+      name: 'Layers',
+      input: { kind: 'sample' },
+      model: { kind: 'sample' },
+      corruptions: ['gaussian_noise', 'fog', 'contrast', 'pixelate', 'frost', 'snow'],
+      batchSize: 10,
+      limit: 400,
+      lanes,
+    }
+    await app.page.evaluate(
+      (call) =>
+        new Promise((done, failed) => {
+          const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket`)
+          socket.onopen = () => socket.send(JSON.stringify(call))
+          socket.onmessage = (message) =>
+            String(message.data).includes('"result"') ? done(message.data) : failed(new Error(String(message.data)))
+        }),
+      { type: 'call', id: 1, method: 'runs.start', request },
+    )
   })
   afterAll(() => app?.close())
 
@@ -31,13 +48,21 @@ describe.skipIf(!executable)('the layer map', () => {
   const shot = (name: string) => app.page.screenshot({ path: join(outputFolder, `layers-${name}.png`) })
 
   /** Pixels of the map's canvas that are neither clear nor grey: coloured cells. */
-  const coloured = () => map().locator('canvas').evaluate((element) => {
-    const canvas = element as HTMLCanvasElement
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
-    let count = 0
-    for (let i = 0; i < data.length; i += 4) if (data[i + 3]! > 200 && Math.max(data[i]!, data[i + 1]!, data[i + 2]!) - Math.min(data[i]!, data[i + 1]!, data[i + 2]!) > 60) count += 1
-    return count
-  })
+  const coloured = () =>
+    map()
+      .locator('canvas')
+      .evaluate((element) => {
+        const canvas = element as HTMLCanvasElement
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+        let count = 0
+        for (let i = 0; i < data.length; i += 4)
+          if (
+            data[i + 3]! > 200 &&
+            Math.max(data[i]!, data[i + 1]!, data[i + 2]!) - Math.min(data[i]!, data[i + 1]!, data[i + 2]!) > 60
+          )
+            count += 1
+        return count
+      })
 
   test('follows the newest step, with the values’ range in the legend', async () => {
     await expect.poll(progress, { timeout: 90_000, interval: 200 }).toBeGreaterThanOrEqual(12)
@@ -50,11 +75,15 @@ describe.skipIf(!executable)('the layer map', () => {
 
   test('enlarged it has the screen, by keys it tells every value, and Escape gives the screen back', async () => {
     await panel().getByRole('button', { name: 'Enlarge' }).click()
-    expect(await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).isVisible()).toBe(false)
+    expect(await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).isVisible()).toBe(
+      false,
+    )
     await map().focus()
     await app.page.keyboard.press('ArrowDown')
     await app.page.keyboard.press('ArrowDown')
-    expect(await readout()).toMatch(/^bn1\.weight \(bn weight\), step \d+, .*: .*; score .+, importance .+, learning rate .+, change since the source [\d.e-]+/)
+    expect(await readout()).toMatch(
+      /^bn1\.weight \(bn weight\), step \d+, .*: .*; score .+, importance .+, learning rate .+, change since the source [\d.e-]+/,
+    )
     await shot('large')
     await app.page.keyboard.press('Escape')
     expect(await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).isVisible()).toBe(true)
@@ -71,7 +100,9 @@ describe.skipIf(!executable)('the layer map', () => {
     await map().focus()
     await app.page.keyboard.press('ArrowLeft')
     expect(await cursor()).toBe(4)
-    await panel().getByRole('button', { name: /Follow/ }).click()
+    await panel()
+      .getByRole('button', { name: /Follow/ })
+      .click()
     expect(await cursor()).toBeGreaterThanOrEqual(before)
   })
 
@@ -133,10 +164,15 @@ describe.skipIf(!executable)('the layer map', () => {
 
   test('the network: blocks by keys, a block opens its tensors, a tensor its dialog', async () => {
     await panel().getByRole('button', { name: 'Network' }).click()
-    const block = panel().getByRole('button', { name: /^Block layer1\.0: 6 adaptable tensors, mean .*, \d+ % of the parameters frozen/ })
+    const block = panel().getByRole('button', {
+      name: /^Block layer1\.0: 6 adaptable tensors, mean .*, \d+ % of the parameters frozen/,
+    })
     await block.waitFor()
     expect(await panel().locator('path.skips').count()).toBeGreaterThanOrEqual(9)
-    await panel().getByRole('button', { name: /^Block / }).first().focus()
+    await panel()
+      .getByRole('button', { name: /^Block / })
+      .first()
+      .focus()
     await app.page.keyboard.press('ArrowRight')
     await shot('network')
     await app.page.keyboard.press('Enter')
@@ -150,7 +186,10 @@ describe.skipIf(!executable)('the layer map', () => {
     for (const theme of ['light', 'dark']) {
       await app.page.getByLabel('Theme').selectOption(theme)
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         for (const picture of ['Network', 'Table', 'Matrix']) {
           await panel().getByRole('button', { name: picture, exact: true }).click()

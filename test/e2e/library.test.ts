@@ -22,13 +22,20 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
   const shots = async (name: string, about?: Locator) => {
     for (const theme of ['light', 'dark']) {
       await app.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-      for (const [width, height] of [[1024, 700], [1440, 900]] as const) {
+      for (const [width, height] of [
+        [1024, 700],
+        [1440, 900],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await about?.scrollIntoViewIfNeeded()
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
         expect(await violations()).toEqual([])
         // Nothing is cut off to the right.
-        expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll("dialog")].every((one) => one.scrollWidth <= one.clientWidth)')).toBe(true)
+        expect(
+          await app.page.evaluate(
+            'document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll("dialog")].every((one) => one.scrollWidth <= one.clientWidth)',
+          ),
+        ).toBe(true)
       }
     }
     await app.page.evaluate("document.documentElement.dataset.theme = 'light'")
@@ -39,9 +46,16 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
     folder = mkdtempSync(join(tmpdir(), 'palm-own-'))
     copyFileSync(join(resources, 'models', 'eurosat-resnet20.safetensors'), join(folder, 'tiles.safetensors'))
     writeFileSync(join(folder, 'notes.safetensors'), 'these are no weights')
-    for (const [as, from] of [['Forest', 'Forest'], ['River', 'River'], ['Woodland', 'Forest']] as const) {
+    for (const [as, from] of [
+      ['Forest', 'Forest'],
+      ['River', 'River'],
+      ['Woodland', 'Forest'],
+    ] as const) {
       mkdirSync(join(folder, 'images', as), { recursive: true })
-      for (const tile of readdirSync(join(resources, 'sample', 'images', from)).sort().slice(0, 20)) copyFileSync(join(resources, 'sample', 'images', from, tile), join(folder, 'images', as, tile))
+      for (const tile of readdirSync(join(resources, 'sample', 'images', from))
+        .sort()
+        .slice(0, 20))
+        copyFileSync(join(resources, 'sample', 'images', from, tile), join(folder, 'images', as, tile))
     }
     app = await openApp(executable as string, ['--no-demo'])
     await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -61,12 +75,18 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
   })
 
   test('a file comes into the library; one that is none is refused in words beside its field', async () => {
-    await list().getByLabel(/^Add a file/).fill(join(folder, 'notes.safetensors'))
+    await list()
+      .getByLabel(/^Add a file/)
+      .fill(join(folder, 'notes.safetensors'))
     await list().getByRole('button', { name: 'Add', exact: true }).click()
     expect(await list().getByRole('alert').innerText()).toContain('notes.safetensors')
-    await list().getByLabel(/^Add a file/).fill(join(folder, 'tiles.safetensors'))
+    await list()
+      .getByLabel(/^Add a file/)
+      .fill(join(folder, 'tiles.safetensors'))
     await app.page.keyboard.press('Enter')
-    await list().getByRole('button', { name: /^tiles/ }).waitFor()
+    await list()
+      .getByRole('button', { name: /^tiles/ })
+      .waitFor()
     expect(await list().getByRole('alert').count()).toBe(0)
     await expect.poll(() => chosen().getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe('tiles')
     await chosen().getByText(join(folder, 'tiles.safetensors')).waitFor()
@@ -83,7 +103,9 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
     expect(await name.inputValue()).toBe('tiles')
     await name.fill('My tiles')
     await name.press('Enter')
-    await list().getByRole('button', { name: /^My tiles/ }).waitFor()
+    await list()
+      .getByRole('button', { name: /^My tiles/ })
+      .waitFor()
     await expect.poll(() => chosen().getByRole('alert').count()).toBe(0)
 
     const mean = chosen().getByLabel('Mean (R, G, B)')
@@ -102,7 +124,9 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
     const ten = (await names.inputValue()).split('\n')
     expect(ten).toHaveLength(10)
     writeFileSync(join(folder, 'names.json'), JSON.stringify(ten.slice(0, 9)))
-    await chosen().getByLabel(/^Load a list/).setInputFiles(join(folder, 'names.json'))
+    await chosen()
+      .getByLabel(/^Load a list/)
+      .setInputFiles(join(folder, 'names.json'))
     await expect.poll(() => names.inputValue()).toBe(JSON.stringify(ten.slice(0, 9)))
     await chosen().getByRole('button', { name: 'Keep', exact: true }).click()
     await chosen().getByText('has 10 classes, not 9').waitFor()
@@ -113,7 +137,9 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
     // What was edited is kept, and the others know it after a reload.
     await app.page.reload()
     await app.page.getByRole('button', { name: 'Models', exact: true }).click()
-    await list().getByRole('button', { name: /^My tiles/ }).click()
+    await list()
+      .getByRole('button', { name: /^My tiles/ })
+      .click()
     await expect.poll(() => mean.inputValue()).toBe('0.485, 0.456, 0.406')
     await chosen().getByLabel('Normalisation').selectOption('None')
     await expect.poll(() => mean.inputValue()).toBe('0, 0, 0')
@@ -125,7 +151,9 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
     await chosen().getByLabel('Batch size').fill('1024')
     await chosen().getByLabel('Batch size').press('Tab')
     await expect.poll(memory).not.toBe(before)
-    await chosen().locator('summary', { hasText: /tensors$/ }).click()
+    await chosen()
+      .locator('summary', { hasText: /tensors$/ })
+      .click()
     await chosen().getByLabel('Filter by name or kind').fill('layer1.0.conv')
     await expect.poll(() => chosen().locator('tbody tr').count()).toBe(2)
     await shots('models')
@@ -133,18 +161,34 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
 
   test('duplicate and delete, which asks first and leaves the shared file to the other', async () => {
     await chosen().getByRole('button', { name: 'Duplicate' }).click()
-    await list().getByRole('button', { name: /^My tiles copy/ }).waitFor()
-    await expect.poll(() => chosen().getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe('My tiles copy')
+    await list()
+      .getByRole('button', { name: /^My tiles copy/ })
+      .waitFor()
+    await expect
+      .poll(() => chosen().getByRole('textbox', { name: 'Name', exact: true }).inputValue())
+      .toBe('My tiles copy')
     await chosen().getByRole('button', { name: 'Delete' }).click()
     await chosen().getByText('Delete it from the library?').waitFor()
     expect(await app.page.evaluate('document.activeElement.textContent')).toBe('Cancel')
     await app.page.screenshot({ path: join(outputFolder, 'models-delete.png') })
     await app.page.keyboard.press('Enter')
-    expect(await list().getByRole('button', { name: /^My tiles copy/ }).count()).toBe(1)
+    expect(
+      await list()
+        .getByRole('button', { name: /^My tiles copy/ })
+        .count(),
+    ).toBe(1)
     await chosen().getByRole('button', { name: 'Delete' }).click()
     await chosen().getByRole('alert').getByRole('button', { name: 'Delete' }).click()
-    await expect.poll(() => list().getByRole('button', { name: /^My tiles copy/ }).count()).toBe(0)
-    await list().getByRole('button', { name: /^My tiles/ }).click()
+    await expect
+      .poll(() =>
+        list()
+          .getByRole('button', { name: /^My tiles copy/ })
+          .count(),
+      )
+      .toBe(0)
+    await list()
+      .getByRole('button', { name: /^My tiles/ })
+      .click()
     await chosen().getByText('10: AnnualCrop').waitFor()
     // “River” again, for the run below: the list is pasted back.
     await chosen().getByRole('button', { name: 'Names…' }).click()
@@ -156,7 +200,9 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
 
   test('“Use in a new run” brings the model; images are looked at, and a class that is not found stands against the start', async () => {
     await chosen().getByRole('button', { name: 'Use in a new run' }).click()
-    await expect.poll(() => dialog().getByRole('combobox', { name: 'Model', exact: true }).locator('option:checked').innerText()).toBe('My tiles')
+    await expect
+      .poll(() => dialog().getByRole('combobox', { name: 'Model', exact: true }).locator('option:checked').innerText())
+      .toBe('My tiles')
     await dialog().getByLabel('Images of my own').check()
     await dialog().getByLabel('Images: Path').fill(join(folder, 'images'))
     await dialog().getByLabel('Images: Path').press('Tab')
@@ -166,7 +212,9 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
     expect(await dialog().locator('tbody tr').first().innerText()).toMatch(/^Woodland/)
     await dialog().getByRole('button', { name: 'Start run' }).click()
     const wood = dialog().getByLabel('Class of the model for Woodland')
-    await expect.poll(() => app.page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Class of the model for Woodland')
+    await expect
+      .poll(() => app.page.evaluate('document.activeElement.getAttribute("aria-label")'))
+      .toBe('Class of the model for Woodland')
     await wood.fill('Jungle')
     await wood.press('Tab')
     expect(await dialog().getByRole('alert').innerText()).toContain('no class “Jungle”')
@@ -203,7 +251,10 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
   test('a sweep takes the model of the library too', async () => {
     await app.page.getByRole('button', { name: 'Sweeps', exact: true }).click()
     await app.page.getByRole('button', { name: 'New sweep…' }).first().click()
-    await dialog().locator('label', { hasText: /^Model/ }).locator('select').selectOption({ label: 'My tiles' })
+    await dialog()
+      .locator('label', { hasText: /^Model/ })
+      .locator('select')
+      .selectOption({ label: 'My tiles' })
     await dialog().getByLabel('Seeds').fill('0')
     await dialog().getByLabel('Images per domain').fill('10')
     await shots('sweep-form-library')

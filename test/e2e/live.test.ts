@@ -35,7 +35,10 @@ describe.skipIf(!executable)('the live screen', () => {
     for (const theme of ['light', 'dark']) {
       await app.page.getByLabel('Theme').selectOption(theme)
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await untilStep((await step()) + 1)
         await app.page.screenshot({ path: join(outputFolder, `live-${theme}-${width}x${height}.png`) })
@@ -59,8 +62,14 @@ describe.skipIf(!executable)('the live screen', () => {
     const before = await step()
     await app.page.reload()
     await untilStep(before)
-    await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).getByRole('button', { name: 'Show as table' }).click()
-    const steps = await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).locator('tbody tr td:first-child').allInnerTexts()
+    await app.page
+      .getByRole('region', { name: 'Accuracy over the stream', exact: true })
+      .getByRole('button', { name: 'Show as table' })
+      .click()
+    const steps = await app.page
+      .getByRole('region', { name: 'Accuracy over the stream', exact: true })
+      .locator('tbody tr td:first-child')
+      .allInnerTexts()
     expect(steps.map(Number)).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1))
     expect(steps.length).toBeGreaterThanOrEqual(before)
     await app.page.getByRole('button', { name: 'Show as picture' }).click()

@@ -59,12 +59,19 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     const [, from, to] = /Steps (\d+) to (\d+)/.exec(await announced()) ?? []
     return [Number(from), Number(to)] as const
   }
-  const inked = (name: RegExp) => page.getByRole('img', { name }).locator('canvas').evaluate((canvas) => {
-    const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, (canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height)
-    return data.reduce((sum, value, i) => sum + (i % 4 === 3 && value > 0 ? 1 : 0), 0)
-  })
+  const inked = (name: RegExp) =>
+    page
+      .getByRole('img', { name })
+      .locator('canvas')
+      .evaluate((canvas) => {
+        const { data } = (canvas as HTMLCanvasElement)
+          .getContext('2d')!
+          .getImageData(0, 0, (canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height)
+        return data.reduce((sum, value, i) => sum + (i % 4 === 3 && value > 0 ? 1 : 0), 0)
+      })
   /** From the choice of the run to the frame after its curves and numbers are there. */
-  const open = (run: number, steps: number) => page.evaluate(`new Promise((resolve) => {
+  const open = (run: number, steps: number) =>
+    page.evaluate(`new Promise((resolve) => {
     const choice = document.querySelector('header select')
     const began = performance.now()
     choice.value = '${run}'
@@ -96,7 +103,9 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
       const ms = await open(ids.whole, longRun.steps)
       const hostMs = processorMs(app.pid) - host
       const { longest, processor, total, report } = longestTasks(await trace.stop())
-      console.log(`opening 4 lanes x ${longRun.steps} steps x ${longRun.tensors} tensors (${label}): ${ms.toFixed(0)} ms to the curves (of the processor: page ${total.toFixed(0)}, host ${hostMs.toFixed(0)}), longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB, ${load()}\n${report}`)
+      console.log(
+        `opening 4 lanes x ${longRun.steps} steps x ${longRun.tensors} tensors (${label}): ${ms.toFixed(0)} ms to the curves (of the processor: page ${total.toFixed(0)}, host ${hostMs.toFixed(0)}), longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB, ${load()}\n${report}`,
+      )
     }
     expect(await readout()).toMatch(/^Step 10000, /)
     expect(await inked(/^Accuracy over the stream/)).toBeGreaterThan(10_000)
@@ -197,7 +206,10 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
   test('screenshots in both themes and two sizes, and axe finds nothing', async () => {
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await page.setViewportSize({ width, height })
         await plot().focus()
         await page.keyboard.press('0')
@@ -233,18 +245,28 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     await open(ids.cut, recorded)
     const seq = (await page.evaluate('fetchedSeq')) as number
     const events = tailOf(longRun, recorded, seq, 120)
-    await page.evaluate(({ texts }) => {
-      const here = globalThis as unknown as { socketOfPage: EventTarget; runSubscription: number; tailDone: boolean; tell: (i: number) => void }
-      here.tailDone = false
-      here.tell = (i) => {
-        const text = texts[i]
-        if (text === undefined) here.tailDone = true
-        else {
-          here.socketOfPage.dispatchEvent(new MessageEvent('message', { data: `{"type":"event","id":${here.runSubscription},"event":${text}}` }))
-          setTimeout(here.tell, 50, i + 1)
+    await page.evaluate(
+      ({ texts }) => {
+        const here = globalThis as unknown as {
+          socketOfPage: EventTarget
+          runSubscription: number
+          tailDone: boolean
+          tell: (i: number) => void
         }
-      }
-    }, { texts: events.map((event) => JSON.stringify(event)) })
+        here.tailDone = false
+        here.tell = (i) => {
+          const text = texts[i]
+          if (text === undefined) here.tailDone = true
+          else {
+            here.socketOfPage.dispatchEvent(
+              new MessageEvent('message', { data: `{"type":"event","id":${here.runSubscription},"event":${text}}` }),
+            )
+            setTimeout(here.tell, 50, i + 1)
+          }
+        }
+      },
+      { texts: events.map((event) => JSON.stringify(event)) },
+    )
     const before = await heap()
     const trace = await startTrace(page)
     await page.evaluate('tell(0)') // twenty a second, as messages of the socket
@@ -253,7 +275,9 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     expect(await accuracy().getByRole('button', { name: 'Follow' }).getAttribute('aria-pressed')).toBe('true')
     await expect.poll(() => page.evaluate('tailDone'), { timeout: 60_000 }).toBe(true)
     const { longest, processor, report } = longestTasks(await trace.stop())
-    console.log(`live tail of ${events.length - 1} steps at step ${recorded}: longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB, ${load()}\n${report}`)
+    console.log(
+      `live tail of ${events.length - 1} steps at step ${recorded}: longest task ${longest.toFixed(0)} ms (of the processor ${processor.toFixed(0)} ms), heap ${before} -> ${await heap()} MiB, ${load()}\n${report}`,
+    )
     expect(await readout()).toMatch(/^Step 9920, /)
     await page.keyboard.press('ArrowLeft')
     expect((await shown())[1]).toBe(9920)

@@ -28,16 +28,29 @@ describe.skipIf(!executable)('setting up a run', () => {
   const problems = () => dialog().getByRole('list', { name: 'Before the start' })
   /** The pixels of a cell of the grid, as the page holds them. */
   const pixels = (cell: string) =>
-    app.page.evaluate(`(() => { const canvas = document.querySelector('canvas[data-cell="${cell}"]'); return canvas ? Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join() : '' })()`) as Promise<string>
+    app.page.evaluate(
+      `(() => { const canvas = document.querySelector('canvas[data-cell="${cell}"]'); return canvas ? Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join() : '' })()`,
+    ) as Promise<string>
   const shots = async (name: string) => {
     for (const theme of ['light', 'dark']) {
       await app.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-      for (const [width, height] of [[1024, 700], [1440, 900]] as const) {
+      for (const [width, height] of [
+        [1024, 700],
+        [1440, 900],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
-        expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll("dialog, form > .scroll")].every((one) => one.scrollWidth <= one.clientWidth)')).toBe(true)
+        expect(
+          await app.page.evaluate(
+            'document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll("dialog, form > .scroll")].every((one) => one.scrollWidth <= one.clientWidth)',
+          ),
+        ).toBe(true)
         // Start is in view whatever is scrolled.
-        expect(await app.page.evaluate("(() => { const box = document.getElementById('run-start').getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth })()")).toBe(true)
+        expect(
+          await app.page.evaluate(
+            "(() => { const box = document.getElementById('run-start').getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth })()",
+          ),
+        ).toBe(true)
       }
       expect(await violationsOf(app.page), `${name}, ${theme}`).toEqual([])
     }
@@ -51,7 +64,10 @@ describe.skipIf(!executable)('setting up a run', () => {
     writeFileSync(join(folder, 'transformer.safetensors'), tinyVit())
     for (const name of ['Forest', 'River']) {
       mkdirSync(join(folder, 'photos', name), { recursive: true })
-      for (const tile of readdirSync(join(resources, 'sample', 'images', name)).sort().slice(0, 4)) copyFileSync(join(resources, 'sample', 'images', name, tile), join(folder, 'photos', name, tile))
+      for (const tile of readdirSync(join(resources, 'sample', 'images', name))
+        .sort()
+        .slice(0, 4))
+        copyFileSync(join(resources, 'sample', 'images', name, tile), join(folder, 'photos', name, tile))
     }
     app = await openApp(executable as string, ['--no-demo'])
   })
@@ -76,12 +92,17 @@ describe.skipIf(!executable)('setting up a run', () => {
     await page.keyboard.press('Tab')
     await dialog().getByText('at batch 100').waitFor()
     await expect.poll(() => problems().count(), { timeout: 30_000 }).toBe(0)
-    await expect.poll(estimate, { timeout: 60_000 }).toMatch(/120 images in 15 domains, 4 methods; memory about .* free\); checkpoints at most/)
+    await expect
+      .poll(estimate, { timeout: 60_000 })
+      .toMatch(/120 images in 15 domains, 4 methods; memory about .* free\); checkpoints at most/)
     await shots('new-run-newcomer')
     // Ctrl+Enter is as good as the click that is counted.
     clicks += 1
     await page.keyboard.press('Control+Enter')
-    await page.getByRole('region', { name: /Error per domain/ }).first().waitFor({ timeout: 60_000 })
+    await page
+      .getByRole('region', { name: /Error per domain/ })
+      .first()
+      .waitFor({ timeout: 60_000 })
     await expect.poll(() => page.locator('.progress').innerText(), { timeout: 120_000 }).toContain('Done')
     expect(clicks).toBe(4)
     await click('Export…')
@@ -98,12 +119,16 @@ describe.skipIf(!executable)('setting up a run', () => {
     await click('New run…')
     await soon(() => settingsField().inputValue()).toBe('last')
     expect(await dialog().getByText('8 images in 2 classes').count()).toBe(0) // images are not remembered, settings and model are
-    await dialog().getByLabel('Images of earlier runs').selectOption({ label: join(folder, 'photos') })
+    await dialog()
+      .getByLabel('Images of earlier runs')
+      .selectOption({ label: join(folder, 'photos') })
     await dialog().getByText('8 images in 2 classes').waitFor()
     await dialog().getByText('As the model sees it: 64 x 64').waitFor()
     await dialog().getByText('Image 1 of 8').waitFor()
     await expect.poll(() => dialog().locator('canvas[data-cell]').count(), { timeout: 120_000 }).toBe(1 + 19 * 5)
-    const seen = await Promise.all(['clean', ...[1, 2, 3, 4, 5].map((severity) => `fog ${severity}`), 'snow 5'].map(pixels))
+    const seen = await Promise.all(
+      ['clean', ...[1, 2, 3, 4, 5].map((severity) => `fog ${severity}`), 'snow 5'].map(pixels),
+    )
     expect(new Set(seen).size).toBe(7)
 
     // The first cell to which Tab comes, then arrows; space takes the corruption out and in.
@@ -123,7 +148,10 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByRole('checkbox', { name: '2', exact: true }).uncheck()
     expect(await chosen()).toBe(15)
 
-    await dialog().getByRole('group', { name: 'Corruptions' }).getByRole('button', { name: 'None', exact: true }).click()
+    await dialog()
+      .getByRole('group', { name: 'Corruptions' })
+      .getByRole('button', { name: 'None', exact: true })
+      .click()
     await dialog().getByRole('button', { name: 'fog, severity 3' }).click()
     await dialog().getByRole('checkbox', { name: '5', exact: true }).uncheck()
     expect(await chosen()).toBe(1)
@@ -142,17 +170,27 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByRole('button', { name: 'Start run' }).click()
     await expect.poll(shownRun, { timeout: 60_000 }).toMatch(/^2: photos/)
     await expect.poll(() => page.locator('.progress').innerText(), { timeout: 120_000 }).toContain('Done')
-    const strip = () => page.evaluate(`[...document.querySelectorAll('.strip canvas')].map((canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join())`) as Promise<string[]>
-    await expect.poll(async () => {
-      const shown = await strip()
-      return [shown.length, shown.includes(first), shown.includes(second)]
-    }, { timeout: 60_000 }).toEqual([16, true, true])
+    const strip = () =>
+      page.evaluate(
+        `[...document.querySelectorAll('.strip canvas')].map((canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join())`,
+      ) as Promise<string[]>
+    await expect
+      .poll(
+        async () => {
+          const shown = await strip()
+          return [shown.length, shown.includes(first), shown.includes(second)]
+        },
+        { timeout: 60_000 },
+      )
+      .toEqual([16, true, true])
   }, 300_000)
 
   test('a folder that is copied from the browser, and a model that is dropped on the window, come into the form', async () => {
     const { page } = app
     const drag = (type: string) =>
-      page.evaluate(`(() => { const transfer = new DataTransfer(); transfer.items.add(new File([new Uint8Array(${readFileSync(join(folder, 'tiles.safetensors')).length})], 'dropped.pth')); document.body.dispatchEvent(new DragEvent('${type}', { bubbles: true, cancelable: true, dataTransfer: transfer })) })()`)
+      page.evaluate(
+        `(() => { const transfer = new DataTransfer(); transfer.items.add(new File([new Uint8Array(${readFileSync(join(folder, 'tiles.safetensors')).length})], 'dropped.pth')); document.body.dispatchEvent(new DragEvent('${type}', { bubbles: true, cancelable: true, dataTransfer: transfer })) })()`,
+      )
     await drag('dragenter')
     await page.getByText('Drop a folder or file of images, or a model').waitFor()
     await page.screenshot({ path: join(outputFolder, 'new-run-drop.png') })
@@ -160,14 +198,18 @@ describe.skipIf(!executable)('setting up a run', () => {
     await drag('dragleave')
     await page.getByText('Drop a folder or file of images, or a model').waitFor({ state: 'hidden' })
     await drag('drop')
-    await expect.poll(() => dialog().getByLabel('Model: Path').inputValue(), { timeout: 30_000 }).toMatch(/uploads.*dropped\.pth$/)
+    await expect
+      .poll(() => dialog().getByLabel('Model: Path').inputValue(), { timeout: 30_000 })
+      .toMatch(/uploads.*dropped\.pth$/)
     await dialog().getByText('A browser gives no path away').waitFor()
     expect(await dialog().getByRole('alert').innerText()).toContain('dropped.pth') // it is no model, and said so
     await dialog().getByLabel('Model', { exact: true }).selectOption('sample')
     const choosing = page.waitForEvent('filechooser')
     await dialog().getByRole('button', { name: 'Copy from…' }).first().click()
     await (await choosing).setFiles(join(folder, 'photos'))
-    await expect.poll(() => dialog().getByLabel('Images: Path').inputValue(), { timeout: 30_000 }).toMatch(/uploads.*photos$/)
+    await expect
+      .poll(() => dialog().getByLabel('Images: Path').inputValue(), { timeout: 30_000 })
+      .toMatch(/uploads.*photos$/)
     await dialog().getByText('8 images in 2 classes').waitFor()
     await page.keyboard.press('Escape')
   }, 120_000)
@@ -175,29 +217,43 @@ describe.skipIf(!executable)('setting up a run', () => {
   test('a method that the model cannot take is not selectable, with its reason; too little memory is said with what to do', async () => {
     const { page } = app
     await click('New run…')
-    await dialog().getByLabel('Images of earlier runs').selectOption({ label: join(folder, 'photos') })
+    await dialog()
+      .getByLabel('Images of earlier runs')
+      .selectOption({ label: join(folder, 'photos') })
     await dialog().getByLabel('Model', { exact: true }).selectOption('file')
     await dialog().getByLabel('Model: Path').fill(join(folder, 'transformer.safetensors'))
     await page.keyboard.press('Tab')
-    await dialog().getByText('BN-1: Cannot run on this model: BN-1 works with the statistics of batch normalisation').waitFor()
+    await dialog()
+      .getByText('BN-1: Cannot run on this model: BN-1 works with the statistics of batch normalisation')
+      .waitFor()
     expect(await dialog().getByRole('checkbox', { name: 'BN-1' }).isDisabled()).toBe(true)
     await soon(() => problems().innerText()).toContain('This model cannot take BN-1')
     await expect.poll(estimate, { timeout: 60_000 }).toContain('3 methods')
     await dialog().getByLabel('Batch size').fill('500')
     await dialog().getByLabel('Model: Path').fill(join(folder, 'tiles.safetensors'))
     await page.keyboard.press('Tab')
-    await dialog().getByRole('radio', { name: /Bundled sample/ }).check() // it has enough images for such a batch
+    await dialog()
+      .getByRole('radio', { name: /Bundled sample/ })
+      .check() // it has enough images for such a batch
     await dialog().getByLabel('Input size, pixels').fill('1024')
     await page.keyboard.press('Tab')
     await expect.poll(() => problems().innerText(), { timeout: 60_000 }).toContain('of memory')
     expect(await problems().innerText()).toContain('A smaller batch needs less')
     await shots('new-run-problems')
-    await problems().getByRole('listitem').filter({ hasText: 'It will take' }).getByRole('button', { name: 'Show' }).click()
+    await problems()
+      .getByRole('listitem')
+      .filter({ hasText: 'It will take' })
+      .getByRole('button', { name: 'Show' })
+      .click()
     expect(await page.evaluate('document.activeElement.id')).toBe('run-batch')
     // Source images are asked for, and Start leads to their field.
-    await dialog().getByText(/other methods/).click()
+    await dialog()
+      .getByText(/other methods/)
+      .click()
     await dialog().getByRole('checkbox', { name: 'RMT' }).check()
-    await dialog().getByRole('button', { name: /^Start run: 1 problem/ }).click()
+    await dialog()
+      .getByRole('button', { name: /^Start run: 1 problem/ })
+      .click()
     expect(await page.evaluate('document.activeElement.id')).toBe('run-source')
     await page.keyboard.type('/no/such/source')
     await page.keyboard.press('Tab')
@@ -220,7 +276,10 @@ describe.skipIf(!executable)('setting up a run', () => {
     await page.reload()
     await page.getByRole('button', { name: 'New run…' }).first().click()
     await soon(() => settingsField().locator('option:checked').innerText()).toBe('Night shift ★')
-    await soon(async () => [await dialog().getByLabel('Seed').inputValue(), await dialog().getByLabel('Schedule').inputValue()]).toEqual(['11', 'gradual'])
+    await soon(async () => [
+      await dialog().getByLabel('Seed').inputValue(),
+      await dialog().getByLabel('Schedule').inputValue(),
+    ]).toEqual(['11', 'gradual'])
     await dialog().getByRole('button', { name: 'Rename…' }).click()
     await dialog().getByLabel('Name of the template').fill('Late shift')
     await page.keyboard.press('Enter')
@@ -231,7 +290,10 @@ describe.skipIf(!executable)('setting up a run', () => {
     await soon(() => settingsField().locator('option:checked').innerText()).toContain('Late shift')
     await shots('new-run-templates')
     await dialog().getByRole('button', { name: 'Start over with the defaults' }).click()
-    await soon(async () => [await dialog().getByLabel('Seed').inputValue(), await dialog().getByLabel('Schedule').inputValue()]).toEqual(['0', 'continual'])
+    await soon(async () => [
+      await dialog().getByLabel('Seed').inputValue(),
+      await dialog().getByLabel('Schedule').inputValue(),
+    ]).toEqual(['0', 'continual'])
     await dialog().getByRole('button', { name: 'Undo' }).click()
     await soon(() => dialog().getByLabel('Seed').inputValue()).toBe('11')
     await page.keyboard.press('Escape')
@@ -251,14 +313,25 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().locator('label', { hasText: /^eta/ }).locator('input').fill('0.25')
     await page.keyboard.press('Tab')
     await soon(() => dialog().locator('[data-part=changes]').innerText()).toMatch(/eta 1 → 0.25/)
-    expect(await dialog().getByLabel('Name of the run', { exact: true }).getAttribute('placeholder')).toBe('again: eta 1 → 0.25')
+    expect(await dialog().getByLabel('Name of the run', { exact: true }).getAttribute('placeholder')).toBe(
+      'again: eta 1 → 0.25',
+    )
     await shots('new-run-again')
     await page.keyboard.press('Control+Enter')
-    await expect.poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText(), { timeout: 30_000 }).toContain('again: eta 1 → 0.25')
+    await expect
+      .poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText(), {
+        timeout: 30_000,
+      })
+      .toContain('again: eta 1 → 0.25')
     await expect.poll(() => page.locator('.progress').innerText(), { timeout: 120_000 }).toContain('Done')
     // From the history as well.
     await page.getByRole('button', { name: 'History' }).click()
-    await page.getByRole('region', { name: 'Runs', exact: true }).locator('tbody tr').first().locator('.name button').click()
+    await page
+      .getByRole('region', { name: 'Runs', exact: true })
+      .locator('tbody tr')
+      .first()
+      .locator('.name button')
+      .click()
     await page.getByRole('region', { name: 'The chosen run' }).getByRole('button', { name: 'Again…' }).click()
     await dialog().getByText('Nothing is changed yet').waitFor()
     await page.keyboard.press('Escape')

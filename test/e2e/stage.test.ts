@@ -18,7 +18,8 @@ describe.skipIf(!executable)('the stage', () => {
   })
   afterAll(() => app?.close())
 
-  const button = (name: string | RegExp) => app.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+  const button = (name: string | RegExp) =>
+    app.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
   const stage = () => app.page.getByRole('dialog', { name: 'Stage' })
   const choice = (name: string) => stage().getByRole('radio', { name, exact: true })
   const chosen = () => stage().locator('[role="radio"][aria-checked="true"]').innerText()
@@ -26,18 +27,33 @@ describe.skipIf(!executable)('the stage', () => {
   const lookIn = async (name: string) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [[1440, 900], [1024, 700], [1920, 1080], [1080, 1920]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+        [1920, 1080],
+        [1080, 1920],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await expect.poll(() => app.page.evaluate(() => innerWidth)).toBe(width)
         // Nothing sticks out, and every target is large enough for a finger.
         const faults = await app.page.evaluate(() => {
           const root = document.querySelector('dialog .root') as HTMLElement
-          const inside = (box: DOMRect) => box.left >= -1 && box.top >= -1 && box.right <= innerWidth + 1 && box.bottom <= innerHeight + 1
-          return [...root.querySelectorAll<HTMLElement>('button, input, [role="slider"], .caption, .name, figure, .answers section, .picture')].flatMap((element) => {
+          const inside = (box: DOMRect) =>
+            box.left >= -1 && box.top >= -1 && box.right <= innerWidth + 1 && box.bottom <= innerHeight + 1
+          return [
+            ...root.querySelectorAll<HTMLElement>(
+              'button, input, [role="slider"], .caption, .name, figure, .answers section, .picture',
+            ),
+          ].flatMap((element) => {
             const box = element.getBoundingClientRect()
             const small = element.matches('button, input, [role="slider"]') && (box.width < 47.5 || box.height < 47.5)
-            const spills = element.matches('figure, .answers section') && element.scrollHeight > element.clientHeight + 1
-            return inside(box) && !small && !spills ? [] : [`${element.tagName} ${element.className} ${element.textContent?.slice(0, 30)} ${Math.round(box.left)},${Math.round(box.top)} ${Math.round(box.width)}x${Math.round(box.height)}`]
+            const spills =
+              element.matches('figure, .answers section') && element.scrollHeight > element.clientHeight + 1
+            return inside(box) && !small && !spills
+              ? []
+              : [
+                  `${element.tagName} ${element.className} ${element.textContent?.slice(0, 30)} ${Math.round(box.left)},${Math.round(box.top)} ${Math.round(box.width)}x${Math.round(box.height)}`,
+                ]
           })
         })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
@@ -61,7 +77,8 @@ describe.skipIf(!executable)('the stage', () => {
     expect(await violationsOf(app.page)).toEqual([])
     await button('Start on stage').click()
     await expect.poll(caption, patience).toMatch(/what the camera sees|Neither model is sure/)
-    for (const title of ['As trained', 'Adapting']) expect(await stage().getByRole('region', { name: title, exact: true }).innerText()).toMatch(/\d+ % sure/)
+    for (const title of ['As trained', 'Adapting'])
+      expect(await stage().getByRole('region', { name: title, exact: true }).innerText()).toMatch(/\d+ % sure/)
   })
 
   test('a touch on a picture makes the change, and the line says so', async () => {
@@ -70,10 +87,20 @@ describe.skipIf(!executable)('the stage', () => {
     await choice('Fog').click()
     await expect.poll(caption, patience).toContain('The picture got foggy.')
     expect(await chosen()).toContain('Fog')
-    await stage().getByRole('slider', { name: /How strong/ }).fill('5')
+    await stage()
+      .getByRole('slider', { name: /How strong/ })
+      .fill('5')
     await expect.poll(() => stage().locator('.strength strong').innerText(), patience).toBe('very strong')
     await expect.poll(caption, patience).toMatch(/\d+ steps/)
-    await expect.poll(() => stage().getByRole('img', { name: /^How often both agree/ }).getAttribute('aria-label'), patience).toMatch(/\d+ %/)
+    await expect
+      .poll(
+        () =>
+          stage()
+            .getByRole('img', { name: /^How often both agree/ })
+            .getAttribute('aria-label'),
+        patience,
+      )
+      .toMatch(/\d+ %/)
     await lookIn('stage-fog')
   })
 
@@ -117,31 +144,46 @@ describe.skipIf(!executable)('the stage', () => {
     await expect.poll(() => stage().getByRole('option').allInnerTexts()).toEqual(['Forest'])
     await lookIn('stage-teach')
     await search.press('Enter')
-    await stage().getByText(/It is: Forest/).waitFor()
+    await stage()
+      .getByText(/It is: Forest/)
+      .waitFor()
     await expect.poll(() => stage().locator('.answers').innerText(), patience).toMatch(/\d+ % right/)
     await expect.poll(caption, patience).toContain('It really is: Forest')
-    await stage().getByRole('img', { name: /^Right answers over the last minute/ }).waitFor()
+    await stage()
+      .getByRole('img', { name: /^Right answers over the last minute/ })
+      .waitFor()
     await button('As numbers').click()
     expect(await stage().getByRole('table').count()).toBe(2)
     await lookIn('stage-numbers')
     await button('As pictures').click()
     await button('It is gone').click()
-    expect(await stage().getByText(/It is: Forest/).count()).toBe(0)
+    expect(
+      await stage()
+        .getByText(/It is: Forest/)
+        .count(),
+    ).toBe(0)
     await button('What is it really?').click()
     await stage().locator('.seen button').first().click()
-    await stage().getByText(/^It is: /).waitFor()
+    await stage()
+      .getByText(/^It is: /)
+      .waitFor()
   })
 
   test('starting over puts everything back', async () => {
     await button('Start over').click()
     await expect.poll(chosen).toContain('Clean')
-    expect(await stage().getByText(/^It is: /).count()).toBe(0)
+    expect(
+      await stage()
+        .getByText(/^It is: /)
+        .count(),
+    ).toBe(0)
     await expect.poll(caption, patience).toMatch(/what the camera sees|Neither model is sure/)
   })
 
   test('a camera that goes away is said in a friendly way, and it goes on by itself', async () => {
     await app.page.evaluate(() => {
-      for (const track of (window as unknown as { palmTracks: MediaStreamTrack[] }).palmTracks) track.dispatchEvent(new Event('ended'))
+      for (const track of (window as unknown as { palmTracks: MediaStreamTrack[] }).palmTracks)
+        track.dispatchEvent(new Event('ended'))
     })
     await expect.poll(caption, patience).toContain('The camera is gone')
     await app.page.screenshot({ path: join(outputFolder, 'stage-lost.png') })
@@ -199,10 +241,15 @@ describe.skipIf(!executable)('the stage', () => {
     await expect.poll(caption, patience).toContain('The picture got coarse.')
     await expect.poll(steps, patience).toBeGreaterThan(1)
     // It may play by itself by now: then the first press only ends that.
-    await expect.poll(async () => {
-      await app.page.keyboard.press('Escape')
-      return stage().count()
-    }, { ...patience, interval: 500 }).toBe(0)
+    await expect
+      .poll(
+        async () => {
+          await app.page.keyboard.press('Escape')
+          return stage().count()
+        },
+        { ...patience, interval: 500 },
+      )
+      .toBe(0)
   })
 
   test('another run under way is ended by the start, and its button says so', async () => {

@@ -13,7 +13,10 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     for (const theme of ['light', 'dark']) {
       await app.page.getByLabel('Theme').selectOption(theme)
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
       }
@@ -32,7 +35,11 @@ describe.skipIf(!executable)('the sweeps screen', () => {
 
   test('is empty at first, and says what it is for', async () => {
     await app.page.getByRole('button', { name: 'Sweeps', exact: true }).click()
-    expect(await app.page.getByRole('heading', { level: 1, name: 'The paper’s tables, for your data and model' }).isVisible()).toBe(true)
+    expect(
+      await app.page
+        .getByRole('heading', { level: 1, name: 'The paper’s tables, for your data and model' })
+        .isVisible(),
+    ).toBe(true)
     await shots('sweeps-empty')
   })
 
@@ -41,7 +48,10 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await dialog().getByLabel('What to compute').selectOption('own')
     await dialog().getByRole('checkbox', { name: 'TENT', exact: true }).uncheck()
     await dialog().getByLabel('Vary an option of').selectOption('palm')
-    await dialog().locator('label', { hasText: /^Option/ }).locator('select').selectOption('lambda')
+    await dialog()
+      .locator('label', { hasText: /^Option/ })
+      .locator('select')
+      .selectOption('lambda')
     await dialog().getByLabel('Its values').fill('0, 0.01')
     await dialog().getByLabel('Seeds').fill('0, x')
     await dialog().getByRole('button', { name: 'Create sweep' }).click()
@@ -52,7 +62,11 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await app.page.screenshot({ path: join(outputFolder, 'sweep-form.png') })
     expect(await violations()).toEqual([])
     await dialog().getByRole('button', { name: 'Create sweep' }).click()
-    await expect.poll(() => app.page.getByText(/8 cells to compute in 2 runs: 2,400 image passes\. About .* s\./).count(), { timeout: 20_000 }).toBe(1)
+    await expect
+      .poll(() => app.page.getByText(/8 cells to compute in 2 runs: 2,400 image passes\. About .* s\./).count(), {
+        timeout: 20_000,
+      })
+      .toBe(1)
   })
 
   test('it runs, can be stopped and gone on with, and ends with a curve and a table', async () => {
@@ -64,13 +78,22 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await expect.poll(() => app.page.getByRole('button', { name: /Go on|Start/ }).count(), { timeout: 60_000 }).toBe(1)
     await app.page.getByRole('button', { name: /Go on|Start/ }).click()
     await expect.poll(() => app.page.getByText('done, 8 of 8 cells').count(), { timeout: 120_000 }).toBe(1)
-    await expect.poll(() => app.page.getByRole('img', { name: /^PALM, lambda: 0: .* %, 0\.01: .* %/ }).count(), { timeout: 20_000 }).toBe(1)
+    await expect
+      .poll(() => app.page.getByRole('img', { name: /^PALM, lambda: 0: .* %, 0\.01: .* %/ }).count(), {
+        timeout: 20_000,
+      })
+      .toBe(1)
     await shots('sweep-curve')
     await app.page.getByLabel('Show').selectOption('errors')
     const rows = await app.page.locator('article tbody tr').allInnerTexts()
     expect(rows.map((row) => row.split('\t')[0])).toEqual(['Source', 'BN-1', 'PALM, lambda 0', 'PALM, lambda 0.01'])
     await app.page.getByLabel('Methods as columns').check()
-    expect((await app.page.locator('article thead th').allInnerTexts()).slice(1)).toEqual(['Source', 'BN-1', 'PALM, lambda 0', 'PALM, lambda 0.01'])
+    expect((await app.page.locator('article thead th').allInnerTexts()).slice(1)).toEqual([
+      'Source',
+      'BN-1',
+      'PALM, lambda 0',
+      'PALM, lambda 0.01',
+    ])
     await app.page.getByLabel('Methods as columns').uncheck()
     await app.page.getByRole('button', { name: 'Copy LaTeX' }).click()
     await expect.poll(() => app.page.getByText('LaTeX copied.').count()).toBe(1)
@@ -79,7 +102,11 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     expect(copied).toContain('PALM, lambda 0.01')
     await shots('sweep-errors')
     await app.page.getByLabel('Show').selectOption('importance')
-    await expect.poll(() => app.page.locator('section[aria-label="Importance of the layers: PALM, lambda 0"] rect').count(), { timeout: 20_000 }).toBeGreaterThan(100)
+    await expect
+      .poll(() => app.page.locator('section[aria-label="Importance of the layers: PALM, lambda 0"] rect').count(), {
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(100)
     await shots('sweep-importance')
     for (const kind of ['adapted', 'costs']) {
       await app.page.getByLabel('Show').selectOption(kind)

@@ -24,7 +24,10 @@ describe.skipIf(!executable)('time travel', () => {
   const looks = async (name: string) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
         expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
@@ -53,7 +56,9 @@ describe.skipIf(!executable)('time travel', () => {
   test('kappa changes from the next step on, is listed, and is taken back', async () => {
     const { page } = app
     const now = await step()
-    await timeline().getByRole('button', { name: /^Change options/ }).click()
+    await timeline()
+      .getByRole('button', { name: /^Change options/ })
+      .click()
     const panel = page.getByRole('region', { name: 'Options of the run' })
     const kappa = panel.getByLabel('PALM: kappa')
     const before = Number(await kappa.inputValue())
@@ -61,12 +66,17 @@ describe.skipIf(!executable)('time travel', () => {
     await expect.poll(() => panel.getByRole('alert').innerText()).toContain('kappa cannot be 7')
     await kappa.fill('0.004')
     await panel.locator('form', { hasText: 'PALM' }).getByRole('button', { name: 'Apply' }).click()
-    await expect.poll(() => panel.getByRole('listitem').first().innerText(), { timeout: 30_000 }).toContain(`from step ${now + 1}`)
+    await expect
+      .poll(() => panel.getByRole('listitem').first().innerText(), { timeout: 30_000 })
+      .toContain(`from step ${now + 1}`)
     await page.getByRole('button', { name: 'Step', exact: true }).click()
     await expect.poll(step, { timeout: 60_000 }).toBe(now + 1)
     await looks('travel-options')
     await expect.poll(status, { timeout: 60_000 }).toBe('Paused')
-    await panel.getByRole('button', { name: /^Undo: kappa of PALM/ }).first().click()
+    await panel
+      .getByRole('button', { name: /^Undo: kappa of PALM/ })
+      .first()
+      .click()
     await expect.poll(() => panel.getByRole('listitem').count(), { timeout: 30_000 }).toBe(2)
     await expect.poll(async () => Number(await kappa.inputValue())).toBe(before)
     expect(await panel.getByRole('listitem').first().innerText()).toContain(`from step ${now + 2}`)
@@ -84,7 +94,9 @@ describe.skipIf(!executable)('time travel', () => {
     await page.keyboard.press('ArrowUp')
     expect(await strip().getAttribute('aria-valuetext')).toMatch(/^TENT after step 5, /)
     await page.keyboard.press('ArrowDown')
-    await timeline().getByText(/this domain \d+\.\d % error, mean so far \d+\.\d % error/).waitFor()
+    await timeline()
+      .getByText(/this domain \d+\.\d % error, mean so far \d+\.\d % error/)
+      .waitFor()
     await timeline().getByRole('button', { name: 'Show as table' }).click()
     expect(await timeline().locator('tbody tr').count()).toBeGreaterThanOrEqual(4)
     await timeline().getByRole('button', { name: 'Show as picture' }).click()
@@ -102,10 +114,16 @@ describe.skipIf(!executable)('time travel', () => {
     expect(await dialog.locator('.readout').innerText()).toMatch(/^conv1\.weight \(conv\): /)
     await looks('travel-compare')
     await dialog.getByRole('searchbox').fill('bn1 weight')
-    await expect.poll(async () => (await dialog.locator('tbody tr td:nth-child(2)').allInnerTexts()).every((name) => name.includes('bn1.weight'))).toBe(true)
+    await expect
+      .poll(async () =>
+        (await dialog.locator('tbody tr td:nth-child(2)').allInnerTexts()).every((name) => name.includes('bn1.weight')),
+      )
+      .toBe(true)
     await dialog.getByRole('button', { name: 'Copy as CSV' }).click()
     await dialog.getByText('Copied.').waitFor()
-    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^order,name,kind,block,elements,relative,largest,cosine,changedShare\n\d+,\S*bn1\.weight,bn-weight,/)
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(
+      /^order,name,kind,block,elements,relative,largest,cosine,changedShare\n\d+,\S*bn1\.weight,bn-weight,/,
+    )
     await dialog.getByRole('button', { name: 'Close' }).click()
   }, 120_000)
 
@@ -114,7 +132,9 @@ describe.skipIf(!executable)('time travel', () => {
     await strip().focus()
     await page.keyboard.press('Home')
     await timeline().getByRole('button', { name: 'Export…' }).click()
-    expect(await page.getByRole('dialog').getByLabel('Checkpoint').locator('option:checked').innerText()).toMatch(/^after step 5 /)
+    expect(await page.getByRole('dialog').getByLabel('Checkpoint').locator('option:checked').innerText()).toMatch(
+      /^after step 5 /,
+    )
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
     await timeline().getByRole('button', { name: 'Branch with other options…' }).click()
     const dialog = page.getByRole('dialog')
@@ -125,13 +145,17 @@ describe.skipIf(!executable)('time travel', () => {
     await dialog.getByLabel('Name').fill('A bolder kappa')
     await looks('travel-branch')
     await dialog.getByRole('button', { name: 'Start' }).click()
-    await expect.poll(() => page.getByRole('button', { name: 'continues run 1 from step 5' }).count(), { timeout: 60_000 }).toBe(1)
+    await expect
+      .poll(() => page.getByRole('button', { name: 'continues run 1 from step 5' }).count(), { timeout: 60_000 })
+      .toBe(1)
     await untilStep(11)
     await page.getByRole('button', { name: 'Pause' }).click()
     await expect.poll(status, { timeout: 60_000 }).toBe('Paused')
     const curve = page.getByRole('region', { name: 'Accuracy over the stream', exact: true })
     await curve.getByRole('button', { name: 'Show as table' }).click()
-    expect((await curve.locator('tbody tr td:first-child').allInnerTexts()).map(Number).slice(0, 7)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect((await curve.locator('tbody tr td:first-child').allInnerTexts()).map(Number).slice(0, 7)).toEqual([
+      1, 2, 3, 4, 5, 6, 7,
+    ])
     await curve.getByRole('button', { name: 'Show as picture' }).click()
     await strip().focus()
     await page.keyboard.press('ArrowLeft')
@@ -149,7 +173,9 @@ describe.skipIf(!executable)('time travel', () => {
     await dialog.getByText(/The database takes [\d.]+ (KiB|MiB)/).waitFor({ timeout: 60_000 })
     expect(await dialog.getByRole('region', { name: 'What runs take' }).locator('tbody tr').count()).toBe(2)
     await dialog.getByLabel('only the last of each method').check()
-    await dialog.getByText(/Applied to the runs that there are, \d+ checkpoints? of \d runs? would go/).waitFor({ timeout: 30_000 })
+    await dialog
+      .getByText(/Applied to the runs that there are, \d+ checkpoints? of \d runs? would go/)
+      .waitFor({ timeout: 30_000 })
     await dialog.getByRole('button', { name: 'Keep so from now on' }).click()
     await dialog.getByText('This is the rule now.').waitFor()
     await dialog.getByRole('button', { name: 'Delete them…' }).click()
@@ -166,7 +192,9 @@ describe.skipIf(!executable)('time travel', () => {
     await page.keyboard.press('Home')
     expect(await strip().getAttribute('aria-valuetext')).toMatch(/after step 5, /)
     await page.keyboard.press('ArrowRight')
-    expect(Number(/after step (\d+)/.exec((await strip().getAttribute('aria-valuetext')) ?? '')?.[1])).toBeGreaterThan(5)
+    expect(Number(/after step (\d+)/.exec((await strip().getAttribute('aria-valuetext')) ?? '')?.[1])).toBeGreaterThan(
+      5,
+    )
   }, 120_000)
 
   test('nothing failed behind the scenes', () => {

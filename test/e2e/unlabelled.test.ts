@@ -16,7 +16,8 @@ describe.skipIf(!executable)('images without labels', () => {
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
     for (const [index, name] of readdirSync(sample).toSorted().entries()) {
-      for (const [at, file] of readdirSync(join(sample, name)).toSorted().slice(0, 20).entries()) copyFileSync(join(sample, name, file), join(folder, `tile-${at}-${index}.jpg`))
+      for (const [at, file] of readdirSync(join(sample, name)).toSorted().slice(0, 20).entries())
+        copyFileSync(join(sample, name, file), join(folder, `tile-${at}-${index}.jpg`))
     }
     writeFileSync(join(folder, 'broken.jpg'), 'no picture')
     app = await openApp(executable as string)
@@ -30,7 +31,10 @@ describe.skipIf(!executable)('images without labels', () => {
   const looks = async (name: string) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}.png`) })
       }
@@ -47,19 +51,34 @@ describe.skipIf(!executable)('images without labels', () => {
     await page.getByRole('textbox', { name: /Images: Path/ }).fill(folder)
     await page.getByLabel('Batch size').fill('50')
     await page.getByRole('button', { name: 'Start run' }).click()
-    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 60_000 }).toContain('No image has a label')
-    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 240_000, interval: 500 }).toContain('Done')
+    await expect
+      .poll(() => page.locator('.progress').innerText(), { timeout: 60_000 })
+      .toContain('No image has a label')
+    await expect
+      .poll(() => page.locator('.progress').innerText(), { timeout: 240_000, interval: 500 })
+      .toContain('Done')
 
     const table = page.getByRole('region', { name: /^Table: (Confidence|Estimate).* per domain/ })
     expect(await table.locator('tbody td').allInnerTexts()).not.toContain('–')
-    for (const [measure, title] of [['entropy', 'Entropy, nats, per domain'], ['agreement', 'Agreement with the unadapted model per domain, %'], ['confidence', 'Confidence per domain, %']] as const) {
+    for (const [measure, title] of [
+      ['entropy', 'Entropy, nats, per domain'],
+      ['agreement', 'Agreement with the unadapted model per domain, %'],
+      ['confidence', 'Confidence per domain, %'],
+    ] as const) {
       await page.getByRole('combobox', { name: /^Show/ }).selectOption(measure)
-      const cells = await page.getByRole('region', { name: `Table: ${title}` }).locator('tbody tr').first().locator('td').allInnerTexts()
+      const cells = await page
+        .getByRole('region', { name: `Table: ${title}` })
+        .locator('tbody tr')
+        .first()
+        .locator('td')
+        .allInnerTexts()
       for (const cell of cells.slice(1)) expect(Number(cell), `${title}: ${cell}`).toBeGreaterThan(0)
     }
     const histogram = page.getByRole('region', { name: 'Predictions', exact: true })
     await histogram.getByRole('button', { name: 'Show as table' }).click()
-    const counts = (await histogram.locator('tbody tr').allInnerTexts()).map((row) => row.split('\t').slice(1).map(Number))
+    const counts = (await histogram.locator('tbody tr').allInnerTexts()).map((row) =>
+      row.split('\t').slice(1).map(Number),
+    )
     for (const lane of counts[0]!.keys()) expect(counts.reduce((sum, row) => sum + row[lane]!, 0)).toBe(15 * 200)
     await histogram.getByRole('button', { name: 'Show as picture' }).click()
     await looks('unlabelled')

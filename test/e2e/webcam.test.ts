@@ -20,24 +20,29 @@ describe.skipIf(!executable)('the webcam', () => {
   })
   afterAll(() => app?.close())
 
-  const button = (name: string | RegExp) => app.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+  const button = (name: string | RegExp) =>
+    app.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
   const numbers = () => app.page.locator('.numbers').innerText()
   const steps = async () => Number(/(\d+) adaptation steps/.exec(await numbers())?.[1] ?? -1)
   const untilSteps = (at: number) => expect.poll(steps, { timeout: 60_000, interval: 100 }).toBeGreaterThanOrEqual(at)
-  const picture = () => app.page.evaluate(() => {
-    const canvas = document.querySelector('canvas') as HTMLCanvasElement
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
-    let roughness = 0
-    for (let i = 4; i < data.length; i += 4) roughness += Math.abs(data[i]! - data[i - 4]!)
-    return { width: canvas.width, roughness: (roughness / data.length) * 4 }
-  })
+  const picture = () =>
+    app.page.evaluate(() => {
+      const canvas = document.querySelector('canvas') as HTMLCanvasElement
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+      let roughness = 0
+      for (let i = 4; i < data.length; i += 4) roughness += Math.abs(data[i]! - data[i - 4]!)
+      return { width: canvas.width, roughness: (roughness / data.length) * 4 }
+    })
   /** The focus leaves what has it: keys are the screen's then. */
   const leave = () => app.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
   const violations = () => violationsOf(app.page)
   const inEveryLook = async (name: string) => {
     for (const theme of ['light', 'dark']) {
       await app.page.getByLabel('Theme').selectOption(theme)
-      for (const [width, height] of [[1440, 900], [1024, 700]] as const) {
+      for (const [width, height] of [
+        [1440, 900],
+        [1024, 700],
+      ] as const) {
         await app.page.setViewportSize({ width, height })
         await app.page.waitForTimeout(300)
         await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
@@ -63,7 +68,9 @@ describe.skipIf(!executable)('the webcam', () => {
       expect(await bars.locator('li').count()).toBe(5)
       expect(await bars.innerText()).toMatch(/\d+ %/)
     }
-    await expect.poll(async () => Number(/([\d.]+)\s+pictures a second/.exec(await numbers())?.[1] ?? 0), { timeout: 20_000 }).toBeGreaterThan(2)
+    await expect
+      .poll(async () => Number(/([\d.]+)\s+pictures a second/.exec(await numbers())?.[1] ?? 0), { timeout: 20_000 })
+      .toBeGreaterThan(2)
     expect((await picture()).width).toBe(64)
     await app.page.getByRole('img', { name: /^Layer map/ }).waitFor()
     await inEveryLook('webcam')
@@ -83,7 +90,8 @@ describe.skipIf(!executable)('the webcam', () => {
   })
 
   test('the truth is taught by name, by click and by holding a key, and both are counted', async () => {
-    const counts = async () => [...(await app.page.locator('.bars').innerText()).matchAll(/(\d+) of (\d+) right/g)].map(([, , of]) => Number(of))
+    const counts = async () =>
+      [...(await app.page.locator('.bars').innerText()).matchAll(/(\d+) of (\d+) right/g)].map(([, , of]) => Number(of))
     await app.page.getByLabel('Class in view').fill('Forest')
     await expect.poll(async () => (await counts())[1] ?? 0, { timeout: 20_000 }).toBeGreaterThan(2)
     await button(/^1\s*Forest/).click()
@@ -117,7 +125,8 @@ describe.skipIf(!executable)('the webcam', () => {
   test('a camera that goes away is said, and taken up again', async () => {
     // As when it is unplugged: the track ends by itself, which the page's own stop() does not tell.
     await app.page.evaluate(() => {
-      for (const track of (window as unknown as { palmTracks: MediaStreamTrack[] }).palmTracks) track.dispatchEvent(new Event('ended'))
+      for (const track of (window as unknown as { palmTracks: MediaStreamTrack[] }).palmTracks)
+        track.dispatchEvent(new Event('ended'))
     })
     await app.page.getByText('The camera is gone').waitFor()
     const held = await steps()
@@ -138,25 +147,36 @@ describe.skipIf(!executable)('the webcam', () => {
     await button('Leave full screen').click()
   })
 
-  test.runIf(minutes > 0)(`${minutes} minutes leave memory flat`, async () => {
-    const session = await app.page.context().newCDPSession(app.page)
-    const memory = async () => {
-      await session.send('HeapProfiler.collectGarbage')
-      const { metrics } = await session.send('Performance.getMetrics')
-      return { pageMb: Math.round((metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 1e6), sessionMb: Math.round(Math.max(...childrenOf(app.pid).map(residentKb)) / 1000), hostMb: Math.round(residentKb(app.pid) / 1000) }
-    }
-    await session.send('Performance.enable')
-    await app.page.waitForTimeout(30_000)
-    const marks = [await memory()]
-    for (let i = 0; i < 4; i++) {
-      await app.page.waitForTimeout((minutes * 60_000) / 4)
-      marks.push(await memory())
-      console.log(`webcam after ${(((i + 1) * minutes) / 4).toFixed(1)} min: ${JSON.stringify(marks.at(-1))}; ${(await numbers()).replaceAll('\n', ', ')}`)
-    }
-    console.log(`at the start: ${JSON.stringify(marks[0])}`)
-    // Flat: no more at the end than a tenth over the first quarter's, whatever the allocator keeps.
-    for (const key of ['pageMb', 'sessionMb', 'hostMb'] as const) expect(marks.at(-1)![key], key).toBeLessThan(1.1 * marks[1]![key] + 10)
-  }, (minutes + 2) * 60_000)
+  test.runIf(minutes > 0)(
+    `${minutes} minutes leave memory flat`,
+    async () => {
+      const session = await app.page.context().newCDPSession(app.page)
+      const memory = async () => {
+        await session.send('HeapProfiler.collectGarbage')
+        const { metrics } = await session.send('Performance.getMetrics')
+        return {
+          pageMb: Math.round((metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 1e6),
+          sessionMb: Math.round(Math.max(...childrenOf(app.pid).map(residentKb)) / 1000),
+          hostMb: Math.round(residentKb(app.pid) / 1000),
+        }
+      }
+      await session.send('Performance.enable')
+      await app.page.waitForTimeout(30_000)
+      const marks = [await memory()]
+      for (let i = 0; i < 4; i++) {
+        await app.page.waitForTimeout((minutes * 60_000) / 4)
+        marks.push(await memory())
+        console.log(
+          `webcam after ${(((i + 1) * minutes) / 4).toFixed(1)} min: ${JSON.stringify(marks.at(-1))}; ${(await numbers()).replaceAll('\n', ', ')}`,
+        )
+      }
+      console.log(`at the start: ${JSON.stringify(marks[0])}`)
+      // Flat: no more at the end than a tenth over the first quarter's, whatever the allocator keeps.
+      for (const key of ['pageMb', 'sessionMb', 'hostMb'] as const)
+        expect(marks.at(-1)![key], key).toBeLessThan(1.1 * marks[1]![key] + 10)
+    },
+    (minutes + 2) * 60_000,
+  )
 
   test('it stops, and its run is there with its domains', async () => {
     await button('Stop').click()
@@ -169,7 +189,9 @@ describe.skipIf(!executable)('the webcam', () => {
 })
 
 test.skipIf(!executable)('a camera that is not allowed is said with what to do', async () => {
-  const app = await openApp(executable as string, ['--no-demo'], { args: ['--use-fake-device-for-media-stream', '--deny-permission-prompts'] })
+  const app = await openApp(executable as string, ['--no-demo'], {
+    args: ['--use-fake-device-for-media-stream', '--deny-permission-prompts'],
+  })
   try {
     await app.page.getByRole('button', { name: 'Webcam', exact: true }).click()
     await app.page.getByRole('button', { name: 'Start the camera' }).click()

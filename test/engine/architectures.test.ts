@@ -7,7 +7,12 @@ import { describe, expect, test } from 'vitest'
 import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import { forward } from '../../src-main/engine/compute/graph.ts'
 import { modelFrom } from '../../src-main/engine/models/load.ts'
-import { elementCount, toFileLayout, type ModelNormalization, type TensorInfo } from '../../src-main/engine/models/model.ts'
+import {
+  elementCount,
+  toFileLayout,
+  type ModelNormalization,
+  type TensorInfo,
+} from '../../src-main/engine/models/model.ts'
 import { recognizeArchitecture } from '../../src-main/engine/models/registry.ts'
 import { NumpyRandom } from '../../src-main/stream/images/random.ts'
 
@@ -24,7 +29,9 @@ interface Golden {
   readonly float32: { readonly source: number; readonly logits: number; readonly gradients: number }
 }
 
-const { versions: _versions, ...goldens } = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/architectures.json'), 'utf8')) as Record<string, Golden>
+const { versions: _versions, ...goldens } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../golden/architectures.json'), 'utf8'),
+) as Record<string, Golden>
 const device = loadDevice()
 
 /** Two float32 programs round differently: a few times PyTorch's own error. */
@@ -36,7 +43,8 @@ const gradientLimit = (own: number) => Math.max(2e-2, 2 * own)
 function drawn({ name, shape }: TensorInfo): Float32Array {
   const random = new NumpyRandom(crc32(name))
   const n = elementCount(shape)
-  if (shape.length > 1) return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
+  if (shape.length > 1)
+    return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
   if (name.endsWith('running_var') || name.endsWith('.weight')) return Float32Array.from(random.uniforms(n, 0.6, 1.4))
   return Float32Array.from(random.gaussians(n), (value) => value * 0.2)
 }
@@ -56,15 +64,24 @@ for (const [name, golden] of Object.entries(goldens)) {
     test('is recognised with its normalisation, and takes exactly the file’s tensors', () => {
       expect(architecture.name).toBe(name.split(' ')[0])
       expect(architecture.classes).toBe(classes)
-      for (const [axis, value] of golden.mean.entries()) expect(architecture.normalization.mean[axis]).toBeCloseTo(value, 6)
-      for (const [axis, value] of golden.std.entries()) expect(architecture.normalization.std[axis]).toBeCloseTo(value, 6)
-      expect(Object.fromEntries(architecture.tensors.map((info) => [info.name, [...info.shape]]))).toEqual(golden.shapes)
+      for (const [axis, value] of golden.mean.entries())
+        expect(architecture.normalization.mean[axis]).toBeCloseTo(value, 6)
+      for (const [axis, value] of golden.std.entries())
+        expect(architecture.normalization.std[axis]).toBeCloseTo(value, 6)
+      expect(Object.fromEntries(architecture.tensors.map((info) => [info.name, [...info.shape]]))).toEqual(
+        golden.shapes,
+      )
     })
 
     test('logits and all gradients agree with PyTorch', () => {
       const before = device.liveTensors()
       const model = modelFrom(device, { ...architecture, classNames: null }, values, 'golden')
-      const x = device.fromArray(Float32Array.from(new NumpyRandom(1).uniforms(batch * side * side * 3, 0, 1)), [batch, side, side, 3])
+      const x = device.fromArray(Float32Array.from(new NumpyRandom(1).uniforms(batch * side * side * 3, 0, 1)), [
+        batch,
+        side,
+        side,
+        3,
+      ])
       const d = device.fromArray(Float32Array.from(new NumpyRandom(2).gaussians(batch * classes)), [batch, classes])
       const source = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false }).logits
       expect(deviation(device.read(source), golden.source)).toBeLessThan(limit(golden.float32.source))

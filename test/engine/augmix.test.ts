@@ -3,14 +3,30 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { augMix, autoContrast, equalize, posterize, solarize, transform, type Bytes } from '../../src-main/engine/augment/augmix.ts'
+import {
+  augMix,
+  autoContrast,
+  equalize,
+  posterize,
+  solarize,
+  transform,
+  type Bytes,
+} from '../../src-main/engine/augment/augmix.ts'
 import { strongViews, weakViews } from '../../src-main/engine/augment/contrastive-views.ts'
 import { ViewRandom } from '../../src-main/engine/augment/random.ts'
 import { NumpyRandom } from '../../src-main/stream/images/random.ts'
 
-const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/augmix.json'), 'utf8')) as { pillow: string; side: number; cases: Record<string, string> }
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/augmix.json'), 'utf8')) as {
+  pillow: string
+  side: number
+  cases: Record<string, string>
+}
 const { side } = golden
-const image: Bytes = { data: Uint8Array.from(new NumpyRandom(crc32('augmix')).uniforms(side * side * 3, 30, 220)), height: side, width: side }
+const image: Bytes = {
+  data: Uint8Array.from(new NumpyRandom(crc32('augmix')).uniforms(side * side * 3, 30, 220)),
+  height: side,
+  width: side,
+}
 
 const ours: Record<string, () => Bytes> = {
   autocontrast: () => autoContrast(image),

@@ -7,9 +7,17 @@ import { networkSchema } from '../../src-main/contract/layers.ts'
 import { blockNetwork } from '../../src-main/engine/models/block-network.ts'
 import { recognizeArchitecture } from '../../src-main/engine/models/registry.ts'
 
-const goldens = z.record(z.string(), z.looseObject({ shapes: z.record(z.string(), z.array(z.number())).optional() })).parse(JSON.parse(readFileSync(fileURLToPath(new URL('../golden/architectures.json', import.meta.url)), 'utf8')))
+const goldens = z
+  .record(z.string(), z.looseObject({ shapes: z.record(z.string(), z.array(z.number())).optional() }))
+  .parse(JSON.parse(readFileSync(fileURLToPath(new URL('../golden/architectures.json', import.meta.url)), 'utf8')))
 /** Blocks that something goes round, by name of the golden. */
-const residuals: Readonly<Record<string, number>> = { 'cifar-resnet-14b': 4, 'resnet-18-gn': 5, 'vgg-11-bn': 0, 'densenet-121': 58, 'vit-w128-8': 3 }
+const residuals: Readonly<Record<string, number>> = {
+  'cifar-resnet-14b': 4,
+  'resnet-18-gn': 5,
+  'vgg-11-bn': 0,
+  'densenet-121': 58,
+  'vit-w128-8': 3,
+}
 
 for (const [name, { shapes }] of Object.entries(goldens)) {
   if (!shapes) continue
@@ -20,10 +28,17 @@ for (const [name, { shapes }] of Object.entries(goldens)) {
     const inBlocks = new Set(network.blocks.flatMap(({ ops }) => ops.flatMap(({ tensors }) => tensors)))
     for (const { name: tensor, block } of architecture.tensors) {
       expect(inBlocks.has(tensor), tensor).toBe(true)
-      expect(network.blocks.some((one) => one.name === block), block).toBe(true)
+      expect(
+        network.blocks.some((one) => one.name === block),
+        block,
+      ).toBe(true)
     }
     for (const { from, to } of network.edges) expect(from).toBeLessThan(to)
-    for (let i = 1; i < network.blocks.length; i++) expect(network.edges.some(({ to }) => to === i), network.blocks[i]?.name).toBe(true)
+    for (let i = 1; i < network.blocks.length; i++)
+      expect(
+        network.edges.some(({ to }) => to === i),
+        network.blocks[i]?.name,
+      ).toBe(true)
     const expected = residuals[name]
     if (expected !== undefined) expect(network.edges.filter(({ skips }) => skips)).toHaveLength(expected)
   })

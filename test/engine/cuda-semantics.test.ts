@@ -10,7 +10,10 @@ import { NumpyRandom } from '../../src-main/stream/images/random.ts'
 
 const processor = loadDevice() // also sets what the library reads from the environment
 const require = createRequire(import.meta.url)
-const native = require(process.env.PALM_TFJS_BINDING ?? join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib/napi-v8/tfjs_binding.node')) as Binding
+const native = require(
+  process.env.PALM_TFJS_BINDING ??
+    join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib/napi-v8/tfjs_binding.node'),
+) as Binding
 
 const FLOAT = 1
 const epsilon = 1e-3
@@ -25,8 +28,17 @@ const cuda: Binding = {
   executeOp(name, attributes, inputs, outputs) {
     if (name !== 'FusedBatchNormGradV3') return native.executeOp(name, attributes, inputs, outputs)
     const inverse = native.tensorDataSync(inputs[4] as number) as Float32Array
-    const variance = native.createTensor([inverse.length], FLOAT, inverse.map((value) => 1 / value ** 2 - epsilon))
-    const result = native.executeOp(name, attributes, inputs.map((id, i) => (i === 4 ? variance : id)), outputs)
+    const variance = native.createTensor(
+      [inverse.length],
+      FLOAT,
+      inverse.map((value) => 1 / value ** 2 - epsilon),
+    )
+    const result = native.executeOp(
+      name,
+      attributes,
+      inputs.map((id, i) => (i === 4 ? variance : id)),
+      outputs,
+    )
     native.deleteTensor(variance)
     return result
   },
@@ -39,7 +51,11 @@ const x = values(72).map((value, i) => value * (i % 2 === 0 ? 0.1 : 5)) // two c
 const dy = values(72)
 
 function gradient(device: Device): Float32Array[] {
-  const [input, behind, scale] = [device.fromArray(x, shape), device.fromArray(dy, shape), device.fromArray(Float32Array.of(0.8, 1.2), [2])]
+  const [input, behind, scale] = [
+    device.fromArray(x, shape),
+    device.fromArray(dy, shape),
+    device.fromArray(Float32Array.of(0.8, 1.2), [2]),
+  ]
   const { mean, variance } = device.moments(input)
   const { dx, dScale, dOffset } = device.batchNormGradient(behind, input, scale, mean, variance, epsilon)
   const found = device.readMany([dx, dScale, dOffset])

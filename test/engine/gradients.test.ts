@@ -5,7 +5,13 @@ import type { DeviceTensor } from '../../src-main/engine/compute/device.ts'
 import { forward } from '../../src-main/engine/compute/graph.ts'
 import { cifarResNet } from '../../src-main/engine/models/cifar-resnet.ts'
 import { modelFrom } from '../../src-main/engine/models/load.ts'
-import { elementCount, fromFileLayout, toFileLayout, type Architecture, type Model } from '../../src-main/engine/models/model.ts'
+import {
+  elementCount,
+  fromFileLayout,
+  toFileLayout,
+  type Architecture,
+  type Model,
+} from '../../src-main/engine/models/model.ts'
 import { imagenetNormalization } from '../../src-main/engine/models/normalization.ts'
 import { resNet } from '../../src-main/engine/models/resnet.ts'
 import { wideResNet } from '../../src-main/engine/models/wide-resnet.ts'
@@ -14,9 +20,22 @@ import { NumpyRandom } from '../../src-main/stream/images/random.ts'
 const device = loadDevice()
 
 const architectures: Record<string, Architecture> = {
-  'a CIFAR ResNet': cifarResNet({ blocks: [1, 1], widths: [4, 8], classes: 3, classifier: 'linear', stemStride: 1, normalization: imagenetNormalization, inputSize: null }),
+  'a CIFAR ResNet': cifarResNet({
+    blocks: [1, 1],
+    widths: [4, 8],
+    classes: 3,
+    classifier: 'linear',
+    stemStride: 1,
+    normalization: imagenetNormalization,
+    inputSize: null,
+  }),
   'a Wide ResNet': wideResNet({ blocksPerStage: 1, widen: 1, classes: 3, normalization: imagenetNormalization }),
-  'a torchvision ResNet': resNet({ kind: 'basic', blocks: [1, 1, 1, 1], classes: 3, normalization: imagenetNormalization }),
+  'a torchvision ResNet': resNet({
+    kind: 'basic',
+    blocks: [1, 1, 1, 1],
+    classes: 3,
+    normalization: imagenetNormalization,
+  }),
 }
 
 function randomValues(architecture: Architecture): Map<string, Float32Array> {
@@ -25,7 +44,13 @@ function randomValues(architecture: Architecture): Map<string, Float32Array> {
     architecture.tensors.map(({ name, kind, shape }) => {
       const fanIn = elementCount(shape) / (shape[0] as number)
       const data = Float32Array.from({ length: elementCount(shape) }, () =>
-        kind === 'bn-weight' ? random.uniform(0.7, 1.3) : kind === 'bn-variance' ? random.uniform(0.5, 2) : kind === 'bn-bias' || kind === 'bn-mean' ? random.normal(0.3, 0.2) : random.gauss() * Math.sqrt(2 / fanIn),
+        kind === 'bn-weight'
+          ? random.uniform(0.7, 1.3)
+          : kind === 'bn-variance'
+            ? random.uniform(0.5, 2)
+            : kind === 'bn-bias' || kind === 'bn-mean'
+              ? random.normal(0.3, 0.2)
+              : random.gauss() * Math.sqrt(2 / fanIn),
       )
       return [name, data]
     }),
@@ -67,7 +92,10 @@ function gradients(model: Model, wanted: ReadonlySet<string>): Map<string, Float
   return out
 }
 
-const trainable = (model: Model) => model.tensors.filter((tensor) => tensor.kind !== 'bn-mean' && tensor.kind !== 'bn-variance').map((tensor) => tensor.name)
+const trainable = (model: Model) =>
+  model.tensors
+    .filter((tensor) => tensor.kind !== 'bn-mean' && tensor.kind !== 'bn-variance')
+    .map((tensor) => tensor.name)
 
 for (const [name, architecture] of Object.entries(architectures)) {
   describe(name, () => {
@@ -83,7 +111,10 @@ for (const [name, architecture] of Object.entries(architectures)) {
         const step = 2e-3 * size
         const at = (sign: number) => {
           const moved = new Map(values)
-          moved.set(tensor, (values.get(tensor) as Float32Array).map((v, i) => v + (sign * step * (gradient[i] as number)) / norm))
+          moved.set(
+            tensor,
+            (values.get(tensor) as Float32Array).map((v, i) => v + (sign * step * (gradient[i] as number)) / norm),
+          )
           const shifted = makeModel(architecture, moved)
           const value = objective(shifted)
           shifted.dispose()

@@ -32,7 +32,8 @@ function watched(): { device: Device; peak: () => number; restart: () => void } 
 const activation = (stage: number) => (4 * n * 16 * area) / 2 ** stage
 // ResNet-20: each convolution's output (7 + 6 + 6 of them, kept for its batch norm) and each block's output (3 + 3 + 3, kept for the next
 // convolution and its own ReLU). What lies between a batch norm and its convolution is made again.
-const tape = 7 * activation(0) + 6 * activation(1) + 6 * activation(2) + 3 * (activation(0) + activation(1) + activation(2))
+const tape =
+  7 * activation(0) + 6 * activation(1) + 6 * activation(2) + 3 * (activation(0) + activation(1) + activation(2))
 
 test('a tape keeps convolution outputs and block outputs, and no more', () => {
   const model = randomModel(device, 'resnet20')
@@ -51,8 +52,16 @@ for (const variant of ['reference', 'paper'] as const) {
   test(`a palm step (${variant}) never has more alive than two tapes and four activations`, () => {
     const watch = watched()
     const model = randomModel(watch.device, 'resnet20')
-    const method = createMethod(watch.device, model, laneOptionsSchema.parse({ method: 'palm', variant, eta: variant === 'paper' ? 1 : 1e6 }), 0)
-    const x = watch.device.fromBytes(Uint8Array.from({ length: n * area * 3 }, (_, i) => (i * 7919) % 256), [n, 32, 32, 3])
+    const method = createMethod(
+      watch.device,
+      model,
+      laneOptionsSchema.parse({ method: 'palm', variant, eta: variant === 'paper' ? 1 : 1e6 }),
+      0,
+    )
+    const x = watch.device.fromBytes(
+      Uint8Array.from({ length: n * area * 3 }, (_, i) => (i * 7919) % 256),
+      [n, 32, 32, 3],
+    )
     method.step(x)
     const before = device.liveBytes()
     watch.restart()

@@ -34,20 +34,40 @@ const side = 16
 const batch = 8
 const floats = (text: string) => new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer)
 
-const architecture = cifarResNet({ blocks: [1, 1, 1], widths: [4, 8, 16], classes: 5, classifier: 'linear', stemStride: 1, normalization: imagenetNormalization, inputSize: null })
+const architecture = cifarResNet({
+  blocks: [1, 1, 1],
+  widths: [4, 8, 16],
+  classes: 5,
+  classifier: 'linear',
+  stemStride: 1,
+  normalization: imagenetNormalization,
+  inputSize: null,
+})
 const values = new Map(
   architecture.tensors.map(({ name, kind, shape }) => {
     const random = new NumpyRandom(crc32(name))
     const n = elementCount(shape)
-    if (kind === 'conv' || kind === 'linear-weight') return [name, Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))]
+    if (kind === 'conv' || kind === 'linear-weight')
+      return [
+        name,
+        Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number)))),
+      ]
     if (kind === 'bn-weight') return [name, Float32Array.from(random.uniforms(n, 0.6, 1.4))]
-    return [name, kind === 'bn-variance' ? new Float32Array(n).fill(1) : kind === 'bn-mean' ? new Float32Array(n) : Float32Array.from(random.gaussians(n), (value) => value * 0.2)]
+    return [
+      name,
+      kind === 'bn-variance'
+        ? new Float32Array(n).fill(1)
+        : kind === 'bn-mean'
+          ? new Float32Array(n)
+          : Float32Array.from(random.gaussians(n), (value) => value * 0.2),
+    ]
   }),
 )
 const model = modelFrom(device, { ...architecture, classNames: null }, values, 'golden')
 afterAll(() => model.dispose())
 
-const pixels = (name: string, n: number) => Float32Array.from(new NumpyRandom(crc32(name)).uniforms(n * side * side * 3, 0, 256), Math.floor)
+const pixels = (name: string, n: number) =>
+  Float32Array.from(new NumpyRandom(crc32(name)).uniforms(n * side * side * 3, 0, 256), Math.floor)
 
 function step(method: Method, t: number): StepResult {
   const x = device.fromArray(pixels(`x${t}`, batch), [batch, side, side, 3])
@@ -58,7 +78,11 @@ function step(method: Method, t: number): StepResult {
   return result
 }
 
-const largest = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))), a.length === b.length ? 0 : Number.POSITIVE_INFINITY)
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))),
+    a.length === b.length ? 0 : Number.POSITIVE_INFINITY,
+  )
 
 /** @returns the share of elements that are off by more than 1e-4 of their tensor's largest */
 function shareOff(method: Method, parameters: Readonly<Record<string, string>>): number {
@@ -76,7 +100,16 @@ function shareOff(method: Method, parameters: Readonly<Record<string, string>>):
   return off / all
 }
 
-const palm = (more: object): LaneOptionsInput => ({ method: 'palm', kappa: 1e-3, eta: 2e-3, margin: 1.2, alpha: 0.5, temperature: 50, lambda: 0.01, ...more })
+const palm = (more: object): LaneOptionsInput => ({
+  method: 'palm',
+  kappa: 1e-3,
+  eta: 2e-3,
+  margin: 1.2,
+  alpha: 0.5,
+  temperature: 50,
+  lambda: 0.01,
+  ...more,
+})
 const lanes: Record<string, LaneOptionsInput> = {
   'palm pseudo-label': palm({ signal: 'pseudo-label', eta: 4 }),
   'palm element': palm({ granularity: 'element' }),
@@ -98,10 +131,16 @@ describe(`against PyTorch ${golden.versions.torch}`, () => {
       for (const [t, expected] of steps.entries()) {
         const result = step(method, t)
         expect(largest(result.logits, floats(expected.logits)), `logits of step ${t}`).toBeLessThan(2e-3)
-        if (expected.selected) expect(adapts.filter((_, i) => result.tensors[i]?.state === 'fresh'), `selected in step ${t}`).toEqual(expected.selected)
+        if (expected.selected)
+          expect(
+            adapts.filter((_, i) => result.tensors[i]?.state === 'fresh'),
+            `selected in step ${t}`,
+          ).toEqual(expected.selected)
         if (expected.kept) expect(result.keptMask).toEqual(expected.kept)
         if (expected.rates) {
-          const rates = ['conv1.weight', 'layer1.0.conv1.weight', 'layer2.0.conv1.weight', 'layer3.0.conv1.weight'].map((tensor) => result.tensors[adapts.indexOf(tensor)]?.learningRate as number)
+          const rates = ['conv1.weight', 'layer1.0.conv1.weight', 'layer2.0.conv1.weight', 'layer3.0.conv1.weight'].map(
+            (tensor) => result.tensors[adapts.indexOf(tensor)]?.learningRate as number,
+          )
           for (const [i, rate] of rates.entries()) expect(rate / (expected.rates[i] as number)).toBeCloseTo(1, 3)
         }
       }
@@ -114,8 +153,18 @@ describe(`against PyTorch ${golden.versions.torch}`, () => {
     const { steps, parameters } = golden.cases.ecotta as (typeof golden.cases)[string]
     const options = laneOptionsSchema.parse({ method: 'ecotta', parts: 2, warmUpEpochs: 2, margin: 1.5 })
     if (options.method !== 'ecotta') throw new Error('unreachable')
-    const method = new Ecotta(device, model, options, 0, { draw: (tensor, size) => Float32Array.from(new NumpyRandom(crc32(tensor)).uniforms(size, -1, 1)) })
-    method.warmUp({ pixels: Uint8Array.from(pixels('source', 10)), labels: Int32Array.from({ length: 10 }, (_, i) => i % 5), height: side, width: side }, 5)
+    const method = new Ecotta(device, model, options, 0, {
+      draw: (tensor, size) => Float32Array.from(new NumpyRandom(crc32(tensor)).uniforms(size, -1, 1)),
+    })
+    method.warmUp(
+      {
+        pixels: Uint8Array.from(pixels('source', 10)),
+        labels: Int32Array.from({ length: 10 }, (_, i) => i % 5),
+        height: side,
+        width: side,
+      },
+      5,
+    )
     for (const [t, expected] of steps.entries()) {
       const result = step(method, t)
       expect(largest(result.logits, floats(expected.logits)), `logits of step ${t}`).toBeLessThan(2e-3)

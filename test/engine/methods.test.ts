@@ -14,12 +14,24 @@ import { decodeState, encodeState } from '../../src-main/session/state-blob.ts'
 import { NumpyRandom } from '../../src-main/stream/images/random.ts'
 
 const device = loadDevice()
-const architecture = cifarResNet({ blocks: [1, 1, 1], widths: [4, 8, 16], classes: 5, classifier: 'linear', stemStride: 1, normalization: imagenetNormalization, inputSize: null })
+const architecture = cifarResNet({
+  blocks: [1, 1, 1],
+  widths: [4, 8, 16],
+  classes: 5,
+  classifier: 'linear',
+  stemStride: 1,
+  normalization: imagenetNormalization,
+  inputSize: null,
+})
 const random = new NumpyRandom(1)
 const values = new Map(
   architecture.tensors.map(({ name, kind, shape }) => [
     name,
-    Float32Array.from({ length: elementCount(shape) }, () => (kind === 'bn-weight' || kind === 'bn-variance' ? 1 : random.gauss() * Math.sqrt((2 * (shape[0] ?? 1)) / elementCount(shape)))),
+    Float32Array.from({ length: elementCount(shape) }, () =>
+      kind === 'bn-weight' || kind === 'bn-variance'
+        ? 1
+        : random.gauss() * Math.sqrt((2 * (shape[0] ?? 1)) / elementCount(shape)),
+    ),
   ]),
 )
 const model = modelFrom(device, { ...architecture, classNames: null }, values, 'test')
@@ -31,11 +43,23 @@ const lanes: Record<string, LaneOptions> = {
   tent: laneOptionsSchema.parse({ method: 'tent' }),
   lame: laneOptionsSchema.parse({ method: 'lame' }),
   ecotta: laneOptionsSchema.parse({ method: 'ecotta', parts: 2, warmUpEpochs: 1, margin: 1.55 }),
-  adacontrast: laneOptionsSchema.parse({ method: 'adacontrast', queue: 20, refineAfter: 8, neighbors: 3, learningRate: 1e-3 }),
+  adacontrast: laneOptionsSchema.parse({
+    method: 'adacontrast',
+    queue: 20,
+    refineAfter: 8,
+    neighbors: 3,
+    learningRate: 1e-3,
+  }),
   dss: laneOptionsSchema.parse({ method: 'dss' }),
   autolr: laneOptionsSchema.parse({ method: 'autolr', window: 2 }),
   eata: laneOptionsSchema.parse({ method: 'eata', margin: 1.55, similarity: 1, fisherWeight: 100 }),
-  'eata with come': laneOptionsSchema.parse({ method: 'eata', margin: 1.9, similarity: 1, fisherWeight: 0, come: true }),
+  'eata with come': laneOptionsSchema.parse({
+    method: 'eata',
+    margin: 1.9,
+    similarity: 1,
+    fisherWeight: 0,
+    come: true,
+  }),
   'sar with come': laneOptionsSchema.parse({ method: 'sar', margin: 1.9, resetBelow: 0.01, come: true }),
   rotta: laneOptionsSchema.parse({ method: 'rotta', memory: 6, period: 5 }),
   note: laneOptionsSchema.parse({ method: 'note', memory: 6 }),
@@ -44,7 +68,14 @@ const lanes: Record<string, LaneOptions> = {
   santa: laneOptionsSchema.parse({ method: 'santa', projection: 8 }),
   memo: laneOptionsSchema.parse({ method: 'memo', augmentations: 2 }),
   cotta: laneOptionsSchema.parse({ method: 'cotta', augmentations: 2, threshold: 1.01 }),
-  'cotta by SGD, symmetric': laneOptionsSchema.parse({ method: 'cotta', optimizer: 'sgd', learningRate: 1e-2, augmentations: 2, threshold: 0, symmetric: true }),
+  'cotta by SGD, symmetric': laneOptionsSchema.parse({
+    method: 'cotta',
+    optimizer: 'sgd',
+    learningRate: 1e-2,
+    augmentations: 2,
+    threshold: 0,
+    symmetric: true,
+  }),
   rdumb: laneOptionsSchema.parse({ method: 'rdumb', period: 4, margin: 1.55, similarity: 1 }),
   'rdumb by SGD': laneOptionsSchema.parse({ method: 'rdumb', optimizer: 'sgd', margin: 1.55, similarity: 0.9 }),
   sar: laneOptionsSchema.parse({ method: 'sar', margin: 1.55, resetBelow: 0.01 }),
@@ -55,20 +86,62 @@ const lanes: Record<string, LaneOptions> = {
   surgical: laneOptionsSchema.parse({ method: 'surgical', margin: 1.5 }),
   law: laneOptionsSchema.parse({ method: 'law' }),
   'law, clean': laneOptionsSchema.parse({ method: 'law', clean: true, tau: 0.6 }),
-  'palm reference': laneOptionsSchema.parse({ method: 'palm', variant: 'reference', kappa: 1e-3, eta: 0.6, margin: 1.2 }),
+  'palm reference': laneOptionsSchema.parse({
+    method: 'palm',
+    variant: 'reference',
+    kappa: 1e-3,
+    eta: 0.6,
+    margin: 1.2,
+  }),
   'palm paper': laneOptionsSchema.parse({ method: 'palm', variant: 'paper', kappa: 1e-3, eta: 0.12, margin: 1.2 }),
   'palm that tunes itself': laneOptionsSchema.parse({ method: 'palm', tuning: 'auto', eta: 0.6, margin: 1.2 }),
-  'palm by the predicted label': laneOptionsSchema.parse({ method: 'palm', kappa: 1e-3, eta: 2, margin: 1.2, signal: 'pseudo-label' }),
-  'palm reference, per element': laneOptionsSchema.parse({ method: 'palm', kappa: 1e-3, eta: 0.6, margin: 1.2, granularity: 'element' }),
-  'palm paper, per tensor': laneOptionsSchema.parse({ method: 'palm', variant: 'paper', kappa: 1e-3, eta: 0.12, margin: 1.2, granularity: 'tensor' }),
+  'palm by the predicted label': laneOptionsSchema.parse({
+    method: 'palm',
+    kappa: 1e-3,
+    eta: 2,
+    margin: 1.2,
+    signal: 'pseudo-label',
+  }),
+  'palm reference, per element': laneOptionsSchema.parse({
+    method: 'palm',
+    kappa: 1e-3,
+    eta: 0.6,
+    margin: 1.2,
+    granularity: 'element',
+  }),
+  'palm paper, per tensor': laneOptionsSchema.parse({
+    method: 'palm',
+    variant: 'paper',
+    kappa: 1e-3,
+    eta: 0.12,
+    margin: 1.2,
+    granularity: 'tensor',
+  }),
   'palm with LARS': laneOptionsSchema.parse({ method: 'palm', optimizer: 'lars', eta: 0.6, margin: 1.2 }),
   'palm with Prodigy': laneOptionsSchema.parse({ method: 'palm', optimizer: 'prodigy', eta: 0.6, margin: 1.2 }),
   'palm with Adafactor': laneOptionsSchema.parse({ method: 'palm', optimizer: 'adafactor', eta: 0.6, margin: 1.2 }),
-  'palm with fresh Adafactor': laneOptionsSchema.parse({ method: 'palm', optimizer: 'adafactor', optimizerState: 'fresh', eta: 0.6, margin: 1.2 }),
-  'palm with weight decay': laneOptionsSchema.parse({ method: 'palm', variant: 'reference', kappa: 1e-3, eta: 0.6, weightDecay: 5e-4 }),
+  'palm with fresh Adafactor': laneOptionsSchema.parse({
+    method: 'palm',
+    optimizer: 'adafactor',
+    optimizerState: 'fresh',
+    eta: 0.6,
+    margin: 1.2,
+  }),
+  'palm with weight decay': laneOptionsSchema.parse({
+    method: 'palm',
+    variant: 'reference',
+    kappa: 1e-3,
+    eta: 0.6,
+    weightDecay: 5e-4,
+  }),
 }
 
-const source: SourceImages = { pixels: Uint8Array.from({ length: 20 * 32 * 32 * 3 }, () => random.randint(0, 256)), labels: Int32Array.from({ length: 20 }, (_, i) => i % 5), height: 32, width: 32 }
+const source: SourceImages = {
+  pixels: Uint8Array.from({ length: 20 * 32 * 32 * 3 }, () => random.randint(0, 256)),
+  labels: Int32Array.from({ length: 20 }, (_, i) => i % 5),
+  height: 32,
+  width: 32,
+}
 
 /** As a session makes one: warmed up, unless it goes on from a state. */
 function createMethod(...[device, model, options, seed]: Parameters<typeof create>): Method {
@@ -77,7 +150,9 @@ function createMethod(...[device, model, options, seed]: Parameters<typeof creat
   return method
 }
 
-const batches = Array.from({ length: 5 }, () => Uint8Array.from({ length: 8 * 32 * 32 * 3 }, () => random.randint(0, 256)))
+const batches = Array.from({ length: 5 }, () =>
+  Uint8Array.from({ length: 8 * 32 * 32 * 3 }, () => random.randint(0, 256)),
+)
 
 function step(method: Method, bytes: Uint8Array, n = 8) {
   const x = device.fromBytes(bytes.subarray(0, n * 32 * 32 * 3), [n, 32, 32, 3])
@@ -97,7 +172,12 @@ for (const [name, options] of Object.entries(lanes)) {
       }
       const second = create(device, model, options, 1234, source)
       second.use?.(source)
-      second.restore(decodeState(encodeState(first.state(), () => false), 'state'))
+      second.restore(
+        decodeState(
+          encodeState(first.state(), () => false),
+          'state',
+        ),
+      )
       for (const bytes of batches.slice(3)) expect(step(second, bytes)).toEqual(step(whole, bytes))
       expect(second.parameters()).toEqual(whole.parameters())
       for (const method of [whole, first, second]) method.dispose()
@@ -114,11 +194,14 @@ for (const [name, options] of Object.entries(lanes)) {
         made.use?.(source)
         made.restore(changed.state())
         changed.adjust?.(other)
-        const last = batches.slice(1).map((bytes) => {
-          const now = step(changed, bytes)
-          expect(now).toEqual(step(made, bytes))
-          return { now, before: step(unchanged, bytes) }
-        }).at(-1)
+        const last = batches
+          .slice(1)
+          .map((bytes) => {
+            const now = step(changed, bytes)
+            expect(now).toEqual(step(made, bytes))
+            return { now, before: step(unchanged, bytes) }
+          })
+          .at(-1)
         expect(changed.parameters()).toEqual(made.parameters())
         if (option === 'kappa' || option === 'learningRate') expect(last?.now.tensors).not.toEqual(last?.before.tensors)
         for (const method of [unchanged, changed, made]) method.dispose()
@@ -126,17 +209,20 @@ for (const [name, options] of Object.entries(lanes)) {
     }
 
     const keepsNothing = ['source', 'norm', 'bn-alpha', 'lame', 'memo'].includes(name)
-    if (!keepsNothing) test('adapts: its weights are not the model’s after a few steps', () => {
-      const method = createMethod(device, model, options, 9)
-      const before = method.parameters()
-      let moved = false
-      for (const bytes of batches.slice(0, 3)) {
-        step(method, bytes)
-        moved ||= [...method.parameters()].some(([tensor, { data }]) => data.some((value, i) => value !== before.get(tensor)?.data[i]))
-      }
-      expect(moved).toBe(true)
-      method.dispose()
-    })
+    if (!keepsNothing)
+      test('adapts: its weights are not the model’s after a few steps', () => {
+        const method = createMethod(device, model, options, 9)
+        const before = method.parameters()
+        let moved = false
+        for (const bytes of batches.slice(0, 3)) {
+          step(method, bytes)
+          moved ||= [...method.parameters()].some(([tensor, { data }]) =>
+            data.some((value, i) => value !== before.get(tensor)?.data[i]),
+          )
+        }
+        expect(moved).toBe(true)
+        method.dispose()
+      })
 
     test('reset makes it as new', () => {
       const used = createMethod(device, model, options, 9)
@@ -171,7 +257,8 @@ test('source does not depend on batch size or order', () => {
   const all = step(method, batches[0] as Uint8Array)
   const half = step(method, batches[0] as Uint8Array, 4)
   // Kernels may split the work differently for another batch size: rounding only.
-  for (let i = 0; i < half.logits.length; i++) expect(Math.abs((half.logits[i] as number) - (all.logits[i] as number))).toBeLessThan(1e-4)
+  for (let i = 0; i < half.logits.length; i++)
+    expect(Math.abs((half.logits[i] as number) - (all.logits[i] as number))).toBeLessThan(1e-4)
 })
 
 test('without a sample below the margin there is no entropy term, and the report says that none was kept', () => {

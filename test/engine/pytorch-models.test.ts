@@ -8,7 +8,13 @@ import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import { forward } from '../../src-main/engine/compute/graph.ts'
 import { cifarResNet } from '../../src-main/engine/models/cifar-resnet.ts'
 import { modelFrom } from '../../src-main/engine/models/load.ts'
-import { elementCount, toFileLayout, type Architecture, type ModelNormalization, type TensorInfo } from '../../src-main/engine/models/model.ts'
+import {
+  elementCount,
+  toFileLayout,
+  type Architecture,
+  type ModelNormalization,
+  type TensorInfo,
+} from '../../src-main/engine/models/model.ts'
 import { recognizeArchitecture } from '../../src-main/engine/models/registry.ts'
 import { resNet } from '../../src-main/engine/models/resnet.ts'
 import { wideResNet } from '../../src-main/engine/models/wide-resnet.ts'
@@ -27,7 +33,9 @@ interface Golden {
   readonly float32: { readonly source: number; readonly logits: number; readonly gradients: number }
 }
 
-const { versions, ...goldens } = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/models.json'), 'utf8')) as Record<string, Golden>
+const { versions, ...goldens } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../golden/models.json'), 'utf8'),
+) as Record<string, Golden>
 const device = loadDevice()
 
 /** Two float32 programs round differently: a few times PyTorch's own error. */
@@ -39,17 +47,29 @@ const limit = (own: number) => Math.max(2e-5, 4 * own)
 const gradientLimit = (own: number) => Math.max(2e-2, 2 * own)
 
 const build: Record<string, (golden: Golden, normalization: ModelNormalization) => Architecture> = {
-  'cifar-resnet-20': ({ classes }, normalization) => cifarResNet({ blocks: [3, 3, 3], widths: [16, 32, 64], classes, classifier: 'linear', stemStride: 1, normalization, inputSize: null }),
-  'wide-resnet-16-2': ({ classes }, normalization) => wideResNet({ blocksPerStage: 2, widen: 2, classes, normalization }),
+  'cifar-resnet-20': ({ classes }, normalization) =>
+    cifarResNet({
+      blocks: [3, 3, 3],
+      widths: [16, 32, 64],
+      classes,
+      classifier: 'linear',
+      stemStride: 1,
+      normalization,
+      inputSize: null,
+    }),
+  'wide-resnet-16-2': ({ classes }, normalization) =>
+    wideResNet({ blocksPerStage: 2, widen: 2, classes, normalization }),
   'resnet-18': ({ classes }, normalization) => resNet({ kind: 'basic', blocks: [2, 2, 2, 2], classes, normalization }),
-  'resnet-50': ({ classes }, normalization) => resNet({ kind: 'bottleneck', blocks: [3, 4, 6, 3], classes, normalization }),
+  'resnet-50': ({ classes }, normalization) =>
+    resNet({ kind: 'bottleneck', blocks: [3, 4, 6, 3], classes, normalization }),
 }
 
 /** The same draw as `drawn` in make.py. */
 function drawn({ name, kind, shape }: TensorInfo): Float32Array {
   const random = new NumpyRandom(crc32(name))
   const n = elementCount(shape)
-  if (kind === 'conv' || kind === 'linear-weight') return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
+  if (kind === 'conv' || kind === 'linear-weight')
+    return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
   if (kind === 'bn-weight' || kind === 'bn-variance') return Float32Array.from(random.uniforms(n, 0.6, 1.4))
   return Float32Array.from(random.gaussians(n), (value) => value * 0.2)
 }
@@ -60,7 +80,8 @@ function deviation(found: ArrayLike<number>, expected: readonly number[]): numbe
   return expected.reduce((most, value, i) => Math.max(most, Math.abs((found[i] as number) - value)), 0) / scale
 }
 
-test('the golden file names the versions that made it', () => expect(versions).toMatchObject({ torch: expect.any(String) }))
+test('the golden file names the versions that made it', () =>
+  expect(versions).toMatchObject({ torch: expect.any(String) }))
 
 for (const [name, golden] of Object.entries(goldens)) {
   describe(name, () => {

@@ -13,7 +13,11 @@ const file = (header: unknown, data = new Uint8Array(16)): Uint8Array => {
   out.set(data, 8 + text.length)
   return out
 }
-const tensor = (begin: number, end: number, shape = [2, 2], dtype = 'F32') => ({ dtype, shape, data_offsets: [begin, end] })
+const tensor = (begin: number, end: number, shape = [2, 2], dtype = 'F32') => ({
+  dtype,
+  shape,
+  data_offsets: [begin, end],
+})
 
 describe('the safetensors reader', () => {
   test('reads back what the writer wrote', () => {
@@ -36,7 +40,13 @@ describe('the safetensors reader', () => {
     ['a length that does not fit the shape', file({ a: tensor(0, 12) }), /12 bytes where/],
     ['overlapping tensors', file({ a: tensor(0, 16), b: tensor(8, 16, [2]) }), /overlaps/],
     ['a type that is not known', file({ a: tensor(0, 16, [2, 2], 'X99') }), /X99/],
-    ['a name that occurs twice', file('{"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}'), /occurs twice/],
+    [
+      'a name that occurs twice',
+      file(
+        '{"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}',
+      ),
+      /occurs twice/,
+    ],
     ['a shape that overflows', file({ a: tensor(0, 16, [2 ** 40, 2 ** 40]) }), /beyond the end/],
   ] as const) {
     test(`refuses ${what}, naming the file`, () => {
@@ -46,12 +56,19 @@ describe('the safetensors reader', () => {
   }
 
   test('2,000 mutations give an error of ours or an answer', () => {
-    const good = writeSafetensors(new Map([['conv.weight', { shape: [4, 3, 3, 3], data: new Float32Array(108).fill(0.5) }], ['bn.bias', { shape: [4], data: new Float32Array(4) }]]), { a: 'b' })
+    const good = writeSafetensors(
+      new Map([
+        ['conv.weight', { shape: [4, 3, 3, 3], data: new Float32Array(108).fill(0.5) }],
+        ['bn.bias', { shape: [4], data: new Float32Array(4) }],
+      ]),
+      { a: 'b' },
+    )
     const random = new NumpyRandom(2)
     let refused = 0
     for (let i = 0; i < 2000; i++) {
       let bytes = good.slice(0, random.randint(0, 3) === 0 ? random.randint(0, good.length) : good.length)
-      for (let k = random.randint(0, 6); k > 0 && bytes.length > 0; k--) bytes[random.randint(0, Math.min(bytes.length, 200))] = random.randint(0, 256)
+      for (let k = random.randint(0, 6); k > 0 && bytes.length > 0; k--)
+        bytes[random.randint(0, Math.min(bytes.length, 200))] = random.randint(0, 256)
       if (random.randint(0, 10) === 0) bytes = new Uint8Array([...bytes, ...bytes])
       try {
         readSafetensors(bytes, 'x')
@@ -65,5 +82,7 @@ describe('the safetensors reader', () => {
 })
 
 test('an architecture that is not known is refused with what was found', () => {
-  expect(() => recognizeArchitecture(new Map([['features.0.weight', [64, 3, 3, 3]]]), 'vgg.safetensors')).toThrow(/vgg\.safetensors holds weights of no architecture/)
+  expect(() => recognizeArchitecture(new Map([['features.0.weight', [64, 3, 3, 3]]]), 'vgg.safetensors')).toThrow(
+    /vgg\.safetensors holds weights of no architecture/,
+  )
 })

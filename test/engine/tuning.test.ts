@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { KappaTuning, meanPredictionEntropy, tuningRules } from '../../src-main/engine/methods/palm/tuning.ts'
 
 /** Logits of samples that are surely of these classes. */
-const sure = (labels: readonly number[], classes = 4) => Float32Array.from(labels.flatMap((label) => Array.from({ length: classes }, (_, c) => (c === label ? 20 : 0))))
+const sure = (labels: readonly number[], classes = 4) =>
+  Float32Array.from(labels.flatMap((label) => Array.from({ length: classes }, (_, c) => (c === label ? 20 : 0))))
 const diverse = sure([0, 1, 2, 3])
 const narrow = sure([0, 0, 0, 1])
 

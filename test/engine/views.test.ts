@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import type { Device, DeviceTensor } from '../../src-main/engine/compute/device.ts'
-import { adjustBrightness, adjustContrast, adjustGamma, adjustHue, adjustSaturation } from '../../src-main/engine/augment/color-jitter.ts'
+import {
+  adjustBrightness,
+  adjustContrast,
+  adjustGamma,
+  adjustHue,
+  adjustSaturation,
+} from '../../src-main/engine/augment/color-jitter.ts'
 import { ViewRandom } from '../../src-main/engine/augment/random.ts'
 import { shuffleTiles } from '../../src-main/engine/augment/tiles.ts'
 import { applyPlainView, applyView, drawView, type ViewParameters } from '../../src-main/engine/augment/view.ts'
@@ -107,7 +113,21 @@ test('tiles are shuffled as said, also where the side does not divide the image'
 })
 
 test('a plain view without any change is the image itself', () => {
-  const still: ViewParameters = { order: [0, 1, 2, 3, 4], brightness: 1, contrast: 1, saturation: 1, hue: 0, gamma: 1, angle: 0, shiftX: 0, shiftY: 0, zoom: 1, blurSigma: 1, flip: false, noiseSeed: [0, 0] }
+  const still: ViewParameters = {
+    order: [0, 1, 2, 3, 4],
+    brightness: 1,
+    contrast: 1,
+    saturation: 1,
+    hue: 0,
+    gamma: 1,
+    angle: 0,
+    shiftX: 0,
+    shiftY: 0,
+    zoom: 1,
+    blurSigma: 1,
+    flip: false,
+    noiseSeed: [0, 0],
+  }
   const found = withPixels((d, x) => applyPlainView(d, x, still))
   const flipped = withPixels((d, x) => applyPlainView(d, x, { ...still, flip: true, shiftX: 0 }))
   const expected = floats(golden.pixels)
@@ -116,7 +136,11 @@ test('a plain view without any change is the image itself', () => {
   for (let i = 0; i < expected.length; i++) {
     const column = Math.floor(i / 3) % n
     const mirrored = i + 3 * (n - 1 - 2 * column)
-    worst = Math.max(worst, Math.abs((found[i] as number) - (expected[i] as number)), Math.abs((flipped[mirrored] as number) - (expected[i] as number)))
+    worst = Math.max(
+      worst,
+      Math.abs((found[i] as number) - (expected[i] as number)),
+      Math.abs((flipped[mirrored] as number) - (expected[i] as number)),
+    )
   }
   expect(worst).toBeLessThan(2e-5)
 })

@@ -31,7 +31,11 @@ const setNumber: Mutation = (bytes, random) => {
   const view = new DataView(out.buffer)
   const at = random.below(random.chance(0.5) ? Math.min(512, out.length - width + 1) : out.length - width + 1)
   const little = random.chance(0.7)
-  const value = random.chance(0.2) ? -1 - random.below(3) : random.chance(0.2) ? 2 ** 32 - random.below(bytes.length + 2) : random.pick(oddNumbers)
+  const value = random.chance(0.2)
+    ? -1 - random.below(3)
+    : random.chance(0.2)
+      ? 2 ** 32 - random.below(bytes.length + 2)
+      : random.pick(oddNumbers)
   if (width === 1) view.setUint8(at, value & 255)
   else if (width === 2) view.setUint16(at, value & 65535, little)
   else if (width === 4) view.setUint32(at, value >>> 0, little)
@@ -42,7 +46,10 @@ const setNumber: Mutation = (bytes, random) => {
 const overwrite: Mutation = (bytes, random) => {
   const out = bytes.slice()
   const [from, to] = span(bytes.length, random)
-  out.set(random.chance(0.3) ? new Uint8Array(to - from).fill(random.pick([0, 0xff, 0x7f, 0x80])) : random.bytes(to - from), from)
+  out.set(
+    random.chance(0.3) ? new Uint8Array(to - from).fill(random.pick([0, 0xff, 0x7f, 0x80])) : random.bytes(to - from),
+    from,
+  )
   return out
 }
 
@@ -53,7 +60,11 @@ const remove: Mutation = (bytes, random) => {
 
 const double: Mutation = (bytes, random) => {
   const [from, to] = span(bytes.length, random)
-  return join(bytes.subarray(0, to), ...Array.from({ length: 1 + random.below(random.chance(0.9) ? 2 : 200) }, () => bytes.subarray(from, to)), bytes.subarray(to))
+  return join(
+    bytes.subarray(0, to),
+    ...Array.from({ length: 1 + random.below(random.chance(0.9) ? 2 : 200) }, () => bytes.subarray(from, to)),
+    bytes.subarray(to),
+  )
 }
 
 const move: Mutation = (bytes, random) => {
@@ -68,11 +79,27 @@ const insert: Mutation = (bytes, random) => {
   return join(bytes.subarray(0, at), random.bytes(1 + random.below(16)), bytes.subarray(at))
 }
 
-const mutations = [cut, cut, flipBits, flipBits, flipBits, setNumber, setNumber, setNumber, overwrite, remove, double, move, insert, cutFront] as const
+const mutations = [
+  cut,
+  cut,
+  flipBits,
+  flipBits,
+  flipBits,
+  setNumber,
+  setNumber,
+  setNumber,
+  overwrite,
+  remove,
+  double,
+  move,
+  insert,
+  cutFront,
+] as const
 
 /** One to three changes, one after the other. */
 export function mutateBlindly(bytes: Uint8Array, random: FuzzRandom): Uint8Array {
   let out = bytes
-  for (let n = random.chance(0.7) ? 1 : 1 + random.below(3); n > 0 && out.length > 0; n--) out = random.pick(mutations)(out, random)
+  for (let n = random.chance(0.7) ? 1 : 1 + random.below(3); n > 0 && out.length > 0; n--)
+    out = random.pick(mutations)(out, random)
   return out
 }

@@ -1,7 +1,16 @@
 // A process that reads mutated files of one reader, one after the other, and says of each what came of it: node child.ts ORDER, where ORDER is JSON.
 // What it does is told in a file whose first bytes are the number of the file in hand, so that whoever watches knows it even of a process that hangs.
 import childProcess from 'node:child_process'
-import { existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import vm from 'node:vm'
@@ -73,7 +82,11 @@ const resident = () => (linux ? kilobytes('VmRSS') : process.memoryUsage().rss)
 const forgetPeak = () => void (linux && writeFileSync('/proc/self/clear_refs', '5'))
 const peak = () => (linux ? kilobytes('VmHWM') : process.resourceUsage().maxRSS * 1024)
 
-async function measured(reader: FuzzReader, file: FuzzFile, random: FuzzRandom): Promise<{ thrown: unknown; failed: boolean; growth: number; ms: number }> {
+async function measured(
+  reader: FuzzReader,
+  file: FuzzFile,
+  random: FuzzRandom,
+): Promise<{ thrown: unknown; failed: boolean; growth: number; ms: number }> {
   const path = layDown(scratch, file)
   forgetPeak()
   const before = resident()
@@ -107,15 +120,20 @@ async function honestGrowth(reader: FuzzReader): Promise<number> {
 
 /** An honest JPEG takes four to five times its pixels in this decoder (98 million: 4.1 times); two of them are counted as honest, so that 3x means six. */
 const jpegCopies = 2
-const total = ({ bytes, beside = {} }: FuzzFile) => Object.values(beside).reduce((sum, part) => sum + part.length, bytes.length)
-const reasonOf = (thrown: unknown) => (thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)).slice(0, 300)
-const pollution = () => Object.keys(Object.prototype).length > 0 || ({} as { polluted?: unknown }).polluted !== undefined
+const total = ({ bytes, beside = {} }: FuzzFile) =>
+  Object.values(beside).reduce((sum, part) => sum + part.length, bytes.length)
+const reasonOf = (thrown: unknown) =>
+  (thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)).slice(0, 300)
+const pollution = () =>
+  Object.keys(Object.prototype).length > 0 || ({} as { polluted?: unknown }).polluted !== undefined
 
 async function judge(reader: FuzzReader, index: number, honest: number): Promise<FuzzVerdict> {
   const file = fuzzFile(reader, order.seed, index)
   const own = () => new FuzzRandom(order.seed, reader.name, index, 'reading')
   let { thrown, failed, growth, ms } = await measured(reader, file, own())
-  const pixels = ['jpeg', 'png', 'webp', 'bmp', 'gif', 'tiff'].includes(reader.name) ? await needsOf(file.bytes) * (reader.name === 'jpeg' ? jpegCopies : 1) : 0
+  const pixels = ['jpeg', 'png', 'webp', 'bmp', 'gif', 'tiff'].includes(reader.name)
+    ? (await needsOf(file.bytes)) * (reader.name === 'jpeg' ? jpegCopies : 1)
+    : 0
   const base = Math.max(floorBytes, honest, total(file), pixels)
   // What the collector had not yet got to is not the file's: it is asked again, twice, with a clean heap.
   for (let again = 0; again < 2 && growth > 3 * base; again++) {
@@ -133,14 +151,23 @@ async function judge(reader: FuzzReader, index: number, honest: number): Promise
     if (readdirSync(scratch).length > 0) return `it wrote ${readdirSync(scratch).join(', ')}`
     if (pollution()) return 'it changed Object.prototype'
     if (rejection !== null) return `an error outside of the call: ${reasonOf(rejection)}`
-    if (failed && !(thrown instanceof PalmError)) return `${reasonOf(thrown)} ${thrown instanceof Error ? (thrown.stack ?? '').split('\n').slice(1, 4).join(' ').replaceAll(/\s+/g, ' ') : ''}`
+    if (failed && !(thrown instanceof PalmError))
+      return `${reasonOf(thrown)} ${thrown instanceof Error ? (thrown.stack ?? '').split('\n').slice(1, 4).join(' ').replaceAll(/\s+/g, ' ') : ''}`
     if (thrown instanceof PalmError && thrown.code === 'internal') return `internal: ${thrown.message}`
-    if (growth > 3 * base) return `it took ${(growth / 2 ** 20).toFixed(0)} MiB, where ${(base / 2 ** 20).toFixed(1)} MiB are honest`
+    if (growth > 3 * base)
+      return `it took ${(growth / 2 ** 20).toFixed(0)} MiB, where ${(base / 2 ** 20).toFixed(1)} MiB are honest`
     return null
   })()
   executed = null
   rejection = null
-  return { index, what: file.what, outcome: wrong !== null ? 'failed' : failed ? 'refused' : 'read', reason: wrong ?? (failed ? reasonOf(thrown) : ''), ms, ratio: growth / base }
+  return {
+    index,
+    what: file.what,
+    outcome: wrong !== null ? 'failed' : failed ? 'refused' : 'read',
+    reason: wrong ?? (failed ? reasonOf(thrown) : ''),
+    ms,
+    ratio: growth / base,
+  }
 }
 
 // The warnings of a decoder are not for the reader of a table.
@@ -159,7 +186,9 @@ const giveUp = (thrown: unknown): never => {
   process.stderr.write(`${reasonOf(thrown)} ${thrown instanceof Error ? reasonOf(thrown.cause) : ''}\n`)
   process.exit(3)
 }
-const reader = await Promise.resolve().then(() => readers[order.reader](canary, device)).catch(giveUp)
+const reader = await Promise.resolve()
+  .then(() => readers[order.reader](canary, device))
+  .catch(giveUp)
 const honest = await honestGrowth(reader).catch(giveUp)
 for (let index = order.from; index < order.to; index++) {
   writeSync(progress, String(index).padStart(12), 0)

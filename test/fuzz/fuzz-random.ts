@@ -37,4 +37,23 @@ export class FuzzRandom {
 }
 
 /** Numbers that lengths, counts and sizes are set to. */
-export const oddNumbers: readonly number[] = [0, 1, 2, 3, 7, 8, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]
+export const oddNumbers: readonly number[] = [
+  0,
+  1,
+  2,
+  3,
+  7,
+  8,
+  127,
+  128,
+  255,
+  256,
+  32767,
+  32768,
+  65535,
+  65536,
+  2 ** 24,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 32 - 1,
+]

@@ -14,7 +14,17 @@ const help = `npm run fuzz -- [--reader NAME[,NAME…]] [--count N] [--seed N] [
   --keep     where failing files go (default: palm-fuzz in the system's folder for temporary files)
 `
 
-const { values } = parseArgs({ options: { reader: { type: 'string' }, count: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' }, keep: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: {
+    reader: { type: 'string' },
+    count: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    keep: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+})
 const whole = (text: string | undefined, usual: number, name: string) => {
   const value = Number(text ?? usual)
   if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} takes a whole number`)
@@ -33,13 +43,25 @@ else {
   const only = values.only === undefined ? null : whole(values.only, 0, 'only')
   const keep = values.keep ?? join(tmpdir(), 'palm-fuzz')
   let failed = 0
-  process.stdout.write('| reader | files | read | refused | failed | slowest ms | peak memory | seconds |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n')
+  process.stdout.write(
+    '| reader | files | read | refused | failed | slowest ms | peak memory | seconds |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n',
+  )
   for (const reader of chosen) {
-    const result = await fuzz(reader, { seed, count: only === null ? whole(values.count, 10_000, 'count') : 1, from: only ?? 0, keep })
+    const result = await fuzz(reader, {
+      seed,
+      count: only === null ? whole(values.count, 10_000, 'count') : 1,
+      from: only ?? 0,
+      keep,
+    })
     failed += result.failures.length
-    process.stdout.write(`| ${reader} | ${result.files} | ${result.read} | ${result.refused} | ${result.failures.length} | ${result.slowestMs.toFixed(0)} | ${result.largestRatio.toFixed(2)} | ${result.seconds.toFixed(0)} |\n`)
+    process.stdout.write(
+      `| ${reader} | ${result.files} | ${result.read} | ${result.refused} | ${result.failures.length} | ${result.slowestMs.toFixed(0)} | ${result.largestRatio.toFixed(2)} | ${result.seconds.toFixed(0)} |\n`,
+    )
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-    for (const { index, what, reason } of result.failures.slice(0, 40)) process.stderr.write(`${reader} ${index} (${what}): ${reason}\n  again: npm run fuzz -- --reader ${reader} --seed ${seed} --only ${index}\n`)
+    for (const { index, what, reason } of result.failures.slice(0, 40))
+      process.stderr.write(
+        `${reader} ${index} (${what}): ${reason}\n  again: npm run fuzz -- --reader ${reader} --seed ${seed} --only ${index}\n`,
+      )
   }
   if (failed > 0) process.stderr.write(`${failed} files failed; they are in ${keep}.\n`)
   process.exitCode = failed > 0 ? 1 : 0

@@ -7,8 +7,45 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 const nested = '@nested@'
 const proto = '@proto@'
 const odd: readonly Json[] = [
-  { toString: 1, valueOf: 2 },   null, true, false, 0, -0.5, -1, 1, 3, 1e9, 2 ** 31, 2 ** 53, -(2 ** 53), 1e308, '', '0', '-1', '1e999', '../../etc/passwd', '/etc/passwd', 'C:\\x', '..', '.', 'a\u0000b', '\ud800', 'x'.repeat(5000),
-  '__proto__', 'constructor', 'toString', 'hasOwnProperty', [], [[]], {}, [null], [0, 0, 0, 0], [-1, -1], [1e9, 1e9, 1e9, 1e9], nested, { [proto]: { polluted: true } } as Json,
+  { toString: 1, valueOf: 2 },
+  null,
+  true,
+  false,
+  0,
+  -0.5,
+  -1,
+  1,
+  3,
+  1e9,
+  2 ** 31,
+  2 ** 53,
+  -(2 ** 53),
+  1e308,
+  '',
+  '0',
+  '-1',
+  '1e999',
+  '../../etc/passwd',
+  '/etc/passwd',
+  'C:\\x',
+  '..',
+  '.',
+  'a\u0000b',
+  '\ud800',
+  'x'.repeat(5000),
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  [],
+  [[]],
+  {},
+  [null],
+  [0, 0, 0, 0],
+  [-1, -1],
+  [1e9, 1e9, 1e9, 1e9],
+  nested,
+  { [proto]: { polluted: true } } as Json,
 ]
 
 interface Slot {
@@ -54,12 +91,28 @@ function change(root: Json, random: FuzzRandom): Json {
     }
     case 2:
       if (Array.isArray(slot.holder)) slot.holder.splice(Number(slot.key), 0, copy(value))
-      else slot.holder[random.pick(['__proto', 'constructor', `${slot.key} `, `${slot.key}`.toUpperCase(), 'x'])] = copy(value)
+      else
+        slot.holder[random.pick(['__proto', 'constructor', `${slot.key} `, `${slot.key}`.toUpperCase(), 'x'])] =
+          copy(value)
       break
     case 3:
-      if (typeof value === 'number') set(slot, random.pick([value + 1, value - 1, -value, value * 1e6, value + 0.5, value * 2 ** 20]))
-      else if (typeof value === 'string') set(slot, random.pick([`${value}${value}`, value.slice(1), value.toUpperCase(), `../${value}`, `${value}\u0000`]))
-      else if (Array.isArray(value)) set(slot, random.pick([[...value].reverse(), value.slice(1), [...value, ...copy(value) as Json[]], Array.from({ length: 2000 }, () => copy(value[0] ?? 0))]))
+      if (typeof value === 'number')
+        set(slot, random.pick([value + 1, value - 1, -value, value * 1e6, value + 0.5, value * 2 ** 20]))
+      else if (typeof value === 'string')
+        set(
+          slot,
+          random.pick([`${value}${value}`, value.slice(1), value.toUpperCase(), `../${value}`, `${value}\u0000`]),
+        )
+      else if (Array.isArray(value))
+        set(
+          slot,
+          random.pick([
+            [...value].reverse(),
+            value.slice(1),
+            [...value, ...(copy(value) as Json[])],
+            Array.from({ length: 2000 }, () => copy(value[0] ?? 0)),
+          ]),
+        )
       else set(slot, copy(random.pick(odd)))
       break
     case 4:
@@ -76,5 +129,7 @@ export function mutateJson(text: string, random: FuzzRandom): string {
   let root = JSON.parse(text) as Json
   for (let n = random.chance(0.6) ? 1 : 1 + random.below(3); n > 0; n--) root = change(root, random)
   const depth = random.pick([10, 1000, 20_000])
-  return JSON.stringify(root).replaceAll(`"${nested}"`, () => `${'['.repeat(depth)}${']'.repeat(depth)}`).replaceAll(`"${proto}"`, '"__proto__"')
+  return JSON.stringify(root)
+    .replaceAll(`"${nested}"`, () => `${'['.repeat(depth)}${']'.repeat(depth)}`)
+    .replaceAll(`"${proto}"`, '"__proto__"')
 }

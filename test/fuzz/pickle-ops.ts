@@ -3,15 +3,39 @@ import type { FuzzRandom } from './fuzz-random.ts'
 
 const codes = (text: string) => [...text].map((ch) => ch.charCodeAt(0))
 /** Bytes of an operation's own argument; operations that are not here have none, lines and lengths below. */
-const fixed: ReadonlyMap<number, number> = new Map([[0x80, 1], [0x95, 8], [0x4a, 4], [0x4b, 1], [0x4d, 2], [0x47, 8], [0x71, 1], [0x72, 4], [0x68, 1], [0x6a, 4]])
-const lines: ReadonlyMap<number, number> = new Map([...codes('ILFSVPpg').map((code) => [code, 1] as const), [0x63, 2] as const])
-const counted: ReadonlyMap<number, number> = new Map([[0x58, 4], [0x8c, 1], [0x55, 1], [0x54, 4], [0x42, 4], [0x43, 1], [0x8a, 1], [0x8d, 8], [0x8e, 8]])
+const fixed: ReadonlyMap<number, number> = new Map([
+  [0x80, 1],
+  [0x95, 8],
+  [0x4a, 4],
+  [0x4b, 1],
+  [0x4d, 2],
+  [0x47, 8],
+  [0x71, 1],
+  [0x72, 4],
+  [0x68, 1],
+  [0x6a, 4],
+])
+const lines: ReadonlyMap<number, number> = new Map([
+  ...codes('ILFSVPpg').map((code) => [code, 1] as const),
+  [0x63, 2] as const,
+])
+const counted: ReadonlyMap<number, number> = new Map([
+  [0x58, 4],
+  [0x8c, 1],
+  [0x55, 1],
+  [0x54, 4],
+  [0x42, 4],
+  [0x43, 1],
+  [0x8a, 1],
+  [0x8d, 8],
+  [0x8e, 8],
+])
 
 /** The operations of an honest pickle from `at` on, to its end. */
 export function operationsOf(bytes: Uint8Array, at = 0): Uint8Array[] {
   const out: Uint8Array[] = []
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let from = at; from < bytes.length; ) {
+  for (let from = at; from < bytes.length;) {
     const code = bytes[from] as number
     let end = from + 1 + (fixed.get(code) ?? 0)
     for (let n = lines.get(code) ?? 0; n > 0; n--) end = buffer.indexOf(0x0a, end) + 1
@@ -24,7 +48,8 @@ export function operationsOf(bytes: Uint8Array, at = 0): Uint8Array[] {
   return out
 }
 
-const bytes = (...parts: readonly (string | number | readonly number[])[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? codes(part) : part)))
+const bytes = (...parts: readonly (string | number | readonly number[])[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? codes(part) : part)))
 const u32 = (n: number) => [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24]
 const text = (value: string) => [0x58, ...u32(value.length), ...codes(value)]
 const touch = (path: string) => `touch ${path}`
@@ -44,13 +69,22 @@ export function callingParts(canary: string): Uint8Array[] {
     bytes('cposix\nsystem\n', text(command), 0x85, 0x81),
     bytes('cposix\nsystem\n', text(command), 0x85, '}', 0x92),
     bytes('ctorch._utils\n_rebuild_parameter\n', 'cposix\nsystem\n', text(command), 0x85, 'R', 0x85, 'R'),
-    bytes('ccollections\nOrderedDict\n)R}(', text('__setstate__'), 'cposix\nsystem\n', text('__reduce__'), 'cbuiltins\neval\n', 'ub'),
+    bytes(
+      'ccollections\nOrderedDict\n)R}(',
+      text('__setstate__'),
+      'cposix\nsystem\n',
+      text('__reduce__'),
+      'cbuiltins\neval\n',
+      'ub',
+    ),
     bytes('ctorch.storage\n_load_from_bytes\n', 'C', 4, 'abcd', 0x85, 'R'),
     bytes('ctorch\nload\n', text('/etc/passwd'), 0x85, 'R'),
     bytes('cnumpy.core.multiarray\n_reconstruct\n', 'cnumpy\nndarray\n', 'K', 0, 0x85, 'C', 1, 'b', 0x87, 'R'),
     bytes('c_codecs\nencode\n', text('x'), text('rot13'), 0x86, 'R'),
     bytes('c__builtin__\ngetattr\n', 'ctorch\nfloat32\n', text('__class__'), 0x86, 'R'),
-    bytes(0x82, 1), bytes(0x83, 1, 0), bytes(0x84, ...u32(1)),
+    bytes(0x82, 1),
+    bytes(0x83, 1, 0),
+    bytes(0x84, ...u32(1)),
   ]
 }
 
@@ -67,19 +101,40 @@ export function greedyPickles(): Map<string, Uint8Array> {
   const start = bytes(0x80, 2)
   const doubling = [start, bytes(']'), put(0)]
   for (let i = 1; i < 60; i++) doubling.push(bytes(']', '('), get(i - 1), get(i - 1), bytes('e'), put(i))
-  const keys = ['state_dict', 'model_state_dict', 'model', 'net', 'network', 'state_dict_ema', 'model_ema', 'ema', 'params', 'weights', 'classifier']
+  const keys = [
+    'state_dict',
+    'model_state_dict',
+    'model',
+    'net',
+    'network',
+    'state_dict_ema',
+    'model_ema',
+    'ema',
+    'params',
+    'weights',
+    'classifier',
+  ]
   const circle = [start, bytes('}'), put(0), bytes('(')]
   for (const key of keys) circle.push(bytes(text(key)), get(0))
   for (let i = 0; i < 40_000; i++) circle.push(bytes('K', i & 255), bytes('J', u32(i)))
   circle.push(bytes('u.'))
   const copying = [start, bytes('](')]
   for (let i = 0; i < 20_000; i++) copying.push(bytes(text(String(i)), 'N', 0x86))
-  copying.push(bytes('e'), put(0), bytes('0('), ...Array.from({ length: 30_000 }, () => joined(bytes('ccollections\nOrderedDict\n'), get(0), bytes(0x85, 'R'))), bytes('l.'))
+  copying.push(
+    bytes('e'),
+    put(0),
+    bytes('0('),
+    ...Array.from({ length: 30_000 }, () => joined(bytes('ccollections\nOrderedDict\n'), get(0), bytes(0x85, 'R'))),
+    bytes('l.'),
+  )
   return new Map<string, Uint8Array>([
     ['a million lists', joined(start, repeat(bytes(']'), 1_000_000), bytes('.'))],
     ['four million copies of the top', joined(start, bytes('N'), repeat(bytes('2'), 4_000_000), bytes('.'))],
     ['a million memos', joined(start, bytes('N'), repeat(bytes(0x94), 1_000_000), bytes('.'))],
-    ['a million dicts in dicts', joined(start, repeat(bytes('}K', 1), 500_000), repeat(bytes('N'), 1), repeat(bytes('s'), 400_000), bytes('.'))],
+    [
+      'a million dicts in dicts',
+      joined(start, repeat(bytes('}K', 1), 500_000), repeat(bytes('N'), 1), repeat(bytes('s'), 400_000), bytes('.')),
+    ],
     ['a million marks', joined(start, repeat(bytes('('), 1_000_000), bytes('.'))],
     ['lists doubled sixty times', joined(...doubling, bytes('.'))],
     ['a dict that holds itself under every usual key', joined(...circle)],
@@ -101,18 +156,30 @@ export function mutateOperations(operations: readonly Uint8Array[], random: Fuzz
     const at = random.below(out.length)
     const operation = out[at] as Uint8Array
     switch (random.below(9)) {
-      case 0: out.splice(at, 1); break
-      case 1: out.splice(at, 0, ...Array.from({ length: random.chance(0.9) ? 1 : 2000 }, () => operation)); break
+      case 0:
+        out.splice(at, 1)
+        break
+      case 1:
+        out.splice(at, 0, ...Array.from({ length: random.chance(0.9) ? 1 : 2000 }, () => operation))
+        break
       case 2: {
         const other = random.below(out.length)
         out[at] = out[other] as Uint8Array
         out[other] = operation
         break
       }
-      case 3: out.splice(at, 0, random.pick(callingParts(canary))); break
-      case 4: out[at] = random.pick(callingParts(canary)); break
-      case 5: out.splice(at, 0, Uint8Array.of(random.pick(codes('(012NKtle}])sauRbQ.')))); break
-      case 6: out.splice(at, 0, out[random.below(out.length)] as Uint8Array); break
+      case 3:
+        out.splice(at, 0, random.pick(callingParts(canary)))
+        break
+      case 4:
+        out[at] = random.pick(callingParts(canary))
+        break
+      case 5:
+        out.splice(at, 0, Uint8Array.of(random.pick(codes('(012NKtle}])sauRbQ.'))))
+        break
+      case 6:
+        out.splice(at, 0, out[random.below(out.length)] as Uint8Array)
+        break
       case 7:
         if (operation.length > 1) {
           const changed = operation.slice()
@@ -121,7 +188,12 @@ export function mutateOperations(operations: readonly Uint8Array[], random: Fuzz
           out[at] = changed
         }
         break
-      default: out[at] = bytes(random.pick(['J', 'M', 'K']) === 'J' ? ['J'.charCodeAt(0), ...u32(random.pick([0, 1, -1, 65536, 0x7fffffff, -0x80000000]))] : [0x8a, 8, ...u32(random.pick([0, 0xffffffff])), ...u32(random.pick([0, 0x7fffffff, 0x80000000]))])
+      default:
+        out[at] = bytes(
+          random.pick(['J', 'M', 'K']) === 'J'
+            ? ['J'.charCodeAt(0), ...u32(random.pick([0, 1, -1, 65536, 0x7fffffff, -0x80000000]))]
+            : [0x8a, 8, ...u32(random.pick([0, 0xffffffff])), ...u32(random.pick([0, 0x7fffffff, 0x80000000]))],
+        )
     }
     if (out.length === 0) break
   }

@@ -8,7 +8,27 @@ export interface Field {
 }
 
 /** ONNX's messages inside messages, by the path of field numbers; `*` below them are plain values. */
-const onnxMessages = new Set(['7', '7.1', '7.1.5', '7.1.5.5', '7.1.5.5.13', '7.5', '7.5.13', '7.11', '7.11.2', '7.11.2.1', '7.11.2.1.2', '7.11.2.1.2.1', '7.12', '7.12.2', '7.12.2.1', '7.12.2.1.2', '7.12.2.1.2.1', '8', '14'])
+const onnxMessages = new Set([
+  '7',
+  '7.1',
+  '7.1.5',
+  '7.1.5.5',
+  '7.1.5.5.13',
+  '7.5',
+  '7.5.13',
+  '7.11',
+  '7.11.2',
+  '7.11.2.1',
+  '7.11.2.1.2',
+  '7.11.2.1.2.1',
+  '7.12',
+  '7.12.2',
+  '7.12.2.1',
+  '7.12.2.1.2',
+  '7.12.2.1.2.1',
+  '8',
+  '14',
+])
 
 function varint(bytes: Uint8Array, at: number): [bigint, number] {
   let value = 0n
@@ -20,7 +40,7 @@ function varint(bytes: Uint8Array, at: number): [bigint, number] {
 
 export function parseFields(bytes: Uint8Array, path = ''): Field[] {
   const fields: Field[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const [key, afterKey] = varint(bytes, at)
     const tag = Number(key >> 3n)
     const wire = Number(key & 7n)
@@ -68,7 +88,24 @@ export function fieldBytes(fields: readonly Field[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts))
 }
 
-const oddVarints = [0n, 1n, 2n, 3n, 4n, 127n, 128n, 255n, 65535n, 1n << 31n, (1n << 32n) - 1n, 1n << 53n, (1n << 63n) - 1n, -1n, -2n, 1_000_000_000n]
+const oddVarints = [
+  0n,
+  1n,
+  2n,
+  3n,
+  4n,
+  127n,
+  128n,
+  255n,
+  65535n,
+  1n << 31n,
+  (1n << 32n) - 1n,
+  1n << 53n,
+  (1n << 63n) - 1n,
+  -1n,
+  -2n,
+  1_000_000_000n,
+]
 
 function listsOf(fields: Field[], into: Field[][] = []): Field[][] {
   into.push(fields)
@@ -118,11 +155,13 @@ export function mutateFields(root: Field[], random: FuzzRandom): Uint8Array {
         break
       }
       default:
-        if (typeof field.value === 'bigint') field.value = random.chance(0.3) ? field.value + BigInt(random.below(5) - 2) : random.pick(oddVarints)
+        if (typeof field.value === 'bigint')
+          field.value = random.chance(0.3) ? field.value + BigInt(random.below(5) - 2) : random.pick(oddVarints)
         else if (field.value instanceof Uint8Array) {
           if (field.wire === 2 && random.chance(0.6) && texts.length > 0) field.value = random.pick(texts)
           else if (field.wire === 2 && random.chance(0.3)) field.value = random.bytes(random.below(40))
-          else if (random.chance(0.5)) field.value = new Uint8Array(field.value.length).fill(random.pick([0, 0xff, 0x7f]))
+          else if (random.chance(0.5))
+            field.value = new Uint8Array(field.value.length).fill(random.pick([0, 0xff, 0x7f]))
           else field.value = field.value.map((byte) => (random.chance(0.1) ? random.below(256) : byte))
         } else if (random.chance(0.3)) field.value = []
     }

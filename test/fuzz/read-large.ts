@@ -5,7 +5,8 @@ import { PalmError } from '../../src-main/contract/errors.ts'
 import { modelDetails } from '../../src-main/session/open-model.ts'
 
 const path = process.argv[2] as string
-const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024
+const of = (name: string) =>
+  Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024
 writeFileSync('/proc/self/clear_refs', '5')
 const before = of('VmRSS')
 let said = ''

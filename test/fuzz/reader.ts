@@ -42,12 +42,19 @@ export function fuzzFile(reader: FuzzReader, seed: number, index: number): FuzzF
     const beside = Object.keys(base.beside ?? {})
     if (base.beside && random.chance(0.2)) {
       const part = random.pick(beside)
-      return { ...base, beside: { ...base.beside, [part]: mutateBlindly(base.beside[part] as Uint8Array, random) }, what: `${base.name}, ${part} changed blindly` }
+      return {
+        ...base,
+        beside: { ...base.beside, [part]: mutateBlindly(base.beside[part] as Uint8Array, random) },
+        what: `${base.name}, ${part} changed blindly`,
+      }
     }
     return { ...base, bytes: mutateBlindly(base.bytes, random), what: `${base.name} changed blindly` }
   }
   const mutation = random.below(reader.mutations.length)
-  return { ...(reader.mutations[mutation] as FuzzReader['mutations'][number])(base, random), what: `${base.name}, change ${mutation}` }
+  return {
+    ...(reader.mutations[mutation] as FuzzReader['mutations'][number])(base, random),
+    what: `${base.name}, change ${mutation}`,
+  }
 }
 
 /** Writes a file and what lies beside it; gives its path. Names are the harness' own. */

@@ -24,7 +24,10 @@ export interface FuzzSummary {
   readonly files: number
   readonly read: number
   readonly refused: number
-  readonly failures: readonly (FuzzVerdict | { readonly index: number; readonly what: string; readonly outcome: 'failed'; readonly reason: string })[]
+  readonly failures: readonly (
+    | FuzzVerdict
+    | { readonly index: number; readonly what: string; readonly outcome: 'failed'; readonly reason: string }
+  )[]
   readonly slowestMs: number
   readonly largestRatio: number
   readonly seconds: number
@@ -40,11 +43,17 @@ export async function fuzz(reader: ReaderName, settings: FuzzSettings): Promise<
   const started = performance.now()
   const verdicts: FuzzVerdict[] = []
   const failures: { index: number; what: string; outcome: 'failed'; reason: string }[] = []
-  for (let next = from; next < from + count; ) {
+  for (let next = from; next < from + count;) {
     const folder = mkdtempSync(join(tmpdir(), 'palm-fuzz-'))
     try {
-      const end = await watch({ reader, seed, from: next, to: from + count, folder, floorBytes }, secondsPerFile, ceilingBytes)
-      if (existsSync(join(folder, 'verdicts'))) for (const line of readFileSync(join(folder, 'verdicts'), 'utf8').split('\n')) if (line.endsWith('}')) verdicts.push(JSON.parse(line) as FuzzVerdict)
+      const end = await watch(
+        { reader, seed, from: next, to: from + count, folder, floorBytes },
+        secondsPerFile,
+        ceilingBytes,
+      )
+      if (existsSync(join(folder, 'verdicts')))
+        for (const line of readFileSync(join(folder, 'verdicts'), 'utf8').split('\n'))
+          if (line.endsWith('}')) verdicts.push(JSON.parse(line) as FuzzVerdict)
       if (end === null) break
       const text = existsSync(join(folder, 'progress')) ? readFileSync(join(folder, 'progress'), 'utf8').trim() : ''
       if (!/^\d+$/.test(text)) throw new Error(`The process for ${reader} did not begin: ${end}`)
@@ -57,7 +66,13 @@ export async function fuzz(reader: ReaderName, settings: FuzzSettings): Promise<
     }
   }
   const all = [...verdicts.filter(({ outcome }) => outcome === 'failed'), ...failures]
-  if (settings.keep !== null && all.length > 0) await keepFiles(reader, seed, all.map(({ index }) => index), settings.keep)
+  if (settings.keep !== null && all.length > 0)
+    await keepFiles(
+      reader,
+      seed,
+      all.map(({ index }) => index),
+      settings.keep,
+    )
   return {
     reader,
     files: verdicts.length + failures.length,
@@ -72,13 +87,24 @@ export async function fuzz(reader: ReaderName, settings: FuzzSettings): Promise<
 
 /** Null when it came to its end; else why it did not. */
 function watch(order: FuzzOrder, secondsPerFile: number, ceilingBytes: number): Promise<string | null> {
-  const child = spawn(process.execPath, ['--expose-gc', `--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=4', join(import.meta.dirname, 'child.ts'), JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' } })
+  const child = spawn(
+    process.execPath,
+    [
+      '--expose-gc',
+      `--max-old-space-size=${heapMegabytes}`,
+      '--max-semi-space-size=4',
+      join(import.meta.dirname, 'child.ts'),
+      JSON.stringify(order),
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' } },
+  )
   let told = ''
   child.stderr.on('data', (data: Buffer) => void (told = `${told}${data.toString()}`.slice(-4000)))
   let killed: string | null = null
   let last = ''
   let since = performance.now()
-  const progress = () => (existsSync(join(order.folder, 'progress')) ? readFileSync(join(order.folder, 'progress'), 'utf8') : '')
+  const progress = () =>
+    existsSync(join(order.folder, 'progress')) ? readFileSync(join(order.folder, 'progress'), 'utf8') : ''
   const timer = setInterval(() => {
     const now = progress()
     if (now !== last) {
@@ -86,7 +112,8 @@ function watch(order: FuzzOrder, secondsPerFile: number, ceilingBytes: number): 
       since = performance.now()
     }
     // Before the first file it loads the program and a device.
-    if (performance.now() - since > 1000 * (now === '' ? 120 : secondsPerFile)) killed = `it hung for more than ${secondsPerFile} s`
+    if (performance.now() - since > 1000 * (now === '' ? 120 : secondsPerFile))
+      killed = `it hung for more than ${secondsPerFile} s`
     const memory = residentOf(child.pid)
     if (memory > ceilingBytes) killed = `its process took ${(memory / 2 ** 20).toFixed(0)} MiB`
     if (killed !== null) child.kill('SIGKILL')
@@ -116,6 +143,7 @@ async function keepFiles(reader: ReaderName, seed: number, indices: readonly num
   for (const index of indices.slice(0, 100)) {
     const { name, bytes, beside = {} } = fuzzFile(made, seed, index)
     writeFileSync(join(folder, `${reader}-${seed}-${index}-${name}`), bytes)
-    for (const [part, data] of Object.entries(beside)) writeFileSync(join(folder, `${reader}-${seed}-${index}-${part}`), data)
+    for (const [part, data] of Object.entries(beside))
+      writeFileSync(join(folder, `${reader}-${seed}-${index}-${part}`), data)
   }
 }

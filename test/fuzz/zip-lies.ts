@@ -19,7 +19,10 @@ export interface ZipEntry {
 
 export const stored = (name: string, data: Uint8Array): ZipEntry => ({ name, data, method: 0, flags: 0 })
 
-export function zipOf(entries: readonly ZipEntry[], lies: { comment?: number; count?: number; directoryAt?: number; directorySize?: number } = {}): Uint8Array {
+export function zipOf(
+  entries: readonly ZipEntry[],
+  lies: { comment?: number; count?: number; directoryAt?: number; directorySize?: number } = {},
+): Uint8Array {
   const parts: Buffer[] = []
   const directory: Buffer[] = []
   let at = 0
@@ -69,35 +72,82 @@ export function zipEntriesOf(bytes: Uint8Array): ZipEntry[] {
     const from = local + 30 + buffer.readUInt16LE(local + 26) + buffer.readUInt16LE(local + 28)
     const raw = buffer.subarray(from, from + buffer.readUInt32LE(at + 20))
     const method = buffer.readUInt16LE(at + 10)
-    entries.push({ name: buffer.toString('utf8', at + 46, at + 46 + nameLength), data: new Uint8Array(method === 8 ? inflateRawSync(raw) : raw), method, flags: 0 })
+    entries.push({
+      name: buffer.toString('utf8', at + 46, at + 46 + nameLength),
+      data: new Uint8Array(method === 8 ? inflateRawSync(raw) : raw),
+      method,
+      flags: 0,
+    })
     at += 46 + nameLength + buffer.readUInt16LE(at + 30) + buffer.readUInt16LE(at + 32)
   }
   return entries
 }
 
-const names = ['../outside.png', '/etc/passwd', 'a/../../b.png', '..\\b.png', '', '/', 'x\u0000.png', 'C:/x.png', '__proto__', 'constructor/x.png', 'a/'.repeat(300), `${'n'.repeat(60_000)}.png`]
+const names = [
+  '../outside.png',
+  '/etc/passwd',
+  'a/../../b.png',
+  '..\\b.png',
+  '',
+  '/',
+  'x\u0000.png',
+  'C:/x.png',
+  '__proto__',
+  'constructor/x.png',
+  'a/'.repeat(300),
+  `${'n'.repeat(60_000)}.png`,
+]
 
 /** One lie, or several. `inner` changes what an entry holds. */
-export function mutateZip(entries: readonly ZipEntry[], random: FuzzRandom, inner: (entry: ZipEntry, random: FuzzRandom) => Uint8Array): Uint8Array {
+export function mutateZip(
+  entries: readonly ZipEntry[],
+  random: FuzzRandom,
+  inner: (entry: ZipEntry, random: FuzzRandom) => Uint8Array,
+): Uint8Array {
   const out = entries.map((entry) => ({ ...entry }))
   const lies: Parameters<typeof zipOf>[1] = {}
   for (let n = random.chance(0.7) ? 1 : 1 + random.below(4); n > 0; n--) {
     const entry = random.pick(out)
     if (!entry) break
-    const number = () => random.pick([...oddNumbers, entry.data.length + 1, entry.data.length - 1, entry.data.length * 10])
+    const number = () =>
+      random.pick([...oddNumbers, entry.data.length + 1, entry.data.length - 1, entry.data.length * 10])
     switch (random.below(15)) {
-      case 0: entry.size = number(); break
-      case 1: entry.packedSize = number(); break
-      case 2: entry.localSize = number(); break
-      case 3: entry.offset = number(); break
-      case 4: entry.name = random.pick([...names, random.pick(out).name]); break
-      case 5: entry.flags = random.pick([1, 8, 0x800, 0x41, 0xffff]); break
-      case 6: entry.method = random.pick([0, 8, 9, 12, 14, 99]); break
-      case 7: out.splice(random.below(out.length), 1); break
-      case 8: out.push({ ...entry, name: random.chance(0.5) ? entry.name : `${entry.name}2` }); break
-      case 9: lies.count = number(); break
-      case 10: random.chance(0.5) ? (lies.directoryAt = number()) : (lies.directorySize = number()); break
-      case 11: entry.time = random.pick([0, 0xffffffff, 0x0000ffff, 0xffff0000]); break
+      case 0:
+        entry.size = number()
+        break
+      case 1:
+        entry.packedSize = number()
+        break
+      case 2:
+        entry.localSize = number()
+        break
+      case 3:
+        entry.offset = number()
+        break
+      case 4:
+        entry.name = random.pick([...names, random.pick(out).name])
+        break
+      case 5:
+        entry.flags = random.pick([1, 8, 0x800, 0x41, 0xffff])
+        break
+      case 6:
+        entry.method = random.pick([0, 8, 9, 12, 14, 99])
+        break
+      case 7:
+        out.splice(random.below(out.length), 1)
+        break
+      case 8:
+        out.push({ ...entry, name: random.chance(0.5) ? entry.name : `${entry.name}2` })
+        break
+      case 9:
+        lies.count = number()
+        break
+      case 10:
+        random.chance(0.5) ? (lies.directoryAt = number()) : (lies.directorySize = number())
+        break
+      case 11:
+        entry.time = random.pick([0, 0xffffffff, 0x0000ffff, 0xffff0000])
+        break
       case 12: {
         // A bomb: a megabyte of zeros in a kilobyte.
         entry.data = new Uint8Array(random.pick([100_000, 1_000_000, 4_000_000]))
@@ -105,7 +155,8 @@ export function mutateZip(entries: readonly ZipEntry[], random: FuzzRandom, inne
         if (random.chance(0.5)) entry.size = random.pick([10, 1000, 2 ** 31])
         break
       }
-      default: entry.data = inner(entry, random)
+      default:
+        entry.data = inner(entry, random)
     }
     if (out.length === 0) break
   }

@@ -3,7 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** `pixel(x, y)` gives [r, g, b]. */
-export function writeBmp(path: string, width: number, height: number, pixel: (x: number, y: number) => readonly [number, number, number]): void {
+export function writeBmp(
+  path: string,
+  width: number,
+  height: number,
+  pixel: (x: number, y: number) => readonly [number, number, number],
+): void {
   const stride = Math.ceil((width * 3) / 4) * 4
   const bytes = Buffer.alloc(54 + stride * height)
   bytes.write('BM', 0, 'latin1')

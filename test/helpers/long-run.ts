@@ -31,12 +31,25 @@ function planOf({ steps, tensors, domains }: LongRun): RunPlan {
     const corruption = benchmarkCorruptions[index % benchmarkCorruptions.length] ?? 'fog'
     const severity = ([5, 4, 3, 2, 1] as const)[Math.floor(index / benchmarkCorruptions.length) % 5] ?? 5
     const own = index === domains - 1 ? steps - index * perDomain : perDomain
-    return { index, name: `${corruption} ${severity}`, corruption, severity, images: own * batch, steps: own, firstStep: index * perDomain }
+    return {
+      index,
+      name: `${corruption} ${severity}`,
+      corruption,
+      severity,
+      images: own * batch,
+      steps: own,
+      firstStep: index * perDomain,
+    }
   })
   const adapted = Array.from({ length: tensors }, (_, i) => {
     const block = `layer${1 + Math.floor((3 * i) / tensors)}.${Math.floor((12 * i) / tensors) % 4}`
     const kind = (['conv', 'bn-weight', 'bn-bias'] as const)[i % 3] ?? 'conv'
-    return { name: `${block}.${kind === 'conv' ? `conv${i}.weight` : `bn${i}.${kind === 'bn-weight' ? 'weight' : 'bias'}`}`, kind, block, elements: kind === 'conv' ? 36_864 : 64 }
+    return {
+      name: `${block}.${kind === 'conv' ? `conv${i}.weight` : `bn${i}.${kind === 'bn-weight' ? 'weight' : 'bias'}`}`,
+      kind,
+      block,
+      elements: kind === 'conv' ? 36_864 : 64,
+    }
   })
   return {
     domains: list,
@@ -47,8 +60,23 @@ function planOf({ steps, tensors, domains }: LongRun): RunPlan {
     inputHash: '0'.repeat(64),
     sourceHash: null,
     cleanCheck: null,
-    model: { name: 'made by a test', path: null, hash: '0'.repeat(64), architecture: 'resnet50', parameters: 23_500_000, classes, classNames: Array.from({ length: classes }, (_, i) => `class ${i}`), normalization: { mean: [0, 0, 0], std: [1, 1, 1] }, inputSize: { width: 64, height: 64 } },
-    lanes: methods.map((method) => ({ id: method, label: method === 'norm' ? 'BN-1' : method.toUpperCase(), method, tensors: method === 'source' || method === 'norm' ? [] : adapted })),
+    model: {
+      name: 'made by a test',
+      path: null,
+      hash: '0'.repeat(64),
+      architecture: 'resnet50',
+      parameters: 23_500_000,
+      classes,
+      classNames: Array.from({ length: classes }, (_, i) => `class ${i}`),
+      normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+      inputSize: { width: 64, height: 64 },
+    },
+    lanes: methods.map((method) => ({
+      id: method,
+      label: method === 'norm' ? 'BN-1' : method.toUpperCase(),
+      method,
+      tensors: method === 'source' || method === 'norm' ? [] : adapted,
+    })),
     network: null,
     versions: { app: 'test' },
   }
@@ -89,24 +117,49 @@ function reportsOf(plan: RunPlan, step: number, random: () => number, pool: read
       predicted[label] = (predicted[label] ?? 0) + 1
     }
     return {
-      lane: lane.id, step, domain, images: batch, labelled: batch, correct, seen: (step + 1) * batch,
-      losses: count === 0 ? {} : { entropy: 0.4 + 0.3 * random(), consistency: 0.02 * random(), total: 0.5 + 0.3 * random() },
+      lane: lane.id,
+      step,
+      domain,
+      images: batch,
+      labelled: batch,
+      correct,
+      seen: (step + 1) * batch,
+      losses:
+        count === 0 ? {} : { entropy: 0.4 + 0.3 * random(), consistency: 0.02 * random(), total: 0.5 + 0.3 * random() },
       kept: count === 0 ? null : Math.round(batch * (0.4 + 0.4 * random())),
       adaptedShare: count === 0 ? 0 : 0.18 + 0.07 * random(),
-      meanConfidence: 0.6 + 0.2 * random(), meanEntropy: 0.5 + 0.5 * random(), agreement: lane.id === 'source' ? 1 : 0.6 + 0.3 * random(), estimate: null, predicted,
-      stepMs: 20 + 60 * index + 10 * random(), peakBytes: 1e8 * (1 + index) + 1e6 * random(), layers,
+      meanConfidence: 0.6 + 0.2 * random(),
+      meanEntropy: 0.5 + 0.5 * random(),
+      agreement: lane.id === 'source' ? 1 : 0.6 + 0.3 * random(),
+      estimate: null,
+      predicted,
+      stepMs: 20 + 60 * index + 10 * random(),
+      peakBytes: 1e8 * (1 + index) + 1e6 * random(),
+      layers,
     }
   })
 }
 
-const progressOf = ({ totalSteps }: RunPlan, step: number): Progress => ({ step, totalSteps, images: step * batch, imagesPerSecond: 180, etaMs: null, waitShare: 0.01 })
+const progressOf = ({ totalSteps }: RunPlan, step: number): Progress => ({
+  step,
+  totalSteps,
+  images: step * batch,
+  imagesPerSecond: 180,
+  etaMs: null,
+  waitShare: 0.01,
+})
 
 /** What a session would tell of a run of which `recorded` steps were written and that goes on: `seq` is the last that the snapshot holds. */
 export function tailOf(size: LongRun, recorded: number, seq: number, count: number): RunEvent[] {
   const plan = planOf(size)
   const random = seeded(11)
   const pool = layerPool(size.tensors, random)
-  const steps = Array.from({ length: count }, (_, i): RunEvent => ({ event: 'step', seq: seq + 2 + i, reports: reportsOf(plan, recorded + i, random, pool), progress: progressOf(plan, recorded + i + 1) }))
+  const steps = Array.from({ length: count }, (_, i): RunEvent => ({
+    event: 'step',
+    seq: seq + 2 + i,
+    reports: reportsOf(plan, recorded + i, random, pool),
+    progress: progressOf(plan, recorded + i + 1),
+  }))
   return [{ event: 'status', seq: seq + 1, status: 'running', error: null, message: null }, ...steps]
 }
 
@@ -116,7 +169,13 @@ export function writeLongRun(folder: string, size: LongRun = longRun, recorded =
   const plan = planOf(size)
   const random = seeded(7)
   const pool = layerPool(size.tensors, random)
-  const options = runOptionsSchema.parse({ name: size.name, input: { kind: 'sample' }, model: { kind: 'sample' }, batchSize: batch, lanes: plan.lanes.map(({ id, label, method }) => ({ id, label, options: { method } })) })
+  const options = runOptionsSchema.parse({
+    name: size.name,
+    input: { kind: 'sample' },
+    model: { kind: 'sample' },
+    batchSize: batch,
+    lanes: plan.lanes.map(({ id, label, method }) => ({ id, label, options: { method } })),
+  })
   const run = store.runs.createRun(options, startedAt)
   store.runs.setPlan(run, plan)
   const inOneGo = 500
@@ -125,7 +184,8 @@ export function writeLongRun(folder: string, size: LongRun = longRun, recorded =
       for (let step = from; step < Math.min(recorded, from + inOneGo); step++) {
         const domain = domainOf(plan, step)
         for (const report of reportsOf(plan, step, random, pool)) store.steps.insert(run, report)
-        if (step === domain.firstStep + domain.steps - 1) for (const metric of store.steps.domainSums(run, domain.index)) store.steps.insertDomain(run, metric)
+        if (step === domain.firstStep + domain.steps - 1)
+          for (const metric of store.steps.domainSums(run, domain.index)) store.steps.insertDomain(run, metric)
         store.runs.nextSeq(run)
       }
     })

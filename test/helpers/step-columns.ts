@@ -6,7 +6,22 @@ import { gatherSteps, type StepRow } from '../../src-main/store/step-columns.ts'
 export const columnsOf = (reports: readonly StepReport[]): LaneSteps[] =>
   gatherSteps(
     reports.map((report): StepRow => [
-      report.lane, JSON.stringify(report.losses), JSON.stringify(report.predicted), report.step, report.domain, report.images, report.labelled, report.correct, report.seen,
-      report.kept, report.adaptedShare, report.meanConfidence, report.meanEntropy, report.agreement, report.estimate, report.stepMs, report.peakBytes,
+      report.lane,
+      JSON.stringify(report.losses),
+      JSON.stringify(report.predicted),
+      report.step,
+      report.domain,
+      report.images,
+      report.labelled,
+      report.correct,
+      report.seen,
+      report.kept,
+      report.adaptedShare,
+      report.meanConfidence,
+      report.meanEntropy,
+      report.agreement,
+      report.estimate,
+      report.stepMs,
+      report.peakBytes,
     ]),
   )

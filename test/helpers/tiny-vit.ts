@@ -32,6 +32,12 @@ export function tinyVit(): Uint8Array {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return state / 2 ** 32 - 0.5
   }
-  const tensors = Object.entries(shapes).map(([name, shape]): [string, FileTensor] => [name, { shape, data: Float32Array.from({ length: shape.reduce((product, n) => product * n, 1) }, () => 0.2 * uniform()) } as FileTensor])
+  const tensors = Object.entries(shapes).map(([name, shape]): [string, FileTensor] => [
+    name,
+    {
+      shape,
+      data: Float32Array.from({ length: shape.reduce((product, n) => product * n, 1) }, () => 0.2 * uniform()),
+    } as FileTensor,
+  ])
   return writeSafetensors(new Map(tensors))
 }

@@ -4,7 +4,8 @@ export function npy(dtype: '|u1' | '<i8', shape: readonly number[], values: Arra
   const dims = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   let header = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${dims}), }`
   header += `${' '.repeat(63 - ((10 + header.length) % 64))}\n`
-  const data = dtype === '|u1' ? Uint8Array.from(values) : new Uint8Array(BigInt64Array.from(Array.from(values), BigInt).buffer)
+  const data =
+    dtype === '|u1' ? Uint8Array.from(values) : new Uint8Array(BigInt64Array.from(Array.from(values), BigInt).buffer)
   const head = Buffer.alloc(10 + header.length)
   head.write('\x93NUMPY\x01\x00', 0, 'latin1')
   head.writeUInt16LE(header.length, 8)

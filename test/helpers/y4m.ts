@@ -6,12 +6,17 @@ import type { RgbImage } from '../../src-main/stream/images/rgb-image.ts'
 export function writeClip(path: string, pictures: readonly RgbImage[], side: number, repeat: number): void {
   const frames: Buffer[] = [Buffer.from(`YUV4MPEG2 W${side} H${side} F20:1 Ip A1:1 C420jpeg\n`)]
   for (const picture of pictures) {
-    const at = (x: number, y: number, c: number) => picture.data[(Math.floor((y * picture.height) / side) * picture.width + Math.floor((x * picture.width) / side)) * 3 + c] as number
+    const at = (x: number, y: number, c: number) =>
+      picture.data[
+        (Math.floor((y * picture.height) / side) * picture.width + Math.floor((x * picture.width) / side)) * 3 + c
+      ] as number
     const luma = Buffer.alloc(side * side)
     const half = side / 2
     const blue = Buffer.alloc(half * half)
     const red = Buffer.alloc(half * half)
-    for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) luma[y * side + x] = Math.round(0.299 * at(x, y, 0) + 0.587 * at(x, y, 1) + 0.114 * at(x, y, 2))
+    for (let y = 0; y < side; y++)
+      for (let x = 0; x < side; x++)
+        luma[y * side + x] = Math.round(0.299 * at(x, y, 0) + 0.587 * at(x, y, 1) + 0.114 * at(x, y, 2))
     for (let y = 0; y < half; y++) {
       for (let x = 0; x < half; x++) {
         const [r, g, b] = [at(2 * x, 2 * y, 0), at(2 * x, 2 * y, 1), at(2 * x, 2 * y, 2)]

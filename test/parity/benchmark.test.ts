@@ -8,10 +8,34 @@ import { sharedPath } from '../helpers/shared.ts'
 
 const folder = sharedPath('parity-benchmark')
 const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))
-const methods = ['eata', 'eata_tight', 'rdumb', 'rdumb_ccc', 'sar', 'come_tent', 'come_tent_c10', 'deyo', 'roid', 'cmf', 'santa', 'rmt', 'rotta', 'adacontrast', 'lame', 'lame_knn', 'memo', 'note', 'norm_alpha', 'norm_alpha_single']
+const methods = [
+  'eata',
+  'eata_tight',
+  'rdumb',
+  'rdumb_ccc',
+  'sar',
+  'come_tent',
+  'come_tent_c10',
+  'deyo',
+  'roid',
+  'cmf',
+  'santa',
+  'rmt',
+  'rotta',
+  'adacontrast',
+  'lame',
+  'lame_knn',
+  'memo',
+  'note',
+  'norm_alpha',
+  'norm_alpha_single',
+]
 
 /** The folder with one method, after `change`. */
-function changed(method: string, change: (entry: { hyperparameters: Record<string, never>; changed_from_official: Record<string, never> }) => void) {
+function changed(
+  method: string,
+  change: (entry: { hyperparameters: Record<string, never>; changed_from_official: Record<string, never> }) => void,
+) {
   return (name: string): Uint8Array => {
     if (name !== 'index.json') return read(name)
     const index = JSON.parse(new TextDecoder().decode(read(name)))
@@ -33,7 +57,10 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
   })
 
   test('a wrong setting is found', () => {
-    const wrong: readonly [string, (entry: { hyperparameters: Record<string, any>; changed_from_official: Record<string, any> }) => void][] = [
+    const wrong: readonly [
+      string,
+      (entry: { hyperparameters: Record<string, any>; changed_from_official: Record<string, any> }) => void,
+    ][] = [
       ['rdumb', ({ hyperparameters }) => (hyperparameters.EATA.MARGIN_E0 = 0.3)],
       ['rdumb', ({ hyperparameters }) => (hyperparameters.EATA.D_MARGIN = 0.9)],
       ['rdumb', ({ changed_from_official: changes }) => (changes['MODEL.RESET_AFTER_NUM_UPDATES'].here = 5)],
@@ -60,6 +87,7 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
       ['memo', ({ hyperparameters }) => (hyperparameters.BN.ALPHA = 0.3)],
       ['come_tent', ({ hyperparameters }) => (hyperparameters.evidence_constant = 10)],
     ]
-    for (const [method, change] of wrong) expect(runParity(loadDevice(), changed(method, change)).ok, method).toBe(false)
+    for (const [method, change] of wrong)
+      expect(runParity(loadDevice(), changed(method, change)).ok, method).toBe(false)
   })
 })

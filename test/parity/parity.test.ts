@@ -15,13 +15,19 @@ describe.skipIf(!folder)('parity with the published methods', () => {
     const before = device.liveTensors()
     const report = runParity(device, read)
     expect(report.rows.filter((row) => row.over)).toEqual([])
-    expect(new Set(report.rows.map((row) => row.method))).toEqual(new Set(['source', 'norm', 'tent', 'palm_reference', 'palm_paper', 'law', 'law_clean', 'surgical', 'cotta']))
+    expect(new Set(report.rows.map((row) => row.method))).toEqual(
+      new Set(['source', 'norm', 'tent', 'palm_reference', 'palm_paper', 'law', 'law_clean', 'surgical', 'cotta']),
+    )
     expect(report.rows.length).toBeGreaterThan(80)
     expect(device.liveTensors()).toBe(before)
   })
 
   test('a wrong kappa, margin or eta is found', () => {
-    for (const [name, value] of [['kappa', 6e-4], ['margin', 0.8], ['eta', 0.1]] as const) {
+    for (const [name, value] of [
+      ['kappa', 6e-4],
+      ['margin', 0.8],
+      ['eta', 0.1],
+    ] as const) {
       const wrong = (file: string): Uint8Array => {
         if (file !== 'index.json') return read(file)
         const index = JSON.parse(new TextDecoder().decode(read(file)))
@@ -35,7 +41,17 @@ describe.skipIf(!folder)('parity with the published methods', () => {
   })
 
   test('a wrong setting of the other methods is found too', () => {
-    for (const [method, name, value] of [['law', 'tau', 0.8], ['law', 'lambda', 0.2], ['law_clean', 'lr', 2e-3], ['surgical', 'momentum', 0.5], ['surgical', 'margin', 0.4], ['surgical', 'lambda', 0.5], ['cotta', 'ap', 0.1], ['cotta', 'teacher_momentum', 0.99], ['cotta', 'lr', 2e-3]] as const) {
+    for (const [method, name, value] of [
+      ['law', 'tau', 0.8],
+      ['law', 'lambda', 0.2],
+      ['law_clean', 'lr', 2e-3],
+      ['surgical', 'momentum', 0.5],
+      ['surgical', 'margin', 0.4],
+      ['surgical', 'lambda', 0.5],
+      ['cotta', 'ap', 0.1],
+      ['cotta', 'teacher_momentum', 0.99],
+      ['cotta', 'lr', 2e-3],
+    ] as const) {
       const wrong = (file: string): Uint8Array => {
         if (file !== 'index.json') return read(file)
         const index = JSON.parse(new TextDecoder().decode(read(file)))

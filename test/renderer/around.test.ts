@@ -25,8 +25,18 @@ describe('the palette', () => {
   const made = () => {
     const did: string[] = []
     let recent: string[] = ['history']
-    const items = ['stop', 'history', 'settings'].map((id) => ({ id, title: `Go to ${id}`, group: 'command', shortcut: '', run: () => did.push(id) }))
-    return { did, recent: () => recent, palette: new Palette({ items: () => items, recent: () => recent, remember: (ids) => (recent = ids) }) }
+    const items = ['stop', 'history', 'settings'].map((id) => ({
+      id,
+      title: `Go to ${id}`,
+      group: 'command',
+      shortcut: '',
+      run: () => did.push(id),
+    }))
+    return {
+      did,
+      recent: () => recent,
+      palette: new Palette({ items: () => items, recent: () => recent, remember: (ids) => (recent = ids) }),
+    }
   }
 
   test('begins with what was chosen last; arrows go round, Enter does it and remembers it', () => {
@@ -95,13 +105,27 @@ test('the tour goes forth and back, ends after its last step or when it is skipp
 })
 
 describe('the end of a long run', () => {
-  const made = (some: Partial<Settings> = { notifications: 'on' }, permission: ReturnType<Notifier['permission']> = 'granted') => {
+  const made = (
+    some: Partial<Settings> = { notifications: 'on' },
+    permission: ReturnType<Notifier['permission']> = 'granted',
+  ) => {
     const told: string[] = []
     const world = { now: 0, away: true, settings: settingsSchema.parse(some) }
-    const notifier: Notifier = { permission: () => permission, ask: async () => 'granted', isAway: () => world.away, tell: (_title, text, tag) => told.push(`${tag}: ${text}`) }
+    const notifier: Notifier = {
+      permission: () => permission,
+      ask: async () => 'granted',
+      isAway: () => world.away,
+      tell: (_title, text, tag) => told.push(`${tag}: ${text}`),
+    }
     return { told, world, ends: new RunEnds({ notifier, now: () => world.now, settings: () => world.settings }) }
   }
-  const run = (status: RunSummary['status'], some: Partial<RunSummary> = {}): RunSummary => ({ ...emptySnapshot(0).run, id: 7, name: 'Night', status, ...some })
+  const run = (status: RunSummary['status'], some: Partial<RunSummary> = {}): RunSummary => ({
+    ...emptySnapshot(0).run,
+    id: 7,
+    name: 'Night',
+    status,
+    ...some,
+  })
   const lanes = [{ id: 'palm', label: 'PALM', method: 'palm', meanErrorPct: 23.71 }]
 
   test('is told to who looks elsewhere, with what came out', () => {
@@ -160,11 +184,17 @@ describe('the end of a long run', () => {
     expect(told).toEqual(['palm-sweep-2: The sweep “table1” is over.'])
   })
 
-  test('the window’s title tells how far it is', () => expect([windowTitle(42), windowTitle(null)]).toEqual(['42 % PALM Studio', 'PALM Studio']))
+  test('the window’s title tells how far it is', () =>
+    expect([windowTitle(42), windowTitle(null)]).toEqual(['42 % PALM Studio', 'PALM Studio']))
 })
 
 test('the language is the first one preferred that is spoken here', () => {
-  expect([systemLanguage(['fr-CH', 'de-CH', 'en']), systemLanguage(['en-GB', 'de']), systemLanguage(['fr']), systemLanguage([])]).toEqual(['de', 'en', 'en', 'en'])
+  expect([
+    systemLanguage(['fr-CH', 'de-CH', 'en']),
+    systemLanguage(['en-GB', 'de']),
+    systemLanguage(['fr']),
+    systemLanguage([]),
+  ]).toEqual(['de', 'en', 'en', 'en'])
   setLanguage('de')
   expect(strings.settings.title).toBe('Einstellungen')
   setLanguage('en')
@@ -184,10 +214,21 @@ describe('over the program’s messages', () => {
       client(
         {
           'data.info': () => ({ folder: '/data', sizeBytes: 10, old: null }),
-          'data.check': ({ folder }) => new Promise((resolve) => answers.push(() => resolve({ neededBytes: 1, freeBytes: 2, problem: folder === '/bad' ? 'Not there.' : null }))),
+          'data.check': ({ folder }) =>
+            new Promise((resolve) =>
+              answers.push(() =>
+                resolve({ neededBytes: 1, freeBytes: 2, problem: folder === '/bad' ? 'Not there.' : null }),
+              ),
+            ),
           'data.move': () => ({}),
         },
-        { data: (_request, sink) => { sink.snapshot(atRest); tell = (state) => sink.event(state); return () => undefined } },
+        {
+          data: (_request, sink) => {
+            sink.snapshot(atRest)
+            tell = (state) => sink.event(state)
+            return () => undefined
+          },
+        },
       ),
     )
     await expect.poll(() => data.info?.folder).toBe('/data')
@@ -208,8 +249,26 @@ describe('over the program’s messages', () => {
 
   test('the log: filtered by level and words, newest kept, text to copy', async () => {
     let tell: (entry: LogEntry) => void = () => undefined
-    const entry = (message: string, level: LogEntry['level'] = 'info'): LogEntry => ({ at: 0, level, source: 'runs', code: null, message, detail: null })
-    const log = new LogReader(client({}, { log: (_request, sink) => { sink.snapshot([entry('Run 1: running'), entry('It failed', 'error')]); tell = (one) => sink.event(one); return () => undefined } }))
+    const entry = (message: string, level: LogEntry['level'] = 'info'): LogEntry => ({
+      at: 0,
+      level,
+      source: 'runs',
+      code: null,
+      message,
+      detail: null,
+    })
+    const log = new LogReader(
+      client(
+        {},
+        {
+          log: (_request, sink) => {
+            sink.snapshot([entry('Run 1: running'), entry('It failed', 'error')])
+            tell = (one) => sink.event(one)
+            return () => undefined
+          },
+        },
+      ),
+    )
     await expect.poll(() => log.loaded).toBe(true)
     tell(entry('Run 2: running'))
     await expect.poll(() => log.found.length).toBe(3)
@@ -224,21 +283,65 @@ describe('over the program’s messages', () => {
   })
 
   test('a sweep that was removed is written down again when that is taken back', async () => {
-    const definition = sweepDefinitionSchema.parse({ name: 'mine', inputs: [{ kind: 'sample' }], models: [{ kind: 'sample' }], preset: 'sample', methods: ['source'], seeds: [0] })
+    const definition = sweepDefinitionSchema.parse({
+      name: 'mine',
+      inputs: [{ kind: 'sample' }],
+      models: [{ kind: 'sample' }],
+      preset: 'sample',
+      methods: ['source'],
+      seeds: [0],
+    })
     const defined: unknown[] = []
     const undo = new Undo()
     const sweeps = new Sweeps(
       client(
         {
-          'sweeps.plan': () => ({ id: 1, name: 'mine', title: '', cells: 0, done: 0, runs: 0, images: 0, estimateMs: null, refused: [] }),
-          'sweeps.results': () => ({ id: 1, definition, inputNames: [''], modelNames: [''], domains: {}, protocol: '', guessing: [], paper: null, rows: [] }),
+          'sweeps.plan': () => ({
+            id: 1,
+            name: 'mine',
+            title: '',
+            cells: 0,
+            done: 0,
+            runs: 0,
+            images: 0,
+            estimateMs: null,
+            refused: [],
+          }),
+          'sweeps.results': () => ({
+            id: 1,
+            definition,
+            inputNames: [''],
+            modelNames: [''],
+            domains: {},
+            protocol: '',
+            guessing: [],
+            paper: null,
+            rows: [],
+          }),
           'sweeps.remove': () => ({}),
           'sweeps.define': (what) => {
             defined.push(what)
             return { sweep: 2 }
           },
         },
-        { sweeps: (_request, sink) => { sink.snapshot([{ id: 1, name: 'mine', title: '', createdAt: 0, state: 'idle', cells: 1, done: 0, activeRun: null, message: null }]); return () => undefined } },
+        {
+          sweeps: (_request, sink) => {
+            sink.snapshot([
+              {
+                id: 1,
+                name: 'mine',
+                title: '',
+                createdAt: 0,
+                state: 'idle',
+                cells: 1,
+                done: 0,
+                activeRun: null,
+                message: null,
+              },
+            ])
+            return () => undefined
+          },
+        },
       ),
       undo,
     )

@@ -5,8 +5,22 @@ import { Commands, keysText, type Command } from '../../src-renderer/state/comma
 const plain = { ctrlKey: false, metaKey: false, altKey: false, focused: 'BODY' }
 const made = (): { done: string[]; commands: Commands } => {
   const done: string[] = []
-  const command = (id: string, key: string | null, enabled = true): Command => ({ id, title: `Title of ${id}`, key, enabled, run: () => done.push(id) })
-  return { done, commands: new Commands(() => [command('off', 'x', false), command('on', 'x'), command('space', ' '), command('keyless', null)]) }
+  const command = (id: string, key: string | null, enabled = true): Command => ({
+    id,
+    title: `Title of ${id}`,
+    key,
+    enabled,
+    run: () => done.push(id),
+  })
+  return {
+    done,
+    commands: new Commands(() => [
+      command('off', 'x', false),
+      command('on', 'x'),
+      command('space', ' '),
+      command('keyless', null),
+    ]),
+  }
 }
 
 test('a key runs the command that is possible now, and no other', () => {
@@ -18,8 +32,10 @@ test('a key runs the command that is possible now, and no other', () => {
 
 test('keys typed into a field, or with Ctrl, Meta or Alt, are not commands', () => {
   const { done, commands } = made()
-  for (const focused of ['INPUT', 'SELECT', 'TEXTAREA', 'BUTTON']) expect(commands.press({ ...plain, key: 'x', focused })).toBe(false)
-  for (const held of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }]) expect(commands.press({ ...plain, ...held, key: 'x' })).toBe(false)
+  for (const focused of ['INPUT', 'SELECT', 'TEXTAREA', 'BUTTON'])
+    expect(commands.press({ ...plain, key: 'x', focused })).toBe(false)
+  for (const held of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }])
+    expect(commands.press({ ...plain, ...held, key: 'x' })).toBe(false)
   expect(done).toEqual([])
 })
 
@@ -32,8 +48,20 @@ test('the list of shortcuts names every command that has a key, in words', () =>
 
 test('Ctrl or Command with a letter works in fields too, but where the field has a use for it', () => {
   const done: string[] = []
-  const command = (id: string, keys: string, leavesFields = false): Command => ({ id, title: id, key: null, keys, leavesFields, enabled: true, run: () => done.push(id) })
-  const commands = new Commands(() => [command('palette', 'Mod+K'), command('window', 'Mod+Shift+N'), command('undo', 'Mod+Z', true)])
+  const command = (id: string, keys: string, leavesFields = false): Command => ({
+    id,
+    title: id,
+    key: null,
+    keys,
+    leavesFields,
+    enabled: true,
+    run: () => done.push(id),
+  })
+  const commands = new Commands(() => [
+    command('palette', 'Mod+K'),
+    command('window', 'Mod+Shift+N'),
+    command('undo', 'Mod+Z', true),
+  ])
   const ctrl = { ...plain, ctrlKey: true }
   expect(commands.press({ ...ctrl, key: 'k', focused: 'INPUT' })).toBe(true)
   expect(commands.press({ ...plain, metaKey: true, key: 'k' })).toBe(true)
@@ -46,7 +74,11 @@ test('Ctrl or Command with a letter works in fields too, but where the field has
 })
 
 test('keys are told as each platform writes them', () => {
-  expect([keysText('Mod+Shift+N', false), keysText('Mod+Shift+N', true), keysText('Mod+,', false)]).toEqual(['Ctrl Shift N', '⇧⌘N', 'Ctrl ,'])
+  expect([keysText('Mod+Shift+N', false), keysText('Mod+Shift+N', true), keysText('Mod+,', false)]).toEqual([
+    'Ctrl Shift N',
+    '⇧⌘N',
+    'Ctrl ,',
+  ])
 })
 
 test('what goes to the menu bar is what the host takes', () => {

@@ -22,7 +22,14 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'palm-compare-'))
   store = openStore(join(folder, 'palm.sqlite'))
   const [near, far] = portPair()
-  serve(far, tableOfHandlers({ 'runs.compare': ({ runs }) => comparisonOf(store, runs), 'runs.curves': ({ runs, points }) => curvesOfRuns(store, runs, points) }), tableOfSubscribers({}))
+  serve(
+    far,
+    tableOfHandlers({
+      'runs.compare': ({ runs }) => comparisonOf(store, runs),
+      'runs.curves': ({ runs, points }) => curvesOfRuns(store, runs, points),
+    }),
+    tableOfSubscribers({}),
+  )
   compare = new Compare(createClient(near))
 })
 afterEach(() => {
@@ -31,11 +38,26 @@ afterEach(() => {
 })
 
 test('runs are opened, their lines drawn, their differing settings shown, and one is left out again', async () => {
-  const runs = [storeRun(store), storeRun(store, { options: { batchSize: 50, seed: 4 } }), storeRun(store, { inputHash: 'ffffffffffff' })]
+  const runs = [
+    storeRun(store),
+    storeRun(store, { options: { batchSize: 50, seed: 4 } }),
+    storeRun(store, { inputHash: 'ffffffffffff' }),
+  ]
   expect(await compare.open(runs)).toBe(true)
-  expect(compare.lines.map(({ label, index }) => [label, index])).toEqual([['Source (run 1)', 0], ['PALM (run 1)', 1], ['Source (run 2)', 2], ['PALM (run 2)', 3], ['Source (run 3)', 4], ['PALM (run 3)', 5]])
+  expect(compare.lines.map(({ label, index }) => [label, index])).toEqual([
+    ['Source (run 1)', 0],
+    ['PALM (run 1)', 1],
+    ['Source (run 2)', 2],
+    ['PALM (run 2)', 3],
+    ['Source (run 3)', 4],
+    ['PALM (run 3)', 5],
+  ])
   expect(compare.lines[1]?.ys.at(-1)).toBeCloseTo(75, 9)
-  expect(compare.settings.map(({ path, values }) => [path, ...values])).toEqual([['input.hash', 'aaaaaaaaaaaa', 'aaaaaaaaaaaa', 'ffffffffffff'], ['batchSize', '100', '50', '100'], ['seed', '0', '4', '0']])
+  expect(compare.settings.map(({ path, values }) => [path, ...values])).toEqual([
+    ['input.hash', 'aaaaaaaaaaaa', 'aaaaaaaaaaaa', 'ffffffffffff'],
+    ['batchSize', '100', '50', '100'],
+    ['seed', '0', '4', '0'],
+  ])
   compare.everything = true
   expect(compare.settings.length).toBe(compare.settingCounts.all)
   expect(compare.warnings.map(({ kind }) => kind)).toEqual(['images', 'stream'])
@@ -50,7 +72,12 @@ test('the table turns, and is written as it stands', async () => {
   expect(compare.table?.head).toEqual(['error %', 'Source (run 1)', 'PALM (run 1)', 'Source (run 2)', 'PALM (run 2)'])
   expect(compare.table?.rows.map(({ label }) => label)).toEqual(['fog', 'snow', 'mean', 'gain'])
   compare.turned = true
-  expect(compare.table?.rows.map(({ label }) => label)).toEqual(['Source (run 1)', 'PALM (run 1)', 'Source (run 2)', 'PALM (run 2)'])
+  expect(compare.table?.rows.map(({ label }) => label)).toEqual([
+    'Source (run 1)',
+    'PALM (run 1)',
+    'Source (run 2)',
+    'PALM (run 2)',
+  ])
   compare.turned = false
   compare.kind = 'means'
   expect(compare.table?.rows.map(({ label }) => label)).toEqual(['run 1: EuroSAT sample', 'run 2: EuroSAT sample'])
@@ -58,11 +85,15 @@ test('the table turns, and is written as it stands', async () => {
 })
 
 test('many runs begin with one method; a line keeps its colour; more than twenty are refused', async () => {
-  const runs = Array.from({ length: 22 }, (_, i) => storeRun(store, { options: { seed: i, batchSize: 10 + i }, methods: ['source', 'tent', 'palm'] }))
+  const runs = Array.from({ length: 22 }, (_, i) =>
+    storeRun(store, { options: { seed: i, batchSize: 10 + i }, methods: ['source', 'tent', 'palm'] }),
+  )
   await compare.open(runs)
   expect(compare.runs).toHaveLength(20)
   expect(compare.lines).toHaveLength(20)
-  expect(new Set(compare.choices.filter(({ index }) => index !== null).map(({ method }) => method))).toEqual(new Set(['palm']))
+  expect(new Set(compare.choices.filter(({ index }) => index !== null).map(({ method }) => method))).toEqual(
+    new Set(['palm']),
+  )
   expect(compare.toggle('1 source')).toBe(false)
   expect(compare.toggle('2 palm')).toBe(true)
   expect(compare.toggle('1 source')).toBe(true)
@@ -82,7 +113,19 @@ test('runs that are gone are named, and the others are shown; a run that goes on
 })
 
 describe('lines', () => {
-  const curve: LaneCurve = { lane: 'palm', steps: [1, 2, 3, 4], seen: [10, 40, 50, 60], images: [10, 30, 10, 10], labelled: [10, 30, 0, 10], correct: [10, 15, 0, 0], confidence: [1, 0.5, null, 0], entropy: [2, 1, 0, 0], agreement: [null, null, null, null], estimate: [null, null, null, null], adaptedShare: [0, 0, 0, 0] }
+  const curve: LaneCurve = {
+    lane: 'palm',
+    steps: [1, 2, 3, 4],
+    seen: [10, 40, 50, 60],
+    images: [10, 30, 10, 10],
+    labelled: [10, 30, 0, 10],
+    correct: [10, 15, 0, 0],
+    confidence: [1, 0.5, null, 0],
+    entropy: [2, 1, 0, 0],
+    agreement: [null, null, null, null],
+    estimate: [null, null, null, null],
+    adaptedShare: [0, 0, 0, 0],
+  }
   const totals = { totalSteps: 4, totalImages: 60 }
 
   test('are smoothed over a share of the stream, by images; a point without a value is a gap only where nothing else is in the window', () => {
@@ -101,12 +144,23 @@ describe('lines', () => {
   })
 
   test('of other lengths are brought to common places: straight between two points, nothing beyond them or beside a gap', () => {
-    const { xs, rows } = aligned([{ xs: [0, 10], ys: [0, 10] }, { xs: [5, 10, 20, 30], ys: [1, null, 3, 4] }])
+    const { xs, rows } = aligned([
+      { xs: [0, 10], ys: [0, 10] },
+      { xs: [5, 10, 20, 30], ys: [1, null, 3, 4] },
+    ])
     expect(xs).toEqual([0, 5, 10, 20, 30])
-    expect(rows).toEqual([[0, 5, 10, null, null], [null, 1, null, 3, 4]])
-    const many = aligned([{ xs: Array.from({ length: 5000 }, (_, i) => i), ys: Array.from({ length: 5000 }, (_, i) => i) }], 100)
+    expect(rows).toEqual([
+      [0, 5, 10, null, null],
+      [null, 1, null, 3, 4],
+    ])
+    const many = aligned(
+      [{ xs: Array.from({ length: 5000 }, (_, i) => i), ys: Array.from({ length: 5000 }, (_, i) => i) }],
+      100,
+    )
     expect(many.xs).toHaveLength(100)
-    expect(many.rows[0]?.every((value, i) => Math.abs((value ?? Number.NaN) - (many.xs[i] as number)) < 1e-9)).toBe(true)
+    expect(many.rows[0]?.every((value, i) => Math.abs((value ?? Number.NaN) - (many.xs[i] as number)) < 1e-9)).toBe(
+      true,
+    )
   })
 
   test('have a table of a few evenly spread rows, the first and the last among them', () => {

@@ -1,7 +1,13 @@
 // What curves are made of: sums and extremes kept up step by step, pixels' columns, zoom and pan as sums, long tables, and the columns of a snapshot.
 import { describe, expect, test } from 'vitest'
 import { runSnapshotSchema, type StepReport } from '../../src-main/contract/report.ts'
-import { decodeBase64, decodeColumns, decodePlainly, laneStepsSchema, type LaneSteps } from '../../src-main/contract/step-columns.ts'
+import {
+  decodeBase64,
+  decodeColumns,
+  decodePlainly,
+  laneStepsSchema,
+  type LaneSteps,
+} from '../../src-main/contract/step-columns.ts'
 import { roomFor } from '../../src-renderer/lib/axis.ts'
 import { Measured } from '../../src-renderer/lib/column.ts'
 import { domainAt } from '../../src-renderer/lib/domain-at.ts'
@@ -16,8 +22,25 @@ import { columnsOf } from '../helpers/step-columns.ts'
 /** Plain arithmetic modulo a prime: the same numbers each time. */
 const noise = (i: number) => ((i * 7919 + 13) % 1009) / 1009
 const report = (lane: string, step: number, more: Partial<StepReport> = {}): StepReport => ({
-  lane, step, domain: Math.floor(step / 10), images: 20, labelled: 20, correct: Math.round(20 * noise(step)), seen: 20 * (step + 1), losses: { entropy: noise(step), consistency: null }, kept: 10, adaptedShare: 0.25,
-  meanConfidence: 0.5, meanEntropy: 1, agreement: null, estimate: null, predicted: { 1: 15, 4: 5 }, stepMs: 12.5, peakBytes: 4096, layers: null, ...more,
+  lane,
+  step,
+  domain: Math.floor(step / 10),
+  images: 20,
+  labelled: 20,
+  correct: Math.round(20 * noise(step)),
+  seen: 20 * (step + 1),
+  losses: { entropy: noise(step), consistency: null },
+  kept: 10,
+  adaptedShare: 0.25,
+  meanConfidence: 0.5,
+  meanEntropy: 1,
+  agreement: null,
+  estimate: null,
+  predicted: { 1: 15, 4: 5 },
+  stepMs: 12.5,
+  peakBytes: 4096,
+  layers: null,
+  ...more,
 })
 const measuredOf = (values: readonly number[]) => {
   const measured = new Measured()
@@ -30,7 +53,16 @@ describe('a measured quantity', () => {
   const measured = measuredOf(values)
 
   test('means over any window are what going through it gives', () => {
-    for (const [index, window] of [[0, 1], [0, 50], [5, 1], [4999, 5000], [4999, 9000], [3211, 1], [3211, 7], [1200, 480]] as const) {
+    for (const [index, window] of [
+      [0, 1],
+      [0, 50],
+      [5, 1],
+      [4999, 5000],
+      [4999, 9000],
+      [3211, 1],
+      [3211, 7],
+      [1200, 480],
+    ] as const) {
       const own = values.slice(Math.max(0, index - window + 1), index + 1).filter((value) => !Number.isNaN(value))
       const mean = own.reduce((sum, value) => sum + value, 0) / own.length
       if (own.length === 0) expect(measured.mean(index, window)).toBeNaN()
@@ -43,7 +75,9 @@ describe('a measured quantity', () => {
       const from = (i * 433) % 5000
       const end = Math.min(5000, from + 1 + ((i * i * 31) % 1700))
       const own = values.slice(from, end).filter((value) => !Number.isNaN(value))
-      expect(measured.extent(from, end)).toEqual(own.length === 0 ? null : { low: Math.min(...own), high: Math.max(...own) })
+      expect(measured.extent(from, end)).toEqual(
+        own.length === 0 ? null : { low: Math.min(...own), high: Math.max(...own) },
+      )
     }
     expect(measured.extent(5, 6)).toBeNull()
     expect(measured.extent(4990, 9000)).toEqual(measured.extent(4990, 5000))
@@ -74,12 +108,26 @@ describe('the series of a lane', () => {
     for (const one of reports.slice(60)) opened.push(one)
     expect(opened.steps).toEqual(live.steps)
     expect([...opened.predicted]).toEqual([...live.predicted])
-    for (const quantity of ['accuracy', 'confidence', 'entropy', 'kept', 'adaptedShare', 'stepMs', 'peakBytes', 'loss entropy'] as const) {
-      for (const index of [0, 59, 60, 94]) expect(opened.measured(quantity).at(index), `${quantity} ${index}`).toBe(live.measured(quantity).at(index))
+    for (const quantity of [
+      'accuracy',
+      'confidence',
+      'entropy',
+      'kept',
+      'adaptedShare',
+      'stepMs',
+      'peakBytes',
+      'loss entropy',
+    ] as const) {
+      for (const index of [0, 59, 60, 94])
+        expect(opened.measured(quantity).at(index), `${quantity} ${index}`).toBe(live.measured(quantity).at(index))
       expect(opened.measured(quantity).mean(94, 50)).toBe(live.measured(quantity).mean(94, 50))
     }
     expect(opened.domainSums(50, 20)).toEqual(live.domainSums(50, 20))
-    expect([opened.knows('accuracy'), opened.knows('estimate'), opened.lossNames]).toEqual([true, false, ['entropy', 'consistency']])
+    expect([opened.knows('accuracy'), opened.knows('estimate'), opened.lossNames]).toEqual([
+      true,
+      false,
+      ['entropy', 'consistency'],
+    ])
     expect(opened.measured('kept').at(3)).toBe(0.5)
   })
 
@@ -105,7 +153,14 @@ describe('the series of a lane', () => {
 
   test('what is shown of a webcam goes on from the last of the recorded steps', () => {
     const recent = new RecentSteps()
-    recent.load(columnsOf(Array.from({ length: 300 }, (_, step) => [report('source', step), report('palm', step, { agreement: 0.5 })]).flat()))
+    recent.load(
+      columnsOf(
+        Array.from({ length: 300 }, (_, step) => [
+          report('source', step),
+          report('palm', step, { agreement: 0.5 }),
+        ]).flat(),
+      ),
+    )
     expect(recent.steps).toBe(120)
     expect(recent.agreement('palm')).toBe(0.5)
     recent.push([report('source', 300), report('palm', 300)])
@@ -114,7 +169,10 @@ describe('the series of a lane', () => {
 })
 
 describe('the columns of a snapshot', () => {
-  const reports = Array.from({ length: 7 }, (_, step) => [report('source', step, { losses: {}, kept: null }), report('palm', step, { agreement: step / 8 })]).flat()
+  const reports = Array.from({ length: 7 }, (_, step) => [
+    report('source', step, { losses: {}, kept: null }),
+    report('palm', step, { agreement: step / 8 }),
+  ]).flat()
   const lanes = columnsOf(reports)
   const palm = () => structuredClone(lanes[1]) as LaneSteps
   const refused = (lane: unknown) => {
@@ -125,7 +183,10 @@ describe('the columns of a snapshot', () => {
   const base64 = (values: Float32Array | Uint32Array) => Buffer.from(values.buffer).toString('base64')
 
   test('hold what the reports held, lane by lane', () => {
-    expect(lanes.map(({ lane, count }) => [lane, count])).toEqual([['source', 7], ['palm', 7]])
+    expect(lanes.map(({ lane, count }) => [lane, count])).toEqual([
+      ['source', 7],
+      ['palm', 7],
+    ])
     expect(laneStepsSchema.parse(lanes[1])).toEqual(lanes[1])
     const { counts, numbers, losses } = decodeColumns(palm())
     const own = reports.filter(({ lane }) => lane === 'palm')
@@ -140,9 +201,15 @@ describe('the columns of a snapshot', () => {
     const lane = palm()
     expect(refused({ ...lane, count: 6 })).toMatch(/not 6 values/)
     expect(refused({ ...lane, count: 1e12 })).toMatch(/small|big|<=/i)
-    expect(refused({ ...lane, columns: { ...lane.columns, stepMs: lane.columns.stepMs.replace(/^./, '!') } })).toMatch(/stepMs/)
-    expect(refused({ ...lane, columns: { ...lane.columns, stepMs: `${lane.columns.stepMs.slice(0, -4)}    ` } })).toMatch(/stepMs/)
-    expect(refused({ ...lane, columns: { ...lane.columns, stepMs: 'é'.repeat(lane.columns.stepMs.length) } })).toMatch(/stepMs/)
+    expect(refused({ ...lane, columns: { ...lane.columns, stepMs: lane.columns.stepMs.replace(/^./, '!') } })).toMatch(
+      /stepMs/,
+    )
+    expect(
+      refused({ ...lane, columns: { ...lane.columns, stepMs: `${lane.columns.stepMs.slice(0, -4)}    ` } }),
+    ).toMatch(/stepMs/)
+    expect(refused({ ...lane, columns: { ...lane.columns, stepMs: 'é'.repeat(lane.columns.stepMs.length) } })).toMatch(
+      /stepMs/,
+    )
     expect(refused({ ...lane, losses: { entropy: '' } })).toMatch(/losses\.entropy/)
     expect(refused({ ...lane, columns: { ...lane.columns, more: '' } })).toMatch(/more/)
     const { step: _, ...fewer } = lane.columns
@@ -152,7 +219,8 @@ describe('the columns of a snapshot', () => {
 
   test('are refused with numbers that cannot be', () => {
     const lane = palm()
-    const having = (name: string, values: Float32Array | Uint32Array) => refused({ ...lane, columns: { ...lane.columns, [name]: base64(values) } })
+    const having = (name: string, values: Float32Array | Uint32Array) =>
+      refused({ ...lane, columns: { ...lane.columns, [name]: base64(values) } })
     expect(having('step', Uint32Array.of(0, 1, 2, 2, 3, 4, 5))).toMatch(/do not rise/)
     expect(having('correct', Uint32Array.of(0, 0, 0, 21, 0, 0, 0))).toMatch(/counts/)
     expect(having('labelled', Uint32Array.of(30, 20, 20, 20, 20, 20, 20))).toMatch(/counts/)
@@ -160,7 +228,9 @@ describe('the columns of a snapshot', () => {
     expect(having('adaptedShare', Float32Array.of(0, 0, Number.NaN, 0, 0, 0, 0))).toMatch(/adaptedShare.*at 2/)
     expect(having('stepMs', Float32Array.of(0, 0, 0, 0, 0, 0, -1))).toMatch(/stepMs/)
     expect(having('meanEntropy', Float32Array.of(Infinity, 0, 0, 0, 0, 0, 0))).toMatch(/meanEntropy/)
-    expect(refused({ ...lane, losses: { entropy: base64(Float32Array.of(0, 0, 0, 0, 0, 0, -Infinity)) } })).toMatch(/loss entropy/)
+    expect(refused({ ...lane, losses: { entropy: base64(Float32Array.of(0, 0, 0, 0, 0, 0, -Infinity)) } })).toMatch(
+      /loss entropy/,
+    )
   })
 
   test('base64 is read the same with and without the engine’s help', () => {
@@ -195,8 +265,14 @@ describe('what a screen shows of a line', () => {
   })
 
   test('each step by itself where there is room, and no more than what is there', () => {
-    expect(binsOf({ from: 99.5, to: 119.5 }, 800, 10_000).map(({ first }) => first)).toEqual(Array.from({ length: 22 }, (_, i) => 99 + i))
-    expect(binsOf(whole, 20_000, 3)).toEqual([{ first: 0, end: 1 }, { first: 1, end: 2 }, { first: 2, end: 3 }])
+    expect(binsOf({ from: 99.5, to: 119.5 }, 800, 10_000).map(({ first }) => first)).toEqual(
+      Array.from({ length: 22 }, (_, i) => 99 + i),
+    )
+    expect(binsOf(whole, 20_000, 3)).toEqual([
+      { first: 0, end: 1 },
+      { first: 1, end: 2 },
+      { first: 2, end: 3 },
+    ])
     expect(binsOf(whole, 800, 0)).toEqual([])
   })
 
@@ -255,7 +331,8 @@ describe('zoom and pan', () => {
     expect(atEnd({ from: 100, to: 200 }, 799, 10_000)).toEqual({ from: 699.5, to: 799.5 })
   })
 
-  const press = (range: ChartRange, key: string, shiftKey = false) => range.press({ key, shiftKey, ctrlKey: false, metaKey: false, altKey: false })
+  const press = (range: ChartRange, key: string, shiftKey = false) =>
+    range.press({ key, shiftKey, ctrlKey: false, metaKey: false, altKey: false })
   const shown = ({ range }: ChartRange) => [Math.ceil(range.from) + 0, Math.floor(range.to)]
 
   test('by keys: in and out around the cursor, along, and all of it again', () => {
@@ -278,7 +355,11 @@ describe('zoom and pan', () => {
     expect(range.cursor).toBe(979)
     press(range, '0')
     expect([range.zoomed, shown(range)]).toEqual([false, [0, 999]])
-    expect([press(range, 'x'), press(range, 's'), range.press({ key: '+', shiftKey: false, ctrlKey: true, metaKey: false, altKey: false })]).toEqual([false, false, false])
+    expect([
+      press(range, 'x'),
+      press(range, 's'),
+      range.press({ key: '+', shiftKey: false, ctrlKey: true, metaKey: false, altKey: false }),
+    ]).toEqual([false, false, false])
     press(range, 'Escape')
     expect([range.cursor, press(range, 'Escape')]).toEqual([null, false])
   })
@@ -342,7 +423,14 @@ describe('long tables', () => {
 
   test('the domain of a step is found among many, and none between them', () => {
     const domains = Array.from({ length: 150 }, (_, i) => ({ firstStep: 10 * i, steps: i === 149 ? 5 : 10, index: i }))
-    expect([0, 9, 10, 1494, 1495, -1].map((step) => domainAt(domains, step)?.index)).toEqual([0, 0, 1, 149, undefined, undefined])
+    expect([0, 9, 10, 1494, 1495, -1].map((step) => domainAt(domains, step)?.index)).toEqual([
+      0,
+      0,
+      1,
+      149,
+      undefined,
+      undefined,
+    ])
     expect(domainAt([], 3)).toBeUndefined()
   })
 })

@@ -4,9 +4,28 @@ import type { ExportRequest } from '../../src-main/contract/export.ts'
 import { PalmError } from '../../src-main/contract/errors.ts'
 import { ExportForm } from '../../src-renderer/state/export-form.svelte.ts'
 
-const checkpoint = (id: number, lane: string, step: number) => ({ id, lane, step, domain: 0, sizeBytes: 10, createdAt: 0 })
-const checkpoints = [checkpoint(1, 'tent', 4), checkpoint(2, 'palm', 4), checkpoint(3, 'tent', 9), checkpoint(4, 'palm', 9)]
-const result = { path: '/data/exports/run3-palm.onnx', cardPath: '/data/exports/run3-palm.onnx.json', format: 'onnx', sizeBytes: 5, tensors: 2, verified: { images: 8, difference: 1e-6 } } as const
+const checkpoint = (id: number, lane: string, step: number) => ({
+  id,
+  lane,
+  step,
+  domain: 0,
+  sizeBytes: 10,
+  createdAt: 0,
+})
+const checkpoints = [
+  checkpoint(1, 'tent', 4),
+  checkpoint(2, 'palm', 4),
+  checkpoint(3, 'tent', 9),
+  checkpoint(4, 'palm', 9),
+]
+const result = {
+  path: '/data/exports/run3-palm.onnx',
+  cardPath: '/data/exports/run3-palm.onnx.json',
+  format: 'onnx',
+  sizeBytes: 5,
+  tensors: 2,
+  verified: { images: 8, difference: 1e-6 },
+} as const
 
 function makeForm(dataFolder = '/data') {
   const asked: ExportRequest[] = []

@@ -2,8 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { match, rank } from '../../src-renderer/lib/fuzzy.ts'
 
 const choices = [
-  'Pause or continue the run', 'Stop the run', 'New run', 'Go to: live run', 'Go to: history', 'Go to: sweeps', 'Settings', 'Settings: Data folder', 'About PALM Studio', 'Theme: Dark',
-  'Open run 12: Roof camera', 'Open run 112: Night bus', 'Open run 2: Über den Dächern',
+  'Pause or continue the run',
+  'Stop the run',
+  'New run',
+  'Go to: live run',
+  'Go to: history',
+  'Go to: sweeps',
+  'Settings',
+  'Settings: Data folder',
+  'About PALM Studio',
+  'Theme: Dark',
+  'Open run 12: Roof camera',
+  'Open run 112: Night bus',
+  'Open run 2: Über den Dächern',
 ].map((title) => ({ id: title, title }))
 const best = (query: string, recent: string[] = []) => rank(query, choices, recent, 5).map(({ choice }) => choice.title)
 
@@ -37,7 +48,13 @@ describe('finding by a few letters', () => {
 
 describe('the order', () => {
   test('without letters: lately chosen first, newest first, then the table’s own order; no more than asked for', () => {
-    expect(best('', ['Theme: Dark', 'New run'])).toEqual(['Theme: Dark', 'New run', 'Pause or continue the run', 'Stop the run', 'Go to: live run'])
+    expect(best('', ['Theme: Dark', 'New run'])).toEqual([
+      'Theme: Dark',
+      'New run',
+      'Pause or continue the run',
+      'Stop the run',
+      'Go to: live run',
+    ])
   })
 
   test('lately chosen wins among what fits alike', () => {
@@ -48,7 +65,10 @@ describe('the order', () => {
   test('but does not bring what does not fit', () => expect(best('dark', ['New run'])).toEqual(['Theme: Dark']))
 
   test('ten thousand runs are ranked while somebody types', () => {
-    const many = Array.from({ length: 10_000 }, (_, i) => ({ id: `run ${i}`, title: `Open run ${i}: Roof camera, night ${i}` }))
+    const many = Array.from({ length: 10_000 }, (_, i) => ({
+      id: `run ${i}`,
+      title: `Open run ${i}: Roof camera, night ${i}`,
+    }))
     rank('n', many, [], 50) // the letter before
     const began = process.cpuUsage() // not the clock: other tests share the cores
     expect(rank('night', many, [], 50)).toHaveLength(50) // every one of them fits

@@ -26,24 +26,56 @@ let kept: HistoryView | undefined
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'palm-history-'))
   store = openStore(join(folder, 'palm.sqlite'))
-  const runs = new RunService({ store, dataFolder: folder, resourcesFolder: '', startSession: () => { throw new Error('nothing is started here') }, workers: null, preview: false, now: () => 1000 })
+  const runs = new RunService({
+    store,
+    dataFolder: folder,
+    resourcesFolder: '',
+    startSession: () => {
+      throw new Error('nothing is started here')
+    },
+    workers: null,
+    preview: false,
+    now: () => 1000,
+  })
   for (const [i, name] of ['Fog on the roof', 'Night bus', 'Roof again'].entries()) {
     const run = store.runs.createRun({ ...sampleOptions, name }, i)
     store.runs.setStatus(run, i === 1 ? 'running' : 'done', null, 10)
-    store.steps.insertDomain(run, { lane: 'source', domain: 0, images: 10, labelled: 10, correct: [7, 2, 9][i]!, confidence: null, entropy: null, agreement: null, estimate: null })
+    store.steps.insertDomain(run, {
+      lane: 'source',
+      domain: 0,
+      images: 10,
+      labelled: 10,
+      correct: [7, 2, 9][i]!,
+      confidence: null,
+      entropy: null,
+      agreement: null,
+      estimate: null,
+    })
   }
   const [near, far] = portPair()
   const done = (_: void) => ({})
-  serve(far, tableOfHandlers({
-    'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
-    'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
-    'runs.remove': ({ runs: these }) => done(runs.remove(these)),
-    'runs.tag': ({ runs: these, add, remove }) => done(runs.tag(these, add, remove)),
-    'runs.restore': ({ runs: these }) => done(runs.restore(these)),
-  }), tableOfSubscribers({ runs: (_request, sink) => runs.followList(sink) }))
+  serve(
+    far,
+    tableOfHandlers({
+      'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
+      'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
+      'runs.remove': ({ runs: these }) => done(runs.remove(these)),
+      'runs.tag': ({ runs: these, add, remove }) => done(runs.tag(these, add, remove)),
+      'runs.restore': ({ runs: these }) => done(runs.restore(these)),
+    }),
+    tableOfSubscribers({ runs: (_request, sink) => runs.followList(sink) }),
+  )
   const client = createClient(near)
   all = []
-  client.subscribe('runs', {}, { snapshot: (list) => (all = list), event: (summary) => (all = all.map((run) => (run.id === summary.id ? summary : run))), error: (error) => expect.fail(error.message) })
+  client.subscribe(
+    'runs',
+    {},
+    {
+      snapshot: (list) => (all = list),
+      event: (summary) => (all = all.map((run) => (run.id === summary.id ? summary : run))),
+      error: (error) => expect.fail(error.message),
+    },
+  )
   kept = undefined
   history = new History(client, () => all, undefined, { view: undefined, keep: (view) => (kept = view) })
 })
@@ -140,10 +172,18 @@ test('a filter by days takes both of them in, where the person is; methods, mode
   const at = new Date(2026, 4, 17, 23, 59).getTime()
   const run = { ...all[0]!, createdAt: at, tags: ['roof'] }
   const on = (from: string | null, to: string | null) => passes(run, [{ field: 'started', from, to }])
-  expect([on('2026-05-17', '2026-05-17'), on(null, '2026-05-16'), on('2026-05-18', null), on('2026-05-01', null)]).toEqual([true, false, false, true])
+  expect([
+    on('2026-05-17', '2026-05-17'),
+    on(null, '2026-05-16'),
+    on('2026-05-18', null),
+    on('2026-05-01', null),
+  ]).toEqual([true, false, false, true])
   expect(filterValues([run, ...all], 'method')).toEqual([{ value: 'source', label: 'Source', runs: 4 }])
   expect(filterValues([run, ...all], 'tag')).toEqual([{ value: 'roof', label: 'roof', runs: 1 }])
-  expect(filterValues(all, 'status').map(({ value, runs }) => [value, runs])).toEqual([['running', 1], ['done', 2]])
+  expect(filterValues(all, 'status').map(({ value, runs }) => [value, runs])).toEqual([
+    ['running', 1],
+    ['done', 2],
+  ])
 })
 
 test('several are tagged and untagged, and undo touches only those that were changed', async () => {
@@ -157,7 +197,13 @@ test('several are tagged and untagged, and undo touches only those that were cha
   await expect.poll(() => all.map(({ tags }) => tags)).toEqual([['roof'], ['roof'], ['roof']])
   expect(history.marked.size).toBe(3)
   await history.undo()
-  await expect.poll(() => all.map(({ id, tags }) => [id, tags])).toEqual([[3, []], [2, []], [1, ['roof']]])
+  await expect
+    .poll(() => all.map(({ id, tags }) => [id, tags]))
+    .toEqual([
+      [3, []],
+      [2, []],
+      [1, ['roof']],
+    ])
   expect(await history.tag([1, 2], 'roof', false)).toBe(true)
   await expect.poll(() => all.find(({ id }) => id === 1)?.tags).toEqual([])
   expect(await history.tag([1], 'a, b', true)).toBe(false)
@@ -201,5 +247,7 @@ test('a table of the marked runs holds their errors in full, and no formula', as
   await listed()
   const rows = formatTable(runsTable([{ ...all[2]!, name: '=1+1' }], 'Runs'), 'csv').split('\n')
   expect(rows[0]).toBe('run,name,status,started,input,model,schedule,severities,batch,limit,seed,tags,Source')
-  expect(rows[1]).toBe("1,'=1+1,done,1970-01-01T00:00:00.000Z,EuroSAT sample,EuroSAT ResNet-20,continual,5,100,all,0,,30")
+  expect(rows[1]).toBe(
+    "1,'=1+1,done,1970-01-01T00:00:00.000Z,EuroSAT sample,EuroSAT ResNet-20,continual,5,100,all,0,,30",
+  )
 })

@@ -11,7 +11,13 @@ import { levelFor, tilesOf, tileView } from '../../src-renderer/lib/layer-tiles.
 import { sortedRows, tensorRows } from '../../src-renderer/lib/tensor-order.ts'
 import { showing, within, zoomed } from '../../src-renderer/lib/time-view.ts'
 
-const values = (state: number, rate: number | null, change: number | null = null) => ({ states: [state], scores: [1], importances: [Number.NaN], learningRates: [rate], changes: [change] })
+const values = (state: number, rate: number | null, change: number | null = null) => ({
+  states: [state],
+  scores: [1],
+  importances: [Number.NaN],
+  learningRates: [rate],
+  changes: [change],
+})
 
 describe('the reduction of steps to columns', () => {
   test('means over the steps that have a value, the share that moved, the last state, and the range of all values above 0', () => {
@@ -83,7 +89,8 @@ describe('painting', () => {
     columns.add(0, values(2, 1, 1))
     columns.add(1, values(0, 0, 1))
     const pixels = tilePixels(columns)
-    const at = (bytes: Uint8ClampedArray, column: number, part: number) => Array.from(bytes.subarray(4 * (part * 3 + column), 4 * (part * 3 + column) + 4))
+    const at = (bytes: Uint8ClampedArray, column: number, part: number) =>
+      Array.from(bytes.subarray(4 * (part * 3 + column), 4 * (part * 3 + column) + 4))
     paint(pixels, columns, 'learningRate', scale)
     expect(at(pixels.colour, 0, 0)).toEqual([...heat[255]!, 255])
     expect(at(pixels.frozen, 0, parts - 1)[3]).toBe(0)
@@ -97,7 +104,12 @@ describe('painting', () => {
 })
 
 describe('rows', () => {
-  const tensors = Array.from({ length: 40 }, (_, i) => ({ name: `layer${Math.floor(i / 4)}.conv${i % 4}.weight`, kind: i % 2 ? 'conv' : 'bn-weight', block: `layer${Math.floor(i / 4)}`, elements: 1 }))
+  const tensors = Array.from({ length: 40 }, (_, i) => ({
+    name: `layer${Math.floor(i / 4)}.conv${i % 4}.weight`,
+    kind: i % 2 ? 'conv' : 'bn-weight',
+    block: `layer${Math.floor(i / 4)}`,
+    elements: 1,
+  }))
   const all = tensors.map((_, i) => i)
 
   test('are never lower than can be read, unless all shall fit', () => {
@@ -142,11 +154,21 @@ describe('time', () => {
 describe('a tensor’s history', () => {
   test('is a curve from 0 with gaps, and a strip of stretches of one look', () => {
     const history = new LayerColumns({ from: 0, to: 6, columns: 6, tensors: 1 })
-    for (const [step, state, rate] of [[0, 2, 1], [1, 2, 2], [3, 2, 4], [4, 0, 0]] as const) history.add(step, values(state, rate))
+    for (const [step, state, rate] of [
+      [0, 2, 1],
+      [1, 2, 2],
+      [3, 2, 4],
+      [4, 0, 0],
+    ] as const)
+      history.add(step, values(state, rate))
     const curve = historyCurve(history, 'learningRate', 60, 42)
     expect(curve).toEqual({ path: 'M 5.0 31.0 L 15.0 21.0 M 35.0 1.0 L 45.0 41.0', most: 4, last: 0 })
     expect(historyCurve(history, 'importance', 60, 42).path).toBeNull()
-    expect(stateStretches(history)).toEqual([{ from: 0, to: 2, frozen: 0 }, { from: 3, to: 4, frozen: 0 }, { from: 4, to: 5, frozen: 1 }])
+    expect(stateStretches(history)).toEqual([
+      { from: 0, to: 2, frozen: 0 },
+      { from: 3, to: 4, frozen: 0 },
+      { from: 4, to: 5, frozen: 1 },
+    ])
   })
   test('and its values a histogram’s outline', () => {
     expect(histogramPath([1, 2], 2, 10, 10)).toBe('M 0 10 L 0.0 5.0 L 5.0 5.0 L 5.0 0.0 L 10.0 0.0 L 10 10 Z')
@@ -154,13 +176,32 @@ describe('a tensor’s history', () => {
 })
 
 describe('the network', () => {
-  const tensors = [{ name: 'a.w', kind: 'conv', block: 'a', elements: 30 }, { name: 'b.w', kind: 'conv', block: 'b', elements: 10 }, { name: 'x.w', kind: 'conv', block: 'meta.0', elements: 1 }]
+  const tensors = [
+    { name: 'a.w', kind: 'conv', block: 'a', elements: 30 },
+    { name: 'b.w', kind: 'conv', block: 'b', elements: 10 },
+    { name: 'x.w', kind: 'conv', block: 'meta.0', elements: 1 },
+  ]
   const op = (...names: string[]) => ({ op: 'conv2d', tensors: names })
-  const network = { blocks: [{ name: 'a', ops: [op('a.w', 'a.mean')], more: 0 }, { name: 'b', ops: [op('b.w')], more: 2 }, { name: 'fc', ops: [], more: 0 }], edges: [{ from: 0, to: 1, skips: false }, { from: 0, to: 1, skips: true }] }
+  const network = {
+    blocks: [
+      { name: 'a', ops: [op('a.w', 'a.mean')], more: 0 },
+      { name: 'b', ops: [op('b.w')], more: 2 },
+      { name: 'fc', ops: [], more: 0 },
+    ],
+    edges: [
+      { from: 0, to: 1, skips: false },
+      { from: 0, to: 1, skips: true },
+    ],
+  }
 
   test('has a card for each block, for those too that the method added, and edges round blocks apart from those into them', () => {
     const layout = blockLayout(network, tensors)
-    expect(layout.cards.map(({ name, tensors: own, added }) => [name, own.length, added])).toEqual([['a', 1, false], ['b', 1, false], ['fc', 0, false], ['meta.0', 1, true]])
+    expect(layout.cards.map(({ name, tensors: own, added }) => [name, own.length, added])).toEqual([
+      ['a', 1, false],
+      ['b', 1, false],
+      ['fc', 0, false],
+      ['meta.0', 1, true],
+    ])
     expect(layout.cards[0]?.ops).toEqual([{ op: 'conv2d', tensors: [0] }])
     expect(layout.edges.map(({ skips }) => skips)).toEqual([false, true])
     expect(blockLayout(null, tensors)).toMatchObject({ connected: false, edges: [] })
@@ -168,7 +209,13 @@ describe('the network', () => {
   })
 
   test('a block is worth the mean of its tensors that move, and is frozen by its parameters', () => {
-    const layers = { states: [0, 2, 2], scores: [5, 1, 1], importances: [null, null, null], learningRates: [0, 0.5, 0.25], changes: null }
+    const layers = {
+      states: [0, 2, 2],
+      scores: [5, 1, 1],
+      importances: [null, null, null],
+      learningRates: [0, 0.5, 0.25],
+      changes: null,
+    }
     expect(blockValue([0, 1], tensors, layers, 'learningRate')).toEqual({ mean: 0.5, frozen: 0.75 })
     expect(blockValue([0, 1], tensors, layers, 'score').mean).toBe(3)
     expect(blockValue([0, 1], tensors, layers, 'change').mean).toBeNaN()
@@ -176,7 +223,13 @@ describe('the network', () => {
   })
 
   test('the table sorts by any column, what has no value last, network order within', () => {
-    const layers = { states: [0, 2, 2], scores: [5, Number.NaN, 9], importances: [1, 1, 1], learningRates: [0, 0, 0], changes: null }
+    const layers = {
+      states: [0, 2, 2],
+      scores: [5, Number.NaN, 9],
+      importances: [1, 1, 1],
+      learningRates: [0, 0, 0],
+      changes: null,
+    }
     const rows = tensorRows(tensors, [0, 1, 2], layers)
     expect(sortedRows(rows, 'score', true).map(({ tensor }) => tensor)).toEqual([2, 0, 1])
     expect(sortedRows(rows, 'score', false).map(({ tensor }) => tensor)).toEqual([0, 2, 1])

@@ -8,19 +8,44 @@ import { LayerMap } from '../../src-renderer/state/layer-map.svelte.ts'
 import type { LayerCalls } from '../../src-renderer/state/tensor-details.svelte.ts'
 
 const tensor = (name: string, kind: string, block: string) => ({ name, kind, block, elements: 4 })
-const tensors = [tensor('conv1.weight', 'conv', 'stem'), tensor('bn1.bias', 'bn-bias', 'stem'), tensor('layer1.conv.weight', 'conv', 'layer1')]
+const tensors = [
+  tensor('conv1.weight', 'conv', 'stem'),
+  tensor('bn1.bias', 'bn-bias', 'stem'),
+  tensor('layer1.conv.weight', 'conv', 'layer1'),
+]
 const lane = (id: string, method: string, own = tensors) => ({ id, label: id, method, tensors: own })
-const planOf = (totalSteps: number): RunPlan => ({ totalSteps, network: null, domains: [{ index: 0, name: 'fog 5', firstStep: 0, steps: totalSteps }], lanes: [lane('source', 'source', []), lane('tent', 'tent'), lane('palm', 'palm')] }) as unknown as RunPlan
+const planOf = (totalSteps: number): RunPlan =>
+  ({
+    totalSteps,
+    network: null,
+    domains: [{ index: 0, name: 'fog 5', firstStep: 0, steps: totalSteps }],
+    lanes: [lane('source', 'source', []), lane('tent', 'tent'), lane('palm', 'palm')],
+  }) as unknown as RunPlan
 
 /** What step `step` reports; tensor 1 stands still in odd steps. */
-const layersOf = (step: number): LayerReport => ({ states: [2, step % 2 === 0 ? 2 : 0, 2], scores: [step, 1, null], importances: [0.5, 0.5, 0.5], learningRates: [step + 1, step % 2 === 0 ? 1 : 0, 0.25], changes: [step / 100, 0, null] })
-const reportOf = (step: number, id = 'palm'): StepReport => ({ lane: id, step, domain: 0, layers: layersOf(step) }) as unknown as StepReport
+const layersOf = (step: number): LayerReport => ({
+  states: [2, step % 2 === 0 ? 2 : 0, 2],
+  scores: [step, 1, null],
+  importances: [0.5, 0.5, 0.5],
+  learningRates: [step + 1, step % 2 === 0 ? 1 : 0, 0.25],
+  changes: [step / 100, 0, null],
+})
+const reportOf = (step: number, id = 'palm'): StepReport =>
+  ({ lane: id, step, domain: 0, layers: layersOf(step) }) as unknown as StepReport
 
-const text = (array: Float32Array | Uint8Array) => btoa(String.fromCharCode(...new Uint8Array(array.buffer, array.byteOffset, array.byteLength)))
+const text = (array: Float32Array | Uint8Array) =>
+  btoa(String.fromCharCode(...new Uint8Array(array.buffer, array.byteOffset, array.byteLength)))
 function answerOf(columns: LayerColumns, until: number): LayersAnswer {
   return layersAnswerSchema.parse({
-    from: columns.from, to: columns.to, columns: columns.columns, tensors: columns.tensors, until,
-    steps: text(columns.steps), moved: text(columns.moved), states: text(columns.states), means: eachQuantity((q) => text(columns.means[q])),
+    from: columns.from,
+    to: columns.to,
+    columns: columns.columns,
+    tensors: columns.tensors,
+    until,
+    steps: text(columns.steps),
+    moved: text(columns.moved),
+    states: text(columns.states),
+    means: eachQuantity((q) => text(columns.means[q])),
     ranges: eachQuantity((q) => (columns.ranges[q].least <= columns.ranges[q].most ? columns.ranges[q] : null)),
   })
 }
@@ -40,10 +65,21 @@ function program(written: () => number) {
       const reduced = new LayerColumns({ from, to, columns, tensors: only === null ? 3 : 1 })
       for (let step = from; step < Math.min(to, until); step++) {
         const all = layersOf(step)
-        const values: LayerValues = only === null ? all : { states: [all.states[only]!], scores: [all.scores[only]!], importances: [all.importances[only]!], learningRates: [all.learningRates[only]!], changes: [all.changes![only]!] }
+        const values: LayerValues =
+          only === null
+            ? all
+            : {
+                states: [all.states[only]!],
+                scores: [all.scores[only]!],
+                importances: [all.importances[only]!],
+                learningRates: [all.learningRates[only]!],
+                changes: [all.changes![only]!],
+              }
         reduced.add(step, values)
       }
-      return new Promise((resolve, reject) => waiting.push(() => (failing ? reject(new Error('the disk is gone')) : resolve(answerOf(reduced, until)))))
+      return new Promise((resolve, reject) =>
+        waiting.push(() => (failing ? reject(new Error('the disk is gone')) : resolve(answerOf(reduced, until)))),
+      )
     },
     tensors: (): Promise<TensorsAnswer> => {
       reads += 1
@@ -54,7 +90,14 @@ function program(written: () => number) {
     for (const go of waiting.splice(0)) go()
     await new Promise((resolve) => setTimeout(resolve))
   }
-  return { calls, asked, answer, fail: (now: boolean) => (failing = now), write: (step: number) => (state = step), reads: () => reads }
+  return {
+    calls,
+    asked,
+    answer,
+    fail: (now: boolean) => (failing = now),
+    write: (step: number) => (state = step),
+    reads: () => reads,
+  }
 }
 
 function opened(total: number, written: () => number) {
@@ -123,7 +166,10 @@ describe('the layer map', () => {
     map.push([reportOf(10)])
     expect(map.scale.range.most).toBe(11)
     map.quantity = 'change'
-    expect(map.scale.range).toEqual({ least: Math.fround(0.01) === 0.01 ? 0.01 : expect.closeTo(0.01), most: expect.closeTo(0.1) })
+    expect(map.scale.range).toEqual({
+      least: Math.fround(0.01) === 0.01 ? 0.01 : expect.closeTo(0.01),
+      most: expect.closeTo(0.1),
+    })
   })
 
   test('the cursor follows the newest step until it is moved, and again when asked to', () => {

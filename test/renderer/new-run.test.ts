@@ -16,7 +16,12 @@ import type { Estimate, EstimateRequestInput } from '../../src-main/contract/run
 import type { Preview, PreviewRequestInput } from '../../src-main/contract/input-preview.ts'
 import type { RunSummary } from '../../src-main/contract/report.ts'
 import { readyTemplateNames, type ReadyTemplateName } from '../../src-main/contract/run-template.ts'
-import { runOptionsSchema, type Lane, type RunOptions, type RunOptionsInput } from '../../src-main/contract/run-options.ts'
+import {
+  runOptionsSchema,
+  type Lane,
+  type RunOptions,
+  type RunOptionsInput,
+} from '../../src-main/contract/run-options.ts'
 import { describeModelFile, inspectInputOf } from '../../src-main/entry/wiring.ts'
 import { openStore, type Store } from '../../src-main/store/store.ts'
 import { orderText } from '../../src-renderer/lib/domain-order.ts'
@@ -49,16 +54,20 @@ beforeAll(() => {
   const templates = new RunTemplates(store)
   const [near, far] = portPair()
   const done = (_: void) => ({})
-  serve(far, tableOfHandlers({
-    'models.list': () => store.models.list(),
-    'models.details': ({ model, batch }) => describeModelFile(resourcesFolder, model, batch),
-    'inputs.inspect': ({ input, model }) => inspectInputOf(resourcesFolder, input, model),
-    'templates.list': () => templates.list(),
-    'templates.save': (template) => templates.save(template),
-    'templates.remove': ({ id }) => done(templates.remove(id)),
-    'templates.setInitial': ({ initial }) => done(templates.setInitial(initial)),
-    'templates.remember': ({ kind, ...last }) => done(templates.remember(kind, last)),
-  }), tableOfSubscribers({}))
+  serve(
+    far,
+    tableOfHandlers({
+      'models.list': () => store.models.list(),
+      'models.details': ({ model, batch }) => describeModelFile(resourcesFolder, model, batch),
+      'inputs.inspect': ({ input, model }) => inspectInputOf(resourcesFolder, input, model),
+      'templates.list': () => templates.list(),
+      'templates.save': (template) => templates.save(template),
+      'templates.remove': ({ id }) => done(templates.remove(id)),
+      'templates.setInitial': ({ initial }) => done(templates.setInitial(initial)),
+      'templates.remember': ({ kind, ...last }) => done(templates.remember(kind, last)),
+    }),
+    tableOfSubscribers({}),
+  )
   client = createClient(near)
   looker = {
     inspectInput: (input, model) => client.call('inputs.inspect', { input, model }),
@@ -69,7 +78,8 @@ beforeAll(() => {
   for (const part of ['day', 'night']) {
     for (const name of ['Forest', 'River']) {
       mkdirSync(join(photos, part, name), { recursive: true })
-      for (const tile of readdirSync(join(sample, name)).sort().slice(0, 2)) copyFileSync(join(sample, name, tile), join(photos, part, name, tile))
+      for (const tile of readdirSync(join(sample, name)).sort().slice(0, 2))
+        copyFileSync(join(sample, name, tile), join(photos, part, name, tile))
     }
   }
   copyFileSync(join(resourcesFolder, 'models', 'eurosat-resnet20.safetensors'), join(folder, 'tiles.safetensors'))
@@ -83,8 +93,16 @@ afterAll(() => {
 
 const lane = (id: string, options: Lane['options'], label = id): Lane => ({ id, label, options })
 const palm = (differs: Record<string, unknown> = {}) => usualOptions('palm', { preset: 'sample', classes: 10 }, differs)
-const optionsOf = (more: Partial<RunOptionsInput>): RunOptions => runOptionsSchema.parse({ name: 'one', input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [lane('source', { method: 'source' }), lane('palm', palm())], ...more })
-const summary = (options: RunOptions, id = 7): RunSummary => ({ id, name: options.name, options, inputName: 'photos' }) as RunSummary
+const optionsOf = (more: Partial<RunOptionsInput>): RunOptions =>
+  runOptionsSchema.parse({
+    name: 'one',
+    input: { kind: 'sample' },
+    model: { kind: 'sample' },
+    lanes: [lane('source', { method: 'source' }), lane('palm', palm())],
+    ...more,
+  })
+const summary = (options: RunOptions, id = 7): RunSummary =>
+  ({ id, name: options.name, options, inputName: 'photos' }) as RunSummary
 const again = async (options: RunOptions) => {
   const form = new NewRun()
   await form.takeLibrary(looker)
@@ -92,24 +110,97 @@ const again = async (options: RunOptions) => {
   expect(await repeated.fill(looker)).toBe(true)
   return { form, repeated }
 }
-const around = (more: Partial<Surroundings> = {}): Surroundings => ({ estimate: null, activeRun: null, source: null, ...more })
+const around = (more: Partial<Surroundings> = {}): Surroundings => ({
+  estimate: null,
+  activeRun: null,
+  source: null,
+  ...more,
+})
 
 describe('the same again', () => {
   const file = () => ({ kind: 'file' as const, path: join(folder, 'tiles.safetensors') })
   const cases: [string, () => Partial<RunOptionsInput>][] = [
     ['a plain one', () => ({})],
-    ['every field of the stream', () => ({ schedule: 'correlated', dirichletDelta: 0.7, corruptions: ['fog', 'gaussian_blur'], severities: [2, 4], cycles: 3, family: 'imagenet', batchSize: 37, seed: 123, limit: 55, window: 80, guard: true })],
+    [
+      'every field of the stream',
+      () => ({
+        schedule: 'correlated',
+        dirichletDelta: 0.7,
+        corruptions: ['fog', 'gaussian_blur'],
+        severities: [2, 4],
+        cycles: 3,
+        family: 'imagenet',
+        batchSize: 37,
+        seed: 123,
+        limit: 55,
+        window: 80,
+        guard: true,
+      }),
+    ],
     ['all images, gradual', () => ({ schedule: 'gradual', limit: null })],
-    ['an order', () => ({ schedule: 'custom', order: [{ corruption: null, severity: null }, { corruption: 'fog', severity: 2 }] })],
+    [
+      'an order',
+      () => ({
+        schedule: 'custom',
+        order: [
+          { corruption: null, severity: null },
+          { corruption: 'fog', severity: 2 },
+        ],
+      }),
+    ],
     ['an order without a severity', () => ({ schedule: 'custom', order: [{ corruption: 'fog', severity: null }] })],
     ['no corruption', () => ({ corruptions: [] })],
-    ['images with classes matched by hand', () => ({ input: { kind: 'folder', path: join(photos, 'day'), labels: { Forest: 3, River: null } } })],
+    [
+      'images with classes matched by hand',
+      () => ({ input: { kind: 'folder', path: join(photos, 'day'), labels: { Forest: 3, River: null } } }),
+    ],
     ['real drift', () => ({ input: { kind: 'folder', path: photos, domains: 'folders' }, corruptions: [] })],
-    ['a model with everything said', () => ({ model: { ...file(), name: 'Mine', normalization: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] }, inputSize: 48, classNames: Array.from({ length: 10 }, (_, i) => `c${i}`) }, input: { kind: 'folder', path: join(photos, 'day'), labels: { Forest: 3, River: 2 } } })],
-    ['lanes of one method several times, labels of a sweep', () => ({ lanes: [lane('palm', palm({ lambda: 0.5 }), 'PALM, lambda 0.5'), lane('palm-2', palm({ lambda: 0 }), 'PALM, lambda 0'), lane('tent', usualOptions('tent', { preset: 'imagenet', classes: 10 }), 'Tent')] })],
-    ['the paper’s variant and a preset that tunes itself', () => ({ lanes: [lane('palm', usualOptions('palm', { preset: 'auto', variant: 'paper', classes: 10 }), 'PALM (paper, auto, ours)')] })],
-    ['source images that no method needs', () => ({ source: { kind: 'folder', path: join(photos, 'day') }, sourceLimit: 3 })],
-    ['source images that one needs', () => ({ source: { kind: 'sample' }, lanes: [lane('eata', usualOptions('eata', { preset: 'sample', classes: 10 }), 'EATA')] })],
+    [
+      'a model with everything said',
+      () => ({
+        model: {
+          ...file(),
+          name: 'Mine',
+          normalization: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
+          inputSize: 48,
+          classNames: Array.from({ length: 10 }, (_, i) => `c${i}`),
+        },
+        input: { kind: 'folder', path: join(photos, 'day'), labels: { Forest: 3, River: 2 } },
+      }),
+    ],
+    [
+      'lanes of one method several times, labels of a sweep',
+      () => ({
+        lanes: [
+          lane('palm', palm({ lambda: 0.5 }), 'PALM, lambda 0.5'),
+          lane('palm-2', palm({ lambda: 0 }), 'PALM, lambda 0'),
+          lane('tent', usualOptions('tent', { preset: 'imagenet', classes: 10 }), 'Tent'),
+        ],
+      }),
+    ],
+    [
+      'the paper’s variant and a preset that tunes itself',
+      () => ({
+        lanes: [
+          lane(
+            'palm',
+            usualOptions('palm', { preset: 'auto', variant: 'paper', classes: 10 }),
+            'PALM (paper, auto, ours)',
+          ),
+        ],
+      }),
+    ],
+    [
+      'source images that no method needs',
+      () => ({ source: { kind: 'folder', path: join(photos, 'day') }, sourceLimit: 3 }),
+    ],
+    [
+      'source images that one needs',
+      () => ({
+        source: { kind: 'sample' },
+        lanes: [lane('eata', usualOptions('eata', { preset: 'sample', classes: 10 }), 'EATA')],
+      }),
+    ],
   ]
   test.each(cases)('gives the options of a run exactly: %s', async (_, more) => {
     const options = optionsOf(more())
@@ -124,11 +215,19 @@ describe('the same again', () => {
     expect(repeated.suggestedName).toBe('again: one')
     form.differs.palm = { ...form.differs.palm, eta: 0.25 }
     expect(repeated.changes).toEqual([{ key: 'palm.eta', before: 0.5, now: 0.25 }])
-    expect([repeated.text(repeated.changes[0]!), repeated.suggestedName]).toEqual(['eta 0.5 → 0.25', 'again: eta 0.5 → 0.25'])
+    expect([repeated.text(repeated.changes[0]!), repeated.suggestedName]).toEqual([
+      'eta 0.5 → 0.25',
+      'again: eta 0.5 → 0.25',
+    ])
     form.methods.tent = true
     form.seed = 4
     form.limit = null
-    expect(repeated.changes.map((change) => repeated.text(change))).toEqual(['seed 0 → 4', 'images per domain 100 → none', 'methods source, palm → source, palm, tent', 'eta 0.5 → 0.25'])
+    expect(repeated.changes.map((change) => repeated.text(change))).toEqual([
+      'seed 0 → 4',
+      'images per domain 100 → none',
+      'methods source, palm → source, palm, tent',
+      'eta 0.5 → 0.25',
+    ])
     expect(repeated.suggestedName).toBe('again: seed 0 → 4, images per domain 100 → none and 2 more')
     expect(repeated.was('seed')).toBe('0')
     expect(repeated.was('batchSize')).toBeUndefined()
@@ -136,7 +235,10 @@ describe('the same again', () => {
 
   test('of a run whose images are gone is filled all the same, and says so', async () => {
     const form = new NewRun()
-    const repeated = new RunAgain(form, summary(optionsOf({ input: { kind: 'folder', path: join(folder, 'gone') }, seed: 9 })))
+    const repeated = new RunAgain(
+      form,
+      summary(optionsOf({ input: { kind: 'folder', path: join(folder, 'gone') }, seed: 9 })),
+    )
     expect(await repeated.fill(looker)).toBe(false)
     expect([form.seed, form.inputPath]).toEqual([9, join(folder, 'gone')])
     expect(problemsOf(form, around()).length + form.problem.length).toBeGreaterThan(0)
@@ -152,7 +254,9 @@ describe('the same again', () => {
 test('what neither of two runs looks at is no difference between them', () => {
   const drift = { input: { kind: 'folder', path: '/x', domains: 'folders' } as const }
   expect(differencesOf(optionsOf({ ...drift, corruptions: [] }), optionsOf({ ...drift, severities: [1] }))).toEqual([])
-  expect(differencesOf(optionsOf({ schedule: 'gradual' }), optionsOf({ schedule: 'gradual', severities: [1] }))).toEqual([])
+  expect(
+    differencesOf(optionsOf({ schedule: 'gradual' }), optionsOf({ schedule: 'gradual', severities: [1] })),
+  ).toEqual([])
   expect(differencesOf(optionsOf({ name: 'a' }), optionsOf({ name: 'b', dirichletDelta: 3 }))).toEqual([])
   expect(differencesOf(optionsOf({}), optionsOf({ severities: [1] })).map(({ key }) => key)).toEqual(['severities'])
 })
@@ -239,8 +343,22 @@ describe('templates in the form', () => {
     await list.remember(started)
 
     const next = new NewRun()
-    expect(await beginForm(next, new RunTemplateList(client), looker, { dropped: { input: photos, model: null, note: '' } }, null)).toBe('last')
-    expect([next.seed, next.methods.cotta, next.modelPath, next.inputPath, next.problem]).toEqual([77, true, model, photos, ''])
+    expect(
+      await beginForm(
+        next,
+        new RunTemplateList(client),
+        looker,
+        { dropped: { input: photos, model: null, note: '' } },
+        null,
+      ),
+    ).toBe('last')
+    expect([next.seed, next.methods.cotta, next.modelPath, next.inputPath, next.problem]).toEqual([
+      77,
+      true,
+      model,
+      photos,
+      '',
+    ])
     expect(next.info?.images).toBe(8)
     rmSync(model)
     const later = new NewRun()
@@ -248,7 +366,13 @@ describe('templates in the form', () => {
     expect([later.seed, later.model, later.problem, later.inputPath]).toEqual([77, 'sample', '', ''])
     // What was dropped or chosen elsewhere goes before what was last.
     const dropped = new NewRun()
-    await beginForm(dropped, new RunTemplateList(client), looker, { dropped: { input: null, model: join(folder, 'tiles.safetensors'), note: '' } }, null)
+    await beginForm(
+      dropped,
+      new RunTemplateList(client),
+      looker,
+      { dropped: { input: null, model: join(folder, 'tiles.safetensors'), note: '' } },
+      null,
+    )
     expect([dropped.model, dropped.details?.classes]).toEqual(['file', 10])
   })
 
@@ -274,7 +398,8 @@ describe('templates in the form', () => {
 })
 
 describe('problems before the start', () => {
-  const keys = (form: NewRun, more: Partial<Surroundings> = {}) => problemsOf(form, around(more)).map(({ key, field, stops }) => `${key} ${field}${stops ? '' : ' (warning)'}`)
+  const keys = (form: NewRun, more: Partial<Surroundings> = {}) =>
+    problemsOf(form, around(more)).map(({ key, field, stops }) => `${key} ${field}${stops ? '' : ' (warning)'}`)
 
   test('name the field where something is to be done', async () => {
     const form = new NewRun()
@@ -330,15 +455,33 @@ describe('problems before the start', () => {
 
   test('memory and disk that do not suffice are warnings', () => {
     const form = new NewRun()
-    const estimate = (memory: number, disk: number): Estimate => ({ ms: null, basis: 'none', runs: 0, memory: { bytes: memory, measured: false, freeBytes: 100, totalBytes: 200 }, disk: { bytes: disk, measured: false, freeBytes: 1000 } })
+    const estimate = (memory: number, disk: number): Estimate => ({
+      ms: null,
+      basis: 'none',
+      runs: 0,
+      memory: { bytes: memory, measured: false, freeBytes: 100, totalBytes: 200 },
+      disk: { bytes: disk, measured: false, freeBytes: 1000 },
+    })
     expect(keys(form, { estimate: estimate(90, 10) })).toEqual([])
-    expect(keys(form, { estimate: estimate(150, 990) })).toEqual(['memory batchSize (warning)', 'disk methods (warning)'])
+    expect(keys(form, { estimate: estimate(150, 990) })).toEqual([
+      'memory batchSize (warning)',
+      'disk methods (warning)',
+    ])
     expect(problemsOf(form, around({ estimate: estimate(300, 0) }))[0]?.text).toContain('this machine has')
   })
 })
 
 describe('the preview grid', () => {
-  const subject = (more: Partial<PreviewSubject> = {}): PreviewSubject => ({ input: { kind: 'sample' }, model: { kind: 'sample' }, family: 'auto', seed: 0, corruptions: ['fog', 'snow', 'frost'], severities: [1, 5], first: ['frost'], ...more })
+  const subject = (more: Partial<PreviewSubject> = {}): PreviewSubject => ({
+    input: { kind: 'sample' },
+    model: { kind: 'sample' },
+    family: 'auto',
+    seed: 0,
+    corruptions: ['fog', 'snow', 'frost'],
+    severities: [1, 5],
+    first: ['frost'],
+    ...more,
+  })
   class Asked {
     readonly requests: PreviewRequestInput[] = []
     readonly waiting: (() => void)[] = []
@@ -347,7 +490,24 @@ describe('the preview grid', () => {
       this.requests.push(request)
       await new Promise<void>((resolve) => this.waiting.push(resolve))
       if (this.fails) throw new Error(this.fails)
-      return { image: request.image ?? 2, images: 5, id: 'a', label: null, original: null, width: 8, height: 8, family: 'cifar', pictures: request.cells.map((cell) => ({ corruption: cell.corruption, severity: cell.severity, width: 1, height: 1, pixels: `${cellKey(cell.corruption, cell.severity)} ${request.seed} ${request.image}`, problem: null })) }
+      return {
+        image: request.image ?? 2,
+        images: 5,
+        id: 'a',
+        label: null,
+        original: null,
+        width: 8,
+        height: 8,
+        family: 'cifar',
+        pictures: request.cells.map((cell) => ({
+          corruption: cell.corruption,
+          severity: cell.severity,
+          width: 1,
+          height: 1,
+          pixels: `${cellKey(cell.corruption, cell.severity)} ${request.seed} ${request.image}`,
+          problem: null,
+        })),
+      }
     }
     /** Answers one question, and lets what follows from it happen. */
     async answer(): Promise<void> {
@@ -363,7 +523,11 @@ describe('the preview grid', () => {
     expect([grid.busy, grid.total]).toEqual([true, 7])
     for (let i = 0; i < 4; i++) await asked.answer()
     await over
-    expect(asked.requests.map(({ cells, image }) => `${cells.map(({ corruption }) => corruption ?? 'clean').join()} ${image}`)).toEqual(['clean null', 'frost,frost 2', 'fog,fog 2', 'snow,snow 2'])
+    expect(
+      asked.requests.map(
+        ({ cells, image }) => `${cells.map(({ corruption }) => corruption ?? 'clean').join()} ${image}`,
+      ),
+    ).toEqual(['clean null', 'frost,frost 2', 'fog,fog 2', 'snow,snow 2'])
     expect([grid.busy, grid.done, grid.shown?.image]).toEqual([false, 7, 2])
     // The same again asks for nothing; another choice of rows alone neither.
     await grid.show(subject({ first: [] }))
@@ -381,7 +545,10 @@ describe('the preview grid', () => {
     for (let i = 0; i < 4; i++) await asked.answer()
     await newer
     expect([...grid.pictures.values()].every(({ pixels }) => pixels?.includes(' 9 '))).toBe(true)
-    expect([grid.done, asked.requests.filter(({ seed }) => seed === 0)]).toEqual([7, expect.objectContaining({ length: 2 })])
+    expect([grid.done, asked.requests.filter(({ seed }) => seed === 0)]).toEqual([
+      7,
+      expect.objectContaining({ length: 2 }),
+    ])
     // The image stays with another seed, and begins anew with other images.
     expect(asked.requests.find(({ seed }) => seed === 9)?.image).toBe(2)
     void grid.turn(1)
@@ -425,8 +592,19 @@ describe('the forecast', () => {
 
     const asked: EstimateRequestInput[] = []
     const answers: ((value: Estimate) => void)[] = []
-    const value = (runs: number): Estimate => ({ ms: { low: 1, high: 2 }, basis: 'same', runs, memory: { bytes: 1, measured: true, freeBytes: 2, totalBytes: 3 }, disk: { bytes: 1, measured: true, freeBytes: null } })
-    const forecast = new RunForecast({ estimateRun: (request) => { asked.push(request); return new Promise((resolve) => answers.push(resolve)) } })
+    const value = (runs: number): Estimate => ({
+      ms: { low: 1, high: 2 },
+      basis: 'same',
+      runs,
+      memory: { bytes: 1, measured: true, freeBytes: 2, totalBytes: 3 },
+      disk: { bytes: 1, measured: true, freeBytes: null },
+    })
+    const forecast = new RunForecast({
+      estimateRun: (request) => {
+        asked.push(request)
+        return new Promise((resolve) => answers.push(resolve))
+      },
+    })
     const over = forecast.want(question)
     void forecast.want({ ...question, images: 17 })
     void forecast.want({ ...question, images: 18 })
@@ -441,16 +619,36 @@ describe('the forecast', () => {
   })
 
   test('is said no finer than it is known', () => {
-    expect([3000, 12_000, 100_000, 700_000, 3.6e6 * 2.2, 3.6e6 * 30, 3.6e6 * 100].map(roughly)).toEqual(['5 s', '10 s', '2 min', '10 min', '2 h', '30 h', '4 days'])
-    expect([range({ low: 60_000, high: 130_000 }), range({ low: 119_000, high: 121_000 })]).toEqual(['60 s to 2 min', 'about 2 min'])
+    expect([3000, 12_000, 100_000, 700_000, 3.6e6 * 2.2, 3.6e6 * 30, 3.6e6 * 100].map(roughly)).toEqual([
+      '5 s',
+      '10 s',
+      '2 min',
+      '10 min',
+      '2 h',
+      '30 h',
+      '4 days',
+    ])
+    expect([range({ low: 60_000, high: 130_000 }), range({ low: 119_000, high: 121_000 })]).toEqual([
+      '60 s to 2 min',
+      'about 2 min',
+    ])
   })
 })
 
 test('places of earlier runs are offered once each, newest first', () => {
   const run = (id: number, path: string) => summary(optionsOf({ input: { kind: 'folder', path }, seed: id }), id)
-  expect(recentInputs([run(3, '/b'), run(2, '/a'), summary(optionsOf({})), run(1, '/b')]).map(({ input, run: id }) => `${input.path} ${id}`)).toEqual(['/b 3', '/a 2'])
+  expect(
+    recentInputs([run(3, '/b'), run(2, '/a'), summary(optionsOf({})), run(1, '/b')]).map(
+      ({ input, run: id }) => `${input.path} ${id}`,
+    ),
+  ).toEqual(['/b 3', '/a 2'])
 })
 
 test('an order is written as it is typed', () => {
-  expect(orderText([{ corruption: null, severity: null }, { corruption: 'fog', severity: 3 }])).toBe('clean\nfog 3')
+  expect(
+    orderText([
+      { corruption: null, severity: null },
+      { corruption: 'fog', severity: 3 },
+    ]),
+  ).toBe('clean\nfog 3')
 })

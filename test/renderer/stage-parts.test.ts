@@ -14,7 +14,14 @@ import { en } from '../../src-renderer/lib/strings/en/en.ts'
 test('an answer is the mean of the last moment: one odd frame does not flip it', () => {
   const steady = new SteadyOpinions()
   expect(steady.top(3)).toEqual([])
-  for (let at = 0; at < 1000; at += 100) steady.push([{ index: 7, probability: 0.8 }, { index: 2, probability: 0.2 }], at)
+  for (let at = 0; at < 1000; at += 100)
+    steady.push(
+      [
+        { index: 7, probability: 0.8 },
+        { index: 2, probability: 0.2 },
+      ],
+      at,
+    )
   steady.push([{ index: 2, probability: 0.9 }], 1000)
   expect(steady.top(2).map(({ index }) => index)).toEqual([7, 2])
   expect(steady.top(1)[0]?.probability).toBeCloseTo(8 / 11)
@@ -48,27 +55,69 @@ describe('the last minute', () => {
 })
 
 describe('what is happening, in words', () => {
-  const base: Situation = { state: 'running', corruption: 'fog', trained: { name: 'cup', probability: 0.3 }, adapting: { name: 'cup', probability: 0.6 }, steps: 12, truth: null }
+  const base: Situation = {
+    state: 'running',
+    corruption: 'fog',
+    trained: { name: 'cup', probability: 0.3 },
+    adapting: { name: 'cup', probability: 0.6 },
+    steps: 12,
+    truth: null,
+  }
   const line = (change: Partial<Situation>) => captionOf({ ...base, ...change }, en.stage)
 
   test.each<[string, Partial<Situation>, RegExp]>([
-    ['it helps', {}, /^The picture got foggy\. The model as trained is only 30 % sure\. The other one adapted in 12 steps: 60 % sure\.$/],
+    [
+      'it helps',
+      {},
+      /^The picture got foggy\. The model as trained is only 30 % sure\. The other one adapted in 12 steps: 60 % sure\.$/,
+    ],
     ['it begins', { steps: 0 }, /got foggy\. The model as trained is unsure\. The other one begins/],
-    ['it begins, and the first is sure', { steps: 1, trained: { name: 'mug', probability: 0.9 } }, /says mug \(90 % sure\)/],
-    ['they differ', { trained: { name: 'mug', probability: 0.6 } }, /as trained says mug\. The other one adapted in 12 steps and says cup/],
+    [
+      'it begins, and the first is sure',
+      { steps: 1, trained: { name: 'mug', probability: 0.9 } },
+      /says mug \(90 % sure\)/,
+    ],
+    [
+      'they differ',
+      { trained: { name: 'mug', probability: 0.6 } },
+      /as trained says mug\. The other one adapted in 12 steps and says cup/,
+    ],
     ['it harms', { trained: { name: 'cup', probability: 0.9 } }, /does not make the model surer/],
     ['neither knows', { adapting: { name: 'cup', probability: 0.35 } }, /both are unsure/],
     ['nothing changes', { trained: { name: 'cup', probability: 0.62 } }, /Both still say cup/],
-    ['clean', { corruption: null, trained: { name: 'cup', probability: 0.9 } }, /^This is what the camera sees\. Both models say: cup\.$/],
+    [
+      'clean',
+      { corruption: null, trained: { name: 'cup', probability: 0.9 } },
+      /^This is what the camera sees\. Both models say: cup\.$/,
+    ],
     ['clean, nothing there', { corruption: null, adapting: { name: 'x', probability: 0.1 } }, /Hold something up/],
-    ['clean, two opinions', { corruption: null, adapting: { name: 'x', probability: 0.8 } }, /One model says cup, the other x/],
-    ['the truth was said', { truth: { name: 'mug', trained: 0.2, adapting: 0.75 } }, /It really is: mug\. Right in the last minute: 20 % as trained, 75 % adapting/],
+    [
+      'clean, two opinions',
+      { corruption: null, adapting: { name: 'x', probability: 0.8 } },
+      /One model says cup, the other x/,
+    ],
+    [
+      'the truth was said',
+      { truth: { name: 'mug', trained: 0.2, adapting: 0.75 } },
+      /It really is: mug\. Right in the last minute: 20 % as trained, 75 % adapting/,
+    ],
     ['the camera is gone', { state: 'lost' }, /Plug it in again/],
     ['before the first answer', { trained: null }, /One moment/],
   ])('%s', (_name, change, words) => expect(line(change)).toMatch(words))
 
   test('never says “right” of what nobody confirmed', () => {
-    for (const steps of [0, 5, 50]) for (const p of [0.1, 0.45, 0.55, 0.95]) for (const q of [0.1, 0.45, 0.55, 0.95]) for (const corruption of [null, 'snow'] as const) expect(line({ steps, corruption, trained: { name: 'a', probability: p }, adapting: { name: 'b', probability: q } })).not.toMatch(/right|wrong/i)
+    for (const steps of [0, 5, 50])
+      for (const p of [0.1, 0.45, 0.55, 0.95])
+        for (const q of [0.1, 0.45, 0.55, 0.95])
+          for (const corruption of [null, 'snow'] as const)
+            expect(
+              line({
+                steps,
+                corruption,
+                trained: { name: 'a', probability: p },
+                adapting: { name: 'b', probability: q },
+              }),
+            ).not.toMatch(/right|wrong/i)
   })
 
   test('every corruption has a name and a sentence in every language', () => {
@@ -92,7 +141,11 @@ test('the buttons go round both ways, and the scenes show only what has a button
 test('a block lights up as far as its tensors were chosen', () => {
   const tensors = ['stem', 'stem', 'a', 'a', 'a', 'b'].map((block) => ({ block }))
   const report = { states: [2, 2, 0, 1, 3, 0], scores: [], importances: [], learningRates: [], changes: null }
-  expect(blockLights(tensors, report)).toEqual([{ block: 'stem', tensors: 2, adapting: 2 }, { block: 'a', tensors: 3, adapting: 1 }, { block: 'b', tensors: 1, adapting: 0 }])
+  expect(blockLights(tensors, report)).toEqual([
+    { block: 'stem', tensors: 2, adapting: 2 },
+    { block: 'a', tensors: 3, adapting: 1 },
+    { block: 'b', tensors: 1, adapting: 0 },
+  ])
   expect(blockLights(tensors, null).every(({ adapting }) => adapting === 0)).toBe(true)
   expect(blockLights([], report)).toEqual([])
 })

@@ -4,7 +4,13 @@ import { createClient, type PalmClient } from '../../src-main/app/rpc/client.ts'
 import { portPair } from '../../src-main/app/rpc/port.ts'
 import { serve } from '../../src-main/app/rpc/server.ts'
 import { PalmError } from '../../src-main/contract/errors.ts'
-import { isUnderWay, type RunEvent, type RunPlan, type RunStatus, type RunSummary } from '../../src-main/contract/report.ts'
+import {
+  isUnderWay,
+  type RunEvent,
+  type RunPlan,
+  type RunStatus,
+  type RunSummary,
+} from '../../src-main/contract/report.ts'
 import type { RunOptions } from '../../src-main/contract/run-options.ts'
 import { stageDefaults, type WebcamControl, type WebcamFrame } from '../../src-main/contract/webcam.ts'
 import type { Cameras, FrameSource } from '../../src-renderer/lib/frame-source.ts'
@@ -14,7 +20,10 @@ import { Webcam } from '../../src-renderer/state/webcam.svelte.ts'
 import { emptySnapshot, tableOfHandlers, tableOfSubscribers } from '../app/rpc/tables.ts'
 
 const side = 8
-const picture = { pixels: Buffer.alloc(3 * side * side).toString('base64'), shown: new Uint8ClampedArray(4 * side * side) }
+const picture = {
+  pixels: Buffer.alloc(3 * side * side).toString('base64'),
+  shown: new Uint8ClampedArray(4 * side * side),
+}
 
 /** What the program would do: runs that start and end, controls that are written down, frames that are answered by `says`. */
 class Host {
@@ -29,7 +38,12 @@ class Host {
   private readonly runListeners = new Map<number, (event: RunEvent) => void>()
   private readonly listListeners = new Set<(run: RunSummary) => void>()
 
-  summary = (run: { id: number; options: RunOptions; status: RunStatus }): RunSummary => ({ ...emptySnapshot(0).run, id: run.id, options: run.options, status: run.status })
+  summary = (run: { id: number; options: RunOptions; status: RunStatus }): RunSummary => ({
+    ...emptySnapshot(0).run,
+    id: run.id,
+    options: run.options,
+    status: run.status,
+  })
   get active(): RunSummary | null {
     const run = this.runs.find(({ status }) => isUnderWay(status))
     return run ? this.summary(run) : null
@@ -45,58 +59,90 @@ class Host {
 
   connect(): PalmClient {
     const [near, far] = portPair()
-    serve(far, tableOfHandlers({
-      'models.list': () => [],
-      'models.details': () => ({ format: '', architecture: '', name: '', hash: '', parameters: 1, classes: 3, classNames: ['cup', 'dog', 'key'], normalization: { mean: [0], std: [1] }, inputSize: { width: side, height: side }, tensors: [], memoryBytes: 1, flops: 1, batch: 1, refusals: this.refusals }),
-      'sweeps.stop': () => ({}),
-      'runs.start': (options) => {
-        if (this.active) throw new PalmError('run-busy', 'Another run is under way.')
-        const run = { id: this.runs.length + 1, options, status: 'running' as const }
-        this.runs.push(run)
-        this.steps = 0
-        return { run: run.id }
-      },
-      'runs.list': () => this.runs.map(this.summary),
-      'runs.stop': ({ run }) => {
-        if (this.overBeforeStop) {
-          this.runs.find(({ id }) => id === run)!.status = 'done'
-          throw new PalmError('run-busy', 'It is not under way.')
-        }
-        queueMicrotask(() => this.end(run))
-        return {}
-      },
-      'runs.pause': () => ({}),
-      'runs.continue': () => ({}),
-      'webcam.control': (control) => {
-        this.controls.push(control)
-        return {}
-      },
-      'webcam.frame': async (frame) => {
-        this.frames.push(frame)
-        await new Promise((resolve) => setImmediate(resolve))
-        if (this.active?.id !== frame.run) throw new PalmError('cancelled', 'The run is over.')
-        return { frame: this.frames.length - 1, corrupted: null, sketch: frame.sketch ? picture.pixels : null, unadapted: [this.says.unadapted], adapted: [this.says.adapted], truth: { labelled: 0, unadapted: 0, adapted: 0 }, window: { frames: 1, size: 1 }, steps: this.steps, corruptMs: 0, predictMs: 0, adaptMs: null }
-      },
-    }), tableOfSubscribers({
-      run: ({ run }, sink) => {
-        const found = this.runs.find(({ id }) => id === run)!
-        sink.snapshot({ ...emptySnapshot(0), run: this.summary(found) })
-        this.runListeners.set(run, (event) => sink.event(event))
-        return () => this.runListeners.delete(run)
-      },
-      runs: (_request, sink) => {
-        const listener = (run: RunSummary) => sink.event(run)
-        this.listListeners.add(listener)
-        sink.snapshot(this.runs.map(this.summary))
-        return () => this.listListeners.delete(listener)
-      },
-    }))
+    serve(
+      far,
+      tableOfHandlers({
+        'models.list': () => [],
+        'models.details': () => ({
+          format: '',
+          architecture: '',
+          name: '',
+          hash: '',
+          parameters: 1,
+          classes: 3,
+          classNames: ['cup', 'dog', 'key'],
+          normalization: { mean: [0], std: [1] },
+          inputSize: { width: side, height: side },
+          tensors: [],
+          memoryBytes: 1,
+          flops: 1,
+          batch: 1,
+          refusals: this.refusals,
+        }),
+        'sweeps.stop': () => ({}),
+        'runs.start': (options) => {
+          if (this.active) throw new PalmError('run-busy', 'Another run is under way.')
+          const run = { id: this.runs.length + 1, options, status: 'running' as const }
+          this.runs.push(run)
+          this.steps = 0
+          return { run: run.id }
+        },
+        'runs.list': () => this.runs.map(this.summary),
+        'runs.stop': ({ run }) => {
+          if (this.overBeforeStop) {
+            this.runs.find(({ id }) => id === run)!.status = 'done'
+            throw new PalmError('run-busy', 'It is not under way.')
+          }
+          queueMicrotask(() => this.end(run))
+          return {}
+        },
+        'runs.pause': () => ({}),
+        'runs.continue': () => ({}),
+        'webcam.control': (control) => {
+          this.controls.push(control)
+          return {}
+        },
+        'webcam.frame': async (frame) => {
+          this.frames.push(frame)
+          await new Promise((resolve) => setImmediate(resolve))
+          if (this.active?.id !== frame.run) throw new PalmError('cancelled', 'The run is over.')
+          return {
+            frame: this.frames.length - 1,
+            corrupted: null,
+            sketch: frame.sketch ? picture.pixels : null,
+            unadapted: [this.says.unadapted],
+            adapted: [this.says.adapted],
+            truth: { labelled: 0, unadapted: 0, adapted: 0 },
+            window: { frames: 1, size: 1 },
+            steps: this.steps,
+            corruptMs: 0,
+            predictMs: 0,
+            adaptMs: null,
+          }
+        },
+      }),
+      tableOfSubscribers({
+        run: ({ run }, sink) => {
+          const found = this.runs.find(({ id }) => id === run)!
+          sink.snapshot({ ...emptySnapshot(0), run: this.summary(found) })
+          this.runListeners.set(run, (event) => sink.event(event))
+          return () => this.runListeners.delete(run)
+        },
+        runs: (_request, sink) => {
+          const listener = (run: RunSummary) => sink.event(run)
+          this.listListeners.add(listener)
+          sink.snapshot(this.runs.map(this.summary))
+          return () => this.listListeners.delete(listener)
+        },
+      }),
+    )
     return createClient(near)
   }
 }
 
 /** A plan as far as the stage reads it. */
-const planOf = (domains: number) => ({ lanes: [], domains: Array.from({ length: domains }, () => ({})) }) as unknown as RunPlan
+const planOf = (domains: number) =>
+  ({ lanes: [], domains: Array.from({ length: domains }, () => ({})) }) as unknown as RunPlan
 
 /** A camera that gives the same picture for ever, a turn of the event loop apart, and can be unplugged. */
 class MemoryCameras implements Cameras {
@@ -108,7 +154,15 @@ class MemoryCameras implements Cameras {
   open = async (): Promise<FrameSource> => {
     if (this.refuse) throw new DOMException('no', this.refuse)
     this.opened += 1
-    return { name: 'One', kind: 'camera', frames: 0, grab: () => ({ ...picture, takenAt: 0 }), next: () => new Promise((resolve) => setImmediate(resolve)), onEnd: (listener) => (this.ended = listener), close: () => undefined }
+    return {
+      name: 'One',
+      kind: 'camera',
+      frames: 0,
+      grab: () => ({ ...picture, takenAt: 0 }),
+      next: () => new Promise((resolve) => setImmediate(resolve)),
+      onEnd: (listener) => (this.ended = listener),
+      close: () => undefined,
+    }
   }
   openVideo = this.open
   onChange = (listener: () => void) => {
@@ -130,7 +184,7 @@ let stage: Stage
 let now: number
 const settings = { ...stageDefaults, attractSeconds: 60, resetMinutes: 3, sceneSeconds: 10 }
 const pass = (seconds: number) => {
-  for (const end = now + 1000 * seconds; now < end; ) stage.tick((now += 250))
+  for (const end = now + 1000 * seconds; now < end;) stage.tick((now += 250))
 }
 const last = () => host.controls.at(-1)!
 const resets = () => host.controls.filter(({ action }) => action === 'reset').length
@@ -144,7 +198,12 @@ beforeEach(async () => {
   host = new Host()
   cameras = new MemoryCameras()
   now = 0
-  webcam = new Webcam(host.connect(), cameras, () => now, (work) => setImmediate(work))
+  webcam = new Webcam(
+    host.connect(),
+    cameras,
+    () => now,
+    (work) => setImmediate(work),
+  )
   await webcam.start()
   stage = new Stage(webcam, settings, now, () => host.active)
   await answered()
@@ -198,10 +257,15 @@ describe('a visitor', () => {
   })
 
   test('sees each button’s picture, drawn from the frames at the chosen strength', async () => {
-    await expect.poll(() => {
-      pass(0.5)
-      return stage.sketches.size
-    }, { interval: 20 }).toBe(7)
+    await expect
+      .poll(
+        () => {
+          pass(0.5)
+          return stage.sketches.size
+        },
+        { interval: 20 },
+      )
+      .toBe(7)
     expect(new Set(host.frames.flatMap(({ sketch }) => (sketch ? [sketch.severity] : [])))).toEqual(new Set([3]))
   })
 
@@ -305,7 +369,10 @@ describe('when nobody is there', () => {
     await expect.poll(() => webcam.phase).toBe('running')
     await answered()
     expect(host.frames.at(-1)?.run).toBe(2)
-    expect(host.runs[1]?.options).toMatchObject({ input: { kind: 'webcam' }, lanes: [{ id: 'source' }, { id: 'palm' }] })
+    expect(host.runs[1]?.options).toMatchObject({
+      input: { kind: 'webcam' },
+      lanes: [{ id: 'source' }, { id: 'palm' }],
+    })
   })
 })
 
@@ -343,7 +410,12 @@ describe('what breaks is taken up again', () => {
     stage.choose('fog')
     webcam.method = 'tent'
     webcam.close()
-    webcam = new Webcam(host.connect(), cameras, () => now, (work) => setImmediate(work))
+    webcam = new Webcam(
+      host.connect(),
+      cameras,
+      () => now,
+      (work) => setImmediate(work),
+    )
     stage.attach(webcam)
     expect([webcam.method, webcam.settings.corruption]).toEqual(['tent', 'fog'])
     pass(5)
@@ -372,7 +444,12 @@ describe('what breaks is taken up again', () => {
   })
 
   test('before it ever ran nothing is tried again: the start page says what is wrong', async () => {
-    const other = new Webcam(host.connect(), cameras, () => now, (work) => setImmediate(work))
+    const other = new Webcam(
+      host.connect(),
+      cameras,
+      () => now,
+      (work) => setImmediate(work),
+    )
     const unborn = new Stage(other, settings, now, () => null)
     for (let at = now; at < now + 60_000; at += 250) unborn.tick(at)
     expect(other.phase).toBe('idle')
@@ -382,7 +459,12 @@ describe('what breaks is taken up again', () => {
 
 describe('the start page', () => {
   test('ends another run and starts when it is over', async () => {
-    const other = new Webcam(host.connect(), cameras, () => now, (work) => setImmediate(work))
+    const other = new Webcam(
+      host.connect(),
+      cameras,
+      () => now,
+      (work) => setImmediate(work),
+    )
     await other.startInstead(1)
     expect(host.runs.map(({ status }) => status)).toEqual(['done', 'running'])
     expect(other.phase).toBe('running')
@@ -390,7 +472,12 @@ describe('the start page', () => {
   })
 
   test('starts too when the other run was over before it could be stopped', async () => {
-    const other = new Webcam(host.connect(), cameras, () => now, (work) => setImmediate(work))
+    const other = new Webcam(
+      host.connect(),
+      cameras,
+      () => now,
+      (work) => setImmediate(work),
+    )
     host.overBeforeStop = true
     await other.startInstead(1)
     expect([other.phase, other.problem]).toEqual(['running', ''])

@@ -28,7 +28,10 @@ function problemsOf(svg: string): string[] {
   }
   return [...problems, ...open.map((name) => `open ${name}`)]
 }
-const textsOf = (svg: string): string[] => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) => text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code))))
+const textsOf = (svg: string): string[] =>
+  [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) =>
+    text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code))),
+  )
 
 const lines: PicturePart = {
   kind: 'lines',
@@ -39,7 +42,10 @@ const lines: PicturePart = {
     { label: 'PALM & <Source> "x"', index: 1, xs: [1, 2, 3, 4], ys: [10, Number.NaN, 30, 40] },
     { label: 'raw', index: 1, faint: true, xs: [1, 2], ys: [5, 6] },
   ],
-  bands: [{ from: 0, to: 2, label: 'fog' }, { from: 2, to: 4, label: 'snow' }],
+  bands: [
+    { from: 0, to: 2, label: 'fog' },
+    { from: 2, to: 4, label: 'snow' },
+  ],
   marks: [{ x: 3, index: 1 }],
 }
 
@@ -54,7 +60,8 @@ test('labels cannot break out of the file, whatever is in them', () => {
 test('lines have title, both axes with units, a legend without the pale lines, the domains and what they are of; gaps stay gaps', () => {
   const { text, width, height } = drawn(lines)
   const texts = textsOf(text)
-  for (const wanted of ['Accuracy <b> & "more"', 'steps', 'accuracy, %', 'fog', 'snow', ...about]) expect(texts).toContain(wanted)
+  for (const wanted of ['Accuracy <b> & "more"', 'steps', 'accuracy, %', 'fog', 'snow', ...about])
+    expect(texts).toContain(wanted)
   expect(texts).not.toContain('raw')
   expect(text.match(/<path d="M[^"]*" fill="none"[^>]*stroke-width="1.8"/)?.[0].match(/M/g)).toHaveLength(2)
   expect(text).toContain(`viewBox="0 0 ${width} ${height}"`)
@@ -63,7 +70,18 @@ test('lines have title, both axes with units, a legend without the pale lines, t
 })
 
 test('a matrix hatches what is null, says its scale, and puts columns together when there are thousands', () => {
-  const matrix = (columns: number): PicturePart => ({ kind: 'matrix', title: 'Layers', rows: ['conv1.weight', 'bn1.bias'], columns: Array.from({ length: columns }, (_, i) => `${i + 1}`), value: (row, column) => (row === 1 ? null : 1e-4 * (column + 1)), x: 'step', y: 'tensor', quantity: 'learning rate', hatched: 'frozen', scale: 'log' })
+  const matrix = (columns: number): PicturePart => ({
+    kind: 'matrix',
+    title: 'Layers',
+    rows: ['conv1.weight', 'bn1.bias'],
+    columns: Array.from({ length: columns }, (_, i) => `${i + 1}`),
+    value: (row, column) => (row === 1 ? null : 1e-4 * (column + 1)),
+    x: 'step',
+    y: 'tensor',
+    quantity: 'learning rate',
+    hatched: 'frozen',
+    scale: 'log',
+  })
   const small = drawn(matrix(5)).text
   expect(problemsOf(small)).toEqual([])
   expect(textsOf(small)).toEqual(expect.arrayContaining(['conv1.weight', 'bn1.bias', 'step', 'tensor', 'frozen']))
@@ -75,11 +93,29 @@ test('a matrix hatches what is null, says its scale, and puts columns together w
 })
 
 test('bars and tables are well formed too, with the best marked by more than its weight', () => {
-  const bars = drawn({ kind: 'bars', title: 'Predictions', groups: [{ label: 'Forest', values: [10, 0] }, { label: 'River', values: [3, 4] }], series: ['Source', 'PALM'], unit: 'images' }).text
+  const bars = drawn({
+    kind: 'bars',
+    title: 'Predictions',
+    groups: [
+      { label: 'Forest', values: [10, 0] },
+      { label: 'River', values: [3, 4] },
+    ],
+    series: ['Source', 'PALM'],
+    unit: 'images',
+  }).text
   expect(problemsOf(bars)).toEqual([])
   expect(textsOf(bars)).toEqual(expect.arrayContaining(['Forest', 'River', 'Source', 'PALM', 'images', '10']))
-  const lanes = [{ id: 'source', label: 'Source', method: 'source', tensors: [] }, { id: 'palm', label: 'PALM', method: 'palm', tensors: [] }]
-  const table = domainsTable({ title: 'Error per domain, %', lanes, rows: [{ name: 'gaussian_noise 5', errors: { source: 50, palm: 25.04 } }], means: { source: 50, palm: 25.04 }, measure: 'accuracy' })
+  const lanes = [
+    { id: 'source', label: 'Source', method: 'source', tensors: [] },
+    { id: 'palm', label: 'PALM', method: 'palm', tensors: [] },
+  ]
+  const table = domainsTable({
+    title: 'Error per domain, %',
+    lanes,
+    rows: [{ name: 'gaussian_noise 5', errors: { source: 50, palm: 25.04 } }],
+    means: { source: 50, palm: 25.04 },
+    measure: 'accuracy',
+  })
   const text = drawn({ kind: 'table', title: table.title, table }).text
   expect(problemsOf(text)).toEqual([])
   expect(textsOf(text)).toEqual(expect.arrayContaining(['gaussian noise 5', '25.0 •', '50.0']))
@@ -87,21 +123,66 @@ test('bars and tables are well formed too, with the best marked by more than its
 })
 
 test('the charts of a run and of a sweep are pictures: stream, layers, option', () => {
-  const stream = drawn(streamPicture({
-    title: 'Accuracy over the stream', unit: 'Accuracy, %', xs: [1, 2, 3, 4], xRange: [0.5, 4.5], yRange: [0, 100], windowBatches: 5, marks: [{ x: 3, index: 0 }],
-    domains: [{ index: 0, name: 'fog 5', corruption: 'fog', severity: 5, images: 40, steps: 4, firstStep: 0 }],
-    lines: [{ label: 'PALM', index: 0, raw: [0, 10, 20, 30], smooth: [0, 9, 18, 27] }],
-  })).text
+  const stream = drawn(
+    streamPicture({
+      title: 'Accuracy over the stream',
+      unit: 'Accuracy, %',
+      xs: [1, 2, 3, 4],
+      xRange: [0.5, 4.5],
+      yRange: [0, 100],
+      windowBatches: 5,
+      marks: [{ x: 3, index: 0 }],
+      domains: [{ index: 0, name: 'fog 5', corruption: 'fog', severity: 5, images: 40, steps: 4, firstStep: 0 }],
+      lines: [{ label: 'PALM', index: 0, raw: [0, 10, 20, 30], smooth: [0, 9, 18, 27] }],
+    }),
+  ).text
   expect(problemsOf(stream)).toEqual([])
   expect(textsOf(stream)).toEqual(expect.arrayContaining(['Accuracy, %', 'PALM', 'fog 5']))
-  const values = { states: [2, 0, 1], scores: [1, 2, 3], importances: [1, 1, 1], learningRates: [1e-3, 1e-3, 0], changes: null }
-  const parts = { title: 'Layer map: PALM', scale: { range: { least: 1e-3, most: 1e-3 }, logarithmic: true }, tensors: ['a', 'b', 'c'].map((name) => ({ name, kind: 'conv', block: 'x', elements: 1 })), view: { from: 4, to: 6 }, valuesAt: (step: number) => (step === 4 ? values : null) }
-  const cells = (picture: PicturePart) => (picture.kind === 'matrix' ? picture.rows.map((_, row) => picture.columns.map((_, column) => picture.value(row, column))) : [])
+  const values = {
+    states: [2, 0, 1],
+    scores: [1, 2, 3],
+    importances: [1, 1, 1],
+    learningRates: [1e-3, 1e-3, 0],
+    changes: null,
+  }
+  const parts = {
+    title: 'Layer map: PALM',
+    scale: { range: { least: 1e-3, most: 1e-3 }, logarithmic: true },
+    tensors: ['a', 'b', 'c'].map((name) => ({ name, kind: 'conv', block: 'x', elements: 1 })),
+    view: { from: 4, to: 6 },
+    valuesAt: (step: number) => (step === 4 ? values : null),
+  }
+  const cells = (picture: PicturePart) =>
+    picture.kind === 'matrix'
+      ? picture.rows.map((_, row) => picture.columns.map((_, column) => picture.value(row, column)))
+      : []
   const rates = layersPicture({ ...parts, quantity: 'learningRate', chosen: [0, 1, 2] })
-  expect(cells(rates)).toEqual([[1e-3, null], [null, null], [null, null]])
-  expect(rates.kind === 'matrix' ? [rates.rows, rates.columns] : []).toEqual([['a', 'b', 'c'], ['5', '6']])
-  expect(cells(layersPicture({ ...parts, quantity: 'score', chosen: [2, 1] }))).toEqual([[3, null], [2, null]])
-  const option = drawn(optionPicture({ method: 'PALM', option: 'kappa', points: [{ value: 1e-5, mean: 25, deviation: 1 }, { value: 1e-3, mean: 24, deviation: null }] }, 0)).text
+  expect(cells(rates)).toEqual([
+    [1e-3, null],
+    [null, null],
+    [null, null],
+  ])
+  expect(rates.kind === 'matrix' ? [rates.rows, rates.columns] : []).toEqual([
+    ['a', 'b', 'c'],
+    ['5', '6'],
+  ])
+  expect(cells(layersPicture({ ...parts, quantity: 'score', chosen: [2, 1] }))).toEqual([
+    [3, null],
+    [2, null],
+  ])
+  const option = drawn(
+    optionPicture(
+      {
+        method: 'PALM',
+        option: 'kappa',
+        points: [
+          { value: 1e-5, mean: 25, deviation: 1 },
+          { value: 1e-3, mean: 24, deviation: null },
+        ],
+      },
+      0,
+    ),
+  ).text
   expect(problemsOf(option)).toEqual([])
   expect(textsOf(option)).toEqual(expect.arrayContaining(['kappa', 'mean error, %']))
 })

@@ -8,7 +8,13 @@ import { NewSweep } from '../../src-renderer/state/new-sweep.svelte.ts'
 
 test('a ready-made sweep of the sample brings its source images and its preset', () => {
   const form = new NewSweep()
-  expect(form.definition()).toMatchObject({ name: 'table1', preset: 'sample', source: { kind: 'sample' }, seeds: [0, 1, 2], limit: 500 })
+  expect(form.definition()).toMatchObject({
+    name: 'table1',
+    preset: 'sample',
+    source: { kind: 'sample' },
+    seeds: [0, 1, 2],
+    limit: 500,
+  })
   form.chooseKind('table3')
   expect(form.definition()).toMatchObject({ name: 'table3', preset: 'imagenet' })
 })
@@ -19,7 +25,10 @@ test('rows and columns of one’s own: a list of values is a grid, and what does
   form.gridOption = 'kappa'
   expect(() => form.definition()).toThrow(/values of the option/)
   form.gridValues = '1e-4, 1e-3'
-  expect(form.definition()).toMatchObject({ shows: 'curve', methods: ['source', 'norm', 'tent', { method: 'palm', kappa: [1e-4, 1e-3] }] })
+  expect(form.definition()).toMatchObject({
+    shows: 'curve',
+    methods: ['source', 'norm', 'tent', { method: 'palm', kappa: [1e-4, 1e-3] }],
+  })
   form.gridValues = '1e-4, x'
   expect(() => form.definition()).toThrow(/“x” is no value of kappa/)
   form.gridOption = ''
@@ -30,7 +39,14 @@ test('rows and columns of one’s own: a list of values is a grid, and what does
 })
 
 test('a line per option that varies, with the spread over seeds', () => {
-  const definition = sweepDefinitionSchema.parse({ name: 'x', inputs: [{ kind: 'sample' }], models: [{ kind: 'sample' }], preset: 'sample', methods: ['source', { method: 'palm', kappa: [1e-4, 1e-3] }], seeds: [0, 1] })
+  const definition = sweepDefinitionSchema.parse({
+    name: 'x',
+    inputs: [{ kind: 'sample' }],
+    models: [{ kind: 'sample' }],
+    preset: 'sample',
+    methods: ['source', { method: 'palm', kappa: [1e-4, 1e-3] }],
+    seeds: [0, 1],
+  })
   const row = (options: object, means: number[]) => ({
     label: 'x',
     options: laneOptionsSchema.parse(options),
@@ -38,10 +54,44 @@ test('a line per option that varies, with the spread over seeds', () => {
     model: 0,
     schedule: 'continual' as const,
     refused: null,
-    seeds: means.map((meanErrorPct, seed) => ({ seed, run: 1, lane: 'x', status: 'done', meanErrorPct, perDomain: [], adaptedShare: 0, msPerImage: 1, peakBytes: 0, collapses: [] })),
+    seeds: means.map((meanErrorPct, seed) => ({
+      seed,
+      run: 1,
+      lane: 'x',
+      status: 'done',
+      meanErrorPct,
+      perDomain: [],
+      adaptedShare: 0,
+      msPerImage: 1,
+      peakBytes: 0,
+      collapses: [],
+    })),
   })
-  const results: SweepResults = { id: 1, definition, inputNames: [''], modelNames: [''], domains: {}, protocol: '', guessing: [], paper: null, rows: [row({ method: 'source' }, [50, 50]), row({ method: 'palm', kappa: 1e-4 }, [24, 26]), row({ method: 'palm', kappa: 1e-3 }, [30, 30])] }
-  expect(optionLines(results)).toEqual([{ method: 'PALM', option: 'kappa', points: [{ value: 1e-4, mean: 25, deviation: Math.SQRT2 }, { value: 1e-3, mean: 30, deviation: 0 }] }])
+  const results: SweepResults = {
+    id: 1,
+    definition,
+    inputNames: [''],
+    modelNames: [''],
+    domains: {},
+    protocol: '',
+    guessing: [],
+    paper: null,
+    rows: [
+      row({ method: 'source' }, [50, 50]),
+      row({ method: 'palm', kappa: 1e-4 }, [24, 26]),
+      row({ method: 'palm', kappa: 1e-3 }, [30, 30]),
+    ],
+  }
+  expect(optionLines(results)).toEqual([
+    {
+      method: 'PALM',
+      option: 'kappa',
+      points: [
+        { value: 1e-4, mean: 25, deviation: Math.SQRT2 },
+        { value: 1e-3, mean: 30, deviation: 0 },
+      ],
+    },
+  ])
 })
 
 test('the form of a run: a custom order is read line by line, options differ from the preset only where they were set', () => {
@@ -51,7 +101,11 @@ test('the form of a run: a custom order is read line by line, options differ fro
   form.order = 'fog 3\n\nclean\ngaussian-noise 5'
   form.differs = { palm: { lambda: 0.5 } }
   const options = form.options(10)
-  expect(options.order).toEqual([{ corruption: 'fog', severity: 3 }, { corruption: null, severity: null }, { corruption: 'gaussian_noise', severity: 5 }])
+  expect(options.order).toEqual([
+    { corruption: 'fog', severity: 3 },
+    { corruption: null, severity: null },
+    { corruption: 'gaussian_noise', severity: 5 },
+  ])
   expect(options.lanes.at(-1)?.options).toMatchObject({ method: 'palm', lambda: 0.5, kappa: 2e-4 })
   form.order = '[{"corruption": "fog", "severity": 2}]'
   expect(form.options(10).order).toEqual([{ corruption: 'fog', severity: 2 }])

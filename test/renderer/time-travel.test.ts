@@ -12,23 +12,94 @@ import { LiveRun } from '../../src-renderer/state/live-run.svelte.ts'
 import { StorageUse } from '../../src-renderer/state/storage.svelte.ts'
 import { Timeline, type BranchRequest } from '../../src-renderer/state/timeline.svelte.ts'
 
-const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }, { id: 'tent', label: 'TENT', options: { method: 'tent' } }, { id: 'palm', label: 'PALM', options: { method: 'palm', kappa: 1e-3 } }] })
+const options = runOptionsSchema.parse({
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  lanes: [
+    { id: 'source', label: 'Source', options: { method: 'source' } },
+    { id: 'tent', label: 'TENT', options: { method: 'tent' } },
+    { id: 'palm', label: 'PALM', options: { method: 'palm', kappa: 1e-3 } },
+  ],
+})
 const tensor = { name: 'w', kind: 'conv', block: '', elements: 1 }
 const lane = (id: string) => ({ id, label: id.toUpperCase(), method: id, tensors: id === 'source' ? [] : [tensor] })
-const domain = (index: number) => ({ index, name: `fog ${index}`, corruption: 'fog', severity: 5, images: 40, steps: 2, firstStep: 2 * index }) as const
-const plan = { domains: [domain(0), domain(1), domain(2)], totalSteps: 6, totalImages: 120, lanes: [lane('source'), lane('tent'), lane('palm')] } as unknown as RunPlan
-const checkpoint = (id: number, own: string, index: number) => ({ id, lane: own, step: 2 * index + 1, domain: index, sizeBytes: 10, createdAt: 0 })
-const metric = (own: string, index: number, correct: number): DomainMetric => ({ lane: own, domain: index, images: 40, labelled: 40, correct, confidence: 0.5, entropy: 1, agreement: null, estimate: null })
-const change = (id: number, option: string, from: number, to: number, step: number): OptionChange => ({ id, lane: 'palm', option, from, to, step, at: 0 })
-const summary = { id: 3, name: '', status: 'stopped', createdAt: 0, finishedAt: null, step: 4, totalSteps: 6, options, inputName: '', modelName: '', lanes: [], error: null, note: '', tags: [], archived: false, deletedAt: null, parent: null, changes: [] } satisfies RunSummary
+const domain = (index: number) =>
+  ({ index, name: `fog ${index}`, corruption: 'fog', severity: 5, images: 40, steps: 2, firstStep: 2 * index }) as const
+const plan = {
+  domains: [domain(0), domain(1), domain(2)],
+  totalSteps: 6,
+  totalImages: 120,
+  lanes: [lane('source'), lane('tent'), lane('palm')],
+} as unknown as RunPlan
+const checkpoint = (id: number, own: string, index: number) => ({
+  id,
+  lane: own,
+  step: 2 * index + 1,
+  domain: index,
+  sizeBytes: 10,
+  createdAt: 0,
+})
+const metric = (own: string, index: number, correct: number): DomainMetric => ({
+  lane: own,
+  domain: index,
+  images: 40,
+  labelled: 40,
+  correct,
+  confidence: 0.5,
+  entropy: 1,
+  agreement: null,
+  estimate: null,
+})
+const change = (id: number, option: string, from: number, to: number, step: number): OptionChange => ({
+  id,
+  lane: 'palm',
+  option,
+  from,
+  to,
+  step,
+  at: 0,
+})
+const summary = {
+  id: 3,
+  name: '',
+  status: 'stopped',
+  createdAt: 0,
+  finishedAt: null,
+  step: 4,
+  totalSteps: 6,
+  options,
+  inputName: '',
+  modelName: '',
+  lanes: [],
+  error: null,
+  note: '',
+  tags: [],
+  archived: false,
+  deletedAt: null,
+  parent: null,
+  changes: [],
+} satisfies RunSummary
 
 function makeTimeline(some: Partial<RunSummary> = {}, others: readonly RunSummary[] = []) {
   const live = new LiveRun(3, (work) => work())
   const run: RunSummary = { ...summary, ...some }
   const snapshot: RunSnapshot = {
-    seq: 0, run, plan, steps: [], domains: [metric('palm', 0, 10), metric('tent', 0, 20), metric('palm', 1, 30), metric('tent', 1, 40)],
-    checkpoints: [checkpoint(1, 'tent', 0), checkpoint(2, 'palm', 0), checkpoint(3, 'tent', 1), checkpoint(4, 'palm', 1)],
-    collapses: [], skipped: [], skippedTotal: 0, progress: null, preview: [],
+    seq: 0,
+    run,
+    plan,
+    steps: [],
+    domains: [metric('palm', 0, 10), metric('tent', 0, 20), metric('palm', 1, 30), metric('tent', 1, 40)],
+    checkpoints: [
+      checkpoint(1, 'tent', 0),
+      checkpoint(2, 'palm', 0),
+      checkpoint(3, 'tent', 1),
+      checkpoint(4, 'palm', 1),
+    ],
+    collapses: [],
+    skipped: [],
+    skippedTotal: 0,
+    progress: null,
+    preview: [],
   }
   live.applySnapshot(snapshot)
   const adjusted: OptionRequest[] = []
@@ -105,7 +176,10 @@ describe('the timeline', () => {
     expect(obstacleOf({}, 9)).toEqual(['last', false])
     expect(obstacleOf({ status: 'paused' }, 2)).toEqual([null, true]) // it is stopped first
     expect(obstacleOf({}, 2, [{ ...summary, id: 8, status: 'running' }])).toEqual(['underWay', false])
-    expect(obstacleOf({ options: { ...options, input: { kind: 'webcam', name: 'cam', spacingMs: 0 } } }, 2)).toEqual(['webcam', false])
+    expect(obstacleOf({ options: { ...options, input: { kind: 'webcam', name: 'cam', spacingMs: 0 } } }, 2)).toEqual([
+      'webcam',
+      false,
+    ])
   })
 
   test('knows from where other runs go on', () => {
@@ -119,7 +193,12 @@ describe('options of a run', () => {
     const { live, timeline, adjusted, fail } = makeTimeline({ status: 'running' })
     live.applyEvent({ event: 'options', seq: 1, change: change(1, 'kappa', 1e-3, 4e-3, 3) })
     const { fields } = timeline
-    expect(fields.lanes.map(({ lane: id, fields: own }) => [id, ...own.map(({ option, value }) => `${option} ${value}`)])).toEqual([['tent', 'learningRate 0.001'], ['palm', 'kappa 0.004', 'temperature 50', 'eta 1', 'lambda 0.01']])
+    expect(
+      fields.lanes.map(({ lane: id, fields: own }) => [id, ...own.map(({ option, value }) => `${option} ${value}`)]),
+    ).toEqual([
+      ['tent', 'learningRate 0.001'],
+      ['palm', 'kappa 0.004', 'temperature 50', 'eta 1', 'lambda 0.01'],
+    ])
     const [kappa, , eta] = fields.lanes[1]!.fields
     fields.type(kappa!, 2)
     expect(fields.problem('palm')).toMatch(/kappa cannot be 2/)
@@ -134,7 +213,10 @@ describe('options of a run', () => {
     expect([adjusted, fields.shown(kappa!)]).toEqual([[], 2e-3])
     fail(false)
     await timeline.apply('palm')
-    expect(adjusted).toEqual([{ lane: 'palm', option: 'kappa', value: 2e-3 }, { lane: 'palm', option: 'eta', value: 0 }])
+    expect(adjusted).toEqual([
+      { lane: 'palm', option: 'kappa', value: 2e-3 },
+      { lane: 'palm', option: 'eta', value: 0 },
+    ])
     expect(fields.shown(eta!)).toBe(1) // until the session has recorded it
   })
 
@@ -154,7 +236,9 @@ describe('options of a run', () => {
 
 describe('a branch', () => {
   test('begins with the options as they were at its step, and wants another one only where others are asked for', async () => {
-    const { timeline, branched, fail } = makeTimeline({ changes: [change(1, 'kappa', 1e-3, 4e-3, 1), change(2, 'kappa', 4e-3, 9e-3, 2)] })
+    const { timeline, branched, fail } = makeTimeline({
+      changes: [change(1, 'kappa', 1e-3, 4e-3, 1), change(2, 'kappa', 4e-3, 9e-3, 2)],
+    })
     timeline.choose(2)
     timeline.branch(false)
     expect(timeline.branching?.ready).toBe(true)
@@ -169,13 +253,38 @@ describe('a branch', () => {
     expect([form.state, form.error?.message]).toEqual(['asking', 'Another run is under way.'])
     fail(false)
     await form.submit()
-    expect([form.state, branched]).toEqual(['started', [{ run: 3, step: 1, options: [{ lane: 'palm', option: 'kappa', value: 5e-3 }], name: 'bolder', stop: false }]])
+    expect([form.state, branched]).toEqual([
+      'started',
+      [{ run: 3, step: 1, options: [{ lane: 'palm', option: 'kappa', value: 5e-3 }], name: 'bolder', stop: false }],
+    ])
   })
 })
 
 describe('a comparison', () => {
-  const row = (name: string, kind: string, relative: number | null, changedShare = relative === 0 ? 0 : 1): TensorDifference => ({ name, kind, block: name.split('.')[0] ?? '', elements: 10, relative, largest: relative, cosine: 1, changedShare })
-  const result: CompareResult = { rows: [row('a.conv', 'conv', 0.5), row('a.bn', 'bn-weight', 0), row('b.conv', 'conv', null), row('b.bn, odd', 'bn-weight', 0.7)], unmatched: ['x'] }
+  const row = (
+    name: string,
+    kind: string,
+    relative: number | null,
+    changedShare = relative === 0 ? 0 : 1,
+  ): TensorDifference => ({
+    name,
+    kind,
+    block: name.split('.')[0] ?? '',
+    elements: 10,
+    relative,
+    largest: relative,
+    cosine: 1,
+    changedShare,
+  })
+  const result: CompareResult = {
+    rows: [
+      row('a.conv', 'conv', 0.5),
+      row('a.bn', 'bn-weight', 0),
+      row('b.conv', 'conv', null),
+      row('b.bn, odd', 'bn-weight', 0.7),
+    ],
+    unmatched: ['x'],
+  }
   const names = (comparison: Comparison) => comparison.rows.map(({ name }) => name)
 
   test('sorts, with what is not known last either way; filters by words; tells what changed most', async () => {
@@ -190,7 +299,9 @@ describe('a comparison', () => {
     expect(names(comparison)).toEqual(['a.bn', 'a.conv', 'b.bn, odd', 'b.conv'])
     comparison.filter = 'bn odd'
     expect(names(comparison)).toEqual(['b.bn, odd'])
-    expect(comparison.csv()).toBe('order,name,kind,block,elements,relative,largest,cosine,changedShare\n4,"b.bn, odd",bn-weight,b,10,0.7,0.7,1,1\n')
+    expect(comparison.csv()).toBe(
+      'order,name,kind,block,elements,relative,largest,cosine,changedShare\n4,"b.bn, odd",bn-weight,b,10,0.7,0.7,1,1\n',
+    )
     comparison.filter = ''
     comparison.changedOnly = true
     expect(names(comparison)).not.toContain('a.bn')
@@ -205,7 +316,11 @@ describe('a comparison', () => {
     })
     comparison.swap()
     comparison.choose('b', 5)
-    expect(asked).toEqual([{ run: 1, a: null, b: 2 }, { run: 1, a: 2, b: null }, { run: 1, a: 2, b: 5 }])
+    expect(asked).toEqual([
+      { run: 1, a: null, b: 2 },
+      { run: 1, a: 2, b: null },
+      { run: 1, a: 2, b: 5 },
+    ])
     answers[2]?.(result)
     await expect.poll(() => comparison.state).toBe('done')
     answers[0]?.({ rows: [], unmatched: [] })
@@ -223,12 +338,28 @@ describe('a comparison', () => {
 })
 
 describe('the storage view', () => {
-  const space = (run: number, checkpointBytes: number) => ({ run, checkpoints: 4, checkpointBytes, stateBytes: 1, stepBytes: 2, otherBytes: 0 })
+  const space = (run: number, checkpointBytes: number) => ({
+    run,
+    checkpoints: 4,
+    checkpointBytes,
+    stateBytes: 1,
+    stepBytes: 2,
+    otherBytes: 0,
+  })
 
   function makeStorage() {
     const asked: [string, unknown][] = []
-    let usage: StorageUsage = { file: { fileBytes: 1000, freeBytes: 0, releasable: true }, runs: [space(1, 10), space(2, 30)], policy: { keep: 'last', count: 3 } }
-    const planOf = (policy: KeepPolicy): StoragePlan => ({ runs: 1, checkpoints: policy.keep === 'all' ? 0 : 3, bytes: 9, left: 0 })
+    let usage: StorageUsage = {
+      file: { fileBytes: 1000, freeBytes: 0, releasable: true },
+      runs: [space(1, 10), space(2, 30)],
+      policy: { keep: 'last', count: 3 },
+    }
+    const planOf = (policy: KeepPolicy): StoragePlan => ({
+      runs: 1,
+      checkpoints: policy.keep === 'all' ? 0 : 3,
+      bytes: 9,
+      left: 0,
+    })
     const client = {
       call: async (method: string, request: unknown) => {
         asked.push([method, request])
@@ -277,7 +408,10 @@ describe('the storage view', () => {
     expect(asked.some(([method]) => method === 'storage.apply')).toBe(false)
     await storage.apply()
     expect(storage.done).toEqual({ what: 'deleted', checkpoints: 3, bytes: 9 })
-    expect(asked.find(([method]) => method === 'storage.apply')?.[1]).toEqual({ policy: { keep: 'last', count: 1 }, runs: null })
+    expect(asked.find(([method]) => method === 'storage.apply')?.[1]).toEqual({
+      policy: { keep: 'last', count: 1 },
+      runs: null,
+    })
     await storage.shrink()
     expect(storage.error?.message).toBe('Run 4 is under way.')
   })

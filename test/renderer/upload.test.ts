@@ -21,18 +21,22 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'palm-upload-'))
   const uploads = new Uploads(folder)
   const [near, far] = portPair()
-  serve(far, tableOfHandlers({
-    'uploads.begin': (announced) => uploads.begin(announced),
-    'uploads.write': async (piece) => {
-      await uploads.write(piece)
-      return {}
-    },
-    'uploads.finish': ({ upload }) => uploads.finish(upload),
-    'uploads.cancel': async ({ upload }) => {
-      await uploads.cancel(upload)
-      return {}
-    },
-  }), tableOfSubscribers({}))
+  serve(
+    far,
+    tableOfHandlers({
+      'uploads.begin': (announced) => uploads.begin(announced),
+      'uploads.write': async (piece) => {
+        await uploads.write(piece)
+        return {}
+      },
+      'uploads.finish': ({ upload }) => uploads.finish(upload),
+      'uploads.cancel': async ({ upload }) => {
+        await uploads.cancel(upload)
+        return {}
+      },
+    }),
+    tableOfSubscribers({}),
+  )
   client = createClient(near)
 })
 afterAll(() => {
@@ -40,7 +44,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-const file = (path: string, content: Uint8Array<ArrayBuffer>): FileToUpload => ({ path, size: content.length, slice: (from, to) => new Blob([content.slice(from, to)]) })
+const file = (path: string, content: Uint8Array<ArrayBuffer>): FileToUpload => ({
+  path,
+  size: content.length,
+  slice: (from, to) => new Blob([content.slice(from, to)]),
+})
 
 test.each([
   [['/home/me/photos'], { input: '/home/me/photos', model: null }],
@@ -60,11 +68,19 @@ describe('an upload from a browser', () => {
     const upload = new Upload(client)
     const large = Uint8Array.from({ length: 2.5 * uploadLimits.pieceBytes }, (_, i) => (i * 7) % 251)
     const seen: number[] = []
-    const counted: FileToUpload = { ...file('photos/dog/large.png', large), slice: (from, to) => {
-      seen.push(upload.done)
-      return new Blob([large.slice(from, to)])
-    } }
-    const found = await upload.take([file('photos/cat/1.jpg', new Uint8Array([1, 2, 3])), counted, file('photos/.DS_Store', new Uint8Array([9])), file('photos/notes.txt', new Uint8Array([9]))])
+    const counted: FileToUpload = {
+      ...file('photos/dog/large.png', large),
+      slice: (from, to) => {
+        seen.push(upload.done)
+        return new Blob([large.slice(from, to)])
+      },
+    }
+    const found = await upload.take([
+      file('photos/cat/1.jpg', new Uint8Array([1, 2, 3])),
+      counted,
+      file('photos/.DS_Store', new Uint8Array([9])),
+      file('photos/notes.txt', new Uint8Array([9])),
+    ])
     expect(found).toMatchObject({ model: null, note: strings.setup.uploadNote })
     expect(found?.input?.endsWith('/photos')).toBe(true)
     expect(readdirSync(found?.input as string).sort()).toEqual(['cat', 'dog'])
@@ -81,12 +97,21 @@ describe('an upload from a browser', () => {
   test('that is called off leaves nothing and says nothing', async () => {
     const before = readdirSync(join(folder, 'uploads')).length
     const upload = new Upload(client)
-    const stopping: FileToUpload = { path: 'a.jpg', size: 10 * uploadLimits.pieceBytes, slice: () => {
-      if (upload.done > 0) upload.cancel()
-      return new Blob([new Uint8Array(uploadLimits.pieceBytes)])
-    } }
+    const stopping: FileToUpload = {
+      path: 'a.jpg',
+      size: 10 * uploadLimits.pieceBytes,
+      slice: () => {
+        if (upload.done > 0) upload.cancel()
+        return new Blob([new Uint8Array(uploadLimits.pieceBytes)])
+      },
+    }
     expect(await upload.take([stopping])).toBeNull()
-    expect([upload.problem, upload.busy, upload.done < stopping.size, readdirSync(join(folder, 'uploads')).length]).toEqual(['', false, true, before])
+    expect([
+      upload.problem,
+      upload.busy,
+      upload.done < stopping.size,
+      readdirSync(join(folder, 'uploads')).length,
+    ]).toEqual(['', false, true, before])
   })
 
   test('says why nothing is taken: too much, too many, nothing that fits, a file that cannot be read', async () => {
@@ -94,12 +119,18 @@ describe('an upload from a browser', () => {
     const huge: FileToUpload = { path: 'a.jpg', size: uploadLimits.bytes + 1, slice: () => new Blob([]) }
     expect(await upload.take([huge])).toBeNull()
     expect(upload.problem).toContain('at most')
-    expect(await upload.take(Array.from({ length: uploadLimits.files + 1 }, (_, i) => file(`${i}.jpg`, new Uint8Array())))).toBeNull()
+    expect(
+      await upload.take(Array.from({ length: uploadLimits.files + 1 }, (_, i) => file(`${i}.jpg`, new Uint8Array()))),
+    ).toBeNull()
     expect(upload.problem).toContain('files')
     expect(await upload.take([file('notes.txt', new Uint8Array([1]))])).toBeNull()
     expect(upload.problem).toBe(strings.setup.uploadEmpty)
     const before = readdirSync(join(folder, 'uploads')).length
-    const gone: FileToUpload = { path: 'a.jpg', size: 5, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('It was moved.')) }) }
+    const gone: FileToUpload = {
+      path: 'a.jpg',
+      size: 5,
+      slice: () => ({ arrayBuffer: () => Promise.reject(new Error('It was moved.')) }),
+    }
     expect(await upload.take([gone])).toBeNull()
     expect([upload.problem, readdirSync(join(folder, 'uploads')).length]).toEqual(['It was moved.', before])
   })

@@ -25,8 +25,26 @@ let checkpoint: number
 beforeAll(async () => {
   dataFolder = mkdtempSync(join(tmpdir(), 'palm-export-'))
   store = openStore(join(dataFolder, 'palm.sqlite'))
-  const runs = new RunService({ store, dataFolder, resourcesFolder, startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview: false, now: Date.now })
-  run = runs.start(runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, corruptions: ['fog'], batchSize: 20, limit: 21, seed: 7, lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }] }))
+  const runs = new RunService({
+    store,
+    dataFolder,
+    resourcesFolder,
+    startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+    workers: 1,
+    preview: false,
+    now: Date.now,
+  })
+  run = runs.start(
+    runOptionsSchema.parse({
+      input: { kind: 'sample' },
+      model: { kind: 'sample' },
+      corruptions: ['fog'],
+      batchSize: 20,
+      limit: 21,
+      seed: 7,
+      lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }],
+    }),
+  )
   await runs.over(run)
   checkpoint = store.checkpoints.list(run).at(-1)?.id ?? -1
 }, 60_000)
@@ -38,7 +56,14 @@ afterAll(() => {
 test('an export is verified on eight images also where the last batch holds one, and estimates from the batches asked for', async () => {
   const path = join(dataFolder, 'verified.safetensors')
   const written = async (statisticsFrom: number | null) => {
-    const { verified, cardPath } = await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint, path, format: null, delta: false, statisticsFrom }, version: 'test', now: Date.now })
+    const { verified, cardPath } = await exportCheckpoint({
+      store,
+      device: loadDevice(),
+      resourcesFolder,
+      request: { run, checkpoint, path, format: null, delta: false, statisticsFrom },
+      version: 'test',
+      now: Date.now,
+    })
     return { verified, card: JSON.parse(readFileSync(cardPath, 'utf8')) as { batchNormStatistics: unknown } }
   }
   const plain = await written(null)
@@ -47,26 +72,44 @@ test('an export is verified on eight images also where the last batch holds one,
   expect((await written(1)).card.batchNormStatistics).toEqual({ estimatedFromBatches: 1 })
 }, 60_000)
 
-test.each(['whole.safetensors', 'whole.pth', 'whole.onnx', 'whole'])('the bundled model goes out as %s, is verified, and read again says the same of pixels', async (name) => {
-  const path = join(dataFolder, name)
-  const reference = join(dataFolder, 'reference.safetensors')
-  await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint, path: reference, format: null, delta: false, statisticsFrom: 2 }, version: 'test', now: Date.now })
-  for (const statisticsFrom of [null, 2]) {
-    const { verified } = await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint, path, format: null, delta: false, statisticsFrom }, version: 'test', now: Date.now })
-    expect(verified.images).toBe(8)
-    expect(verified.difference).toBeLessThan(1e-4)
-  }
-  // As a stranger opens it: without what the export knew.
-  const device = loadDevice()
-  const of = async (file: string) => {
-    const options = modelOptionsSchema.parse({ kind: 'file', path: file })
-    const model = openModel(device, await readModelFile(options, resourcesFolder), options)
-    const pixels = device.fromArray(Float32Array.from(new NumpyRandom(5).uniforms(64 * 64 * 3, 0, 1)), [1, 64, 64, 3])
-    const { values } = predict(device, model, model.parameters, pixels, { statistics: 'source' })
-    pixels.dispose()
-    model.dispose()
-    return values
-  }
-  const [found, expected] = [await of(name === 'whole' ? join(path, 'model.json') : path), await of(reference)]
-  for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 3)
-}, 60_000)
+test.each(['whole.safetensors', 'whole.pth', 'whole.onnx', 'whole'])(
+  'the bundled model goes out as %s, is verified, and read again says the same of pixels',
+  async (name) => {
+    const path = join(dataFolder, name)
+    const reference = join(dataFolder, 'reference.safetensors')
+    await exportCheckpoint({
+      store,
+      device: loadDevice(),
+      resourcesFolder,
+      request: { run, checkpoint, path: reference, format: null, delta: false, statisticsFrom: 2 },
+      version: 'test',
+      now: Date.now,
+    })
+    for (const statisticsFrom of [null, 2]) {
+      const { verified } = await exportCheckpoint({
+        store,
+        device: loadDevice(),
+        resourcesFolder,
+        request: { run, checkpoint, path, format: null, delta: false, statisticsFrom },
+        version: 'test',
+        now: Date.now,
+      })
+      expect(verified.images).toBe(8)
+      expect(verified.difference).toBeLessThan(1e-4)
+    }
+    // As a stranger opens it: without what the export knew.
+    const device = loadDevice()
+    const of = async (file: string) => {
+      const options = modelOptionsSchema.parse({ kind: 'file', path: file })
+      const model = openModel(device, await readModelFile(options, resourcesFolder), options)
+      const pixels = device.fromArray(Float32Array.from(new NumpyRandom(5).uniforms(64 * 64 * 3, 0, 1)), [1, 64, 64, 3])
+      const { values } = predict(device, model, model.parameters, pixels, { statistics: 'source' })
+      pixels.dispose()
+      model.dispose()
+      return values
+    }
+    const [found, expected] = [await of(name === 'whole' ? join(path, 'model.json') : path), await of(reference)]
+    for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 3)
+  },
+  60_000,
+)

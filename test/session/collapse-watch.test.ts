@@ -68,7 +68,13 @@ describe('the watch', () => {
 })
 
 test('a window holds the last images, the newest batch at its end', () => {
-  const batch = (value: number, n: number) => ({ ids: Array.from({ length: n }, String), height: 1, width: 1, pixels: new Uint8Array(3 * n).fill(value) }) as unknown as StreamBatch
+  const batch = (value: number, n: number) =>
+    ({
+      ids: Array.from({ length: n }, String),
+      height: 1,
+      width: 1,
+      pixels: new Uint8Array(3 * n).fill(value),
+    }) as unknown as StreamBatch
   const window = new ImageWindow(3)
   expect([...window.push(batch(1, 1)).pixels]).toEqual([1, 1, 1])
   expect(window.push(batch(2, 1)).images).toBe(2)

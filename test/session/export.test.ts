@@ -28,12 +28,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 ort.env.wasm.numThreads = 1
 ort.env.logLevel = 'error'
 
-const { versions: _, ...goldens } = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/architectures.json'), 'utf8')) as Record<string, { side: number; shapes: Record<string, number[]> }>
+const { versions: _, ...goldens } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../golden/architectures.json'), 'utf8'),
+) as Record<string, { side: number; shapes: Record<string, number[]> }>
 
 function drawn({ name, shape }: TensorInfo, seed: number): Float32Array {
   const random = new NumpyRandom(seed)
   const n = elementCount(shape)
-  if (shape.length > 1) return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
+  if (shape.length > 1)
+    return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
   if (name.endsWith('running_var') || name.endsWith('.weight')) return Float32Array.from(random.uniforms(n, 0.6, 1.4))
   return Float32Array.from(random.gaussians(n), (value) => value * 0.2)
 }
@@ -48,7 +51,12 @@ function expectClose(found: ArrayLike<number>, expected: Float32Array): void {
   expect(most / scale).toBeLessThan(tolerance)
 }
 
-function ours(architecture: Architecture, values: ReadonlyMap<string, Float32Array>, pixels: Float32Array, side: number): Float32Array {
+function ours(
+  architecture: Architecture,
+  values: ReadonlyMap<string, Float32Array>,
+  pixels: Float32Array,
+  side: number,
+): Float32Array {
   const model = modelFrom(device, { ...architecture, classNames: null }, values, '')
   const x = device.fromArray(pixels, [2, side, side, 3])
   const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })
@@ -58,15 +66,22 @@ function ours(architecture: Architecture, values: ReadonlyMap<string, Float32Arr
   return found
 }
 
-const channelsFirst = (pixels: Float32Array, side: number) => Float32Array.from({ length: pixels.length }, (_, i) => {
-  const [n, rest] = [Math.floor(i / (3 * side * side)), i % (3 * side * side)]
-  const [c, at] = [Math.floor(rest / (side * side)), rest % (side * side)]
-  return pixels[(n * side * side + at) * 3 + c] as number
-})
+const channelsFirst = (pixels: Float32Array, side: number) =>
+  Float32Array.from({ length: pixels.length }, (_, i) => {
+    const [n, rest] = [Math.floor(i / (3 * side * side)), i % (3 * side * side)]
+    const [c, at] = [Math.floor(rest / (side * side)), rest % (side * side)]
+    return pixels[(n * side * side + at) * 3 + c] as number
+  })
 
 // Shortcuts without weights (option A), as the bundled model has them.
-const bundled = readSafetensors(readFileSync(join(import.meta.dirname, '../../resources/models/eurosat-resnet20.safetensors')), 'bundled').tensors
-goldens['cifar-resnet-20-a'] = { side: 32, shapes: Object.fromEntries([...bundled].map(([name, { shape }]) => [name, [...shape]])) }
+const bundled = readSafetensors(
+  readFileSync(join(import.meta.dirname, '../../resources/models/eurosat-resnet20.safetensors')),
+  'bundled',
+).tensors
+goldens['cifar-resnet-20-a'] = {
+  side: 32,
+  shapes: Object.fromEntries([...bundled].map(([name, { shape }]) => [name, [...shape]])),
+}
 
 for (const [name, { side, shapes }] of Object.entries(goldens)) {
   // Two of the same architecture differ in names only: the exporters see none of that.
@@ -75,17 +90,31 @@ for (const [name, { side, shapes }] of Object.entries(goldens)) {
     const architecture = recognizeArchitecture(new Map(Object.entries(shapes)), name)
     const values = new Map(architecture.tensors.map((info, index) => [info.name, drawn(info, index)]))
     const pixels = Float32Array.from(new NumpyRandom(3).uniforms(2 * side * side * 3, 0, 1))
-    const network = { architecture, values: new Map(architecture.tensors.map((info) => [info.name, { shape: info.shape, data: values.get(info.name)! }])), width: side, height: side, metadata: { palm_run: '1' }, version: 'test' }
+    const network = {
+      architecture,
+      values: new Map(
+        architecture.tensors.map((info) => [info.name, { shape: info.shape, data: values.get(info.name)! }]),
+      ),
+      width: side,
+      height: side,
+      metadata: { palm_run: '1' },
+      version: 'test',
+    }
 
     test('as ONNX agrees in onnxruntime and in our own reader', async () => {
       const bytes = networkToOnnx(network)
       const expected = ours(architecture, values, pixels, side)
       const session = await ort.InferenceSession.create(bytes)
-      const { logits } = await session.run({ pixels: new ort.Tensor('float32', channelsFirst(pixels, side), [2, 3, side, side]) })
+      const { logits } = await session.run({
+        pixels: new ort.Tensor('float32', channelsFirst(pixels, side), [2, 3, side, side]),
+      })
       expectClose(logits!.data as Float32Array, expected)
       await session.release()
       if (/vit|convnext|-gn|vgg/.test(name)) return // ops that our reader's subset does not hold (VGG's only where its cells do not fit)
-      const again = describeModel(await readWeightsFile(bytes, 'x.onnx', () => Promise.reject(new Error())), { fileName: 'x.onnx', normalization: { mean: [0, 0, 0], std: [1, 1, 1] } })
+      const again = describeModel(await readWeightsFile(bytes, 'x.onnx', () => Promise.reject(new Error())), {
+        fileName: 'x.onnx',
+        normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+      })
       expectClose(ours(again, new Map([...again.values].map(([key, { data }]) => [key, data])), pixels, side), expected)
     })
 
@@ -95,12 +124,23 @@ for (const [name, { side, shapes }] of Object.entries(goldens)) {
         return
       }
       const files = networkToTfjs(network)
-      const json = JSON.parse(new TextDecoder().decode(files.get('model.json'))) as { modelTopology: object; weightsManifest: { paths: string[]; weights: core.io.WeightsManifestEntry[] }[] }
+      const json = JSON.parse(new TextDecoder().decode(files.get('model.json'))) as {
+        modelTopology: object
+        weightsManifest: { paths: string[]; weights: core.io.WeightsManifestEntry[] }[]
+      }
       const data = Buffer.concat(json.weightsManifest[0]!.paths.map((path) => files.get(path)!))
       await core.setBackend('cpu')
-      const model = await loadGraphModel(core.io.fromMemory({ modelTopology: json.modelTopology, weightSpecs: json.weightsManifest[0]!.weights, weightData: new Uint8Array(data).buffer }))
+      const model = await loadGraphModel(
+        core.io.fromMemory({
+          modelTopology: json.modelTopology,
+          weightSpecs: json.weightsManifest[0]!.weights,
+          weightData: new Uint8Array(data).buffer,
+        }),
+      )
       const small = 1 // tfjs' own CPU backend is slow: one image
-      const out = model.execute(core.tensor4d(pixels.subarray(0, small * side * side * 3), [small, side, side, 3])) as core.Tensor
+      const out = model.execute(
+        core.tensor4d(pixels.subarray(0, small * side * side * 3), [small, side, side, 3]),
+      ) as core.Tensor
       const expected = ours(architecture, values, pixels, side).subarray(0, small * architecture.classes)
       expectClose(await out.data(), expected)
       model.dispose()
@@ -115,8 +155,13 @@ test('a .pth is what PyTorch’s restricted reader takes, tensor by tensor', asy
   writeFileSync(path, writeTorch(tensors))
   const again = await readWeightsFile(readFileSync(path), path, () => Promise.reject(new Error()))
   expect(again.kind).toBe('state-dict')
-  for (const [name, { data }] of tensors) if (again.kind === 'state-dict' && !name.endsWith('num_batches_tracked')) expect([...again.tensors.get(name)!.data]).toEqual([...data])
-  const python = [process.env.PALM_TORCH_PYTHON, join(homedir(), '.cache/palm-studio/bench-python/bin/python')].find((candidate) => candidate && existsSync(candidate)) ?? 'python3'
+  for (const [name, { data }] of tensors)
+    if (again.kind === 'state-dict' && !name.endsWith('num_batches_tracked'))
+      expect([...again.tensors.get(name)!.data]).toEqual([...data])
+  const python =
+    [process.env.PALM_TORCH_PYTHON, join(homedir(), '.cache/palm-studio/bench-python/bin/python')].find(
+      (candidate) => candidate && existsSync(candidate),
+    ) ?? 'python3'
   const script = `
 import sys, json, struct, zipfile, pickle, collections
 path = sys.argv[1]
@@ -144,11 +189,16 @@ except ImportError:
   const read = spawnSync(python, ['-c', script, path], { encoding: 'utf8' })
   expect(read.stderr).toBe('')
   const { reader, sums } = JSON.parse(read.stdout) as { reader: string; sums: Record<string, [number[], number]> }
-  console.log(`the .pth was read by ${reader === 'torch' ? 'PyTorch' : 'Python’s unpickler (there is no PyTorch here)'}`)
+  console.log(
+    `the .pth was read by ${reader === 'torch' ? 'PyTorch' : 'Python’s unpickler (there is no PyTorch here)'}`,
+  )
   expect(Object.keys(sums).sort()).toEqual([...tensors.keys()].sort())
   for (const [name, { shape, data }] of tensors) {
     expect(sums[name]![0]).toEqual([...shape])
-    expect(sums[name]![1]).toBeCloseTo(data.reduce((sum, value) => sum + value, 0), 2)
+    expect(sums[name]![1]).toBeCloseTo(
+      data.reduce((sum, value) => sum + value, 0),
+      2,
+    )
   }
 }, 60_000)
 

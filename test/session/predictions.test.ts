@@ -36,7 +36,8 @@ beforeAll(() => {
   images = new ImageService(store, pictureThread(resourcesFolder))
   for (const name of readdirSync(join(resourcesFolder, 'sample', 'images'))) {
     mkdirSync(join(folder, 'input', name), { recursive: true })
-    for (const file of readdirSync(join(resourcesFolder, 'sample', 'images', name)).slice(0, 12)) copyFileSync(join(resourcesFolder, 'sample', 'images', name, file), join(folder, 'input', name, file))
+    for (const file of readdirSync(join(resourcesFolder, 'sample', 'images', name)).slice(0, 12))
+      copyFileSync(join(resourcesFolder, 'sample', 'images', name, file), join(folder, 'input', name, file))
   }
   options = runOptionsSchema.parse({
     input: { kind: 'folder', path: join(folder, 'input') },
@@ -58,10 +59,24 @@ afterAll(() => {
 })
 
 async function ran(preview: boolean): Promise<{ run: number; seen: PreviewImage[][] }> {
-  const runs = new RunService({ store, dataFolder: folder, resourcesFolder, startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview, now: Date.now })
+  const runs = new RunService({
+    store,
+    dataFolder: folder,
+    resourcesFolder,
+    startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+    workers: 1,
+    preview,
+    now: Date.now,
+  })
   const seen: PreviewImage[][] = []
   const run = runs.start(options)
-  const stop = runs.follow(run, { snapshot: () => undefined, event: (event) => event.event === 'preview' && seen.push(event.images), error: (error) => { throw new Error(error.message) } })
+  const stop = runs.follow(run, {
+    snapshot: () => undefined,
+    event: (event) => event.event === 'preview' && seen.push(event.images),
+    error: (error) => {
+      throw new Error(error.message)
+    },
+  })
   await runs.over(run)
   stop()
   expect(store.runs.get(run)).toMatchObject({ status: 'done', error: null })
@@ -74,7 +89,11 @@ const outcome = (run: number) => {
   return {
     steps: steps.map(({ stepMs: _ms, peakBytes: _bytes, ...rest }) => rest),
     predictions: store.predictions.steps(run, lanes, { from: 0, to: 100, limit: 100 }),
-    checkpoints: checkpoints.map(({ lane, step, id }) => ({ lane, step, bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64') })),
+    checkpoints: checkpoints.map(({ lane, step, id }) => ({
+      lane,
+      step,
+      bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64'),
+    })),
   }
 }
 
@@ -114,11 +133,18 @@ describe('a run with previews', () => {
     for (const { predictions } of all) {
       expect([predictions.source?.after, predictions.norm?.after]).toEqual([null, null])
       for (const lane of ['tent', 'palm']) {
-        expect(predictions[lane]?.top[0]).toEqual({ label: predictions[lane]?.label, confidence: expect.closeTo(predictions[lane]?.confidence ?? -1, 6) })
+        expect(predictions[lane]?.top[0]).toEqual({
+          label: predictions[lane]?.label,
+          confidence: expect.closeTo(predictions[lane]?.confidence ?? -1, 6),
+        })
         expect(predictions[lane]?.after).toHaveLength(5)
       }
     }
-    expect(all.some(({ predictions: { palm } }) => Math.abs((palm?.after?.[0]?.confidence ?? 0) - (palm?.confidence ?? 0)) > 1e-4)).toBe(true)
+    expect(
+      all.some(
+        ({ predictions: { palm } }) => Math.abs((palm?.after?.[0]?.confidence ?? 0) - (palm?.confidence ?? 0)) > 1e-4,
+      ),
+    ).toBe(true)
   })
 
   test('a confusion matrix holds the run’s counts, of a domain and of all, and grows with the steps', async () => {
@@ -128,7 +154,11 @@ describe('a run with previews', () => {
       for (const domain of [0, 1]) {
         const part = await images.confusion({ run, lane, domain })
         const own = reports.filter((report) => report.domain === domain)
-        expect([part.images, part.labelled, part.correct]).toEqual([own.reduce((sum, r) => sum + r.images, 0), own.reduce((sum, r) => sum + r.labelled, 0), own.reduce((sum, r) => sum + r.correct, 0)])
+        expect([part.images, part.labelled, part.correct]).toEqual([
+          own.reduce((sum, r) => sum + r.images, 0),
+          own.reduce((sum, r) => sum + r.labelled, 0),
+          own.reduce((sum, r) => sum + r.correct, 0),
+        ])
         sums.images += part.images
         sums.correct += part.correct
       }
@@ -140,24 +170,59 @@ describe('a run with previews', () => {
   })
 
   test('pictures are made again exactly as the lanes saw them', async () => {
-    const found = await images.images({ run, filter: imageFilterSchema.parse({ lane: 'palm', domain: 1, result: 'wrong' }), upTo: null, offset: 0, limit: 8 })
+    const found = await images.images({
+      run,
+      filter: imageFilterSchema.parse({ lane: 'palm', domain: 1, result: 'wrong' }),
+      upTo: null,
+      offset: 0,
+      limit: 8,
+    })
     expect(found.images.length).toBeGreaterThan(0)
-    const { pictures } = await images.pictures({ run, images: found.images.map(({ step, position, sample }) => ({ step, position, sample })), maxSide: null })
-    const stream = await openStream(options, { sampleFolder: '', inputSize: null, modelClasses: 10, classNames: store.runs.plan(run)?.model.classNames ?? null, imageNet: [], workers: 1, previewCount: 25 })
+    const { pictures } = await images.pictures({
+      run,
+      images: found.images.map(({ step, position, sample }) => ({ step, position, sample })),
+      maxSide: null,
+    })
+    const stream = await openStream(options, {
+      sampleFolder: '',
+      inputSize: null,
+      modelClasses: 10,
+      classNames: store.runs.plan(run)?.model.classNames ?? null,
+      imageNet: [],
+      workers: 1,
+      previewCount: 25,
+    })
     try {
       for await (const batch of stream.batches(0)) {
         for (const [i, image] of found.images.entries()) {
           if (image.step !== batch.step) continue
           const at = batch.ids.indexOf(image.id)
           const size = batch.width * batch.height * 3
-          expect(pictures[i]).toEqual({ width: 64, height: 64, clean: Buffer.from(batch.clean[at]?.data ?? []).toString('base64'), corrupted: Buffer.from(batch.pixels.slice(at * size, (at + 1) * size)).toString('base64') })
+          expect(pictures[i]).toEqual({
+            width: 64,
+            height: 64,
+            clean: Buffer.from(batch.clean[at]?.data ?? []).toString('base64'),
+            corrupted: Buffer.from(batch.pixels.slice(at * size, (at + 1) * size)).toString('base64'),
+          })
           expect(batch.labels[at]).toBe(image.label)
         }
       }
     } finally {
       await stream.close()
     }
-    const [small] = (await images.pictures({ run, images: [{ step: 0, position: 0, sample: store.predictions.steps(run, [], { from: 0, to: 1, limit: 1 })[0]?.samples[0] ?? -1 }], maxSide: 16 })).pictures
+    const [small] = (
+      await images.pictures({
+        run,
+        images: [
+          {
+            step: 0,
+            position: 0,
+            sample: store.predictions.steps(run, [], { from: 0, to: 1, limit: 1 })[0]?.samples[0] ?? -1,
+          },
+        ],
+        maxSide: 16,
+      })
+    ).pictures
     expect(small).toMatchObject({ width: 16, height: 16 })
   }, 60_000)
 
@@ -169,13 +234,20 @@ describe('a run with previews', () => {
     rmSync(join(folder, 'input', 'Forest'), { recursive: true })
     await expect(other.pictures({ run, images: place, maxSide: 96 })).rejects.toThrow(/have changed since this run/)
     rmSync(join(folder, 'input'), { recursive: true })
-    await expect(new ImageService(store, pictureThread(resourcesFolder)).pictures({ run, images: place, maxSide: 96 })).rejects.toThrow(/cannot be opened/)
+    await expect(
+      new ImageService(store, pictureThread(resourcesFolder)).pictures({ run, images: place, maxSide: 96 }),
+    ).rejects.toThrow(/cannot be opened/)
     expect((await other.images({ run, filter, upTo: null, offset: 0, limit: 5 })).images).toEqual(before.images)
   }, 60_000)
 })
 
 test('the answer after an update is what the next step says of the same images, for every method that is asked', async () => {
-  const context = await streamContext({ inputSize: null, classes: 10, classNames: null }, { kind: 'sample' }, resourcesFolder, { workers: 1, previewCount: 0 })
+  const context = await streamContext(
+    { inputSize: null, classes: 10, classNames: null },
+    { kind: 'sample' },
+    resourcesFolder,
+    { workers: 1, previewCount: 0 },
+  )
   const own = runOptionsSchema.parse({
     input: { kind: 'sample' },
     model: { kind: 'sample' },
@@ -184,13 +256,22 @@ test('the answer after an update is what the next step says of the same images, 
     limit: 40,
     source: { kind: 'sample' },
     sourceLimit: 40,
-    lanes: answersByPass.map((method) => ({ id: method, label: method, options: usualOptions(method, { preset: 'cautious', classes: 10 }) })),
+    lanes: answersByPass.map((method) => ({
+      id: method,
+      label: method,
+      options: usualOptions(method, { preset: 'cautious', classes: 10 }),
+    })),
   })
   const device = loadDevice()
   const model = openModel(device, await readModelFile({ kind: 'sample' }, resourcesFolder), { kind: 'sample' })
   const stream = await openStream(own, { ...context, classNames: model.classNames })
   try {
-    const source = await readSource(own, stream.plan, { ...context, classNames: model.classNames }, join(resourcesFolder, 'sample', 'source'))
+    const source = await readSource(
+      own,
+      stream.plan,
+      { ...context, classNames: model.classNames },
+      join(resourcesFolder, 'sample', 'source'),
+    )
     const made = makeLanes(device, model, own, source?.images ?? null, 40)
     for (const { method } of made) method.warmUp?.(source!.images, own.batchSize)
     for await (const batch of stream.batches(0)) {

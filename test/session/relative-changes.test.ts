@@ -11,7 +11,11 @@ import { randomModel } from '../bench/random-model.ts'
 const device = loadDevice()
 const pixels = Uint8Array.from({ length: 8 * 32 * 32 * 3 }, (_, i) => (i * 7919) % 256)
 
-for (const options of [{ method: 'palm', eta: 30 }, { method: 'tent' }, { method: 'cotta', augmentations: 2 }] as const) {
+for (const options of [
+  { method: 'palm', eta: 30 },
+  { method: 'tent' },
+  { method: 'cotta', augmentations: 2 },
+] as const) {
   test(`of ${options.method}: the norm of the difference over the norm of the source, 0 where nothing moved, and nothing stays alive`, () => {
     const model = randomModel(device, 'resnet20')
     const method = createMethod(device, model, laneOptionsSchema.parse(options), 3)
@@ -51,8 +55,31 @@ for (const options of [{ method: 'palm', eta: 30 }, { method: 'tent' }, { method
 }
 
 test('a step without changes in one of the two reports is compared by the rest; with both, by them too', () => {
-  const report: StepReport = { lane: 'a', step: 0, domain: 0, images: 1, labelled: 0, correct: 0, seen: 1, losses: {}, kept: null, adaptedShare: 1, meanConfidence: 1, meanEntropy: 0, agreement: null, estimate: null, predicted: {}, stepMs: 1, peakBytes: 1, layers: { states: [3], scores: [null], importances: [null], learningRates: [0.1], changes: [0.5] } }
-  const other = (layers: Partial<NonNullable<StepReport['layers']>>): StepReport => ({ ...report, stepMs: 9, layers: { ...report.layers!, ...layers } })
+  const report: StepReport = {
+    lane: 'a',
+    step: 0,
+    domain: 0,
+    images: 1,
+    labelled: 0,
+    correct: 0,
+    seen: 1,
+    losses: {},
+    kept: null,
+    adaptedShare: 1,
+    meanConfidence: 1,
+    meanEntropy: 0,
+    agreement: null,
+    estimate: null,
+    predicted: {},
+    stepMs: 1,
+    peakBytes: 1,
+    layers: { states: [3], scores: [null], importances: [null], learningRates: [0.1], changes: [0.5] },
+  }
+  const other = (layers: Partial<NonNullable<StepReport['layers']>>): StepReport => ({
+    ...report,
+    stepMs: 9,
+    layers: { ...report.layers!, ...layers },
+  })
   expect(sameStep(report, other({}))).toBe(true)
   expect(sameStep(report, other({ changes: null }))).toBe(true)
   expect(sameStep(report, other({ changes: [0.25] }))).toBe(false)

@@ -44,7 +44,15 @@ describe('a run in a session process', () => {
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'palm-resume-'))
     store = openStore(join(dataFolder, 'palm.sqlite'))
-    runs = new RunService({ store, dataFolder, resourcesFolder, startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview: false, now: Date.now })
+    runs = new RunService({
+      store,
+      dataFolder,
+      resourcesFolder,
+      startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+      workers: 1,
+      preview: false,
+      now: Date.now,
+    })
     const run = runs.start(options)
     await runs.over(run)
     reference = outcome(run)
@@ -62,9 +70,17 @@ describe('a run in a session process', () => {
       error: summary.error,
       steps: store.steps.all(run).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
       collapses,
-      predictions: store.predictions.steps(run, summary.lanes.map(({ id }) => id), { from: 0, to: 1000, limit: 1000 }),
+      predictions: store.predictions.steps(
+        run,
+        summary.lanes.map(({ id }) => id),
+        { from: 0, to: 1000, limit: 1000 },
+      ),
       domains,
-      checkpoints: checkpoints.map(({ lane, step, id }) => ({ lane, step, bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64') })),
+      checkpoints: checkpoints.map(({ lane, step, id }) => ({
+        lane,
+        step,
+        bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64'),
+      })),
     }
   }
 
@@ -90,7 +106,9 @@ describe('a run in a session process', () => {
     expect(reference.domains).toHaveLength(3 * 4)
     expect(reference.checkpoints).toHaveLength(3 * 3)
     for (const metric of reference.domains) expect(metric).toMatchObject({ images: 80, labelled: 80 })
-    expect(reference.predictions.map(({ step, images, lanes }) => [step, images, lanes.size])).toEqual(Array.from({ length: steps }, (_, step) => [step, 20, 4]))
+    expect(reference.predictions.map(({ step, images, lanes }) => [step, images, lanes.size])).toEqual(
+      Array.from({ length: steps }, (_, step) => [step, 20, 4]),
+    )
   })
 
   test('the same options give the same numbers again', async () => {
@@ -157,9 +175,19 @@ describe('a run in a session process', () => {
 
   test('a checkpoint exports as the whole model with the adapted tensors in their places', async () => {
     const run = store.runs.list().at(-1)?.id ?? 0
-    const last = store.checkpoints.list(run).filter((checkpoint) => checkpoint.lane === 'palm').at(-1)
+    const last = store.checkpoints
+      .list(run)
+      .filter((checkpoint) => checkpoint.lane === 'palm')
+      .at(-1)
     const path = join(dataFolder, 'exported.safetensors')
-    await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request: { run, checkpoint: last?.id ?? -1, path, format: null, delta: false, statisticsFrom: null }, version: 'test', now: Date.now })
+    await exportCheckpoint({
+      store,
+      device: loadDevice(),
+      resourcesFolder,
+      request: { run, checkpoint: last?.id ?? -1, path, format: null, delta: false, statisticsFrom: null },
+      version: 'test',
+      now: Date.now,
+    })
     const exported = readSafetensors(readFileSync(path), 'export')
     expect(exported.tensors.get('conv1.weight')?.shape).toEqual([16, 3, 3, 3])
     expect(exported.tensors.has('linear.weight')).toBe(true)
@@ -167,7 +195,10 @@ describe('a run in a session process', () => {
   })
 
   test('bad input is said in words and the run can be looked at afterwards', async () => {
-    const run = runs.start({ ...options, input: { kind: 'folder', path: join(dataFolder, 'nowhere'), split: null, domains: 'none', labels: {} } })
+    const run = runs.start({
+      ...options,
+      input: { kind: 'folder', path: join(dataFolder, 'nowhere'), split: null, domains: 'none', labels: {} },
+    })
     await runs.over(run)
     expect(store.runs.get(run)).toMatchObject({ status: 'failed', error: { code: 'input-unreadable' } })
     expect(store.runs.get(run).error?.message).toContain('nowhere')

@@ -42,7 +42,15 @@ describe('time travel', () => {
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'palm-travel-'))
     store = openStore(join(dataFolder, 'palm.sqlite'))
-    runs = new RunService({ store, dataFolder, resourcesFolder, startSession, workers: 1, preview: false, now: Date.now })
+    runs = new RunService({
+      store,
+      dataFolder,
+      resourcesFolder,
+      startSession,
+      workers: 1,
+      preview: false,
+      now: Date.now,
+    })
     original = runs.start(options)
     await runs.over(original)
     expect(store.runs.get(original).status).toBe('done')
@@ -58,10 +66,18 @@ describe('time travel', () => {
     const { domains, checkpoints, collapses } = store.snapshotWithoutSteps(run)
     const steps = store.steps.all(run)
     return {
-      steps: steps.filter(({ step }) => step >= from).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
+      steps: steps
+        .filter(({ step }) => step >= from)
+        .map(({ stepMs: _ms, peakBytes: _bytes, ...rest }: StepReport) => rest),
       domains,
       collapses,
-      checkpoints: checkpoints.filter(({ step }) => step >= from).map(({ lane, step, id }) => ({ lane, step, bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64') })),
+      checkpoints: checkpoints
+        .filter(({ step }) => step >= from)
+        .map(({ lane, step, id }) => ({
+          lane,
+          step,
+          bytes: Buffer.from(store.checkpoints.delta(run, id).delta).toString('base64'),
+        })),
     }
   }
   const changesOf = (run: number) => store.changes.list(run).map(({ id: _id, at: _at, ...rest }) => rest)
@@ -129,9 +145,15 @@ describe('time travel', () => {
     await heard(run, change, () => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-3 })) // taken back
     runs.continue(run)
     await runs.over(run)
-    expect(store.runs.get(run)).toMatchObject({ status: 'done', changes: [{}, {}, {}, { option: 'kappa', from: 4e-3, to: 1e-3, step: 5 }] })
-    expect(numbersOf(run).steps.filter(({ step }) => step < 3)).toEqual(numbersOf(original).steps.filter(({ step }) => step < 3))
-    const at = (which: number, lane: string) => numbersOf(which).steps.filter((report) => report.step > 3 && report.lane === lane)
+    expect(store.runs.get(run)).toMatchObject({
+      status: 'done',
+      changes: [{}, {}, {}, { option: 'kappa', from: 4e-3, to: 1e-3, step: 5 }],
+    })
+    expect(numbersOf(run).steps.filter(({ step }) => step < 3)).toEqual(
+      numbersOf(original).steps.filter(({ step }) => step < 3),
+    )
+    const at = (which: number, lane: string) =>
+      numbersOf(which).steps.filter((report) => report.step > 3 && report.lane === lane)
     for (const lane of ['palm', 'tent']) expect(at(run, lane)).not.toEqual(at(original, lane))
     for (const lane of ['source', 'paper']) expect(at(run, lane)).toEqual(at(original, lane))
 
@@ -149,7 +171,8 @@ describe('time travel', () => {
       await heard(killed, status('paused'), () => runs.pause(killed))
       // Steps that are computed again do not count; what is asked for meanwhile waits for the first new one.
       while (store.runs.get(killed).step < 5) await stepsOf(killed, 1)
-      if (killAfter < 3) await heard(killed, change, () => runs.adjust(killed, { lane: 'palm', option: 'kappa', value: 1e-3 }))
+      if (killAfter < 3)
+        await heard(killed, change, () => runs.adjust(killed, { lane: 'palm', option: 'kappa', value: 1e-3 }))
       runs.continue(killed)
       await runs.over(killed)
       expect(store.runs.get(killed).status).toBe('done')
@@ -161,7 +184,9 @@ describe('time travel', () => {
   test('what may not change, or not so far, is refused in words and not recorded', async () => {
     const run = await begun()
     expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 2 })).toThrow(/kappa cannot be 2/)
-    expect(() => runs.adjust(run, { lane: 'palm', option: 'alpha', value: 0.1 })).toThrow(/cannot change during a run; these can: kappa, temperature, eta, lambda/)
+    expect(() => runs.adjust(run, { lane: 'palm', option: 'alpha', value: 0.1 })).toThrow(
+      /cannot change during a run; these can: kappa, temperature, eta, lambda/,
+    )
     expect(() => runs.adjust(run, { lane: 'source', option: 'kappa', value: 0.1 })).toThrow(/nothing of it can/)
     expect(() => runs.adjust(run, { lane: 'nobody', option: 'kappa', value: 0.1 })).toThrow(/no lane/)
     store.cells.put('a cell', run, 'palm')
@@ -178,7 +203,11 @@ describe('time travel', () => {
     for (const domain of [0, 1]) {
       const step = perDomain * (domain + 1) - 1
       const run = runs.branch({ run: original, step, options: [], name: '' })
-      expect(store.runs.get(run)).toMatchObject({ parent: { run: original, step }, name: `Run ${original} from step ${step + 1}`, step: step + 1 })
+      expect(store.runs.get(run)).toMatchObject({
+        parent: { run: original, step },
+        name: `Run ${original} from step ${step + 1}`,
+        step: step + 1,
+      })
       await runs.over(run)
       expect(store.runs.get(run).status).toBe('done')
       expect(numbersOf(run).steps).toEqual(before.steps)
@@ -192,26 +221,40 @@ describe('time travel', () => {
   const wild = { id: 'wild', label: 'TENT, far too fast', options: { method: 'tent', learningRate: 0.3 } }
   const law = { id: 'law', label: 'LAW', options: { method: 'law' } }
   for (const { what, own, step, collapses } of [
-    { what: 'with a window, a collapse and the guard', own: { window: 40, guard: true, limit: 120, lanes: [options.lanes[2], wild] }, step: 11, collapses: true },
-    { what: 'reset after every domain', own: { schedule: 'reset-per-domain', window: 40, lanes: [options.lanes[0], options.lanes[2], law] }, step: 5, collapses: false },
-  ]) test(`killed at once or later and resumed, it ends the same: ${what}`, async () => {
-    const whole = runs.start(runOptionsSchema.parse({ ...options, ...own }))
-    await runs.over(whole)
-    expect(store.collapses.list(whole).length > 0).toBe(collapses)
-    for (const count of [0, 1]) {
-      const run = runs.branch({ run: whole, step, options: [], name: 'again' })
-      await heard(run, status('starting'), () => undefined)
-      await heard(run, status('paused'), () => runs.pause(run))
-      await stepsOf(run, count)
-      runs.kill(run)
-      await runs.over(run)
-      runs.resume(run)
-      await runs.over(run)
-      expect(store.runs.get(run).status).toBe('done')
-      const { checkpoints, ...numbers } = numbersOf(run)
-      expect({ ...numbers, checkpoints: checkpoints.filter((checkpoint) => checkpoint.step >= step) }).toEqual({ ...numbersOf(whole), checkpoints: numbersOf(whole, step).checkpoints })
-    }
-  }, 180_000)
+    {
+      what: 'with a window, a collapse and the guard',
+      own: { window: 40, guard: true, limit: 120, lanes: [options.lanes[2], wild] },
+      step: 11,
+      collapses: true,
+    },
+    {
+      what: 'reset after every domain',
+      own: { schedule: 'reset-per-domain', window: 40, lanes: [options.lanes[0], options.lanes[2], law] },
+      step: 5,
+      collapses: false,
+    },
+  ])
+    test(`killed at once or later and resumed, it ends the same: ${what}`, async () => {
+      const whole = runs.start(runOptionsSchema.parse({ ...options, ...own }))
+      await runs.over(whole)
+      expect(store.collapses.list(whole).length > 0).toBe(collapses)
+      for (const count of [0, 1]) {
+        const run = runs.branch({ run: whole, step, options: [], name: 'again' })
+        await heard(run, status('starting'), () => undefined)
+        await heard(run, status('paused'), () => runs.pause(run))
+        await stepsOf(run, count)
+        runs.kill(run)
+        await runs.over(run)
+        runs.resume(run)
+        await runs.over(run)
+        expect(store.runs.get(run).status).toBe('done')
+        const { checkpoints, ...numbers } = numbersOf(run)
+        expect({ ...numbers, checkpoints: checkpoints.filter((checkpoint) => checkpoint.step >= step) }).toEqual({
+          ...numbersOf(whole),
+          checkpoints: numbersOf(whole, step).checkpoints,
+        })
+      }
+    }, 180_000)
 
   test('a branch with another kappa is the run whose kappa was changed at that very step', async () => {
     const live = await changedAtThree()
@@ -246,9 +289,13 @@ describe('time travel', () => {
 
   test('where there is no checkpoint, or nothing left to run, a branch is refused in words and leaves no run behind', () => {
     const count = store.runs.list().length
-    expect(() => runs.branch({ run: original, step: 3, options: [], name: '' })).toThrow(/no checkpoint of TENT, PALM, PALM \(paper\) after step 3.*after 2, 5, 8/)
+    expect(() => runs.branch({ run: original, step: 3, options: [], name: '' })).toThrow(
+      /no checkpoint of TENT, PALM, PALM \(paper\) after step 3.*after 2, 5, 8/,
+    )
     expect(() => runs.branch({ run: original, step: 8, options: [], name: '' })).toThrow(/last one/)
-    expect(() => runs.branch({ run: original, step: 2, options: [{ lane: 'palm', option: 'kappa', value: -1 }], name: '' })).toThrow(/kappa cannot be -1/)
+    expect(() =>
+      runs.branch({ run: original, step: 2, options: [{ lane: 'palm', option: 'kappa', value: -1 }], name: '' }),
+    ).toThrow(/kappa cannot be -1/)
     expect(() => runs.branch({ run: 999, step: 2, options: [], name: '' })).toThrow(/no run 999/)
     expect(store.runs.list()).toHaveLength(count)
   })
@@ -266,10 +313,16 @@ describe('time travel', () => {
       if (row.relative) expect(row).toMatchObject({ largest: expect.any(Number), changedShare: expect.any(Number) })
     }
     expect(against.rows.filter(({ changedShare }) => changedShare > 0).length).toBeGreaterThan(10)
-    const between = await compareInProcess(startSession, { run: original, a: first?.id ?? 0, b: last?.id ?? 0 }, folders)
+    const between = await compareInProcess(
+      startSession,
+      { run: original, a: first?.id ?? 0, b: last?.id ?? 0 },
+      folders,
+    )
     expect(between.rows.some(({ relative, cosine }) => (relative ?? 0) > 0 && (cosine ?? 0) > 0.9)).toBe(true)
     const itself = await compareInProcess(startSession, { run: original, a: last?.id ?? 0, b: last?.id ?? 0 }, folders)
     expect(itself.rows.every(({ relative, changedShare }) => relative === 0 && changedShare === 0)).toBe(true)
-    await expect(compareInProcess(startSession, { run: original, a: 9999, b: null }, folders)).rejects.toThrow(/no checkpoint 9999/)
+    await expect(compareInProcess(startSession, { run: original, a: 9999, b: null }, folders)).rejects.toThrow(
+      /no checkpoint 9999/,
+    )
   }, 60_000)
 })

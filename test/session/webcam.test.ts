@@ -10,7 +10,12 @@ import { usualOptions } from '../../src-main/contract/presets.ts'
 import type { MethodId } from '../../src-main/contract/methods.ts'
 import type { RunEvent } from '../../src-main/contract/report.ts'
 import { runOptionsSchema, type RunOptionsInput } from '../../src-main/contract/run-options.ts'
-import { webcamControlSchema, webcamFrameSchema, webcamMethods, type WebcamAnswer } from '../../src-main/contract/webcam.ts'
+import {
+  webcamControlSchema,
+  webcamFrameSchema,
+  webcamMethods,
+  type WebcamAnswer,
+} from '../../src-main/contract/webcam.ts'
 import { loadDevice } from '../../src-main/engine/compute/backend.ts'
 import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
 import { predict } from '../../src-main/engine/methods/pass.ts'
@@ -42,13 +47,24 @@ beforeAll(async () => {
     sessionPid = session.pid ?? 0
     return session
   }
-  runs = new RunService({ store, dataFolder: folder, resourcesFolder, startSession, workers: 1, preview: false, now: Date.now })
+  runs = new RunService({
+    store,
+    dataFolder: folder,
+    resourcesFolder,
+    startSession,
+    workers: 1,
+    preview: false,
+    now: Date.now,
+  })
   frames = await Promise.all(
     classNames.flatMap((name, truth) =>
-      readdirSync(join(resourcesFolder, 'sample/images', name)).sort().slice(0, 2).map(async (file) => {
-        const { data } = await decodeImage(readFileSync(join(resourcesFolder, 'sample/images', name, file)), file)
-        return { pixels: Buffer.from(data).toString('base64'), bytes: data, truth }
-      }),
+      readdirSync(join(resourcesFolder, 'sample/images', name))
+        .sort()
+        .slice(0, 2)
+        .map(async (file) => {
+          const { data } = await decodeImage(readFileSync(join(resourcesFolder, 'sample/images', name, file)), file)
+          return { pixels: Buffer.from(data).toString('base64'), bytes: data, truth }
+        }),
     ),
   )
 })
@@ -73,11 +89,19 @@ const optionsOf = (method: MethodId, more: Partial<RunOptionsInput> = {}) =>
   })
 
 /** A run, and what is done with it; it is stopped afterwards. */
-async function running<T>(method: MethodId, work: (run: number, events: RunEvent[]) => Promise<T>, more: Partial<RunOptionsInput> = {}): Promise<T> {
+async function running<T>(
+  method: MethodId,
+  work: (run: number, events: RunEvent[]) => Promise<T>,
+  more: Partial<RunOptionsInput> = {},
+): Promise<T> {
   await runs.settled()
   const run = runs.start(optionsOf(method, more))
   const events: RunEvent[] = []
-  const end = runs.follow(run, { snapshot: () => undefined, event: (event) => void events.push(event), error: (error) => expect.fail(error.message) })
+  const end = runs.follow(run, {
+    snapshot: () => undefined,
+    event: (event) => void events.push(event),
+    error: (error) => expect.fail(error.message),
+  })
   try {
     return await work(run, events)
   } finally {
@@ -89,8 +113,12 @@ async function running<T>(method: MethodId, work: (run: number, events: RunEvent
   }
 }
 
-const show = (run: number, index: number, truth: number | null = null): Promise<WebcamAnswer> => runs.frame(webcamFrameSchema.parse({ run, width: side, height: side, pixels: frames[index % frames.length]!.pixels, truth }))
-const control = (run: number, settings: object, action: 'reset' | 'snapshot' | null = null) => runs.control(webcamControlSchema.parse({ run, settings, action }))
+const show = (run: number, index: number, truth: number | null = null): Promise<WebcamAnswer> =>
+  runs.frame(
+    webcamFrameSchema.parse({ run, width: side, height: side, pixels: frames[index % frames.length]!.pixels, truth }),
+  )
+const control = (run: number, settings: object, action: 'reset' | 'snapshot' | null = null) =>
+  runs.control(webcamControlSchema.parse({ run, settings, action }))
 async function showMany(run: number, count: number, from = 0): Promise<WebcamAnswer[]> {
   const answers: WebcamAnswer[] = []
   for (let i = 0; i < count; i++) answers.push(await show(run, from + i, frames[(from + i) % frames.length]!.truth))
@@ -107,7 +135,10 @@ describe('frames', () => {
         expect(frame).toBe(i)
         const bytes = device.fromBytes(frames[i]!.bytes, [1, side, side, 3])
         const pixels = device.scale(bytes, 1 / 255)
-        const expected = opinionsOf(predict(device, model, model.parameters, pixels, { statistics: 'source' }).values, 10)
+        const expected = opinionsOf(
+          predict(device, model, model.parameters, pixels, { statistics: 'source' }).values,
+          10,
+        )
         for (const tensor of [bytes, pixels]) tensor.dispose()
         expect(unadapted).toEqual(expected)
       }
@@ -118,7 +149,9 @@ describe('frames', () => {
       expect(last.window).toEqual({ frames: 8, size: 8 })
       expect(last.adapted).not.toEqual(last.unadapted)
       expect(last.truth.labelled).toBe(40)
-      const right = answers.filter(({ unadapted }, i) => unadapted[0]!.index === frames[i % frames.length]!.truth).length
+      const right = answers.filter(
+        ({ unadapted }, i) => unadapted[0]!.index === frames[i % frames.length]!.truth,
+      ).length
       expect(last.truth.unadapted).toBe(right)
       expect(right).toBeGreaterThan(30)
     })
@@ -131,7 +164,11 @@ describe('frames', () => {
     expect(palm.reduce((sum, { images }) => sum + images, 0)).toBe(40)
     expect(palm.map(({ step }) => step)).toEqual(palm.map((_, i) => i))
     expect(palm.some(({ layers }) => layers?.states.some((state) => state === 2))).toBe(true)
-    expect(plan).toMatchObject({ totalSteps: palm.length, totalImages: 40, domains: [{ name: 'clean', images: 40, steps: palm.length }] })
+    expect(plan).toMatchObject({
+      totalSteps: palm.length,
+      totalImages: 40,
+      domains: [{ name: 'clean', images: 40, steps: palm.length }],
+    })
     expect(domains.find(({ lane }) => lane === 'source')).toMatchObject({ images: 40, labelled: 40 })
     expect(checkpoints).toHaveLength(1)
   })
@@ -139,7 +176,10 @@ describe('frames', () => {
   test('every method that is offered answers, records and stops', async () => {
     for (const method of webcamMethods) {
       const last = await running(method, async (run) => (await showMany(run, 12)).at(-1)!)
-      expect(last.adapted.reduce((sum, { probability }) => sum + probability, 0), method).toBeGreaterThan(0.5)
+      expect(
+        last.adapted.reduce((sum, { probability }) => sum + probability, 0),
+        method,
+      ).toBeGreaterThan(0.5)
       expect(runs.list()[0], method).toMatchObject({ status: 'done', error: null })
     }
   })
@@ -147,9 +187,15 @@ describe('frames', () => {
   test('what does not fit is refused in words, and the next frame is taken', async () => {
     await running('tent', async (run) => {
       await show(run, 0)
-      await expect(runs.frame(webcamFrameSchema.parse({ run, width: 32, height: 32, pixels: 'AAAA' }))).rejects.toMatchObject({ code: 'input-size', message: expect.stringContaining('takes 64 x 64') })
-      await expect(runs.frame(webcamFrameSchema.parse({ run, width: side, height: side, pixels: 'AAAA' }))).rejects.toMatchObject({ message: expect.stringContaining('has 3 bytes') })
-      await expect(show(run, 0, 10)).rejects.toMatchObject({ message: expect.stringContaining('none with the number 10') })
+      await expect(
+        runs.frame(webcamFrameSchema.parse({ run, width: 32, height: 32, pixels: 'AAAA' })),
+      ).rejects.toMatchObject({ code: 'input-size', message: expect.stringContaining('takes 64 x 64') })
+      await expect(
+        runs.frame(webcamFrameSchema.parse({ run, width: side, height: side, pixels: 'AAAA' })),
+      ).rejects.toMatchObject({ message: expect.stringContaining('has 3 bytes') })
+      await expect(show(run, 0, 10)).rejects.toMatchObject({
+        message: expect.stringContaining('none with the number 10'),
+      })
       const waiting = show(run, 1)
       await expect(show(run, 2)).rejects.toMatchObject({ code: 'run-busy' })
       expect((await waiting).frame).toBe(1)
@@ -173,7 +219,11 @@ describe('while it runs', () => {
       expect((await show(run, 0)).corrupted).toBeNull()
     })
     const { plan, domains } = runs.snapshot(runs.list()[0]!.id)
-    expect(plan?.domains.map(({ name, images }) => `${name}: ${images}`)).toEqual(['clean: 1', 'gaussian_noise 4: 4', 'clean #2: 1'])
+    expect(plan?.domains.map(({ name, images }) => `${name}: ${images}`)).toEqual([
+      'clean: 1',
+      'gaussian_noise 4: 4',
+      'clean #2: 1',
+    ])
     expect(domains.filter(({ lane }) => lane === 'norm').map(({ images }) => images)).toEqual([1, 4, 1])
   })
 
@@ -181,13 +231,18 @@ describe('while it runs', () => {
     await running('norm', async (run) => {
       const plain = await show(run, 3)
       const frame = { run, width: side, height: side, pixels: frames[3]!.pixels, truth: null }
-      const sketched = await runs.frame(webcamFrameSchema.parse({ ...frame, sketch: { corruption: 'gaussian_noise', severity: 4 } }))
+      const sketched = await runs.frame(
+        webcamFrameSchema.parse({ ...frame, sketch: { corruption: 'gaussian_noise', severity: 4 } }),
+      )
       expect([plain.sketch, sketched.corrupted]).toEqual([null, null])
       expect(sketched.unadapted).toEqual(plain.unadapted)
       control(run, { corruption: 'gaussian_noise', severity: 4 })
       expect((await show(run, 3)).corrupted).toBe(sketched.sketch) // what the button shows is what its press gives
     })
-    expect(runs.snapshot(runs.list()[0]!.id).plan?.domains.map(({ name }) => name)).toEqual(['clean', 'gaussian_noise 4'])
+    expect(runs.snapshot(runs.list()[0]!.id).plan?.domains.map(({ name }) => name)).toEqual([
+      'clean',
+      'gaussian_noise 4',
+    ])
   })
 
   test('weights stay while adapting is off, and a reset gives back the model', async () => {
@@ -228,12 +283,22 @@ describe('while it runs', () => {
     const device = loadDevice()
     const file = async (statisticsFrom: number | null) => {
       const path = join(folder, `snapshot-${statisticsFrom}.safetensors`)
-      const result = await exportCheckpoint({ store, device, resourcesFolder, version: 'test', now: Date.now, request: { run, checkpoint: snapshot!.id, path, format: null, delta: false, statisticsFrom } })
+      const result = await exportCheckpoint({
+        store,
+        device,
+        resourcesFolder,
+        version: 'test',
+        now: Date.now,
+        request: { run, checkpoint: snapshot!.id, path, format: null, delta: false, statisticsFrom },
+      })
       expect(result.verified.difference).toBeLessThan(1e-3)
       return { ...readSafetensors(readFileSync(path), path), card: JSON.parse(readFileSync(result.cardPath, 'utf8')) }
     }
     const [source, window] = [await file(null), await file(1)]
-    const original = readSafetensors(readFileSync(join(resourcesFolder, 'models/eurosat-resnet20.safetensors')), 'sample').tensors
+    const original = readSafetensors(
+      readFileSync(join(resourcesFolder, 'models/eurosat-resnet20.safetensors')),
+      'sample',
+    ).tensors
     const data = (tensors: typeof original, name: string) => [...tensors.get(name)!.data]
     expect(data(source.tensors, 'bn1.running_mean')).toEqual(data(original, 'bn1.running_mean'))
     expect(data(source.tensors, 'bn1.weight')).not.toEqual(data(original, 'bn1.weight'))
@@ -251,7 +316,10 @@ describe('while it runs', () => {
 })
 
 test('a method that needs whole batches, and other lanes, are refused before anything starts', async () => {
-  for (const [method, words] of [['cotta', /needs whole batches/], ['lame', /needs whole batches/]] as const) {
+  for (const [method, words] of [
+    ['cotta', /needs whole batches/],
+    ['lame', /needs whole batches/],
+  ] as const) {
     await runs.settled()
     const run = runs.start(optionsOf(method))
     await runs.over(run)

@@ -33,7 +33,8 @@ describe('where things are kept', () => {
   })
 
   test('every pinned package has a whole checksum', () => {
-    for (const { packages } of Object.values(wheels)) for (const { sha256 } of packages) expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+    for (const { packages } of Object.values(wheels))
+      for (const { sha256 } of packages) expect(sha256).toMatch(/^[0-9a-f]{64}$/)
   })
 })
 
@@ -62,13 +63,21 @@ describe('a step', () => {
 
   test('that fails says which step, why, what to do and what was printed', async () => {
     const failing = step('Making tea', async () => {
-      await runProgram(process.execPath, ['-e', 'console.error("no water"); process.exit(3)'], { todo: 'Open the tap.' })
+      await runProgram(process.execPath, ['-e', 'console.error("no water"); process.exit(3)'], {
+        todo: 'Open the tap.',
+      })
     })
-    await expect(failing).rejects.toMatchObject({ message: expect.stringMatching(/^Making tea: .* ended with 3$/), todo: 'Open the tap.', detail: 'no water' })
+    await expect(failing).rejects.toMatchObject({
+      message: expect.stringMatching(/^Making tea: .* ended with 3$/),
+      todo: 'Open the tap.',
+      detail: 'no water',
+    })
   })
 
   test('whose program does not exist says so', async () => {
-    await expect(runProgram('palm-no-such-program', [], { todo: 'Install it.' })).rejects.toThrow('palm-no-such-program could not be started')
+    await expect(runProgram('palm-no-such-program', [], { todo: 'Install it.' })).rejects.toThrow(
+      'palm-no-such-program could not be started',
+    )
   })
 })
 
@@ -105,17 +114,25 @@ describe('a library of the user’s own', () => {
 
   test('that does not exist is refused by name', async () => {
     await withEnvironment({ ...cache, PALM_LIBTENSORFLOW: join(folder, 'nothing') }, () =>
-      expect(provideNative(process.execPath)).rejects.toMatchObject({ message: expect.stringContaining(join(folder, 'nothing')), todo: expect.stringContaining('PALM_LIBTENSORFLOW') }))
+      expect(provideNative(process.execPath)).rejects.toMatchObject({
+        message: expect.stringContaining(join(folder, 'nothing')),
+        todo: expect.stringContaining('PALM_LIBTENSORFLOW'),
+      }),
+    )
   })
 
   test('without the files that it needs is refused with the file’s name', async () => {
     const place = join(folder, 'half')
     mkdirSync(place)
     writeFileSync(join(place, 'libtensorflow_cc.so.2'), '')
-    await withEnvironment({ ...cache, PALM_LIBTENSORFLOW: place }, () => expect(provideNative(process.execPath)).rejects.toThrow('libtensorflow_framework.so.2'))
+    await withEnvironment({ ...cache, PALM_LIBTENSORFLOW: place }, () =>
+      expect(provideNative(process.execPath)).rejects.toThrow('libtensorflow_framework.so.2'),
+    )
   })
 
   test('a binding that does not exist is refused by name', async () => {
-    await withEnvironment({ ...cache, PALM_TFJS_BINDING: join(folder, 'no.node') }, () => expect(provideNative(process.execPath)).rejects.toThrow('no.node'))
+    await withEnvironment({ ...cache, PALM_TFJS_BINDING: join(folder, 'no.node') }, () =>
+      expect(provideNative(process.execPath)).rejects.toThrow('no.node'),
+    )
   })
 })

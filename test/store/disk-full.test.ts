@@ -7,7 +7,11 @@ import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { openDatabase } from '../../src-main/store/open-database.ts'
 import { openStore, Store } from '../../src-main/store/store.ts'
 
-const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
+const options = runOptionsSchema.parse({
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }],
+})
 
 test('a full disk is said in words, and what was recorded before is whole', () => {
   const folder = mkdtempSync(join(tmpdir(), 'palm-full-'))
@@ -22,7 +26,12 @@ test('a full disk is said in words, and what was recorded before is whole', () =
       store.checkpoints.insert(run, 'palm', 1, 1, Uint8Array.of(4), 6)
       store.checkpoints.insert(run, 'palm', 2, 2, new Uint8Array(1_000_000), 7)
     })
-  expect(tooMuch).toThrow(expect.objectContaining({ code: 'disk-full', message: expect.stringMatching(/disk is full.*palm\.sqlite.*what was recorded is kept/) }))
+  expect(tooMuch).toThrow(
+    expect.objectContaining({
+      code: 'disk-full',
+      message: expect.stringMatching(/disk is full.*palm\.sqlite.*what was recorded is kept/),
+    }),
+  )
   expect(store.checkpoints.list(run)).toHaveLength(1) // all or nothing
   db.pragma('max_page_count = 1000000')
   tooMuch()

@@ -7,7 +7,15 @@ import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { openDatabase } from '../../src-main/store/open-database.ts'
 import { openStore } from '../../src-main/store/store.ts'
 
-const options = runOptionsSchema.parse({ name: 'first', input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'norm', label: 'BN-1', options: { method: 'norm' } }, { id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
+const options = runOptionsSchema.parse({
+  name: 'first',
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  lanes: [
+    { id: 'norm', label: 'BN-1', options: { method: 'norm' } },
+    { id: 'palm', label: 'PALM', options: { method: 'palm' } },
+  ],
+})
 let folder: string
 let file: string
 beforeEach(() => {
@@ -18,10 +26,21 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 test('runs of an older file come without notes and tags, neither put away nor deleted', () => {
   const before = openDatabase(file, 3)
-  before.prepare('INSERT INTO runs (name, status, options, created_at) VALUES (?, ?, ?, ?)').run('old', 'done', JSON.stringify(options), 5)
+  before
+    .prepare('INSERT INTO runs (name, status, options, created_at) VALUES (?, ?, ?, ?)')
+    .run('old', 'done', JSON.stringify(options), 5)
   before.close()
   const store = openStore(file)
-  expect(store.runs.list()).toEqual([expect.objectContaining({ name: 'old', note: '', tags: [], archived: false, deletedAt: null, inputName: 'EuroSAT sample' })])
+  expect(store.runs.list()).toEqual([
+    expect.objectContaining({
+      name: 'old',
+      note: '',
+      tags: [],
+      archived: false,
+      deletedAt: null,
+      inputName: 'EuroSAT sample',
+    }),
+  ])
   store.close()
 })
 
@@ -31,7 +50,12 @@ test('changes are kept, one by one, and each tag once', () => {
   store.runs.change(run, { tags: ['a', 'b', 'a'] })
   store.runs.change(run, { note: 'to be shown on Friday', archived: true })
   store.runs.change(run, { name: 'better' })
-  expect(store.runs.get(run)).toMatchObject({ name: 'better', note: 'to be shown on Friday', tags: ['a', 'b'], archived: true })
+  expect(store.runs.get(run)).toMatchObject({
+    name: 'better',
+    note: 'to be shown on Friday',
+    tags: ['a', 'b'],
+    archived: true,
+  })
   expect(() => store.runs.change(99, { name: 'x' })).toThrow('There is no run 99')
   store.close()
 })
@@ -39,7 +63,17 @@ test('changes are kept, one by one, and each tag once', () => {
 test('what is deleted is out of the list, comes back, and goes for good only after its time, with all that belongs to it', () => {
   const store = openStore(file)
   const [kept, gone] = [store.runs.createRun(options, 1), store.runs.createRun(options, 2)]
-  store.steps.insertDomain(gone, { lane: 'palm', domain: 0, images: 4, labelled: 4, correct: 3, confidence: null, entropy: null, agreement: null, estimate: null })
+  store.steps.insertDomain(gone, {
+    lane: 'palm',
+    domain: 0,
+    images: 4,
+    labelled: 4,
+    correct: 3,
+    confidence: null,
+    entropy: null,
+    agreement: null,
+    estimate: null,
+  })
   store.runs.setDeleted(gone, 1000)
   expect(store.runs.list().map(({ id }) => id)).toEqual([kept])
   expect(store.runs.list({ deleted: true }).map(({ id }) => id)).toEqual([gone, kept])

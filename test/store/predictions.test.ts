@@ -8,7 +8,14 @@ import { openDatabase } from '../../src-main/store/open-database.ts'
 import { pack, packShares, unpack, unpackShares } from '../../src-main/store/packed.ts'
 import { openStore } from '../../src-main/store/store.ts'
 
-const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'norm', label: 'BN-1', options: { method: 'norm' } }, { id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
+const options = runOptionsSchema.parse({
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  lanes: [
+    { id: 'norm', label: 'BN-1', options: { method: 'norm' } },
+    { id: 'palm', label: 'PALM', options: { method: 'palm' } },
+  ],
+})
 let folder: string
 let file: string
 beforeEach(() => {
@@ -18,7 +25,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 test('integers take as many bytes as the largest needs, and come back', () => {
-  for (const [values, bytes] of [[[], 0], [[0, 255], 2], [[0, 256, 9], 6], [[70_000, 1], 8]] as const) {
+  for (const [values, bytes] of [
+    [[], 0],
+    [[0, 255], 2],
+    [[0, 256, 9], 6],
+    [[70_000, 1], 8],
+  ] as const) {
     const packed = pack(values)
     expect(packed.byteLength).toBe(bytes)
     expect(Array.from(unpack(packed, values.length))).toEqual([...values])
@@ -37,28 +49,48 @@ test('a step keeps its images and what each lane predicted; a second of the same
   const store = openStore(file)
   const run = store.runs.createRun(options, 1)
   const step = { step: 3, domain: 1, samples: [4, 900, 2], labels: [0, -1, 999], positions: [0, 1, 3] }
-  const lanes = [{ lane: 'norm', classes: [1, 2, 3], confidences: [0.25, 0.5, 1] }, { lane: 'palm', classes: [0, 300, 999], confidences: [1, 0, 0.75] }]
+  const lanes = [
+    { lane: 'norm', classes: [1, 2, 3], confidences: [0.25, 0.5, 1] },
+    { lane: 'palm', classes: [0, 300, 999], confidences: [1, 0, 0.75] },
+  ]
   store.predictions.insert(run, step, ['a', 'b', 'c'], lanes)
   expect(() => store.transaction(() => store.predictions.insert(run, step, ['a', 'b', 'c'], lanes))).toThrow(/UNIQUE/)
   const [read] = store.predictions.steps(run, ['palm', 'norm', 'gone'], { from: 0, to: 10, limit: 5 })
   const plain = (values: ArrayLike<number> | undefined) => Array.from(values ?? [])
   expect(read).toMatchObject({ step: 3, domain: 1, images: 3 })
-  expect([plain(read?.samples), plain(read?.labels), plain(read?.positions)]).toEqual([[4, 900, 2], [0, -1, 999], [0, 1, 3]])
+  expect([plain(read?.samples), plain(read?.labels), plain(read?.positions)]).toEqual([
+    [4, 900, 2],
+    [0, -1, 999],
+    [0, 1, 3],
+  ])
   expect([...(read?.lanes.keys() ?? [])]).toEqual(['palm', 'norm'])
   expect(plain(read?.lanes.get('palm')?.classes)).toEqual([0, 300, 999])
   expect(read?.lanes.get('norm')?.confidences[0]).toBeCloseTo(0.25, 4)
-  expect(store.predictions.ids(run, [900, 4, 77])).toEqual(new Map([[900, 'b'], [4, 'a'], [77, '']]))
+  expect(store.predictions.ids(run, [900, 4, 77])).toEqual(
+    new Map([
+      [900, 'b'],
+      [4, 'a'],
+      [77, ''],
+    ]),
+  )
   expect(store.predictions.coverage(run)).toEqual({ steps: 1, firstStep: 3, lastStep: 3 })
   store.close()
 })
 
 test('a file of before has no predictions, and takes new ones; what belongs to a purged run goes with it', () => {
   const before = openDatabase(file, 4)
-  before.prepare('INSERT INTO runs (name, status, options, created_at) VALUES (?, ?, ?, ?)').run('old', 'done', JSON.stringify(options), 5)
+  before
+    .prepare('INSERT INTO runs (name, status, options, created_at) VALUES (?, ?, ?, ?)')
+    .run('old', 'done', JSON.stringify(options), 5)
   before.close()
   const store = openStore(file)
   expect(store.predictions.coverage(1)).toEqual({ steps: 0, firstStep: null, lastStep: null })
-  store.predictions.insert(1, { step: 0, domain: 0, samples: [0], labels: [1], positions: [0] }, ['x'], [{ lane: 'palm', classes: [1], confidences: [1] }])
+  store.predictions.insert(
+    1,
+    { step: 0, domain: 0, samples: [0], labels: [1], positions: [0] },
+    ['x'],
+    [{ lane: 'palm', classes: [1], confidences: [1] }],
+  )
   store.runs.setDeleted(1, 10)
   store.runs.purge(11)
   expect(store.predictions.steps(1, ['palm'], { from: 0, to: 1, limit: 1 })).toEqual([])

@@ -12,9 +12,38 @@ import { sweepDefinitionSchema } from '../../src-main/contract/sweep.ts'
 import { openStore } from '../../src-main/store/store.ts'
 import { columnsOf } from '../helpers/step-columns.ts'
 
-const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }] })
-const layers: LayerReport = { states: [0, 1, 2], scores: [0.5, Math.fround(1e-7), 3], importances: [0, 1, null], learningRates: [0, Math.fround(5e-4), 1], changes: [0, Math.fround(0.01), null] }
-const step: StepReport = { lane: 'palm', step: 0, domain: 0, images: 10, labelled: 8, correct: 5, seen: 10, losses: { kl: 23.4, entropy: null }, kept: 3, adaptedShare: 0.25, meanConfidence: 0.7, meanEntropy: 0.9, agreement: 0.5, estimate: null, predicted: { 3: 6, 7: 4 }, peakBytes: 4096, stepMs: 12, layers }
+const options = runOptionsSchema.parse({
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }],
+})
+const layers: LayerReport = {
+  states: [0, 1, 2],
+  scores: [0.5, Math.fround(1e-7), 3],
+  importances: [0, 1, null],
+  learningRates: [0, Math.fround(5e-4), 1],
+  changes: [0, Math.fround(0.01), null],
+}
+const step: StepReport = {
+  lane: 'palm',
+  step: 0,
+  domain: 0,
+  images: 10,
+  labelled: 8,
+  correct: 5,
+  seen: 10,
+  losses: { kl: 23.4, entropy: null },
+  kept: 3,
+  adaptedShare: 0.25,
+  meanConfidence: 0.7,
+  meanEntropy: 0.9,
+  agreement: 0.5,
+  estimate: null,
+  predicted: { 3: 6, 7: 4 },
+  peakBytes: 4096,
+  stepMs: 12,
+  layers,
+}
 
 let folder: string
 let file: string
@@ -30,7 +59,17 @@ describe('the store', () => {
     const run = store.runs.createRun(options, 1000)
     store.transaction(() => store.steps.insert(run, step))
     const [metric] = store.steps.domainSums(run, 0)
-    expect(metric).toEqual({ lane: 'palm', domain: 0, images: 10, labelled: 8, correct: 5, confidence: 0.7, entropy: 0.9, agreement: 0.5, estimate: null })
+    expect(metric).toEqual({
+      lane: 'palm',
+      domain: 0,
+      images: 10,
+      labelled: 8,
+      correct: 5,
+      confidence: 0.7,
+      entropy: 0.9,
+      agreement: 0.5,
+      estimate: null,
+    })
     if (metric) store.steps.insertDomain(run, metric)
     const checkpoint = store.checkpoints.insert(run, 'palm', 0, 0, Uint8Array.of(1, 2, 3), 5)
     expect(store.checkpoints.delta(run, checkpoint.id).delta).toEqual(Buffer.from([1, 2, 3]))
@@ -52,7 +91,8 @@ describe('the store', () => {
     const store = openStore(file)
     const run = store.runs.createRun(options, 1)
     for (const at of [0, 1, 2, 3]) store.steps.insert(run, { ...step, step: at, domain: at < 2 ? 0 : 1, correct: at })
-    const sums = () => [0, 1, 2].map((domain) => store.steps.domainSums(run, domain).map(({ images, correct }) => [images, correct]))
+    const sums = () =>
+      [0, 1, 2].map((domain) => store.steps.domainSums(run, domain).map(({ images, correct }) => [images, correct]))
     const expected = [[[20, 1]], [[20, 5]], []]
     expect(sums()).toEqual(expected)
     store.runs.setPlan(run, { domains: [{ firstStep: 0 }, { firstStep: 2 }], totalSteps: 4 } as unknown as RunPlan)
@@ -112,8 +152,16 @@ describe('the first migration', () => {
     const db = openDatabase(file, 1)
     expect(db.pragma('user_version', { simple: true })).toBe(1)
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
-    expect(() => db.prepare("INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, adapted_share, mean_confidence, mean_entropy, step_ms) VALUES (9, 0, 'x', 0, 0, 0, 0, 0, '', 0, 0, 0, 0)").run()).toThrow(/FOREIGN KEY/)
-    expect(() => db.prepare("INSERT INTO runs (name, status, options, created_at, step) VALUES ('', '', '', 0, 'text')").run()).toThrow(/cannot store TEXT/)
+    expect(() =>
+      db
+        .prepare(
+          "INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, adapted_share, mean_confidence, mean_entropy, step_ms) VALUES (9, 0, 'x', 0, 0, 0, 0, 0, '', 0, 0, 0, 0)",
+        )
+        .run(),
+    ).toThrow(/FOREIGN KEY/)
+    expect(() =>
+      db.prepare("INSERT INTO runs (name, status, options, created_at, step) VALUES ('', '', '', 0, 'text')").run(),
+    ).toThrow(/cannot store TEXT/)
     db.close()
   })
 })
@@ -122,7 +170,11 @@ describe('the second migration', () => {
   test('keeps the steps of an older file, and forgets cells with their run', () => {
     const before = openDatabase(file, 1)
     before.prepare("INSERT INTO runs (name, status, options, created_at) VALUES ('old', 'done', '{}', 0)").run()
-    before.prepare("INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, adapted_share, mean_confidence, mean_entropy, step_ms) VALUES (1, 0, 'x', 0, 5, 5, 3, 5, '{}', 0, 1, 0, 7)").run()
+    before
+      .prepare(
+        "INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, adapted_share, mean_confidence, mean_entropy, step_ms) VALUES (1, 0, 'x', 0, 5, 5, 3, 5, '{}', 0, 1, 0, 7)",
+      )
+      .run()
     before.close()
     const store = openStore(file)
     expect(store.steps.all(1)).toEqual([expect.objectContaining({ lane: 'x', correct: 3, peakBytes: 0 })])
@@ -141,7 +193,13 @@ describe('the second migration', () => {
 
   test('a sweep is found by name or number, replaced by one of its name, and a missing one is said', () => {
     const store = openStore(file)
-    const definition = sweepDefinitionSchema.parse({ name: 'mine', inputs: [{ kind: 'sample' }], models: [{ kind: 'sample' }], preset: 'sample', methods: ['source'] })
+    const definition = sweepDefinitionSchema.parse({
+      name: 'mine',
+      inputs: [{ kind: 'sample' }],
+      models: [{ kind: 'sample' }],
+      preset: 'sample',
+      methods: ['source'],
+    })
     const id = store.sweeps.put(definition, 1)
     expect(store.sweeps.put({ ...definition, seeds: [1, 2] }, 2)).toBe(id)
     expect(store.sweeps.get('mine').definition.seeds).toEqual([1, 2])
@@ -160,7 +218,13 @@ test('a layer report survives its blob, and a cut one is refused', () => {
 
 test('a layer report of version 1, which knew no changes, is read as it was, wherever in a buffer it lies', () => {
   const old = Buffer.from('010000000300000000010200', 'hex')
-  const expected = { states: [0, 1, 2], scores: [0.5, Math.fround(1e-7), 3], importances: [0, 1, null], learningRates: [0, Math.fround(5e-4), 1], changes: null }
+  const expected = {
+    states: [0, 1, 2],
+    scores: [0.5, Math.fround(1e-7), 3],
+    importances: [0, 1, null],
+    learningRates: [0, Math.fround(5e-4), 1],
+    changes: null,
+  }
   const bytes = encodeLayers(expected)
   expect([...bytes.subarray(0, 12)]).toEqual([...old.subarray(0, 12)])
   for (const offset of [0, 1, 2, 3]) {

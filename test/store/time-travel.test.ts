@@ -9,11 +9,71 @@ import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
 import { openDatabase } from '../../src-main/store/open-database.ts'
 import { openStore, type Store } from '../../src-main/store/store.ts'
 
-const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }, { id: 'tent', label: 'TENT', options: { method: 'tent' } }] })
-const plan = { domains: [0, 1, 2].map((index) => ({ index, name: `fog ${index + 1}`, corruption: 'fog', severity: 5, images: 20, steps: 2, firstStep: 2 * index })), totalSteps: 6, totalImages: 60, family: 'cifar', inputName: 'sample', inputHash: '', sourceHash: null, cleanCheck: null, network: null, model: { name: 'm', path: null, hash: '', architecture: '', parameters: 1, classes: 2, classNames: ['a', 'b'], normalization: { mean: [0], std: [1] }, inputSize: { width: 8, height: 8 } }, lanes: [], versions: {} } satisfies RunPlan
+const options = runOptionsSchema.parse({
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  lanes: [
+    { id: 'palm', label: 'PALM', options: { method: 'palm' } },
+    { id: 'tent', label: 'TENT', options: { method: 'tent' } },
+  ],
+})
+const plan = {
+  domains: [0, 1, 2].map((index) => ({
+    index,
+    name: `fog ${index + 1}`,
+    corruption: 'fog',
+    severity: 5,
+    images: 20,
+    steps: 2,
+    firstStep: 2 * index,
+  })),
+  totalSteps: 6,
+  totalImages: 60,
+  family: 'cifar',
+  inputName: 'sample',
+  inputHash: '',
+  sourceHash: null,
+  cleanCheck: null,
+  network: null,
+  model: {
+    name: 'm',
+    path: null,
+    hash: '',
+    architecture: '',
+    parameters: 1,
+    classes: 2,
+    classNames: ['a', 'b'],
+    normalization: { mean: [0], std: [1] },
+    inputSize: { width: 8, height: 8 },
+  },
+  lanes: [],
+  versions: {},
+} satisfies RunPlan
 const report = (lane: string, step: number): StepReport => ({
-  lane, step, domain: Math.floor(step / 2), images: 10, labelled: 10, correct: 5 + step, seen: 10 * (step + 1), losses: {}, kept: null, adaptedShare: 0.5, meanConfidence: 0.5, meanEntropy: 1, agreement: null, estimate: null, predicted: {}, stepMs: 1, peakBytes: 0,
-  layers: { states: [3, 3], scores: [null, null], importances: [null, null], learningRates: [1, 2], changes: [0, null] },
+  lane,
+  step,
+  domain: Math.floor(step / 2),
+  images: 10,
+  labelled: 10,
+  correct: 5 + step,
+  seen: 10 * (step + 1),
+  losses: {},
+  kept: null,
+  adaptedShare: 0.5,
+  meanConfidence: 0.5,
+  meanEntropy: 1,
+  agreement: null,
+  estimate: null,
+  predicted: {},
+  stepMs: 1,
+  peakBytes: 0,
+  layers: {
+    states: [3, 3],
+    scores: [null, null],
+    importances: [null, null],
+    learningRates: [1, 2],
+    changes: [0, null],
+  },
 })
 
 let folder: string
@@ -32,9 +92,11 @@ function filled(store: Store, guard = false): number {
     for (let step = 0; step < 6; step++) {
       for (const lane of ['palm', 'tent']) {
         store.steps.insert(run, report(lane, step))
-        if (step % 2 === 1) store.checkpoints.insert(run, lane, step, (step - 1) / 2, new Uint8Array(100_000).fill(step), 1)
+        if (step % 2 === 1)
+          store.checkpoints.insert(run, lane, step, (step - 1) / 2, new Uint8Array(100_000).fill(step), 1)
       }
-      if (step % 2 === 1) for (const metric of store.steps.domainSums(run, (step - 1) / 2)) store.steps.insertDomain(run, metric)
+      if (step % 2 === 1)
+        for (const metric of store.steps.domainSums(run, (step - 1) / 2)) store.steps.insertDomain(run, metric)
     }
     store.collapses.insert(run, { lane: 'tent', step: 1, kind: 'few-classes', restored: null })
     store.collapses.insert(run, { lane: 'tent', step: 5, kind: 'few-classes', restored: null })
@@ -49,7 +111,9 @@ function filled(store: Store, guard = false): number {
 describe('the migration', () => {
   test('an old file opens: its runs come from nowhere and have changed nothing', () => {
     const before = openDatabase(file, 4)
-    before.prepare("INSERT INTO runs (name, status, options, created_at) VALUES ('old', 'done', ?, 0)").run(JSON.stringify(options))
+    before
+      .prepare("INSERT INTO runs (name, status, options, created_at) VALUES ('old', 'done', ?, 0)")
+      .run(JSON.stringify(options))
     before.close()
     const store = openStore(file)
     expect(store.runs.get(1)).toMatchObject({ name: 'old', parent: null, changes: [] })
@@ -69,22 +133,59 @@ describe('a branch', () => {
     const store = openStore(file)
     const parent = filled(store)
     const before = store.snapshot(parent)
-    const run = store.transaction(() => store.branches.create({ parent, step: 3, domain: 1 }, { ...options, name: 'branch' }, [{ lane: 'tent', option: 'learningRate', from: 1, to: 2, step: 4, at: 8 }], 10))
+    const run = store.transaction(() =>
+      store.branches.create(
+        { parent, step: 3, domain: 1 },
+        { ...options, name: 'branch' },
+        [{ lane: 'tent', option: 'learningRate', from: 1, to: 2, step: 4, at: 8 }],
+        10,
+      ),
+    )
     expect(store.steps.all(run)).toEqual([]) // they come with its session
     while (store.branches.inheritSome(run)) continue
     expect(store.branches.inheritSome(parent)).toBe(false)
-    const { run: summary, steps, domains, checkpoints, collapses, skipped, progress, plan: copied } = store.snapshot(run)
-    expect(summary).toMatchObject({ name: 'branch', status: 'queued', parent: { run: parent, step: 3 }, step: 4, totalSteps: 6, createdAt: 10 })
-    expect(summary.changes.map(({ lane, step, to }) => [lane, step, to])).toEqual([['palm', 2, 2], ['tent', 4, 2]])
-    expect(steps.map(({ lane, count }) => [lane, count])).toEqual([['palm', 4], ['tent', 4]])
+    const {
+      run: summary,
+      steps,
+      domains,
+      checkpoints,
+      collapses,
+      skipped,
+      progress,
+      plan: copied,
+    } = store.snapshot(run)
+    expect(summary).toMatchObject({
+      name: 'branch',
+      status: 'queued',
+      parent: { run: parent, step: 3 },
+      step: 4,
+      totalSteps: 6,
+      createdAt: 10,
+    })
+    expect(summary.changes.map(({ lane, step, to }) => [lane, step, to])).toEqual([
+      ['palm', 2, 2],
+      ['tent', 4, 2],
+    ])
+    expect(steps.map(({ lane, count }) => [lane, count])).toEqual([
+      ['palm', 4],
+      ['tent', 4],
+    ])
     expect(store.steps.all(run)).toEqual(store.steps.all(parent).filter(({ step }) => step <= 3))
     expect(domains).toEqual(before.domains.filter(({ domain }) => domain <= 1))
     expect(collapses).toEqual(before.collapses.slice(0, 1))
     expect(skipped).toEqual(before.skipped)
     expect(progress).toMatchObject({ step: 4, totalSteps: 6, images: 40 })
     expect(copied).toEqual(before.plan)
-    expect(checkpoints.map(({ lane, step }) => [lane, step])).toEqual([['palm', 3], ['tent', 3]])
-    expect(store.checkpoints.resumeStates(run).map(({ lane, step, state }) => [lane, step, state[0], state.length])).toEqual([['palm', 3, 3, 100_000], ['tent', 3, 3, 100_000]])
+    expect(checkpoints.map(({ lane, step }) => [lane, step])).toEqual([
+      ['palm', 3],
+      ['tent', 3],
+    ])
+    expect(
+      store.checkpoints.resumeStates(run).map(({ lane, step, state }) => [lane, step, state[0], state.length]),
+    ).toEqual([
+      ['palm', 3, 3, 100_000],
+      ['tent', 3, 3, 100_000],
+    ])
     expect(store.branches.pointsOf(parent)).toEqual([3])
     expect(store.snapshot(parent)).toEqual(before)
     store.runs.setDeleted(parent, 1)
@@ -96,31 +197,47 @@ describe('a branch', () => {
   test('of a run with the guard has the earlier checkpoints too: a lane may be put back to one of them', () => {
     const store = openStore(file)
     const parent = filled(store, true)
-    const run = store.transaction(() => store.branches.create({ parent, step: 3, domain: 1 }, { ...options, guard: true }, [], 10))
+    const run = store.transaction(() =>
+      store.branches.create({ parent, step: 3, domain: 1 }, { ...options, guard: true }, [], 10),
+    )
     expect(store.checkpoints.list(run).map(({ step }) => step)).toEqual([1, 1, 3, 3])
     store.close()
   })
 
   test('of thousands of steps has them all', () => {
     const store = openStore(file)
-    const wide = { states: new Array<number>(160).fill(3), scores: new Array<null>(160).fill(null), importances: new Array<null>(160).fill(null), learningRates: new Array<number>(160).fill(1), changes: null }
+    const wide = {
+      states: new Array<number>(160).fill(3),
+      scores: new Array<null>(160).fill(null),
+      importances: new Array<null>(160).fill(null),
+      learningRates: new Array<number>(160).fill(1),
+      changes: null,
+    }
     const run = store.transaction(() => {
       const made = store.runs.createRun(options, 1)
       store.runs.setPlan(made, plan)
-      for (let step = 0; step < 3_000; step++) for (const lane of ['a', 'b', 'c', 'd']) store.steps.insert(made, { ...report(lane, step), domain: 0, layers: wide })
+      for (let step = 0; step < 3_000; step++)
+        for (const lane of ['a', 'b', 'c', 'd'])
+          store.steps.insert(made, { ...report(lane, step), domain: 0, layers: wide })
       store.checkpoints.insert(made, 'palm', 2_999, 0, new Uint8Array(10), 1)
       return made
     })
     const begun = performance.now()
-    const branch = store.transaction(() => store.branches.create({ parent: run, step: 2_999, domain: 0 }, options, [], 2))
+    const branch = store.transaction(() =>
+      store.branches.create({ parent: run, step: 2_999, domain: 0 }, options, [], 2),
+    )
     const made = performance.now() - begun
     store.branches.inheritSome(branch)
     // A branch of a branch that was cut off gets all there is.
-    const twice = store.transaction(() => store.branches.create({ parent: branch, step: 2_999, domain: 0 }, options, [], 3))
+    const twice = store.transaction(() =>
+      store.branches.create({ parent: branch, step: 2_999, domain: 0 }, options, [], 3),
+    )
     while (store.branches.inheritSome(twice)) continue
     expect(store.space.ofRun(twice).stepBytes).toBe(store.space.ofRun(run).stepBytes)
     expect(store.space.ofRun(branch).stepBytes).toBe(store.space.ofRun(run).stepBytes)
-    console.log(`a branch of 3,000 steps of 4 lanes and 160 tensors: made in ${Math.round(made)} ms, two times inherited by its session in ${Math.round(performance.now() - begun - made)} ms`)
+    console.log(
+      `a branch of 3,000 steps of 4 lanes and 160 tensors: made in ${Math.round(made)} ms, two times inherited by its session in ${Math.round(performance.now() - begun - made)} ms`,
+    )
     expect(store.space.ofRun(run).stepBytes).toBeGreaterThan(12_000 * 160 * 13)
     store.close()
   }, 60_000)
@@ -131,10 +248,23 @@ describe('disk space', () => {
     const store = openStore(file)
     const run = filled(store)
     store.checkpoints.putResumeState(run, 'palm', 5, new Uint8Array(5000))
-    expect(store.space.ofRun(run)).toMatchObject({ run, checkpoints: 6, checkpointBytes: expect.closeTo(600_000, -4), stateBytes: expect.closeTo(5000, -2) })
+    expect(store.space.ofRun(run)).toMatchObject({
+      run,
+      checkpoints: 6,
+      checkpointBytes: expect.closeTo(600_000, -4),
+      stateBytes: expect.closeTo(5000, -2),
+    })
     const { fileBytes, releasable } = store.space.ofFile()
     expect(releasable).toBe(true)
-    store.transaction(() => store.checkpoints.remove(run, store.checkpoints.list(run).slice(0, 4).map(({ id }) => id)))
+    store.transaction(() =>
+      store.checkpoints.remove(
+        run,
+        store.checkpoints
+          .list(run)
+          .slice(0, 4)
+          .map(({ id }) => id),
+      ),
+    )
     expect(store.space.ofFile().freeBytes).toBeGreaterThan(350_000)
     let rounds = 0
     while (store.space.release(10) > 0) rounds += 1
@@ -154,7 +284,15 @@ describe('disk space', () => {
     const store = openStore(file)
     const run = filled(store)
     expect(store.space.ofFile().releasable).toBe(false)
-    store.transaction(() => store.checkpoints.remove(run, store.checkpoints.list(run).slice(0, 4).map(({ id }) => id)))
+    store.transaction(() =>
+      store.checkpoints.remove(
+        run,
+        store.checkpoints
+          .list(run)
+          .slice(0, 4)
+          .map(({ id }) => id),
+      ),
+    )
     store.rewriteFile()
     expect(store.space.ofFile()).toMatchObject({ releasable: true, freeBytes: 0 })
     expect(store.checkpoints.list(run)).toHaveLength(2)

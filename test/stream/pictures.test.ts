@@ -54,7 +54,9 @@ describe('decodes as Pillow does', () => {
   }
 
   test('a TIFF with a palette is refused by name, with the reason', async () => {
-    await expect(decodeImage(fileOf(unread), 'scan.tif')).rejects.toThrow(/scan\.tif is not a usable image.*RGBPalette.*unsupported/)
+    await expect(decodeImage(fileOf(unread), 'scan.tif')).rejects.toThrow(
+      /scan\.tif is not a usable image.*RGBPalette.*unsupported/,
+    )
   })
 })
 
@@ -63,7 +65,8 @@ describe('an orientation that is nonsense counts as upright', () => {
     test(name, async () => {
       const file = fileOf(name)
       const at = Buffer.from(file).indexOf(Buffer.from([0x12, 0x01, 0x03, 0x00]))
-      const tag = at >= 0 ? { value: at + 8 } : { value: Buffer.from(file).indexOf(Buffer.from([0x01, 0x12, 0x00, 0x03])) + 9 }
+      const tag =
+        at >= 0 ? { value: at + 8 } : { value: Buffer.from(file).indexOf(Buffer.from([0x01, 0x12, 0x00, 0x03])) + 9 }
       expect(file[tag.value]).toBe(6)
       file[tag.value] = 99
       if (name.endsWith('.png')) fixChecksum(file)
@@ -102,14 +105,21 @@ describe('what declares more than 100 million pixels is refused before it is dec
   bmp.writeInt32LE(20_000, 18)
   bmp.writeInt32LE(20_000, 22)
   const bombs: Record<string, Uint8Array> = {
-    'bomb.png': Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk('IHDR', header), chunk('IDAT', deflateSync(new Uint8Array(1000))), chunk('IEND', new Uint8Array(0))]),
+    'bomb.png': Buffer.concat([
+      Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+      chunk('IHDR', header),
+      chunk('IDAT', deflateSync(new Uint8Array(1000))),
+      chunk('IEND', new Uint8Array(0)),
+    ]),
     'bomb.jpg': jpeg,
     'bomb.gif': gif,
     'bomb.bmp': bmp,
   }
   for (const [name, file] of Object.entries(bombs)) {
     test(name, async () => {
-      await expect(decodeImage(file, name)).rejects.toThrow(`${name} is not a usable image: it declares 20000 x 20000 pixels, more than 100 million.`)
+      await expect(decodeImage(file, name)).rejects.toThrow(
+        `${name} is not a usable image: it declares 20000 x 20000 pixels, more than 100 million.`,
+      )
     })
   }
 })
@@ -143,7 +153,15 @@ describe('scales and cuts bit for bit as torchvision’s Resize and CenterCrop d
 
 describe('decoded, scaled and cut', () => {
   // The bound of the whole path, decoder included: one grey level of mean absolute difference from Pillow and torchvision.
-  for (const name of ['420.jpg', '422.jpg', 'progressive.jpg', 'cmyk-adobe.jpg', 'orientation-6.jpg', 'cmyk.tif', 'lossy.webp']) {
+  for (const name of [
+    '420.jpg',
+    '422.jpg',
+    'progressive.jpg',
+    'cmyk-adobe.jpg',
+    'orientation-6.jpg',
+    'cmyk.tif',
+    'lossy.webp',
+  ]) {
     test(`${name} stays within a grey level`, async () => {
       const { width, height, rgb } = golden.files[name]!
       const ours = resizeAndCrop(await decodeImage(fileOf(name), name), 16, 256 / 224)

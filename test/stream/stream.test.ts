@@ -19,18 +19,39 @@ beforeAll(() => {
   input = join(folder, 'input')
   for (const name of ['Forest', 'River', 'SeaLake']) {
     mkdirSync(join(input, name, 'deeper'), { recursive: true })
-    for (const [i, file] of readdirSync(join(sample, name)).sort().slice(0, 6).entries()) copyFileSync(join(sample, name, file), join(input, name, i < 2 ? 'deeper' : '.', file))
+    for (const [i, file] of readdirSync(join(sample, name)).sort().slice(0, 6).entries())
+      copyFileSync(join(sample, name, file), join(input, name, i < 2 ? 'deeper' : '.', file))
   }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const optionsFor = (path: string, more: Partial<RunOptions> = {}): RunOptions =>
-  runOptionsSchema.parse({ input: { kind: 'folder', path, split: null, domains: 'none', labels: {} }, model: { kind: 'sample' }, corruptions: ['gaussian_noise', 'fog'], batchSize: 5, seed: 3, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }], ...more })
-const context = { sampleFolder: sample, inputSize: null, modelClasses: 10, classNames: null, imageNet: [], workers: 2, previewCount: 2 }
+  runOptionsSchema.parse({
+    input: { kind: 'folder', path, split: null, domains: 'none', labels: {} },
+    model: { kind: 'sample' },
+    corruptions: ['gaussian_noise', 'fog'],
+    batchSize: 5,
+    seed: 3,
+    lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }],
+    ...more,
+  })
+const context = {
+  sampleFolder: sample,
+  inputSize: null,
+  modelClasses: 10,
+  classNames: null,
+  imageNet: [],
+  workers: 2,
+  previewCount: 2,
+}
 
 const listFolder = (path: string) => openInput({ kind: 'folder', path, split: null, domains: 'none', labels: {} })
 
-async function collect(options: RunOptions, from = 0, own: Partial<typeof context> = {}): Promise<{ batches: StreamBatch[]; skipped: number; names: string[] }> {
+async function collect(
+  options: RunOptions,
+  from = 0,
+  own: Partial<typeof context> = {},
+): Promise<{ batches: StreamBatch[]; skipped: number; names: string[] }> {
   const stream = await openStream(options, { ...context, ...own })
   const batches: StreamBatch[] = []
   try {
@@ -54,7 +75,8 @@ describe('a stream', () => {
     const bad = join(folder, 'bad')
     for (const name of ['A', 'B']) {
       mkdirSync(join(bad, name), { recursive: true })
-      for (const file of readdirSync(join(sample, 'Forest')).sort().slice(0, 4)) copyFileSync(join(sample, 'Forest', file), join(bad, name, file))
+      for (const file of readdirSync(join(sample, 'Forest')).sort().slice(0, 4))
+        copyFileSync(join(sample, 'Forest', file), join(bad, name, file))
     }
     writeFileSync(join(bad, 'A', 'zz-broken.jpg'), 'no picture')
     const { batches, skipped, names } = await collect(optionsFor(bad))
@@ -87,54 +109,90 @@ describe('a stream', () => {
 
 describe('plans', () => {
   const labels = Int32Array.from({ length: 60 }, (_, i) => i % 3)
-  const plan = (schedule: Schedule, more: Partial<RunOptions> = {}) => planBatches(labels, optionsFor('/x', { schedule, ...more }))
+  const plan = (schedule: Schedule, more: Partial<RunOptions> = {}) =>
+    planBatches(labels, optionsFor('/x', { schedule, ...more }))
 
   test('each domain streams every chosen image exactly once', () => {
     for (const schedule of ['continual', 'reset-per-domain', 'gradual', 'correlated'] as const) {
       const { domains, batches } = plan(schedule)
       expect(domains).toHaveLength(schedule === 'gradual' ? 18 : 2)
       for (const domain of domains) {
-        const seen = batches.filter((batch) => batch.domain === domain.index).flatMap((batch) => batch.items.map((item) => item.sample))
+        const seen = batches
+          .filter((batch) => batch.domain === domain.index)
+          .flatMap((batch) => batch.items.map((item) => item.sample))
         expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, i) => i))
       }
     }
   })
 
   test('gradual goes up and down again', () => {
-    expect(plan('gradual').domains.slice(0, 9).map((domain) => domain.severity)).toEqual([1, 2, 3, 4, 5, 4, 3, 2, 1])
+    expect(
+      plan('gradual')
+        .domains.slice(0, 9)
+        .map((domain) => domain.severity),
+    ).toEqual([1, 2, 3, 4, 5, 4, 3, 2, 1])
   })
 
   test('mixed holds every pair of image and corruption once, in one domain', () => {
     const { domains, batches } = plan('mixed')
     expect(domains.map((domain) => domain.name)).toEqual(['mixed'])
-    expect(new Set(batches.flatMap((batch) => batch.items.map((item) => `${item.sample} ${item.distribution.name}`))).size).toBe(120)
+    expect(
+      new Set(batches.flatMap((batch) => batch.items.map((item) => `${item.sample} ${item.distribution.name}`))).size,
+    ).toBe(120)
   })
 
   test('correlated batches hold fewer classes than shuffled ones', () => {
     const classesPerBatch = (schedule: Schedule) => {
       const { batches } = plan(schedule, { dirichletDelta: 0.01 })
-      return batches.reduce((sum, batch) => sum + new Set(batch.items.map((item) => labels[item.sample])).size, 0) / batches.length
+      return (
+        batches.reduce((sum, batch) => sum + new Set(batch.items.map((item) => labels[item.sample])).size, 0) /
+        batches.length
+      )
     }
     expect(classesPerBatch('correlated')).toBeLessThan(0.7 * classesPerBatch('continual'))
   })
 
   test('a custom order is kept, images as they are among it, and a visit again has a name and noise of its own', () => {
-    const { domains } = plan('custom', { order: [{ corruption: 'fog', severity: 2 }, { corruption: null, severity: null }, { corruption: 'fog', severity: 2 }] })
-    expect(domains.map(({ name, corruption, severity }) => [name, corruption, severity])).toEqual([['fog 2', 'fog', 2], ['clean', null, null], ['fog 2 #2', 'fog', 2]])
+    const { domains } = plan('custom', {
+      order: [
+        { corruption: 'fog', severity: 2 },
+        { corruption: null, severity: null },
+        { corruption: 'fog', severity: 2 },
+      ],
+    })
+    expect(domains.map(({ name, corruption, severity }) => [name, corruption, severity])).toEqual([
+      ['fog 2', 'fog', 2],
+      ['clean', null, null],
+      ['fog 2 #2', 'fog', 2],
+    ])
     expect(() => plan('custom')).toThrow(/needs an order/)
   })
 
   test('cycles go through the whole order again; the first is the one without cycles', () => {
     const { domains, batches } = plan('continual', { cycles: 3 })
-    expect(domains.map((domain) => domain.name)).toEqual(['gaussian_noise 5', 'fog 5', 'gaussian_noise 5 #2', 'fog 5 #2', 'gaussian_noise 5 #3', 'fog 5 #3'])
+    expect(domains.map((domain) => domain.name)).toEqual([
+      'gaussian_noise 5',
+      'fog 5',
+      'gaussian_noise 5 #2',
+      'fog 5 #2',
+      'gaussian_noise 5 #3',
+      'fog 5 #3',
+    ])
     expect(batches.slice(0, plan('continual').batches.length)).toEqual(plan('continual').batches)
   })
 
   test('a limit takes equal numbers of each class, the same ones in every domain', () => {
     const { batches } = plan('continual', { limit: 9 })
-    const perDomain = [0, 1].map((domain) => new Set(batches.filter((batch) => batch.domain === domain).flatMap((batch) => batch.items.map((item) => item.sample))))
+    const perDomain = [0, 1].map(
+      (domain) =>
+        new Set(
+          batches.filter((batch) => batch.domain === domain).flatMap((batch) => batch.items.map((item) => item.sample)),
+        ),
+    )
     expect(perDomain[0]).toEqual(perDomain[1])
-    expect([0, 1, 2].map((label) => [...(perDomain[0] ?? [])].filter((item) => labels[item] === label).length)).toEqual([3, 3, 3])
+    expect([0, 1, 2].map((label) => [...(perDomain[0] ?? [])].filter((item) => labels[item] === label).length)).toEqual(
+      [3, 3, 3],
+    )
   })
 })
 
@@ -156,7 +214,26 @@ describe('class folders', () => {
   })
 
   test('classes are matched by name, else by order, and too many are refused', () => {
-    const match = (classes: readonly string[], modelClasses: number, modelNames: readonly string[] | null, chosen: Record<string, number | null> = {}) => [...matchClasses(classes, { modelClasses, modelNames, chosen, imageNet: [['n01440764', 'tench'], ['n01443537', 'goldfish']] }, 'x')]
+    const match = (
+      classes: readonly string[],
+      modelClasses: number,
+      modelNames: readonly string[] | null,
+      chosen: Record<string, number | null> = {},
+    ) => [
+      ...matchClasses(
+        classes,
+        {
+          modelClasses,
+          modelNames,
+          chosen,
+          imageNet: [
+            ['n01440764', 'tench'],
+            ['n01443537', 'goldfish'],
+          ],
+        },
+        'x',
+      ),
+    ]
     expect(match(['sea lake', 'Forest'], 3, ['Forest', 'River', 'SeaLake'])).toEqual([2, 0])
     expect(match(['A', 'B'], 2, ['Forest', 'River'])).toEqual([0, 1])
     expect(match(['0', '1', '10', '2'], 11, null)).toEqual([0, 1, 10, 2])
@@ -166,6 +243,16 @@ describe('class folders', () => {
     expect(match(['Forest', 'Desert'], 3, ['Forest', 'River', 'SeaLake'], { Desert: 2 })).toEqual([0, 2])
     expect(match(['n01443537', 'n01440764'], 2, null)).toEqual([1, 0])
     expect(match(['n01443537'], 4, ['x', 'Gold Fish', 'y', 'z'])).toEqual([1])
-    expect(proposeMatches(['n01443537'], { modelClasses: 2, modelNames: null, chosen: {}, imageNet: [['n01440764', 'tench'], ['n01443537', 'goldfish']] })[0]).toEqual({ name: 'n01443537', meaning: 'goldfish', index: 1, how: 'wordnet' })
+    expect(
+      proposeMatches(['n01443537'], {
+        modelClasses: 2,
+        modelNames: null,
+        chosen: {},
+        imageNet: [
+          ['n01440764', 'tench'],
+          ['n01443537', 'goldfish'],
+        ],
+      })[0],
+    ).toEqual({ name: 'n01443537', meaning: 'goldfish', index: 1, how: 'wordnet' })
   })
 })

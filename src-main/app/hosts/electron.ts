@@ -1,6 +1,17 @@
 // The Electron host: one locked-down window that shows the renderer over our own protocol, the rpc over ipc, sessions in utility
 // processes, and the system's file dialogs. Follows the security checklist of Electron's documentation point by point.
-import { app, BrowserWindow, dialog, ipcMain, Menu, Notification, protocol, session, shell, utilityProcess } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  Notification,
+  protocol,
+  session,
+  shell,
+  utilityProcess,
+} from 'electron'
 import type { IpcMainEvent, MenuItemConstructorOptions, WebContents } from 'electron'
 import { menuDescriptionSchema, type MenuDescription } from '../../contract/menu.ts'
 import { PalmError } from '../../contract/errors.ts'
@@ -20,7 +31,9 @@ const openableHosts: readonly string[] = ['github.com', 'arxiv.org']
 
 /** Must run before the app is ready: the scheme gets an origin, like https. */
 export function registerScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }])
+  protocol.registerSchemesAsPrivileged([
+    { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ])
 }
 
 /** Serves the built renderer as `palm://app/` and refuses every permission that a page can ask for but the camera's picture and notifications. Call once, when ready. */
@@ -28,16 +41,26 @@ export function prepareSession(staticFolder: string): void {
   protocol.handle(scheme, async (request) => {
     const url = new URL(request.url)
     const headers = securityHeaders()
-    const file = url.host === 'app' && request.method === 'GET' ? await readStaticFile(staticFolder, url.pathname) : null
+    const file =
+      url.host === 'app' && request.method === 'GET' ? await readStaticFile(staticFolder, url.pathname) : null
     if (!file) return new Response('There is nothing here.', { status: 404, headers })
     return new Response(file.body, { headers: { ...headers, 'Content-Type': file.contentType } })
   })
   session.defaultSession.setPermissionRequestHandler((_contents, permission, decide, details) => {
     if (permission === 'notifications') return decide(details.requestingUrl.startsWith(`${scheme}://app/`))
     const wanted = 'mediaTypes' in details ? (details.mediaTypes ?? []) : []
-    decide(permission === 'media' && details.requestingUrl.startsWith(`${scheme}://app/`) && wanted.length > 0 && wanted.every((type) => type === 'video'))
+    decide(
+      permission === 'media' &&
+        details.requestingUrl.startsWith(`${scheme}://app/`) &&
+        wanted.length > 0 &&
+        wanted.every((type) => type === 'video'),
+    )
   })
-  session.defaultSession.setPermissionCheckHandler((_contents, permission, origin, details) => origin.startsWith(`${scheme}://app`) && (permission === 'notifications' || (permission === 'media' && details.mediaType === 'video')))
+  session.defaultSession.setPermissionCheckHandler(
+    (_contents, permission, origin, details) =>
+      origin.startsWith(`${scheme}://app`) &&
+      (permission === 'notifications' || (permission === 'media' && details.mediaType === 'video')),
+  )
   session.defaultSession.setDevicePermissionHandler(() => false)
 }
 
@@ -99,7 +122,10 @@ function connect(window: BrowserWindow, onPort: (port: Port) => void): void {
   const contents = window.webContents
   let feed: PortFeed | null = null
   const isOurs = (event: IpcMainEvent): boolean =>
-    event.sender === contents && event.senderFrame !== null && event.senderFrame === contents.mainFrame && isOwnPage(event.senderFrame.url)
+    event.sender === contents &&
+    event.senderFrame !== null &&
+    event.senderFrame === contents.mainFrame &&
+    isOwnPage(event.senderFrame.url)
   const end = (reason: string): void => {
     feed?.closed(reason)
     feed = null
@@ -136,10 +162,18 @@ function describeMenu(window: BrowserWindow): void {
     if (!own || (ofWindow !== window && !window.isFocused() && ofWindow !== null)) return
     described = own
     ofWindow = window
-    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(own, process.platform, app.name).map((item) => electronItem(item, window))))
+    Menu.setApplicationMenu(
+      Menu.buildFromTemplate(menuTemplate(own, process.platform, app.name).map((item) => electronItem(item, window))),
+    )
   }
   const heard = (event: IpcMainEvent, message: unknown): void => {
-    if (event.sender !== window.webContents || event.senderFrame !== window.webContents.mainFrame || typeof message !== 'string' || message.length > 100_000) return
+    if (
+      event.sender !== window.webContents ||
+      event.senderFrame !== window.webContents.mainFrame ||
+      typeof message !== 'string' ||
+      message.length > 100_000
+    )
+      return
     try {
       own = menuDescriptionSchema.parse(JSON.parse(message))
     } catch {
@@ -159,23 +193,41 @@ function electronItem({ command, submenu, ...rest }: MenuItem, window: BrowserWi
   return {
     ...(rest as MenuItemConstructorOptions),
     ...(submenu ? { submenu: submenu.map((item) => electronItem(item, window)) } : {}),
-    ...(command === undefined ? {} : { click: () => void (window.isDestroyed() || window.webContents.send('palm:command', command)) }),
+    ...(command === undefined
+      ? {}
+      : { click: () => void (window.isDestroyed() || window.webContents.send('palm:command', command)) }),
   }
 }
 
 /** Stop it, let it go on without a window, or stay: in the words of the page that was in front last. */
 export async function askQuit(): Promise<QuitChoice> {
   const { message, detail, stop, background, cancel } = described?.quitting ?? englishQuitting
-  const { response } = await dialog.showMessageBox({ type: 'question', message, detail, buttons: [stop, background, cancel], defaultId: 0, cancelId: 2, noLink: true })
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message,
+    detail,
+    buttons: [stop, background, cancel],
+    defaultId: 0,
+    cancelId: 2,
+    noLink: true,
+  })
   return quitChoices[response] ?? 'cancel'
 }
 
 export function tellOver(): void {
-  if (Notification.isSupported()) new Notification({ title: app.name, body: (described?.quitting ?? englishQuitting).over }).show()
+  if (Notification.isSupported())
+    new Notification({ title: app.name, body: (described?.quitting ?? englishQuitting).over }).show()
 }
 
 /** Before any page has spoken. */
-const englishQuitting: MenuDescription['quitting'] = { message: 'A run is under way.', detail: 'It can be stopped and resumed later.', stop: 'Stop it and quit', background: 'Go on without a window', cancel: 'Cancel', over: 'The run is over.' }
+const englishQuitting: MenuDescription['quitting'] = {
+  message: 'A run is under way.',
+  detail: 'It can be stopped and resumed later.',
+  stop: 'Stop it and quit',
+  background: 'Go on without a window',
+  cancel: 'Cancel',
+  over: 'The run is over.',
+}
 
 export async function openFolder(folder: string): Promise<void> {
   const problem = await shell.openPath(folder)
@@ -189,7 +241,10 @@ function isOwnPage(url: string): boolean {
 /** The system's dialogs. Null when the person closes one without choosing. */
 export const dialogs = {
   async pickFolder(): Promise<string | null> {
-    const { filePaths } = await dialog.showOpenDialog({ title: 'Choose a folder of images', properties: ['openDirectory'] })
+    const { filePaths } = await dialog.showOpenDialog({
+      title: 'Choose a folder of images',
+      properties: ['openDirectory'],
+    })
     return filePaths[0] ?? null
   },
   async pickModel(): Promise<string | null> {
@@ -203,9 +258,17 @@ export const dialogs = {
 }
 
 /** Starts `file` (the built entry/session.ts) in a utility process for each session. */
-export function utilitySessions(file: string, environment: Readonly<Record<string, string>>, ofSettings: SettingsEnvironment = () => ({})): StartSession {
+export function utilitySessions(
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  ofSettings: SettingsEnvironment = () => ({}),
+): StartSession {
   return (settings) => {
-    const child = utilityProcess.fork(file, [], { env: { ...process.env, ...environment, ...(settings ? ofSettings(settings) : {}) }, stdio: ['ignore', 'ignore', 'pipe'], serviceName: 'PALM session' })
+    const child = utilityProcess.fork(file, [], {
+      env: { ...process.env, ...environment, ...(settings ? ofSettings(settings) : {}) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      serviceName: 'PALM session',
+    })
     return overUtilityProcess(child)
   }
 }

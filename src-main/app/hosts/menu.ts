@@ -19,21 +19,62 @@ const separator: MenuItem = { type: 'separator' }
 /** On macOS these stand in the menu of the app. */
 const appCommands: readonly string[] = ['about', 'settings']
 
-export function menuTemplate({ menus, roles, commands }: MenuDescription, platform: NodeJS.Platform, appName: string): MenuItem[] {
+export function menuTemplate(
+  { menus, roles, commands }: MenuDescription,
+  platform: NodeJS.Platform,
+  appName: string,
+): MenuItem[] {
   const mac = platform === 'darwin'
-  const item = ({ id, title, keys, enabled }: MenuCommand): MenuItem => ({ label: title, command: id, enabled, ...acceleratorOf(keys, mac) })
-  const of = (menu: MenuName): MenuItem[] => commands.filter((command) => command.menu === menu && !(mac && appCommands.includes(command.id))).map(item)
+  const item = ({ id, title, keys, enabled }: MenuCommand): MenuItem => ({
+    label: title,
+    command: id,
+    enabled,
+    ...acceleratorOf(keys, mac),
+  })
+  const of = (menu: MenuName): MenuItem[] =>
+    commands.filter((command) => command.menu === menu && !(mac && appCommands.includes(command.id))).map(item)
   const role = (name: MenuRole): MenuItem => ({ role: name, label: roles[name] })
   const app = (id: string): MenuItem[] => commands.filter((command) => command.id === id).map(item)
-  const groups = (...parts: readonly (readonly MenuItem[])[]): MenuItem[] => parts.filter((part) => part.length > 0).flatMap((part, i) => (i === 0 ? part : [separator, ...part]))
+  const groups = (...parts: readonly (readonly MenuItem[])[]): MenuItem[] =>
+    parts.filter((part) => part.length > 0).flatMap((part, i) => (i === 0 ? part : [separator, ...part]))
 
   return [
-    ...(mac ? [{ label: appName, submenu: groups(app('about'), app('settings'), [{ role: 'services' }], [{ role: 'hide' }, { role: 'hideOthers' }, { role: 'unhide' }], [role('quit')]) }] : []),
+    ...(mac
+      ? [
+          {
+            label: appName,
+            submenu: groups(
+              app('about'),
+              app('settings'),
+              [{ role: 'services' }],
+              [{ role: 'hide' }, { role: 'hideOthers' }, { role: 'unhide' }],
+              [role('quit')],
+            ),
+          },
+        ]
+      : []),
     { label: menus.file, submenu: groups(of('file'), [role('close')], mac ? [] : [role('quit')]) },
-    { label: menus.edit, submenu: groups(of('edit'), [role('undo'), role('redo')], [role('cut'), role('copy'), role('paste'), role('selectAll')]) },
-    { label: menus.view, submenu: groups(of('view'), [role('resetZoom'), role('zoomIn'), role('zoomOut')], [role('togglefullscreen'), role('reload')]) },
+    {
+      label: menus.edit,
+      submenu: groups(
+        of('edit'),
+        [role('undo'), role('redo')],
+        [role('cut'), role('copy'), role('paste'), role('selectAll')],
+      ),
+    },
+    {
+      label: menus.view,
+      submenu: groups(
+        of('view'),
+        [role('resetZoom'), role('zoomIn'), role('zoomOut')],
+        [role('togglefullscreen'), role('reload')],
+      ),
+    },
     { label: menus.run, submenu: of('run') },
-    { label: menus.window, submenu: mac ? groups([role('minimize'), { role: 'zoom' }], [{ role: 'front' }]) : [role('minimize')] },
+    {
+      label: menus.window,
+      submenu: mac ? groups([role('minimize'), { role: 'zoom' }], [{ role: 'front' }]) : [role('minimize')],
+    },
     { label: menus.help, submenu: of('help') },
   ]
 }

@@ -5,7 +5,11 @@ import type { SessionExit, SessionProcess, SettingsEnvironment, StartSession } f
 const stderrTailLength = 8_192
 
 /** Starts `file` (entry/session.ts or its build) for each session. `environment` is added to this process's own, then what the settings ask for. */
-export function forkSessions(file: string, environment: Readonly<Record<string, string>>, ofSettings: SettingsEnvironment = () => ({})): StartSession {
+export function forkSessions(
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  ofSettings: SettingsEnvironment = () => ({}),
+): StartSession {
   return (settings) => forkSession(file, { ...environment, ...(settings ? ofSettings(settings) : {}) })
 }
 

@@ -46,7 +46,12 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   await listen(server, options.port)
   const { port } = server.address() as AddressInfo
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
-  const guard: Guard = { token, hosts, cookie: `palm-${port}`, headers: securityHeaders(hosts.map((host) => `ws://${host}`)) }
+  const guard: Guard = {
+    token,
+    hosts,
+    cookie: `palm-${port}`,
+    headers: securityHeaders(hosts.map((host) => `ws://${host}`)),
+  }
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
 
   server.on('request', (request, response) => {
@@ -82,7 +87,8 @@ interface Guard {
 }
 
 async function listen(server: Server, wanted: number | null): Promise<void> {
-  const ports = wanted !== null ? [wanted] : [...Array.from({ length: portsTried }, (_, index) => defaultWebPort + index), 0]
+  const ports =
+    wanted !== null ? [wanted] : [...Array.from({ length: portsTried }, (_, index) => defaultWebPort + index), 0]
   for (const port of ports) {
     try {
       await new Promise<void>((resolve, reject) => {
@@ -98,25 +104,43 @@ async function listen(server: Server, wanted: number | null): Promise<void> {
       if (code !== 'EADDRINUSE' && code !== 'EACCES') throw cause
       if (wanted === null) continue
       const why = code === 'EACCES' ? 'may not be used by this user' : 'is in use by another program'
-      throw new PalmError('port-taken', `Port ${port} ${why}. Choose another one with --port, or leave --port out to take a free one.`, String(cause), { cause })
+      throw new PalmError(
+        'port-taken',
+        `Port ${port} ${why}. Choose another one with --port, or leave --port out to take a free one.`,
+        String(cause),
+        { cause },
+      )
     }
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, guard: Guard, staticFolder: string): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  guard: Guard,
+  staticFolder: string,
+): Promise<void> {
   for (const [name, value] of Object.entries(guard.headers)) response.setHeader(name, value)
   response.setHeader('Cache-Control', 'no-store')
   const text = (status: number, message: string): void => {
-    response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(request.method === 'HEAD' ? undefined : `${message}\n`)
+    response
+      .writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' })
+      .end(request.method === 'HEAD' ? undefined : `${message}\n`)
   }
   if (!isOwnHost(request, guard)) return text(421, 'This program answers to 127.0.0.1 and localhost only.')
-  if (request.headers.origin !== undefined && !isOwnOrigin(request, guard)) return text(403, 'This program does not answer other sites.')
+  if (request.headers.origin !== undefined && !isOwnOrigin(request, guard))
+    return text(403, 'This program does not answer other sites.')
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'Only GET.')
   const [path = '/', query = ''] = splitTarget(request.url ?? '/')
   const given = new URLSearchParams(query).get('token')
   if (path === '/' && given !== null) {
     if (!isSame(given, guard.token)) return text(401, signInAdvice)
-    response.writeHead(303, { Location: '/', 'Set-Cookie': `${guard.cookie}=${guard.token}; Path=/; HttpOnly; SameSite=Strict` }).end()
+    response
+      .writeHead(303, {
+        Location: '/',
+        'Set-Cookie': `${guard.cookie}=${guard.token}; Path=/; HttpOnly; SameSite=Strict`,
+      })
+      .end()
     return
   }
   if (!hasCookie(request, guard)) return text(401, signInAdvice)

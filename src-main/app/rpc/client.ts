@@ -24,7 +24,11 @@ export interface PalmClient {
   /** Rejects with a `PalmError`: the server's, or `cancelled` when the port closes first. */
   call<M extends ApiMethod>(method: M, request: ApiRequest<M>): Promise<ApiResponse<M>>
   /** The returned function ends the subscription; no handler is called after it. */
-  subscribe<N extends SubscriptionName>(name: N, request: SubscriptionRequest<N>, handlers: SubscriptionHandlers<N>): () => void
+  subscribe<N extends SubscriptionName>(
+    name: N,
+    request: SubscriptionRequest<N>,
+    handlers: SubscriptionHandlers<N>,
+  ): () => void
   close(): void
 }
 
@@ -47,7 +51,10 @@ export function createClient(port: Port): PalmClient {
   let closedBecause: string | null = null
 
   const sendFrame = (frame: ToServer): void => port.send(JSON.stringify(frame))
-  const lost = (): WireError => ({ code: 'cancelled', message: `The connection to the program is gone (${closedBecause ?? 'closed'}).` })
+  const lost = (): WireError => ({
+    code: 'cancelled',
+    message: `The connection to the program is gone (${closedBecause ?? 'closed'}).`,
+  })
 
   port.onMessage((message) => {
     const frame = parseFrame(toClientSchema, message)
@@ -60,7 +67,14 @@ export function createClient(port: Port): PalmClient {
         calls.delete(frame.id)
         const parsed = apiMethods[call.method].response.safeParse(frame.response)
         if (parsed.success) call.resolve(parsed.data)
-        else call.reject(new PalmError('internal', `The answer to ${call.method} does not fit its schema.`, describeMisfit(parsed.error)))
+        else
+          call.reject(
+            new PalmError(
+              'internal',
+              `The answer to ${call.method} does not fit its schema.`,
+              describeMisfit(parsed.error),
+            ),
+          )
         return
       }
       case 'error':
@@ -111,7 +125,12 @@ export function createClient(port: Port): PalmClient {
       const deliver = <T>(schema: z.ZodType, payload: unknown, to: (value: T) => void): void => {
         const parsed = schema.safeParse(payload)
         if (parsed.success) to(parsed.data as T)
-        else end({ code: 'internal', message: `What '${name}' sent does not fit its schema.`, detail: describeMisfit(parsed.error) })
+        else
+          end({
+            code: 'internal',
+            message: `What '${name}' sent does not fit its schema.`,
+            detail: describeMisfit(parsed.error),
+          })
       }
       subscribed.set(id, {
         snapshot: (payload) => deliver(subscriptions[name].snapshot, payload, handlers.snapshot),

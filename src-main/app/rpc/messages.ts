@@ -35,5 +35,7 @@ export function parseFrame<T>(schema: z.ZodType<T>, message: string): T | null {
 
 /** What does not fit, in one line: `batchSize: Too small: expected number to be >=1`. */
 export function describeMisfit(error: z.ZodError): string {
-  return error.issues.map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message)).join('; ')
+  return error.issues
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .join('; ')
 }

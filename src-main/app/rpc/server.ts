@@ -82,7 +82,8 @@ export function serve(port: Port, handlers: Handlers, subscribers: Subscribers):
 
   port.onMessage((message) => {
     const frame = parseFrame(toServerSchema, message)
-    if (!frame) return fail(idOf(message), new PalmError('bad-request', 'This message is not a request of this program.'))
+    if (!frame)
+      return fail(idOf(message), new PalmError('bad-request', 'This message is not a request of this program.'))
     if (frame.type === 'unsubscribe') return open.get(frame.id)?.()
     if (work.draining) return fail(frame.id, new PalmError('cancelled', 'The program is closing.'))
     if (frame.type === 'subscribe') return subscribe(frame)
@@ -103,7 +104,8 @@ export function serve(port: Port, handlers: Handlers, subscribers: Subscribers):
 async function dispatch(handlers: Handlers, method: string, request: unknown): Promise<unknown> {
   if (!isKey(apiMethods, method)) throw new PalmError('bad-request', `There is no method '${method}'.`)
   const parsed = apiMethods[method].request.safeParse(request)
-  if (!parsed.success) throw new PalmError('bad-request', `The request to ${method} does not fit: ${describeMisfit(parsed.error)}.`)
+  if (!parsed.success)
+    throw new PalmError('bad-request', `The request to ${method} does not fit: ${describeMisfit(parsed.error)}.`)
   // The table's type ties each handler to its own method's schema, which has just parsed the request.
   const handler = handlers[method] as (request: unknown) => unknown
   return handler(parsed.data)
@@ -112,7 +114,8 @@ async function dispatch(handlers: Handlers, method: string, request: unknown): P
 function start(subscribers: Subscribers, name: string, request: unknown, sink: Sink<unknown, unknown>): () => void {
   if (!isKey(subscriptions, name)) throw new PalmError('bad-request', `There is no subscription '${name}'.`)
   const parsed = subscriptions[name].request.safeParse(request)
-  if (!parsed.success) throw new PalmError('bad-request', `The subscription to ${name} does not fit: ${describeMisfit(parsed.error)}.`)
+  if (!parsed.success)
+    throw new PalmError('bad-request', `The subscription to ${name} does not fit: ${describeMisfit(parsed.error)}.`)
   const subscriber = subscribers[name] as (request: unknown, sink: Sink<unknown, unknown>) => () => void
   return subscriber(parsed.data, sink)
 }
@@ -125,7 +128,15 @@ function isKey<T extends object>(table: T, key: string): key is Extract<keyof T,
 function idOf(message: string): number {
   try {
     const json: unknown = JSON.parse(message)
-    if (typeof json === 'object' && json !== null && 'id' in json && typeof json.id === 'number' && Number.isInteger(json.id) && json.id >= 0) return json.id
+    if (
+      typeof json === 'object' &&
+      json !== null &&
+      'id' in json &&
+      typeof json.id === 'number' &&
+      Number.isInteger(json.id) &&
+      json.id >= 0
+    )
+      return json.id
   } catch {
     // Not JSON: nobody to answer by id.
   }

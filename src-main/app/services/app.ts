@@ -76,7 +76,10 @@ export interface App {
 export function createApp(parts: AppParts): App {
   const connections = new Set<Connection>()
   const around = aroundTable({ ...parts, doctor: () => doctorOf(parts) })
-  const handlers = guarded({ ...handlersOf(parts), ...around.handlers }, { log: parts.log, isMoving: () => parts.move.isMoving })
+  const handlers = guarded(
+    { ...handlersOf(parts), ...around.handlers },
+    { log: parts.log, isMoving: () => parts.move.isMoving },
+  )
   const unlog = logRuns(parts.runs, parts.log)
   const subscribers: Subscribers = {
     run: ({ run }, sink) => parts.runs.follow(run, sink),
@@ -101,12 +104,22 @@ export function createApp(parts: AppParts): App {
   }
 }
 
-const doctorOf = (parts: AppParts): DoctorParts => ({ dataFolder: parts.dataFolder, dataProblem: null, native: parts.native(), probe: parts.probe })
+const doctorOf = (parts: AppParts): DoctorParts => ({
+  dataFolder: parts.dataFolder,
+  dataProblem: null,
+  native: parts.native(),
+  probe: parts.probe,
+})
 
 function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aroundTable>['handlers']> {
   const { store, runs, sweeps, dialogs } = parts
   const templates = new RunTemplates(store)
-  const storage = new StorageService({ store, forgot: (...what) => runs.forgot(...what), activeRun: () => runs.activeRun, rewrite: parts.rewriteFile })
+  const storage = new StorageService({
+    store,
+    forgot: (...what) => runs.forgot(...what),
+    activeRun: () => runs.activeRun,
+    rewrite: parts.rewriteFile,
+  })
   const { uploads } = parts
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')

@@ -25,9 +25,22 @@ export interface AroundParts {
   readonly doctor: () => DoctorParts
 }
 
-type Around = 'settings.get' | 'settings.set' | 'settings.change' | 'data.info' | 'data.check' | 'data.move' | 'data.cancel' | 'data.forget' | 'data.open' | 'app.report'
+type Around =
+  | 'settings.get'
+  | 'settings.set'
+  | 'settings.change'
+  | 'data.info'
+  | 'data.check'
+  | 'data.move'
+  | 'data.cancel'
+  | 'data.forget'
+  | 'data.open'
+  | 'app.report'
 
-export function aroundTable(parts: AroundParts): { readonly handlers: Pick<Handlers, Around>; readonly subscribers: Pick<Subscribers, 'settings' | 'data' | 'log'> } {
+export function aroundTable(parts: AroundParts): {
+  readonly handlers: Pick<Handlers, Around>
+  readonly subscribers: Pick<Subscribers, 'settings' | 'data' | 'log'>
+} {
   const { store, log, move, dataFolder, openFolder } = parts
   const listeners = new Set<(settings: Settings) => void>()
   const told = (settings: Settings, what: readonly string[]): Settings => {
@@ -56,12 +69,22 @@ export function aroundTable(parts: AroundParts): { readonly handlers: Pick<Handl
         return {}
       },
       'data.open': async ({ what }) => {
-        if (!openFolder) throw new PalmError('bad-request', 'There is no file manager to open it with here. The path can be copied.')
+        if (!openFolder)
+          throw new PalmError('bad-request', 'There is no file manager to open it with here. The path can be copied.')
         await openFolder(what === 'logs' ? log.folder : dataFolder)
         return {}
       },
       'app.report': async ({ personal }) => ({
-        text: systemReport({ version: parts.version, host: parts.host, doctor: await examine(parts.doctor()), settings: readSettings(store), dataBytes: await sizeOf(dataFolder), runs: parts.runs.list().length, log: log.entries(), personal }),
+        text: systemReport({
+          version: parts.version,
+          host: parts.host,
+          doctor: await examine(parts.doctor()),
+          settings: readSettings(store),
+          dataBytes: await sizeOf(dataFolder),
+          runs: parts.runs.list().length,
+          log: log.entries(),
+          personal,
+        }),
       }),
     },
     subscribers: {
@@ -85,7 +108,11 @@ export function logRuns(runs: RunService, log: Log): () => void {
     const before = known.get(id)
     known.set(id, status)
     if (before === undefined && !isUnderWay(status)) return // renamed, tagged, put away
-    log.info('runs', `Run ${id}: ${status}${totalSteps > 0 ? `, step ${step} of ${totalSteps}` : ''}.`, before === undefined ? `methods: ${lanes.map(({ method }) => method).join(', ')}` : null)
+    log.info(
+      'runs',
+      `Run ${id}: ${status}${totalSteps > 0 ? `, step ${step} of ${totalSteps}` : ''}.`,
+      before === undefined ? `methods: ${lanes.map(({ method }) => method).join(', ')}` : null,
+    )
     if (error && !isUnderWay(status)) log.error('runs', error)
   })
 }

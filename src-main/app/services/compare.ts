@@ -16,14 +16,24 @@ export function comparisonOf(store: CompareRecords, runs: readonly number[]): Co
   const missing: number[] = []
   for (const run of new Set(runs)) {
     const summary = unlessGone(() => store.runs.get(run))
-    if (summary) found.push({ summary, plan: compact(store.runs.plan(run)), domains: store.steps.domains(run), collapses: store.collapses.list(run) })
+    if (summary)
+      found.push({
+        summary,
+        plan: compact(store.runs.plan(run)),
+        domains: store.steps.domains(run),
+        collapses: store.collapses.list(run),
+      })
     else missing.push(run)
   }
   return { runs: found, missing }
 }
 
 /** Of those that are there. Between two runs others get their turn: twenty long ones take seconds. */
-export async function curvesOfRuns(store: CompareRecords, runs: readonly number[], points: number): Promise<RunCurves[]> {
+export async function curvesOfRuns(
+  store: CompareRecords,
+  runs: readonly number[],
+  points: number,
+): Promise<RunCurves[]> {
   const found: RunCurves[] = []
   for (const run of new Set(runs)) {
     const plan = unlessGone(() => ({ known: store.runs.plan(run) }))
@@ -31,7 +41,12 @@ export async function curvesOfRuns(store: CompareRecords, runs: readonly number[
     const lanes = store.steps.curves(run, points)
     const most = (values: readonly number[][]) => values.reduce((largest, own) => Math.max(largest, own.at(-1) ?? 0), 0)
     // A webcam's stream has no length of its own: it ends where it was ended.
-    found.push({ run, totalSteps: plan.known?.totalSteps || most(lanes.map(({ steps }) => steps)), totalImages: plan.known?.totalImages || most(lanes.map(({ seen }) => seen)), lanes })
+    found.push({
+      run,
+      totalSteps: plan.known?.totalSteps || most(lanes.map(({ steps }) => steps)),
+      totalImages: plan.known?.totalImages || most(lanes.map(({ seen }) => seen)),
+      lanes,
+    })
     await new Promise((resolve) => setImmediate(resolve))
   }
   return found
@@ -41,7 +56,17 @@ function compact(plan: RunPlan | null): ComparedPlan | null {
   if (!plan) return null
   const { totalSteps, totalImages, family, inputName, inputHash, sourceHash, versions } = plan
   const { name, hash, architecture, parameters, classes, normalization, inputSize } = plan.model
-  return { domains: plan.domains.map((domain) => domain.name), totalSteps, totalImages, family, inputName, inputHash, sourceHash, versions, model: { name, hash, architecture, parameters, classes, normalization, inputSize } }
+  return {
+    domains: plan.domains.map((domain) => domain.name),
+    totalSteps,
+    totalImages,
+    family,
+    inputName,
+    inputHash,
+    sourceHash,
+    versions,
+    model: { name, hash, architecture, parameters, classes, normalization, inputSize },
+  }
 }
 
 function unlessGone<T>(read: () => T): T | null {

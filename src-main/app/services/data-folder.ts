@@ -12,7 +12,10 @@ const pointerName = 'moved-to.json'
 const pointerSchema = z.object({ folder: z.string().refine(isAbsolute) })
 
 /** What belongs to the program in a data folder, by its name there; other files may lie beside (Electron's, on two platforms). */
-const ownNames: readonly RegExp[] = [/^palm\.sqlite(-wal|-shm|\.before-\d+)?$/, /^(models|exports|logs|sessions|uploads)$/]
+const ownNames: readonly RegExp[] = [
+  /^palm\.sqlite(-wal|-shm|\.before-\d+)?$/,
+  /^(models|exports|logs|sessions|uploads)$/,
+]
 export const isOwnName = (name: string): boolean => ownNames.some((own) => own.test(name))
 export const isPointer = (name: string): boolean => name === pointerName
 
@@ -26,10 +29,17 @@ export function followMove(place: string): string {
     return place
   }
   const parsed = pointerSchema.safeParse(parsedJson(text))
-  if (!parsed.success) throw new PalmError('input-unreadable', `${file} should say where the data folder was moved to, and cannot be read. Put {"folder": "/the/new/folder"} into it, or delete it to begin anew in ${place}.`)
+  if (!parsed.success)
+    throw new PalmError(
+      'input-unreadable',
+      `${file} should say where the data folder was moved to, and cannot be read. Put {"folder": "/the/new/folder"} into it, or delete it to begin anew in ${place}.`,
+    )
   const { folder } = parsed.data
   if (!existsSync(join(folder, databaseName))) {
-    throw new PalmError('input-unreadable', `The data folder was moved to ${folder}, and there is no database there now. Connect the disk that it is on and start again. To begin anew in ${place}, delete ${file}.`)
+    throw new PalmError(
+      'input-unreadable',
+      `The data folder was moved to ${folder}, and there is no database there now. Connect the disk that it is on and start again. To begin anew in ${place}, delete ${file}.`,
+    )
   }
   return folder
 }
@@ -51,7 +61,11 @@ function parsedJson(text: string): unknown {
 }
 
 /** The folder for this platform and environment, not touched. `chosen` (an option of the command) wins over everything. */
-export function dataFolderPath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform, chosen: string | null): string {
+export function dataFolderPath(
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  chosen: string | null,
+): string {
   if (chosen !== null) return resolve(chosen)
   if (environment['PALM_DATA']) return resolve(environment['PALM_DATA'])
   const home = homedir()

@@ -20,7 +20,9 @@ export interface DataMoveParts {
   readonly place: string
   /** Where the data is. */
   readonly folder: string
-  readonly store: Pick<Records, 'settings'> & { backup(file: string, copied: (pages: number, all: number) => void): Promise<void> }
+  readonly store: Pick<Records, 'settings'> & {
+    backup(file: string, copied: (pages: number, all: number) => void): Promise<void>
+  }
   readonly log: Pick<Log, 'info' | 'error'>
   /** Why not now; null = nothing is under way. */
   readonly busy: () => string | null
@@ -76,7 +78,11 @@ export class DataMove {
   async info(): Promise<DataInfo> {
     const { folder } = this.#parts
     const old = this.#old()
-    return { folder, sizeBytes: await sizeOf(folder), old: old !== null && (await ownFiles(old)).length > 0 ? { folder: old, sizeBytes: await sizeOf(old) } : null }
+    return {
+      folder,
+      sizeBytes: await sizeOf(folder),
+      old: old !== null && (await ownFiles(old)).length > 0 ? { folder: old, sizeBytes: await sizeOf(old) } : null,
+    }
   }
 
   async check(wanted: string): Promise<DataCheck> {
@@ -85,7 +91,8 @@ export class DataMove {
     const refuse = (problem: string): DataCheck => ({ neededBytes, freeBytes: null, problem })
     const busy = this.#parts.busy()
     if (busy !== null) return refuse(busy)
-    if (this.#old() !== null) return refuse('The folder of the last move is still there: say first whether it shall be deleted or kept.')
+    if (this.#old() !== null)
+      return refuse('The folder of the last move is still there: say first whether it shall be deleted or kept.')
     if (!isAbsolute(wanted)) return refuse('Give the whole path of the folder.')
     const target = resolve(wanted)
     const standing = await nearestStanding(target)
@@ -96,15 +103,22 @@ export class DataMove {
     if (real.startsWith(now + sep)) return refuse('That folder is inside of the data folder. Choose one outside of it.')
     if (now.startsWith(real + sep)) return refuse('The data folder is inside of that folder. Choose an empty folder.')
     if (standing === target) {
-      if (!(await stat(target)).isDirectory()) return refuse('That is a file. Choose an empty folder, or one that does not exist yet.')
+      if (!(await stat(target)).isDirectory())
+        return refuse('That is a file. Choose an empty folder, or one that does not exist yet.')
       const there = (await readdir(target).catch(() => null))?.filter((name) => !isPointer(name))
       if (!there) return refuse('That folder cannot be read.')
-      if (there.length > 0) return refuse('That folder is not empty. Choose an empty one, or one that does not exist yet.')
+      if (there.length > 0)
+        return refuse('That folder is not empty. Choose an empty one, or one that does not exist yet.')
     }
     const writeProblem = await tryWriting(standing)
     if (writeProblem !== null) return refuse(`Nothing can be written in ${standing} (${writeProblem}).`)
     const freeBytes = await this.#disk.free(standing)
-    if (freeBytes !== null && freeBytes < neededBytes) return { neededBytes, freeBytes, problem: `There is too little room: ${megabytes(neededBytes)} are needed, ${megabytes(freeBytes)} are free.` }
+    if (freeBytes !== null && freeBytes < neededBytes)
+      return {
+        neededBytes,
+        freeBytes,
+        problem: `There is too little room: ${megabytes(neededBytes)} are needed, ${megabytes(freeBytes)} are free.`,
+      }
     return { neededBytes, freeBytes, problem: null }
   }
 
@@ -141,7 +155,8 @@ export class DataMove {
     const old = this.#old()
     if (old === null) return
     if (remove) {
-      for (const name of await readdir(old).catch(() => [])) if (isOwnName(name)) await rm(join(old, name), { recursive: true, force: true })
+      for (const name of await readdir(old).catch(() => []))
+        if (isOwnName(name)) await rm(join(old, name), { recursive: true, force: true })
       if (resolve(old) !== resolve(place)) await rmdir(old).catch(() => undefined) // only when nothing else is in it
       log.info('data', 'The old data folder was deleted after the move.')
     }
@@ -162,10 +177,20 @@ export class DataMove {
       log.info('data', 'The data folder is being copied to its new place.')
       const files = await ownFiles(folder)
       const database = files.find(({ path }) => path === databaseName)
-      const others = files.filter(({ path }) => path !== databaseName && !path.startsWith(`${databaseName}-`) && !path.startsWith(`sessions${sep}`))
+      const others = files.filter(
+        ({ path }) =>
+          path !== databaseName && !path.startsWith(`${databaseName}-`) && !path.startsWith(`sessions${sep}`),
+      )
       const totalBytes = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, database?.sizeBytes ?? 0)
       let doneBytes = 0
-      const tell = (bytes: number): void => this.#progress({ phase: 'copying', folder: target, doneBytes: Math.min(totalBytes, bytes), totalBytes, error: null })
+      const tell = (bytes: number): void =>
+        this.#progress({
+          phase: 'copying',
+          folder: target,
+          doneBytes: Math.min(totalBytes, bytes),
+          totalBytes,
+          error: null,
+        })
       await mkdir(target, { recursive: true })
       for (const { path, sizeBytes } of others) {
         signal.throwIfAborted()
@@ -182,11 +207,19 @@ export class DataMove {
       // The log goes on growing meanwhile; everything else must be there to the byte.
       for (const { path, sizeBytes } of others) {
         const { size } = await stat(join(target, path))
-        if (path.startsWith(`logs${sep}`) ? size < sizeBytes : size !== sizeBytes) throw new PalmError('internal', `The copy of ${path} has ${size} bytes instead of ${sizeBytes}. Nothing was changed.`)
+        if (path.startsWith(`logs${sep}`) ? size < sizeBytes : size !== sizeBytes)
+          throw new PalmError(
+            'internal',
+            `The copy of ${path} has ${size} bytes instead of ${sizeBytes}. Nothing was changed.`,
+          )
       }
       verifyCopy(join(folder, databaseName), join(target, databaseName))
       const [elsewhere] = lockedRuns(folder)
-      if (elsewhere !== undefined) throw new PalmError('run-busy', `Run ${elsewhere} was begun by another window or command meanwhile. Nothing was changed: move when it is over.`)
+      if (elsewhere !== undefined)
+        throw new PalmError(
+          'run-busy',
+          `Run ${elsewhere} was begun by another window or command meanwhile. Nothing was changed: move when it is over.`,
+        )
       signal.throwIfAborted()
       redirectPaths(join(target, databaseName), folder, target)
       this.#set({ phase: 'switching', folder: target, doneBytes: totalBytes, totalBytes, error: null })
@@ -203,7 +236,11 @@ export class DataMove {
       const cancelled = signal.aborted
       if (!cancelled) log.error('data', toWireError(thrown))
       else log.info('data', 'The move of the data folder was cancelled.')
-      this.#set({ ...this.#state, phase: cancelled ? 'cancelled' : 'failed', error: cancelled ? null : toWireError(thrown) })
+      this.#set({
+        ...this.#state,
+        phase: cancelled ? 'cancelled' : 'failed',
+        error: cancelled ? null : toWireError(thrown),
+      })
     }
   }
 
@@ -258,8 +295,10 @@ async function nearestStanding(path: string): Promise<string | null> {
 
 /** Takes away what a move made: the files in `target`, and the folders that did not stand before. */
 async function removeCopy(target: string, stood: string | null): Promise<void> {
-  for (const name of await readdir(target).catch(() => [])) if (isOwnName(name)) await rm(join(target, name), { recursive: true, force: true }).catch(() => undefined)
-  for (let at = target; stood !== null && at !== stood && at.startsWith(stood); at = dirname(at)) await rmdir(at).catch(() => undefined)
+  for (const name of await readdir(target).catch(() => []))
+    if (isOwnName(name)) await rm(join(target, name), { recursive: true, force: true }).catch(() => undefined)
+  for (let at = target; stood !== null && at !== stood && at.startsWith(stood); at = dirname(at))
+    await rmdir(at).catch(() => undefined)
 }
 
 async function tryWriting(folder: string): Promise<string | null> {

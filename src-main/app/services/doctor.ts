@@ -18,7 +18,13 @@ export interface NativeStatus {
 
 /** What the measuring process found: one 3x3 convolution, forward and both gradients. */
 export const deviceProbeSchema = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), version: z.string(), device: z.string(), forwardGigaflops: z.number(), backwardGigaflops: z.number() }),
+  z.strictObject({
+    ok: z.literal(true),
+    version: z.string(),
+    device: z.string(),
+    forwardGigaflops: z.number(),
+    backwardGigaflops: z.number(),
+  }),
   z.strictObject({ ok: z.literal(false), error: wireErrorSchema }),
 ])
 export type DeviceProbe = z.output<typeof deviceProbeSchema>
@@ -47,7 +53,16 @@ export function probeDevice(startProcess: StartSession): Promise<DeviceProbe> {
     child.onExit((exit) => {
       clearTimeout(patience)
       const died = describeExit(exit)
-      resolve(found ?? { ok: false, error: { ...died, message: 'The native TensorFlow library could not be tried: the process that loads it ended without an answer.' } })
+      resolve(
+        found ?? {
+          ok: false,
+          error: {
+            ...died,
+            message:
+              'The native TensorFlow library could not be tried: the process that loads it ended without an answer.',
+          },
+        },
+      )
     })
   })
 }
@@ -61,18 +76,27 @@ export async function examine(parts: DoctorParts): Promise<DoctorReport> {
   const problems: { what: string; fix: string }[] = []
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
-    problems.push({ what: `Node ${process.versions.node} is too old (${oldestNode.join('.')} or newer is needed).`, fix: 'Start with `npm start`: it fetches a newer Node for this program alone.' })
+    problems.push({
+      what: `Node ${process.versions.node} is too old (${oldestNode.join('.')} or newer is needed).`,
+      fix: 'Start with `npm start`: it fetches a newer Node for this program alone.',
+    })
   }
   if (totalmem() < enoughMemoryBytes) {
-    problems.push({ what: `This machine has ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory.`, fix: 'Use small batches (--batch 50) and fewer lanes.' })
+    problems.push({
+      what: `This machine has ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory.`,
+      fix: 'Use small batches (--batch 50) and fewer lanes.',
+    })
   }
-  if (parts.dataProblem !== null) problems.push({ what: parts.dataProblem, fix: 'Choose another folder with --data DIR or PALM_DATA.' })
+  if (parts.dataProblem !== null)
+    problems.push({ what: parts.dataProblem, fix: 'Choose another folder with --data DIR or PALM_DATA.' })
 
   const probe = await parts.probe()
   if (!probe.ok) {
     problems.push({
       what: probe.error.message,
-      fix: parts.native.reason ?? 'Run `npm start` once: it supplies the native TensorFlow library. PALM_LIBTENSORFLOW=/path uses one that you have.',
+      fix:
+        parts.native.reason ??
+        'Run `npm start` once: it supplies the native TensorFlow library. PALM_LIBTENSORFLOW=/path uses one that you have.',
     })
   }
   return {
@@ -82,7 +106,13 @@ export async function examine(parts: DoctorParts): Promise<DoctorReport> {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryBytes: totalmem(),
-    tensorflow: probe.ok ? { version: probe.version, library: parts.native.library ?? 'as installed with the package', device: probe.device } : null,
+    tensorflow: probe.ok
+      ? {
+          version: probe.version,
+          library: parts.native.library ?? 'as installed with the package',
+          device: probe.device,
+        }
+      : null,
     gigaflops: probe.ok ? { forward: probe.forwardGigaflops, backward: probe.backwardGigaflops } : null,
     dataFolder: parts.dataFolder,
     problems,

@@ -7,7 +7,11 @@ import type { StartSession } from './session-process.ts'
 import { describeExit } from './supervisor.ts'
 
 /** `answer` picks what is wanted out of a message. @throws PalmError as the process does, `session-died` */
-function ask<T>(startSession: StartSession, errand: ToSession, answer: (message: FromSession) => T | undefined): Promise<T> {
+function ask<T>(
+  startSession: StartSession,
+  errand: ToSession,
+  answer: (message: FromSession) => T | undefined,
+): Promise<T> {
   const process = startSession()
   let result: T | undefined
   let failure: PalmError | null = null
@@ -22,7 +26,16 @@ function ask<T>(startSession: StartSession, errand: ToSession, answer: (message:
     process.onExit((exit) => {
       if (failure) reject(failure)
       else if (result !== undefined) resolve(result)
-      else reject(fromWireError({ ...describeExit(exit), message: describeExit(exit).message.replace(' What was recorded is kept: resume the run to go on.', ' Nothing was changed.') }))
+      else
+        reject(
+          fromWireError({
+            ...describeExit(exit),
+            message: describeExit(exit).message.replace(
+              ' What was recorded is kept: resume the run to go on.',
+              ' Nothing was changed.',
+            ),
+          }),
+        )
     })
   })
 }
@@ -32,13 +45,28 @@ export interface Folders {
   readonly resourcesFolder: string
 }
 
-export const compareInProcess = (startSession: StartSession, request: CompareRequest, { dataFolder, resourcesFolder }: Folders): Promise<CompareResult> =>
-  ask(startSession, { type: 'compare', request, dataFolder, resourcesFolder }, (message) => (message.type === 'compared' ? message.result : undefined))
+export const compareInProcess = (
+  startSession: StartSession,
+  request: CompareRequest,
+  { dataFolder, resourcesFolder }: Folders,
+): Promise<CompareResult> =>
+  ask(startSession, { type: 'compare', request, dataFolder, resourcesFolder }, (message) =>
+    message.type === 'compared' ? message.result : undefined,
+  )
 
-export const tensorsInProcess = (startSession: StartSession, request: TensorsRequest, { dataFolder, resourcesFolder }: Folders): Promise<TensorsAnswer> =>
-  ask(startSession, { type: 'tensors', request, dataFolder, resourcesFolder }, (message) => (message.type === 'tensors' ? message.result : undefined))
+export const tensorsInProcess = (
+  startSession: StartSession,
+  request: TensorsRequest,
+  { dataFolder, resourcesFolder }: Folders,
+): Promise<TensorsAnswer> =>
+  ask(startSession, { type: 'tensors', request, dataFolder, resourcesFolder }, (message) =>
+    message.type === 'tensors' ? message.result : undefined,
+  )
 
 /** Resolves when the database file was written anew. */
-export async function rewriteInProcess(startSession: StartSession, { dataFolder }: Pick<Folders, 'dataFolder'>): Promise<void> {
+export async function rewriteInProcess(
+  startSession: StartSession,
+  { dataFolder }: Pick<Folders, 'dataFolder'>,
+): Promise<void> {
   await ask(startSession, { type: 'rewrite', dataFolder }, (message) => (message.type === 'ended' ? true : undefined))
 }

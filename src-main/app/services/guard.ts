@@ -4,23 +4,35 @@ import type { Handlers } from '../rpc/server.ts'
 import type { Log } from './log.ts'
 
 /** Methods that only look; every other one waits for the end of a move. */
-const looks = /\.(info|doctor|get|list|plan|results|importance|inspect|details|snapshot|report|check|layers|tensors|confusion|images|imagesCsv|pictures|compare|curves|estimate|preview|usage)$|^data\.|^dialogs\./
+const looks =
+  /\.(info|doctor|get|list|plan|results|importance|inspect|details|snapshot|report|check|layers|tensors|confusion|images|imagesCsv|pictures|compare|curves|estimate|preview|usage)$|^data\.|^dialogs\./
 
 /** What a person is told on the spot and nobody needs to look up. */
 const everyday: readonly ErrorCode[] = ['bad-request', 'cancelled', 'run-busy']
 
 export const mayRunWhileMoving = (method: string): boolean => looks.test(method)
 
-export function guarded(handlers: Handlers, { log, isMoving }: { readonly log: Pick<Log, 'error'>; readonly isMoving: () => boolean }): Handlers {
-  const wrap = (method: string, handler: (request: never) => unknown) => async (request: never): Promise<unknown> => {
-    if (isMoving() && !mayRunWhileMoving(method)) throw new PalmError('run-busy', 'The data folder is being moved. Wait for its end, or cancel the move in the settings.')
-    try {
-      return await handler(request)
-    } catch (thrown) {
-      const error = toWireError(thrown)
-      if (!everyday.includes(error.code)) log.error(method, error, error.code === 'internal' ? 'error' : 'warning')
-      throw thrown
+export function guarded(
+  handlers: Handlers,
+  { log, isMoving }: { readonly log: Pick<Log, 'error'>; readonly isMoving: () => boolean },
+): Handlers {
+  const wrap =
+    (method: string, handler: (request: never) => unknown) =>
+    async (request: never): Promise<unknown> => {
+      if (isMoving() && !mayRunWhileMoving(method))
+        throw new PalmError(
+          'run-busy',
+          'The data folder is being moved. Wait for its end, or cancel the move in the settings.',
+        )
+      try {
+        return await handler(request)
+      } catch (thrown) {
+        const error = toWireError(thrown)
+        if (!everyday.includes(error.code)) log.error(method, error, error.code === 'internal' ? 'error' : 'warning')
+        throw thrown
+      }
     }
-  }
-  return Object.fromEntries(Object.entries(handlers).map(([method, handler]) => [method, wrap(method, handler as (request: never) => unknown)])) as unknown as Handlers
+  return Object.fromEntries(
+    Object.entries(handlers).map(([method, handler]) => [method, wrap(method, handler as (request: never) => unknown)]),
+  ) as unknown as Handlers
 }

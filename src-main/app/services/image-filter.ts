@@ -2,7 +2,8 @@
 import type { ImageFilter, ResultFilter } from '../../contract/images.ts'
 import type { PredictedStep } from '../../store/predictions-table.ts'
 
-const fits = (wanted: ResultFilter, label: number, predicted: number): boolean => wanted === 'any' || (label >= 0 && (wanted === 'right') === (label === predicted))
+const fits = (wanted: ResultFilter, label: number, predicted: number): boolean =>
+  wanted === 'any' || (label >= 0 && (wanted === 'right') === (label === predicted))
 
 export function accepts(filter: ImageFilter, step: PredictedStep, row: number): boolean {
   const own = step.lanes.get(filter.lane)
@@ -20,7 +21,10 @@ export function accepts(filter: ImageFilter, step: PredictedStep, row: number): 
   if (filter.differs && other === predicted) return false
   if (filter.predicted === null) return true
   const { predictedBy } = filter
-  return (predictedBy !== 'versus' && predicted === filter.predicted) || (predictedBy !== 'lane' && other === filter.predicted)
+  return (
+    (predictedBy !== 'versus' && predicted === filter.predicted) ||
+    (predictedBy !== 'lane' && other === filter.predicted)
+  )
 }
 
 /** Indices in the wanted order; equal confidences stay in the stream's order. Counted into 65,536 bins: a million images take milliseconds. */

@@ -13,7 +13,11 @@ export interface ImageRecords {
   readonly runs: { plan(run: number): RunPlan | null; options(run: number): RunOptions }
   readonly predictions: {
     coverage(run: number): Coverage
-    steps(run: number, lanes: readonly string[], range: { readonly from: number; readonly to: number; readonly limit: number }): PredictedStep[]
+    steps(
+      run: number,
+      lanes: readonly string[],
+      range: { readonly from: number; readonly to: number; readonly limit: number },
+    ): PredictedStep[]
     ids(run: number, samples: Iterable<number>): Map<number, string>
   }
 }
@@ -54,7 +58,15 @@ export class ImageService {
   }
 
   /** Throws `run-not-found`, `bad-request`. */
-  confusion({ run, lane, domain }: { readonly run: number; readonly lane: string; readonly domain: number | null }): Promise<Confusion> {
+  confusion({
+    run,
+    lane,
+    domain,
+  }: {
+    readonly run: number
+    readonly lane: string
+    readonly domain: number | null
+  }): Promise<Confusion> {
     return this.#inTurn(async () => {
       const plan = this.#planOf(run, [lane])
       const range = rangeOf(plan, domain)
@@ -72,12 +84,31 @@ export class ImageService {
         if (steps.length < stretch) break
         await lookUp()
       }
-      return { lane, domain, classes: plan.model.classes, ...sum.totals(), coverage: this.#coverage(run), cells: Buffer.from(sum.triples().buffer).toString('base64') }
+      return {
+        lane,
+        domain,
+        classes: plan.model.classes,
+        ...sum.totals(),
+        coverage: this.#coverage(run),
+        cells: Buffer.from(sum.triples().buffer).toString('base64'),
+      }
     })
   }
 
   /** Throws `run-not-found`, `bad-request`. */
-  images({ run, filter, upTo, offset, limit }: { readonly run: number; readonly filter: ImageFilter; readonly upTo: number | null; readonly offset: number; readonly limit: number }): Promise<FoundImages> {
+  images({
+    run,
+    filter,
+    upTo,
+    offset,
+    limit,
+  }: {
+    readonly run: number
+    readonly filter: ImageFilter
+    readonly upTo: number | null
+    readonly offset: number
+    readonly limit: number
+  }): Promise<FoundImages> {
     return this.#inTurn(async () => {
       const plan = this.#planOf(run, [filter.lane, filter.versus])
       const match = await this.#match(run, plan, filter, upTo)
@@ -87,12 +118,24 @@ export class ImageService {
   }
 
   /** Throws `run-not-found`, `bad-request`. */
-  csv({ run, filter, upTo }: { readonly run: number; readonly filter: ImageFilter; readonly upTo: number | null }): Promise<{ csv: string; rows: number; total: number }> {
+  csv({
+    run,
+    filter,
+    upTo,
+  }: {
+    readonly run: number
+    readonly filter: ImageFilter
+    readonly upTo: number | null
+  }): Promise<{ csv: string; rows: number; total: number }> {
     return this.#inTurn(async () => {
       const plan = this.#planOf(run, [filter.lane, filter.versus])
       const match = await this.#match(run, plan, filter, upTo)
       const name = (label: number) => plan.model.classNames[label] ?? String(label)
-      const lines = [['id', 'step', 'domain', 'label', ...plan.lanes.flatMap(({ id }) => [id, `${id} confidence`])].map(field).join(',')]
+      const lines = [
+        ['id', 'step', 'domain', 'label', ...plan.lanes.flatMap(({ id }) => [id, `${id} confidence`])]
+          .map(field)
+          .join(','),
+      ]
       const rows = Math.min(csvRows, match.steps.length)
       for (let at = 0; at < rows; at += 500) {
         for (const image of this.#page(run, plan, match, at, Math.min(500, rows - at))) {
@@ -100,7 +143,17 @@ export class ImageService {
             const seen = image.lanes[id]
             return seen ? [name(seen.label), seen.confidence.toFixed(4)] : ['', '']
           })
-          lines.push([image.id, String(image.step), plan.domains[image.domain]?.name ?? '', image.label === null ? '' : name(image.label), ...predicted].map(field).join(','))
+          lines.push(
+            [
+              image.id,
+              String(image.step),
+              plan.domains[image.domain]?.name ?? '',
+              image.label === null ? '' : name(image.label),
+              ...predicted,
+            ]
+              .map(field)
+              .join(','),
+          )
         }
         await lookUp()
       }
@@ -109,9 +162,19 @@ export class ImageService {
   }
 
   /** Throws `run-not-found`, and what making them throws. */
-  async pictures({ run, images, maxSide }: { readonly run: number; readonly images: readonly ImagePlace[]; readonly maxSide: number | null }): Promise<{ pictures: Picture[] }> {
+  async pictures({
+    run,
+    images,
+    maxSide,
+  }: {
+    readonly run: number
+    readonly images: readonly ImagePlace[]
+    readonly maxSide: number | null
+  }): Promise<{ pictures: Picture[] }> {
     const { inputHash } = this.#planOf(run, [])
-    return { pictures: await this.#makePictures({ options: this.#records.runs.options(run), inputHash, images, maxSide }) }
+    return {
+      pictures: await this.#makePictures({ options: this.#records.runs.options(run), inputHash, images, maxSide }),
+    }
   }
 
   /** Reads and sums never run beside each other: they would share the sums. */
@@ -123,8 +186,11 @@ export class ImageService {
 
   #planOf(run: number, lanes: readonly (string | null)[]): RunPlan {
     const plan = this.#records.runs.plan(run)
-    if (!plan) throw new PalmError('bad-request', `Run ${run} has not opened its input and model yet: there are no predictions.`)
-    for (const lane of lanes) if (lane !== null && !plan.lanes.some(({ id }) => id === lane)) throw new PalmError('bad-request', `Run ${run} has no lane ${lane}.`)
+    if (!plan)
+      throw new PalmError('bad-request', `Run ${run} has not opened its input and model yet: there are no predictions.`)
+    for (const lane of lanes)
+      if (lane !== null && !plan.lanes.some(({ id }) => id === lane))
+        throw new PalmError('bad-request', `Run ${run} has no lane ${lane}.`)
     return plan
   }
 
@@ -144,7 +210,7 @@ export class ImageService {
     const rows: number[] = []
     const confidences: number[] = []
     const lanes = filter.versus === null || filter.versus === filter.lane ? [filter.lane] : [filter.lane, filter.versus]
-    for (let from = range.from; ; ) {
+    for (let from = range.from; ;) {
       const found = this.#records.predictions.steps(run, lanes, { from, to: Math.min(range.to, end), limit: stretch })
       for (const step of found) {
         const confidence = step.lanes.get(filter.lane)?.confidences
@@ -160,29 +226,53 @@ export class ImageService {
       await lookUp()
     }
     const order = orderOf(confidences, filter.sort)
-    this.#found = { key, upTo: end, steps: order.map((i) => steps[i] as number), rows: order.map((i) => rows[i] as number) }
+    this.#found = {
+      key,
+      upTo: end,
+      steps: order.map((i) => steps[i] as number),
+      rows: order.map((i) => rows[i] as number),
+    }
     return this.#found
   }
 
   #page(run: number, plan: RunPlan, match: Match, offset: number, limit: number): FoundImages['images'] {
     const lanes = plan.lanes.map(({ id }) => id)
-    const wanted = Array.from(match.steps.subarray(offset, offset + limit), (step, i) => ({ step, row: match.rows[offset + i] as number }))
-    const steps = new Map([...new Set(wanted.map(({ step }) => step))].flatMap((step) => this.#records.predictions.steps(run, lanes, { from: step, to: step + 1, limit: 1 }).map((row) => [step, row] as const)))
-    const ids = this.#records.predictions.ids(run, new Set(wanted.map(({ step, row }) => steps.get(step)?.samples[row] ?? 0)))
+    const wanted = Array.from(match.steps.subarray(offset, offset + limit), (step, i) => ({
+      step,
+      row: match.rows[offset + i] as number,
+    }))
+    const steps = new Map(
+      [...new Set(wanted.map(({ step }) => step))].flatMap((step) =>
+        this.#records.predictions
+          .steps(run, lanes, { from: step, to: step + 1, limit: 1 })
+          .map((row) => [step, row] as const),
+      ),
+    )
+    const ids = this.#records.predictions.ids(
+      run,
+      new Set(wanted.map(({ step, row }) => steps.get(step)?.samples[row] ?? 0)),
+    )
     return wanted.flatMap(({ step, row }) => {
       const of = steps.get(step)
       if (!of) return []
       const sample = of.samples[row] as number
       const label = of.labels[row] as number
-      return [{
-        step,
-        position: of.positions[row] as number,
-        sample,
-        id: ids.get(sample) ?? '',
-        domain: of.domain,
-        label: label < 0 ? null : label,
-        lanes: Object.fromEntries([...of.lanes].map(([lane, { classes, confidences }]) => [lane, { label: classes[row] as number, confidence: confidences[row] as number }])),
-      }]
+      return [
+        {
+          step,
+          position: of.positions[row] as number,
+          sample,
+          id: ids.get(sample) ?? '',
+          domain: of.domain,
+          label: label < 0 ? null : label,
+          lanes: Object.fromEntries(
+            [...of.lanes].map(([lane, { classes, confidences }]) => [
+              lane,
+              { label: classes[row] as number, confidence: confidences[row] as number },
+            ]),
+          ),
+        },
+      ]
     })
   }
 }

@@ -37,6 +37,12 @@ export function firstRun(): RunOptions {
     severities: [5],
     batchSize: palmPresets.sample.batchSize,
     limit: 500,
-    lanes: lanesOf({ methods: usualMethods, preset: 'sample', variant: 'reference', classes: sampleClasses, differs: {} }),
+    lanes: lanesOf({
+      methods: usualMethods,
+      preset: 'sample',
+      variant: 'reference',
+      classes: sampleClasses,
+      differs: {},
+    }),
   })
 }

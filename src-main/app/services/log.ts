@@ -53,7 +53,13 @@ export class Log {
   /** With its code. What an error says of labels is left out. */
   error(source: string, error: WireError, level: LogLevel = 'error'): void {
     const aboutLabels = error.code === 'input-labels'
-    this.#write({ level, source, code: error.code, message: aboutLabels ? 'The labels do not fit (what is wrong with them is not written here).' : error.message, detail: aboutLabels ? null : (error.detail ?? null) })
+    this.#write({
+      level,
+      source,
+      code: error.code,
+      message: aboutLabels ? 'The labels do not fit (what is wrong with them is not written here).' : error.message,
+      detail: aboutLabels ? null : (error.detail ?? null),
+    })
   }
 
   /** Oldest first. */
@@ -69,9 +75,15 @@ export class Log {
   }
 
   #write(what: Omit<LogEntry, 'at'>): void {
-    const entry: LogEntry = { at: this.#now(), ...what, message: what.message.slice(0, longestMessage), detail: what.detail?.slice(-longestDetail) ?? null }
+    const entry: LogEntry = {
+      at: this.#now(),
+      ...what,
+      message: what.message.slice(0, longestMessage),
+      detail: what.detail?.slice(-longestDetail) ?? null,
+    }
     this.#newest.push(entry)
-    if (this.#newest.length > this.#limits.entries) this.#newest = this.#newest.slice(-Math.ceil(this.#limits.entries / 2))
+    if (this.#newest.length > this.#limits.entries)
+      this.#newest = this.#newest.slice(-Math.ceil(this.#limits.entries / 2))
     for (const listener of [...this.#listeners]) listener(entry)
     const line = `${JSON.stringify(entry)}\n`
     try {
@@ -86,7 +98,8 @@ export class Log {
 
   #turnOver(): void {
     rmSync(this.#file(this.#limits.files - 1), { force: true })
-    for (let n = this.#limits.files - 2; n >= 0; n--) if (sizeOf(this.#file(n)) > 0) renameSync(this.#file(n), this.#file(n + 1))
+    for (let n = this.#limits.files - 2; n >= 0; n--)
+      if (sizeOf(this.#file(n)) > 0) renameSync(this.#file(n), this.#file(n + 1))
     this.#size = 0
   }
 

@@ -23,7 +23,12 @@ export interface ModelLibraryParts {
   /** Files that belong to a model besides its main one, by name: external data, shards. */
   readonly partsOf: (path: string) => Promise<readonly string[]>
   /** Fetches a ready model into a folder; gives the file. */
-  readonly fetch: (name: ReadyModel, folder: string, progress: (text: string) => void, signal: AbortSignal) => Promise<{ path: string; classNames: readonly string[]; licence: string; label: string; sourceFile: string }>
+  readonly fetch: (
+    name: ReadyModel,
+    folder: string,
+    progress: (text: string) => void,
+    signal: AbortSignal,
+  ) => Promise<{ path: string; classNames: readonly string[]; licence: string; label: string; sourceFile: string }>
   readonly now: () => number
 }
 
@@ -38,7 +43,15 @@ interface AddOptions {
 
 /** How a run names a model of the library. */
 export function optionsOfModel(model: LibraryModel): ModelOptions {
-  return { kind: 'file', path: model.path, name: model.name, architecture: null, normalization: model.normalization, classNames: model.classNames, inputSize: model.inputSize }
+  return {
+    kind: 'file',
+    path: model.path,
+    name: model.name,
+    architecture: null,
+    normalization: model.normalization,
+    classNames: model.classNames,
+    inputSize: model.inputSize,
+  }
 }
 
 export class ModelLibrary {
@@ -60,8 +73,20 @@ export class ModelLibrary {
   /** Copies a file and all that belongs to it. @throws PalmError `model-unreadable`, `model-unsupported`, `disk-full` */
   async add(path: string, own: AddOptions = {}): Promise<LibraryModel> {
     const { records, describe, partsOf, dataFolder, now } = this.#parts
-    const details = await describe({ kind: 'file', path, name: null, architecture: null, normalization: own.normalization ?? null, classNames: own.classNames ? [...own.classNames] : null, inputSize: own.inputSize ?? null })
-    const folder = join(dataFolder, 'models', `${details.hash.slice(0, 16)}-${createHash('sha256').update(`${path}${now()}`).digest('hex').slice(0, 8)}`)
+    const details = await describe({
+      kind: 'file',
+      path,
+      name: null,
+      architecture: null,
+      normalization: own.normalization ?? null,
+      classNames: own.classNames ? [...own.classNames] : null,
+      inputSize: own.inputSize ?? null,
+    })
+    const folder = join(
+      dataFolder,
+      'models',
+      `${details.hash.slice(0, 16)}-${createHash('sha256').update(`${path}${now()}`).digest('hex').slice(0, 8)}`,
+    )
     await mkdir(folder, { recursive: true })
     try {
       const target = join(folder, basename(path))
@@ -85,7 +110,11 @@ export class ModelLibrary {
         sizeBytes,
         normalization: details.normalization as LibraryModel['normalization'],
         inputSize: details.inputSize.width,
-        classNames: own.classNames ? [...own.classNames] : details.classNames.every((name, i) => name === `class ${i}`) ? null : [...details.classNames],
+        classNames: own.classNames
+          ? [...own.classNames]
+          : details.classNames.every((name, i) => name === `class ${i}`)
+            ? null
+            : [...details.classNames],
         licence: own.licence ?? null,
       })
     } catch (thrown) {
@@ -143,13 +172,21 @@ export class ModelLibrary {
   async tidy(): Promise<void> {
     const folder = join(this.#parts.dataFolder, 'models')
     const known = new Set(this.list().map((model) => basename(dirname(model.path))))
-    for (const name of await readdir(folder).catch(() => [])) if (!known.has(name)) await rm(join(folder, name), { recursive: true, force: true })
+    for (const name of await readdir(folder).catch(() => []))
+      if (!known.has(name)) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 
 /** The bytes' SHA-256. */
 export async function sha256Of(path: string): Promise<string> {
-  return createHash('sha256').update(await readFile(path)).digest('hex')
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
 }
 
-export const notFetched = (what: string, why: string, detail?: string): PalmError => new PalmError('input-unreadable', `${what} could not be fetched: ${why}. Try again when this machine is on line.`, detail)
+export const notFetched = (what: string, why: string, detail?: string): PalmError =>
+  new PalmError(
+    'input-unreadable',
+    `${what} could not be fetched: ${why}. Try again when this machine is on line.`,
+    detail,
+  )

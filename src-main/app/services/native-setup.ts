@@ -30,7 +30,12 @@ export function startNativeSetup(startProcess: StartSession): NativeSetup {
         status = { ok: true, settingUp: false, reason: null, library: answer.library }
         resolve(answer.binding)
       } else {
-        status = { ok: false, settingUp: false, reason: answer ? answer.reason : describeExit(exit).message, library: null }
+        status = {
+          ok: false,
+          settingUp: false,
+          reason: answer ? answer.reason : describeExit(exit).message,
+          library: null,
+        }
         resolve(null)
       }
     })

@@ -39,7 +39,12 @@ export interface Records {
     /** Steps of this run that other runs come from. */
     pointsOf(run: number): number[]
     /** A new row with status `queued` and the parent's rows up to the step; gives its id. Belongs in a transaction. Throws `checkpoint-not-found`. */
-    create(from: { readonly parent: number; readonly step: number; readonly domain: number }, options: RunOptions, changes: readonly Omit<OptionChange, 'id'>[], createdAt: number): number
+    create(
+      from: { readonly parent: number; readonly step: number; readonly domain: number },
+      options: RunOptions,
+      changes: readonly Omit<OptionChange, 'id'>[],
+      createdAt: number,
+    ): number
   }
   readonly cells: {
     /** Whether a sweep counts on the results of this run. */

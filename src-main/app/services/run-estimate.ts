@@ -42,17 +42,38 @@ const stepRowBytes = 1500
 function stepShare({ method }: LaneOptions): number {
   if (method === 'source' || method === 'norm' || method === 'bn-alpha' || method === 'lame') return 0.3
   if (method === 'memo' || method === 'rotta') return 0.6
-  return method === 'tent' || method === 'sar' || method === 'eata' || method === 'rdumb' || method === 'come' || method === 'cotta' || method === 'note' || method === 'autolr' ? 1 : 1.7
+  return method === 'tent' ||
+    method === 'sar' ||
+    method === 'eata' ||
+    method === 'rdumb' ||
+    method === 'come' ||
+    method === 'cotta' ||
+    method === 'note' ||
+    method === 'autolr'
+    ? 1
+    : 1.7
 }
 
 /** What a lane keeps between steps, and a checkpoint of it at most holds, in units of what it adapts. */
-function stateShare({ method }: LaneOptions): { readonly of: 'nothing' | 'norm' | 'adaptable'; readonly times: number } {
-  if (method === 'source' || method === 'norm' || method === 'bn-alpha' || method === 'lame') return { of: 'nothing', times: 0 }
+function stateShare({ method }: LaneOptions): {
+  readonly of: 'nothing' | 'norm' | 'adaptable'
+  readonly times: number
+} {
+  if (method === 'source' || method === 'norm' || method === 'bn-alpha' || method === 'lame')
+    return { of: 'nothing', times: 0 }
   if (method === 'cotta') return { of: 'adaptable', times: 4.2 }
   if (method === 'rmt' || method === 'adacontrast') return { of: 'adaptable', times: 6.5 }
   if (method === 'palm') return { of: 'adaptable', times: 1.2 }
   if (method === 'rotta') return { of: 'adaptable', times: 1.8 }
-  if (method === 'law' || method === 'note' || method === 'surgical' || method === 'dss' || method === 'autolr' || method === 'ecotta') return { of: 'adaptable', times: 3.1 }
+  if (
+    method === 'law' ||
+    method === 'note' ||
+    method === 'surgical' ||
+    method === 'dss' ||
+    method === 'autolr' ||
+    method === 'ecotta'
+  )
+    return { of: 'adaptable', times: 3.1 }
   return { of: 'norm', times: 5 }
 }
 
@@ -83,26 +104,54 @@ export class RunEstimates {
     })
   }
 
-  async #time(request: EstimateRequest, measured: readonly Measured[]): Promise<Pick<Estimate, 'ms' | 'basis' | 'runs'>> {
-    const own = nearest(measured.filter(({ model, msPerImage: ms }) => model === request.model.hash && ms > 0), request)
-    const total = (perImage: readonly (number | null)[]): number | null => perImage.reduce<number | null>((sum, ms) => (sum === null || ms === null ? null : sum + ms * request.images), 0)
+  async #time(
+    request: EstimateRequest,
+    measured: readonly Measured[],
+  ): Promise<Pick<Estimate, 'ms' | 'basis' | 'runs'>> {
+    const own = nearest(
+      measured.filter(({ model, msPerImage: ms }) => model === request.model.hash && ms > 0),
+      request,
+    )
+    const total = (perImage: readonly (number | null)[]): number | null =>
+      perImage.reduce<number | null>((sum, ms) => (sum === null || ms === null ? null : sum + ms * request.images), 0)
     // Other sizes of images cost by their pixels.
-    const scaled = own.map((one) => ({ ...one, msPerImage: one.side > 0 && request.side > 0 ? one.msPerImage * (request.side / one.side) ** 2 : one.msPerImage }))
+    const scaled = own.map((one) => ({
+      ...one,
+      msPerImage: one.side > 0 && request.side > 0 ? one.msPerImage * (request.side / one.side) ** 2 : one.msPerImage,
+    }))
     const found = total(request.lanes.map((options) => msPerImage(options, request.model.hash, scaled)))
     if (found !== null) {
-      const exact = request.lanes.every((options) => own.some((one) => JSON.stringify(one.options) === JSON.stringify(options) && one.side === request.side))
-      return answer(found * middle(own.map(({ waiting }) => waiting)), exact ? 'same' : 'like', new Set(own.map(({ run }) => run)).size)
+      const exact = request.lanes.every((options) =>
+        own.some((one) => JSON.stringify(one.options) === JSON.stringify(options) && one.side === request.side),
+      )
+      return answer(
+        found * middle(own.map(({ waiting }) => waiting)),
+        exact ? 'same' : 'like',
+        new Set(own.map(({ run }) => run)).size,
+      )
     }
     const sample = await (this.#sample ??= this.#parts.abilities.sampleModel()).catch(() => null)
     const others = measured.filter(({ model, msPerImage: ms }) => model === sample?.hash && ms > 0)
     if (sample && sample.flops > 0 && others.length > 0) {
       const perFlop = total(request.lanes.map((options) => msPerImage(options, sample.hash, others)))
-      if (perFlop !== null) return answer((perFlop * request.model.flops) / sample.flops, 'other-model', new Set(others.map(({ run }) => run)).size)
+      if (perFlop !== null)
+        return answer(
+          (perFlop * request.model.flops) / sample.flops,
+          'other-model',
+          new Set(others.map(({ run }) => run)).size,
+        )
     }
     const speed = this.#parts.runs.activeRun === null ? await this.#measureSpeed() : null
     if (speed === null) return { ms: null, basis: 'none', runs: 0 }
     // Half of a lone convolution's speed is what whole steps reach.
-    return answer(request.lanes.reduce((sum, options) => sum + (relativeCost(options) * request.model.flops * request.images) / (speed * 0.5e6), 0), 'machine', 0)
+    return answer(
+      request.lanes.reduce(
+        (sum, options) => sum + (relativeCost(options) * request.model.flops * request.images) / (speed * 0.5e6),
+        0,
+      ),
+      'machine',
+      0,
+    )
   }
 
   /** Once; a failure is tried again at the next question. */
@@ -116,18 +165,28 @@ export class RunEstimates {
 
   async #disk(request: EstimateRequest, known: readonly Told[]): Promise<Estimate['disk']> {
     const sizes = new Map<string, number>()
-    for (const { model, checkpoints } of known) if (model === request.model.hash) for (const [method, bytes] of checkpoints) sizes.set(method, Math.max(sizes.get(method) ?? 0, bytes))
+    for (const { model, checkpoints } of known)
+      if (model === request.model.hash)
+        for (const [method, bytes] of checkpoints) sizes.set(method, Math.max(sizes.get(method) ?? 0, bytes))
     const checkpoint = (options: LaneOptions): number => {
       const { of, times } = stateShare(options)
       if (of === 'nothing') return 0
-      return sizes.get(options.method) ?? times * (of === 'norm' ? request.model.normBytes : request.model.adaptableBytes)
+      return (
+        sizes.get(options.method) ?? times * (of === 'norm' ? request.model.normBytes : request.model.adaptableBytes)
+      )
     }
     const adapting = request.lanes.filter((options) => stateShare(options).of !== 'nothing')
     const steps = Math.ceil(request.images / request.batchSize) + request.domains
     return {
-      bytes: Math.round(request.lanes.reduce((sum, options) => sum + (request.domains + 1) * checkpoint(options), 0) + steps * request.lanes.length * stepRowBytes),
+      bytes: Math.round(
+        request.lanes.reduce((sum, options) => sum + (request.domains + 1) * checkpoint(options), 0) +
+          steps * request.lanes.length * stepRowBytes,
+      ),
       measured: adapting.every(({ method }) => sizes.has(method)),
-      freeBytes: await statfs(this.#parts.dataFolder).then(({ bavail, bsize }) => bavail * bsize, () => null),
+      freeBytes: await statfs(this.#parts.dataFolder).then(
+        ({ bavail, bsize }) => bavail * bsize,
+        () => null,
+      ),
     }
   }
 }
@@ -170,14 +229,36 @@ export function memoryOf(request: EstimateRequest, measured: readonly Measured[]
   }
   const ruled = (options: LaneOptions) => stepShare(options) * step
   // What earlier steps of this model took beside what the rule says for them, at the same size.
-  const ratios = measured.filter((one) => one.model === model.hash && one.side === side && one.peakBytes > 0 && ruled(one.options) > 0).map((one) => one.peakBytes / (ruled(one.options) * (one.batch / (batchSize * rows)) + model.weightBytes))
-  const factor = ratios.length > 0 ? Math.min(4, Math.max(0.25, ratios.toSorted((a, b) => a - b)[Math.floor(0.8 * ratios.length)] ?? 1)) : 1
-  const tensors = model.weightBytes + request.lanes.reduce((sum, options) => sum + state(options), 0) + factor * Math.max(...request.lanes.map(ruled))
+  const ratios = measured
+    .filter((one) => one.model === model.hash && one.side === side && one.peakBytes > 0 && ruled(one.options) > 0)
+    .map((one) => one.peakBytes / (ruled(one.options) * (one.batch / (batchSize * rows)) + model.weightBytes))
+  const factor =
+    ratios.length > 0
+      ? Math.min(4, Math.max(0.25, ratios.toSorted((a, b) => a - b)[Math.floor(0.8 * ratios.length)] ?? 1))
+      : 1
+  const tensors =
+    model.weightBytes +
+    request.lanes.reduce((sum, options) => sum + state(options), 0) +
+    factor * Math.max(...request.lanes.map(ruled))
   const imageBytes = side * side * 3
   const images = Math.min(mostCacheBytes, request.distinctImages * imageBytes) + 4 * batchSize * imageBytes
-  return { bytes: Math.round(processBytes + overhead * tensors + images), measured: ratios.length > 0, freeBytes: process.availableMemory(), totalBytes: Math.min(totalmem(), process.constrainedMemory() || Infinity) }
+  return {
+    bytes: Math.round(processBytes + overhead * tensors + images),
+    measured: ratios.length > 0,
+    freeBytes: process.availableMemory(),
+    totalBytes: Math.min(totalmem(), process.constrainedMemory() || Infinity),
+  }
 }
 
-const answer = (ms: number, basis: Exclude<EstimateBasis, 'none'>, runs: number): Pick<Estimate, 'ms' | 'basis' | 'runs'> => ({ ms: { low: startMs.low + spread[basis].low * ms, high: startMs.high + spread[basis].high * ms }, basis, runs })
+const answer = (
+  ms: number,
+  basis: Exclude<EstimateBasis, 'none'>,
+  runs: number,
+): Pick<Estimate, 'ms' | 'basis' | 'runs'> => ({
+  ms: { low: startMs.low + spread[basis].low * ms, high: startMs.high + spread[basis].high * ms },
+  basis,
+  runs,
+})
 
-const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 1
+const middle = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 1

@@ -52,7 +52,9 @@ export function lockedRuns(dataFolder: string): number[] {
   } catch {
     return []
   }
-  return names.map((name) => Number(/^run-(\d+)\.json$/.exec(name)?.[1])).filter((run) => run > 0 && isRunLocked(dataFolder, run))
+  return names
+    .map((name) => Number(/^run-(\d+)\.json$/.exec(name)?.[1]))
+    .filter((run) => run > 0 && isRunLocked(dataFolder, run))
 }
 
 const lockFile = (dataFolder: string, run: number): string => join(dataFolder, 'sessions', `run-${run}.json`)

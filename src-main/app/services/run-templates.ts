@@ -2,14 +2,28 @@
 // starting a run.
 import { z } from 'zod'
 import { PalmError } from '../../contract/errors.ts'
-import { rememberedKinds, rememberedSchema, runTemplateSchema, templateChoiceSchema, type Remembered, type RememberedKind, type RunTemplate, type TemplateChoice, type Templates } from '../../contract/run-template.ts'
+import {
+  rememberedKinds,
+  rememberedSchema,
+  runTemplateSchema,
+  templateChoiceSchema,
+  type Remembered,
+  type RememberedKind,
+  type RunTemplate,
+  type TemplateChoice,
+  type Templates,
+} from '../../contract/run-template.ts'
 import type { Records } from './records.ts'
 
 const key = 'run-templates'
 const lastKey = (kind: RememberedKind) => `last-run:${kind}`
 const most = 200
 
-const storedSchema = z.looseObject({ templates: z.array(z.unknown()).default([]), initial: z.unknown().default(null), nextId: z.number().int().positive().default(1) })
+const storedSchema = z.looseObject({
+  templates: z.array(z.unknown()).default([]),
+  initial: z.unknown().default(null),
+  nextId: z.number().int().positive().default(1),
+})
 
 interface Stored {
   readonly templates: readonly RunTemplate[]
@@ -41,8 +55,13 @@ export class RunTemplates {
     return this.#store.transaction(() => {
       const { templates, initial, nextId } = this.#read()
       const others = templates.filter(({ id }) => id !== template.id)
-      if (others.some(({ name }) => name.toLowerCase() === template.name.toLowerCase())) throw new PalmError('bad-request', `There is a template “${template.name}” already: choose another name, or delete that one.`)
-      if (others.length >= most) throw new PalmError('bad-request', `There are ${most} templates already: delete one first.`)
+      if (others.some(({ name }) => name.toLowerCase() === template.name.toLowerCase()))
+        throw new PalmError(
+          'bad-request',
+          `There is a template “${template.name}” already: choose another name, or delete that one.`,
+        )
+      if (others.length >= most)
+        throw new PalmError('bad-request', `There are ${most} templates already: delete one first.`)
       const saved: RunTemplate = { ...template, id: template.id ?? nextId }
       this.#store.settings.set(key, { templates: [...others, saved], initial, nextId: Math.max(nextId, saved.id + 1) })
       return saved
@@ -53,7 +72,11 @@ export class RunTemplates {
   remove(id: number): void {
     this.#store.transaction(() => {
       const { templates, initial, nextId } = this.#read()
-      this.#store.settings.set(key, { templates: templates.filter((one) => one.id !== id), initial: initial === id ? null : initial, nextId })
+      this.#store.settings.set(key, {
+        templates: templates.filter((one) => one.id !== id),
+        initial: initial === id ? null : initial,
+        nextId,
+      })
     })
   }
 
@@ -61,7 +84,8 @@ export class RunTemplates {
   setInitial(initial: TemplateChoice | null): void {
     this.#store.transaction(() => {
       const { templates, nextId } = this.#read()
-      if (typeof initial === 'number' && !templates.some(({ id }) => id === initial)) throw new PalmError('bad-request', 'This template is not there any more.')
+      if (typeof initial === 'number' && !templates.some(({ id }) => id === initial))
+        throw new PalmError('bad-request', 'This template is not there any more.')
       this.#store.settings.set(key, { templates, initial, nextId })
     })
   }
@@ -76,8 +100,14 @@ export class RunTemplates {
     const parsed = stored.data.templates.slice(0, most).map((one) => runTemplateSchema.safeParse(one))
     const templates = parsed.flatMap(({ success, data }) => (success ? [data] : []))
     const initial = templateChoiceSchema.nullable().safeParse(stored.data.initial)
-    const fits = initial.success && (typeof initial.data !== 'number' || templates.some(({ id }) => id === initial.data))
-    return { templates, initial: fits ? initial.data : null, nextId: Math.max(stored.data.nextId, ...templates.map(({ id }) => id + 1)), ignored: stored.data.templates.length - templates.length }
+    const fits =
+      initial.success && (typeof initial.data !== 'number' || templates.some(({ id }) => id === initial.data))
+    return {
+      templates,
+      initial: fits ? initial.data : null,
+      nextId: Math.max(stored.data.nextId, ...templates.map(({ id }) => id + 1)),
+      ignored: stored.data.templates.length - templates.length,
+    }
   }
 
   #last(kind: RememberedKind): { readonly value: Remembered | null; readonly broken: boolean } {

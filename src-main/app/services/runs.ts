@@ -100,7 +100,8 @@ export class RunService {
     store.transaction(() => {
       for (const run of runs) {
         const tags = [...new Set([...store.runs.tags(run).filter((tag) => !remove.includes(tag)), ...add])]
-        if (tags.length > mostTags) throw new PalmError('bad-request', `Run ${run} would have more than ${mostTags} tags. Nothing was changed.`)
+        if (tags.length > mostTags)
+          throw new PalmError('bad-request', `Run ${run} would have more than ${mostTags} tags. Nothing was changed.`)
         store.runs.change(run, { tags })
       }
     })
@@ -112,7 +113,8 @@ export class RunService {
     const { store, now } = this.#parts
     store.transaction(() => {
       for (const run of runs) {
-        if (isUnderWay(this.get(run).status)) throw new PalmError('run-busy', `Run ${run} is under way: stop it first. Nothing was deleted.`)
+        if (isUnderWay(this.get(run).status))
+          throw new PalmError('run-busy', `Run ${run} is under way: stop it first. Nothing was deleted.`)
         store.runs.setDeleted(run, now())
       }
     })
@@ -152,9 +154,14 @@ export class RunService {
     this.#refuseSecond()
     if (deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
     const orphaned = isUnderWay(status) && !isRunLocked(this.#parts.dataFolder, run)
-    if (options.input.kind === 'webcam') throw new PalmError('run-busy', `Run ${run} was over a webcam, whose frames are gone: start a new one. Its checkpoints can still be exported.`)
+    if (options.input.kind === 'webcam')
+      throw new PalmError(
+        'run-busy',
+        `Run ${run} was over a webcam, whose frames are gone: start a new one. Its checkpoints can still be exported.`,
+      )
     if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
-    if (!resumableStatuses.includes(status) && !orphaned) throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
+    if (!resumableStatuses.includes(status) && !orphaned)
+      throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
     this.#launch(run)
   }
 
@@ -175,7 +182,8 @@ export class RunService {
   /** One batch of a paused run, which is paused again afterwards. */
   step(run: number): void {
     const active = this.#activeOrThrow(run)
-    if (this.get(run).options.input.kind === 'webcam') throw new PalmError('bad-request', `Run ${run} is over a webcam: frames come when they come.`)
+    if (this.get(run).options.input.kind === 'webcam')
+      throw new PalmError('bad-request', `Run ${run} is over a webcam: frames come when they come.`)
     active.supervised.send({ type: 'step' })
   }
 
@@ -183,8 +191,10 @@ export class RunService {
   adjust(run: number, change: OptionRequest): void {
     const active = this.#activeOrThrow(run)
     const { options, changes } = this.get(run)
-    if (options.input.kind === 'webcam') throw new PalmError('bad-request', `The options of a run over a webcam do not change while it runs.`)
-    if (this.#parts.store.cells.holds(run)) throw new PalmError('bad-request', `Run ${run} computes cells of a sweep, whose settings must stay as they are.`)
+    if (options.input.kind === 'webcam')
+      throw new PalmError('bad-request', `The options of a run over a webcam do not change while it runs.`)
+    if (this.#parts.store.cells.holds(run))
+      throw new PalmError('bad-request', `Run ${run} computes cells of a sweep, whose settings must stay as they are.`)
     const now = optionsAt(options.lanes, changes, Number.MAX_SAFE_INTEGER).get(change.lane)
     if (!now) throw new PalmError('bad-request', `Run ${run} has no lane “${change.lane}”.`)
     adjusted(now, change.option, change.value)
@@ -215,7 +225,8 @@ export class RunService {
   /** Sends a webcam's frame and waits for what the models say of it. @throws PalmError `run-busy` while another one is on its way */
   async frame(frame: WebcamFrame): Promise<WebcamAnswer> {
     const active = this.#webcamOrThrow(frame.run)
-    if (active.frame) throw new PalmError('run-busy', 'Another frame is on its way: send the newest one when it is answered.')
+    if (active.frame)
+      throw new PalmError('run-busy', 'Another frame is on its way: send the newest one when it is answered.')
     return new Promise((resolve, reject) => {
       active.frame = { id: this.#frames, resolve, reject }
       active.supervised.send({ type: 'frame', id: this.#frames++, frame })
@@ -288,19 +299,27 @@ export class RunService {
 
   #refuseSecond(): void {
     if (this.#closing) throw new PalmError('cancelled', 'The program is closing.')
-    if (this.#active) throw new PalmError('run-busy', `Run ${this.#active.run} is under way. Stop it first: two runs at once would share the processor and slow each other down.`)
+    if (this.#active)
+      throw new PalmError(
+        'run-busy',
+        `Run ${this.#active.run} is under way. Stop it first: two runs at once would share the processor and slow each other down.`,
+      )
   }
 
   #activeOrThrow(run: number): ActiveRun {
     if (this.#active?.run === run) return this.#active
     const { status } = this.get(run)
     const elsewhere = isUnderWay(status) && isRunLocked(this.#parts.dataFolder, run)
-    throw new PalmError('run-busy', elsewhere ? `Run ${run} belongs to another window or command.` : `Run ${run} is not under way (it is ${status}).`)
+    throw new PalmError(
+      'run-busy',
+      elsewhere ? `Run ${run} belongs to another window or command.` : `Run ${run} is not under way (it is ${status}).`,
+    )
   }
 
   #webcamOrThrow(run: number): ActiveRun {
     const active = this.#activeOrThrow(run)
-    if (this.get(run).options.input.kind !== 'webcam') throw new PalmError('bad-request', `Run ${run} takes its images from files, not from a webcam.`)
+    if (this.get(run).options.input.kind !== 'webcam')
+      throw new PalmError('bad-request', `Run ${run} takes its images from files, not from a webcam.`)
     return active
   }
 
@@ -337,7 +356,8 @@ export class RunService {
   #heard(run: number, event: RunEvent): void {
     if (event.event === 'preview' && this.#active?.run === run) this.#active.preview = event.images
     for (const listener of [...(this.#runListeners.get(run) ?? [])]) listener(event)
-    if (event.event === 'status' || event.event === 'plan' || event.event === 'domain' || event.event === 'options') this.#changed(run)
+    if (event.event === 'status' || event.event === 'plan' || event.event === 'domain' || event.event === 'options')
+      this.#changed(run)
   }
 
   #ended(run: number, end: SessionEnd): void {
@@ -368,7 +388,13 @@ export class RunService {
       this.#heard(run, { event: 'status', seq, status, error, message: error?.message ?? null })
     } catch (thrown) {
       // Not recorded, but whoever looks must hear of it all the same: as the newest event of all.
-      this.#heard(run, { event: 'status', seq: Number.MAX_SAFE_INTEGER, status, error: error ?? toWireError(thrown), message: null })
+      this.#heard(run, {
+        event: 'status',
+        seq: Number.MAX_SAFE_INTEGER,
+        status,
+        error: error ?? toWireError(thrown),
+        message: null,
+      })
     }
   }
 
@@ -385,7 +411,8 @@ export class RunService {
   #changedAll(runs: readonly number[]): void {
     if (runs.length <= fewRuns || this.#listListeners.size === 0) return runs.forEach((run) => this.#changed(run))
     const these = new Set(runs)
-    for (const summary of this.#parts.store.runs.list({ deleted: true })) if (these.has(summary.id)) for (const listener of [...this.#listListeners]) listener(summary)
+    for (const summary of this.#parts.store.runs.list({ deleted: true }))
+      if (these.has(summary.id)) for (const listener of [...this.#listListeners]) listener(summary)
   }
 
   #changed(run: number): void {

@@ -28,7 +28,10 @@ export function changeSettings(store: Pick<Records, 'settings'>, changes: Readon
   const parsed = settingsSchema.safeParse({ ...readSettings(store), ...changes })
   if (!parsed.success) {
     const first = parsed.error.issues[0]
-    throw new PalmError('bad-request', `That setting does not fit: ${first?.path.join('.') || 'unknown name'}, ${first?.message ?? ''}.`)
+    throw new PalmError(
+      'bad-request',
+      `That setting does not fit: ${first?.path.join('.') || 'unknown name'}, ${first?.message ?? ''}.`,
+    )
   }
   return writeSettings(store, parsed.data)
 }
@@ -37,14 +40,22 @@ export function changeSettings(store: Pick<Records, 'settings'>, changes: Readon
  * What a session is started with. A run that goes on keeps the threads and the precision of its first session, whatever the settings say
  * now: its numbers must be those of a run that was never stopped. `before`: the versions in its plan; null = it begins.
  */
-export function sessionSettings({ device, threads, precision }: Settings, before: RunPlan['versions'] | null): SessionSettings {
+export function sessionSettings(
+  { device, threads, precision }: Settings,
+  before: RunPlan['versions'] | null,
+): SessionSettings {
   if (!before) return { device, threads, precision }
   const setting = Number(before['threadSetting'])
   return {
     device,
     threads: Number.isInteger(setting) && setting > 0 ? setting : null,
     // Older versions did not say, and left it to TensorFlow, which allows the shortened products.
-    precision: before['precision'] === 'float32' ? 'float32' : before['precision'] === 'tf32' || before['device'] === 'cuda' ? 'tf32' : 'float32',
+    precision:
+      before['precision'] === 'float32'
+        ? 'float32'
+        : before['precision'] === 'tf32' || before['device'] === 'cuda'
+          ? 'tf32'
+          : 'float32',
   }
 }
 

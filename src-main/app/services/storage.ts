@@ -2,7 +2,13 @@
 // ends and when somebody asks for it. Never removes what a run under way, or one that the guard may put back, could still need.
 import { PalmError } from '../../contract/errors.ts'
 import { isUnderWay, resumableStatuses, type RunSummary } from '../../contract/report.ts'
-import { keepPolicySchema, toForget, type KeepPolicy, type StoragePlan, type StorageUsage } from '../../contract/storage.ts'
+import {
+  keepPolicySchema,
+  toForget,
+  type KeepPolicy,
+  type StoragePlan,
+  type StorageUsage,
+} from '../../contract/storage.ts'
 import type { Records } from './records.ts'
 
 const policyKey = 'keep-checkpoints'
@@ -21,22 +27,34 @@ export interface StorageParts {
 }
 
 /** Removes what the policy does not keep of an ended run. @returns what went */
-export function forgetBy(policy: KeepPolicy, run: RunSummary, { store, forgot }: StorageParts): { checkpoints: number; bytes: number } {
+export function forgetBy(
+  policy: KeepPolicy,
+  run: RunSummary,
+  { store, forgot }: StorageParts,
+): { checkpoints: number; bytes: number } {
   const none = { checkpoints: 0, bytes: 0 }
   if (policy.keep === 'all' || !mayForget(run)) return none
   const done = store.transaction(() => {
     const gone = toForget(store.checkpoints.list(run.id), policy, store.branches.pointsOf(run.id))
     if (gone.length === 0) return null
-    store.checkpoints.remove(run.id, gone.map(({ id }) => id))
+    store.checkpoints.remove(
+      run.id,
+      gone.map(({ id }) => id),
+    )
     return { gone, seq: store.runs.nextSeq(run.id) }
   })
   if (!done) return none
-  forgot(run.id, done.seq, done.gone.map(({ id }) => id))
+  forgot(
+    run.id,
+    done.seq,
+    done.gone.map(({ id }) => id),
+  )
   return { checkpoints: done.gone.length, bytes: done.gone.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
 }
 
 /** The guard may put a lane back to an earlier checkpoint when the run goes on. */
-const mayForget = ({ status, options }: RunSummary): boolean => !isUnderWay(status) && !(options.guard && resumableStatuses.includes(status))
+const mayForget = ({ status, options }: RunSummary): boolean =>
+  !isUnderWay(status) && !(options.guard && resumableStatuses.includes(status))
 
 export interface StorageServiceParts extends StorageParts {
   readonly activeRun: () => number | null

@@ -48,7 +48,11 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
     if (!parsed.success) {
       said ??= {
         kind: 'died',
-        error: { code: 'internal', message: 'The session process sent a message that this program does not understand.', detail: parsed.error.message },
+        error: {
+          code: 'internal',
+          message: 'The session process sent a message that this program does not understand.',
+          detail: parsed.error.message,
+        },
       }
       process.kill()
       return
@@ -82,7 +86,11 @@ export function describeExit(exit: SessionExit): WireError {
   const resume = 'What was recorded is kept: resume the run to go on.'
   const outOfMemory = /bad_alloc|out of memory|OOM|RESOURCE_EXHAUSTED/i.test(tail)
   if (outOfMemory) {
-    return { code: 'out-of-memory', message: `The session process ran out of memory. Use a smaller batch or fewer lanes, or close other programs. ${resume}`, detail }
+    return {
+      code: 'out-of-memory',
+      message: `The session process ran out of memory. Use a smaller batch or fewer lanes, or close other programs. ${resume}`,
+      detail,
+    }
   }
   if (exit.signal === 'SIGKILL' || exit.code === 137) {
     return {
@@ -91,6 +99,11 @@ export function describeExit(exit: SessionExit): WireError {
       detail,
     }
   }
-  const how = exit.signal !== null ? `was ended by signal ${exit.signal}` : exit.code !== null ? `ended with exit code ${exit.code}` : 'could not be started'
+  const how =
+    exit.signal !== null
+      ? `was ended by signal ${exit.signal}`
+      : exit.code !== null
+        ? `ended with exit code ${exit.code}`
+        : 'could not be started'
   return { code: 'session-died', message: `The session process ${how} without saying why. ${resume}`, detail }
 }

@@ -39,13 +39,16 @@ function canonical(value: unknown): string {
 const sha = (value: unknown) => createHash('sha256').update(canonical(value)).digest('hex')
 
 /** Every combination of the options that are lists. */
-function grid(method: SweepMethod): { id: LaneOptions['method']; label: string | null; differs: Record<string, unknown>; varying: readonly string[] }[] {
+function grid(
+  method: SweepMethod,
+): { id: LaneOptions['method']; label: string | null; differs: Record<string, unknown>; varying: readonly string[] }[] {
   if (typeof method === 'string') return [{ id: method, label: null, differs: {}, varying: [] }]
   const { method: id, label, ...rest } = method
   const lists = Object.entries(rest).map(([name, value]) => [name, Array.isArray(value) ? value : [value]] as const)
   const varying = lists.filter(([, values]) => values.length > 1).map(([name]) => name)
   let combinations: Record<string, unknown>[] = [{}]
-  for (const [name, values] of lists) combinations = combinations.flatMap((before) => values.map((value) => ({ ...before, [name]: value })))
+  for (const [name, values] of lists)
+    combinations = combinations.flatMap((before) => values.map((value) => ({ ...before, [name]: value })))
   return combinations.map((differs) => ({ id, label: label ?? null, differs, varying }))
 }
 
@@ -54,15 +57,35 @@ export function expandMethods(definition: SweepDefinition, classes: number): { l
   return definition.methods.flatMap((method) =>
     grid(method).map(({ id, label, differs, varying }) => {
       const options = usualOptions(id, { preset: definition.preset, classes }, differs)
-      const values = varying.filter((name) => name !== 'optimizerState').map((name) => `${name} ${String((options as Record<string, unknown>)[name])}`)
+      const values = varying
+        .filter((name) => name !== 'optimizerState')
+        .map((name) => `${name} ${String((options as Record<string, unknown>)[name])}`)
       return { label: [label ?? usualLabel(options), ...values].join(', '), options }
     }),
   )
 }
 
 /** The options of a run that computes cells of one stream. */
-export function runOf(definition: SweepDefinition, at: { readonly input: number; readonly model: number; readonly schedule: Schedule; readonly seed: number }, lanes: readonly Lane[]): RunOptions {
-  const { corruptions, severities, order, cycles, window, guard, family, batchSize, limit, dirichletDelta, source, sourceLimit, preset } = definition
+export function runOf(
+  definition: SweepDefinition,
+  at: { readonly input: number; readonly model: number; readonly schedule: Schedule; readonly seed: number },
+  lanes: readonly Lane[],
+): RunOptions {
+  const {
+    corruptions,
+    severities,
+    order,
+    cycles,
+    window,
+    guard,
+    family,
+    batchSize,
+    limit,
+    dirichletDelta,
+    source,
+    sourceLimit,
+    preset,
+  } = definition
   return runOptionsSchema.parse({
     name: `${definition.name}, ${at.schedule}, seed ${at.seed}`,
     input: definition.inputs[at.input],
@@ -94,10 +117,41 @@ export function cellsOf(definition: SweepDefinition, prints: Fingerprints): Cell
       for (const schedule of definition.schedules) {
         for (const { label, options } of expandMethods(definition, prints.models[model]?.classes ?? 1)) {
           for (const seed of definition.seeds) {
-            const { name: _name, lanes: _lanes, input: _input, model: modelOptions, source: _source, ...settings } = runOf(definition, { input, model, schedule, seed }, [{ id: 'x', label: 'x', options }])
-            const read = modelOptions.kind === 'file' ? { normalization: modelOptions.normalization, inputSize: modelOptions.inputSize, classNames: modelOptions.classNames } : null
-            const stream = { revision: resultsRevision, settings: relevant(settings), input: prints.inputs[input], model: prints.models[model]?.hash, read, source: prints.source }
-            cells.push({ row, seed, input, model, schedule, label, options, stream: sha(stream), key: sha({ stream: withoutUnusedSource(stream, options), lane: complete(options) }) })
+            const {
+              name: _name,
+              lanes: _lanes,
+              input: _input,
+              model: modelOptions,
+              source: _source,
+              ...settings
+            } = runOf(definition, { input, model, schedule, seed }, [{ id: 'x', label: 'x', options }])
+            const read =
+              modelOptions.kind === 'file'
+                ? {
+                    normalization: modelOptions.normalization,
+                    inputSize: modelOptions.inputSize,
+                    classNames: modelOptions.classNames,
+                  }
+                : null
+            const stream = {
+              revision: resultsRevision,
+              settings: relevant(settings),
+              input: prints.inputs[input],
+              model: prints.models[model]?.hash,
+              read,
+              source: prints.source,
+            }
+            cells.push({
+              row,
+              seed,
+              input,
+              model,
+              schedule,
+              label,
+              options,
+              stream: sha(stream),
+              key: sha({ stream: withoutUnusedSource(stream, options), lane: complete(options) }),
+            })
           }
           row += 1
         }
@@ -111,11 +165,19 @@ export function cellsOf(definition: SweepDefinition, prints: Fingerprints): Cell
 function relevant(settings: Omit<RunOptions, 'name' | 'lanes' | 'input' | 'model' | 'source'>): object {
   const { order, corruptions, severities, dirichletDelta, ...rest } = settings
   if (settings.schedule === 'custom') return { ...rest, order }
-  return { ...rest, corruptions, ...(settings.schedule === 'gradual' ? {} : { severities }), ...(settings.schedule === 'correlated' ? { dirichletDelta } : {}) }
+  return {
+    ...rest,
+    corruptions,
+    ...(settings.schedule === 'gradual' ? {} : { severities }),
+    ...(settings.schedule === 'correlated' ? { dirichletDelta } : {}),
+  }
 }
 
 /** A method that sees no source images does not depend on them. */
-function withoutUnusedSource<T extends { readonly source: string | null; readonly settings: object }>(stream: T, options: LaneOptions): object {
+function withoutUnusedSource<T extends { readonly source: string | null; readonly settings: object }>(
+  stream: T,
+  options: LaneOptions,
+): object {
   if (methodInfo[options.method].needs.includes('source-images')) return stream
   const { sourceLimit: _limit, ...settings } = stream.settings as { sourceLimit?: number }
   return { ...stream, source: null, settings }

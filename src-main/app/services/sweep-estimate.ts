@@ -55,7 +55,11 @@ export interface Measured {
 
 /** What is asked of the store for it. */
 export interface CostRecords {
-  readonly steps: { costs(run: number): { readonly lane: string; readonly totalMs: number; readonly images: number; readonly peakBytes: number }[] }
+  readonly steps: {
+    costs(
+      run: number,
+    ): { readonly lane: string; readonly totalMs: number; readonly images: number; readonly peakBytes: number }[]
+  }
   snapshotWithoutSteps(run: number): RunSnapshot
 }
 
@@ -74,7 +78,18 @@ export function measuredOf(store: CostRecords, { run: { id, options }, plan, pro
   return store.steps.costs(id).flatMap(({ lane, totalMs, images, peakBytes }) => {
     const own = options.lanes.find((one) => one.id === lane)
     if (!own || images === 0) return []
-    return [{ model: plan.model.hash, options: own.options, msPerImage: totalMs / images, side: plan.model.inputSize.width, batch: options.batchSize, peakBytes, waiting, run: id }]
+    return [
+      {
+        model: plan.model.hash,
+        options: own.options,
+        msPerImage: totalMs / images,
+        side: plan.model.inputSize.width,
+        batch: options.batchSize,
+        peakBytes,
+        waiting,
+        run: id,
+      },
+    ]
   })
 }
 

@@ -9,14 +9,41 @@ import { runOf, type Cell } from './sweep-cells.ts'
 export interface SweepRecords {
   readonly sweeps: {
     put(definition: SweepDefinition, createdAt: number): number
-    list(): { readonly id: number; readonly name: string; readonly definition: SweepDefinition; readonly createdAt: number }[]
-    get(which: string): { readonly id: number; readonly name: string; readonly definition: SweepDefinition; readonly createdAt: number }
+    list(): {
+      readonly id: number
+      readonly name: string
+      readonly definition: SweepDefinition
+      readonly createdAt: number
+    }[]
+    get(which: string): {
+      readonly id: number
+      readonly name: string
+      readonly definition: SweepDefinition
+      readonly createdAt: number
+    }
     remove(id: number): void
   }
-  readonly cells: { put(key: string, run: number, lane: string): void; get(key: string): { readonly run: number; readonly lane: string } | null }
+  readonly cells: {
+    put(key: string, run: number, lane: string): void
+    get(key: string): { readonly run: number; readonly lane: string } | null
+  }
   readonly steps: {
-    costs(run: number): { readonly lane: string; readonly totalMs: number; readonly images: number; readonly peakBytes: number; readonly adaptedShare: number }[]
-    layersOf(run: number, lane: string): { readonly domain: number; readonly layers: { readonly states: readonly number[]; readonly importances: readonly (number | null)[] } }[]
+    costs(
+      run: number,
+    ): {
+      readonly lane: string
+      readonly totalMs: number
+      readonly images: number
+      readonly peakBytes: number
+      readonly adaptedShare: number
+    }[]
+    layersOf(
+      run: number,
+      lane: string,
+    ): {
+      readonly domain: number
+      readonly layers: { readonly states: readonly number[]; readonly importances: readonly (number | null)[] }
+    }[]
   }
   snapshotWithoutSteps(run: number): RunSnapshot
   transaction<T>(work: () => T): T
@@ -27,7 +54,12 @@ export interface Planned {
   readonly definition: SweepDefinition
   readonly cells: readonly Cell[]
   readonly inputs: readonly { readonly name: string; readonly hash: string; readonly images: number }[]
-  readonly models: readonly { readonly name: string; readonly hash: string; readonly classes: number; readonly flops: number }[]
+  readonly models: readonly {
+    readonly name: string
+    readonly hash: string
+    readonly classes: number
+    readonly flops: number
+  }[]
   /** By `model/row's options`. */
   readonly refused: ReadonlyMap<string, string>
 }
@@ -36,7 +68,11 @@ export const refusalKey = (cell: Pick<Cell, 'model' | 'options'>) => `${cell.mod
 
 type Paper = { readonly source: string; readonly tables: Readonly<Record<string, PaperTable>> }
 
-export function gatherResults(store: SweepRecords, statusOf: (run: number) => string | null, { id, planned, paper }: { readonly id: number; readonly planned: Planned; readonly paper: Paper | null }): SweepResults {
+export function gatherResults(
+  store: SweepRecords,
+  statusOf: (run: number) => string | null,
+  { id, planned, paper }: { readonly id: number; readonly planned: Planned; readonly paper: Paper | null },
+): SweepResults {
   const { definition } = planned
   const snapshots = new Map<number, RunSnapshot>()
   const costs = new Map<number, ReturnType<SweepRecords['steps']['costs']>>()
@@ -61,7 +97,9 @@ export function gatherResults(store: SweepRecords, statusOf: (run: number) => st
         costs.set(place.run, cost)
         plan = snapshot.plan ?? plan
         domains[cell.schedule] ??= snapshot.plan?.domains.map(({ name }) => name) ?? []
-        const metrics = snapshot.domains.filter(({ lane }) => lane === place.lane).toSorted((a, b) => a.domain - b.domain)
+        const metrics = snapshot.domains
+          .filter(({ lane }) => lane === place.lane)
+          .toSorted((a, b) => a.domain - b.domain)
         const own = cost.find(({ lane }) => lane === place.lane)
         return {
           seed: cell.seed,
@@ -69,7 +107,9 @@ export function gatherResults(store: SweepRecords, statusOf: (run: number) => st
           lane: place.lane,
           status,
           meanErrorPct: meanErrorPct(metrics),
-          perDomain: metrics.map(({ labelled, correct }) => (labelled === 0 ? null : (100 * (labelled - correct)) / labelled)),
+          perDomain: metrics.map(({ labelled, correct }) =>
+            labelled === 0 ? null : (100 * (labelled - correct)) / labelled,
+          ),
           adaptedShare: own?.adaptedShare ?? 0,
           msPerImage: own && own.images > 0 ? own.totalMs / own.images : null,
           peakBytes: own?.peakBytes ?? 0,
@@ -97,7 +137,12 @@ function guessingOf(snapshots: readonly RunSnapshot[]): SweepResults['guessing']
   const found = new Map<string, SweepResults['guessing'][number]>()
   for (const { plan } of snapshots) {
     if (!plan?.cleanCheck || !nearChance(plan.cleanCheck, plan.model.classes)) continue
-    found.set(`${plan.inputHash} ${plan.model.hash}`, { input: plan.inputName, model: plan.model.name, check: plan.cleanCheck, ...plan.model.normalization })
+    found.set(`${plan.inputHash} ${plan.model.hash}`, {
+      input: plan.inputName,
+      model: plan.model.name,
+      check: plan.cleanCheck,
+      ...plan.model.normalization,
+    })
   }
   return [...found.values()]
 }
@@ -121,17 +166,34 @@ export function importanceOf(store: SweepRecords, { rows }: SweepResults): Layer
         cell.n += 1
       }
     }
-    return [{ label: row.label, tensors: tensors.map(({ name }) => name), domains, values: sums.map((cells) => cells.map(({ sum, n }) => (n > 0 ? sum / n : null))) }]
+    return [
+      {
+        label: row.label,
+        tensors: tensors.map(({ name }) => name),
+        domains,
+        values: sums.map((cells) => cells.map(({ sum, n }) => (n > 0 ? sum / n : null))),
+      },
+    ]
   })
 }
 
 function protocolOf(definition: SweepDefinition, planned: Planned, plan: RunPlan | null): string {
-  const options: RunOptions = runOf(definition, { input: 0, model: 0, schedule: definition.schedules[0] ?? 'continual', seed: 0 }, [{ id: 'x', label: 'x', options: { method: 'source' } }])
+  const options: RunOptions = runOf(
+    definition,
+    { input: 0, model: 0, schedule: definition.schedules[0] ?? 'continual', seed: 0 },
+    [{ id: 'x', label: 'x', options: { method: 'source' } }],
+  )
   const parts = [
     `${planned.inputs.map(({ name }) => name).join(', ')} / ${planned.models.map(({ name }) => name).join(', ')}`,
     definition.schedules.join(', '),
-    definition.schedules.includes('custom') ? `${definition.order.length} domains in an order of their own` : definition.corruptions.length === 0 ? 'images as they are' : `${definition.corruptions.length} corruptions`,
-    ...(definition.schedules.every((schedule) => schedule === 'gradual' || schedule === 'custom') ? [] : [`severity ${definition.severities.join(', ')}`]),
+    definition.schedules.includes('custom')
+      ? `${definition.order.length} domains in an order of their own`
+      : definition.corruptions.length === 0
+        ? 'images as they are'
+        : `${definition.corruptions.length} corruptions`,
+    ...(definition.schedules.every((schedule) => schedule === 'gradual' || schedule === 'custom')
+      ? []
+      : [`severity ${definition.severities.join(', ')}`]),
     ...(definition.cycles > 1 ? [`${definition.cycles} cycles`] : []),
     `batch ${options.batchSize}`,
     ...(definition.window === null ? [] : [`window of ${definition.window} images`]),
@@ -139,7 +201,13 @@ function protocolOf(definition: SweepDefinition, planned: Planned, plan: RunPlan
     `seeds ${definition.seeds.join(', ')}`,
     `preset ${definition.preset}`,
     ...(definition.guard ? ['collapse guard on'] : []),
-    ...(plan ? [`parameters of ${plan.family}`, `normalisation mean ${plan.model.normalization.mean.map((v) => v.toFixed(3)).join('/')} std ${plan.model.normalization.std.map((v) => v.toFixed(3)).join('/')}`, `PALM Studio ${plan.versions.app ?? ''}, TensorFlow ${plan.versions.tensorflow ?? ''} (${plan.versions.device ?? ''})`] : []),
+    ...(plan
+      ? [
+          `parameters of ${plan.family}`,
+          `normalisation mean ${plan.model.normalization.mean.map((v) => v.toFixed(3)).join('/')} std ${plan.model.normalization.std.map((v) => v.toFixed(3)).join('/')}`,
+          `PALM Studio ${plan.versions.app ?? ''}, TensorFlow ${plan.versions.tensorflow ?? ''} (${plan.versions.device ?? ''})`,
+        ]
+      : []),
   ]
   return `Online error in %, mean over domains. ${parts.join('; ')}.`
 }

@@ -17,8 +17,13 @@ const lanesPerRun = 8
 /** What other layers know. */
 export interface SweepAbilities {
   /** `source`: whether it is given as source images, where `sample` means others. */
-  fingerprintInput(input: InputOptions, source: boolean): Promise<{ readonly name: string; readonly hash: string; readonly images: number }>
-  inspectModel(model: ModelOptions): Promise<{ readonly name: string; readonly hash: string; readonly classes: number; readonly flops: number }>
+  fingerprintInput(
+    input: InputOptions,
+    source: boolean,
+  ): Promise<{ readonly name: string; readonly hash: string; readonly images: number }>
+  inspectModel(
+    model: ModelOptions,
+  ): Promise<{ readonly name: string; readonly hash: string; readonly classes: number; readonly flops: number }>
   /** Why each lane cannot run on the model; null where it can. */
   refusals(model: ModelOptions, lanes: readonly LaneOptions[], hasSource: boolean): Promise<(string | null)[]>
   /** This machine's speed at a convolution; null when it cannot be measured. */
@@ -45,7 +50,12 @@ export class SweepService {
   readonly #prints = new Map<string, Promise<Planned>>()
   #active: Active | null = null
 
-  constructor(parts: { readonly store: SweepRecords; readonly runs: RunService; readonly abilities: SweepAbilities; readonly now: () => number }) {
+  constructor(parts: {
+    readonly store: SweepRecords
+    readonly runs: RunService
+    readonly abilities: SweepAbilities
+    readonly now: () => number
+  }) {
     this.#store = parts.store
     this.#runs = parts.runs
     this.#abilities = parts.abilities
@@ -88,8 +98,25 @@ export class SweepService {
     } catch (thrown) {
       message = toWireError(thrown).message
     }
-    const state = active ? (active.stopping ? 'stopping' : 'running') : counts.cells > 0 && counts.done === counts.cells ? 'done' : message ? 'failed' : 'idle'
-    return { id, name: definition.name, title: definition.title, createdAt, state, ...counts, activeRun: active?.run ?? null, message }
+    const state = active
+      ? active.stopping
+        ? 'stopping'
+        : 'running'
+      : counts.cells > 0 && counts.done === counts.cells
+        ? 'done'
+        : message
+          ? 'failed'
+          : 'idle'
+    return {
+      id,
+      name: definition.name,
+      title: definition.title,
+      createdAt,
+      state,
+      ...counts,
+      activeRun: active?.run ?? null,
+      message,
+    }
   }
 
   /** Size and time, before it starts. */
@@ -101,13 +128,28 @@ export class SweepService {
     const perCell = (cell: Cell) => this.#imagesOf(definition, planned.inputs[cell.input]?.images ?? 0, cell)
     const measured = this.#measured()
     const known = missing.map((cell) => msPerImage(cell.options, planned.models[cell.model]?.hash ?? '', measured))
-    let estimateMs: number | null = known.reduce<number | null>((sum, ms, i) => (sum === null || ms === null ? null : sum + ms * perCell(missing[i] as Cell)), 0)
+    let estimateMs: number | null = known.reduce<number | null>(
+      (sum, ms, i) => (sum === null || ms === null ? null : sum + ms * perCell(missing[i] as Cell)),
+      0,
+    )
     if (estimateMs === null) {
       const speed = await this.#abilities.gigaflops()
       // Half of a lone convolution's speed is what whole steps reach.
-      if (speed !== null) estimateMs = missing.reduce((sum, cell) => sum + (relativeCost(cell.options) * (planned.models[cell.model]?.flops ?? 0) * perCell(cell)) / (speed * 0.5e6), 0)
+      if (speed !== null)
+        estimateMs = missing.reduce(
+          (sum, cell) =>
+            sum +
+            (relativeCost(cell.options) * (planned.models[cell.model]?.flops ?? 0) * perCell(cell)) / (speed * 0.5e6),
+          0,
+        )
     }
-    const refused = new Map(planned.cells.flatMap((cell) => (planned.refused.has(refusalKey(cell)) ? [[cell.label, planned.refused.get(refusalKey(cell)) as string] as const] : [])))
+    const refused = new Map(
+      planned.cells.flatMap((cell) =>
+        planned.refused.has(refusalKey(cell))
+          ? [[cell.label, planned.refused.get(refusalKey(cell)) as string] as const]
+          : [],
+      ),
+    )
     return {
       id,
       name: definition.name,
@@ -127,8 +169,13 @@ export class SweepService {
 
   /** Computes what is missing, in the background. @throws PalmError `run-busy`, `sweep-not-found` */
   start(id: number): void {
-    if (this.#active) throw new PalmError('run-busy', 'Another sweep is under way. Stop it first, or wait: two at once would slow each other down.')
-    if (this.#runs.activeRun !== null) throw new PalmError('run-busy', `Run ${this.#runs.activeRun} is under way. Stop it first, or wait for it.`)
+    if (this.#active)
+      throw new PalmError(
+        'run-busy',
+        'Another sweep is under way. Stop it first, or wait: two at once would slow each other down.',
+      )
+    if (this.#runs.activeRun !== null)
+      throw new PalmError('run-busy', `Run ${this.#runs.activeRun} is under way. Stop it first, or wait for it.`)
     const { definition } = this.#store.sweeps.get(String(id))
     const active: Active = { id, stopping: false, message: null, run: null, over: Promise.resolve() }
     this.#active = active
@@ -195,7 +242,8 @@ export class SweepService {
   async #work(active: Active, definition: SweepDefinition): Promise<void> {
     const planned = await this.#plan(definition)
     const failures: string[] = []
-    const missing = () => planned.cells.filter((cell) => !planned.refused.has(refusalKey(cell)) && !this.#isDone(cell.key))
+    const missing = () =>
+      planned.cells.filter((cell) => !planned.refused.has(refusalKey(cell)) && !this.#isDone(cell.key))
     const tried = new Set<string>()
     for (;;) {
       const group = this.#groups(missing().filter((cell) => !tried.has(cell.key)))[0]
@@ -212,7 +260,8 @@ export class SweepService {
         else failures.push(error?.message ?? 'The session ended early.')
         break
       }
-      if (status === 'failed') failures.push(`${group.map((cell) => cell.label).join(', ')}: ${error?.message ?? 'failed'}`)
+      if (status === 'failed')
+        failures.push(`${group.map((cell) => cell.label).join(', ')}: ${error?.message ?? 'failed'}`)
       this.#tell(active.id, null)
     }
     active.message = failures.length > 0 ? failures.join(' ') : null
@@ -239,11 +288,15 @@ export class SweepService {
     const begun = Map.groupBy(cells, (cell) => {
       const place = this.#store.cells.get(cell.key)
       // A run that failed is not gone on with: its cells are tried anew.
-      return place && resumable.includes(this.#statusOf(place.run) ?? '') && this.#statusOf(place.run) !== 'failed' ? `run ${place.run}` : `stream ${cell.stream}`
+      return place && resumable.includes(this.#statusOf(place.run) ?? '') && this.#statusOf(place.run) !== 'failed'
+        ? `run ${place.run}`
+        : `stream ${cell.stream}`
     })
     return [...begun].flatMap(([key, group]) => {
       if (key.startsWith('run ')) return [group]
-      return Array.from({ length: Math.ceil(group.length / lanesPerRun) }, (_, i) => group.slice(i * lanesPerRun, (i + 1) * lanesPerRun))
+      return Array.from({ length: Math.ceil(group.length / lanesPerRun) }, (_, i) =>
+        group.slice(i * lanesPerRun, (i + 1) * lanesPerRun),
+      )
     })
   }
 
@@ -263,7 +316,8 @@ export class SweepService {
   #imagesOf(definition: SweepDefinition, images: number, { schedule }: Cell): number {
     const each = Math.min(images, definition.limit ?? images)
     const severities = schedule === 'gradual' ? 9 : definition.severities.length
-    const domains = schedule === 'custom' ? definition.order.length : Math.max(1, definition.corruptions.length * severities)
+    const domains =
+      schedule === 'custom' ? definition.order.length : Math.max(1, definition.corruptions.length * severities)
     return each * domains * definition.cycles
   }
 
@@ -291,9 +345,16 @@ export class SweepService {
     const cells = cellsOf(definition, prints)
     const refused = new Map<string, string>()
     for (const [model, options] of definition.models.entries()) {
-      const lanes = [...new Map(cells.filter((cell) => cell.model === model).map((cell) => [refusalKey(cell), cell])).values()]
-      const reasons = await this.#abilities.refusals(options, lanes.map((cell) => cell.options), definition.source !== null)
-      for (const [i, reason] of reasons.entries()) if (reason !== null) refused.set(refusalKey(lanes[i] as Cell), reason)
+      const lanes = [
+        ...new Map(cells.filter((cell) => cell.model === model).map((cell) => [refusalKey(cell), cell])).values(),
+      ]
+      const reasons = await this.#abilities.refusals(
+        options,
+        lanes.map((cell) => cell.options),
+        definition.source !== null,
+      )
+      for (const [i, reason] of reasons.entries())
+        if (reason !== null) refused.set(refusalKey(lanes[i] as Cell), reason)
     }
     return { definition, cells, inputs, models, refused }
   }
@@ -315,7 +376,8 @@ export class SweepService {
     if (this.#listeners.size === 0) return
     void this.state(id)
       .then((state) => {
-        for (const listener of [...this.#listeners]) listener(message === null ? state : { ...state, message, state: state.state === 'done' ? 'done' : 'failed' })
+        for (const listener of [...this.#listeners])
+          listener(message === null ? state : { ...state, message, state: state.state === 'done' ? 'done' : 'failed' })
       })
       .catch(() => undefined) // removed meanwhile, or the store cannot be read: whoever asks is told why
   }

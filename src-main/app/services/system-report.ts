@@ -16,7 +16,8 @@ export interface ReportParts {
 }
 
 const errorsTold = 10
-const gib = (bytes: number): string => (bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`)
+const gib = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
 export function systemReport({ version, host, doctor, settings, dataBytes, runs, log, personal }: ReportParts): string {
   const { tensorflow, gigaflops } = doctor
@@ -26,18 +27,39 @@ export function systemReport({ version, host, doctor, settings, dataBytes, runs,
     `PALM Studio ${version} (${host})`,
     `System: ${doctor.platform}`,
     `Node: ${doctor.node}${process.versions['electron'] ? `, Electron ${process.versions['electron']}` : ''}`,
-    `Processor: ${doctor.cpu}, ${doctor.cores} cores, load ${loadavg().map((load) => load.toFixed(1)).join(' ')}`,
+    `Processor: ${doctor.cpu}, ${doctor.cores} cores, load ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')}`,
     `Memory: ${gib(doctor.memoryBytes)}, ${gib(freemem())} free`,
     `TensorFlow: ${tensorflow ? `${tensorflow.version} on ${tensorflow.device}${personal ? ` (${tensorflow.library})` : ''}` : 'does not load'}`,
     `Convolution: ${gigaflops ? `${gigaflops.forward.toFixed(0)} GFLOP/s forward, ${gigaflops.backward.toFixed(0)} backward` : 'not measured'}`,
     `Data folder: ${gib(dataBytes)}, ${runs} runs${personal ? ` (${doctor.dataFolder})` : ''}`,
-    `Settings: ${Object.entries({ theme, language, device, threads: threads ?? 'auto', workers: workers ?? 'auto', precision, notifications }).map(([name, value]) => `${name} ${value}`).join(', ')}`,
+    `Settings: ${Object.entries({
+      theme,
+      language,
+      device,
+      threads: threads ?? 'auto',
+      workers: workers ?? 'auto',
+      precision,
+      notifications,
+    })
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}`,
     '',
     doctor.problems.length === 0 ? 'Problems found: none' : 'Problems found:',
     ...doctor.problems.map(({ what, fix }) => `- ${what} ${fix}`),
     '',
     failed.length === 0 ? 'Last errors: none' : `Last errors (${failed.length}):`,
-    ...failed.flatMap(({ at, source, code, message, detail }) => [`- ${new Date(at).toISOString()} ${source}${code ? ` [${code}]` : ''}: ${message}`, ...(detail ? detail.trim().split('\n').slice(-12).map((line) => `    ${line}`) : [])]),
+    ...failed.flatMap(({ at, source, code, message, detail }) => [
+      `- ${new Date(at).toISOString()} ${source}${code ? ` [${code}]` : ''}: ${message}`,
+      ...(detail
+        ? detail
+            .trim()
+            .split('\n')
+            .slice(-12)
+            .map((line) => `    ${line}`)
+        : []),
+    ]),
   ]
   const text = lines.join('\n')
   return `${personal ? text : withoutPlaces(text, [doctor.dataFolder, homedir()], nameOfUser())}\n`
@@ -48,7 +70,9 @@ export function withoutPlaces(text: string, folders: readonly string[], user: st
   let clean = text
   for (const folder of folders) if (folder.length > 1) clean = clean.replaceAll(folder, '<path>')
   clean = clean.replaceAll(/(?:file:\/\/|<path>|(?<![\w/.:<>-])(?:[A-Za-z]:[\\/]|\\\\|\/(?=[^\s/]))).*/g, '<path> …')
-  return user !== null && user.length > 2 ? clean.replaceAll(new RegExp(`\\b${user.replaceAll(/[^\w]/g, '.')}\\b`, 'g'), '<user>') : clean
+  return user !== null && user.length > 2
+    ? clean.replaceAll(new RegExp(`\\b${user.replaceAll(/[^\w]/g, '.')}\\b`, 'g'), '<user>')
+    : clean
 }
 
 function nameOfUser(): string | null {

@@ -36,7 +36,10 @@ export class Uploads {
     const { bavail, bsize } = await statfs(folder)
     if (bavail * bsize < bytes + spareBytes) {
       await rm(folder, { recursive: true, force: true })
-      throw new PalmError('disk-full', 'There is not enough room on the disk of the data folder for a copy. Type the path instead: the program reads the files in place.')
+      throw new PalmError(
+        'disk-full',
+        'There is not enough room on the disk of the data folder for a copy. Type the path instead: the program reads the files in place.',
+      )
     }
     this.#under.set(upload, { folder, bytes, files, written: 0, sizes: new Map(), timer: this.#patience(upload) })
     return { upload }
@@ -48,7 +51,8 @@ export class Uploads {
     const bytes = Buffer.from(data, 'base64')
     const have = under.sizes.get(path) ?? 0
     if (offset !== have) throw new PalmError('bad-request', `A piece of ${path} came out of order.`)
-    if (under.written + bytes.length > under.bytes || (!under.sizes.has(path) && under.sizes.size >= under.files)) throw new PalmError('bad-request', 'More came than was announced.')
+    if (under.written + bytes.length > under.bytes || (!under.sizes.has(path) && under.sizes.size >= under.files))
+      throw new PalmError('bad-request', 'More came than was announced.')
     // Counted before it is written: two pieces at once cannot pass together.
     under.sizes.set(path, have + bytes.length)
     under.written += bytes.length
@@ -59,7 +63,8 @@ export class Uploads {
     try {
       await file.write(bytes, 0, bytes.length, offset)
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC') throw new PalmError('disk-full', 'The disk of the data folder is full.', String(cause), { cause })
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC')
+        throw new PalmError('disk-full', 'The disk of the data folder is full.', String(cause), { cause })
       throw cause
     } finally {
       await file.close()

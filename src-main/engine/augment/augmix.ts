@@ -22,7 +22,8 @@ function mapChannels(image: Bytes, tableOf: (histogram: Uint32Array) => ArrayLik
   const data = new Uint8Array(image.data.length)
   for (let channel = 0; channel < 3; channel++) {
     const histogram = new Uint32Array(256)
-    for (let i = channel; i < data.length; i += 3) histogram[image.data[i] as number] = (histogram[image.data[i] as number] as number) + 1
+    for (let i = channel; i < data.length; i += 3)
+      histogram[image.data[i] as number] = (histogram[image.data[i] as number] as number) + 1
     const table = tableOf(histogram)
     for (let i = channel; i < data.length; i += 3) data[i] = table[image.data[i] as number] as number
   }
@@ -35,7 +36,9 @@ export function autoContrast(image: Bytes): Bytes {
     const low = histogram.findIndex((count) => count > 0)
     const high = histogram.findLastIndex((count) => count > 0)
     const scale = 255 / (high - low)
-    return Array.from(histogram, (_, value) => (high <= low ? value : Math.min(255, Math.max(0, Math.trunc(value * scale - low * scale)))))
+    return Array.from(histogram, (_, value) =>
+      high <= low ? value : Math.min(255, Math.max(0, Math.trunc(value * scale - low * scale))),
+    )
   })
 }
 
@@ -66,7 +69,10 @@ export function solarize(image: Bytes, threshold: number): Bytes {
 }
 
 /** Output (x, y) takes the input pixel in which (a x + b y + c, d x + e y + f) lies, pixel centres at half; outside is black. */
-export function transform(image: Bytes, [a, b, c, d, e, f]: readonly [number, number, number, number, number, number]): Bytes {
+export function transform(
+  image: Bytes,
+  [a, b, c, d, e, f]: readonly [number, number, number, number, number, number],
+): Bytes {
   const { height, width } = image
   const data = new Uint8Array(image.data.length)
   for (let y = 0; y < height; y++) {
@@ -125,7 +131,8 @@ export function augMix(image: Bytes, random: ViewRandom): Float32Array {
   for (const draw of draws) {
     let chain = plain
     const depth = 1 + Math.floor(random.uniform(0, 3))
-    for (let i = 0; i < depth; i++) chain = (operations[Math.floor(random.uniform(0, operations.length))] as Operation)(chain, random)
+    for (let i = 0; i < depth; i++)
+      chain = (operations[Math.floor(random.uniform(0, operations.length))] as Operation)(chain, random)
     for (let i = 0; i < mixed.length; i++) mixed[i] = (mixed[i] as number) + (draw / total) * (chain.data[i] as number)
   }
   return Float32Array.from(mixed, (value, i) => keep * (plain.data[i] as number) + (1 - keep) * value)

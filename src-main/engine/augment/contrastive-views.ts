@@ -8,10 +8,16 @@ const green = 0.587
 const blue = 0.114
 
 /** Each image of [n, height, width, 3] through `change`. */
-function perImage(bytes: Float32Array, height: number, width: number, change: (image: Float64Array) => Float64Array): Float32Array {
+function perImage(
+  bytes: Float32Array,
+  height: number,
+  width: number,
+  change: (image: Float64Array) => Float64Array,
+): Float32Array {
   const size = height * width * 3
   const out = new Float32Array(bytes.length)
-  for (let at = 0; at < bytes.length; at += size) out.set(change(Float64Array.from(bytes.subarray(at, at + size), (value) => value / 255)), at)
+  for (let at = 0; at < bytes.length; at += size)
+    out.set(change(Float64Array.from(bytes.subarray(at, at + size), (value) => value / 255)), at)
   return out
 }
 
@@ -35,7 +41,14 @@ export function strongViews(bytes: Float32Array, height: number, width: number, 
 }
 
 /** Moved by whole pixels, edge pixels going on, and perhaps mirrored. */
-function shifted(image: Float64Array, height: number, width: number, dx: number, dy: number, mirror: boolean): Float64Array {
+function shifted(
+  image: Float64Array,
+  height: number,
+  width: number,
+  dx: number,
+  dy: number,
+  mirror: boolean,
+): Float64Array {
   const out = new Float64Array(image.length)
   const within = (v: number, size: number) => Math.min(size - 1, Math.max(0, v))
   for (let y = 0; y < height; y++) {
@@ -50,13 +63,19 @@ function shifted(image: Float64Array, height: number, width: number, dx: number,
 
 function grey(image: Float64Array): Float64Array {
   const out = new Float64Array(image.length)
-  for (let i = 0; i < image.length; i += 3) out.fill(red * (image[i] as number) + green * (image[i + 1] as number) + blue * (image[i + 2] as number), i, i + 3)
+  for (let i = 0; i < image.length; i += 3)
+    out.fill(red * (image[i] as number) + green * (image[i + 1] as number) + blue * (image[i + 2] as number), i, i + 3)
   return out
 }
 
 /** factor * image + (1 - factor) * other, cut to [0, 1]. */
 function blended(image: Float64Array, other: Float64Array | number, factor: number): Float64Array {
-  return image.map((value, i) => Math.min(1, Math.max(0, factor * value + (1 - factor) * (typeof other === 'number' ? other : (other[i] as number)))))
+  return image.map((value, i) =>
+    Math.min(
+      1,
+      Math.max(0, factor * value + (1 - factor) * (typeof other === 'number' ? other : (other[i] as number))),
+    ),
+  )
 }
 
 /** Brightness, contrast and saturation by 0.6 to 1.4, hue by -0.1 to 0.1 of a turn, in random order. */
@@ -66,7 +85,8 @@ function jittered(image: Float64Array, random: ViewRandom): Float64Array {
   let view = image
   for (const which of random.order(4)) {
     if (which === 0) view = blended(view, 0, brightness)
-    else if (which === 1) view = blended(view, grey(view).reduce((sum, value) => sum + value, 0) / view.length, contrast)
+    else if (which === 1)
+      view = blended(view, grey(view).reduce((sum, value) => sum + value, 0) / view.length, contrast)
     else if (which === 2) view = blended(view, grey(view), saturation)
     else view = turned(view, hue)
   }
@@ -108,7 +128,9 @@ function blurred(image: Float64Array, height: number, width: number, sigma: numb
         for (let c = 0; c < 3; c++) {
           let sum = 0
           for (const [i, weight] of weights.entries()) {
-            const at = horizontal ? y * width + mirrored(x + i - radius, width) : mirrored(y + i - radius, height) * width + x
+            const at = horizontal
+              ? y * width + mirrored(x + i - radius, width)
+              : mirrored(y + i - radius, height) * width + x
             sum += weight * (from[at * 3 + c] as number)
           }
           out[(y * width + x) * 3 + c] = sum / total

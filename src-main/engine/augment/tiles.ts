@@ -5,7 +5,12 @@ import type { Device, DeviceTensor } from '../compute/device.ts'
  * x: [N, H, W, C], stays the caller's; new tile k of image n is its old tile orders[n][k], tiles row by row. Sizes that the side does not divide are
  * scaled to the next multiple before and back after.
  */
-export function shuffleTiles(device: Device, x: DeviceTensor, side: number, orders: readonly (readonly number[])[]): DeviceTensor {
+export function shuffleTiles(
+  device: Device,
+  x: DeviceTensor,
+  side: number,
+  orders: readonly (readonly number[])[],
+): DeviceTensor {
   const [n = 0, height = 0, width = 0, channels = 0] = x.shape
   const h = Math.ceil(height / side)
   const w = Math.ceil(width / side)
@@ -14,7 +19,10 @@ export function shuffleTiles(device: Device, x: DeviceTensor, side: number, orde
   const cut = device.reshape(whole, [n, side, h, side, w, channels])
   const tiles = device.transpose(cut, [0, 1, 3, 2, 4, 5])
   const flat = device.reshape(tiles, [n * side * side, h * w * channels])
-  const indices = device.fromArray(Int32Array.from(orders.flatMap((order, i) => order.map((tile) => i * side * side + tile))), [n * side * side])
+  const indices = device.fromArray(
+    Int32Array.from(orders.flatMap((order, i) => order.map((tile) => i * side * side + tile))),
+    [n * side * side],
+  )
   const moved = device.gather(flat, indices, 0)
   const grid = device.reshape(moved, [n, side, side, h, w, channels])
   const rows = device.transpose(grid, [0, 1, 3, 2, 4, 5])

@@ -53,7 +53,12 @@ const blurMargin = (blurSize - 1) / 2
 export function applyView(device: Device, x: DeviceTensor, view: ViewParameters): DeviceTensor {
   const jittered = jitter(device, x, view)
   const [, height = 0, width = 0] = x.shape
-  const moved = device.affine(jittered, sourceOf(view, height, width, blurMargin), height + 2 * blurMargin, width + 2 * blurMargin)
+  const moved = device.affine(
+    jittered,
+    sourceOf(view, height, width, blurMargin),
+    height + 2 * blurMargin,
+    width + 2 * blurMargin,
+  )
   const kernel = device.fromArray(blurKernel(view.blurSigma), [blurSize, blurSize, 3, 1])
   const blurred = device.depthwiseConv2d(moved, kernel)
   const normal = device.randomNormal(blurred.shape, view.noiseSeed)
@@ -71,7 +76,16 @@ export function applyPlainView(device: Device, x: DeviceTensor, view: ViewParame
   const [, height = 0, width = 0] = x.shape
   const above = Math.floor(height / 2)
   const left = Math.floor(width / 2)
-  const wide = device.pad(jittered, [[0, 0], [above, above], [left, left], [0, 0]], 'reflect')
+  const wide = device.pad(
+    jittered,
+    [
+      [0, 0],
+      [above, above],
+      [left, left],
+      [0, 0],
+    ],
+    'reflect',
+  )
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = sourceOf(view, height, width, 0)
   const moved = device.affine(wide, [a, b, c + left, d, e, f + above], height, width)
   const result = device.clip(moved, 0, 1)
@@ -129,7 +143,11 @@ function blurKernel(sigma: number): Float32Array {
   const kernel = new Float32Array(blurSize * blurSize * 3)
   for (let i = 0; i < blurSize; i++) {
     for (let j = 0; j < blurSize; j++) {
-      kernel.fill(((weights[i] as number) * (weights[j] as number)) / total ** 2, (i * blurSize + j) * 3, (i * blurSize + j) * 3 + 3)
+      kernel.fill(
+        ((weights[i] as number) * (weights[j] as number)) / total ** 2,
+        (i * blurSize + j) * 3,
+        (i * blurSize + j) * 3 + 3,
+      )
     }
   }
   return kernel

@@ -3,7 +3,20 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { PalmError } from '../../contract/errors.ts'
-import { FLOAT, INT32, UINT8, string, ints, int, float, bool, type, noAttributes, type Attribute, type Binding } from './binding.ts'
+import {
+  FLOAT,
+  INT32,
+  UINT8,
+  string,
+  ints,
+  int,
+  float,
+  bool,
+  type,
+  noAttributes,
+  type Attribute,
+  type Binding,
+} from './binding.ts'
 import { processEnvironment } from './environment.ts'
 import type { BatchNormGradient, ConvOptions, Device, DeviceTensor, Moments, Padding, PoolOptions } from './device.ts'
 
@@ -57,7 +70,10 @@ export function loadDevice(): Device {
     )
   }
   if (process.env.PALM_REQUIRE_CUDA && loaded.kind !== 'cuda') {
-    throw new PalmError('native-missing', 'The settings ask for the GPU, and TensorFlow finds none that it can use. Choose “automatic” or the processor in the settings, or supply the CUDA library (PALM_DEVICE=cuda npm start).')
+    throw new PalmError(
+      'native-missing',
+      'The settings ask for the GPU, and TensorFlow finds none that it can use. Choose “automatic” or the processor in the settings, or supply the CUDA library (PALM_DEVICE=cuda npm start).',
+    )
   }
   return loaded
 }
@@ -117,13 +133,23 @@ class NativeDevice implements Device {
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause)
       if (/OOM|RESOURCE_EXHAUSTED|failed to allocate|bad_alloc/i.test(message)) {
-        throw new PalmError('out-of-memory', 'The device ran out of memory. Try a smaller batch size, fewer methods in one run, or a smaller model.', `${name}: ${message}`, { cause })
+        throw new PalmError(
+          'out-of-memory',
+          'The device ran out of memory. Try a smaller batch size, fewer methods in one run, or a smaller model.',
+          `${name}: ${message}`,
+          { cause },
+        )
       }
       throw new PalmError('internal', `The TensorFlow kernel ${name} failed.`, message, { cause })
     }
   }
 
-  private many(name: string, attributes: readonly Attribute[], inputs: readonly DeviceTensor[], outputs: number): NativeTensor[] {
+  private many(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly DeviceTensor[],
+    outputs: number,
+  ): NativeTensor[] {
     const ids = inputs.map((input) => (input as NativeTensor).id)
     const results = this.guarded(name, () => this.binding.executeOp(name, attributes, ids, outputs))
     return results.map((result) => this.adopt(result.id, result.shape, result.dtype === INT32 ? 'int32' : 'float32'))
@@ -155,7 +181,9 @@ class NativeDevice implements Device {
   fromArray(data: Float32Array | Int32Array, shape: readonly number[]): NativeTensor {
     const dtype = data instanceof Int32Array ? 'int32' : 'float32'
     // The binding shares the memory it is given, so it gets a copy that nobody else can write to.
-    const id = this.guarded('createTensor', () => this.binding.createTensor(shape, dtype === 'int32' ? INT32 : FLOAT, data.slice()))
+    const id = this.guarded('createTensor', () =>
+      this.binding.createTensor(shape, dtype === 'int32' ? INT32 : FLOAT, data.slice()),
+    )
     return this.adopt(id, shape, dtype)
   }
 
@@ -187,15 +215,36 @@ class NativeDevice implements Device {
   }
 
   /** SAME and VALID reach TensorFlow's oneDNN kernels, EXPLICIT does not: so pad by hand where the two do not fit (stride 2). */
-  private padded(x: DeviceTensor, kernel: readonly number[], options: ConvOptions): { x: DeviceTensor; owned: boolean; padding: 'SAME' | 'VALID' } {
+  private padded(
+    x: DeviceTensor,
+    kernel: readonly number[],
+    options: ConvOptions,
+  ): { x: DeviceTensor; owned: boolean; padding: 'SAME' | 'VALID' } {
     const { top, bottom, left, right } = options.padding
     if (top === 0 && bottom === 0 && left === 0 && right === 0) return { x, owned: false, padding: 'VALID' }
     if (isSame(kernel, options)) return { x, owned: false, padding: 'SAME' }
-    return { x: this.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]), owned: true, padding: 'VALID' }
+    return {
+      x: this.pad(x, [
+        [0, 0],
+        [top, bottom],
+        [left, right],
+        [0, 0],
+      ]),
+      owned: true,
+      padding: 'VALID',
+    }
   }
 
-  private convAttributes({ stride, dilation = 1 }: Pick<ConvOptions, 'stride' | 'dilation'>, padding: string): Attribute[] {
-    return [ints('strides', [1, stride, stride, 1]), string('padding', padding), string('data_format', 'NHWC'), ints('dilations', [1, dilation, dilation, 1])]
+  private convAttributes(
+    { stride, dilation = 1 }: Pick<ConvOptions, 'stride' | 'dilation'>,
+    padding: string,
+  ): Attribute[] {
+    return [
+      ints('strides', [1, stride, stride, 1]),
+      string('padding', padding),
+      string('data_format', 'NHWC'),
+      ints('dilations', [1, dilation, dilation, 1]),
+    ]
   }
 
   private convolve(kernel: string, x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor {
@@ -205,18 +254,34 @@ class NativeDevice implements Device {
     return y
   }
 
-  private inputGradient(kernel: string, inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+  private inputGradient(
+    kernel: string,
+    inputShape: readonly number[],
+    weight: DeviceTensor,
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor {
     const { top, bottom, left, right } = options.padding
     const [n = 0, h = 0, w = 0, c = 0] = inputShape
     const padding = hasPadding(options.padding) ? (isSame(weight.shape, options) ? 'SAME' : null) : 'VALID'
     if (padding) return this.one(kernel, this.convAttributes(options, padding), [this.argument(inputShape), weight, dy])
-    const full = this.one(kernel, this.convAttributes(options, 'VALID'), [this.argument([n, h + top + bottom, w + left + right, c]), weight, dy])
+    const full = this.one(kernel, this.convAttributes(options, 'VALID'), [
+      this.argument([n, h + top + bottom, w + left + right, c]),
+      weight,
+      dy,
+    ])
     const dx = this.slice(full, [0, top, left, 0], [n, h, w, c])
     full.dispose()
     return dx
   }
 
-  private weightGradient(kernel: string, x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+  private weightGradient(
+    kernel: string,
+    x: DeviceTensor,
+    weightShape: readonly number[],
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor {
     const input = this.padded(x, weightShape, options)
     const dw = this.one(kernel, this.convAttributes(options, input.padding), [input.x, this.argument(weightShape), dy])
     if (input.owned) input.x.dispose()
@@ -227,23 +292,47 @@ class NativeDevice implements Device {
     return this.convolve('Conv2D', x, weight, options)
   }
 
-  conv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+  conv2dInputGradient(
+    inputShape: readonly number[],
+    weight: DeviceTensor,
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor {
     return this.inputGradient('Conv2DBackpropInput', inputShape, weight, dy, options)
   }
 
-  conv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+  conv2dWeightGradient(
+    x: DeviceTensor,
+    weightShape: readonly number[],
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor {
     return this.weightGradient('Conv2DBackpropFilter', x, weightShape, dy, options)
   }
 
-  depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions = { stride: 1, padding: noPadding }): DeviceTensor {
+  depthwiseConv2d(
+    x: DeviceTensor,
+    weight: DeviceTensor,
+    options: ConvOptions = { stride: 1, padding: noPadding },
+  ): DeviceTensor {
     return this.convolve('DepthwiseConv2dNative', x, weight, options)
   }
 
-  depthwiseConv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+  depthwiseConv2dInputGradient(
+    inputShape: readonly number[],
+    weight: DeviceTensor,
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor {
     return this.inputGradient('DepthwiseConv2dNativeBackpropInput', inputShape, weight, dy, options)
   }
 
-  depthwiseConv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor {
+  depthwiseConv2dWeightGradient(
+    x: DeviceTensor,
+    weightShape: readonly number[],
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor {
     return this.weightGradient('DepthwiseConv2dNativeBackpropFilter', x, weightShape, dy, options)
   }
 
@@ -291,17 +380,37 @@ class NativeDevice implements Device {
     return inverse
   }
 
-  batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): BatchNormGradient {
+  batchNormGradient(
+    dy: DeviceTensor,
+    x: DeviceTensor,
+    scale: DeviceTensor,
+    mean: DeviceTensor,
+    variance: DeviceTensor,
+    epsilon: number,
+  ): BatchNormGradient {
     // The fifth input is the variance on the processor, but 1/sqrt(variance + epsilon) on CUDA, where cuDNN's forward pass saves that.
     const spread = this.kind === 'cuda' ? this.inverseDeviation(variance, epsilon) : variance
     const unused = this.fromArray(new Float32Array(0), [0])
-    const [dx, dScale, dOffset, ...rest] = this.many('FusedBatchNormGradV3', this.normAttributes(epsilon, true), [dy, x, scale, mean, spread, unused], 5)
+    const [dx, dScale, dOffset, ...rest] = this.many(
+      'FusedBatchNormGradV3',
+      this.normAttributes(epsilon, true),
+      [dy, x, scale, mean, spread, unused],
+      5,
+    )
     for (const tensor of [unused, ...rest]) tensor.dispose()
     if (spread !== variance) spread.dispose()
     return { dx: dx as DeviceTensor, dScale: dScale as DeviceTensor, dOffset: dOffset as DeviceTensor }
   }
 
-  batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number, relu = false): DeviceTensor {
+  batchNormFixed(
+    x: DeviceTensor,
+    scale: DeviceTensor,
+    offset: DeviceTensor,
+    mean: DeviceTensor,
+    variance: DeviceTensor,
+    epsilon: number,
+    relu = false,
+  ): DeviceTensor {
     const inputs = [x, scale, offset, mean, variance]
     const attributes = [...this.normAttributes(epsilon, false), float('exponential_avg_factor', 1)]
     if (relu && this.fusesRelu !== false) {
@@ -321,7 +430,14 @@ class NativeDevice implements Device {
    * for its own graph rewriter, on x86 only; where it is not there, the first try finds out.
    */
   private normAndRelu(attributes: readonly Attribute[], inputs: readonly DeviceTensor[]): DeviceTensor | null {
-    const fused = [...attributes, type('T', FLOAT), type('U', FLOAT), string('activation_mode', 'Relu'), int('num_side_inputs', 0), string('_kernel', 'MklNameChangeOp')]
+    const fused = [
+      ...attributes,
+      type('T', FLOAT),
+      type('U', FLOAT),
+      string('activation_mode', 'Relu'),
+      int('num_side_inputs', 0),
+      string('_kernel', 'MklNameChangeOp'),
+    ]
     try {
       const [y, ...rest] = this.many('_MklNativeFusedBatchNormEx', fused, inputs, 6)
       for (const tensor of rest) tensor.dispose()
@@ -335,13 +451,21 @@ class NativeDevice implements Device {
   }
 
   private poolAttributes(options: PoolOptions): Attribute[] {
-    return [ints('ksize', [1, options.size, options.size, 1]), ints('strides', [1, options.stride, options.stride, 1]), string('padding', 'VALID'), string('data_format', 'NHWC')]
+    return [
+      ints('ksize', [1, options.size, options.size, 1]),
+      ints('strides', [1, options.stride, options.stride, 1]),
+      string('padding', 'VALID'),
+      string('data_format', 'NHWC'),
+    ]
   }
 
   /** Padding must not win a maximum: the most negative float stands for "nothing there". */
   private poolPadded(x: DeviceTensor, padding: Padding): DeviceTensor {
     const lowest = this.fromArray(Float32Array.of(-3.4e38), [])
-    const pads = this.fromArray(Int32Array.of(0, 0, padding.top, padding.bottom, padding.left, padding.right, 0, 0), [4, 2])
+    const pads = this.fromArray(
+      Int32Array.of(0, 0, padding.top, padding.bottom, padding.left, padding.right, 0, 0),
+      [4, 2],
+    )
     const result = this.one('PadV2', noAttributes, [x, pads, lowest])
     lowest.dispose()
     pads.dispose()
@@ -462,7 +586,9 @@ class NativeDevice implements Device {
   }
 
   normMany(tensors: readonly DeviceTensor[]): Float32Array {
-    return this.readScalars(tensors.map((tensor) => this.one('L2Loss', noAttributes, [tensor]))).map((half) => Math.sqrt(2 * half))
+    return this.readScalars(tensors.map((tensor) => this.one('L2Loss', noAttributes, [tensor]))).map((half) =>
+      Math.sqrt(2 * half),
+    )
   }
 
   argMax(x: DeviceTensor): DeviceTensor {
@@ -481,17 +607,41 @@ class NativeDevice implements Device {
     return this.one('Slice', noAttributes, [x, this.argument(begin), this.argument(size)])
   }
 
-  stridedSlice(x: DeviceTensor, begin: readonly number[], end: readonly number[], strides: readonly number[]): DeviceTensor {
+  stridedSlice(
+    x: DeviceTensor,
+    begin: readonly number[],
+    end: readonly number[],
+    strides: readonly number[],
+  ): DeviceTensor {
     return this.one('StridedSlice', noAttributes, [x, this.argument(begin), this.argument(end), this.argument(strides)])
   }
 
-  stridedSliceGradient(inputShape: readonly number[], dy: DeviceTensor, begin: readonly number[], end: readonly number[], strides: readonly number[]): DeviceTensor {
-    return this.one('StridedSliceGrad', noAttributes, [this.argument(inputShape), this.argument(begin), this.argument(end), this.argument(strides), dy])
+  stridedSliceGradient(
+    inputShape: readonly number[],
+    dy: DeviceTensor,
+    begin: readonly number[],
+    end: readonly number[],
+    strides: readonly number[],
+  ): DeviceTensor {
+    return this.one('StridedSliceGrad', noAttributes, [
+      this.argument(inputShape),
+      this.argument(begin),
+      this.argument(end),
+      this.argument(strides),
+      dy,
+    ])
   }
 
-  pad(x: DeviceTensor, pads: readonly (readonly [number, number])[], mode: 'constant' | 'reflect' | 'symmetric' = 'constant'): DeviceTensor {
+  pad(
+    x: DeviceTensor,
+    pads: readonly (readonly [number, number])[],
+    mode: 'constant' | 'reflect' | 'symmetric' = 'constant',
+  ): DeviceTensor {
     const amounts = this.fromArray(Int32Array.from(pads.flat()), [pads.length, 2])
-    const result = mode === 'constant' ? this.one('Pad', noAttributes, [x, amounts]) : this.one('MirrorPad', [string('mode', mode.toUpperCase())], [x, amounts])
+    const result =
+      mode === 'constant'
+        ? this.one('Pad', noAttributes, [x, amounts])
+        : this.one('MirrorPad', [string('mode', mode.toUpperCase())], [x, amounts])
     amounts.dispose()
     return result
   }
@@ -512,7 +662,12 @@ class NativeDevice implements Device {
     const matrix = this.fromArray(Float32Array.of(...transform, 0, 0), [1, 8])
     const outside = this.fromArray(Float32Array.of(0), [])
     const attributes = [type('dtype', FLOAT), string('interpolation', 'BILINEAR'), string('fill_mode', 'NEAREST')]
-    const result = this.one('ImageProjectiveTransformV3', attributes, [images, matrix, this.argument([outputHeight, outputWidth]), outside])
+    const result = this.one('ImageProjectiveTransformV3', attributes, [
+      images,
+      matrix,
+      this.argument([outputHeight, outputWidth]),
+      outside,
+    ])
     matrix.dispose()
     outside.dispose()
     return result
@@ -530,7 +685,14 @@ class NativeDevice implements Device {
 function isSame(kernel: readonly number[], options: ConvOptions): boolean {
   const [kh = 0, kw = 0] = kernel
   const { top, bottom, left, right } = options.padding
-  return options.stride === 1 && (options.dilation ?? 1) === 1 && top === bottom && left === right && 2 * top + 1 === kh && 2 * left + 1 === kw
+  return (
+    options.stride === 1 &&
+    (options.dilation ?? 1) === 1 &&
+    top === bottom &&
+    left === right &&
+    2 * top + 1 === kh &&
+    2 * left + 1 === kw
+  )
 }
 
 function hasPadding(padding: Padding): boolean {

@@ -16,7 +16,12 @@ export interface Binding {
   createTensor(shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): number
   deleteTensor(id: number): void
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array
-  executeOp(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): TensorMetadata[]
+  executeOp(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): TensorMetadata[]
   isUsingGpuDevice(): boolean
   TF_Version: string
 }

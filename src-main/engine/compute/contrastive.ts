@@ -31,7 +31,10 @@ export function times(a: Float64Array, b: Float64Array, k: number): Float64Array
 }
 
 /** Rows brought to unit length, and the way back: the gradient by the rows as they were. */
-export function normalizeRows(rows: Float64Array, width: number): { unit: Float64Array; back: (gradient: Float64Array) => Float64Array } {
+export function normalizeRows(
+  rows: Float64Array,
+  width: number,
+): { unit: Float64Array; back: (gradient: Float64Array) => Float64Array } {
   const unit = new Float64Array(rows.length)
   const norms = new Float64Array(rows.length / width)
   for (let i = 0; i < norms.length; i++) {
@@ -48,7 +51,9 @@ export function normalizeRows(rows: Float64Array, width: number): { unit: Float6
       for (let i = 0; i < norms.length; i++) {
         let along = 0
         for (let c = 0; c < width; c++) along += (gradient[i * width + c] as number) * (unit[i * width + c] as number)
-        for (let c = 0; c < width; c++) out[i * width + c] = ((gradient[i * width + c] as number) - along * (unit[i * width + c] as number)) / (norms[i] as number)
+        for (let c = 0; c < width; c++)
+          out[i * width + c] =
+            ((gradient[i * width + c] as number) - along * (unit[i * width + c] as number)) / (norms[i] as number)
       }
       return out
     },
@@ -59,7 +64,11 @@ export function normalizeRows(rows: Float64Array, width: number): { unit: Float6
  * Rows in three views of equal length one after another: the positives of a row are its two other views, all other rows stand in the
  * denominator. Cosine similarity over `temperature`; the mean over all rows.
  */
-export function threeViewContrast(rows: Float64Array, width: number, temperature: number): { value: number; gradient: Float64Array } {
+export function threeViewContrast(
+  rows: Float64Array,
+  width: number,
+  temperature: number,
+): { value: number; gradient: Float64Array } {
   const { unit, back } = normalizeRows(rows, width)
   const n = rows.length / width
   const views = n / 3

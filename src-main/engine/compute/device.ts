@@ -60,17 +60,52 @@ export interface Device {
 
   /** weight [kh, kw, Cin / groups, Cout]: its third size says how many groups there are. */
   conv2d(x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor
-  conv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor
-  conv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor
+  conv2dInputGradient(
+    inputShape: readonly number[],
+    weight: DeviceTensor,
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor
+  conv2dWeightGradient(
+    x: DeviceTensor,
+    weightShape: readonly number[],
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor
   /** weight [kh, kw, C, M]: every channel has M filters of its own; by default no padding, stride 1. */
   depthwiseConv2d(x: DeviceTensor, weight: DeviceTensor, options?: ConvOptions): DeviceTensor
-  depthwiseConv2dInputGradient(inputShape: readonly number[], weight: DeviceTensor, dy: DeviceTensor, options: ConvOptions): DeviceTensor
-  depthwiseConv2dWeightGradient(x: DeviceTensor, weightShape: readonly number[], dy: DeviceTensor, options: ConvOptions): DeviceTensor
+  depthwiseConv2dInputGradient(
+    inputShape: readonly number[],
+    weight: DeviceTensor,
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor
+  depthwiseConv2dWeightGradient(
+    x: DeviceTensor,
+    weightShape: readonly number[],
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor
   moments(x: DeviceTensor): Moments
   /** Gradient of `batchNormFixed` with the batch's own moments, through the moments. */
-  batchNormGradient(dy: DeviceTensor, x: DeviceTensor, scale: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number): BatchNormGradient
+  batchNormGradient(
+    dy: DeviceTensor,
+    x: DeviceTensor,
+    scale: DeviceTensor,
+    mean: DeviceTensor,
+    variance: DeviceTensor,
+    epsilon: number,
+  ): BatchNormGradient
   /** Normalises with given statistics (shape [C]); with `relu`, a rectifier follows. */
-  batchNormFixed(x: DeviceTensor, scale: DeviceTensor, offset: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, epsilon: number, relu?: boolean): DeviceTensor
+  batchNormFixed(
+    x: DeviceTensor,
+    scale: DeviceTensor,
+    offset: DeviceTensor,
+    mean: DeviceTensor,
+    variance: DeviceTensor,
+    epsilon: number,
+    relu?: boolean,
+  ): DeviceTensor
   maxPool(x: DeviceTensor, options: PoolOptions): DeviceTensor
   maxPoolGradient(x: DeviceTensor, y: DeviceTensor, dy: DeviceTensor, options: PoolOptions): DeviceTensor
   avgPool(x: DeviceTensor, options: PoolOptions): DeviceTensor
@@ -118,10 +153,25 @@ export interface Device {
   reshape(x: DeviceTensor, shape: readonly number[]): DeviceTensor
   transpose(x: DeviceTensor, order: readonly number[]): DeviceTensor
   slice(x: DeviceTensor, begin: readonly number[], size: readonly number[]): DeviceTensor
-  stridedSlice(x: DeviceTensor, begin: readonly number[], end: readonly number[], strides: readonly number[]): DeviceTensor
-  stridedSliceGradient(inputShape: readonly number[], dy: DeviceTensor, begin: readonly number[], end: readonly number[], strides: readonly number[]): DeviceTensor
+  stridedSlice(
+    x: DeviceTensor,
+    begin: readonly number[],
+    end: readonly number[],
+    strides: readonly number[],
+  ): DeviceTensor
+  stridedSliceGradient(
+    inputShape: readonly number[],
+    dy: DeviceTensor,
+    begin: readonly number[],
+    end: readonly number[],
+    strides: readonly number[],
+  ): DeviceTensor
   /** Zeros around; pads[i] = [before, after] of axis i. */
-  pad(x: DeviceTensor, pads: readonly (readonly [number, number])[], mode?: 'constant' | 'reflect' | 'symmetric'): DeviceTensor
+  pad(
+    x: DeviceTensor,
+    pads: readonly (readonly [number, number])[],
+    mode?: 'constant' | 'reflect' | 'symmetric',
+  ): DeviceTensor
   concat(tensors: readonly DeviceTensor[], axis: number): DeviceTensor
   gather(x: DeviceTensor, indices: DeviceTensor, axis: number): DeviceTensor
   reverse(x: DeviceTensor, axes: readonly number[]): DeviceTensor

@@ -31,6 +31,12 @@ export function environmentOf({ device, precision, threads }: ComputeSettings): 
 }
 
 /** As it is recorded with a run: what this process was started with. */
-export function chosenCompute(environment: Readonly<Record<string, string | undefined>>, kind: 'cpu' | 'cuda'): { readonly threadSetting: string; readonly precision: 'float32' | 'tf32' } {
-  return { threadSetting: environment['TF_NUM_INTRAOP_THREADS'] || 'auto', precision: kind === 'cuda' && environment['NVIDIA_TF32_OVERRIDE'] !== '0' ? 'tf32' : 'float32' }
+export function chosenCompute(
+  environment: Readonly<Record<string, string | undefined>>,
+  kind: 'cpu' | 'cuda',
+): { readonly threadSetting: string; readonly precision: 'float32' | 'tf32' } {
+  return {
+    threadSetting: environment['TF_NUM_INTRAOP_THREADS'] || 'auto',
+    precision: kind === 'cuda' && environment['NVIDIA_TF32_OVERRIDE'] !== '0' ? 'tf32' : 'float32',
+  }
 }

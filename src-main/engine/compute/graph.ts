@@ -112,7 +112,13 @@ export class Tape {
   private readonly statistics: Statistics
   private readonly records: readonly NodeRecord[]
 
-  constructor(device: Device, graph: Graph, parameters: Parameters, statistics: Statistics, records: readonly NodeRecord[]) {
+  constructor(
+    device: Device,
+    graph: Graph,
+    parameters: Parameters,
+    statistics: Statistics,
+    records: readonly NodeRecord[],
+  ) {
     this.device = device
     this.graph = graph
     this.parameters = parameters
@@ -125,7 +131,11 @@ export class Tape {
    * further back than the earliest wanted tensor, and computes weight gradients only of wanted ones. `dLogits` stays the caller's; null when
    * the gradients come in elsewhere only.
    */
-  backward(dLogits: DeviceTensor | null, wanted: ReadonlySet<string>, options: BackwardOptions): Map<string, DeviceTensor> {
+  backward(
+    dLogits: DeviceTensor | null,
+    wanted: ReadonlySet<string>,
+    options: BackwardOptions,
+  ): Map<string, DeviceTensor> {
     const reaches = this.reaching(wanted)
     const results = new Map<string, DeviceTensor>()
     const gradients = new Map<string, Shared>()
@@ -205,7 +215,8 @@ export class Tape {
   private reaching(wanted: ReadonlySet<string>): Set<string> {
     const reaches = new Set<string>()
     for (const { node } of this.records) {
-      if (Object.values(node.params).some((name) => wanted.has(name)) || node.inputs.some((name) => reaches.has(name))) reaches.add(node.name)
+      if (Object.values(node.params).some((name) => wanted.has(name)) || node.inputs.some((name) => reaches.has(name)))
+        reaches.add(node.name)
     }
     return reaches
   }
@@ -218,17 +229,38 @@ function paramOf(node: GraphNode, role: string, parameters: Parameters): DeviceT
   return tensor
 }
 
-function remaker(device: Device, node: GraphNode, inputs: NodeRecord['inputs'], extras: readonly DeviceTensor[], parameters: Parameters, statistics: Statistics): () => DeviceTensor {
+function remaker(
+  device: Device,
+  node: GraphNode,
+  inputs: NodeRecord['inputs'],
+  extras: readonly DeviceTensor[],
+  parameters: Parameters,
+  statistics: Statistics,
+): () => DeviceTensor {
   const { remake } = opOf(node.op)
   if (!remake) throw new Error(`${node.op} cannot make its output again`)
-  return () => remake({ device, node, input: (index) => inputOf({ node, inputs }, index), extras, param: (role) => paramOf(node, role, parameters), statistics })
+  return () =>
+    remake({
+      device,
+      node,
+      input: (index) => inputOf({ node, inputs }, index),
+      extras,
+      param: (role) => paramOf(node, role, parameters),
+      statistics,
+    })
 }
 
 /**
  * Logits [N, classes] of the batch x [N, H, W, 3] with pixels in [0, 1]. x stays the caller's. Without a tape an activation is
  * freed as soon as its last reader ran; with one, what the gradients need stays until the tape is spent or disposed.
  */
-export function forward(device: Device, graph: Graph, parameters: Parameters, x: DeviceTensor, options: ForwardOptions): { logits: DeviceTensor; tape: Tape | null } {
+export function forward(
+  device: Device,
+  graph: Graph,
+  parameters: Parameters,
+  x: DeviceTensor,
+  options: ForwardOptions,
+): { logits: DeviceTensor; tape: Tape | null } {
   const readers = new Map<string, number>([[graph.output, 1]])
   for (const node of graph.nodes) for (const name of node.inputs) readers.set(name, (readers.get(name) ?? 0) + 1)
   const values = new Map<string, Shared>()
@@ -254,7 +286,11 @@ export function forward(device: Device, graph: Graph, parameters: Parameters, x:
     const output = new Shared(result.output, readers.get(node.name) ?? 0)
     values.set(node.name, output)
     if (options.tape) {
-      const saved = new Map(op.saves.inputs.filter((index) => index < inputs.length).map((index) => [index, remade.get(node.inputs[index] as string) ?? (inputs[index] as Shared).hold()]))
+      const saved = new Map(
+        op.saves.inputs
+          .filter((index) => index < inputs.length)
+          .map((index) => [index, remade.get(node.inputs[index] as string) ?? (inputs[index] as Shared).hold()]),
+      )
       const extras = result.extras ?? []
       const again = op.remake && new Remade(remaker(device, node, saved, extras, parameters, options.statistics))
       if (again) remade.set(node.name, again)

@@ -42,7 +42,12 @@ export function entropies(logProbabilities: Float64Array, classes: number): Floa
  * Cross entropy of softmax(logits / T) against the uniform label (PALM Eq. 2), mean over the batch: summed over classes (`sum`, the
  * published code) or averaged (`mean`, the paper). Up to the constant ln C the same as KL(uniform || softmax).
  */
-export function uniformCrossEntropy(logits: Float32Array, classes: number, temperature: number, scale: 'sum' | 'mean'): LossAndGradient {
+export function uniformCrossEntropy(
+  logits: Float32Array,
+  classes: number,
+  temperature: number,
+  scale: 'sum' | 'mean',
+): LossAndGradient {
   const log = logSoftmax(logits, classes, temperature)
   const batch = logits.length / classes
   const weight = scale === 'sum' ? 1 : 1 / classes
@@ -56,7 +61,11 @@ export function uniformCrossEntropy(logits: Float32Array, classes: number, tempe
 }
 
 /** Mean of -log p of each row's label, from its log-softmax. */
-export function labelCrossEntropy(logProbabilities: Float64Array, classes: number, labels: ArrayLike<number>): LossAndGradient {
+export function labelCrossEntropy(
+  logProbabilities: Float64Array,
+  classes: number,
+  labels: ArrayLike<number>,
+): LossAndGradient {
   const batch = logProbabilities.length / classes
   const gradient = logProbabilities.map((log) => Math.exp(log) / batch)
   let value = 0
@@ -69,7 +78,12 @@ export function labelCrossEntropy(logProbabilities: Float64Array, classes: numbe
 }
 
 /** sum_b w_b H_b with the weights held fixed (they already hold 1 / batch). */
-export function weightedEntropy(logProbabilities: Float64Array, classes: number, entropy: Float64Array, weights: Float64Array): LossAndGradient {
+export function weightedEntropy(
+  logProbabilities: Float64Array,
+  classes: number,
+  entropy: Float64Array,
+  weights: Float64Array,
+): LossAndGradient {
   const gradient = new Float64Array(logProbabilities.length)
   let value = 0
   for (let b = 0; b < entropy.length; b++) {
@@ -89,7 +103,11 @@ export function weightedEntropy(logProbabilities: Float64Array, classes: number,
 /**
  * ROID's soft likelihood ratio with probabilities clipped at 0.99: sum_b w_b (-sum_c q log(q / (1 - q) + 1e-5)). Clipped entries have no gradient.
  */
-export function softLikelihoodRatio(logProbabilities: Float64Array, classes: number, weights: Float64Array): LossAndGradient {
+export function softLikelihoodRatio(
+  logProbabilities: Float64Array,
+  classes: number,
+  weights: Float64Array,
+): LossAndGradient {
   const gradient = new Float64Array(logProbabilities.length)
   let value = 0
   for (let b = 0; b < weights.length; b++) {
@@ -118,7 +136,13 @@ export function softLikelihoodRatio(logProbabilities: Float64Array, classes: num
  * sum_j w_j of half the cross entropies of rows[j] of P and row j of Q in both directions, with gradients to both sides' logits. `gradient` has P's
  * size, `gradientView` Q's.
  */
-export function symmetricCrossEntropy(logP: Float64Array, logQ: Float64Array, classes: number, rows: readonly number[], weights: readonly number[]) {
+export function symmetricCrossEntropy(
+  logP: Float64Array,
+  logQ: Float64Array,
+  classes: number,
+  rows: readonly number[],
+  weights: readonly number[],
+) {
   const gradient = new Float64Array(logP.length)
   const gradientView = new Float64Array(logQ.length)
   let value = 0
@@ -146,20 +170,35 @@ export function symmetricCrossEntropy(logP: Float64Array, logQ: Float64Array, cl
 }
 
 /** Mean entropy over the samples whose `kept` flag is set; 0 without any (the published code's NaN is not copied). */
-export function keptEntropy(logProbabilities: Float64Array, classes: number, entropy: Float64Array, kept: readonly boolean[]): LossAndGradient {
+export function keptEntropy(
+  logProbabilities: Float64Array,
+  classes: number,
+  entropy: Float64Array,
+  kept: readonly boolean[],
+): LossAndGradient {
   const count = kept.filter(Boolean).length
-  return weightedEntropy(logProbabilities, classes, entropy, Float64Array.from(kept, (one) => (one ? 1 / count : 0)))
+  return weightedEntropy(
+    logProbabilities,
+    classes,
+    entropy,
+    Float64Array.from(kept, (one) => (one ? 1 / count : 0)),
+  )
 }
 
 /** mean_b -sum_c p_bc log q_bc with gradients to both sides' logits (PALM Eq. 10), from their log-softmaxes. */
-export function consistency(logP: Float64Array, logQ: Float64Array, classes: number): { value: number; gradientP: Float64Array; gradientQ: Float64Array } {
+export function consistency(
+  logP: Float64Array,
+  logQ: Float64Array,
+  classes: number,
+): { value: number; gradientP: Float64Array; gradientQ: Float64Array } {
   const batch = logP.length / classes
   const gradientP = new Float64Array(logP.length)
   const gradientQ = new Float64Array(logP.length)
   let value = 0
   for (let b = 0; b < batch; b++) {
     let loss = 0
-    for (let c = 0; c < classes; c++) loss -= Math.exp(logP[b * classes + c] as number) * (logQ[b * classes + c] as number)
+    for (let c = 0; c < classes; c++)
+      loss -= Math.exp(logP[b * classes + c] as number) * (logQ[b * classes + c] as number)
     value += loss / batch
     for (let c = 0; c < classes; c++) {
       const i = b * classes + c
@@ -180,7 +219,8 @@ export function crossEntropy(logits: Float32Array, classes: number, labels: Arra
   for (let b = 0; b < batch; b++) {
     const label = labels[b] as number
     value -= (log[b * classes + label] as number) / batch
-    for (let c = 0; c < classes; c++) gradient[b * classes + c] = (Math.exp(log[b * classes + c] as number) - (c === label ? 1 : 0)) / batch
+    for (let c = 0; c < classes; c++)
+      gradient[b * classes + c] = (Math.exp(log[b * classes + c] as number) - (c === label ? 1 : 0)) / batch
   }
   return { value, gradient }
 }
@@ -190,7 +230,8 @@ export function argMaxRows(logits: Float32Array, classes: number): Int32Array {
   const out = new Int32Array(logits.length / classes)
   for (let b = 0; b < out.length; b++) {
     let best = 0
-    for (let c = 1; c < classes; c++) if ((logits[b * classes + c] as number) > (logits[b * classes + best] as number)) best = c
+    for (let c = 1; c < classes; c++)
+      if ((logits[b * classes + c] as number) > (logits[b * classes + best] as number)) best = c
     out[b] = best
   }
   return out

@@ -14,12 +14,20 @@ function opinion(z: Float32Array, evidence: number): number[] {
 /** Per row, in nats. */
 export function opinionEntropies(logits: Float32Array, classes: number, evidence: number): Float64Array {
   return Float64Array.from({ length: logits.length / classes }, (_, b) =>
-    opinion(logits.subarray(b * classes, (b + 1) * classes), evidence).reduce((sum, share) => sum - (share + 1e-7) * Math.log(share + 1e-7), 0),
+    opinion(logits.subarray(b * classes, (b + 1) * classes), evidence).reduce(
+      (sum, share) => sum - (share + 1e-7) * Math.log(share + 1e-7),
+      0,
+    ),
   )
 }
 
 /** sum_b w_b H_b with the weights held fixed (they already hold 1 / batch). */
-export function weightedOpinionEntropy(logits: Float32Array, classes: number, evidence: number, weights: Float64Array): LossAndGradient {
+export function weightedOpinionEntropy(
+  logits: Float32Array,
+  classes: number,
+  evidence: number,
+  weights: Float64Array,
+): LossAndGradient {
   const gradient = new Float64Array(logits.length)
   let value = 0
   for (const [b, weight] of weights.entries()) {
@@ -36,7 +44,9 @@ export function weightedOpinionEntropy(logits: Float32Array, classes: number, ev
       gradient[b * classes + c] = slope
       along += slope * (z[c] as number)
     }
-    if (square > 0) for (let c = 0; c < classes; c++) gradient[b * classes + c] = (gradient[b * classes + c] as number) - (along / square) * (z[c] as number)
+    if (square > 0)
+      for (let c = 0; c < classes; c++)
+        gradient[b * classes + c] = (gradient[b * classes + c] as number) - (along / square) * (z[c] as number)
   }
   return { value, gradient }
 }
@@ -50,7 +60,11 @@ export interface Uncertainty {
 
 /** The softmax's entropy, or with `come` the opinion's (evidence C): what filters and losses look at. */
 export function uncertaintyOf(logits: Float32Array, classes: number, come: boolean): Uncertainty {
-  if (come) return { entropy: opinionEntropies(logits, classes, classes), weighted: (weights) => weightedOpinionEntropy(logits, classes, classes, weights) }
+  if (come)
+    return {
+      entropy: opinionEntropies(logits, classes, classes),
+      weighted: (weights) => weightedOpinionEntropy(logits, classes, classes, weights),
+    }
   const log = logSoftmax(logits, classes)
   const entropy = entropies(log, classes)
   return { entropy, weighted: (weights) => weightedEntropy(log, classes, entropy, weights) }

@@ -13,12 +13,19 @@ export function paddingOf({ attributes }: GraphNode, inputShape: readonly number
     const [left, right] = sameOf(inputShape[2] ?? 0, reach, stride)
     return { top, bottom, left, right }
   }
-  const [top = 0, bottom = 0, left = 0, right = 0] = Array.isArray(padding) ? (padding as readonly number[]) : [0, 1, 2, 3].map(() => Number(padding))
+  const [top = 0, bottom = 0, left = 0, right = 0] = Array.isArray(padding)
+    ? (padding as readonly number[])
+    : [0, 1, 2, 3].map(() => Number(padding))
   if (attributes.ceil !== true) return { top, bottom, left, right }
   const stride = Number(attributes.stride ?? 1)
   const height = (inputShape[1] ?? 0) + top + bottom
   const width = (inputShape[2] ?? 0) + left + right
-  return { top, bottom: bottom + missing(height, bottom, size, stride), left, right: right + missing(width, right, size, stride) }
+  return {
+    top,
+    bottom: bottom + missing(height, bottom, size, stride),
+    left,
+    right: right + missing(width, right, size, stride),
+  }
 }
 
 /** Pixels beyond `length` that a last window reaches; one that would begin in the padding at the end (`after`) is none, as in PyTorch. */

@@ -46,12 +46,27 @@ export class Adacontrast extends AdaptingMethod {
   private bankAt = 0
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'adacontrast'>, seed: number, stage: AdacontrastStage | null = null) {
-    super(device, model, { optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: options.nesterov }, learningRate: options.learningRate, adapts: isWeight, tracks: isStatistic })
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'adacontrast'>,
+    seed: number,
+    stage: AdacontrastStage | null = null,
+  ) {
+    super(device, model, {
+      optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: options.nesterov },
+      learningRate: options.learningRate,
+      adapts: isWeight,
+      tracks: isStatistic,
+    })
     this.options = options
     this.seed = seed
     this.stage = stage
-    this.momentum = new AdaptedParameters(device, model, model.tensors.map(({ name }) => name))
+    this.momentum = new AdaptedParameters(
+      device,
+      model,
+      model.tensors.map(({ name }) => name),
+    )
     this.parts.push(parametersPart(this.momentum, 'momentum_model'), this.arrays)
     this.seen = stage?.seen ?? 0
     this.random = new ViewRandom(seed)
@@ -67,16 +82,25 @@ export class Adacontrast extends AdaptingMethod {
     const first = this.predict(weak, training(this.own))
     const labels = this.pseudoLabels(first, batch)
     const strong = this.pass(query, training(this.own))
-    for (const name of this.names) this.momentum.set(name, mix(device, this.momentum.get(name), this.own.get(name), options.teacherMomentum))
+    for (const name of this.names)
+      this.momentum.set(name, mix(device, this.momentum.get(name), this.own.get(name), options.teacherMomentum))
     const width = strong.features.length / batch
-    const keys = normalizeRows(Float64Array.from(this.predict(key, training(this.momentum), this.momentum.view).features), width).unit
+    const keys = normalizeRows(
+      Float64Array.from(this.predict(key, training(this.momentum), this.momentum.view).features),
+      width,
+    ).unit
     const unit = normalizeRows(Float64Array.from(strong.features), width)
     const instance = this.instanceLoss(unit.unit, keys, labels, width)
     const log = logSoftmax(strong.values, classes)
     const label = labelCrossEntropy(log, classes, labels)
     const diversity = negativeDiversity(log, classes)
-    const gradients = strong.gradients(label.gradient.map((g, i) => g + (diversity.gradient[i] as number)), unit.back(instance.gradient))
-    this.move(new Map([...gradients].map(([name, gradient]) => [name, this.own.decayed(name, gradient, options.weightDecay)])))
+    const gradients = strong.gradients(
+      label.gradient.map((g, i) => g + (diversity.gradient[i] as number)),
+      unit.back(instance.gradient),
+    )
+    this.move(
+      new Map([...gradients].map(([name, gradient]) => [name, this.own.decayed(name, gradient, options.weightDecay)])),
+    )
 
     const kept = this.predict(weak, training(this.momentum), this.momentum.view)
     this.toBank(kept.features, logSoftmax(kept.values, classes), batch)
@@ -87,7 +111,12 @@ export class Adacontrast extends AdaptingMethod {
       logits: values,
       classes,
       predictions: argMaxRows(values, classes),
-      losses: { classification: label.value, instance: instance.value, diversity: diversity.value, total: label.value + instance.value + diversity.value },
+      losses: {
+        classification: label.value,
+        instance: instance.value,
+        diversity: diversity.value,
+        total: label.value + instance.value + diversity.value,
+      },
       keptMask: null,
       kept: null,
       ...adaptedReports(model, this.names, this.learningRate),
@@ -100,12 +129,19 @@ export class Adacontrast extends AdaptingMethod {
     const { device } = this
     const bytes = device.read(x)
     const [, height = 0, width = 0] = x.shape
-    const made = [weakViews(bytes, height, width, this.random), strongViews(bytes, height, width, this.random), strongViews(bytes, height, width, this.random)] as const
+    const made = [
+      weakViews(bytes, height, width, this.random),
+      strongViews(bytes, height, width, this.random),
+      strongViews(bytes, height, width, this.random),
+    ] as const
     return [device.fromArray(made[0], x.shape), device.fromArray(made[1], x.shape), device.fromArray(made[2], x.shape)]
   }
 
   /** The vote of the nearest remembered features; the model's own labels until enough was seen. */
-  private pseudoLabels({ values, features }: { values: Float32Array; features: Float32Array }, batch: number): Int32Array {
+  private pseudoLabels(
+    { values, features }: { values: Float32Array; features: Float32Array },
+    batch: number,
+  ): Int32Array {
     const { classes } = this.model
     const bank = this.arrays.get('bank_features')
     const probabilities = this.arrays.get('bank_probabilities')
@@ -114,12 +150,19 @@ export class Adacontrast extends AdaptingMethod {
       return argMaxRows(values, classes)
     }
     const width = features.length / batch
-    const similarity = this.product(normalizeRows(Float64Array.from(features), width).unit, normalizeRows(Float64Array.from(bank.data), width).unit, width)
+    const similarity = this.product(
+      normalizeRows(Float64Array.from(features), width).unit,
+      normalizeRows(Float64Array.from(bank.data), width).unit,
+      width,
+    )
     const n = bank.data.length / width
     const votes = new Float32Array(batch * classes)
     for (let b = 0; b < batch; b++) {
       for (const at of largest(similarity.subarray(b * n, (b + 1) * n), this.options.neighbors)) {
-        for (let c = 0; c < classes; c++) votes[b * classes + c] = (votes[b * classes + c] as number) + (probabilities.data[at * classes + c] as number) / this.options.neighbors
+        for (let c = 0; c < classes; c++)
+          votes[b * classes + c] =
+            (votes[b * classes + c] as number) +
+            (probabilities.data[at * classes + c] as number) / this.options.neighbors
       }
     }
     return argMaxRows(votes, classes)
@@ -144,16 +187,27 @@ export class Adacontrast extends AdaptingMethod {
     const length = this.options.queue
     const stored = this.stage?.queue()
     const random = new ViewRandom(this.seed ^ 0x51ed270b)
-    const gauss = () => Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1))) * Math.cos(2 * Math.PI * random.uniform(0, 1))
+    const gauss = () =>
+      Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1))) * Math.cos(2 * Math.PI * random.uniform(0, 1))
     const drawn = stored?.keys ?? Float32Array.from({ length: length * width }, gauss)
-    const made = { keys: Float32Array.from(normalizeRows(Float64Array.from(drawn), width).unit), labels: stored?.labels.slice() ?? Float32Array.from({ length }, () => Math.floor(random.uniform(0, this.model.classes))) }
+    const made = {
+      keys: Float32Array.from(normalizeRows(Float64Array.from(drawn), width).unit),
+      labels:
+        stored?.labels.slice() ??
+        Float32Array.from({ length }, () => Math.floor(random.uniform(0, this.model.classes))),
+    }
     this.arrays.set('keys', { shape: [length, width], data: made.keys })
     this.arrays.set('labels', { shape: [length], data: made.labels })
     return made
   }
 
   /** Each query against its own key and the queue; keys of the same pseudo label are left out. The queue takes the new keys in. */
-  private instanceLoss(query: Float64Array, keys: Float64Array, labels: Int32Array, width: number): { value: number; gradient: Float64Array } {
+  private instanceLoss(
+    query: Float64Array,
+    keys: Float64Array,
+    labels: Int32Array,
+    width: number,
+  ): { value: number; gradient: Float64Array } {
     const { device, options } = this
     const queue = this.queue(width)
     const length = queue.labels.length
@@ -175,7 +229,9 @@ export class Adacontrast extends AdaptingMethod {
       for (let c = 0; c < width; c++) positive += (query[b * width + c] as number) * (keys[b * width + c] as number)
       positive /= options.temperature
       let most = positive
-      for (let k = 0; k < length; k++) if (queue.labels[k] !== labels[b]) most = Math.max(most, (similarity[b * length + k] as number) / options.temperature)
+      for (let k = 0; k < length; k++)
+        if (queue.labels[k] !== labels[b])
+          most = Math.max(most, (similarity[b * length + k] as number) / options.temperature)
       let total = Math.exp(positive - most)
       for (let k = 0; k < length; k++) {
         if (queue.labels[k] === labels[b]) continue
@@ -184,7 +240,8 @@ export class Adacontrast extends AdaptingMethod {
         total += mass
       }
       value -= (positive - most - Math.log(total)) / batch
-      for (let k = 0; k < length; k++) slopes[b * length + k] = (slopes[b * length + k] as number) / (total * batch * options.temperature)
+      for (let k = 0; k < length; k++)
+        slopes[b * length + k] = (slopes[b * length + k] as number) / (total * batch * options.temperature)
       own[b] = (Math.exp(positive - most) / total - 1) / (batch * options.temperature)
     }
     const left = device.fromArray(slopes, [batch, length])
@@ -192,7 +249,8 @@ export class Adacontrast extends AdaptingMethod {
     const product = device.matMul(left, right)
     const gradient = Float64Array.from(device.read(product))
     for (const tensor of [left, right, product]) tensor.dispose()
-    for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) + (own[Math.floor(i / width)] as number) * (keys[i] as number)
+    for (let i = 0; i < gradient.length; i++)
+      gradient[i] = (gradient[i] as number) + (own[Math.floor(i / width)] as number) * (keys[i] as number)
     return { value, gradient }
   }
 
@@ -270,7 +328,8 @@ function negativeDiversity(log: Float64Array, classes: number): { value: number;
   for (let row = 0; row < log.length; row += classes) {
     let along = 0
     for (let c = 0; c < classes; c++) along += Math.exp(log[row + c] as number) * (slopes[c] as number)
-    for (let c = 0; c < classes; c++) gradient[row + c] = Math.exp(log[row + c] as number) * ((slopes[c] as number) - along)
+    for (let c = 0; c < classes; c++)
+      gradient[row + c] = Math.exp(log[row + c] as number) * ((slopes[c] as number) - along)
   }
   return { value: mean.reduce((sum, m) => sum + m * Math.log(m + 1e-8), 0), gradient }
 }

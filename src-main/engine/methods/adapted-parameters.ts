@@ -1,6 +1,13 @@
 // A lane's own copy of what it adapts, over the model's tensors, which are never changed. A tensor is copied when it first moves.
 import type { Device, DeviceTensor } from '../compute/device.ts'
-import { adaptableTensors, elementCount, fromFileLayout, toFileLayout, type Model, type TensorInfo } from '../models/model.ts'
+import {
+  adaptableTensors,
+  elementCount,
+  fromFileLayout,
+  toFileLayout,
+  type Model,
+  type TensorInfo,
+} from '../models/model.ts'
 import type { NamedArray, StepResult, TensorReport } from './method.ts'
 
 export class AdaptedParameters {
@@ -113,9 +120,19 @@ export class AdaptedParameters {
 }
 
 /** The report of a method that moves all of `names` at one rate. */
-export function adaptedReports(model: Model, names: readonly string[], learningRate: number): Pick<StepResult, 'tensors' | 'adaptedShare'> {
+export function adaptedReports(
+  model: Model,
+  names: readonly string[],
+  learningRate: number,
+): Pick<StepResult, 'tensors' | 'adaptedShare'> {
   const report: TensorReport = { score: Number.NaN, state: 'adapted', importance: Number.NaN, learningRate }
   const wanted = new Set(names)
   const count = (infos: readonly TensorInfo[]) => infos.reduce((sum, info) => sum + elementCount(info.shape), 0)
-  return { tensors: names.map(() => report), adaptedShare: Math.min(1, count(model.tensors.filter((info) => wanted.has(info.name))) / count(adaptableTensors(model))) }
+  return {
+    tensors: names.map(() => report),
+    adaptedShare: Math.min(
+      1,
+      count(model.tensors.filter((info) => wanted.has(info.name))) / count(adaptableTensors(model)),
+    ),
+  }
 }

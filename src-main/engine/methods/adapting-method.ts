@@ -10,7 +10,11 @@ import { makeOptimizer, type Optimizer, type OptimizerChoice } from './moments.t
 import { passOf, predict, type Pass, type PassOptions } from './pass.ts'
 import type { StatePart } from './state-parts.ts'
 
-const scalarsSchema = z.object({ method: z.string(), counts: z.record(z.string(), z.number().int().nonnegative()), memory: z.json().default(null) })
+const scalarsSchema = z.object({
+  method: z.string(),
+  counts: z.record(z.string(), z.number().int().nonnegative()),
+  memory: z.json().default(null),
+})
 
 export interface AdaptingOptions {
   readonly optimizer: OptimizerChoice
@@ -36,12 +40,20 @@ export abstract class AdaptingMethod implements Method {
   /** Written and restored with the rest. */
   protected readonly parts: StatePart[] = []
 
-  constructor(device: Device, model: Model, { optimizer, learningRate, adapts = isAffine, tracks = () => false }: AdaptingOptions) {
+  constructor(
+    device: Device,
+    model: Model,
+    { optimizer, learningRate, adapts = isAffine, tracks = () => false }: AdaptingOptions,
+  ) {
     this.device = device
     this.model = model
     const names = (choose: (info: TensorInfo) => boolean) => model.tensors.filter(choose).map((info) => info.name)
     this.names = names(adapts)
-    this.own = new AdaptedParameters(device, model, names((info) => adapts(info) || tracks(info)))
+    this.own = new AdaptedParameters(
+      device,
+      model,
+      names((info) => adapts(info) || tracks(info)),
+    )
     this.optimizer = makeOptimizer(device, this.own, optimizer)
     this.learningRate = learningRate
   }
@@ -58,12 +70,20 @@ export abstract class AdaptingMethod implements Method {
   }
 
   /** One forward pass, `pixels` in [0, 1]; its gradients are those of what adapts. */
-  protected pass(pixels: DeviceTensor, options: PassOptions = {}, parameters: ReadonlyMap<string, DeviceTensor> = this.own.view): Pass {
+  protected pass(
+    pixels: DeviceTensor,
+    options: PassOptions = {},
+    parameters: ReadonlyMap<string, DeviceTensor> = this.own.view,
+  ): Pass {
     return passOf(this.device, this.model, parameters, pixels, new Set(this.names), options)
   }
 
   /** The same without a way back, by default with the method's own weights. */
-  protected predict(pixels: DeviceTensor, options: PassOptions = {}, parameters: ReadonlyMap<string, DeviceTensor> = this.own.view) {
+  protected predict(
+    pixels: DeviceTensor,
+    options: PassOptions = {},
+    parameters: ReadonlyMap<string, DeviceTensor> = this.own.view,
+  ) {
     return predict(this.device, this.model, parameters, pixels, options)
   }
 

@@ -11,7 +11,12 @@ import { AdaptingMethod } from './adapting-method.ts'
 import type { JsonValue, StepResult } from './method.ts'
 import { NamedTensors } from './moments.ts'
 
-const memorySchema = z.object({ rates: z.array(z.number()), batches: z.number().int().nonnegative(), windows: z.number().int().nonnegative(), gate: z.number() })
+const memorySchema = z.object({
+  rates: z.array(z.number()),
+  batches: z.number().int().nonnegative(),
+  windows: z.number().int().nonnegative(),
+  gate: z.number(),
+})
 
 const firstGate = 0.94
 const gateDecay = 0.99
@@ -30,7 +35,11 @@ export class Autolr extends AdaptingMethod {
   private gate = firstGate
 
   constructor(device: Device, model: Model, options: OptionsOf<'autolr'>) {
-    super(device, model, { optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: true }, learningRate: options.learningRate, adapts: (info) => info.kind === 'conv' || isAffine(info) })
+    super(device, model, {
+      optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: true },
+      learningRate: options.learningRate,
+      adapts: (info) => info.kind === 'conv' || isAffine(info),
+    })
     this.options = options
     const names = [...new Set(this.names.map((name) => this.own.info(name).block))]
     this.blockOf = new Map(this.names.map((name) => [name, names.indexOf(this.own.info(name).block)]))
@@ -47,7 +56,8 @@ export class Autolr extends AdaptingMethod {
   step(x: DeviceTensor): StepResult {
     const { device, model } = this
     const { classes } = model
-    if (this.batches % this.options.window === 0) for (const name of this.convolutions) this.before.set(name, device.scale(this.own.get(name), 1))
+    if (this.batches % this.options.window === 0)
+      for (const name of this.convolutions) this.before.set(name, device.scale(this.own.get(name), 1))
     const pixels = device.scale(x, 1 / 255)
     const { values, gradients } = this.pass(pixels)
     pixels.dispose()
@@ -142,7 +152,10 @@ function repaired(values: readonly number[]): number[] {
   const target = [...values]
   const interval = (Math.max(...values) - Math.min(...values)) / (values.length - 1)
   const middle = Math.floor(values.length / 2)
-  for (let i = middle + 1; i < target.length; i++) if ((target[i] as number) <= (target[i - 1] as number)) target[i] = (target[i - 1] as number) + interval
-  for (let i = middle - 1; i >= 0; i--) if ((target[i] as number) >= (target[i + 1] as number)) target[i] = Math.max(1e-12, (target[i + 1] as number) - interval)
+  for (let i = middle + 1; i < target.length; i++)
+    if ((target[i] as number) <= (target[i - 1] as number)) target[i] = (target[i - 1] as number) + interval
+  for (let i = middle - 1; i >= 0; i--)
+    if ((target[i] as number) >= (target[i + 1] as number))
+      target[i] = Math.max(1e-12, (target[i + 1] as number) - interval)
   return target
 }

@@ -15,7 +15,11 @@ import type { Method, MethodState, NamedArray, StepResult } from './method.ts'
 import { AdamMoments, SgdMomentum } from './moments.ts'
 import { viewOf } from './two-views.ts'
 
-const scalarsSchema = z.object({ method: z.literal('cotta'), random: viewRandomStateSchema, counts: z.record(z.string(), z.number().int().nonnegative()) })
+const scalarsSchema = z.object({
+  method: z.literal('cotta'),
+  random: viewRandomStateSchema,
+  counts: z.record(z.string(), z.number().int().nonnegative()),
+})
 
 /** Stored draws in place of random ones, and a look at what is thrown away: for parity. */
 export interface CottaStage {
@@ -40,13 +44,21 @@ export class Cotta implements Method {
   private readonly sgd: SgdMomentum
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'cotta'>, seed: number, stage: CottaStage | null = null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'cotta'>,
+    seed: number,
+    stage: CottaStage | null = null,
+  ) {
     this.device = device
     this.model = model
     this.options = options
     this.seed = seed
     this.stage = stage
-    this.names = model.tensors.filter(({ kind }) => kind !== 'bn-mean' && kind !== 'bn-variance').map(({ name }) => name)
+    this.names = model.tensors
+      .filter(({ kind }) => kind !== 'bn-mean' && kind !== 'bn-variance')
+      .map(({ name }) => name)
     this.student = new AdaptedParameters(device, model, this.names)
     this.teacher = new AdaptedParameters(device, model, this.names)
     this.adam = new AdamMoments(device, this.student)
@@ -65,14 +77,18 @@ export class Cotta implements Method {
     const confidence = meanConfidence(this.logitsOf(model.parameters, pixels), classes)
     const augmented = confidence < options.threshold
     const taught = augmented ? this.averageOverViews(pixels) : this.logitsOf(this.teacher.view, pixels)
-    const { logits, tape } = forward(device, model.graph, this.student.view, pixels, { statistics: 'batch', tape: true })
+    const { logits, tape } = forward(device, model.graph, this.student.view, pixels, {
+      statistics: 'batch',
+      tape: true,
+    })
     const own = device.read(logits)
     this.stage?.logitsOfStudent(own)
     const loss = this.loss(logSoftmax(taught, classes), logSoftmax(own, classes))
     const dLogits = device.fromArray(Float32Array.from(loss.gradient), logits.shape)
     const gradients = (tape as Tape).backward(dLogits, new Set(this.names), { last: true })
     for (const [name, gradient] of gradients) {
-      const direction = options.optimizer === 'adam' ? this.adam.direction(name, gradient) : this.sgd.direction(name, gradient)
+      const direction =
+        options.optimizer === 'adam' ? this.adam.direction(name, gradient) : this.sgd.direction(name, gradient)
       this.student.descend(name, direction, options.learningRate)
       direction.dispose()
       gradient.dispose()
@@ -120,12 +136,18 @@ export class Cotta implements Method {
     const there = consistency(teacher, student, classes)
     if (!this.options.symmetric) return { value: there.value, gradient: there.gradientQ }
     const back = consistency(student, teacher, classes)
-    return { value: (there.value + back.value) / 2, gradient: there.gradientQ.map((g, i) => (g + (back.gradientP[i] as number)) / 2) }
+    return {
+      value: (there.value + back.value) / 2,
+      gradient: there.gradientQ.map((g, i) => (g + (back.gradientP[i] as number)) / 2),
+    }
   }
 
   /** teacher <- m teacher + (1 - m) student */
   private follow(name: string): void {
-    this.teacher.set(name, mix(this.device, this.teacher.get(name), this.student.get(name), this.options.teacherMomentum))
+    this.teacher.set(
+      name,
+      mix(this.device, this.teacher.get(name), this.student.get(name), this.options.teacherMomentum),
+    )
   }
 
   /** Each scalar of the student goes back to the source's with probability `restore`. Moments stay. */
@@ -145,7 +167,8 @@ export class Cotta implements Method {
     const info = this.student.info(name)
     const values = new Float32Array(this.student.elements(name))
     const stored = this.stage?.restoreMask(name)
-    for (let i = 0; i < values.length; i++) values[i] = stored ? (stored[i] as number) : this.random.uniform(0, 1) < this.options.restore ? 1 : 0
+    for (let i = 0; i < values.length; i++)
+      values[i] = stored ? (stored[i] as number) : this.random.uniform(0, 1) < this.options.restore ? 1 : 0
     const { shape, data } = fromFileLayout(info, values)
     return this.device.fromArray(data, shape)
   }

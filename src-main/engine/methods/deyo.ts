@@ -24,8 +24,18 @@ export class Deyo extends AdaptingMethod {
   private readonly stored: ((j: number) => readonly number[]) | null
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'deyo'>, seed: number, stored: ((j: number) => readonly number[]) | null = null) {
-    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate, adapts: (info) => isAffine(info) && !isLate(info) })
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'deyo'>,
+    seed: number,
+    stored: ((j: number) => readonly number[]) | null = null,
+  ) {
+    super(device, model, {
+      optimizer: optimizerOf(options),
+      learningRate: options.learningRate,
+      adapts: (info) => isAffine(info) && !isLate(info),
+    })
     this.options = options
     this.seed = seed
     this.stored = stored
@@ -39,7 +49,9 @@ export class Deyo extends AdaptingMethod {
     const log = logSoftmax(values, classes)
     const entropy = entropies(log, classes)
     const predictions = argMaxRows(values, classes)
-    const reliable = [...entropy.keys()].filter((b) => (entropy[b] as number) < (this.options.margin ?? 0.5 * Math.log(classes)))
+    const reliable = [...entropy.keys()].filter(
+      (b) => (entropy[b] as number) < (this.options.margin ?? 0.5 * Math.log(classes)),
+    )
     const falls = reliable.length > 0 ? this.falls(pixels, reliable, log, predictions) : []
     pixels.dispose()
     const used = new Array<boolean>(entropy.length).fill(false)
@@ -66,16 +78,30 @@ export class Deyo extends AdaptingMethod {
   }
 
   /** How much the probability of each image's class falls when its tiles are shuffled; those images are a batch of their own. */
-  private falls(pixels: DeviceTensor, reliable: readonly number[], log: Float64Array, predictions: Int32Array): number[] {
+  private falls(
+    pixels: DeviceTensor,
+    reliable: readonly number[],
+    log: Float64Array,
+    predictions: Int32Array,
+  ): number[] {
     const { device, model } = this
     const { classes } = model
     const indices = device.fromArray(Int32Array.from(reliable), [reliable.length])
     const some = device.gather(pixels, indices, 0)
-    const shuffled = shuffleTiles(device, some, side, reliable.map((_, j) => this.stored?.(j) ?? this.random.order(side * side)))
+    const shuffled = shuffleTiles(
+      device,
+      some,
+      side,
+      reliable.map((_, j) => this.stored?.(j) ?? this.random.order(side * side)),
+    )
     const { logits } = forward(device, model.graph, this.own.view, shuffled, { statistics: 'batch', tape: false })
     const after = logSoftmax(device.read(logits), classes)
     for (const tensor of [indices, some, shuffled, logits]) tensor.dispose()
-    return reliable.map((b, j) => Math.exp(log[b * classes + (predictions[b] as number)] as number) - Math.exp(after[j * classes + (predictions[b] as number)] as number))
+    return reliable.map(
+      (b, j) =>
+        Math.exp(log[b * classes + (predictions[b] as number)] as number) -
+        Math.exp(after[j * classes + (predictions[b] as number)] as number),
+    )
   }
 
   protected memory(): JsonValue {

@@ -42,7 +42,9 @@ export class Dss extends AdaptingMethod {
     const teacher = logSoftmax(taught, classes)
     const labels = argMaxRows(taught, classes)
     const confidence = Array.from(labels, (label, b) => Math.exp(teacher[b * classes + label] as number))
-    this.threshold = options.thresholdMomentum * this.threshold + ((1 - options.thresholdMomentum) * confidence.reduce((sum, c) => sum + c, 0)) / confidence.length
+    this.threshold =
+      options.thresholdMomentum * this.threshold +
+      ((1 - options.thresholdMomentum) * confidence.reduce((sum, c) => sum + c, 0)) / confidence.length
     const high = confidence.map((c) => c >= this.threshold)
     const student = this.pass(pixels, {}, this.student.view)
     pixels.dispose()
@@ -53,13 +55,19 @@ export class Dss extends AdaptingMethod {
       direction.dispose()
       gradient.dispose()
     }
-    for (const name of this.names) this.own.set(name, mix(device, this.own.get(name), this.student.get(name), options.teacherMomentum))
+    for (const name of this.names)
+      this.own.set(name, mix(device, this.own.get(name), this.student.get(name), options.teacherMomentum))
     const kept = high.filter(Boolean).length
     return {
       logits: taught,
       classes,
       predictions: labels,
-      losses: { positive: loss.positive, negative: loss.negative, total: loss.positive + loss.negative, threshold: this.threshold },
+      losses: {
+        positive: loss.positive,
+        negative: loss.negative,
+        total: loss.positive + loss.negative,
+        threshold: this.threshold,
+      },
       keptMask: high,
       kept,
       ...adaptedReports(model, this.names, this.learningRate),
@@ -80,7 +88,8 @@ export class Dss extends AdaptingMethod {
       if (isHigh) {
         const label = labels[b] as number
         positive -= (log[at + label] as number) / sure
-        for (let c = 0; c < classes; c++) gradient[at + c] = (Math.exp(log[at + c] as number) - (c === label ? 1 : 0)) / sure
+        for (let c = 0; c < classes; c++)
+          gradient[at + c] = (Math.exp(log[at + c] as number) - (c === label ? 1 : 0)) / sure
         continue
       }
       const improbable = [...Array(classes).keys()].filter((c) => Math.exp(teacher[at + c] as number) < 1 / classes)

@@ -42,7 +42,10 @@ abstract class Eta extends AdaptingMethod {
     pixels.dispose()
     const probabilities = logSoftmax(values, classes).map(Math.exp)
     const { entropy, weighted } = uncertaintyOf(values, classes, this.come)
-    const used = Array.from(entropy, (h, b) => h < this.margin && this.differs(probabilities.subarray(b * classes, (b + 1) * classes)))
+    const used = Array.from(
+      entropy,
+      (h, b) => h < this.margin && this.differs(probabilities.subarray(b * classes, (b + 1) * classes)),
+    )
     const count = used.filter(Boolean).length
     const loss = weighted(Float64Array.from(entropy, (h, b) => (used[b] ? Math.exp(this.margin - h) / count : 0)))
     let pulled = 0
@@ -85,7 +88,10 @@ abstract class Eta extends AdaptingMethod {
   private average(probabilities: Float64Array, used: readonly boolean[], count: number): void {
     const { classes } = this.model
     const fresh = new Array<number>(classes).fill(0)
-    for (const [b, kept] of used.entries()) if (kept) for (let c = 0; c < classes; c++) fresh[c] = (fresh[c] as number) + (probabilities[b * classes + c] as number) / count
+    for (const [b, kept] of used.entries())
+      if (kept)
+        for (let c = 0; c < classes; c++)
+          fresh[c] = (fresh[c] as number) + (probabilities[b * classes + c] as number) / count
     this.mean = this.mean ? this.mean.map((m, c) => 0.9 * m + 0.1 * (fresh[c] as number)) : fresh
   }
 
@@ -126,7 +132,11 @@ export class Eata extends Eta {
     for (const { pixels } of sourceBatches(device, source, batchSize, this.options.fisherImages)) {
       const { values, gradients } = this.pass(pixels)
       pixels.dispose()
-      const loss = labelCrossEntropy(logSoftmax(values, model.classes), model.classes, argMaxRows(values, model.classes))
+      const loss = labelCrossEntropy(
+        logSoftmax(values, model.classes),
+        model.classes,
+        argMaxRows(values, model.classes),
+      )
       for (const [name, gradient] of gradients(loss.gradient)) {
         const square = device.square(gradient)
         const share = device.scale(square, 1 / batches)

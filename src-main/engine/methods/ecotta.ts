@@ -32,10 +32,25 @@ export class Ecotta extends AdaptingMethod {
   private readonly warm: AdaptedParameters
   private readonly seed: number
 
-  constructor(device: Device, model: Model, options: OptionsOf<'ecotta'>, seed: number, stage: EcottaStage | null = null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'ecotta'>,
+    seed: number,
+    stage: EcottaStage | null = null,
+  ) {
     const random = new ViewRandom(seed)
-    const meta = withMetaNetworks(device, model, options.parts, stage?.draw ?? ((_, size) => Float32Array.from({ length: size }, () => random.uniform(-1, 1))))
-    super(device, meta.model, { optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: false }, learningRate: options.learningRate, adapts: ({ block }) => block.startsWith('meta.') })
+    const meta = withMetaNetworks(
+      device,
+      model,
+      options.parts,
+      stage?.draw ?? ((_, size) => Float32Array.from({ length: size }, () => random.uniform(-1, 1))),
+    )
+    super(device, meta.model, {
+      optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: false },
+      learningRate: options.learningRate,
+      adapts: ({ block }) => block.startsWith('meta.'),
+    })
     this.options = options
     this.meta = meta
     this.stage = stage
@@ -53,7 +68,11 @@ export class Ecotta extends AdaptingMethod {
       let i = 0
       for (const { pixels, labels } of sourceBatches(device, source, batchSize)) {
         // One epoch with a rising rate, then the falling steps.
-        const rate = epoch === 0 ? (options.warmUpLearningRate * (i + 1)) / perEpoch : options.warmUpLearningRate * 0.2 ** falls.filter((fall) => epoch - 1 >= fall * options.warmUpEpochs).length
+        const rate =
+          epoch === 0
+            ? (options.warmUpLearningRate * (i + 1)) / perEpoch
+            : options.warmUpLearningRate *
+              0.2 ** falls.filter((fall) => epoch - 1 >= fall * options.warmUpEpochs).length
         const view = this.stage ? device.scale(pixels, 1) : this.viewOf(pixels, random)
         const { values, gradients } = this.pass(view)
         this.move(gradients(crossEntropy(values, model.classes, labels).gradient), rate)
@@ -69,7 +88,15 @@ export class Ecotta extends AdaptingMethod {
   private viewOf(pixels: DeviceTensor, random: ViewRandom): DeviceTensor {
     const { device } = this
     const [, height = 0, width = 0] = pixels.shape
-    return device.fromArray(strongViews(device.read(pixels).map((value) => 255 * value), height, width, random), pixels.shape)
+    return device.fromArray(
+      strongViews(
+        device.read(pixels).map((value) => 255 * value),
+        height,
+        width,
+        random,
+      ),
+      pixels.shape,
+    )
   }
 
   step(x: DeviceTensor): StepResult {
@@ -94,8 +121,17 @@ export class Ecotta extends AdaptingMethod {
       losses: { entropy: loss.value, regularization: regular, total: loss.value + options.lambda * regular },
       keptMask: kept,
       kept: count,
-      tensors: this.names.map(() => ({ score: Number.NaN, state: 'adapted', importance: Number.NaN, learningRate: this.learningRate }) as const),
-      adaptedShare: Math.min(1, this.extraTensors.reduce((sum, { shape }) => sum + elementCount(shape), 0) / this.model.tensors.filter(({ kind }) => kind !== 'bn-mean' && kind !== 'bn-variance').reduce((sum, { shape }) => sum + elementCount(shape), 0)),
+      tensors: this.names.map(
+        () =>
+          ({ score: Number.NaN, state: 'adapted', importance: Number.NaN, learningRate: this.learningRate }) as const,
+      ),
+      adaptedShare: Math.min(
+        1,
+        this.extraTensors.reduce((sum, { shape }) => sum + elementCount(shape), 0) /
+          this.model.tensors
+            .filter(({ kind }) => kind !== 'bn-mean' && kind !== 'bn-variance')
+            .reduce((sum, { shape }) => sum + elementCount(shape), 0),
+      ),
     }
   }
 
@@ -124,7 +160,10 @@ export class Ecotta extends AdaptingMethod {
     const all = new Map<string, DeviceTensor>()
     for (const [k, part] of meta.parts.entries()) {
       const slope = slopes.get(part.out) as DeviceTensor
-      const found = (tape as Tape).backward(null, new Set(part.tensors), { last: k === meta.parts.length - 1, at: new Map([[part.out, slope]]) })
+      const found = (tape as Tape).backward(null, new Set(part.tensors), {
+        last: k === meta.parts.length - 1,
+        at: new Map([[part.out, slope]]),
+      })
       for (const [name, gradient] of found) all.set(name, gradient)
       slope.dispose()
     }

@@ -66,7 +66,10 @@ export class ImageMemory implements StatePart {
     const { all } = this
     if (all.length === 0) return
     arrays.set('memory/images', this.array())
-    arrays.set('memory/rows', { shape: [all.length, 4], data: Float32Array.from(all.flatMap(({ label, uncertainty, age, sample }) => [label, uncertainty, age, sample])) })
+    arrays.set('memory/rows', {
+      shape: [all.length, 4],
+      data: Float32Array.from(all.flatMap(({ label, uncertainty, age, sample }) => [label, uncertainty, age, sample])),
+    })
   }
 
   restore(arrays: ReadonlyMap<string, NamedArray>): void {
@@ -76,10 +79,12 @@ export class ImageMemory implements StatePart {
     if (!images || !rows) return
     const [n = 0, ...shape] = images.shape
     const size = shape.reduce((product, side) => product * side, 1)
-    if (rows.data.length !== 4 * n || images.data.length !== n * size) throw new Error('The remembered images do not fit')
+    if (rows.data.length !== 4 * n || images.data.length !== n * size)
+      throw new Error('The remembered images do not fit')
     for (let i = 0; i < n; i++) {
       const [label = -1, uncertainty = 0, age = 0, sample = 0] = rows.data.subarray(4 * i, 4 * i + 4)
-      if (!Number.isInteger(label) || label < 0 || label >= this.classes) throw new Error('A remembered image has no class')
+      if (!Number.isInteger(label) || label < 0 || label >= this.classes)
+        throw new Error('A remembered image has no class')
       this.add({ pixels: images.data.slice(i * size, (i + 1) * size), label, uncertainty, age, sample }, shape)
     }
   }

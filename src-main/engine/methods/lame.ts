@@ -21,10 +21,18 @@ export class Lame extends Unadapted {
 
   protected logits(pixels: DeviceTensor): Float32Array {
     const { classes } = this.model
-    const { values, features } = predict(this.device, this.model, this.model.parameters, pixels, { statistics: 'source' })
+    const { values, features } = predict(this.device, this.model, this.model.parameters, pixels, {
+      statistics: 'source',
+    })
     const unary = logSoftmax(values, classes).map((log) => -Math.log(Math.exp(log) + 1e-10))
     const distances = distancesOf(features, values.length / classes)
-    const assigned = assign(unary, classes, this.options.affinity === 'knn' ? nearest(distances, this.options.neighbors) : gaussian(distances, this.options.neighbors))
+    const assigned = assign(
+      unary,
+      classes,
+      this.options.affinity === 'knn'
+        ? nearest(distances, this.options.neighbors)
+        : gaussian(distances, this.options.neighbors),
+    )
     return Float32Array.from(assigned, (p) => Math.log(Math.max(p, 1e-30)))
   }
 }
@@ -48,14 +56,17 @@ function distancesOf(features: Float32Array, n: number): Float64Array[] {
 
 /** Width: the mean distance to the k-th nearest, counting an image itself as the first. The diagonal is 1. */
 function gaussian(distances: readonly Float64Array[], k: number): Float64Array[] {
-  const width = distances.reduce((sum, row) => sum + (row.toSorted()[Math.min(k, row.length) - 1] as number), 0) / distances.length
+  const width =
+    distances.reduce((sum, row) => sum + (row.toSorted()[Math.min(k, row.length) - 1] as number), 0) / distances.length
   return distances.map((row) => row.map((d) => (width > 0 ? Math.exp(-(d * d) / (2 * width * width)) : 1)))
 }
 
 /** 1 for the k nearest others. */
 function nearest(distances: readonly Float64Array[], k: number): Float64Array[] {
   return distances.map((row, i) => {
-    const others = [...row.keys()].filter((j) => j !== i).sort((a, b) => (row[a] as number) - (row[b] as number) || a - b)
+    const others = [...row.keys()]
+      .filter((j) => j !== i)
+      .sort((a, b) => (row[a] as number) - (row[b] as number) || a - b)
     const out = new Float64Array(row.length)
     for (const j of others.slice(0, k)) out[j] = 1
     return out
@@ -64,7 +75,10 @@ function nearest(distances: readonly Float64Array[], k: number): Float64Array[] 
 
 /** Y = softmax(W Y - U), from softmax(-U), until the energy rests. */
 function assign(unary: Float64Array, classes: number, affinity: readonly Float64Array[]): Float64Array {
-  let y = logSoftmax(unary.map((u) => -u), classes).map(Math.exp)
+  let y = logSoftmax(
+    unary.map((u) => -u),
+    classes,
+  ).map(Math.exp)
   let before = Number.POSITIVE_INFINITY
   for (let round = 0; round < most; round++) {
     const pair = new Float64Array(y.length)
@@ -72,11 +86,18 @@ function assign(unary: Float64Array, classes: number, affinity: readonly Float64
       for (let j = 0; j < row.length; j++) {
         const weight = row[j] as number
         if (weight === 0) continue
-        for (let c = 0; c < classes; c++) pair[i * classes + c] = (pair[i * classes + c] as number) + weight * (y[j * classes + c] as number)
+        for (let c = 0; c < classes; c++)
+          pair[i * classes + c] = (pair[i * classes + c] as number) + weight * (y[j * classes + c] as number)
       }
     }
-    y = logSoftmax(pair.map((value, i) => value - (unary[i] as number)), classes).map(Math.exp)
-    const energy = y.reduce((sum, p, i) => sum + p * ((unary[i] as number) - (pair[i] as number) + Math.log(Math.max(p, 1e-20))), 0)
+    y = logSoftmax(
+      pair.map((value, i) => value - (unary[i] as number)),
+      classes,
+    ).map(Math.exp)
+    const energy = y.reduce(
+      (sum, p, i) => sum + p * ((unary[i] as number) - (pair[i] as number) + Math.log(Math.max(p, 1e-20))),
+      0,
+    )
     if (round > 1 && Math.abs(energy - before) <= tolerance * Math.abs(before)) break
     before = energy
   }

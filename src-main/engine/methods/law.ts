@@ -36,7 +36,13 @@ export class Law implements Method {
   private readonly leftover: NamedTensors
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'law'>, seed: number, observer: LawObserver | null = null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'law'>,
+    seed: number,
+    observer: LawObserver | null = null,
+  ) {
     this.device = device
     this.model = model
     this.options = options
@@ -74,7 +80,10 @@ export class Law implements Method {
     const agreement = consistency(log, logSoftmax(otherValues, classes), classes)
     const weight = this.options.weight ?? 0.01 * classes
     const sides = [
-      { tape: plain.tape as Tape, gradient: entropy.gradient.map((g, i) => g + weight * (agreement.gradientP[i] as number)) },
+      {
+        tape: plain.tape as Tape,
+        gradient: entropy.gradient.map((g, i) => g + weight * (agreement.gradientP[i] as number)),
+      },
       { tape: other.tape as Tape, gradient: agreement.gradientQ.map((g) => weight * g) },
     ]
     for (const [name, gradient] of backwardThrough(device, sides, shape, new Set(this.names))) {
@@ -90,15 +99,32 @@ export class Law implements Method {
       logits: values,
       classes,
       predictions,
-      losses: { likelihood: likelihood.value, entropy: entropy.value, consistency: agreement.value, total: entropy.value + weight * agreement.value },
+      losses: {
+        likelihood: likelihood.value,
+        entropy: entropy.value,
+        consistency: agreement.value,
+        total: entropy.value + weight * agreement.value,
+      },
       keptMask: null,
       kept: null,
-      tensors: this.names.map((name) => ({ score: rates.get(name)?.root ?? Number.NaN, state: 'adapted', importance: rates.get(name)?.weight ?? Number.NaN, learningRate: rates.get(name)?.learningRate ?? 0 }) as const),
+      tensors: this.names.map(
+        (name) =>
+          ({
+            score: rates.get(name)?.root ?? Number.NaN,
+            state: 'adapted',
+            importance: rates.get(name)?.weight ?? Number.NaN,
+            learningRate: rates.get(name)?.learningRate ?? 0,
+          }) as const,
+      ),
       adaptedShare: 1,
     }
   }
 
-  private gradientOfLikelihood(tape: Tape, gradient: Float64Array, shape: readonly number[]): Map<string, DeviceTensor> {
+  private gradientOfLikelihood(
+    tape: Tape,
+    gradient: Float64Array,
+    shape: readonly number[],
+  ): Map<string, DeviceTensor> {
     const dLogits = this.device.fromArray(Float32Array.from(gradient), shape)
     const gradients = tape.backward(dLogits, new Set(this.names), { last: false })
     dLogits.dispose()
@@ -106,7 +132,9 @@ export class Law implements Method {
   }
 
   /** Folds the gradients (which it takes) into the Fisher estimate; learning rates by the min-max scale of its root means. */
-  private rates(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, { root: number; weight: number; learningRate: number }> {
+  private rates(
+    gradients: ReadonlyMap<string, DeviceTensor>,
+  ): Map<string, { root: number; weight: number; learningRate: number }> {
     const { device, options } = this
     for (const [name, gradient] of gradients) {
       const left = this.leftover.get(name)

@@ -28,7 +28,11 @@ export class Memo extends AdaptingMethod {
   private random: ViewRandom
 
   constructor(device: Device, model: Model, options: OptionsOf<'memo'>, seed: number, stage: MemoStage | null = null) {
-    super(device, model, { optimizer: { kind: 'sgd', momentum: options.nesterov ? 0.9 : 0, nesterov: options.nesterov }, learningRate: options.learningRate, adapts: isWeight })
+    super(device, model, {
+      optimizer: { kind: 'sgd', momentum: options.nesterov ? 0.9 : 0, nesterov: options.nesterov },
+      learningRate: options.learningRate,
+      adapts: isWeight,
+    })
     this.options = options
     this.seed = seed
     this.stage = stage
@@ -57,7 +61,16 @@ export class Memo extends AdaptingMethod {
       this.own.reset()
       this.optimizer.clear()
     }
-    return { logits, classes, predictions: argMaxRows(logits, classes), losses: { entropy: loss }, keptMask: null, kept: null, ...adaptedReports(model, this.names, this.learningRate), adaptedShare: 1 }
+    return {
+      logits,
+      classes,
+      predictions: argMaxRows(logits, classes),
+      losses: { entropy: loss },
+      keptMask: null,
+      kept: null,
+      ...adaptedReports(model, this.names, this.learningRate),
+      adaptedShare: 1,
+    }
   }
 
   private viewsOf(image: Float32Array, height: number, width: number): DeviceTensor {
@@ -85,7 +98,8 @@ export class Memo extends AdaptingMethod {
     for (let row = 0; row < log.length; row += classes) {
       let along = 0
       for (let c = 0; c < classes; c++) along += Math.exp(log[row + c] as number) * Math.log(mean[c] as number)
-      for (let c = 0; c < classes; c++) gradient[row + c] = (-Math.exp(log[row + c] as number) * (Math.log(mean[c] as number) - along)) / count
+      for (let c = 0; c < classes; c++)
+        gradient[row + c] = (-Math.exp(log[row + c] as number) * (Math.log(mean[c] as number) - along)) / count
     }
     this.move(gradients(gradient))
     return entropy

@@ -19,7 +19,11 @@ export interface Optimizer {
 export type OptimizerChoice = { readonly kind: 'adam' } | ({ readonly kind: 'sgd' } & SgdOptions)
 
 /** As a lane's options name it. */
-export const optimizerOf = ({ optimizer, momentum, nesterov }: { readonly optimizer: 'adam' | 'sgd' } & SgdOptions): OptimizerChoice =>
+export const optimizerOf = ({
+  optimizer,
+  momentum,
+  nesterov,
+}: { readonly optimizer: 'adam' | 'sgd' } & SgdOptions): OptimizerChoice =>
   optimizer === 'adam' ? { kind: 'adam' } : { kind: 'sgd', momentum, nesterov }
 
 export const makeOptimizer = (device: Device, own: AdaptedParameters, choice: OptimizerChoice): Optimizer =>

@@ -12,7 +12,11 @@ import { ImageMemory } from './image-memory.ts'
 import type { JsonValue, StepResult } from './method.ts'
 import { follow } from './running-statistics.ts'
 
-const memorySchema = z.object({ seen: z.number().int().nonnegative(), counts: z.array(z.number().int().nonnegative()), random: viewRandomStateSchema })
+const memorySchema = z.object({
+  seen: z.number().int().nonnegative(),
+  counts: z.array(z.number().int().nonnegative()),
+  random: viewRandomStateSchema,
+})
 
 export class Note extends AdaptingMethod {
   readonly id = 'note'
@@ -26,7 +30,13 @@ export class Note extends AdaptingMethod {
   private counts: number[]
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'note'>, seed: number, stored: (() => number) | null = null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'note'>,
+    seed: number,
+    stored: (() => number) | null = null,
+  ) {
     super(device, model, { optimizer: { kind: 'adam' }, learningRate: options.learningRate, tracks: isStatistic })
     this.options = options
     this.seed = seed
@@ -46,7 +56,7 @@ export class Note extends AdaptingMethod {
     const logits = new Float32Array(total * classes)
     const losses: number[] = []
     // An update may fall inside the batch: the images after it are predicted with what it changed.
-    for (let first = 0; first < total; ) {
+    for (let first = 0; first < total;) {
       const n = Math.min(total - first, this.options.memory - (this.seen % this.options.memory))
       const values = this.predictSome(bytes.subarray(first * size, (first + n) * size), [n, ...x.shape.slice(1)])
       logits.set(values, first * classes)
@@ -61,7 +71,10 @@ export class Note extends AdaptingMethod {
       logits,
       classes,
       predictions: argMaxRows(logits, classes),
-      losses: { ...(losses.length > 0 ? { entropy: losses.reduce((sum, loss) => sum + loss, 0) / losses.length } : {}), updates: losses.length },
+      losses: {
+        ...(losses.length > 0 ? { entropy: losses.reduce((sum, loss) => sum + loss, 0) / losses.length } : {}),
+        updates: losses.length,
+      },
       keptMask: null,
       kept: null,
       ...adaptedReports(model, this.names, losses.length > 0 ? this.learningRate : 0),
@@ -106,7 +119,10 @@ export class Note extends AdaptingMethod {
     const { device, model } = this
     const { classes } = model
     const pixels = this.images.tensor(device)
-    const { values, gradients } = this.pass(pixels, { statistics: { instanceAware: this.options.k, training: true }, onStatistics: follow(device, this.own, this.options.statisticsShare) })
+    const { values, gradients } = this.pass(pixels, {
+      statistics: { instanceAware: this.options.k, training: true },
+      onStatistics: follow(device, this.own, this.options.statisticsShare),
+    })
     pixels.dispose()
     // Mean over samples AND classes of -p log(p + 1e-6), as the published code has it.
     const log = logSoftmax(values, classes)
@@ -121,7 +137,8 @@ export class Note extends AdaptingMethod {
         gradient[row + c] = slope
         mean += p * slope
       }
-      for (let c = 0; c < classes; c++) gradient[row + c] = Math.exp(log[row + c] as number) * ((gradient[row + c] as number) - mean)
+      for (let c = 0; c < classes; c++)
+        gradient[row + c] = Math.exp(log[row + c] as number) * ((gradient[row + c] as number) - mean)
     }
     this.move(gradients(gradient))
     return loss

@@ -31,7 +31,14 @@ const observed = (model: Model, options: PassOptions, onFeatures: (output: Devic
 })
 
 /** `pixels` in [0, 1]. */
-export function passOf(device: Device, model: Model, parameters: Parameters, pixels: DeviceTensor, wanted: ReadonlySet<string>, options: PassOptions = {}): Pass {
+export function passOf(
+  device: Device,
+  model: Model,
+  parameters: Parameters,
+  pixels: DeviceTensor,
+  wanted: ReadonlySet<string>,
+  options: PassOptions = {},
+): Pass {
   let features = new Float32Array(0)
   let featureShape: readonly number[] = []
   const { logits, tape } = forward(device, model.graph, parameters, pixels, {
@@ -49,7 +56,9 @@ export function passOf(device: Device, model: Model, parameters: Parameters, pix
     features,
     gradients: (gradient, dFeatures) => {
       const dLogits = gradient ? device.fromArray(Float32Array.from(gradient), shape) : null
-      const at = dFeatures ? new Map([[model.graph.features, device.fromArray(Float32Array.from(dFeatures), featureShape)]]) : new Map<string, DeviceTensor>()
+      const at = dFeatures
+        ? new Map([[model.graph.features, device.fromArray(Float32Array.from(dFeatures), featureShape)]])
+        : new Map<string, DeviceTensor>()
       const gradients = (tape as Tape).backward(dLogits, wanted, { last: true, at })
       dLogits?.dispose()
       for (const tensor of at.values()) tensor.dispose()
@@ -60,9 +69,18 @@ export function passOf(device: Device, model: Model, parameters: Parameters, pix
 }
 
 /** Logits and features without a way back. */
-export function predict(device: Device, model: Model, parameters: Parameters, pixels: DeviceTensor, options: PassOptions = {}): { values: Float32Array; features: Float32Array } {
+export function predict(
+  device: Device,
+  model: Model,
+  parameters: Parameters,
+  pixels: DeviceTensor,
+  options: PassOptions = {},
+): { values: Float32Array; features: Float32Array } {
   let features = new Float32Array(0)
-  const { logits } = forward(device, model.graph, parameters, pixels, { tape: false, ...observed(model, options, (output) => (features = device.read(output) as Float32Array<ArrayBuffer>)) })
+  const { logits } = forward(device, model.graph, parameters, pixels, {
+    tape: false,
+    ...observed(model, options, (output) => (features = device.read(output) as Float32Array<ArrayBuffer>)),
+  })
   const values = device.read(logits)
   logits.dispose()
   return { values, features }

@@ -25,7 +25,12 @@ export class Projector implements StatePart {
   private count = 0
 
   /** `stored` weights in place of drawn ones: for parity. */
-  constructor(width: number, optimizer: OptimizerChoice, seed: number, stored: ((name: TensorName) => Float32Array) | null) {
+  constructor(
+    width: number,
+    optimizer: OptimizerChoice,
+    seed: number,
+    stored: ((name: TensorName) => Float32Array) | null,
+  ) {
     this.width = width
     this.optimizer = optimizer
     this.seed = seed
@@ -35,13 +40,21 @@ export class Projector implements StatePart {
   /** Made when the features' width is known; drawn as PyTorch's linear layers are: uniform within 1 / sqrt(inputs). */
   private make(inputs: number): void {
     if (this.shapes) return
-    this.shapes = { '0.weight': [this.width, inputs], '0.bias': [this.width], '2.weight': [this.width, this.width], '2.bias': [this.width] }
+    this.shapes = {
+      '0.weight': [this.width, inputs],
+      '0.bias': [this.width],
+      '2.weight': [this.width, this.width],
+      '2.bias': [this.width],
+    }
     const random = new ViewRandom(this.seed)
     for (const name of projectorTensors) {
       if (this.values.has(name)) continue
       const bound = 1 / Math.sqrt(name.startsWith('0') ? inputs : this.width)
       const size = this.shapes[name].reduce((product, n) => product * n, 1)
-      this.values.set(name, this.stored?.(name).slice() ?? Float32Array.from({ length: size }, () => random.uniform(-bound, bound)))
+      this.values.set(
+        name,
+        this.stored?.(name).slice() ?? Float32Array.from({ length: size }, () => random.uniform(-bound, bound)),
+      )
     }
   }
 
@@ -50,13 +63,19 @@ export class Projector implements StatePart {
   }
 
   /** rows [n, inputs] -> [n, width], and from the gradient of those the gradient of the rows; `learn` also takes a step. */
-  forward(rows: Float64Array, inputs: number): { out: Float64Array; learn: (gradient: Float64Array, learningRate: number) => Float64Array } {
+  forward(
+    rows: Float64Array,
+    inputs: number,
+  ): { out: Float64Array; learn: (gradient: Float64Array, learningRate: number) => Float64Array } {
     this.make(inputs)
     const { width } = this
     const weight0 = this.tensor('0.weight')
     const weight2 = this.tensor('2.weight')
-    const plus = (values: Float64Array, bias: Float64Array) => values.map((value, i) => value + (bias[i % width] as number))
-    const hidden = plus(timesTransposed(rows, weight0, inputs), this.tensor('0.bias')).map((value) => Math.max(0, value))
+    const plus = (values: Float64Array, bias: Float64Array) =>
+      values.map((value, i) => value + (bias[i % width] as number))
+    const hidden = plus(timesTransposed(rows, weight0, inputs), this.tensor('0.bias')).map((value) =>
+      Math.max(0, value),
+    )
     const out = plus(timesTransposed(hidden, weight2, width), this.tensor('2.bias'))
     return {
       out,
@@ -86,7 +105,9 @@ export class Projector implements StatePart {
       for (let i = 0; i < value.length; i++) {
         const g = gradient[i] as number
         m[i] = (this.count === 1 ? 0 : optimizer.momentum * (m[i] as number)) + g
-        value[i] = (value[i] as number) - learningRate * (optimizer.nesterov ? g + optimizer.momentum * (m[i] as number) : (m[i] as number))
+        value[i] =
+          (value[i] as number) -
+          learningRate * (optimizer.nesterov ? g + optimizer.momentum * (m[i] as number) : (m[i] as number))
       }
       return
     }
@@ -97,7 +118,9 @@ export class Projector implements StatePart {
       const g = gradient[i] as number
       m[i] = beta1 * (m[i] as number) + (1 - beta1) * g
       v[i] = beta2 * (v[i] as number) + (1 - beta2) * g * g
-      value[i] = (value[i] as number) - (learningRate * ((m[i] as number) / correction1)) / (Math.sqrt((v[i] as number) / correction2) + epsilon)
+      value[i] =
+        (value[i] as number) -
+        (learningRate * ((m[i] as number) / correction1)) / (Math.sqrt((v[i] as number) / correction2) + epsilon)
     }
   }
 
@@ -108,7 +131,11 @@ export class Projector implements StatePart {
 
   export(arrays: Arrays): void {
     if (!this.shapes) return
-    for (const [kind, map] of [['', this.values], ['first/', this.first], ['second/', this.second]] as const) {
+    for (const [kind, map] of [
+      ['', this.values],
+      ['first/', this.first],
+      ['second/', this.second],
+    ] as const) {
       for (const [name, data] of map) arrays.set(`projector/${kind}${name}`, { shape: this.shapes[name], data })
     }
     arrays.set('projector/count', { shape: [1], data: Float32Array.of(this.count) })
@@ -118,7 +145,11 @@ export class Projector implements StatePart {
     this.clear()
     const weight = arrays.get('projector/0.weight')
     if (!weight) return
-    for (const [kind, map] of [['', this.values], ['first/', this.first], ['second/', this.second]] as const) {
+    for (const [kind, map] of [
+      ['', this.values],
+      ['first/', this.first],
+      ['second/', this.second],
+    ] as const) {
       for (const name of projectorTensors) {
         const array = arrays.get(`projector/${kind}${name}`)
         if (array) map.set(name, array.data.slice())

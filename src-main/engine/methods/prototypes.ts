@@ -29,10 +29,14 @@ export class Prototypes extends HostArrays {
       for (const [i, label] of labels.entries()) {
         if (label < 0) continue
         counts[label] = (counts[label] as number) + 1
-        for (let c = 0; c < width; c++) sums[label * width + c] = (sums[label * width + c] as number) + (features[i * width + c] as number)
+        for (let c = 0; c < width; c++)
+          sums[label * width + c] = (sums[label * width + c] as number) + (features[i * width + c] as number)
       }
     }
-    this.set('means', { shape: [this.classes, width], data: Float32Array.from(sums, (sum, i) => sum / Math.max(1, counts[Math.floor(i / width)] as number)) })
+    this.set('means', {
+      shape: [this.classes, width],
+      data: Float32Array.from(sums, (sum, i) => sum / Math.max(1, counts[Math.floor(i / width)] as number)),
+    })
     this.set('counts', { shape: [this.classes], data: counts })
   }
 
@@ -42,12 +46,17 @@ export class Prototypes extends HostArrays {
     const counts = this.get('counts')
     if (!means || !counts) throw new Error('There are no prototypes')
     const [, width = 0] = means.shape
-    const cosines = timesTransposed(normalizeRows(features, width).unit, normalizeRows(Float64Array.from(means.data), width).unit, width)
+    const cosines = timesTransposed(
+      normalizeRows(features, width).unit,
+      normalizeRows(Float64Array.from(means.data), width).unit,
+      width,
+    )
     return Array.from({ length: features.length / width }, (_, i) => {
       let best = -1
       for (let c = 0; c < this.classes; c++) {
         if (counts.data[c] === 0) continue
-        if (best < 0 || (cosines[i * this.classes + c] as number) > (cosines[i * this.classes + best] as number)) best = c
+        if (best < 0 || (cosines[i * this.classes + c] as number) > (cosines[i * this.classes + best] as number))
+          best = c
       }
       return best
     })
@@ -58,7 +67,8 @@ export class Prototypes extends HostArrays {
     const means = this.get('means')
     const [, width = 0] = means?.shape ?? []
     const out = new Float64Array(labels.length * width)
-    for (const [i, label] of labels.entries()) out.set(means?.data.subarray(label * width, (label + 1) * width) ?? [], i * width)
+    for (const [i, label] of labels.entries())
+      out.set(means?.data.subarray(label * width, (label + 1) * width) ?? [], i * width)
     return out
   }
 }
@@ -76,7 +86,15 @@ function* featuresOf(device: Device, model: Model, source: SourceImages, batchSi
 }
 
 /** The contrastive loss times `weight`; the projector takes its step, the features' gradients are returned. */
-export function contrastWithPrototypes(prototypes: Prototypes, projector: Projector, features: Float32Array, view: Float32Array, samples: number, options: { temperature: number; projection: number; contrastWeight: number }, learningRate: number) {
+export function contrastWithPrototypes(
+  prototypes: Prototypes,
+  projector: Projector,
+  features: Float32Array,
+  view: Float32Array,
+  samples: number,
+  options: { temperature: number; projection: number; contrastWeight: number },
+  learningRate: number,
+) {
   const width = features.length / samples
   const plain = Float64Array.from(features)
   const nearest = prototypes.nearest(plain)
@@ -86,6 +104,14 @@ export function contrastWithPrototypes(prototypes: Prototypes, projector: Projec
   rows.set(view, 2 * features.length)
   const { out, learn } = projector.forward(rows, width)
   const loss = threeViewContrast(out, options.projection, options.temperature)
-  const gradient = learn(loss.gradient.map((g) => options.contrastWeight * g), learningRate)
-  return { value: loss.value, nearest, dFeatures: gradient.slice(features.length, 2 * features.length), dView: gradient.slice(2 * features.length) }
+  const gradient = learn(
+    loss.gradient.map((g) => options.contrastWeight * g),
+    learningRate,
+  )
+  return {
+    value: loss.value,
+    nearest,
+    dFeatures: gradient.slice(features.length, 2 * features.length),
+    dView: gradient.slice(2 * features.length),
+  }
 }

@@ -31,8 +31,18 @@ import { Come, Tent } from './tent.ts'
  * `seed` drives the method's own randomness (views, restores, draws). `source`: the run's source images, as far as it has any; the session hands them to
  * the method. @throws PalmError `method-unsupported`
  */
-export function createMethod(device: Device, model: Model, options: LaneOptions, seed: number, source: SourceImages | null = null): Method {
-  const reason = refusal(model, options, source === null ? 'none' : source.labels.some((labelled) => labelled >= 0) ? 'labelled' : 'unlabelled')
+export function createMethod(
+  device: Device,
+  model: Model,
+  options: LaneOptions,
+  seed: number,
+  source: SourceImages | null = null,
+): Method {
+  const reason = refusal(
+    model,
+    options,
+    source === null ? 'none' : source.labels.some((labelled) => labelled >= 0) ? 'labelled' : 'unlabelled',
+  )
   if (reason !== null) throw new PalmError('method-unsupported', reason)
   return make(device, model, options, seed)
 }
@@ -40,16 +50,23 @@ export function createMethod(device: Device, model: Model, options: LaneOptions,
 /** What is looked at before a method is made; also known without a device. */
 export type Candidate = Pick<Model, 'architecture' | 'graph' | 'tensors'>
 
-const folded = 'If it was exported as ONNX, its batch normalisation may have been folded into the convolutions: export it with training=TrainingMode.PRESERVE and do_constant_folding=False.'
+const folded =
+  'If it was exported as ONNX, its batch normalisation may have been folded into the convolutions: export it with training=TrainingMode.PRESERVE and do_constant_folding=False.'
 
 /** Why a model or a run cannot take a method, in words; null when it can. */
-export function refusal(model: Candidate, options: LaneOptions, source: 'none' | 'unlabelled' | 'labelled'): string | null {
+export function refusal(
+  model: Candidate,
+  options: LaneOptions,
+  source: 'none' | 'unlabelled' | 'labelled',
+): string | null {
   const { label, needs } = methodInfo[options.method]
   if (needs.includes('batch-norm') && !model.tensors.some(({ kind }) => kind === 'bn-weight')) {
     return `${label} works with the statistics of batch normalisation, and this ${model.architecture} has none. ${model.tensors.some(isAffine) ? 'Methods that move the norm layers’ scale and shift can run on it: TENT, SAR, EATA, PALM and others.' : folded}`
   }
-  if (needs.includes('norm') && !model.tensors.some(isAffine)) return `${label} moves the norm layers’ scale and shift, and this ${model.architecture} has no norm layers. ${folded}`
-  if (needs.includes('weights') && adaptableTensors(model).length === 0) return `${label} has nothing to adapt in this ${model.architecture}: there are neither convolutions nor norm layers in it.`
+  if (needs.includes('norm') && !model.tensors.some(isAffine))
+    return `${label} moves the norm layers’ scale and shift, and this ${model.architecture} has no norm layers. ${folded}`
+  if (needs.includes('weights') && adaptableTensors(model).length === 0)
+    return `${label} has nothing to adapt in this ${model.architecture}: there are neither convolutions nor norm layers in it.`
   if (options.method === 'surgical' && firstBlock(model).length === 0) {
     return `${label} adapts the first block, and no tensor of this ${model.architecture} belongs to one (layer1, block1 or stage_1).`
   }
@@ -57,8 +74,10 @@ export function refusal(model: Candidate, options: LaneOptions, source: 'none' |
     const without = options.method === 'eata' ? ' With fisherWeight 0 it is ETA, which needs none.' : ''
     return `${label} needs source images: clean ones of the kind the model was trained on, in a folder per class. Give them with the run (--source DIR).${without}`
   }
-  if (needs.includes('labels-of-source') && source !== 'labelled') return `${label} needs labels of the source images: a folder with one folder per class.`
-  if (options.method === 'ecotta' && model.graph.blocks.length < 2) return `${label} cuts the network into parts, and this ${model.architecture} has no blocks to cut between.`
+  if (needs.includes('labels-of-source') && source !== 'labelled')
+    return `${label} needs labels of the source images: a folder with one folder per class.`
+  if (options.method === 'ecotta' && model.graph.blocks.length < 2)
+    return `${label} cuts the network into parts, and this ${model.architecture} has no blocks to cut between.`
   return null
 }
 

@@ -36,7 +36,13 @@ export class Rmt extends AdaptingMethod {
   private warmReplayed = 0
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'rmt'>, seed: number, stored: StoredProjector | null = null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'rmt'>,
+    seed: number,
+    stored: StoredProjector | null = null,
+  ) {
     super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate, adapts: isWeight })
     this.options = options
     this.seed = seed
@@ -46,11 +52,20 @@ export class Rmt extends AdaptingMethod {
     this.warmTeacher = copy()
     this.prototypes = new Prototypes(model.classes)
     this.projector = new Projector(options.projection, optimizerOf(options), seed, stored)
-    const kept = (parameters: AdaptedParameters, prefix: string) => ({ ...parametersPart(parameters, prefix), clear: () => undefined })
+    const kept = (parameters: AdaptedParameters, prefix: string) => ({
+      ...parametersPart(parameters, prefix),
+      clear: () => undefined,
+    })
     const copied = (to: AdaptedParameters, from: AdaptedParameters) => () => {
       for (const name of this.names) to.set(name, device.scale(from.get(name), 1))
     }
-    this.parts.push(kept(this.warm, 'warm'), kept(this.warmTeacher, 'warm_teacher'), parametersPart(this.teacher, 'teacher', copied(this.teacher, this.warmTeacher)), this.prototypes, this.projector)
+    this.parts.push(
+      kept(this.warm, 'warm'),
+      kept(this.warmTeacher, 'warm_teacher'),
+      parametersPart(this.teacher, 'teacher', copied(this.teacher, this.warmTeacher)),
+      this.prototypes,
+      this.projector,
+    )
     this.random = new ViewRandom(seed)
   }
 
@@ -71,7 +86,13 @@ export class Rmt extends AdaptingMethod {
       const student = this.pass(pixels)
       pixels.dispose()
       const rows = [...Array(batchSize).keys()]
-      const loss = symmetricCrossEntropy(logSoftmax(student.values, model.classes), taught, model.classes, rows, rows.map(() => 1 / batchSize))
+      const loss = symmetricCrossEntropy(
+        logSoftmax(student.values, model.classes),
+        taught,
+        model.classes,
+        rows,
+        rows.map(() => 1 / batchSize),
+      )
       this.move(student.gradients(loss.gradient), (options.learningRate * (i + 1)) / steps)
       this.follow()
     }
@@ -83,7 +104,8 @@ export class Rmt extends AdaptingMethod {
   }
 
   private follow(): void {
-    for (const name of this.names) this.teacher.set(name, mix(this.device, this.teacher.get(name), this.own.get(name), this.options.teacherMomentum))
+    for (const name of this.names)
+      this.teacher.set(name, mix(this.device, this.teacher.get(name), this.own.get(name), this.options.teacherMomentum))
   }
 
   step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
@@ -102,7 +124,15 @@ export class Rmt extends AdaptingMethod {
     const teacher = logSoftmax(taught, classes)
     const first = symmetricCrossEntropy(logSoftmax(plain.values, classes), teacher, classes, rows, halves)
     const second = symmetricCrossEntropy(logSoftmax(other.values, classes), teacher, classes, rows, halves)
-    const contrast = contrastWithPrototypes(this.prototypes, this.projector, plain.features, other.features, batch, options, this.learningRate)
+    const contrast = contrastWithPrototypes(
+      this.prototypes,
+      this.projector,
+      plain.features,
+      other.features,
+      batch,
+      options,
+      this.learningRate,
+    )
     const fromView = other.gradients(second.gradient, contrast.dView)
     let gradients = sumGradients(device, plain.gradients(first.gradient, contrast.dFeatures), fromView)
     let replay = 0
@@ -123,7 +153,12 @@ export class Rmt extends AdaptingMethod {
       logits,
       classes,
       predictions: argMaxRows(logits, classes),
-      losses: { consistency: training, contrast: contrast.value, source: replay, total: training + options.contrastWeight * contrast.value + options.sourceWeight * replay },
+      losses: {
+        consistency: training,
+        contrast: contrast.value,
+        source: replay,
+        total: training + options.contrastWeight * contrast.value + options.sourceWeight * replay,
+      },
       keptMask: null,
       kept: null,
       ...adaptedReports(model, this.names, this.learningRate),
@@ -150,7 +185,8 @@ export class Rmt extends AdaptingMethod {
   }
 
   protected remember(memory: unknown): void {
-    const kept = memory === null ? null : memorySchema.extend({ warmReplayed: z.number().int().nonnegative() }).parse(memory)
+    const kept =
+      memory === null ? null : memorySchema.extend({ warmReplayed: z.number().int().nonnegative() }).parse(memory)
     if (kept) this.warmReplayed = kept.warmReplayed
     this.replayed = kept?.replayed ?? this.warmReplayed
     this.random = new ViewRandom(this.seed)

@@ -15,7 +15,11 @@ import type { JsonValue, StepResult } from './method.ts'
 import { NamedTensors, optimizerOf } from './moments.ts'
 import { sumGradients } from './two-views.ts'
 
-const memorySchema = z.object({ mean: z.array(z.number()), random: viewRandomStateSchema, variance: z.number().default(0) })
+const memorySchema = z.object({
+  mean: z.array(z.number()),
+  random: viewRandomStateSchema,
+  variance: z.number().default(0),
+})
 
 /** A stored view (pixels in [0, 1], the caller's to free) of the samples of these indices: for parity. */
 export type StoredView = (kept: readonly number[]) => DeviceTensor
@@ -27,7 +31,13 @@ abstract class RoidLike extends AdaptingMethod {
   private mean: number[]
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'roid'> | OptionsOf<'cmf'>, seed: number, stored: StoredView | null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'roid'> | OptionsOf<'cmf'>,
+    seed: number,
+    stored: StoredView | null,
+  ) {
     super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
     this.seed = seed
     this.stored = stored
@@ -55,12 +65,26 @@ abstract class RoidLike extends AdaptingMethod {
       return sum / batch
     })
     this.mean = this.mean.map((m, c) => this.momentumClasses * m + (1 - this.momentumClasses) * (prior[c] as number))
-    const ratio = softLikelihoodRatio(log, classes, weights.map((w) => w / batch))
+    const ratio = softLikelihoodRatio(
+      log,
+      classes,
+      weights.map((w) => w / batch),
+    )
     const view = this.viewOf(pixels, used)
     const second = this.pass(view)
-    const agreement = symmetricCrossEntropy(log, logSoftmax(second.values, classes), classes, used, used.map((b) => (weights[b] as number) / batch))
+    const agreement = symmetricCrossEntropy(
+      log,
+      logSoftmax(second.values, classes),
+      classes,
+      used,
+      used.map((b) => (weights[b] as number) / batch),
+    )
     const fromView = second.gradients(agreement.gradientView)
-    const gradients = sumGradients(device, first.gradients(ratio.gradient.map((g, i) => g + (agreement.gradient[i] as number))), fromView)
+    const gradients = sumGradients(
+      device,
+      first.gradients(ratio.gradient.map((g, i) => g + (agreement.gradient[i] as number))),
+      fromView,
+    )
     this.move(gradients)
     this.drawBack()
     pixels.dispose()
@@ -126,13 +150,23 @@ export class Roid extends RoidLike {
   readonly id = 'roid'
   private readonly keep: number
 
-  constructor(device: Device, model: Model, options: OptionsOf<'roid'>, seed: number, stored: StoredView | null = null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'roid'>,
+    seed: number,
+    stored: StoredView | null = null,
+  ) {
     super(device, model, options, seed, stored)
     this.keep = options.sourceMomentum
   }
 
   protected drawBack(): void {
-    for (const name of this.names) this.own.set(name, mix(this.device, this.own.get(name), this.model.parameters.get(name) as DeviceTensor, this.keep))
+    for (const name of this.names)
+      this.own.set(
+        name,
+        mix(this.device, this.own.get(name), this.model.parameters.get(name) as DeviceTensor, this.keep),
+      )
   }
 }
 

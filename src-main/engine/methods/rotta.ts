@@ -35,12 +35,22 @@ export class Rotta extends AdaptingMethod {
   private seen = 0
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'rotta'>, seed: number, stage: RottaStage | null = null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'rotta'>,
+    seed: number,
+    stage: RottaStage | null = null,
+  ) {
     super(device, model, { optimizer: { kind: 'adam' }, learningRate: options.learningRate, tracks: isStatistic })
     this.options = options
     this.seed = seed
     this.stage = stage
-    this.teacher = new AdaptedParameters(device, model, model.tensors.filter((info) => isAffine(info) || isStatistic(info)).map(({ name }) => name))
+    this.teacher = new AdaptedParameters(
+      device,
+      model,
+      model.tensors.filter((info) => isAffine(info) || isStatistic(info)).map(({ name }) => name),
+    )
     this.images = new ImageMemory(model.classes)
     this.parts.push(parametersPart(this.teacher, 'teacher'), this.images)
     this.random = new ViewRandom(seed)
@@ -65,7 +75,16 @@ export class Rotta extends AdaptingMethod {
       }
       // As it is kept in a state: single precision.
       if (this.admit(label, Math.fround(uncertainty))) {
-        this.images.add({ pixels: bytes.slice(b * size, (b + 1) * size), label, uncertainty: Math.fround(uncertainty), age: 0, sample: this.seen }, x.shape.slice(1))
+        this.images.add(
+          {
+            pixels: bytes.slice(b * size, (b + 1) * size),
+            label,
+            uncertainty: Math.fround(uncertainty),
+            age: 0,
+            sample: this.seen,
+          },
+          x.shape.slice(1),
+        )
       }
       for (const image of this.images.all) image.age += 1
       this.seen += 1
@@ -75,7 +94,10 @@ export class Rotta extends AdaptingMethod {
       logits: values,
       classes,
       predictions,
-      losses: { ...(losses.length > 0 ? { consistency: losses.reduce((sum, loss) => sum + loss, 0) / losses.length } : {}), updates: losses.length },
+      losses: {
+        ...(losses.length > 0 ? { consistency: losses.reduce((sum, loss) => sum + loss, 0) / losses.length } : {}),
+        updates: losses.length,
+      },
       keptMask: null,
       kept: null,
       ...adaptedReports(model, this.names, losses.length > 0 ? this.learningRate : 0),
@@ -114,10 +136,18 @@ export class Rotta extends AdaptingMethod {
     const { classes } = model
     const items = this.images.all
     const pixels = this.images.tensor(device)
-    const view = this.stage ? this.stage.view(items.map(({ sample }) => sample)) : applyView(device, pixels, drawView(this.random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0))
+    const view = this.stage
+      ? this.stage.view(items.map(({ sample }) => sample))
+      : applyView(device, pixels, drawView(this.random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0))
     const statistics = { movingShare: options.statisticsShare }
-    const taught = logSoftmax(this.predict(pixels, { statistics, onStatistics: follow(device, this.teacher, 1) }, this.teacher.view).values, classes)
-    const student = passOf(device, model, this.own.view, view, new Set(this.names), { statistics, onStatistics: follow(device, this.own, 1) })
+    const taught = logSoftmax(
+      this.predict(pixels, { statistics, onStatistics: follow(device, this.teacher, 1) }, this.teacher.view).values,
+      classes,
+    )
+    const student = passOf(device, model, this.own.view, view, new Set(this.names), {
+      statistics,
+      onStatistics: follow(device, this.own, 1),
+    })
     const log = logSoftmax(student.values, classes)
     const gradient = new Float64Array(log.length)
     let loss = 0
@@ -130,7 +160,8 @@ export class Rotta extends AdaptingMethod {
       }
     }
     this.move(student.gradients(gradient))
-    for (const name of this.names) this.teacher.set(name, mix(device, this.teacher.get(name), this.own.get(name), options.teacherMomentum))
+    for (const name of this.names)
+      this.teacher.set(name, mix(device, this.teacher.get(name), this.own.get(name), options.teacherMomentum))
     pixels.dispose()
     view.dispose()
     this.stage?.updated(loss, this.own.export(), this.teacher.export())
@@ -150,12 +181,30 @@ export class Rotta extends AdaptingMethod {
   override state() {
     const state = super.state()
     // `param/` is what predicts, as for every method; the student has a name of its own.
-    const arrays = new Map([...state.arrays].map(([key, array]) => [key.startsWith('param/') ? key.replace('param/', 'student/') : key.startsWith('teacher/') ? key.replace('teacher/', 'param/') : key, array]))
+    const arrays = new Map(
+      [...state.arrays].map(([key, array]) => [
+        key.startsWith('param/')
+          ? key.replace('param/', 'student/')
+          : key.startsWith('teacher/')
+            ? key.replace('teacher/', 'param/')
+            : key,
+        array,
+      ]),
+    )
     return { ...state, arrays }
   }
 
   override restore(state: Parameters<AdaptingMethod['restore']>[0]): void {
-    const arrays = new Map([...state.arrays].map(([key, array]) => [key.startsWith('param/') ? key.replace('param/', 'teacher/') : key.startsWith('student/') ? key.replace('student/', 'param/') : key, array]))
+    const arrays = new Map(
+      [...state.arrays].map(([key, array]) => [
+        key.startsWith('param/')
+          ? key.replace('param/', 'teacher/')
+          : key.startsWith('student/')
+            ? key.replace('student/', 'param/')
+            : key,
+        array,
+      ]),
+    )
     super.restore({ ...state, arrays })
   }
 

@@ -26,7 +26,13 @@ export class Santa extends AdaptingMethod {
   private readonly projector: Projector
   private random: ViewRandom
 
-  constructor(device: Device, model: Model, options: OptionsOf<'santa'>, seed: number, stored: StoredProjector | null = null) {
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'santa'>,
+    seed: number,
+    stored: StoredProjector | null = null,
+  ) {
     super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
     this.options = options
     this.seed = seed
@@ -53,15 +59,39 @@ export class Santa extends AdaptingMethod {
     // The student's distribution is the target's side: its probabilities move to where the anchor is sure.
     const first = consistency(logSoftmax(plain.values, classes), anchor, classes)
     const second = consistency(logSoftmax(other.values, classes), anchor, classes)
-    const contrast = contrastWithPrototypes(this.prototypes, this.projector, plain.features, other.features, plain.values.length / classes, options, this.learningRate)
-    const fromView = other.gradients(second.gradientP.map((g) => g / 2), contrast.dView)
-    this.move(sumGradients(device, plain.gradients(first.gradientP.map((g) => g / 2), contrast.dFeatures), fromView))
+    const contrast = contrastWithPrototypes(
+      this.prototypes,
+      this.projector,
+      plain.features,
+      other.features,
+      plain.values.length / classes,
+      options,
+      this.learningRate,
+    )
+    const fromView = other.gradients(
+      second.gradientP.map((g) => g / 2),
+      contrast.dView,
+    )
+    this.move(
+      sumGradients(
+        device,
+        plain.gradients(
+          first.gradientP.map((g) => g / 2),
+          contrast.dFeatures,
+        ),
+        fromView,
+      ),
+    )
     const following = (first.value + second.value) / 2
     return {
       logits: plain.values,
       classes,
       predictions: argMaxRows(plain.values, classes),
-      losses: { consistency: following, contrast: contrast.value, total: following + options.contrastWeight * contrast.value },
+      losses: {
+        consistency: following,
+        contrast: contrast.value,
+        total: following + options.contrastWeight * contrast.value,
+      },
       keptMask: null,
       kept: null,
       ...adaptedReports(model, this.names, this.learningRate),

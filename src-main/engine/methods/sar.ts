@@ -21,7 +21,11 @@ export class Sar extends AdaptingMethod {
   constructor(device: Device, model: Model, options: OptionsOf<'sar'>) {
     const { learningRate, momentum } = options
     // The last stage of an ImageNet ResNet stays; CIFAR networks have none of that name.
-    super(device, model, { optimizer: { kind: 'sgd', momentum, nesterov: false }, learningRate, adapts: (info) => isAffine(info) && !isLate(info) })
+    super(device, model, {
+      optimizer: { kind: 'sgd', momentum, nesterov: false },
+      learningRate,
+      adapts: (info) => isAffine(info) && !isLate(info),
+    })
     this.options = options
   }
 
@@ -44,12 +48,19 @@ export class Sar extends AdaptingMethod {
       logits: first.values,
       classes,
       predictions: argMaxRows(first.values, classes),
-      losses: { entropy: confident.value, total: still.value, ...(this.average === null ? {} : { average: this.average }) },
+      losses: {
+        entropy: confident.value,
+        total: still.value,
+        ...(this.average === null ? {} : { average: this.average }),
+      },
       keptMask: still.used,
       kept: count,
       ...adaptedReports(model, this.names, this.learningRate),
     }
-    if (this.average !== null && this.average < (this.options.resetBelow ?? (0.2 * Math.log(classes)) / Math.log(1000))) {
+    if (
+      this.average !== null &&
+      this.average < (this.options.resetBelow ?? (0.2 * Math.log(classes)) / Math.log(1000))
+    ) {
       this.own.reset() // the published code's momentum lives on
       this.average = null
     }

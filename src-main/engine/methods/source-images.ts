@@ -34,7 +34,12 @@ export function sourceBatch(device: Device, source: SourceImages, first: number,
 }
 
 /** The first `limit` images in batches; the last one may be shorter. */
-export function* sourceBatches(device: Device, source: SourceImages, batch: number, limit = Number.POSITIVE_INFINITY): Generator<SourceBatch, void, void> {
+export function* sourceBatches(
+  device: Device,
+  source: SourceImages,
+  batch: number,
+  limit = Number.POSITIVE_INFINITY,
+): Generator<SourceBatch, void, void> {
   const count = Math.min(source.labels.length, limit)
   for (let at = 0; at < count; at += batch) yield sourceBatch(device, source, at, Math.min(batch, count - at))
 }

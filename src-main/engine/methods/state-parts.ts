@@ -14,7 +14,11 @@ export interface StatePart {
 }
 
 /** Another set of the model's tensors: a teacher, a hidden average. `first` writes what it begins with after a reset; without it, the model's own. */
-export function parametersPart(parameters: AdaptedParameters, prefix: string, first: (() => void) | null = null): StatePart {
+export function parametersPart(
+  parameters: AdaptedParameters,
+  prefix: string,
+  first: (() => void) | null = null,
+): StatePart {
   return {
     export: (arrays) => {
       for (const [name, array] of parameters.export()) arrays.set(`${prefix}/${name}`, array)
@@ -57,7 +61,8 @@ export class HostArrays implements StatePart {
 
   restore(arrays: ReadonlyMap<string, NamedArray>): void {
     this.arrays.clear()
-    for (const [key, array] of arrays) if (key.startsWith(`${this.prefix}/`)) this.arrays.set(key.slice(this.prefix.length + 1), array)
+    for (const [key, array] of arrays)
+      if (key.startsWith(`${this.prefix}/`)) this.arrays.set(key.slice(this.prefix.length + 1), array)
   }
 
   clear(): void {

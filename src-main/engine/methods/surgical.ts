@@ -16,7 +16,9 @@ const memorySchema = z.object({ random: viewRandomStateSchema })
 
 /** Tensors of the first block, as the published code finds it by name; the stem does not belong to it. */
 export function firstBlock(model: Pick<Model, 'tensors'>): string[] {
-  return adaptableTensors(model).map(({ name }) => name).filter((name) => /^(layer1|block1|stage_1)\./.test(name))
+  return adaptableTensors(model)
+    .map(({ name }) => name)
+    .filter((name) => /^(layer1|block1|stage_1)\./.test(name))
 }
 
 export class Surgical extends AdaptingMethod {
@@ -27,7 +29,11 @@ export class Surgical extends AdaptingMethod {
 
   constructor(device: Device, model: Model, options: OptionsOf<'surgical'>, seed: number) {
     const block = new Set(firstBlock(model))
-    super(device, model, { optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: true }, learningRate: options.learningRate, adapts: ({ name }) => block.has(name) })
+    super(device, model, {
+      optimizer: { kind: 'sgd', momentum: options.momentum, nesterov: true },
+      learningRate: options.learningRate,
+      adapts: ({ name }) => block.has(name),
+    })
     this.options = options
     this.seed = seed
     this.random = new ViewRandom(seed)
@@ -48,7 +54,10 @@ export class Surgical extends AdaptingMethod {
     const confident = keptEntropy(log, classes, entropy, kept)
     const agreement = consistency(log, logSoftmax(device.read(other.logits), classes), classes)
     const sides = [
-      { tape: plain.tape as Tape, gradient: confident.gradient.map((g, i) => g + options.lambda * (agreement.gradientP[i] as number)) },
+      {
+        tape: plain.tape as Tape,
+        gradient: confident.gradient.map((g, i) => g + options.lambda * (agreement.gradientP[i] as number)),
+      },
       { tape: other.tape as Tape, gradient: agreement.gradientQ.map((g) => options.lambda * g) },
     ]
     this.move(backwardThrough(device, sides, plain.logits.shape, new Set(this.names)))
@@ -57,7 +66,11 @@ export class Surgical extends AdaptingMethod {
       logits: values,
       classes,
       predictions: argMaxRows(values, classes),
-      losses: { entropy: confident.value, consistency: agreement.value, total: confident.value + options.lambda * agreement.value },
+      losses: {
+        entropy: confident.value,
+        consistency: agreement.value,
+        total: confident.value + options.lambda * agreement.value,
+      },
       keptMask: kept,
       kept: kept.filter(Boolean).length,
       ...adaptedReports(model, this.names, this.learningRate),

@@ -5,12 +5,23 @@ import type { ViewRandom } from '../augment/random.ts'
 import { applyView, drawView } from '../augment/view.ts'
 
 /** The view of `pixels` ([0, 1]): drawn, or `stored` (0..255, for parity) in its place. The caller's. */
-export function viewOf(device: Device, pixels: DeviceTensor, stored: DeviceTensor | undefined, random: ViewRandom): DeviceTensor {
-  return stored ? device.scale(stored, 1 / 255) : applyView(device, pixels, drawView(random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0))
+export function viewOf(
+  device: Device,
+  pixels: DeviceTensor,
+  stored: DeviceTensor | undefined,
+  random: ViewRandom,
+): DeviceTensor {
+  return stored
+    ? device.scale(stored, 1 / 255)
+    : applyView(device, pixels, drawView(random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0))
 }
 
 /** Adds two sets of gradients of the same tensors; takes both. */
-export function sumGradients(device: Device, a: ReadonlyMap<string, DeviceTensor>, b: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+export function sumGradients(
+  device: Device,
+  a: ReadonlyMap<string, DeviceTensor>,
+  b: ReadonlyMap<string, DeviceTensor>,
+): Map<string, DeviceTensor> {
   return new Map(
     [...a].map(([name, first]) => {
       const second = b.get(name) as DeviceTensor
@@ -29,7 +40,12 @@ export interface Side {
 }
 
 /** Gradients of a loss on both sides' logits, summed; the tensors are the caller's. Later sides first: their tapes are freed first. */
-export function backwardThrough(device: Device, sides: readonly Side[], shape: readonly number[], wanted: ReadonlySet<string>): Map<string, DeviceTensor> {
+export function backwardThrough(
+  device: Device,
+  sides: readonly Side[],
+  shape: readonly number[],
+  wanted: ReadonlySet<string>,
+): Map<string, DeviceTensor> {
   let sums: Map<string, DeviceTensor> | null = null
   for (const { tape, gradient } of sides.toReversed()) {
     const dLogits = device.fromArray(Float32Array.from(gradient), shape)

@@ -23,7 +23,16 @@ export abstract class Unadapted implements Method {
     const logits = this.logits(pixels)
     pixels.dispose()
     const { classes } = this.model
-    return { logits, classes, predictions: argMaxRows(logits, classes), losses: {}, keptMask: null, kept: null, tensors: [], adaptedShare: 0 }
+    return {
+      logits,
+      classes,
+      predictions: argMaxRows(logits, classes),
+      losses: {},
+      keptMask: null,
+      kept: null,
+      tensors: [],
+      adaptedShare: 0,
+    }
   }
 
   adapts(): readonly string[] {

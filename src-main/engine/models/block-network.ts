@@ -10,7 +10,12 @@ const joins = new Set(['add', 'multiply', 'concat'])
 /** Null when it has more blocks than are told of. */
 export function blockNetwork({ graph, tensors }: Pick<Model, 'graph' | 'tensors'>): Network | null {
   const blockOfTensor = new Map(tensors.map(({ name, block }) => [name, block]))
-  const own = graph.nodes.map((node) => Object.values(node.params).map((name) => blockOfTensor.get(name)).find((block) => block !== undefined) ?? null)
+  const own = graph.nodes.map(
+    (node) =>
+      Object.values(node.params)
+        .map((name) => blockOfTensor.get(name))
+        .find((block) => block !== undefined) ?? null,
+  )
   const blockOf = placed(graph.nodes, own, new Set(graph.blocks.map(({ node }) => node)))
   const order = [...new Set(blockOf.values())]
   if (order.length > mostBlocks) return null
@@ -18,13 +23,22 @@ export function blockNetwork({ graph, tensors }: Pick<Model, 'graph' | 'tensors'
   const nodesOf = new Map(order.map((name) => [name, graph.nodes.filter((node) => blockOf.get(node.name) === name)]))
   const blocks = order.map((name) => {
     const nodes = nodesOf.get(name) ?? []
-    const ops = nodes.slice(0, mostOpsOfBlock).map((node) => ({ op: node.attributes.relu === true ? `${node.op}+relu` : node.op, tensors: Object.values(node.params) }))
+    const ops = nodes
+      .slice(0, mostOpsOfBlock)
+      .map((node) => ({
+        op: node.attributes.relu === true ? `${node.op}+relu` : node.op,
+        tensors: Object.values(node.params),
+      }))
     return { name, ops, more: nodes.length - ops.length }
   })
   return { blocks, edges: edgesOf(graph.nodes, blockOf, index) }
 }
 
-function placed(nodes: readonly GraphNode[], own: readonly (string | null)[], ends: ReadonlySet<string>): Map<string, string> {
+function placed(
+  nodes: readonly GraphNode[],
+  own: readonly (string | null)[],
+  ends: ReadonlySet<string>,
+): Map<string, string> {
   const blockOf = new Map<string, string>()
   let current: string | null = null
   let over = false
@@ -43,7 +57,11 @@ function placed(nodes: readonly GraphNode[], own: readonly (string | null)[], en
   return blockOf
 }
 
-function edgesOf(nodes: readonly GraphNode[], blockOf: ReadonlyMap<string, string>, index: ReadonlyMap<string, number>): Network['edges'] {
+function edgesOf(
+  nodes: readonly GraphNode[],
+  blockOf: ReadonlyMap<string, string>,
+  index: ReadonlyMap<string, number>,
+): Network['edges'] {
   const edges = new Map<string, Network['edges'][number]>()
   for (const node of nodes) {
     const to = index.get(blockOf.get(node.name) ?? '') ?? -1
@@ -56,5 +74,13 @@ function edgesOf(nodes: readonly GraphNode[], blockOf: ReadonlyMap<string, strin
     }
   }
   const all = [...edges.values()]
-  return all.map((edge) => (edge.skips && edge.to - edge.from === 1 && !all.some((other) => other.from === edge.from && other.to === edge.to && !other.skips) ? { ...edge, skips: false } : edge)).slice(0, 8 * mostBlocks)
+  return all
+    .map((edge) =>
+      edge.skips &&
+      edge.to - edge.from === 1 &&
+      !all.some((other) => other.from === edge.from && other.to === edge.to && !other.skips)
+        ? { ...edge, skips: false }
+        : edge,
+    )
+    .slice(0, 8 * mostBlocks)
 }

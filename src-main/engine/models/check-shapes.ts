@@ -13,16 +13,29 @@ const mostValues = 2 ** 28
 const mostStride = 64
 const mostPixels = 1024
 
-const isWhole = (value: unknown, least: number, most: number) => typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+const isWhole = (value: unknown, least: number, most: number) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
 const show = (shape: Shape) => `[${shape.join(', ')}]`
 
 /** What is wrong with it, naming the node; null = nothing. */
-export function impossibility(graph: Graph, tensors: readonly TensorInfo[], classes: number, height: number, width: number): string | null {
+export function impossibility(
+  graph: Graph,
+  tensors: readonly TensorInfo[],
+  classes: number,
+  height: number,
+  width: number,
+): string | null {
   const infos = new Map(tensors.map((info) => [info.name, info.shape]))
-  for (const { name, shape } of tensors) if (elementCount(shape) < 1) return `the tensor “${name}” of the shape ${show(shape)} is empty`
+  for (const { name, shape } of tensors)
+    if (elementCount(shape) < 1) return `the tensor “${name}” of the shape ${show(shape)} is empty`
   for (const node of graph.nodes) {
     for (const [name, value] of Object.entries(node.attributes)) {
-      if (typeof value === 'number' ? !Number.isFinite(value) : Array.isArray(value) && !value.every((part) => Number.isFinite(part))) return `${node.name} has no usable ${name}`
+      if (
+        typeof value === 'number'
+          ? !Number.isFinite(value)
+          : Array.isArray(value) && !value.every((part) => Number.isFinite(part))
+      )
+        return `${node.name} has no usable ${name}`
     }
     const said = unusable(node)
     if (said !== null) return `${node.name} ${said}`
@@ -33,11 +46,15 @@ export function impossibility(graph: Graph, tensors: readonly TensorInfo[], clas
     const said = mismatch(node, inputs, (role) => infos.get(node.params[role] ?? '') ?? null)
     if (said !== null) return `${node.name} ${said}`
     const out = shapes.get(node.name) ?? []
-    if (!out.every((n) => Number.isInteger(n) && n >= 1)) return `nothing is left of an image of ${width} x ${height} at ${node.name}: ${show(out)}`
-    if (elementCount(out) > mostValues) return `${node.name} gives ${show(out)} for one image of ${width} x ${height}, more than can be held`
+    if (!out.every((n) => Number.isInteger(n) && n >= 1))
+      return `nothing is left of an image of ${width} x ${height} at ${node.name}: ${show(out)}`
+    if (elementCount(out) > mostValues)
+      return `${node.name} gives ${show(out)} for one image of ${width} x ${height}, more than can be held`
   }
   const last = shapes.get(graph.output) ?? []
-  return last.length === 1 && last[0] === classes ? null : `its output has the shape ${show(last)}, and ${classes} scores are expected`
+  return last.length === 1 && last[0] === classes
+    ? null
+    : `its output has the shape ${show(last)}, and ${classes} scores are expected`
 }
 
 /** Of the attributes by themselves. */
@@ -46,11 +63,14 @@ function unusable({ op, attributes }: GraphNode): string | null {
   const sizes = op === 'conv2d' || op === 'max-pool' || op === 'avg-pool'
   if (sizes && !isWhole(stride, 1, mostStride)) return `has a stride of ${String(stride)}`
   if (op === 'conv2d' && !isWhole(dilation, 1, mostStride)) return `has a dilation of ${String(dilation)}`
-  if ((op === 'conv2d' || op === 'channel-shuffle') && !isWhole(groups, 1, 2 ** 24)) return `has ${String(groups)} groups`
-  if ((op === 'max-pool' || op === 'avg-pool') && !isWhole(size, 1, mostPixels)) return `pools over ${String(size)} pixels`
+  if ((op === 'conv2d' || op === 'channel-shuffle') && !isWhole(groups, 1, 2 ** 24))
+    return `has ${String(groups)} groups`
+  if ((op === 'max-pool' || op === 'avg-pool') && !isWhole(size, 1, mostPixels))
+    return `pools over ${String(size)} pixels`
   if (!sizes && op !== 'pad') return null
   const sides = Array.isArray(padding) ? padding : [padding]
-  if (padding !== 'same' && !sides.every((side) => isWhole(side, 0, mostPixels))) return `pads by ${sides.join(', ')} pixels`
+  if (padding !== 'same' && !sides.every((side) => isWhole(side, 0, mostPixels)))
+    return `pads by ${sides.join(', ')} pixels`
   return null
 }
 
@@ -59,17 +79,19 @@ function mismatch(node: GraphNode, inputs: readonly Shape[], param: (role: strin
   const first = inputs[0] ?? []
   const channels = first.at(-1) ?? 0
   const weight = param('weight')
-  const perChannel = (roles: readonly string[], wanted: number) => roles.find((role) => {
-    const shape = param(role)
-    return shape !== null && elementCount(shape) !== wanted
-  })
+  const perChannel = (roles: readonly string[], wanted: number) =>
+    roles.find((role) => {
+      const shape = param(role)
+      return shape !== null && elementCount(shape) !== wanted
+    })
   switch (node.op) {
     case 'conv2d': {
       const [out = 0, perGroup = 0, kernel = 0] = weight ?? []
       const groups = Number(node.attributes.groups ?? 1)
       if (first.length !== 3 || weight?.length !== 4) return `takes images, and ${show(first)} comes in`
       if (perGroup * groups !== channels) return `takes ${perGroup * groups} channels where ${channels} come in`
-      if (kernel !== weight[3] || kernel > mostPixels || out % groups !== 0) return `has a kernel of the shape ${show(weight)}`
+      if (kernel !== weight[3] || kernel > mostPixels || out % groups !== 0)
+        return `has a kernel of the shape ${show(weight)}`
       return perChannel(['bias'], out) === undefined ? null : `has a bias of other than ${out} values`
     }
     case 'max-pool':
@@ -77,7 +99,9 @@ function mismatch(node: GraphNode, inputs: readonly Shape[], param: (role: strin
       if (first.length !== 3) return `takes images, and ${show(first)} comes in`
       const [h = 0, w = 0] = first
       const size = Number(node.attributes.size)
-      return Object.values(paddingOf(node, [1, h, w, channels], size)).some((side) => side >= size) ? 'pads by as much as it pools over' : null
+      return Object.values(paddingOf(node, [1, h, w, channels], size)).some((side) => side >= size)
+        ? 'pads by as much as it pools over'
+        : null
     }
     case 'global-mean':
     case 'adaptive-mean':
@@ -94,19 +118,31 @@ function mismatch(node: GraphNode, inputs: readonly Shape[], param: (role: strin
       return perChannel(['bias'], out) === undefined ? null : `has a bias of other than ${out} values`
     }
     case 'concat':
-      return inputs.every((shape) => shape.length === first.length && shape.slice(0, -1).every((n, axis) => n === first[axis])) ? null : `joins ${inputs.map(show).join(' and ')}`
+      return inputs.every(
+        (shape) => shape.length === first.length && shape.slice(0, -1).every((n, axis) => n === first[axis]),
+      )
+        ? null
+        : `joins ${inputs.map(show).join(' and ')}`
     case 'slice-channels':
-      return isWhole(node.attributes.begin, 0, channels) && isWhole(node.attributes.size, 1, channels - Number(node.attributes.begin)) ? null : `takes channels that are not there of ${channels}`
+      return isWhole(node.attributes.begin, 0, channels) &&
+        isWhole(node.attributes.size, 1, channels - Number(node.attributes.begin))
+        ? null
+        : `takes channels that are not there of ${channels}`
     case 'channel-shuffle':
-      return first.length === 3 && channels % Number(node.attributes.groups) === 0 ? null : `shuffles ${channels} channels in ${String(node.attributes.groups)} groups`
+      return first.length === 3 && channels % Number(node.attributes.groups) === 0
+        ? null
+        : `shuffles ${channels} channels in ${String(node.attributes.groups)} groups`
     case 'add':
     case 'multiply': {
       if (inputs.length === 1) {
         const constant = weight ?? param('bias')
         const elements = constant ? elementCount(constant) : 0
-        return elements === 1 || elements === channels || elements === elementCount(first) ? null : `has a constant of ${elements} values for ${channels} channels`
+        return elements === 1 || elements === channels || elements === elementCount(first)
+          ? null
+          : `has a constant of ${elements} values for ${channels} channels`
       }
-      const fits = (shape: Shape) => shape.length === first.length && shape.every((n, axis) => n === first[axis] || n === 1 || first[axis] === 1)
+      const fits = (shape: Shape) =>
+        shape.length === first.length && shape.every((n, axis) => n === first[axis] || n === 1 || first[axis] === 1)
       return inputs.every(fits) ? null : `takes ${inputs.map(show).join(' and ')} together`
     }
     default:

@@ -31,7 +31,8 @@ export function cifarResNet(options: CifarResNetOptions): Architecture {
       y = b.conv(y, `${name}.conv2`, name, width, width, 3, 1, 1)
       y = b.batchNorm(y, `${name}.bn2`, name, width)
       const extra = width - channels
-      const shortcut = stride === 1 && extra === 0 ? x : b.shortcutA(x, stride, Math.floor(extra / 2), extra - Math.floor(extra / 2))
+      const shortcut =
+        stride === 1 && extra === 0 ? x : b.shortcutA(x, stride, Math.floor(extra / 2), extra - Math.floor(extra / 2))
       x = b.endBlock(b.relu(b.add(y, shortcut)), width, stride)
       channels = width
     }

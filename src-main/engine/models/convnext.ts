@@ -25,7 +25,8 @@ export function convNext(shapes: Shapes, fileName: string, hints: RecognizeHints
     while (shapes.has(name(n))) n += 1
     return n
   }
-  const list = (prefix: string, suffix: string) => Array.from({ length: count((i) => `${prefix}.${i}.${suffix}`) }, (_, i) => `${prefix}.${i}`)
+  const list = (prefix: string, suffix: string) =>
+    Array.from({ length: count((i) => `${prefix}.${i}.${suffix}`) }, (_, i) => `${prefix}.${i}`)
   const torchvision: Naming = {
     stem: ['features.0.0', 'features.0.1'],
     blocks: (stage) => list(`features.${2 * stage + 1}`, 'layer_scale'),
@@ -50,7 +51,11 @@ export function convNext(shapes: Shapes, fileName: string, hints: RecognizeHints
     headNorm: 'head.norm',
     classifier: 'head.fc',
   }
-  const naming = shapes.has('features.1.0.layer_scale') ? torchvision : shapes.has('stages.0.blocks.0.gamma') ? timm : null
+  const naming = shapes.has('features.1.0.layer_scale')
+    ? torchvision
+    : shapes.has('stages.0.blocks.0.gamma')
+      ? timm
+      : null
   if (!naming) return null
   const b = new ShapedBuilder(shapes, fileName)
   const normalization = hints.normalization ?? imagenetNormalization
@@ -74,5 +79,9 @@ export function convNext(shapes: Shapes, fileName: string, hints: RecognizeHints
   b.block = 'head'
   const pooled = b.know(b.globalMean(x), b.channelsOf(x))
   const features = b.layerNorm(pooled, naming.headNorm, epsilon)
-  return b.finish('convnext', features, b.dense(features, naming.classifier), { inputSize: hints.inputSize ?? { width: 224, height: 224 }, normalization, resize: 256 / 224 })
+  return b.finish('convnext', features, b.dense(features, naming.classifier), {
+    inputSize: hints.inputSize ?? { width: 224, height: 224 },
+    normalization,
+    resize: 256 / 224,
+  })
 }

@@ -31,5 +31,9 @@ export function denseNet(shapes: Shapes, fileName: string, hints: RecognizeHints
   b.block = 'head'
   x = b.norm(x, 'features.norm5', 'relu')
   const features = b.know(b.globalMean(x), b.channelsOf(x))
-  return b.finish(`densenet-${layers}`, features, b.dense(features, 'classifier'), { inputSize: hints.inputSize ?? { width: 224, height: 224 }, normalization, resize: 256 / 224 })
+  return b.finish(`densenet-${layers}`, features, b.dense(features, 'classifier'), {
+    inputSize: hints.inputSize ?? { width: 224, height: 224 },
+    normalization,
+    resize: 256 / 224,
+  })
 }

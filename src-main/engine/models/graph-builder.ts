@@ -10,7 +10,13 @@ export class GraphBuilder {
   private readonly blocks: BlockOutput[] = []
   private unnamedNodes = 0
 
-  protected push(op: OpName, name: string, inputs: readonly string[], params: Record<string, string>, attributes: GraphNode['attributes']): string {
+  protected push(
+    op: OpName,
+    name: string,
+    inputs: readonly string[],
+    params: Record<string, string>,
+    attributes: GraphNode['attributes'],
+  ): string {
     this.nodes.push({ op, name, inputs, params, attributes })
     return name
   }
@@ -30,7 +36,16 @@ export class GraphBuilder {
   }
 
   /** `name` as in PyTorch: its tensor is `name.weight`. Padding in pixels. */
-  conv(input: string, name: string, block: string, cin: number, cout: number, size: number, stride: number, padding: number): string {
+  conv(
+    input: string,
+    name: string,
+    block: string,
+    cin: number,
+    cout: number,
+    size: number,
+    stride: number,
+    padding: number,
+  ): string {
     this.tensors.push({ name: `${name}.weight`, kind: 'conv', shape: [cout, cin, size, size], block })
     return this.push('conv2d', name, [input], { weight: `${name}.weight` }, { stride, padding })
   }
@@ -39,8 +54,19 @@ export class GraphBuilder {
     return this.pushBatchNorm(input, name, block, channels, { epsilon })
   }
 
-  protected pushBatchNorm(input: string, name: string, block: string, channels: number, attributes: GraphNode['attributes']): string {
-    const params = { weight: `${name}.weight`, bias: `${name}.bias`, mean: `${name}.running_mean`, variance: `${name}.running_var` }
+  protected pushBatchNorm(
+    input: string,
+    name: string,
+    block: string,
+    channels: number,
+    attributes: GraphNode['attributes'],
+  ): string {
+    const params = {
+      weight: `${name}.weight`,
+      bias: `${name}.bias`,
+      mean: `${name}.running_mean`,
+      variance: `${name}.running_var`,
+    }
     const kinds = { weight: 'bn-weight', bias: 'bn-bias', mean: 'bn-mean', variance: 'bn-variance' } as const
     for (const role of ['weight', 'bias', 'mean', 'variance'] as const) {
       this.tensors.push({ name: params[role], kind: kinds[role], shape: [channels], block })

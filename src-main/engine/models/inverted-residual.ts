@@ -57,7 +57,11 @@ export function invertedResidual(shapes: Shapes, fileName: string, hints: Recogn
   x = b.convNorm(x, ...naming.head, activation)
   const features = b.know(b.globalMean(x), b.channelsOf(x))
   const name = lite ? 'efficientnet-lite0' : squeezes ? 'efficientnet-b0' : 'mobilenet-v2'
-  return b.finish(name, features, b.dense(features, naming.classifier), { inputSize: hints.inputSize ?? { width: 224, height: 224 }, normalization, resize: 256 / 224 })
+  return b.finish(name, features, b.dense(features, naming.classifier), {
+    inputSize: hints.inputSize ?? { width: 224, height: 224 },
+    normalization,
+    resize: 256 / 224,
+  })
 }
 
 const conv = (prefix: string): ConvName => [`${prefix}.0`, `${prefix}.1`]
@@ -77,7 +81,13 @@ function mobileNetV2(shapes: Shapes): Naming | null {
       project: expanded ? [`${prefix}.2`, `${prefix}.3`] : [`${prefix}.1`, `${prefix}.2`],
     })
   }
-  return { stem: conv('features.0'), blocks, head: conv(`features.${at}`), classifier: 'classifier.1', tensorflow: false }
+  return {
+    stem: conv('features.0'),
+    blocks,
+    head: conv(`features.${at}`),
+    classifier: 'classifier.1',
+    tensorflow: false,
+  }
 }
 
 function torchvisionEfficientNet(shapes: Shapes): Naming | null {
@@ -97,7 +107,13 @@ function torchvisionEfficientNet(shapes: Shapes): Naming | null {
       })
     }
   }
-  return { stem: conv('features.0'), blocks, head: conv(`features.${stage}`), classifier: 'classifier.1', tensorflow: false }
+  return {
+    stem: conv('features.0'),
+    blocks,
+    head: conv(`features.${stage}`),
+    classifier: 'classifier.1',
+    tensorflow: false,
+  }
 }
 
 function timm(shapes: Shapes): Naming | null {
@@ -111,7 +127,9 @@ function timm(shapes: Shapes): Naming | null {
         name: prefix,
         expand: expanded ? [`${prefix}.conv_pw`, `${prefix}.bn1`] : null,
         depthwise: [`${prefix}.conv_dw`, `${prefix}.${expanded ? 'bn2' : 'bn1'}`],
-        squeeze: shapes.has(`${prefix}.se.conv_reduce.weight`) ? [`${prefix}.se.conv_reduce`, `${prefix}.se.conv_expand`] : null,
+        squeeze: shapes.has(`${prefix}.se.conv_reduce.weight`)
+          ? [`${prefix}.se.conv_reduce`, `${prefix}.se.conv_expand`]
+          : null,
         project: expanded ? [`${prefix}.conv_pwl`, `${prefix}.bn3`] : [`${prefix}.conv_pw`, `${prefix}.bn2`],
       })
     }

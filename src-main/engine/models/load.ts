@@ -42,7 +42,11 @@ function embedded(metadata: Readonly<Record<string, string>>, fileName: string):
     }
   }
   const parsed = embeddedSchema.safeParse(found)
-  if (!parsed.success) throw new PalmError('model-unreadable', `${fileName} carries metadata that does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}.`)
+  if (!parsed.success)
+    throw new PalmError(
+      'model-unreadable',
+      `${fileName} carries metadata that does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}.`,
+    )
   return parsed.data
 }
 
@@ -71,12 +75,18 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
     values = network.values
   }
   if (options.architecture && options.architecture !== architecture.name) {
-    throw new PalmError('model-unsupported', `${fileName} is a ${architecture.name} by its tensors, not a ${options.architecture}.`)
+    throw new PalmError(
+      'model-unsupported',
+      `${fileName} is a ${architecture.name} by its tensors, not a ${options.architecture}.`,
+    )
   }
   checkShapes(architecture, fileName)
   const classNames = options.classNames ?? own.class_names ?? null
   if (classNames && classNames.length !== architecture.classes) {
-    throw new PalmError('model-unreadable', `${fileName} has ${architecture.classes} classes but ${classNames.length} class names.`)
+    throw new PalmError(
+      'model-unreadable',
+      `${fileName} has ${architecture.classes} classes but ${classNames.length} class names.`,
+    )
   }
   return { ...architecture, classNames, values }
 }
@@ -84,24 +94,46 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
 /** At its own input size; one that has none takes any, and is of our own making. */
 function checkShapes({ name, graph, tensors, classes, inputSize }: Architecture, fileName: string): void {
   const empty = tensors.find(({ shape }) => elementCount(shape) < 1)
-  const reason = empty ? `its tensor “${empty.name}” of the shape [${empty.shape.join(', ')}] is empty` : inputSize ? impossibility(graph, tensors, classes, inputSize.height, inputSize.width) : null
-  if (reason !== null) throw new PalmError('model-unsupported', `${fileName} was refused, because it cannot be computed as a ${name}: ${reason}.`)
+  const reason = empty
+    ? `its tensor “${empty.name}” of the shape [${empty.shape.join(', ')}] is empty`
+    : inputSize
+      ? impossibility(graph, tensors, classes, inputSize.height, inputSize.width)
+      : null
+  if (reason !== null)
+    throw new PalmError(
+      'model-unsupported',
+      `${fileName} was refused, because it cannot be computed as a ${name}: ${reason}.`,
+    )
 }
 
 /** Exactly the tensors that the architecture has, in their shapes; counters of batches are not needed and ignored. */
-function checkTensors(architecture: Architecture, shapes: ReadonlyMap<string, readonly number[]>, fileName: string): void {
+function checkTensors(
+  architecture: Architecture,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  fileName: string,
+): void {
   const expected = new Set<string>()
   for (const { name, shape } of architecture.tensors) {
     expected.add(name)
     const found = shapes.get(name)
-    if (!found) throw new PalmError('model-unreadable', `${fileName} looks like a ${architecture.name}, but its tensor “${name}” is missing.`)
+    if (!found)
+      throw new PalmError(
+        'model-unreadable',
+        `${fileName} looks like a ${architecture.name}, but its tensor “${name}” is missing.`,
+      )
     if (found.length !== shape.length || found.some((n, axis) => n !== shape[axis])) {
-      throw new PalmError('model-unreadable', `${fileName} looks like a ${architecture.name}, but “${name}” has the shape [${found.join(', ')}] where [${shape.join(', ')}] is expected.`)
+      throw new PalmError(
+        'model-unreadable',
+        `${fileName} looks like a ${architecture.name}, but “${name}” has the shape [${found.join(', ')}] where [${shape.join(', ')}] is expected.`,
+      )
     }
   }
   for (const name of shapes.keys()) {
     if (!expected.has(name) && !name.endsWith('.num_batches_tracked')) {
-      throw new PalmError('model-unsupported', `${fileName} looks like a ${architecture.name}, but has a tensor “${name}” that such a network does not have.`)
+      throw new PalmError(
+        'model-unsupported',
+        `${fileName} looks like a ${architecture.name}, but has a tensor “${name}” that such a network does not have.`,
+      )
     }
   }
 }
@@ -123,14 +155,27 @@ export function loadModel(device: Device, file: WeightsFile, options: LoadOption
   for (const info of description.tensors) {
     const data = (description.values.get(info.name) as FileTensor).data
     if (data.length !== elementCount(info.shape) || !data.every(Number.isFinite)) {
-      throw new PalmError('model-unreadable', `${options.fileName}: the tensor “${info.name}” holds values that are not finite numbers.`)
+      throw new PalmError(
+        'model-unreadable',
+        `${options.fileName}: the tensor “${info.name}” holds values that are not finite numbers.`,
+      )
     }
   }
-  return modelFrom(device, description, new Map([...description.values].map(([name, tensor]) => [name, tensor.data])), hashTensors(description.values))
+  return modelFrom(
+    device,
+    description,
+    new Map([...description.values].map(([name, tensor]) => [name, tensor.data])),
+    hashTensors(description.values),
+  )
 }
 
 /** A model of an architecture with given values (file layout). */
-export function modelFrom(device: Device, description: Omit<ModelDescription, 'values'>, values: ReadonlyMap<string, Float32Array>, hash: string): Model {
+export function modelFrom(
+  device: Device,
+  description: Omit<ModelDescription, 'values'>,
+  values: ReadonlyMap<string, Float32Array>,
+  hash: string,
+): Model {
   const parameters = uploadParameters(device, description.tensors, values)
   return {
     architecture: description.name,

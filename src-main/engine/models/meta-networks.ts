@@ -18,7 +18,12 @@ export interface MetaModel {
   disposeMeta(): void
 }
 
-const known: Readonly<Record<string, readonly number[]>> = { '12/4': [2, 2, 4, 4], '12/5': [2, 2, 2, 2, 4], '16/4': [3, 3, 5, 5], '16/5': [2, 2, 4, 4, 4] }
+const known: Readonly<Record<string, readonly number[]>> = {
+  '12/4': [2, 2, 4, 4],
+  '12/5': [2, 2, 2, 2, 4],
+  '16/4': [3, 3, 5, 5],
+  '16/5': [2, 2, 4, 4, 4],
+}
 
 /** How many blocks each part has: the re-implementation's for its networks, else (ours) finer at the input in the same manner. */
 export function partition(blocks: number, parts: number): readonly number[] {
@@ -26,12 +31,18 @@ export function partition(blocks: number, parts: number): readonly number[] {
   const published = known[`${blocks}/${k}`]
   if (published) return published
   const ends = [0]
-  for (let i = 1; i <= k; i++) ends.push(Math.min(blocks - (k - i), Math.max((ends[i - 1] as number) + 1, Math.round(blocks * (i / k) ** 1.4))))
+  for (let i = 1; i <= k; i++)
+    ends.push(Math.min(blocks - (k - i), Math.max((ends[i - 1] as number) + 1, Math.round(blocks * (i / k) ** 1.4))))
   return ends.slice(1).map((end, i) => end - (ends[i] as number))
 }
 
 /** `draw` gives uniform numbers in [-1, 1): convolutions begin as PyTorch's do, within 1 / sqrt(inputs). */
-export function withMetaNetworks(device: Device, model: Model, count: number, draw: (name: string, size: number) => Float32Array): MetaModel {
+export function withMetaNetworks(
+  device: Device,
+  model: Model,
+  count: number,
+  draw: (name: string, size: number) => Float32Array,
+): MetaModel {
   const [stem, ...blocks] = model.graph.blocks
   const sizes = partition(blocks.length, count)
   const added = new Map<string, GraphNode[]>() // after the node of this name
@@ -58,12 +69,29 @@ export function withMetaNetworks(device: Device, model: Model, count: number, dr
     for (const info of own) {
       const n = elementCount(info.shape)
       const bound = 1 / Math.sqrt(9 * before.channels)
-      values.set(info.name, info.kind === 'conv' ? draw(info.name, n).map((value) => value * bound) : new Float32Array(n).fill(info.kind === 'bn-weight' ? 1 : 0))
+      values.set(
+        info.name,
+        info.kind === 'conv'
+          ? draw(info.name, n).map((value) => value * bound)
+          : new Float32Array(n).fill(info.kind === 'bn-weight' ? 1 : 0),
+      )
     }
-    const norm = (node: string, input: string, relu: boolean): GraphNode => ({ op: 'batch-norm', name: node, inputs: [input], params: { weight: `${node}.weight`, bias: `${node}.bias` }, attributes: { epsilon: 1e-5, relu } })
+    const norm = (node: string, input: string, relu: boolean): GraphNode => ({
+      op: 'batch-norm',
+      name: node,
+      inputs: [input],
+      params: { weight: `${node}.weight`, bias: `${node}.bias` },
+      attributes: { epsilon: 1e-5, relu },
+    })
     added.set(end.node, [
       norm(`${name}.bn`, end.node, false),
-      { op: 'conv2d', name: `${name}.conv`, inputs: [source], params: { weight: `${name}.conv.weight` }, attributes: { stride, padding: 1 } },
+      {
+        op: 'conv2d',
+        name: `${name}.conv`,
+        inputs: [source],
+        params: { weight: `${name}.conv.weight` },
+        attributes: { stride, padding: 1 },
+      },
       norm(`${name}.conv_bn`, `${name}.conv`, true),
       { op: 'add', name: `${name}.out`, inputs: [`${name}.bn`, `${name}.conv_bn`], params: {}, attributes: {} },
     ])
@@ -79,7 +107,12 @@ export function withMetaNetworks(device: Device, model: Model, count: number, dr
   })
   const meta = uploadParameters(device, tensors, values)
   return {
-    model: { ...model, graph: { ...model.graph, nodes }, tensors: [...model.tensors, ...tensors], parameters: new Map([...model.parameters, ...meta]) },
+    model: {
+      ...model,
+      graph: { ...model.graph, nodes },
+      tensors: [...model.tensors, ...tensors],
+      parameters: new Map([...model.parameters, ...meta]),
+    },
     parts,
     disposeMeta() {
       for (const tensor of meta.values()) tensor.dispose()

@@ -3,7 +3,18 @@ import type { Device, DeviceTensor } from '../compute/device.ts'
 import type { Graph } from '../compute/graph.ts'
 
 /** `norm-…`: of layer and group normalisation; `other`: tokens, embeddings, layer scales. */
-export type TensorKind = 'conv' | 'conv-bias' | 'bn-weight' | 'bn-bias' | 'bn-mean' | 'bn-variance' | 'norm-weight' | 'norm-bias' | 'linear-weight' | 'linear-bias' | 'other'
+export type TensorKind =
+  | 'conv'
+  | 'conv-bias'
+  | 'bn-weight'
+  | 'bn-bias'
+  | 'bn-mean'
+  | 'bn-variance'
+  | 'norm-weight'
+  | 'norm-bias'
+  | 'linear-weight'
+  | 'linear-bias'
+  | 'other'
 
 /** One named tensor. `shape` is the file's (PyTorch's) layout: conv [out, in, kh, kw], linear [out, in]. */
 export interface TensorInfo {
@@ -49,10 +60,12 @@ export interface Model {
 }
 
 /** Scale or shift of a norm layer, whichever kind of normalisation it is. */
-export const isAffine = ({ kind }: Pick<TensorInfo, 'kind'>): boolean => kind === 'bn-weight' || kind === 'bn-bias' || kind === 'norm-weight' || kind === 'norm-bias'
+export const isAffine = ({ kind }: Pick<TensorInfo, 'kind'>): boolean =>
+  kind === 'bn-weight' || kind === 'bn-bias' || kind === 'norm-weight' || kind === 'norm-bias'
 
 /** What SAR and DeYO leave alone: the last stage of a ResNet, the last quarter of a ViT-B and its final norm, by the names in their published code and torchvision's. */
-export const isLate = ({ name }: Pick<TensorInfo, 'name'>): boolean => name.includes('layer4') || /(^|\.)blocks\.(9|10|11)\.|encoder_layer_(9|10|11)\.|^norm\.|^encoder\.ln\./.test(name)
+export const isLate = ({ name }: Pick<TensorInfo, 'name'>): boolean =>
+  name.includes('layer4') || /(^|\.)blocks\.(9|10|11)\.|encoder_layer_(9|10|11)\.|^norm\.|^encoder\.ln\./.test(name)
 
 /** Tensors that PALM may adapt: convolution weights and the norm layers' scale and shift; never the classifier. Network order. */
 export function adaptableTensors(model: Pick<Model, 'tensors'>): TensorInfo[] {
@@ -102,7 +115,11 @@ export function permute(data: Float32Array, shape: readonly number[], order: rea
   return out
 }
 
-export function uploadParameters(device: Device, tensors: readonly TensorInfo[], values: ReadonlyMap<string, Float32Array>): Map<string, DeviceTensor> {
+export function uploadParameters(
+  device: Device,
+  tensors: readonly TensorInfo[],
+  values: ReadonlyMap<string, Float32Array>,
+): Map<string, DeviceTensor> {
   const parameters = new Map<string, DeviceTensor>()
   for (const info of tensors) {
     const { shape, data } = fromFileLayout(info, values.get(info.name) as Float32Array)

@@ -4,7 +4,12 @@ import { paddingOf } from '../compute/padding-of.ts'
 import type { TensorInfo } from './model.ts'
 
 /** Without the batch: [H, W, C], [T, D] or [C], by node; the graph's input under its own name. */
-export function nodeShapes(graph: Graph, tensors: readonly TensorInfo[], height: number, width: number): Map<string, readonly number[]> {
+export function nodeShapes(
+  graph: Graph,
+  tensors: readonly TensorInfo[],
+  height: number,
+  width: number,
+): Map<string, readonly number[]> {
   const infos = new Map(tensors.map((info) => [info.name, info.shape]))
   const shapes = new Map<string, readonly number[]>([[graph.input, [height, width, 3]]])
   for (const node of graph.nodes) {
@@ -16,7 +21,11 @@ export function nodeShapes(graph: Graph, tensors: readonly TensorInfo[], height:
       const stride = Number(node.attributes.stride ?? 1)
       const reach = (size - 1) * Number(node.attributes.dilation ?? 1) + 1
       const { top, bottom, left, right } = paddingOf(node, [1, h, w, c], size)
-      return [Math.floor((h + top + bottom - reach) / stride) + 1, Math.floor((w + left + right - reach) / stride) + 1, out]
+      return [
+        Math.floor((h + top + bottom - reach) / stride) + 1,
+        Math.floor((w + left + right - reach) / stride) + 1,
+        out,
+      ]
     }
     const shape = ((): readonly number[] => {
       switch (node.op) {
@@ -38,7 +47,11 @@ export function nodeShapes(graph: Graph, tensors: readonly TensorInfo[], height:
         case 'slice-channels':
           return [...first.slice(0, -1), Number(node.attributes.size)]
         case 'shortcut-a':
-          return [Math.ceil(h / Number(node.attributes.stride)), Math.ceil(w / Number(node.attributes.stride)), c + Number(node.attributes.before) + Number(node.attributes.after)]
+          return [
+            Math.ceil(h / Number(node.attributes.stride)),
+            Math.ceil(w / Number(node.attributes.stride)),
+            c + Number(node.attributes.before) + Number(node.attributes.after),
+          ]
         case 'pad': {
           const { top, bottom, left, right } = paddingOf(node, [1, h, w, c], 1)
           return [h + top + bottom, w + left + right, c]

@@ -6,4 +6,7 @@ export const cifarNormalization: ModelNormalization = { mean: [0.4914, 0.4822, 0
 /** Pixels in [0, 1] as they are. */
 export const noNormalization: ModelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] }
 /** EfficientNet-Lite's: (x - 127) / 128 of bytes. */
-export const liteNormalization: ModelNormalization = { mean: [127 / 255, 127 / 255, 127 / 255], std: [128 / 255, 128 / 255, 128 / 255] }
+export const liteNormalization: ModelNormalization = {
+  mean: [127 / 255, 127 / 255, 127 / 255],
+  std: [128 / 255, 128 / 255, 128 / 255],
+}

@@ -18,10 +18,24 @@ import { wideResNet } from './wide-resnet.ts'
 /** Each looks whether the names are its own, and then takes the tensors or says what is wrong with them. */
 type Recognizer = (shapes: Shapes, fileName: string, hints: RecognizeHints) => Architecture | null
 
-const recognizers: readonly Recognizer[] = [recognizeWideResNet, recognizePlainResNet, recognizeCifarResNet, residual, resNext29, invertedResidual, denseNet, shuffleNetV2, regNet, convNext, visionTransformer, vgg]
+const recognizers: readonly Recognizer[] = [
+  recognizeWideResNet,
+  recognizePlainResNet,
+  recognizeCifarResNet,
+  residual,
+  resNext29,
+  invertedResidual,
+  denseNet,
+  shuffleNetV2,
+  regNet,
+  convNext,
+  visionTransformer,
+  vgg,
+]
 
 /** For messages and help. */
-export const knownArchitectures = 'CIFAR ResNets (shortcuts A and B), Wide ResNets, ResNeXt-29 and -50, ResNet-18 to -152 (batch or group norm), VGG-BN, DenseNet, MobileNetV2, EfficientNet-B0 and -Lite0, ShuffleNetV2, RegNet, ConvNeXt, ViT'
+export const knownArchitectures =
+  'CIFAR ResNets (shortcuts A and B), Wide ResNets, ResNeXt-29 and -50, ResNet-18 to -152 (batch or group norm), VGG-BN, DenseNet, MobileNetV2, EfficientNet-B0 and -Lite0, ShuffleNetV2, RegNet, ConvNeXt, ViT'
 
 /** @throws PalmError `model-unsupported` that says what was looked for, `model-unreadable` naming a tensor that does not fit. */
 export function recognizeArchitecture(shapes: Shapes, fileName: string, hints: RecognizeHints = {}): Architecture {
@@ -30,7 +44,11 @@ export function recognizeArchitecture(shapes: Shapes, fileName: string, hints: R
     if (found) return found
   }
   const some = [...shapes.keys()].slice(0, 3).join(', ')
-  throw new PalmError('model-unsupported', `${fileName} holds weights of no architecture that is known by its tensors’ names: ${knownArchitectures}. Export the whole network as ONNX instead.`, `Its tensors are called ${some || '(none)'} …`)
+  throw new PalmError(
+    'model-unsupported',
+    `${fileName} holds weights of no architecture that is known by its tensors’ names: ${knownArchitectures}. Export the whole network as ONNX instead.`,
+    `Its tensors are called ${some || '(none)'} …`,
+  )
 }
 
 /** How many blocks `prefix0`, `prefix1`, … there are, counting `prefix{i}{suffix}`. */
@@ -42,13 +60,21 @@ function countBlocks(shapes: Shapes, prefix: string, suffix: string): number {
 
 function dimension(shapes: Shapes, name: string, axis: number, fileName: string): number {
   const size = shapes.get(name)?.[axis]
-  if (size === undefined || size < 1) throw new PalmError('model-unreadable', `${fileName} has no usable tensor “${name}”.`)
+  if (size === undefined || size < 1)
+    throw new PalmError('model-unreadable', `${fileName} has no usable tensor “${name}”.`)
   return size
 }
 
 /** Without projections on its shortcuts: option A. */
 function recognizeCifarResNet(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture | null {
-  if (!shapes.has('layer1.0.conv1.weight') || !shapes.has('conv1.weight') || shapes.has('layer4.0.conv1.weight') || shapes.has('layer1.0.conv3.weight') || !shapes.has('bn1.running_mean')) return null
+  if (
+    !shapes.has('layer1.0.conv1.weight') ||
+    !shapes.has('conv1.weight') ||
+    shapes.has('layer4.0.conv1.weight') ||
+    shapes.has('layer1.0.conv3.weight') ||
+    !shapes.has('bn1.running_mean')
+  )
+    return null
   if ([...shapes.keys()].some((name) => /\.(downsample|shortcut)\./.test(name))) return null
   const stages = [1, 2, 3].filter((stage) => shapes.has(`layer${stage}.0.conv1.weight`))
   const classifier = shapes.has('linear.weight') ? 'linear' : 'fc'
@@ -72,12 +98,18 @@ function recognizeWideResNet(shapes: Shapes, fileName: string, hints: RecognizeH
   const widen = dimension(shapes, 'block1.layer.0.conv1.weight', 0, fileName) / 16
   // The WRN-40-2 that is passed around is AugMix's, trained on pixels in [-1, 1]; RobustBench's others take pixels as they are.
   const usual = blocksPerStage === 6 && widen === 2 ? half : noNormalization
-  return wideResNet({ blocksPerStage, widen, classes: dimension(shapes, 'fc.weight', 0, fileName), normalization: hints.normalization ?? usual })
+  return wideResNet({
+    blocksPerStage,
+    widen,
+    classes: dimension(shapes, 'fc.weight', 0, fileName),
+    normalization: hints.normalization ?? usual,
+  })
 }
 
 /** torchvision's, with a 7 x 7 stem, batch norm and no groups; the others are `residual`. */
 function recognizePlainResNet(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture | null {
-  if (!shapes.has('layer4.0.conv1.weight') || shapes.get('conv1.weight')?.[2] !== 7 || !shapes.has('bn1.running_mean')) return null
+  if (!shapes.has('layer4.0.conv1.weight') || shapes.get('conv1.weight')?.[2] !== 7 || !shapes.has('bn1.running_mean'))
+    return null
   const bottleneck = shapes.has('layer1.0.conv3.weight')
   if (shapes.get('layer1.0.conv2.weight')?.[1] !== 64 || shapes.get('layer1.0.conv1.weight')?.[0] !== 64) return null
   const count = (stage: number) => countBlocks(shapes, `layer${stage}.`, '.conv1.weight')

@@ -38,7 +38,11 @@ export function regNet(shapes: Shapes, fileName: string, hints: RecognizeHints):
     }
   }
   const features = b.know(b.globalMean(x), b.channelsOf(x))
-  return b.finish(excites ? 'regnet-y' : 'regnet-x', features, b.dense(features, naming.classifier), { inputSize: hints.inputSize ?? { width: 224, height: 224 }, normalization, resize: 256 / 224 })
+  return b.finish(excites ? 'regnet-y' : 'regnet-x', features, b.dense(features, naming.classifier), {
+    inputSize: hints.inputSize ?? { width: 224, height: 224 },
+    normalization,
+    resize: 256 / 224,
+  })
 }
 
 function torchvision(shapes: Shapes): Naming | null {
@@ -46,7 +50,8 @@ function torchvision(shapes: Shapes): Naming | null {
   const stages: string[][] = []
   for (let s = 1; shapes.has(`trunk_output.block${s}.block${s}-0.f.a.0.weight`); s++) {
     const blocks: string[] = []
-    for (let i = 0; shapes.has(`trunk_output.block${s}.block${s}-${i}.f.a.0.weight`); i++) blocks.push(`trunk_output.block${s}.block${s}-${i}`)
+    for (let i = 0; shapes.has(`trunk_output.block${s}.block${s}-${i}.f.a.0.weight`); i++)
+      blocks.push(`trunk_output.block${s}.block${s}-${i}`)
     stages.push(blocks)
   }
   return {

@@ -26,9 +26,13 @@ export function residual(shapes: Shapes, fileName: string, hints: RecognizeHints
       const stride = stage > 1 && i === 0 ? 2 : 1
       let y = b.convNorm(x, `${name}.conv1`, `${name}.bn1`, 'relu', { stride: bottleneck ? 1 : stride })
       groups = b.channelsOf(y) / b.dimension(`${name}.conv2.weight`, 1)
-      y = b.convNorm(y, `${name}.conv2`, `${name}.bn2`, bottleneck ? 'relu' : 'none', { stride: bottleneck ? stride : 1 })
+      y = b.convNorm(y, `${name}.conv2`, `${name}.bn2`, bottleneck ? 'relu' : 'none', {
+        stride: bottleneck ? stride : 1,
+      })
       if (bottleneck) y = b.convNorm(y, `${name}.conv3`, `${name}.bn3`, 'none')
-      const straight = b.has(`${name}.${shortcut}.0.weight`) ? b.convNorm(x, `${name}.${shortcut}.0`, `${name}.${shortcut}.1`, 'none', { stride }) : x
+      const straight = b.has(`${name}.${shortcut}.0.weight`)
+        ? b.convNorm(x, `${name}.${shortcut}.0`, `${name}.${shortcut}.1`, 'none', { stride })
+        : x
       x = b.end(b.activate(b.sum(y, straight), 'relu'), stride)
       layers += bottleneck ? 3 : 2
     }
@@ -36,9 +40,16 @@ export function residual(shapes: Shapes, fileName: string, hints: RecognizeHints
   const features = b.know(b.globalMean(x), b.channelsOf(x))
   const output = b.dense(features, shapes.has('fc.weight') ? 'fc' : 'linear')
   const norm = shapes.has('bn1.running_mean') ? '' : '-gn'
-  const family = groups > 1 ? `resnext-${layers + 2}-${groups}x${b.dimension('layer1.0.conv2.weight', 1)}d` : `${small ? 'cifar-resnet' : 'resnet'}-${layers + 2}${small ? 'b' : ''}`
+  const family =
+    groups > 1
+      ? `resnext-${layers + 2}-${groups}x${b.dimension('layer1.0.conv2.weight', 1)}d`
+      : `${small ? 'cifar-resnet' : 'resnet'}-${layers + 2}${small ? 'b' : ''}`
   const side = small ? 32 * (hints.stemStride ?? 1) : 224
-  return b.finish(`${family}${norm}`, features, output, { inputSize: hints.inputSize ?? { width: side, height: side }, normalization, ...(small ? {} : { resize: 256 / 224 }) })
+  return b.finish(`${family}${norm}`, features, output, {
+    inputSize: hints.inputSize ?? { width: side, height: side },
+    normalization,
+    ...(small ? {} : { resize: 256 / 224 }),
+  })
 }
 
 /** ResNeXt-29 for CIFAR (Xie et al., CVPR 2017) with the names of AugMix's weights (Hendrycks et al., ICLR 2020). */
@@ -59,7 +70,9 @@ export function resNext29(shapes: Shapes, fileName: string, hints: RecognizeHint
       let y = b.convNorm(x, `${name}.conv_reduce`, `${name}.bn_reduce`, 'relu')
       y = b.convNorm(y, `${name}.conv_conv`, `${name}.bn`, 'relu', { stride })
       y = b.convNorm(y, `${name}.conv_expand`, `${name}.bn_expand`, 'none')
-      const straight = b.has(`${name}.downsample.0.weight`) ? b.convNorm(x, `${name}.downsample.0`, `${name}.downsample.1`, 'none', { stride }) : x
+      const straight = b.has(`${name}.downsample.0.weight`)
+        ? b.convNorm(x, `${name}.downsample.0`, `${name}.downsample.1`, 'none', { stride })
+        : x
       x = b.end(b.activate(b.sum(straight, y), 'relu'), stride)
       blocks += 1
     }
@@ -67,5 +80,8 @@ export function resNext29(shapes: Shapes, fileName: string, hints: RecognizeHint
   const width = b.dimension('stage_1.0.conv_conv.weight', 1)
   const cardinality = b.dimension('stage_1.0.conv_conv.weight', 0) / width
   const features = b.know(b.globalMean(x), b.channelsOf(x))
-  return b.finish(`resnext-${3 * blocks + 2}-${cardinality}x${width}d`, features, b.dense(features, 'classifier'), { inputSize: hints.inputSize ?? { width: 32, height: 32 }, normalization })
+  return b.finish(`resnext-${3 * blocks + 2}-${cardinality}x${width}d`, features, b.dense(features, 'classifier'), {
+    inputSize: hints.inputSize ?? { width: 32, height: 32 },
+    normalization,
+  })
 }

@@ -35,7 +35,12 @@ export function resNet({ kind, blocks, classes, normalization }: ResNetOptions):
       const shortcut =
         stride === 1 && channels === out
           ? x
-          : b.batchNorm(b.conv(x, `${name}.downsample.0`, name, channels, out, 1, stride, 0), `${name}.downsample.1`, name, out)
+          : b.batchNorm(
+              b.conv(x, `${name}.downsample.0`, name, channels, out, 1, stride, 0),
+              `${name}.downsample.1`,
+              name,
+              out,
+            )
       x = b.endBlock(b.relu(b.add(y, shortcut)), out, stride)
       channels = out
     }

@@ -52,7 +52,8 @@ export class ShapedBuilder extends GraphBuilder {
   /** @throws PalmError `model-unreadable` naming file and tensor */
   dimension(name: string, axis: number): number {
     const size = this.shapes.get(name)?.[axis]
-    if (size === undefined || size < 1) throw new PalmError('model-unreadable', `${this.fileName} has no usable tensor “${name}”.`)
+    if (size === undefined || size < 1)
+      throw new PalmError('model-unreadable', `${this.fileName} has no usable tensor “${name}”.`)
     return size
   }
 
@@ -77,8 +78,13 @@ export class ShapedBuilder extends GraphBuilder {
     const weight = `${name}.weight`
     const [cout, perGroup, size] = [0, 1, 2].map((axis) => this.dimension(weight, axis)) as [number, number, number]
     const cin = this.channelsOf(input)
-    if (this.dimension(weight, 3) !== size || size > 64) throw new PalmError('model-unreadable', `${this.fileName}: “${weight}” is no square convolution kernel.`)
-    if (cin % perGroup !== 0 || cout % (cin / perGroup) !== 0) throw new PalmError('model-unreadable', `${this.fileName}: “${weight}” takes ${perGroup} channels where ${cin} come in.`)
+    if (this.dimension(weight, 3) !== size || size > 64)
+      throw new PalmError('model-unreadable', `${this.fileName}: “${weight}” is no square convolution kernel.`)
+    if (cin % perGroup !== 0 || cout % (cin / perGroup) !== 0)
+      throw new PalmError(
+        'model-unreadable',
+        `${this.fileName}: “${weight}” takes ${perGroup} channels where ${cin} come in.`,
+      )
     this.tensors.push({ name: weight, kind: 'conv', shape: [cout, perGroup, size, size], block: this.block })
     const params: Record<string, string> = { weight }
     if (this.has(`${name}.bias`)) {
@@ -86,15 +92,29 @@ export class ShapedBuilder extends GraphBuilder {
       params.bias = `${name}.bias`
     }
     const groups = cin / perGroup
-    return this.know(this.push('conv2d', name, [input], params, { stride, padding: padding ?? Math.floor(size / 2), ...(groups === 1 ? {} : { groups }) }), cout)
+    return this.know(
+      this.push('conv2d', name, [input], params, {
+        stride,
+        padding: padding ?? Math.floor(size / 2),
+        ...(groups === 1 ? {} : { groups }),
+      }),
+      cout,
+    )
   }
 
   /** Batch norm, or group norm (32 groups) where there are no running statistics, and what follows it. */
   norm(input: string, name: string, activation: Activation = 'none'): string {
     const channels = this.channelsOf(input)
     if (this.has(`${name}.running_mean`)) {
-      if (activation === 'relu') return this.know(this.pushBatchNorm(input, name, this.block, channels, { epsilon: this.epsilon, relu: true }), channels)
-      return this.activate(this.know(this.pushBatchNorm(input, name, this.block, channels, { epsilon: this.epsilon }), channels), activation)
+      if (activation === 'relu')
+        return this.know(
+          this.pushBatchNorm(input, name, this.block, channels, { epsilon: this.epsilon, relu: true }),
+          channels,
+        )
+      return this.activate(
+        this.know(this.pushBatchNorm(input, name, this.block, channels, { epsilon: this.epsilon }), channels),
+        activation,
+      )
     }
     return this.activate(this.affineNorm(input, name, { epsilon: this.epsilon, groups: 32 }), activation)
   }
@@ -105,15 +125,28 @@ export class ShapedBuilder extends GraphBuilder {
 
   private affineNorm(input: string, name: string, attributes: Record<string, number>): string {
     const channels = this.channelsOf(input)
-    if (attributes.groups !== undefined && channels % attributes.groups !== 0) throw new PalmError('model-unsupported', `${this.fileName}: the norm layer “${name}” has no running statistics, and its ${channels} channels cannot be cut into 32 groups.`)
-    this.tensors.push({ name: `${name}.weight`, kind: 'norm-weight', shape: [channels], block: this.block }, { name: `${name}.bias`, kind: 'norm-bias', shape: [channels], block: this.block })
-    return this.know(this.push('layer-norm', name, [input], { weight: `${name}.weight`, bias: `${name}.bias` }, attributes), channels)
+    if (attributes.groups !== undefined && channels % attributes.groups !== 0)
+      throw new PalmError(
+        'model-unsupported',
+        `${this.fileName}: the norm layer “${name}” has no running statistics, and its ${channels} channels cannot be cut into 32 groups.`,
+      )
+    this.tensors.push(
+      { name: `${name}.weight`, kind: 'norm-weight', shape: [channels], block: this.block },
+      { name: `${name}.bias`, kind: 'norm-bias', shape: [channels], block: this.block },
+    )
+    return this.know(
+      this.push('layer-norm', name, [input], { weight: `${name}.weight`, bias: `${name}.bias` }, attributes),
+      channels,
+    )
   }
 
   activate(input: string, activation: Activation): string {
     if (activation === 'none') return input
     const channels = this.channelsOf(input)
-    return this.know(activation === 'relu6' ? this.apply('clip', input, { min: 0, max: 6 }) : this.apply(activation, input), channels)
+    return this.know(
+      activation === 'relu6' ? this.apply('clip', input, { min: 0, max: 6 }) : this.apply(activation, input),
+      channels,
+    )
   }
 
   convNorm(input: string, conv: string, norm: string, activation: Activation, settings: ConvSettings = {}): string {
@@ -140,11 +173,22 @@ export class ShapedBuilder extends GraphBuilder {
   /** A linear layer over the last axis; its bias may be missing. */
   dense(input: string, name: string, block = name): string {
     const [cout, cin] = [this.dimension(`${name}.weight`, 0), this.dimension(`${name}.weight`, 1)]
-    if (cin !== this.channelsOf(input)) throw new PalmError('model-unreadable', `${this.fileName}: “${name}.weight” takes ${cin} features where ${this.channelsOf(input)} come in.`)
+    if (cin !== this.channelsOf(input))
+      throw new PalmError(
+        'model-unreadable',
+        `${this.fileName}: “${name}.weight” takes ${cin} features where ${this.channelsOf(input)} come in.`,
+      )
     return this.pushLinear(input, name, `${name}.weight`, `${name}.bias`, [cout, cin], block)
   }
 
-  pushLinear(input: string, node: string, weight: string, bias: string, shape: readonly [number, number], block: string): string {
+  pushLinear(
+    input: string,
+    node: string,
+    weight: string,
+    bias: string,
+    shape: readonly [number, number],
+    block: string,
+  ): string {
     this.tensors.push({ name: weight, kind: 'linear-weight', shape, block })
     const params: Record<string, string> = { weight }
     if (this.has(bias)) {
@@ -166,7 +210,18 @@ export class ShapedBuilder extends GraphBuilder {
     return this.endBlock(node, this.channelsOf(node), stride)
   }
 
-  finish(name: string, features: string, output: string, rest: Pick<Architecture, 'inputSize' | 'normalization' | 'resize'>): Architecture {
-    return { name, graph: this.build('input', features, output), tensors: this.tensors, classes: this.channelsOf(output), ...rest }
+  finish(
+    name: string,
+    features: string,
+    output: string,
+    rest: Pick<Architecture, 'inputSize' | 'normalization' | 'resize'>,
+  ): Architecture {
+    return {
+      name,
+      graph: this.build('input', features, output),
+      tensors: this.tensors,
+      classes: this.channelsOf(output),
+      ...rest,
+    }
   }
 }

@@ -11,7 +11,12 @@ export function shuffleNetV2(shapes: Shapes, fileName: string, hints: RecognizeH
   x = b.end(b.keep('max-pool', x, { size: 3, stride: 2, padding: 1 }), 4)
   const branch = (input: string, prefix: string, stride: number) => {
     const y = b.convNorm(input, `${prefix}.0`, `${prefix}.1`, 'relu')
-    return b.convNorm(b.convNorm(y, `${prefix}.3`, `${prefix}.4`, 'none', { stride }), `${prefix}.5`, `${prefix}.6`, 'relu')
+    return b.convNorm(
+      b.convNorm(y, `${prefix}.3`, `${prefix}.4`, 'none', { stride }),
+      `${prefix}.5`,
+      `${prefix}.6`,
+      'relu',
+    )
   }
   for (let stage = 2; b.has(`stage${stage}.0.branch2.0.weight`); stage++) {
     const count = b.count(`stage${stage}.`, '.branch2.0.weight')
@@ -21,7 +26,12 @@ export function shuffleNetV2(shapes: Shapes, fileName: string, hints: RecognizeH
       let left: string
       let right: string
       if (i === 0) {
-        left = b.convNorm(b.convNorm(x, `${name}.branch1.0`, `${name}.branch1.1`, 'none', { stride: 2 }), `${name}.branch1.2`, `${name}.branch1.3`, 'relu')
+        left = b.convNorm(
+          b.convNorm(x, `${name}.branch1.0`, `${name}.branch1.1`, 'none', { stride: 2 }),
+          `${name}.branch1.2`,
+          `${name}.branch1.3`,
+          'relu',
+        )
         right = branch(x, `${name}.branch2`, 2)
       } else {
         const half = b.channelsOf(x) / 2
@@ -35,5 +45,9 @@ export function shuffleNetV2(shapes: Shapes, fileName: string, hints: RecognizeH
   b.block = 'head'
   x = b.convNorm(x, 'conv5.0', 'conv5.1', 'relu')
   const features = b.know(b.globalMean(x), b.channelsOf(x))
-  return b.finish('shufflenet-v2', features, b.dense(features, 'fc'), { inputSize: hints.inputSize ?? { width: 224, height: 224 }, normalization, resize: 256 / 224 })
+  return b.finish('shufflenet-v2', features, b.dense(features, 'fc'), {
+    inputSize: hints.inputSize ?? { width: 224, height: 224 },
+    normalization,
+    resize: 256 / 224,
+  })
 }

@@ -5,10 +5,21 @@ import { cifarNormalization, imagenetNormalization } from './normalization.ts'
 import { ShapedBuilder, type RecognizeHints, type Shapes } from './shaped-builder.ts'
 
 export function vgg(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture | null {
-  if (!shapes.has('features.0.weight') || !shapes.has('features.1.running_mean') || shapes.get('features.0.weight')?.length !== 4) return null
-  const convolutions = [...shapes].filter(([name, shape]) => /^features\.\d+\.weight$/.test(name) && shape.length === 4).map(([name]) => Number(name.split('.')[1])).sort((a, b) => a - b)
+  if (
+    !shapes.has('features.0.weight') ||
+    !shapes.has('features.1.running_mean') ||
+    shapes.get('features.0.weight')?.length !== 4
+  )
+    return null
+  const convolutions = [...shapes]
+    .filter(([name, shape]) => /^features\.\d+\.weight$/.test(name) && shape.length === 4)
+    .map(([name]) => Number(name.split('.')[1]))
+    .sort((a, b) => a - b)
   const b = new ShapedBuilder(shapes, fileName)
-  const heads = [...shapes.keys()].flatMap((name) => /^classifier\.(\d+)\.weight$/.exec(name)?.[1] ?? []).map(Number).sort((a, c) => a - c)
+  const heads = [...shapes.keys()]
+    .flatMap((name) => /^classifier\.(\d+)\.weight$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, c) => a - c)
   const first = heads.length > 0 ? `classifier.${heads[0]}` : 'classifier'
   const last = convolutions.at(-1) ?? 0
   const cells = b.dimension(`${first}.weight`, 1) / b.dimension(`features.${last}.weight`, 0)
@@ -34,5 +45,9 @@ export function vgg(shapes: Shapes, fileName: string, hints: RecognizeHints): Ar
   }
   if (heads.length === 0) output = b.dense(features, 'classifier')
   const layers = convolutions.length + 3
-  return b.finish(`vgg-${layers}-bn`, features, output, { inputSize: hints.inputSize ?? (cells === 1 ? { width: 32, height: 32 } : { width: 224, height: 224 }), normalization, ...(cells === 1 ? {} : { resize: 256 / 224 }) })
+  return b.finish(`vgg-${layers}-bn`, features, output, {
+    inputSize: hints.inputSize ?? (cells === 1 ? { width: 32, height: 32 } : { width: 224, height: 224 }),
+    normalization,
+    ...(cells === 1 ? {} : { resize: 256 / 224 }),
+  })
 }

@@ -44,7 +44,8 @@ export function safetensorsFile(bytes: Uint8Array, fileName: string): StateDictF
 export async function readWeightsFile(bytes: Uint8Array, fileName: string, readPart: ReadPart): Promise<WeightsFile> {
   const kind = formatOf(bytes, fileName)
   if (kind === 'safetensors') return safetensorsFile(bytes, fileName)
-  if (kind === 'torch') return { kind: 'state-dict', format: kind, ...plainStateDict(await readTorch(bytes, fileName), {}) }
+  if (kind === 'torch')
+    return { kind: 'state-dict', format: kind, ...plainStateDict(await readTorch(bytes, fileName), {}) }
   const parts = new Map<string, Uint8Array>()
   const part = (name: string) => parts.get(name) ?? new Uint8Array(0)
   if (kind === 'onnx') {
@@ -52,13 +53,23 @@ export async function readWeightsFile(bytes: Uint8Array, fileName: string, readP
     for (const name of onnxParts(model, fileName)) parts.set(name, await readPart(name))
     unpackOnnx(model, fileName, part)
     parts.clear()
-    return { kind: 'network', format: kind, metadata: model.metadata, network: (normalization) => onnxNetwork(model, fileName, part, { normalization }) }
+    return {
+      kind: 'network',
+      format: kind,
+      metadata: model.metadata,
+      network: (normalization) => onnxNetwork(model, fileName, part, { normalization }),
+    }
   }
   const file = openTfjs(bytes, fileName)
   for (const name of new Set(file.parts)) parts.set(name, await readPart(name))
   const weights = tfjsWeights(file, fileName, part)
   parts.clear() // what is made of them is all that is needed
-  return { kind: 'network', format: kind, metadata: file.metadata, network: (normalization) => tfjsNetwork(file, fileName, weights, normalization) }
+  return {
+    kind: 'network',
+    format: kind,
+    metadata: file.metadata,
+    network: (normalization) => tfjsNetwork(file, fileName, weights, normalization),
+  }
 }
 
 /** Names of the files that belong to a model besides its main one. @throws PalmError as reading does */
@@ -75,10 +86,17 @@ function formatOf(bytes: Uint8Array, fileName: string): ModelFormat {
   if (name.endsWith('.safetensors')) return 'safetensors'
   if (name.endsWith('.onnx')) return 'onnx'
   if (name.endsWith('.json')) return 'tfjs'
-  if (/\.(pt|pth|th|bin|ckpt|tar)$/.test(name)) throw new PalmError('model-unreadable', `${fileName} does not begin as a PyTorch file does: it may be cut short, or no weights file at all.`)
+  if (/\.(pt|pth|th|bin|ckpt|tar)$/.test(name))
+    throw new PalmError(
+      'model-unreadable',
+      `${fileName} does not begin as a PyTorch file does: it may be cut short, or no weights file at all.`,
+    )
   // Without a name that tells: safetensors begins with a length and a brace, JSON with a brace.
   if (bytes[8] === 0x7b) return 'safetensors'
   if (bytes[0] === 0x7b) return 'tfjs'
   if (bytes[0] === 0x08) return 'onnx'
-  throw new PalmError('model-unsupported', `${fileName} is no weights file of a kind that is read: .safetensors, PyTorch’s .pt and .pth, .onnx, or TensorFlow.js’s model.json.`)
+  throw new PalmError(
+    'model-unsupported',
+    `${fileName} is no weights file of a kind that is read: .safetensors, PyTorch’s .pt and .pth, .onnx, or TensorFlow.js’s model.json.`,
+  )
 }

@@ -24,7 +24,8 @@ export function wideResNet({ blocksPerStage, widen, classes, normalization }: Wi
       let y = b.conv(activated, `${name}.conv1`, name, channels, width, 3, stride, 1)
       y = b.batchNormRelu(y, `${name}.bn2`, name, width)
       y = b.conv(y, `${name}.conv2`, name, width, width, 3, 1, 1)
-      const shortcut = channels === width ? x : b.conv(activated, `${name}.convShortcut`, name, channels, width, 1, stride, 0)
+      const shortcut =
+        channels === width ? x : b.conv(activated, `${name}.convShortcut`, name, channels, width, 1, stride, 0)
       x = b.endBlock(b.add(shortcut, y), width, stride)
       channels = width
     }

@@ -1,6 +1,21 @@
 // The methods of the benchmark's traces, made with each trace's settings and stored draws, and what of them a trace holds besides the usual.
 import { z } from 'zod'
-import { adacontrastLaneSchema, cmfLaneSchema, comeLaneSchema, deyoLaneSchema, eataLaneSchema, lameLaneSchema, memoLaneSchema, noteLaneSchema, rdumbLaneSchema, rmtLaneSchema, roidLaneSchema, rottaLaneSchema, santaLaneSchema, sarLaneSchema } from '../../contract/methods.ts'
+import {
+  adacontrastLaneSchema,
+  cmfLaneSchema,
+  comeLaneSchema,
+  deyoLaneSchema,
+  eataLaneSchema,
+  lameLaneSchema,
+  memoLaneSchema,
+  noteLaneSchema,
+  rdumbLaneSchema,
+  rmtLaneSchema,
+  roidLaneSchema,
+  rottaLaneSchema,
+  santaLaneSchema,
+  sarLaneSchema,
+} from '../../contract/methods.ts'
 import type { Device, DeviceTensor } from '../compute/device.ts'
 import { Adacontrast } from '../methods/adacontrast.ts'
 import { Deyo } from '../methods/deyo.ts'
@@ -21,7 +36,9 @@ import type { Model } from '../models/model.ts'
 
 const settings = z.record(z.string(), z.unknown())
 const common = z.looseObject({ OPTIM: z.looseObject({ LR: z.number() }) })
-const eata = common.extend({ EATA: z.looseObject({ MARGIN_E0: z.number(), D_MARGIN: z.number(), FISHER_ALPHA: z.number() }) })
+const eata = common.extend({
+  EATA: z.looseObject({ MARGIN_E0: z.number(), D_MARGIN: z.number(), FISHER_ALPHA: z.number() }),
+})
 const contrast = z.looseObject({ TEMPERATURE: z.number(), PROJECTION_DIM: z.number() })
 const teacher = z.looseObject({ MOMENTUM: z.number() })
 
@@ -41,7 +58,11 @@ export interface Stage {
 export interface Traced {
   readonly method: Method
   /** Tensors after a step by their keys in the trace, and what a decision was. Without it: the method's parameters as `param_after`. */
-  readonly outcome?: () => { readonly arrays: ReadonlyMap<string, ArrayLike<number>>; readonly decisions?: Readonly<Record<string, unknown>>; readonly losses?: readonly number[] }
+  readonly outcome?: () => {
+    readonly arrays: ReadonlyMap<string, ArrayLike<number>>
+    readonly decisions?: Readonly<Record<string, unknown>>
+    readonly losses?: readonly number[]
+  }
   /** Only these samples of each batch. */
   readonly samples?: number
   /** Logits as the trace has them. */
@@ -50,8 +71,11 @@ export interface Traced {
 
 type Make = (device: Device, model: Model, hyperparameters: unknown, changes: unknown, stage: Stage) => Traced
 
-const keyed = (prefix: string, parameters: ReadonlyMap<string, NamedArray>, choose: (name: string) => boolean = () => true) =>
-  [...parameters].filter(([name]) => choose(name)).map(([name, { data }]) => [`${prefix}/${name}`, data] as const)
+const keyed = (
+  prefix: string,
+  parameters: ReadonlyMap<string, NamedArray>,
+  choose: (name: string) => boolean = () => true,
+) => [...parameters].filter(([name]) => choose(name)).map(([name, { data }]) => [`${prefix}/${name}`, data] as const)
 const isStatistic = (name: string) => name.includes('running_')
 const isWeight = (name: string) => !isStatistic(name)
 
@@ -62,32 +86,105 @@ export const makers: Readonly<Record<string, Make>> = {
     const { OPTIM, EATA } = eata.parse(hyperparameters)
     const period = Object.entries(settings.parse(changes)).find(([name]) => name.endsWith('RESET_AFTER_NUM_UPDATES'))
     const { here } = z.looseObject({ here: z.number() }).parse(period?.[1])
-    return { method: new Rdumb(device, model, rdumbLaneSchema.parse({ method: 'rdumb', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), similarity: EATA.D_MARGIN, period: here })) }
+    return {
+      method: new Rdumb(
+        device,
+        model,
+        rdumbLaneSchema.parse({
+          method: 'rdumb',
+          learningRate: OPTIM.LR,
+          margin: EATA.MARGIN_E0 * Math.log(model.classes),
+          similarity: EATA.D_MARGIN,
+          period: here,
+        }),
+      ),
+    }
   },
   rdumb_ccc(device, model, hyperparameters) {
-    const { lr, momentum, d_margin, period } = z.looseObject({ lr: z.number(), momentum: z.number(), d_margin: z.number(), period: z.number() }).parse(hyperparameters)
-    return { method: new Rdumb(device, model, rdumbLaneSchema.parse({ method: 'rdumb', optimizer: 'sgd', learningRate: lr, momentum, similarity: d_margin, period })) }
+    const { lr, momentum, d_margin, period } = z
+      .looseObject({ lr: z.number(), momentum: z.number(), d_margin: z.number(), period: z.number() })
+      .parse(hyperparameters)
+    return {
+      method: new Rdumb(
+        device,
+        model,
+        rdumbLaneSchema.parse({
+          method: 'rdumb',
+          optimizer: 'sgd',
+          learningRate: lr,
+          momentum,
+          similarity: d_margin,
+          period,
+        }),
+      ),
+    }
   },
   sar(device, model, hyperparameters) {
-    const { OPTIM, EATA, SAR } = eata.extend({ SAR: z.looseObject({ RESET_CONSTANT_EM: z.number() }) }).parse(hyperparameters)
-    return { method: new Sar(device, model, sarLaneSchema.parse({ method: 'sar', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), resetBelow: SAR.RESET_CONSTANT_EM })) }
+    const { OPTIM, EATA, SAR } = eata
+      .extend({ SAR: z.looseObject({ RESET_CONSTANT_EM: z.number() }) })
+      .parse(hyperparameters)
+    return {
+      method: new Sar(
+        device,
+        model,
+        sarLaneSchema.parse({
+          method: 'sar',
+          learningRate: OPTIM.LR,
+          margin: EATA.MARGIN_E0 * Math.log(model.classes),
+          resetBelow: SAR.RESET_CONSTANT_EM,
+        }),
+      ),
+    }
   },
   deyo(device, model, hyperparameters, _changes, stage) {
-    const { OPTIM, DEYO } = common.extend({ DEYO: z.looseObject({ PLPD: z.number(), MARGIN: z.number() }) }).parse(hyperparameters)
+    const { OPTIM, DEYO } = common
+      .extend({ DEYO: z.looseObject({ PLPD: z.number(), MARGIN: z.number() }) })
+      .parse(hyperparameters)
     const tiles = (j: number) => {
       const { shape, data } = stage.stored('deyo_perm')
       const n = shape.at(-1) ?? 0
       return Array.from(data.subarray(j * n, (j + 1) * n))
     }
-    return { method: new Deyo(device, model, deyoLaneSchema.parse({ method: 'deyo', learningRate: OPTIM.LR, fall: DEYO.PLPD, margin: DEYO.MARGIN * Math.log(model.classes) }), 0, tiles) }
+    return {
+      method: new Deyo(
+        device,
+        model,
+        deyoLaneSchema.parse({
+          method: 'deyo',
+          learningRate: OPTIM.LR,
+          fall: DEYO.PLPD,
+          margin: DEYO.MARGIN * Math.log(model.classes),
+        }),
+        0,
+        tiles,
+      ),
+    }
   },
   roid(device, model, hyperparameters, _changes, stage) {
     const { OPTIM, ROID } = common.extend({ ROID: z.looseObject({ MOMENTUM_SRC: z.number() }) }).parse(hyperparameters)
-    return { method: new Roid(device, model, roidLaneSchema.parse({ method: 'roid', learningRate: OPTIM.LR, sourceMomentum: ROID.MOMENTUM_SRC }), 0, stage.ofThisStep) }
+    return {
+      method: new Roid(
+        device,
+        model,
+        roidLaneSchema.parse({ method: 'roid', learningRate: OPTIM.LR, sourceMomentum: ROID.MOMENTUM_SRC }),
+        0,
+        stage.ofThisStep,
+      ),
+    }
   },
   cmf(device, model, hyperparameters, _changes, stage) {
-    const { OPTIM, CMF } = common.extend({ CMF: z.looseObject({ ALPHA: z.number(), GAMMA: z.number(), Q: z.number() }) }).parse(hyperparameters)
-    return { method: new Cmf(device, model, cmfLaneSchema.parse({ method: 'cmf', learningRate: OPTIM.LR, alpha: CMF.ALPHA, gamma: CMF.GAMMA, q: CMF.Q }), 0, stage.ofThisStep) }
+    const { OPTIM, CMF } = common
+      .extend({ CMF: z.looseObject({ ALPHA: z.number(), GAMMA: z.number(), Q: z.number() }) })
+      .parse(hyperparameters)
+    return {
+      method: new Cmf(
+        device,
+        model,
+        cmfLaneSchema.parse({ method: 'cmf', learningRate: OPTIM.LR, alpha: CMF.ALPHA, gamma: CMF.GAMMA, q: CMF.Q }),
+        0,
+        stage.ofThisStep,
+      ),
+    }
   },
   norm_alpha: bnAlpha,
   norm_alpha_single: bnAlpha,
@@ -96,15 +193,36 @@ export const makers: Readonly<Record<string, Make>> = {
   lame: lame('rbf'),
   lame_knn: lame('knn'),
   rotta(device, model, hyperparameters, _changes, stage) {
-    const { OPTIM, ROTTA } = common.extend({ ROTTA: z.looseObject({ MEMORY_SIZE: z.number(), UPDATE_FREQUENCY: z.number(), NU: z.number(), ALPHA: z.number() }) }).parse(hyperparameters)
-    let updates: { student: ReadonlyMap<string, NamedArray>; teacher: ReadonlyMap<string, NamedArray>; loss: number }[] = []
-    const options = { learningRate: OPTIM.LR, memory: ROTTA.MEMORY_SIZE, period: ROTTA.UPDATE_FREQUENCY, teacherMomentum: 1 - ROTTA.NU, statisticsShare: ROTTA.ALPHA }
+    const { OPTIM, ROTTA } = common
+      .extend({
+        ROTTA: z.looseObject({
+          MEMORY_SIZE: z.number(),
+          UPDATE_FREQUENCY: z.number(),
+          NU: z.number(),
+          ALPHA: z.number(),
+        }),
+      })
+      .parse(hyperparameters)
+    let updates: {
+      student: ReadonlyMap<string, NamedArray>
+      teacher: ReadonlyMap<string, NamedArray>
+      loss: number
+    }[] = []
+    const options = {
+      learningRate: OPTIM.LR,
+      memory: ROTTA.MEMORY_SIZE,
+      period: ROTTA.UPDATE_FREQUENCY,
+      teacherMomentum: 1 - ROTTA.NU,
+      statisticsShare: ROTTA.ALPHA,
+    }
     const method = new Rotta(device, model, rottaLaneSchema.parse({ method: 'rotta', ...options }), 0, {
       view: (samples) => stage.view(samples),
       updated: (loss, student, newTeacher) => updates.push({ student, teacher: newTeacher, loss }),
     })
     const stats = (prefix: string, parameters: ReadonlyMap<string, NamedArray>) =>
-      [...parameters].filter(([name]) => isStatistic(name)).map(([name, { data }]) => [`${prefix}/${name.replace('.running_', '.')}`, data] as const)
+      [...parameters]
+        .filter(([name]) => isStatistic(name))
+        .map(([name, { data }]) => [`${prefix}/${name.replace('.running_', '.')}`, data] as const)
     return {
       method,
       outcome() {
@@ -116,36 +234,93 @@ export const makers: Readonly<Record<string, Make>> = {
           ...stats(`update${j}/student_stats`, student),
           ...stats(`update${j}/teacher_stats`, taught),
         ])
-        return { arrays: new Map(arrays), losses: done.map(({ loss }) => loss), decisions: { memory: method.remembered().map((list) => list.map(({ sample, age }) => ({ sample, age }))) } }
+        return {
+          arrays: new Map(arrays),
+          losses: done.map(({ loss }) => loss),
+          decisions: { memory: method.remembered().map((list) => list.map(({ sample, age }) => ({ sample, age }))) },
+        }
       },
     }
   },
   note(device, model, hyperparameters, _changes, stage) {
-    const { lr, memory_size, iabn_k, bn_momentum } = z.looseObject({ lr: z.number(), memory_size: z.number(), iabn_k: z.number(), bn_momentum: z.number() }).parse(hyperparameters)
+    const { lr, memory_size, iabn_k, bn_momentum } = z
+      .looseObject({ lr: z.number(), memory_size: z.number(), iabn_k: z.number(), bn_momentum: z.number() })
+      .parse(hyperparameters)
     const draws = stage.whole('note_uniform').data
     let at = 0
-    const method = new Note(device, model, noteLaneSchema.parse({ method: 'note', learningRate: lr, memory: memory_size, k: iabn_k, statisticsShare: bn_momentum }), 0, () => draws[at++] ?? Number.NaN)
+    const method = new Note(
+      device,
+      model,
+      noteLaneSchema.parse({
+        method: 'note',
+        learningRate: lr,
+        memory: memory_size,
+        k: iabn_k,
+        statisticsShare: bn_momentum,
+      }),
+      0,
+      () => draws[at++] ?? Number.NaN,
+    )
     return {
       method,
       outcome: () => ({
-        arrays: new Map([...keyed('param_after', method.parameters(), isWeight), ...keyed('stats_after', method.parameters(), isStatistic)]),
+        arrays: new Map([
+          ...keyed('param_after', method.parameters(), isWeight),
+          ...keyed('stats_after', method.parameters(), isStatistic),
+        ]),
         decisions: { memory: method.remembered().map((list) => list.map(({ sample }) => sample)) },
       }),
     }
   },
   rmt(device, model, hyperparameters, _changes, stage) {
-    const { OPTIM, RMT, CONTRAST, M_TEACHER } = common.extend({ RMT: z.looseObject({ NUM_SAMPLES_WARM_UP: z.number() }), CONTRAST: contrast, M_TEACHER: teacher }).parse(hyperparameters)
-    const options = { learningRate: OPTIM.LR, temperature: CONTRAST.TEMPERATURE, projection: CONTRAST.PROJECTION_DIM, teacherMomentum: M_TEACHER.MOMENTUM, warmUpImages: RMT.NUM_SAMPLES_WARM_UP }
-    const method = new Rmt(device, model, rmtLaneSchema.parse({ method: 'rmt', ...options }), 0, projector(stage, 'rmt'))
+    const { OPTIM, RMT, CONTRAST, M_TEACHER } = common
+      .extend({ RMT: z.looseObject({ NUM_SAMPLES_WARM_UP: z.number() }), CONTRAST: contrast, M_TEACHER: teacher })
+      .parse(hyperparameters)
+    const options = {
+      learningRate: OPTIM.LR,
+      temperature: CONTRAST.TEMPERATURE,
+      projection: CONTRAST.PROJECTION_DIM,
+      teacherMomentum: M_TEACHER.MOMENTUM,
+      warmUpImages: RMT.NUM_SAMPLES_WARM_UP,
+    }
+    const method = new Rmt(
+      device,
+      model,
+      rmtLaneSchema.parse({ method: 'rmt', ...options }),
+      0,
+      projector(stage, 'rmt'),
+    )
     return {
       method,
-      outcome: () => ({ arrays: new Map([...keyed('student_after', method.parameters()), ...keyed('teacher_after', method.teacherParameters()), ...projected(method.projectorWeights())]) }),
+      outcome: () => ({
+        arrays: new Map([
+          ...keyed('student_after', method.parameters()),
+          ...keyed('teacher_after', method.teacherParameters()),
+          ...projected(method.projectorWeights()),
+        ]),
+      }),
     }
   },
   santa(device, model, hyperparameters, _changes, stage) {
     const { OPTIM, CONTRAST } = common.extend({ CONTRAST: contrast }).parse(hyperparameters)
-    const method = new Santa(device, model, santaLaneSchema.parse({ method: 'santa', learningRate: OPTIM.LR, temperature: CONTRAST.TEMPERATURE, projection: CONTRAST.PROJECTION_DIM }), 0, projector(stage, 'santa'))
-    return { method, outcome: () => ({ arrays: new Map([...keyed('param_after', method.parameters()), ...projected(method.projectorWeights())]) }) }
+    const method = new Santa(
+      device,
+      model,
+      santaLaneSchema.parse({
+        method: 'santa',
+        learningRate: OPTIM.LR,
+        temperature: CONTRAST.TEMPERATURE,
+        projection: CONTRAST.PROJECTION_DIM,
+      }),
+      0,
+      projector(stage, 'santa'),
+    )
+    return {
+      method,
+      outcome: () => ({
+        arrays: new Map([...keyed('param_after', method.parameters()), ...projected(method.projectorWeights())]),
+      }),
+    }
   },
   memo(device, model, hyperparameters, _changes, stage) {
     const { OPTIM, BN } = common.extend({ BN: z.looseObject({ ALPHA: z.number() }) }).parse(hyperparameters)
@@ -157,17 +332,23 @@ export const makers: Readonly<Record<string, Make>> = {
       return device.fromArray(data.slice(image * size, (image + 1) * size), rest)
     }
     const lent: DeviceTensor[] = []
-    const method = new Memo(device, model, memoLaneSchema.parse({ method: 'memo', learningRate: OPTIM.LR, nesterov: true, alpha: BN.ALPHA }), 0, {
-      views: (image) => {
-        for (const tensor of lent.splice(0)) tensor.dispose()
-        const made = views(image)
-        lent.push(made)
-        return made
+    const method = new Memo(
+      device,
+      model,
+      memoLaneSchema.parse({ method: 'memo', learningRate: OPTIM.LR, nesterov: true, alpha: BN.ALPHA }),
+      0,
+      {
+        views: (image) => {
+          for (const tensor of lent.splice(0)) tensor.dispose()
+          const made = views(image)
+          lent.push(made)
+          return made
+        },
+        adapted: (image, _loss, parameters) => {
+          if (image === 0) first = parameters
+        },
       },
-      adapted: (image, _loss, parameters) => {
-        if (image === 0) first = parameters
-      },
-    })
+    )
     return {
       method,
       samples: stage.whole('memo_aug').shape[1] ?? 0,
@@ -197,11 +378,21 @@ export const makers: Readonly<Record<string, Make>> = {
       queue: ADACONTRAST.QUEUE_SIZE,
       neighbors: ADACONTRAST.NUM_NEIGHBORS,
     }
-    const method = new Adacontrast(device, model, adacontrastLaneSchema.parse({ method: 'adacontrast', ...options }), 0, {
-      seen,
-      view: (kind) => (kind === 'key' ? unit(device, stage.stored('x_key')) : stage.view(null, kind === 'weak' ? 0 : 1)),
-      queue: () => ({ keys: columns(stage.whole('adacontrast_queue')), labels: Float32Array.from(stage.whole('adacontrast_queue_labels').data) }),
-    })
+    const method = new Adacontrast(
+      device,
+      model,
+      adacontrastLaneSchema.parse({ method: 'adacontrast', ...options }),
+      0,
+      {
+        seen,
+        view: (kind) =>
+          kind === 'key' ? unit(device, stage.stored('x_key')) : stage.view(null, kind === 'weak' ? 0 : 1),
+        queue: () => ({
+          keys: columns(stage.whole('adacontrast_queue')),
+          labels: Float32Array.from(stage.whole('adacontrast_queue_labels').data),
+        }),
+      },
+    )
     return {
       method,
       outcome: () => ({
@@ -218,23 +409,53 @@ export const makers: Readonly<Record<string, Make>> = {
 
 function eataTrace(device: Device, model: Model, hyperparameters: unknown): Traced {
   const { OPTIM, EATA } = eata.parse(hyperparameters)
-  return { method: new Eata(device, model, eataLaneSchema.parse({ method: 'eata', learningRate: OPTIM.LR, margin: EATA.MARGIN_E0 * Math.log(model.classes), similarity: EATA.D_MARGIN, fisherWeight: EATA.FISHER_ALPHA })) }
+  return {
+    method: new Eata(
+      device,
+      model,
+      eataLaneSchema.parse({
+        method: 'eata',
+        learningRate: OPTIM.LR,
+        margin: EATA.MARGIN_E0 * Math.log(model.classes),
+        similarity: EATA.D_MARGIN,
+        fisherWeight: EATA.FISHER_ALPHA,
+      }),
+    ),
+  }
 }
 
 function bnAlpha(device: Device, model: Model, hyperparameters: unknown): Traced {
-  return { method: new ForwardOnly(device, model, 'bn-alpha', z.looseObject({ BN: z.looseObject({ ALPHA: z.number() }) }).parse(hyperparameters).BN.ALPHA) }
+  return {
+    method: new ForwardOnly(
+      device,
+      model,
+      'bn-alpha',
+      z.looseObject({ BN: z.looseObject({ ALPHA: z.number() }) }).parse(hyperparameters).BN.ALPHA,
+    ),
+  }
 }
 
 function come(device: Device, model: Model, hyperparameters: unknown): Traced {
-  const { lr, momentum, evidence_constant } = z.looseObject({ lr: z.number(), momentum: z.number(), evidence_constant: z.number() }).parse(hyperparameters)
-  return { method: new Come(device, model, comeLaneSchema.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant })) }
+  const { lr, momentum, evidence_constant } = z
+    .looseObject({ lr: z.number(), momentum: z.number(), evidence_constant: z.number() })
+    .parse(hyperparameters)
+  return {
+    method: new Come(
+      device,
+      model,
+      comeLaneSchema.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant }),
+    ),
+  }
 }
 
 /** The trace holds the assigned probabilities, ours are their logarithms. */
 function lame(affinity: 'rbf' | 'knn'): Make {
   return (device, model, hyperparameters) => {
     const { LAME } = z.looseObject({ LAME: z.looseObject({ KNN: z.number() }) }).parse(hyperparameters)
-    return { method: new Lame(device, model, lameLaneSchema.parse({ method: 'lame', affinity, neighbors: LAME.KNN })), logits: (logits) => logits.map(Math.exp) }
+    return {
+      method: new Lame(device, model, lameLaneSchema.parse({ method: 'lame', affinity, neighbors: LAME.KNN })),
+      logits: (logits) => logits.map(Math.exp),
+    }
   }
 }
 
@@ -244,7 +465,8 @@ function projector(stage: Stage, method: string) {
   return (name: keyof typeof order) => Float32Array.from(stage.whole(`${method}_projector/${order[name]}`).data)
 }
 
-const projected = (weights: ReadonlyMap<string, Float32Array>) => [...weights].map(([name, data]) => [`projector_after/${order[name as keyof typeof order]}`, data] as const)
+const projected = (weights: ReadonlyMap<string, Float32Array>) =>
+  [...weights].map(([name, data]) => [`projector_after/${order[name as keyof typeof order]}`, data] as const)
 
 function unit(device: Device, { shape, data }: NamedArray): DeviceTensor {
   const bytes = device.fromArray(Float32Array.from(data), shape)

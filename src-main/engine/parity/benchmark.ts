@@ -12,17 +12,33 @@ const settings = z.record(z.string(), z.unknown())
 const indexSchema = z.looseObject({
   /** The first folder, beside this one. */
   parity: z.string().regex(/^(\.\.\/)?[\w-][\w.-]*$/),
-  methods: z.record(z.string(), z.looseObject({ hyperparameters: settings, changed_from_official: settings.optional() })),
+  methods: z.record(
+    z.string(),
+    z.looseObject({ hyperparameters: settings, changed_from_official: settings.optional() }),
+  ),
 })
 const mask = z.array(z.number().int()).optional()
 const value = z.number().nullable().optional()
-const manyOrOne = z.union([z.number(), z.array(z.number())]).nullable().optional()
+const manyOrOne = z
+  .union([z.number(), z.array(z.number())])
+  .nullable()
+  .optional()
 const stepSchema = z.looseObject({
   updates: z.array(z.looseObject({ loss: z.number() })).optional(),
   loss_contrastive: value,
   loss_self_training: value,
   loss_source: value,
-  predictions: z.array(z.number().int()), loss: manyOrOne, loss_slr: value, loss_consistency: value, kept: mask, loss_first: value, loss_second: value, used: mask, ema: value, updated: z.boolean().optional() })
+  predictions: z.array(z.number().int()),
+  loss: manyOrOne,
+  loss_slr: value,
+  loss_consistency: value,
+  kept: mask,
+  loss_first: value,
+  loss_second: value,
+  used: mask,
+  ema: value,
+  updated: z.boolean().optional(),
+})
 const traceSchema = z.looseObject({ steps: z.array(stepSchema).min(1) })
 
 /** The README's, for the whole chain. */
@@ -45,7 +61,15 @@ export function runBenchmarkParity(device: Device, read: ReadFile): { rows: Pari
       if (!make || !entry) return []
       const now = { step: 0 }
       const stage = stageOf(device, fixture, read, now)
-      return compareTrace(device, fixture, read, name, make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {}, stage), stage, now)
+      return compareTrace(
+        device,
+        fixture,
+        read,
+        name,
+        make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {}, stage),
+        stage,
+        now,
+      )
     })
     return { rows, missing: names.filter((name) => !makers[name]) }
   } finally {
@@ -89,7 +113,15 @@ function stageOf(device: Device, fixture: Fixture, read: ReadFile, now: { readon
   }
 }
 
-function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: string, traced: Traced, stage: Stage, now: { step: number }): ParityRow[] {
+function compareTrace(
+  device: Device,
+  fixture: Fixture,
+  read: ReadFile,
+  name: string,
+  traced: Traced,
+  stage: Stage,
+  now: { step: number },
+): ParityRow[] {
   const { method } = traced
   const { steps } = parseFile(traceSchema, read, `trace_${name}.json`)
   const { tensors } = readSafetensors(read(`trace_${name}.safetensors`), `trace_${name}.safetensors`)
@@ -102,17 +134,31 @@ function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: st
   for (const [t, expected] of steps.entries()) {
     now.step = t
     const pixels = fixture.x(t).slice(0, n * h * w * 3)
-    const result = name === 'norm_alpha_single' ? oneByOne(device, method, pixels, [n, h, w]) : stepOn(device, method, pixels, [n, h, w], method.use || name === 'santa' ? stage : null)
+    const result =
+      name === 'norm_alpha_single'
+        ? oneByOne(device, method, pixels, [n, h, w])
+        : stepOn(device, method, pixels, [n, h, w], method.use || name === 'santa' ? stage : null)
     const at = `step ${t}`
     const logits = tensors.get(`step${t}/logits`)
-    if (logits) tally.add('logits', 'logits', largestDifference(traced.logits?.(result.logits) ?? result.logits, logits.data), at)
-    tally.add('predictions', 'exact', expected.predictions.filter((label, i) => label !== result.predictions[i]).length, at)
+    if (logits)
+      tally.add('logits', 'logits', largestDifference(traced.logits?.(result.logits) ?? result.logits, logits.data), at)
+    tally.add(
+      'predictions',
+      'exact',
+      expected.predictions.filter((label, i) => label !== result.predictions[i]).length,
+      at,
+    )
     compareLosses(result, expected, tally, at)
     const used = expected.used ?? expected.kept
-    if (used) tally.add('used samples', 'exact', used.filter((one, i) => (one === 1) !== result.keptMask?.[i]).length, at)
-    const outcome = traced.outcome?.() ?? { arrays: new Map([...method.parameters()].map(([tensor, { data }]) => [`param_after/${tensor}`, data])) }
-    for (const [decision, value] of Object.entries(outcome.decisions ?? {})) tally.add(decision, 'exact', JSON.stringify(value) === JSON.stringify(expected[decision]) ? 0 : 1, at)
-    for (const [j, loss] of (outcome.losses ?? []).entries()) tally.relative('loss', 'losses', loss, expected.updates?.[j]?.loss ?? Number.NaN, at)
+    if (used)
+      tally.add('used samples', 'exact', used.filter((one, i) => (one === 1) !== result.keptMask?.[i]).length, at)
+    const outcome = traced.outcome?.() ?? {
+      arrays: new Map([...method.parameters()].map(([tensor, { data }]) => [`param_after/${tensor}`, data])),
+    }
+    for (const [decision, value] of Object.entries(outcome.decisions ?? {}))
+      tally.add(decision, 'exact', JSON.stringify(value) === JSON.stringify(expected[decision]) ? 0 : 1, at)
+    for (const [j, loss] of (outcome.losses ?? []).entries())
+      tally.relative('loss', 'losses', loss, expected.updates?.[j]?.loss ?? Number.NaN, at)
     // CCC's own class goes back before the next batch, ours right after this one: the same from then on.
     const pending = name === 'rdumb_ccc' && (t + 1) % 4 === 0
     const pairs = [...outcome.arrays].flatMap(([key, mine]) => {
@@ -125,7 +171,13 @@ function compareTrace(device: Device, fixture: Fixture, read: ReadFile, name: st
   return tally.list()
 }
 
-function stepOn(device: Device, method: Method, pixels: Float32Array, [n, h, w]: readonly [number, number, number], views: Stage | null = null): StepResult {
+function stepOn(
+  device: Device,
+  method: Method,
+  pixels: Float32Array,
+  [n, h, w]: readonly [number, number, number],
+  views: Stage | null = null,
+): StepResult {
   const x = device.fromArray(pixels, [n, h, w, 3])
   const unit = views?.view(null)
   const augmented = unit && device.scale(unit, 255)
@@ -135,21 +187,45 @@ function stepOn(device: Device, method: Method, pixels: Float32Array, [n, h, w]:
 }
 
 /** Batches of one image, their results put together. */
-function oneByOne(device: Device, method: Method, pixels: Float32Array, [n, h, w]: readonly [number, number, number]): StepResult {
+function oneByOne(
+  device: Device,
+  method: Method,
+  pixels: Float32Array,
+  [n, h, w]: readonly [number, number, number],
+): StepResult {
   const size = h * w * 3
-  const results = Array.from({ length: n }, (_, i) => stepOn(device, method, pixels.slice(i * size, (i + 1) * size), [1, h, w]))
+  const results = Array.from({ length: n }, (_, i) =>
+    stepOn(device, method, pixels.slice(i * size, (i + 1) * size), [1, h, w]),
+  )
   const [first] = results as [StepResult]
-  return { ...first, logits: Float32Array.from(results.flatMap(({ logits }) => [...logits])), predictions: Int32Array.from(results.flatMap(({ predictions }) => [...predictions])) }
+  return {
+    ...first,
+    logits: Float32Array.from(results.flatMap(({ logits }) => [...logits])),
+    predictions: Int32Array.from(results.flatMap(({ predictions }) => [...predictions])),
+  }
 }
 
 function compareLosses(result: StepResult, expected: z.output<typeof stepSchema>, tally: Tally, at: string): void {
   const { entropy, total, average, ratio, consistency } = result.losses
-  for (const [quantity, mine, theirs] of [['loss', total ?? entropy, Array.isArray(expected.loss) ? expected.loss.reduce((sum, one) => sum + one / (expected.loss as number[]).length, 0) : expected.loss], ['first loss', entropy, expected.loss_first], ['second loss', total, expected.loss_second], ['average of the loss', average, expected.ema]] as const) {
+  for (const [quantity, mine, theirs] of [
+    [
+      'loss',
+      total ?? entropy,
+      Array.isArray(expected.loss)
+        ? expected.loss.reduce((sum, one) => sum + one / (expected.loss as number[]).length, 0)
+        : expected.loss,
+    ],
+    ['first loss', entropy, expected.loss_first],
+    ['second loss', total, expected.loss_second],
+    ['average of the loss', average, expected.ema],
+  ] as const) {
     if (typeof theirs === 'number') tally.relative(quantity, 'losses', mine ?? Number.NaN, theirs, at)
   }
   // The ratio's terms cancel, down to a thousandth of what they are: both parts are measured by the larger one.
   const scale = Math.max(Math.abs(expected.loss_slr ?? 0), Math.abs(expected.loss_consistency ?? 0))
-  if (typeof expected.loss_slr === 'number') tally.add('likelihood ratio', 'losses', Math.abs((ratio ?? Number.NaN) - expected.loss_slr) / scale, at)
-  if (typeof expected.loss_consistency === 'number') tally.add('consistency', 'losses', Math.abs((consistency ?? Number.NaN) - expected.loss_consistency) / scale, at)
+  if (typeof expected.loss_slr === 'number')
+    tally.add('likelihood ratio', 'losses', Math.abs((ratio ?? Number.NaN) - expected.loss_slr) / scale, at)
+  if (typeof expected.loss_consistency === 'number')
+    tally.add('consistency', 'losses', Math.abs((consistency ?? Number.NaN) - expected.loss_consistency) / scale, at)
   if (expected.loss === null) tally.add('batches without a sample', 'exact', result.kept === 0 ? 0 : 1, at)
 }

@@ -31,7 +31,12 @@ const palmTensorSchema = z.looseObject({
   adam_t: nullable,
   grad_total_l1: nullable,
 })
-const lawTensorSchema = z.looseObject({ fim_root_mean: z.number(), weight: z.number(), lr: z.number(), grad_total_l1: nullable })
+const lawTensorSchema = z.looseObject({
+  fim_root_mean: z.number(),
+  weight: z.number(),
+  lr: z.number(),
+  grad_total_l1: nullable,
+})
 const stepSchema = z.looseObject({
   step: z.number().int(),
   predictions: z.array(z.number().int()),
@@ -88,19 +93,30 @@ export function parseFile<T extends z.ZodType>(schema: T, read: ReadFile, name: 
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new PalmError('input-unreadable', `${name} does not fit the layout of a parity folder.`, `${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`)
+  throw new PalmError(
+    'input-unreadable',
+    `${name} does not fit the layout of a parity folder.`,
+    `${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`,
+  )
 }
 
 /** @throws PalmError `input-unreadable`, `model-unreadable`, naming the file */
 export function openFixture(device: Device, read: ReadFile): Fixture {
   const index = parseFile(indexSchema, read, 'index.json')
-  const model = loadModel(device, safetensorsFile(read('model.safetensors'), 'model.safetensors'), { fileName: 'model.safetensors', normalization: { mean: index.model.mean, std: index.model.std } })
+  const model = loadModel(device, safetensorsFile(read('model.safetensors'), 'model.safetensors'), {
+    fileName: 'model.safetensors',
+    normalization: { mean: index.model.mean, std: index.model.std },
+  })
   const inputs = readSafetensors(read('inputs.safetensors'), 'inputs.safetensors').tensors
   const x = inputs.get('x')
   const views = inputs.get('x_aug')
   const [, n = 0, h = 0, w = 0] = x?.shape ?? []
   const [, perStep = 0] = views?.shape ?? []
-  if (!x || !views || x.shape.length !== 5 || views.shape.length !== 6) throw new PalmError('input-unreadable', 'inputs.safetensors has no x [steps, n, h, w, 3] and x_aug [steps, k, n, h, w, 3].')
+  if (!x || !views || x.shape.length !== 5 || views.shape.length !== 6)
+    throw new PalmError(
+      'input-unreadable',
+      'inputs.safetensors has no x [steps, n, h, w, 3] and x_aug [steps, k, n, h, w, 3].',
+    )
   const size = n * h * w * 3
   return {
     methods: index.methods,
@@ -110,7 +126,10 @@ export function openFixture(device: Device, read: ReadFile): Fixture {
     shape: [n, h, w],
     x: (step) => x.data.subarray(step * size, (step + 1) * size),
     augmented: (step) => views.data.subarray(step * perStep * size, (step * perStep + 1) * size),
-    allAugmented: (step) => Array.from({ length: perStep }, (_, k) => views.data.subarray((step * perStep + k) * size, (step * perStep + k + 1) * size)),
+    allAugmented: (step) =>
+      Array.from({ length: perStep }, (_, k) =>
+        views.data.subarray((step * perStep + k) * size, (step * perStep + k + 1) * size),
+      ),
     restoreMask: (step, name) => {
       const mask = inputs.get(`cotta_mask/step${step}/${name}`)
       if (!mask) throw new PalmError('input-unreadable', `inputs.safetensors has no cotta_mask/step${step}/${name}.`)

@@ -39,7 +39,15 @@ export class Tally {
     const size = Number.isNaN(deviation) ? Number.POSITIVE_INFINITY : deviation
     if (before && before.largest >= size) return
     const limit = this.limits?.[kind] ?? limitOf(kind, this.mode)
-    this.rows.set(quantity, { method: this.method, mode: this.mode, quantity, largest: size, limit, over: size > limit, where })
+    this.rows.set(quantity, {
+      method: this.method,
+      mode: this.mode,
+      quantity,
+      largest: size,
+      limit,
+      over: size > limit,
+      where,
+    })
   }
 
   relative(quantity: string, kind: LimitKind, ours: number, theirs: number, where: string): void {

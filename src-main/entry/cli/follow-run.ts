@@ -10,7 +10,11 @@ import { cleanText, resultTable, resultsOf } from './table.ts'
 import type { RunSnapshot } from '../../contract/report.ts'
 
 /** Returns the exit code. */
-export async function followToEnd(runs: RunService, run: number, show: { readonly json: boolean; readonly printError: (error: WireError) => void }): Promise<number> {
+export async function followToEnd(
+  runs: RunService,
+  run: number,
+  show: { readonly json: boolean; readonly printError: (error: WireError) => void },
+): Promise<number> {
   const line = liveLine(process.stderr)
   let state = noProgress
   const jsonLine = (value: object): void => void (show.json && process.stdout.write(`${JSON.stringify(value)}\n`))
@@ -51,7 +55,9 @@ export async function followToEnd(runs: RunService, run: number, show: { readonl
       if (event.event === 'skipped') {
         line.clear()
         const first = event.files[0]
-        process.stderr.write(`${event.total} files could not be read and are skipped${first ? `, e.g. ${first.path}: ${first.reason}` : ''}\n`)
+        process.stderr.write(
+          `${event.total} files could not be read and are skipped${first ? `, e.g. ${first.path}: ${first.reason}` : ''}\n`,
+        )
       }
       line.draw(progressLine(state, (process.stderr.columns ?? 80) - 1))
     },
@@ -71,8 +77,14 @@ export async function followToEnd(runs: RunService, run: number, show: { readonl
     jsonLine({ event: 'error', run, error })
     show.printError(error)
   }
-  if (status !== 'done') process.stderr.write(`Run ${run} is ${status} at step ${snapshot.run.step} of ${snapshot.run.totalSteps}. To go on: palm resume ${run}\n`)
-  else if (!show.json) process.stderr.write(`Run ${run} is done. palm show ${run} shows it again; palm export ${run} -o adapted.safetensors writes the adapted model.\n`)
+  if (status !== 'done')
+    process.stderr.write(
+      `Run ${run} is ${status} at step ${snapshot.run.step} of ${snapshot.run.totalSteps}. To go on: palm resume ${run}\n`,
+    )
+  else if (!show.json)
+    process.stderr.write(
+      `Run ${run} is done. palm show ${run} shows it again; palm export ${run} -o adapted.safetensors writes the adapted model.\n`,
+    )
   jsonLine({ event: status === 'done' ? 'done' : status, run, lanes: resultsOf(snapshot) })
   if (status === 'done') return exitCodes.ok
   return interrupted || status === 'stopped' ? exitCodes.interrupted : exitCodes.failed
@@ -85,7 +97,12 @@ function stateOf(snapshot: RunSnapshot): ProgressState {
   for (const recorded of snapshot.steps) {
     const { count, counts: own, numbers } = decodeColumns(recorded)
     for (let i = 0; i < count; i++) {
-      const [images = 0, labelled = 0, correct = 0, meanConfidence = 0] = [own.images[i], own.labelled[i], own.correct[i], numbers.meanConfidence[i]]
+      const [images = 0, labelled = 0, correct = 0, meanConfidence = 0] = [
+        own.images[i],
+        own.labelled[i],
+        own.correct[i],
+        numbers.meanConfidence[i],
+      ]
       counts.set(recorded.lane, counted(counts.get(recorded.lane), { images, labelled, correct, meanConfidence }))
     }
     domain = Math.max(domain, own.domain.at(-1) ?? 0)

@@ -28,7 +28,9 @@ export function mainHelp(): string {
 
 export function commandHelp(command: CommandSpec): string {
   const options: [string, OptionSpec][] = [...Object.entries(command.options), ...Object.entries(commonOptions)]
-  const names = options.map(([name, spec]) => `${spec.short ? `-${spec.short}, ` : '    '}--${name}${spec.value ? ` ${spec.value}` : ''}`)
+  const names = options.map(
+    ([name, spec]) => `${spec.short ? `-${spec.short}, ` : '    '}--${name}${spec.value ? ` ${spec.value}` : ''}`,
+  )
   const width = Math.max(...names.map((name) => name.length))
   return [
     `palm ${command.name}: ${command.summary}`,
@@ -43,7 +45,8 @@ export function commandHelp(command: CommandSpec): string {
   ].join('\n')
 }
 
-const usageOf = (command: CommandSpec): string => (command.operands === '' ? command.name : `${command.name} ${command.operands}`)
+const usageOf = (command: CommandSpec): string =>
+  command.operands === '' ? command.name : `${command.name} ${command.operands}`
 
 /** `text` behind `lead`, broken at spaces, later lines indented as far as `lead` is wide. */
 function wrapped(lead: string, text: string): string[] {

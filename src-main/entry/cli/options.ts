@@ -54,17 +54,32 @@ export const commands: readonly CommandSpec[] = [
     summary: 'stream images through corruptions, adapt, and compare the methods',
     options: {
       sample: { help: 'the bundled images and model (EuroSAT)' },
-      input: { value: 'PATH', help: 'images: a folder, .zip, .tar, .csv, .jsonl, .npy, .npz (palm inputs inspect PATH says what is seen)' },
-      model: { value: 'FILE', help: 'weights (.safetensors, .pt, .pth, .onnx, a TensorFlow.js model.json), or the name of a model in the library' },
+      input: {
+        value: 'PATH',
+        help: 'images: a folder, .zip, .tar, .csv, .jsonl, .npy, .npz (palm inputs inspect PATH says what is seen)',
+      },
+      model: {
+        value: 'FILE',
+        help: 'weights (.safetensors, .pt, .pth, .onnx, a TensorFlow.js model.json), or the name of a model in the library',
+      },
       split: { value: 'NAME', help: 'which part of the input: train, val, test (default: the one not trained on)' },
       domains: { value: 'NAME', help: 'real drift, no corruption: folders, column, hour, day, month' },
       labels: { value: 'FILE', help: 'classes matched by hand, JSON: {"cat": 3, "other": null}' },
       methods: { value: 'LIST', help: `by commas, of ${methodIds.join(', ')} (default: ${usualMethods.join(',')})` },
-      set: { value: 'LIST', help: 'options of methods: cotta.augmentations=8,palm.lambda=0.05 (palm methods NAME lists them)' },
-      source: { value: 'DIR', help: 'clean images of the kind the model was trained on, for the methods that need them' },
+      set: {
+        value: 'LIST',
+        help: 'options of methods: cotta.augmentations=8,palm.lambda=0.05 (palm methods NAME lists them)',
+      },
+      source: {
+        value: 'DIR',
+        help: 'clean images of the kind the model was trained on, for the methods that need them',
+      },
       corruptions: { value: 'LIST', help: 'benchmark (15), all (19), none, or names (default: benchmark)' },
       severity: { value: 'LIST', help: '1 to 5, one or several: 1,3,5 (default: 5)' },
-      schedule: { value: 'NAME', help: 'continual, reset-per-domain, gradual, mixed, correlated, custom (default: continual)' },
+      schedule: {
+        value: 'NAME',
+        help: 'continual, reset-per-domain, gradual, mixed, correlated, custom (default: continual)',
+      },
       order: { value: 'FILE', help: 'of the schedule custom: a JSON list of {"corruption": …, "severity": …}' },
       cycles: { value: 'N', help: 'go through the whole order so many times (default: 1)' },
       window: { value: 'N', help: 'methods see the last N images at each step; for --batch 1' },
@@ -73,8 +88,14 @@ export const commands: readonly CommandSpec[] = [
       seed: { value: 'N', help: 'of everything random (default: 0)' },
       batch: { value: 'N', help: 'images in a batch (default: the preset’s)' },
       limit: { value: 'N', help: 'images in each domain (default: all)' },
-      preset: { value: 'NAME', help: 'settings of a family of data: cifar10, cifar100, imagenet, sample, cautious, auto (default: sample for the bundled model, else cautious)' },
-      variant: { value: 'NAME', help: 'PALM as in the published code or the text: reference, paper (default: reference)' },
+      preset: {
+        value: 'NAME',
+        help: 'settings of a family of data: cifar10, cifar100, imagenet, sample, cautious, auto (default: sample for the bundled model, else cautious)',
+      },
+      variant: {
+        value: 'NAME',
+        help: 'PALM as in the published code or the text: reference, paper (default: reference)',
+      },
       kappa: { value: 'X', help: 'PALM: scale of the learning rates' },
       alpha: { value: 'X', help: 'PALM: weight of the current sensitivity' },
       temperature: { value: 'X', help: 'PALM: temperature of the softmax' },
@@ -89,7 +110,8 @@ export const commands: readonly CommandSpec[] = [
       workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' },
       json: { help: 'print one JSON event a line; the last one has the result' },
     },
-    notes: 'Ctrl-C stops after the current batch; `palm resume RUN` goes on from there. Needs --sample, or --input and --model.',
+    notes:
+      'Ctrl-C stops after the current batch; `palm resume RUN` goes on from there. Needs --sample, or --input and --model.',
   },
   { name: 'methods', operands: '[NAME]', summary: 'list the methods, or the options of one', options: { json } },
   {
@@ -99,8 +121,14 @@ export const commands: readonly CommandSpec[] = [
     options: {
       input: { value: 'DIR', help: 'images, one folder per class (default: the bundled sample)' },
       model: { value: 'FILE', help: 'weights with PyTorch names (default: the bundled model)' },
-      source: { value: 'DIR', help: 'clean images of the kind the model was trained on, for the methods that need them' },
-      preset: { value: 'NAME', help: 'settings: cifar10, cifar100, imagenet, sample, cautious, auto (default: by the sweep and the model)' },
+      source: {
+        value: 'DIR',
+        help: 'clean images of the kind the model was trained on, for the methods that need them',
+      },
+      preset: {
+        value: 'NAME',
+        help: 'settings: cifar10, cifar100, imagenet, sample, cautious, auto (default: by the sweep and the model)',
+      },
       seeds: { value: 'LIST', help: 'by commas (default: 0)' },
       limit: { value: 'N', help: 'images in each domain (default: all)' },
       batch: { value: 'N', help: 'images in a batch (default: the preset’s)' },
@@ -133,9 +161,15 @@ export const commands: readonly CommandSpec[] = [
     operands: 'RUN RUN…',
     summary: 'put the results and the differing settings of several runs side by side',
     options: {
-      format: { value: 'NAME', help: 'text, csv, markdown, latex (default: text); the last three give the results alone' },
+      format: {
+        value: 'NAME',
+        help: 'text, csv, markdown, latex (default: text); the last three give the results alone',
+      },
       of: { value: 'NAME', help: 'domains (by run and method), means (runs by method) (default: domains)' },
-      measure: { value: 'NAME', help: 'error, confidence, entropy, agreement, estimate (default: error, where images have labels)' },
+      measure: {
+        value: 'NAME',
+        help: 'error, confidence, entropy, agreement, estimate (default: error, where images have labels)',
+      },
       digits: { value: 'N', help: 'after the point, 0 to 6 (default: 1); CSV has all' },
       transpose: { help: 'methods, or runs, as rows' },
       all: { help: 'settings that are the same too' },
@@ -148,7 +182,10 @@ export const commands: readonly CommandSpec[] = [
     name: 'resume',
     operands: 'RUN',
     summary: 'go on with a run that was stopped or interrupted',
-    options: { workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' }, json: { help: 'print one JSON event a line; the last one has the result' } },
+    options: {
+      workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' },
+      json: { help: 'print one JSON event a line; the last one has the result' },
+    },
   },
   {
     name: 'branch',
@@ -161,7 +198,8 @@ export const commands: readonly CommandSpec[] = [
       workers: { value: 'N', help: 'threads that decode and corrupt (default: by the number of cores)' },
       json: { help: 'print one JSON event a line; the last one has the result' },
     },
-    notes: 'The run that it comes from stays as it is. What can change: kappa, temperature, eta and lambda of PALM, the learning rate of other methods.',
+    notes:
+      'The run that it comes from stays as it is. What can change: kappa, temperature, eta and lambda of PALM, the learning rate of other methods.',
   },
   {
     name: 'export',
@@ -169,7 +207,11 @@ export const commands: readonly CommandSpec[] = [
     summary: 'write an adapted model as .safetensors, .pth, .onnx or TensorFlow.js',
     options: {
       checkpoint: { value: 'ID', help: 'of `palm show`; or last, or last:LANE (default: last, when one lane adapts)' },
-      output: { value: 'FILE', help: 'the file to write: .safetensors, .pth, .onnx; without an ending a TensorFlow.js folder', short: 'o' },
+      output: {
+        value: 'FILE',
+        help: 'the file to write: .safetensors, .pth, .onnx; without an ending a TensorFlow.js folder',
+        short: 'o',
+      },
       delta: { help: 'only the tensors that changed (.safetensors, .pth)' },
       statistics: { value: 'N', help: 'batch norm’s statistics from the last N batches (default: the source model’s)' },
       json,
@@ -206,16 +248,32 @@ export const commands: readonly CommandSpec[] = [
       json,
     },
   },
-  { name: 'doctor', operands: '', summary: 'say what was found on this machine and what is missing', options: { json } },
-  { name: 'parity', operands: 'DIR', summary: 'hold this engine against traces of the published code', options: { json } },
+  {
+    name: 'doctor',
+    operands: '',
+    summary: 'say what was found on this machine and what is missing',
+    options: { json },
+  },
+  {
+    name: 'parity',
+    operands: 'DIR',
+    summary: 'hold this engine against traces of the published code',
+    options: { json },
+  },
 ]
 
 /** The command called `name`. Throws `UsageError` with the nearest one. */
 export function findCommand(name: string): CommandSpec {
   const command = commands.find((candidate) => candidate.name === name)
   if (command) return command
-  const near = nearest(name, commands.map((candidate) => candidate.name))
-  throw new UsageError(`there is no command '${name}'${near ? `; did you mean '${near}'?` : ''}`, 'palm --help lists the commands')
+  const near = nearest(
+    name,
+    commands.map((candidate) => candidate.name),
+  )
+  throw new UsageError(
+    `there is no command '${name}'${near ? `; did you mean '${near}'?` : ''}`,
+    'palm --help lists the commands',
+  )
 }
 
 /** Reads what stands after a command's name. Throws `UsageError`. */
@@ -225,7 +283,10 @@ export function parseCommand(command: CommandSpec, args: readonly string[]): Par
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => [
       name,
-      { type: spec.value === undefined ? ('boolean' as const) : ('string' as const), ...(spec.short === undefined ? {} : { short: spec.short }) },
+      {
+        type: spec.value === undefined ? ('boolean' as const) : ('string' as const),
+        ...(spec.short === undefined ? {} : { short: spec.short }),
+      },
     ]),
   )
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
@@ -238,14 +299,18 @@ export function parseCommand(command: CommandSpec, args: readonly string[]): Par
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined
     if (spec === undefined) {
       const near = nearest(token.name, Object.keys(specs))
-      throw new UsageError(`palm ${command.name} has no option ${token.rawName}${near ? `; did you mean --${near}?` : ''}`, hint)
+      throw new UsageError(
+        `palm ${command.name} has no option ${token.rawName}${near ? `; did you mean --${near}?` : ''}`,
+        hint,
+      )
     }
     if (values.has(token.name)) throw new UsageError(`--${token.name} is given twice`, hint)
     if (spec.value === undefined) {
       if (token.value !== undefined) throw new UsageError(`--${token.name} takes no value`, hint)
       switches.add(token.name)
     } else {
-      if (token.value === undefined || (!token.inlineValue && /^--[a-z]/.test(token.value))) throw new UsageError(`--${token.name} needs a value: --${token.name} ${spec.value}`, hint)
+      if (token.value === undefined || (!token.inlineValue && /^--[a-z]/.test(token.value)))
+        throw new UsageError(`--${token.name} needs a value: --${token.name} ${spec.value}`, hint)
       values.set(token.name, token.value)
     }
   }
@@ -254,7 +319,12 @@ export function parseCommand(command: CommandSpec, args: readonly string[]): Par
   const most = places.at(-1)?.endsWith('…') ? Number.POSITIVE_INFINITY : places.length
   if (!switches.has('help') && (operands.length < least || operands.length > most)) {
     const surplus = operands.length > most ? operands[places.length] : undefined
-    throw new UsageError(surplus === undefined ? `palm ${command.name} needs ${command.operands}` : `palm ${command.name} does not take '${surplus}'`, hint)
+    throw new UsageError(
+      surplus === undefined
+        ? `palm ${command.name} needs ${command.operands}`
+        : `palm ${command.name} does not take '${surplus}'`,
+      hint,
+    )
   }
   return { operands, values, switches }
 }

@@ -3,7 +3,17 @@ import { dataFolderPath, followMove, prepareDataFolder } from '../../app/service
 import { probeDevice } from '../../app/services/doctor.ts'
 import type { WireError } from '../../contract/errors.ts'
 import { toWireError } from '../../contract/errors.ts'
-import { describeModelFile, exportFrom, inspectInputOf, modelLibraryOf, forkedProcesses, inspectModelFile, nativeStatus, sourceFolders, sweepsOf } from '../wiring.ts'
+import {
+  describeModelFile,
+  exportFrom,
+  inspectInputOf,
+  modelLibraryOf,
+  forkedProcesses,
+  inspectModelFile,
+  nativeStatus,
+  sourceFolders,
+  sweepsOf,
+} from '../wiring.ts'
 import type { CliParts } from './with-workspace.ts'
 
 export function cliParts(printError: (error: WireError) => void): CliParts {
@@ -12,7 +22,13 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
     async open(data, workers) {
       // Only now: help and doctor shall work also where the database's addon cannot be loaded.
       const { openWorkspace } = await import('../workspace.ts')
-      return openWorkspace({ data, workers, preview: false, resourcesFolder: sourceFolders.resources, startSession: processes.session })
+      return openWorkspace({
+        data,
+        workers,
+        preview: false,
+        resourcesFolder: sourceFolders.resources,
+        startSession: processes.session,
+      })
     },
     classesOf: async (model) => (await inspectModelFile(sourceFolders.resources, model)).classes,
     models: modelLibraryOf,

@@ -24,12 +24,29 @@ export interface LaneCount {
 
 const nothing: LaneCount = { images: 0, labelled: 0, correct: 0, confidence: 0 }
 
-export const counted = (before: LaneCount | undefined, report: Pick<StepReport, 'images' | 'labelled' | 'correct' | 'meanConfidence'>): LaneCount => {
+export const counted = (
+  before: LaneCount | undefined,
+  report: Pick<StepReport, 'images' | 'labelled' | 'correct' | 'meanConfidence'>,
+): LaneCount => {
   const { images, labelled, correct, confidence } = before ?? nothing
-  return { images: images + report.images, labelled: labelled + report.labelled, correct: correct + report.correct, confidence: confidence + report.images * report.meanConfidence }
+  return {
+    images: images + report.images,
+    labelled: labelled + report.labelled,
+    correct: correct + report.correct,
+    confidence: confidence + report.images * report.meanConfidence,
+  }
 }
 
-export const noProgress: ProgressState = { plan: null, status: 'starting', step: 0, totalSteps: 0, domain: 0, imagesPerSecond: 0, etaMs: null, counts: new Map() }
+export const noProgress: ProgressState = {
+  plan: null,
+  status: 'starting',
+  step: 0,
+  totalSteps: 0,
+  domain: 0,
+  imagesPerSecond: 0,
+  etaMs: null,
+  counts: new Map(),
+}
 
 export function advance(state: ProgressState, event: RunEvent): ProgressState {
   switch (event.event) {
@@ -41,7 +58,15 @@ export function advance(state: ProgressState, event: RunEvent): ProgressState {
       const counts = new Map(state.counts)
       for (const report of event.reports) counts.set(report.lane, counted(counts.get(report.lane), report))
       const { step, totalSteps, imagesPerSecond, etaMs } = event.progress
-      return { ...state, step, totalSteps, imagesPerSecond, etaMs, domain: event.reports[0]?.domain ?? state.domain, counts }
+      return {
+        ...state,
+        step,
+        totalSteps,
+        imagesPerSecond,
+        etaMs,
+        domain: event.reports[0]?.domain ?? state.domain,
+        counts,
+      }
     }
     default:
       return state
@@ -51,17 +76,22 @@ export function advance(state: ProgressState, event: RunEvent): ProgressState {
 /** One line of at most `width` characters. */
 export function progressLine(state: ProgressState, width: number): string {
   const { plan } = state
-  if (!plan || state.totalSteps === 0) return `${state.status === 'starting' ? 'opening model and images' : state.status} …`.slice(0, width)
+  if (!plan || state.totalSteps === 0)
+    return `${state.status === 'starting' ? 'opening model and images' : state.status} …`.slice(0, width)
   const share = Math.min(1, state.step / state.totalSteps)
   const filled = Math.round(share * 20)
   const errors = plan.lanes.flatMap((lane) => {
     const count = state.counts.get(lane.id)
-    return count && count.labelled > 0 ? [`${lane.label} ${((100 * (count.labelled - count.correct)) / count.labelled).toFixed(1)}`] : []
+    return count && count.labelled > 0
+      ? [`${lane.label} ${((100 * (count.labelled - count.correct)) / count.labelled).toFixed(1)}`]
+      : []
   })
   const unlabelled = [...state.counts.values()].every(({ labelled }) => labelled === 0)
   const confidences = plan.lanes.flatMap((lane) => {
     const count = state.counts.get(lane.id)
-    return unlabelled && count && count.images > 0 ? [`${lane.label} ${((100 * count.confidence) / count.images).toFixed(1)}`] : []
+    return unlabelled && count && count.images > 0
+      ? [`${lane.label} ${((100 * count.confidence) / count.images).toFixed(1)}`]
+      : []
   })
   const parts = [
     `[${'#'.repeat(filled)}${'.'.repeat(20 - filled)}] ${String(Math.floor(100 * share)).padStart(3)}%`,

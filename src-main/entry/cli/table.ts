@@ -79,16 +79,28 @@ export function resultTable(snapshot: RunSnapshot): string {
   const domains = results[0]?.perDomain ?? []
   if (domains.length === 0) return 'No domain is complete yet.\n'
   if (results.every((result) => result.meanErrorPct === null)) return unlabelledTable(results, labels)
-  const rows = domains.map((domain, index) => [domain.domain, ...results.map((result) => percent(result.perDomain[index]?.errorPct ?? null))])
+  const rows = domains.map((domain, index) => [
+    domain.domain,
+    ...results.map((result) => percent(result.perDomain[index]?.errorPct ?? null)),
+  ])
   const source = results.find((result) => result.method === 'source')?.meanErrorPct ?? null
   const footer = [['mean error %', ...results.map((result) => percent(result.meanErrorPct))]]
   if (source !== null && results.length > 1) {
-    footer.push(['gain over source', ...results.map((result) => (result.method === 'source' || result.meanErrorPct === null ? '' : signed(source - result.meanErrorPct)))])
+    footer.push([
+      'gain over source',
+      ...results.map((result) =>
+        result.method === 'source' || result.meanErrorPct === null ? '' : signed(source - result.meanErrorPct),
+      ),
+    ])
   }
   return columns([['error %', ...labels]], rows, footer)
 }
 
-const unlabelledMeasures: readonly { readonly title: string; readonly of: (domain: DomainResult) => number | null; readonly text: (value: number) => string }[] = [
+const unlabelledMeasures: readonly {
+  readonly title: string
+  readonly of: (domain: DomainResult) => number | null
+  readonly text: (value: number) => string
+}[] = [
   { title: 'confidence %', of: ({ confidence }) => confidence, text: (value) => (100 * value).toFixed(1) },
   { title: 'entropy, nats', of: ({ entropy }) => entropy, text: (value) => value.toFixed(3) },
   { title: 'agreement with source %', of: ({ agreement }) => agreement, text: (value) => (100 * value).toFixed(1) },
@@ -100,8 +112,12 @@ function unlabelledTable(results: readonly LaneResult[], labels: readonly string
   const tables = unlabelledMeasures.flatMap(({ title, of, text }) => {
     const values = results.map(({ perDomain }) => perDomain.map(of))
     if (values.flat().every((value) => value === null)) return []
-    const shown = (value: number | null | undefined): string => (value === null || value === undefined ? '-' : text(value))
-    const rows = (results[0]?.perDomain ?? []).map(({ domain }, index) => [domain, ...values.map((lane) => shown(lane[index]))])
+    const shown = (value: number | null | undefined): string =>
+      value === null || value === undefined ? '-' : text(value)
+    const rows = (results[0]?.perDomain ?? []).map(({ domain }, index) => [
+      domain,
+      ...values.map((lane) => shown(lane[index])),
+    ])
     const means = values.map((lane) => {
       const known = lane.filter((value) => value !== null)
       return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
@@ -114,7 +130,9 @@ function unlabelledTable(results: readonly LaneResult[], labels: readonly string
 /** Rows of text in columns: the first one left, the others right, groups parted by a rule. */
 export function columns(...groups: readonly (readonly (readonly string[])[])[]): string {
   const all = groups.flat()
-  const widths = Array.from({ length: Math.max(...all.map((row) => row.length)) }, (_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
+  const widths = Array.from({ length: Math.max(...all.map((row) => row.length)) }, (_, column) =>
+    Math.max(...all.map((row) => (row[column] ?? '').length)),
+  )
   const rule = widths.map((width) => '-'.repeat(width)).join('  ')
   const line = (row: readonly string[]): string =>
     widths

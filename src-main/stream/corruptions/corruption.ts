@@ -4,7 +4,12 @@ import type { RgbImage } from '../images/rgb-image.ts'
 import type { NumpyRandom } from '../images/random.ts'
 
 /** Pure: the input is never changed; all randomness comes from `random`. Any image size. */
-export type Corruption = (image: RgbImage, severity: Severity, family: CorruptionFamily, random: NumpyRandom) => RgbImage
+export type Corruption = (
+  image: RgbImage,
+  severity: Severity,
+  family: CorruptionFamily,
+  random: NumpyRandom,
+) => RgbImage
 
 /** Five settings, for severity 1 to 5, in each of the three published families. */
 export type Settings<T> = Readonly<Record<CorruptionFamily, readonly [T, T, T, T, T]>>

@@ -3,8 +3,17 @@
 import { reflect101 } from './gaussian-filter.ts'
 import { correlate } from './kernels/weighted-sum.ts'
 
-export function filter3x3(values: Float64Array, height: number, width: number, kernel: readonly number[]): Float64Array {
-  return correlate({ values, height, width, channels: 1 }, kernel.map((weight, k) => ({ dx: (k % 3) - 1, dy: Math.floor(k / 3) - 1, weight })), reflect101)
+export function filter3x3(
+  values: Float64Array,
+  height: number,
+  width: number,
+  kernel: readonly number[],
+): Float64Array {
+  return correlate(
+    { values, height, width, channels: 1 },
+    kernel.map((weight, k) => ({ dx: (k % 3) - 1, dy: Math.floor(k / 3) - 1, weight })),
+    reflect101,
+  )
 }
 
 /** 1 on an edge, else 0: Sobel gradients, non-maximum suppression, hysteresis between the two thresholds on |gx| + |gy|. */
@@ -23,7 +32,8 @@ export function cannyEdges(data: Uint8Array, height: number, width: number, low:
       magnitude[i] = Math.abs(gx[i] as number) + Math.abs(gy[i] as number)
     }
   }
-  const m = (y: number, x: number) => (y < 0 || x < 0 || y >= height || x >= width ? 0 : (magnitude[y * width + x] as number))
+  const m = (y: number, x: number) =>
+    y < 0 || x < 0 || y >= height || x >= width ? 0 : (magnitude[y * width + x] as number)
   const edges = new Uint8Array(data.length) // 1 edge, 2 candidate
   const strong: number[] = []
   for (let y = 0; y < height; y++) {
@@ -54,7 +64,14 @@ export function cannyEdges(data: Uint8Array, height: number, width: number, low:
 
 const tan22 = 0.4142135623730950488
 
-function isRidge(gx: number, gy: number, here: number, m: (y: number, x: number) => number, y: number, x: number): boolean {
+function isRidge(
+  gx: number,
+  gy: number,
+  here: number,
+  m: (y: number, x: number) => number,
+  y: number,
+  x: number,
+): boolean {
   const ax = Math.abs(gx)
   const ay = Math.abs(gy)
   if (ay < ax * tan22) return here > m(y, x - 1) && here >= m(y, x + 1)
@@ -80,7 +97,13 @@ export function chamferDistance(edges: Uint8Array, height: number, width: number
         const i = y * stride + (sign > 0 ? column : width - 1 - column) + side
         const straight = Math.min(d[i - sign] as number, d[i + above] as number) + 1
         const diagonal = Math.min(d[i + above - 1] as number, d[i + above + 1] as number) + 1.4
-        const knight = Math.min(d[i + above - 2] as number, d[i + above + 2] as number, d[i + 2 * above - 1] as number, d[i + 2 * above + 1] as number) + 2.1969
+        const knight =
+          Math.min(
+            d[i + above - 2] as number,
+            d[i + above + 2] as number,
+            d[i + 2 * above - 1] as number,
+            d[i + 2 * above + 1] as number,
+          ) + 2.1969
         d[i] = Math.min(d[i] as number, straight, diagonal, knight)
       }
     }
@@ -88,7 +111,8 @@ export function chamferDistance(edges: Uint8Array, height: number, width: number
   sweep(1)
   sweep(-1)
   const out = new Float64Array(height * width)
-  for (let y = 0; y < height; y++) out.set(d.subarray((y + side) * stride + side, (y + side) * stride + side + width), y * width)
+  for (let y = 0; y < height; y++)
+    out.set(d.subarray((y + side) * stride + side, (y + side) * stride + side + width), y * width)
   return out
 }
 

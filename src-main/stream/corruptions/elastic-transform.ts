@@ -5,12 +5,36 @@ import { gaussianFilter, mirror, reflect101 } from './gaussian-filter.ts'
 
 type Elastic = readonly [displacement: number, smoothness: number, jitter: number]
 const of = (size: number, rows: readonly [Elastic, Elastic, Elastic, Elastic, Elastic]) =>
-  rows.map(([a, b, c]) => [size * a, size * b, size * c] as const) as unknown as readonly [Elastic, Elastic, Elastic, Elastic, Elastic]
+  rows.map(([a, b, c]) => [size * a, size * b, size * c] as const) as unknown as readonly [
+    Elastic,
+    Elastic,
+    Elastic,
+    Elastic,
+    Elastic,
+  ]
 
 const settings: Settings<Elastic> = {
-  cifar: of(32, [[0, 0, 0.08], [0.05, 0.2, 0.07], [0.08, 0.06, 0.06], [0.1, 0.04, 0.05], [0.1, 0.03, 0.03]]),
-  tiny: of(64, [[0, 0, 0.08], [0.05, 0.3, 0.06], [0.1, 0.08, 0.06], [0.1, 0.03, 0.03], [0.16, 0.03, 0.02]]),
-  imagenet: of(244, [[2, 0.7, 0.1], [2, 0.08, 0.2], [0.05, 0.01, 0.02], [0.07, 0.01, 0.02], [0.12, 0.01, 0.02]]), // 244: the original's own
+  cifar: of(32, [
+    [0, 0, 0.08],
+    [0.05, 0.2, 0.07],
+    [0.08, 0.06, 0.06],
+    [0.1, 0.04, 0.05],
+    [0.1, 0.03, 0.03],
+  ]),
+  tiny: of(64, [
+    [0, 0, 0.08],
+    [0.05, 0.3, 0.06],
+    [0.1, 0.08, 0.06],
+    [0.1, 0.03, 0.03],
+    [0.16, 0.03, 0.02],
+  ]),
+  imagenet: of(244, [
+    [2, 0.7, 0.1],
+    [2, 0.08, 0.2],
+    [0.05, 0.01, 0.02],
+    [0.07, 0.01, 0.02],
+    [0.12, 0.01, 0.02],
+  ]), // 244: the original's own
 }
 
 export const elasticTransform: Corruption = (image, severity, family, random) => {
@@ -20,10 +44,20 @@ export const elasticTransform: Corruption = (image, severity, family, random) =>
   const centreX = Math.floor(width / 2)
   const square = Math.floor(Math.min(width, height) / 3)
   // The original takes rows for columns here; on square images that is the same, and it is kept.
-  const from = [centreY + square, centreX + square, centreY + square, centreX - square, centreY - square, centreX - square]
+  const from = [
+    centreY + square,
+    centreX + square,
+    centreY + square,
+    centreX - square,
+    centreY - square,
+    centreX - square,
+  ]
   const to = from.map((value) => value + Math.fround(random.uniform(-jitter, jitter)))
   const field = () => {
-    const smooth = gaussianFilter(random.uniforms(width * height, -1, 1), height, width, 1, smoothness, { mode: 'reflect', truncate: 3 })
+    const smooth = gaussianFilter(random.uniforms(width * height, -1, 1), height, width, 1, smoothness, {
+      mode: 'reflect',
+      truncate: 3,
+    })
     for (let i = 0; i < smooth.length; i++) smooth[i] = (smooth[i] as number) * displacement
     return smooth
   }
@@ -70,7 +104,16 @@ function warpAffine(values: Float64Array, height: number, width: number, matrix:
   return out
 }
 
-function sampleLinear(values: Float64Array, height: number, width: number, y: number, x: number, border: (index: number, length: number) => number, out: Float64Array, at: number): void {
+function sampleLinear(
+  values: Float64Array,
+  height: number,
+  width: number,
+  y: number,
+  x: number,
+  border: (index: number, length: number) => number,
+  out: Float64Array,
+  at: number,
+): void {
   const y0 = Math.floor(y)
   const x0 = Math.floor(x)
   const fy = y - y0
@@ -82,7 +125,8 @@ function sampleLinear(values: Float64Array, height: number, width: number, y: nu
   const right = inside ? x0 + 1 : border(x0 + 1, width)
   for (let c = 0; c < 3; c++) {
     const above = (1 - fx) * (values[(top + left) * 3 + c] as number) + fx * (values[(top + right) * 3 + c] as number)
-    const below = (1 - fx) * (values[(bottom + left) * 3 + c] as number) + fx * (values[(bottom + right) * 3 + c] as number)
+    const below =
+      (1 - fx) * (values[(bottom + left) * 3 + c] as number) + fx * (values[(bottom + right) * 3 + c] as number)
     out[at + c] = (1 - fy) * above + fy * below
   }
 }

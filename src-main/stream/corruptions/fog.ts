@@ -4,9 +4,27 @@ import type { NumpyRandom } from '../images/random.ts'
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<readonly [amount: number, decay: number]> = {
-  cifar: [[0.2, 3], [0.5, 3], [0.75, 2.5], [1, 2], [1.5, 1.75]],
-  tiny: [[0.4, 3], [0.7, 3], [1, 2.5], [1.5, 2], [2, 1.75]],
-  imagenet: [[1.5, 2], [2, 2], [2.5, 1.7], [2.5, 1.5], [3, 1.4]],
+  cifar: [
+    [0.2, 3],
+    [0.5, 3],
+    [0.75, 2.5],
+    [1, 2],
+    [1.5, 1.75],
+  ],
+  tiny: [
+    [0.4, 3],
+    [0.7, 3],
+    [1, 2.5],
+    [1.5, 2],
+    [2, 1.75],
+  ],
+  imagenet: [
+    [1.5, 2],
+    [2, 2],
+    [2.5, 1.7],
+    [2.5, 1.5],
+    [3, 1.4],
+  ],
 }
 
 /** A [size, size] map in 0..1; size is a power of two. Wraps around at its edges. */

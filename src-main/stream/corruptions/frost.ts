@@ -5,9 +5,27 @@ import { NumpyRandom } from '../images/random.ts'
 import { settingOf, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<readonly [image: number, frost: number]> = {
-  cifar: [[1, 0.2], [1, 0.3], [0.9, 0.4], [0.85, 0.4], [0.75, 0.45]],
-  tiny: [[1, 0.3], [0.9, 0.4], [0.8, 0.45], [0.75, 0.5], [0.7, 0.55]],
-  imagenet: [[1, 0.4], [0.8, 0.6], [0.7, 0.7], [0.65, 0.7], [0.6, 0.75]],
+  cifar: [
+    [1, 0.2],
+    [1, 0.3],
+    [0.9, 0.4],
+    [0.85, 0.4],
+    [0.75, 0.45],
+  ],
+  tiny: [
+    [1, 0.3],
+    [0.9, 0.4],
+    [0.8, 0.45],
+    [0.75, 0.5],
+    [0.7, 0.55],
+  ],
+  imagenet: [
+    [1, 0.4],
+    [0.8, 0.6],
+    [0.7, 0.7],
+    [0.65, 0.7],
+    [0.6, 0.75],
+  ],
 }
 
 /** The originals are photographs of about this size, scaled down for the small families. */
@@ -38,7 +56,12 @@ function textureOf(kind: number, scale: number, atLeastWidth: number, atLeastHei
 }
 
 /** Smooth noise in 0..1 on a lattice of `cell` pixels. */
-function latticeNoise(random: NumpyRandom, width: number, height: number, cell: number): (x: number, y: number) => number {
+function latticeNoise(
+  random: NumpyRandom,
+  width: number,
+  height: number,
+  cell: number,
+): (x: number, y: number) => number {
   const columns = Math.ceil(width / cell) + 2
   const rows = Math.ceil(height / cell) + 2
   const lattice = Float64Array.from({ length: columns * rows }, () => random.random())

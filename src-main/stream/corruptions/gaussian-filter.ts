@@ -8,7 +8,14 @@ export interface FilterOptions {
   readonly truncate?: number
 }
 
-export function gaussianFilter(values: Float64Array, height: number, width: number, channels: number, sigma: number, options: FilterOptions = {}): Float64Array {
+export function gaussianFilter(
+  values: Float64Array,
+  height: number,
+  width: number,
+  channels: number,
+  sigma: number,
+  options: FilterOptions = {},
+): Float64Array {
   const radius = Math.floor((options.truncate ?? 4) * sigma + 0.5)
   if (sigma <= 1e-15 || radius === 0) return values.slice()
   const kernel = new Float64Array(2 * radius + 1)
@@ -24,11 +31,24 @@ function filterAxis(picture: Picture, kernel: Float64Array, border: Border, axis
   const length = axis === 'x' ? picture.width : picture.height
   if (kernel.length > 2 * length) return filterFolded(picture, kernel, border, axis)
   const radius = kernel.length >> 1
-  return correlate(picture, Array.from(kernel, (weight, k) => ({ dx: axis === 'x' ? k - radius : 0, dy: axis === 'y' ? k - radius : 0, weight })), border)
+  return correlate(
+    picture,
+    Array.from(kernel, (weight, k) => ({
+      dx: axis === 'x' ? k - radius : 0,
+      dy: axis === 'y' ? k - radius : 0,
+      weight,
+    })),
+    border,
+  )
 }
 
 /** For kernels far longer than the axis: their weights are gathered on the element that they fall on, so the cost is the length squared. */
-function filterFolded({ values, height, width, channels }: Picture, kernel: Float64Array, border: Border, axis: 'x' | 'y'): Float64Array {
+function filterFolded(
+  { values, height, width, channels }: Picture,
+  kernel: Float64Array,
+  border: Border,
+  axis: 'x' | 'y',
+): Float64Array {
   const [outer, length, inner] = axis === 'x' ? [height, width, channels] : [1, height, width * channels]
   const radius = kernel.length >> 1
   const out = new Float64Array(values.length)
@@ -40,7 +60,8 @@ function filterFolded({ values, height, width, channels }: Picture, kernel: Floa
       for (let j = 0; j < length; j++) {
         const weight = folded[j] as number
         const source = (o * length + j) * inner
-        for (let c = 0; c < inner; c++) out[target + c] = (out[target + c] as number) + weight * (values[source + c] as number)
+        for (let c = 0; c < inner; c++)
+          out[target + c] = (out[target + c] as number) + weight * (values[source + c] as number)
       }
     }
   }

@@ -10,6 +10,7 @@ const settings: Settings<number> = {
 export const gaussianNoise: Corruption = (image, severity, family, random) => {
   const std = settingOf(settings, family, severity)
   const values = random.gaussians(image.data.length)
-  for (let i = 0; i < values.length; i++) values[i] = (unitOf[image.data[i] as number] as number) + std * (values[i] as number)
+  for (let i = 0; i < values.length; i++)
+    values[i] = (unitOf[image.data[i] as number] as number) + std * (values[i] as number)
   return fromUnit(image, values)
 }

@@ -4,9 +4,27 @@ import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './c
 import { gaussianFilter } from './gaussian-filter.ts'
 
 const settings: Settings<readonly [sigma: number, reach: number, passes: number]> = {
-  cifar: [[0.05, 1, 1], [0.25, 1, 1], [0.4, 1, 1], [0.25, 1, 2], [0.4, 1, 2]],
-  tiny: [[0.1, 1, 1], [0.5, 1, 1], [0.6, 1, 2], [0.7, 2, 1], [0.9, 2, 2]],
-  imagenet: [[0.7, 1, 2], [0.9, 2, 1], [1, 2, 3], [1.1, 3, 2], [1.5, 4, 2]],
+  cifar: [
+    [0.05, 1, 1],
+    [0.25, 1, 1],
+    [0.4, 1, 1],
+    [0.25, 1, 2],
+    [0.4, 1, 2],
+  ],
+  tiny: [
+    [0.1, 1, 1],
+    [0.5, 1, 1],
+    [0.6, 1, 2],
+    [0.7, 2, 1],
+    [0.9, 2, 2],
+  ],
+  imagenet: [
+    [0.7, 1, 2],
+    [0.9, 2, 1],
+    [1, 2, 3],
+    [1.1, 3, 2],
+    [1.5, 4, 2],
+  ],
 }
 
 export const glassBlur: Corruption = (image, severity, family, random) => {

@@ -33,12 +33,23 @@ function toRgb([h, s, v]: readonly [number, number, number], out: Float64Array, 
   const t = v * (1 - (1 - f) * s)
   let rgb: readonly [number, number, number]
   switch (sector % 6) {
-    case 0: rgb = [v, t, p]; break
-    case 1: rgb = [q, v, p]; break
-    case 2: rgb = [p, v, t]; break
-    case 3: rgb = [p, q, v]; break
-    case 4: rgb = [t, p, v]; break
-    default: rgb = [v, p, q]
+    case 0:
+      rgb = [v, t, p]
+      break
+    case 1:
+      rgb = [q, v, p]
+      break
+    case 2:
+      rgb = [p, v, t]
+      break
+    case 3:
+      rgb = [p, q, v]
+      break
+    case 4:
+      rgb = [t, p, v]
+      break
+    default:
+      rgb = [v, p, q]
   }
   out[at] = rgb[0]
   out[at + 1] = rgb[1]

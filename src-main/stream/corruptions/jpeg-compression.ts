@@ -12,11 +12,43 @@ const settings: Settings<number> = {
 
 /** The example tables of ITU T.81, annex K, for quality 50. */
 const luminance = [
-  16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
-  18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+  16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,
+  87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101,
+  72, 92, 95, 98, 112, 100, 103, 99,
 ]
 const chrominance = [
-  17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99,
+  17,
+  18,
+  24,
+  47,
+  99,
+  99,
+  99,
+  99,
+  18,
+  21,
+  26,
+  66,
+  99,
+  99,
+  99,
+  99,
+  24,
+  26,
+  56,
+  99,
+  99,
+  99,
+  99,
+  99,
+  47,
+  66,
+  99,
+  99,
+  99,
+  99,
+  99,
+  99,
   ...new Array<number>(32).fill(99),
 ]
 
@@ -78,7 +110,11 @@ function downsample(plane: Plane): Plane {
     for (let x = 0; x < width; x++) {
       const i = 2 * y * plane.width + 2 * x
       const j = i + plane.width
-      const sum = (plane.data[i] as number) + (plane.data[i + 1] as number) + (plane.data[j] as number) + (plane.data[j + 1] as number)
+      const sum =
+        (plane.data[i] as number) +
+        (plane.data[i + 1] as number) +
+        (plane.data[j] as number) +
+        (plane.data[j + 1] as number)
       data[y * width + x] = (sum + 1 + (x & 1)) >> 2
     }
   }
@@ -124,7 +160,8 @@ function upsample(plane: Plane, usedWidth: number, usedHeight: number): Plane {
   for (let y = 0; y < height; y++) {
     const near = (y >> 1) * plane.width
     const other = Math.min(usedHeight - 1, Math.max(0, (y >> 1) + (y & 1 ? 1 : -1))) * plane.width
-    for (let x = 0; x < usedWidth; x++) sums[x] = 3 * (plane.data[near + x] as number) + (plane.data[other + x] as number)
+    for (let x = 0; x < usedWidth; x++)
+      sums[x] = 3 * (plane.data[near + x] as number) + (plane.data[other + x] as number)
     for (let x = 0; x < usedWidth; x++) {
       const here = sums[x] as number
       const before = x > 0 ? (sums[x - 1] as number) : here

@@ -3,9 +3,27 @@ import { settingOf, type Corruption, type Settings } from './corruption.ts'
 import { motionFilter } from './motion-filter.ts'
 
 const settings: Settings<readonly [radius: number, sigma: number]> = {
-  cifar: [[6, 1], [6, 1.5], [6, 2], [8, 2], [9, 2.5]],
-  tiny: [[10, 1], [10, 1.5], [10, 2], [10, 2.5], [12, 3]],
-  imagenet: [[10, 3], [15, 5], [15, 8], [15, 12], [20, 15]],
+  cifar: [
+    [6, 1],
+    [6, 1.5],
+    [6, 2],
+    [8, 2],
+    [9, 2.5],
+  ],
+  tiny: [
+    [10, 1],
+    [10, 1.5],
+    [10, 2],
+    [10, 2.5],
+    [12, 3],
+  ],
+  imagenet: [
+    [10, 3],
+    [15, 5],
+    [15, 8],
+    [15, 12],
+    [20, 15],
+  ],
 }
 
 export const motionBlur: Corruption = (image, severity, family, random) => {

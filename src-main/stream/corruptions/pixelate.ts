@@ -10,7 +10,11 @@ const settings: Settings<number> = {
 
 export const pixelate: Corruption = (image, severity, family) => {
   const share = settingOf(settings, family, severity)
-  const small = boxResize(image, Math.max(1, Math.trunc(image.width * share)), Math.max(1, Math.trunc(image.height * share)))
+  const small = boxResize(
+    image,
+    Math.max(1, Math.trunc(image.width * share)),
+    Math.max(1, Math.trunc(image.height * share)),
+  )
   return boxResize(small, image.width, image.height)
 }
 

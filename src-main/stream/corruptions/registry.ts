@@ -45,7 +45,13 @@ const corruptions: Readonly<Record<CorruptionName, Corruption>> = {
   saturate,
 }
 
-export function corrupt(image: RgbImage, name: CorruptionName, severity: Severity, family: CorruptionFamily, random: NumpyRandom): RgbImage {
+export function corrupt(
+  image: RgbImage,
+  name: CorruptionName,
+  severity: Severity,
+  family: CorruptionFamily,
+  random: NumpyRandom,
+): RgbImage {
   return corruptions[name](image, severity, family, random)
 }
 

@@ -3,9 +3,27 @@ import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './c
 import { mapHsv } from './hsv.ts'
 
 const settings: Settings<readonly [factor: number, offset: number]> = {
-  cifar: [[0.3, 0], [0.1, 0], [1.5, 0], [2, 0.1], [2.5, 0.2]],
-  tiny: [[0.3, 0], [0.1, 0], [2, 0], [5, 0.1], [30, 0.2]],
-  imagenet: [[0.3, 0], [0.1, 0], [2, 0], [5, 0.1], [20, 0.2]],
+  cifar: [
+    [0.3, 0],
+    [0.1, 0],
+    [1.5, 0],
+    [2, 0.1],
+    [2.5, 0.2],
+  ],
+  tiny: [
+    [0.3, 0],
+    [0.1, 0],
+    [2, 0],
+    [5, 0.1],
+    [30, 0.2],
+  ],
+  imagenet: [
+    [0.3, 0],
+    [0.1, 0],
+    [2, 0],
+    [5, 0.1],
+    [20, 0.2],
+  ],
 }
 
 export const saturate: Corruption = (image, severity, family) => {

@@ -21,6 +21,7 @@ export const shotNoise: Corruption = (image, severity, family, random) => {
   const photons = settingOf(settings, family, severity)
   const values = new Float64Array(image.data.length)
   const levels = samplersFor(photons)
-  for (let i = 0; i < values.length; i++) values[i] = (levels[image.data[i] as number] as (source: NumpyRandom) => number)(random) / photons
+  for (let i = 0; i < values.length; i++)
+    values[i] = (levels[image.data[i] as number] as (source: NumpyRandom) => number)(random) / photons
   return fromUnit(image, values)
 }

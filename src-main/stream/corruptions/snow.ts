@@ -4,12 +4,38 @@ import { fromUnit, settingOf, type Corruption, type Settings } from './corruptio
 import { motionFilter } from './motion-filter.ts'
 import { clippedZoom } from './zoom.ts'
 
-type Snow = readonly [mean: number, std: number, zoom: number, threshold: number, radius: number, sigma: number, colour: number]
+type Snow = readonly [
+  mean: number,
+  std: number,
+  zoom: number,
+  threshold: number,
+  radius: number,
+  sigma: number,
+  colour: number,
+]
 
 const settings: Settings<Snow> = {
-  cifar: [[0.1, 0.2, 1, 0.6, 8, 3, 0.95], [0.1, 0.2, 1, 0.5, 10, 4, 0.9], [0.15, 0.3, 1.75, 0.55, 10, 4, 0.9], [0.25, 0.3, 2.25, 0.6, 12, 6, 0.85], [0.3, 0.3, 1.25, 0.65, 14, 12, 0.8]],
-  tiny: [[0.1, 0.2, 1, 0.6, 8, 3, 0.8], [0.1, 0.2, 1, 0.5, 10, 4, 0.8], [0.15, 0.3, 1.75, 0.55, 10, 4, 0.7], [0.25, 0.3, 2.25, 0.6, 12, 6, 0.65], [0.3, 0.3, 1.25, 0.65, 14, 12, 0.6]],
-  imagenet: [[0.1, 0.3, 3, 0.5, 10, 4, 0.8], [0.2, 0.3, 2, 0.5, 12, 4, 0.7], [0.55, 0.3, 4, 0.9, 12, 8, 0.7], [0.55, 0.3, 4.5, 0.85, 12, 8, 0.65], [0.55, 0.3, 2.5, 0.85, 12, 12, 0.55]],
+  cifar: [
+    [0.1, 0.2, 1, 0.6, 8, 3, 0.95],
+    [0.1, 0.2, 1, 0.5, 10, 4, 0.9],
+    [0.15, 0.3, 1.75, 0.55, 10, 4, 0.9],
+    [0.25, 0.3, 2.25, 0.6, 12, 6, 0.85],
+    [0.3, 0.3, 1.25, 0.65, 14, 12, 0.8],
+  ],
+  tiny: [
+    [0.1, 0.2, 1, 0.6, 8, 3, 0.8],
+    [0.1, 0.2, 1, 0.5, 10, 4, 0.8],
+    [0.15, 0.3, 1.75, 0.55, 10, 4, 0.7],
+    [0.25, 0.3, 2.25, 0.6, 12, 6, 0.65],
+    [0.3, 0.3, 1.25, 0.65, 14, 12, 0.6],
+  ],
+  imagenet: [
+    [0.1, 0.3, 3, 0.5, 10, 4, 0.8],
+    [0.2, 0.3, 2, 0.5, 12, 4, 0.7],
+    [0.55, 0.3, 4, 0.9, 12, 8, 0.7],
+    [0.55, 0.3, 4.5, 0.85, 12, 8, 0.65],
+    [0.55, 0.3, 2.5, 0.85, 12, 12, 0.55],
+  ],
 }
 
 export const snow: Corruption = (image, severity, family, random) => {

@@ -4,12 +4,37 @@ import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './c
 import { chamferDistance, cannyEdges, equalizeHistogram, filter3x3 } from './edge-filters.ts'
 import { gaussianFilter } from './gaussian-filter.ts'
 
-type Spatter = readonly [mean: number, std: number, smoothing: number, threshold: number, strength: number, mud: boolean]
+type Spatter = readonly [
+  mean: number,
+  std: number,
+  smoothing: number,
+  threshold: number,
+  strength: number,
+  mud: boolean,
+]
 
 const settings: Settings<Spatter> = {
-  cifar: [[0.62, 0.1, 0.7, 0.7, 0.5, false], [0.65, 0.1, 0.8, 0.7, 0.5, false], [0.65, 0.3, 1, 0.69, 0.5, false], [0.65, 0.1, 0.7, 0.69, 0.6, true], [0.65, 0.1, 0.5, 0.68, 0.6, true]],
-  tiny: [[0.62, 0.1, 0.7, 0.7, 0.6, false], [0.65, 0.1, 0.8, 0.7, 0.6, false], [0.65, 0.3, 1, 0.69, 0.6, false], [0.65, 0.1, 0.7, 0.68, 0.6, true], [0.65, 0.1, 0.5, 0.67, 0.6, true]],
-  imagenet: [[0.65, 0.3, 4, 0.69, 0.6, false], [0.65, 0.3, 3, 0.68, 0.6, false], [0.65, 0.3, 2, 0.68, 0.5, false], [0.65, 0.3, 1, 0.65, 1.5, true], [0.67, 0.4, 1, 0.65, 1.5, true]],
+  cifar: [
+    [0.62, 0.1, 0.7, 0.7, 0.5, false],
+    [0.65, 0.1, 0.8, 0.7, 0.5, false],
+    [0.65, 0.3, 1, 0.69, 0.5, false],
+    [0.65, 0.1, 0.7, 0.69, 0.6, true],
+    [0.65, 0.1, 0.5, 0.68, 0.6, true],
+  ],
+  tiny: [
+    [0.62, 0.1, 0.7, 0.7, 0.6, false],
+    [0.65, 0.1, 0.8, 0.7, 0.6, false],
+    [0.65, 0.3, 1, 0.69, 0.6, false],
+    [0.65, 0.1, 0.7, 0.68, 0.6, true],
+    [0.65, 0.1, 0.5, 0.67, 0.6, true],
+  ],
+  imagenet: [
+    [0.65, 0.3, 4, 0.69, 0.6, false],
+    [0.65, 0.3, 3, 0.68, 0.6, false],
+    [0.65, 0.3, 2, 0.68, 0.5, false],
+    [0.65, 0.3, 1, 0.65, 1.5, true],
+    [0.67, 0.4, 1, 0.65, 1.5, true],
+  ],
 }
 
 const water = [175 / 255, 238 / 255, 238 / 255] as const
@@ -33,7 +58,13 @@ export const spatter: Corruption = (image, severity, family, random) => {
   return fromUnit(image, values)
 }
 
-function mudMask(liquid: Float64Array, height: number, width: number, threshold: number, softening: number): Float64Array {
+function mudMask(
+  liquid: Float64Array,
+  height: number,
+  width: number,
+  threshold: number,
+  softening: number,
+): Float64Array {
   const drops = liquid.map((value) => (value > threshold ? 1 : 0))
   return gaussianFilter(drops, height, width, 1, softening).map((value) => (value < 0.8 ? 0 : value))
 }
@@ -41,10 +72,17 @@ function mudMask(liquid: Float64Array, height: number, width: number, threshold:
 /** Drops are shaded by an embossed distance from their outline. */
 function waterMask(liquid: Float64Array, height: number, width: number, strength: number): Float64Array {
   const bytes = Uint8Array.from(liquid, (value) => Math.min(255, value * 255))
-  const distance = chamferDistance(cannyEdges(bytes, height, width, 50, 150), height, width).map((value) => Math.min(20, value))
+  const distance = chamferDistance(cannyEdges(bytes, height, width, 50, 150), height, width).map((value) =>
+    Math.min(20, value),
+  )
   const mean = [1, 1, 1, 1, 1, 1, 1, 1, 1].map((one) => one / 9)
   const smooth = Uint8Array.from(filter3x3(distance, height, width, mean))
-  const relief = filter3x3(Float64Array.from(equalizeHistogram(smooth)), height, width, [-2, -1, 0, -1, 1, 1, 0, 1, 2]).map((value) => Math.min(255, Math.max(0, value)))
+  const relief = filter3x3(
+    Float64Array.from(equalizeHistogram(smooth)),
+    height,
+    width,
+    [-2, -1, 0, -1, 1, 1, 0, 1, 2],
+  ).map((value) => Math.min(255, Math.max(0, value)))
   const shade = filter3x3(relief, height, width, mean).map(Math.round)
   const mask = shade.map((value, i) => value * (bytes[i] as number))
   let max = 0

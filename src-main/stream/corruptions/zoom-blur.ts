@@ -2,13 +2,29 @@
 import { fromUnit, settingOf, type Corruption, type Settings } from './corruption.ts'
 import { clippedZoom } from './zoom.ts'
 
-const mild: readonly [readonly [number, number], readonly [number, number], readonly [number, number], readonly [number, number], readonly [number, number]] = [
-  [1.06, 0.01], [1.11, 0.01], [1.16, 0.01], [1.21, 0.01], [1.26, 0.01],
+const mild: readonly [
+  readonly [number, number],
+  readonly [number, number],
+  readonly [number, number],
+  readonly [number, number],
+  readonly [number, number],
+] = [
+  [1.06, 0.01],
+  [1.11, 0.01],
+  [1.16, 0.01],
+  [1.21, 0.01],
+  [1.26, 0.01],
 ]
 const settings: Settings<readonly [stop: number, step: number]> = {
   cifar: mild,
   tiny: mild,
-  imagenet: [[1.11, 0.01], [1.16, 0.01], [1.21, 0.02], [1.26, 0.02], [1.31, 0.03]],
+  imagenet: [
+    [1.11, 0.01],
+    [1.16, 0.01],
+    [1.21, 0.02],
+    [1.26, 0.02],
+    [1.31, 0.03],
+  ],
 }
 
 export const zoomBlur: Corruption = (image, severity, family) => {
@@ -22,5 +38,8 @@ export const zoomBlur: Corruption = (image, severity, family) => {
     const zoomed = clippedZoom(values, height, width, 3, 1 + i * delta, (length) => new Float32Array(length))
     for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) + (zoomed[j] as number)
   }
-  return fromUnit(image, values.map((v, i) => Math.fround(Math.fround(v + (sum[i] as number)) / (count + 1))))
+  return fromUnit(
+    image,
+    values.map((v, i) => Math.fround(Math.fround(v + (sum[i] as number)) / (count + 1))),
+  )
 }

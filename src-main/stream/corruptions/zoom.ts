@@ -1,7 +1,14 @@
 // Magnifies the middle of a [height, width, channels] array and crops it back: the original's `clipped_zoom` over scipy's linear zoom
 // (corner pixels of input and output fall together).
 
-export function clippedZoom<T extends Float32Array | Float64Array>(values: T, height: number, width: number, channels: number, factor: number, make: (length: number) => T): T {
+export function clippedZoom<T extends Float32Array | Float64Array>(
+  values: T,
+  height: number,
+  width: number,
+  channels: number,
+  factor: number,
+  make: (length: number) => T,
+): T {
   const rows = zoomPlan(height, factor)
   const columns = zoomPlan(width, factor)
   const out = make(height * width * channels)

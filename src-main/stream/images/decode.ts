@@ -14,13 +14,16 @@ import { rgbImage, type RgbImage } from './rgb-image.ts'
 export const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff'] as const
 const maxPixels = 100_000_000
 
-const fail = (name: string, reason: string) => new PalmError('input-unreadable', `${name} is not a usable image: ${reason}.`)
+const fail = (name: string, reason: string) =>
+  new PalmError('input-unreadable', `${name} is not a usable image: ${reason}.`)
 
-const transformerOf = (bytes: Uint8Array) => new Transformer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+const transformerOf = (bytes: Uint8Array) =>
+  new Transformer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 
 function reasonOf(cause: unknown, otherwise: string): string {
   if (!(cause instanceof Error) || cause.message === '') return otherwise
-  if (/memory limit/i.test(cause.message)) return 'its pixels take more memory to decode than is allowed (512 MiB; TIFF 256 MiB). Save it smaller, or with 8 bits a channel'
+  if (/memory limit/i.test(cause.message))
+    return 'its pixels take more memory to decode than is allowed (512 MiB; TIFF 256 MiB). Save it smaller, or with 8 bits a channel'
   return cause.message.replace(/\.$/, '')
 }
 
@@ -28,10 +31,18 @@ function reasonOf(cause: unknown, otherwise: string): string {
 function headerOf(bytes: Uint8Array, name: string): ImageHeader {
   const header = readImageHeader(bytes)
   if (header) return header
-  throw fail(name, bytes.length === 0 ? 'it is empty' : sniffImage(bytes) ? 'its header is cut short or damaged' : 'it is no JPEG, PNG, WebP, BMP, GIF or TIFF file')
+  throw fail(
+    name,
+    bytes.length === 0
+      ? 'it is empty'
+      : sniffImage(bytes)
+        ? 'its header is cut short or damaged'
+        : 'it is no JPEG, PNG, WebP, BMP, GIF or TIFF file',
+  )
 }
 
-const shownSize = ({ width, height, orientation }: ImageHeader) => (orientation >= 5 ? { width: height, height: width } : { width, height })
+const shownSize = ({ width, height, orientation }: ImageHeader) =>
+  orientation >= 5 ? { width: height, height: width } : { width, height }
 
 /** Width and height as they are shown, without decoding. @throws PalmError `input-unreadable` naming the file. */
 export function imageSize(bytes: Uint8Array, name: string): { width: number; height: number } {
@@ -43,10 +54,12 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
   const header = headerOf(bytes, name)
   const { kind, width, height, orientation } = header
   if (width < 1 || height < 1) throw fail(name, 'it has no pixels')
-  if (width * height > maxPixels) throw fail(name, `it declares ${width} x ${height} pixels, more than ${maxPixels / 1e6} million`)
+  if (width * height > maxPixels)
+    throw fail(name, `it declares ${width} x ${height} pixels, more than ${maxPixels / 1e6} million`)
   // Even one colour all over takes a bit for each 8 x 8 pixels; the decoder would make up the rest of what any of a JPEG's headers promises.
   const promised = kind === 'jpeg' ? jpegSize(bytes) : null
-  if (promised && promised.width * promised.height > Math.min(maxPixels, 1024 * bytes.length)) throw fail(name, 'it is cut short')
+  if (promised && promised.width * promised.height > Math.min(maxPixels, 1024 * bytes.length))
+    throw fail(name, 'it is cut short')
   if (kind === 'png' && hasBrokenPalette(bytes)) throw fail(name, 'its palette is damaged')
   if (kind === 'gif') return firstFrame(bytes, width, height, name)
   let raw: Uint8Array
@@ -59,7 +72,11 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
   } catch (cause) {
     throw fail(name, reasonOf(cause, 'it cannot be decoded'))
   }
-  if (decoded.width !== width || decoded.height !== height) throw fail(name, `its header declares ${width} x ${height} pixels and it holds ${decoded.width} x ${decoded.height}`)
+  if (decoded.width !== width || decoded.height !== height)
+    throw fail(
+      name,
+      `its header declares ${width} x ${height} pixels and it holds ${decoded.width} x ${decoded.height}`,
+    )
   const shown = shownSize(header)
   return toRgb(raw, shown.width, shown.height, decoded.colorType, name)
 }
@@ -68,7 +85,8 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
 function firstFrame(bytes: Uint8Array, width: number, height: number, name: string): RgbImage {
   try {
     const frame = new GifReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).frameInfo(0)
-    if (frame.x + frame.width > width || frame.y + frame.height > height) throw new Error('its first frame is larger than the picture')
+    if (frame.x + frame.width > width || frame.y + frame.height > height)
+      throw new Error('its first frame is larger than the picture')
     const image = rgbImage(width, height)
     if (frame.palette_offset !== null) {
       const from = frame.palette_offset + 3 * (frame.transparent_index ?? 0)
@@ -91,8 +109,17 @@ function toRgb(raw: Uint8Array, width: number, height: number, colorType: number
   const pixels = width * height
   const perPixel = raw.length / pixels
   if (perPixel === 3) return rgbImage(width, height, new Uint8Array(raw.buffer, raw.byteOffset, raw.length))
-  const layouts: Readonly<Record<number, readonly [number, number, number]>> = { 1: [0, 0, 0], 2: [0, 0, 0], 4: [0, 1, 2], 6: [1, 3, 5], 8: [1, 3, 5] }
-  const layout = (perPixel === 2 && colorType === grey16) || (perPixel === 4 && colorType === greyAlpha16) ? ([1, 1, 1] as const) : layouts[perPixel]
+  const layouts: Readonly<Record<number, readonly [number, number, number]>> = {
+    1: [0, 0, 0],
+    2: [0, 0, 0],
+    4: [0, 1, 2],
+    6: [1, 3, 5],
+    8: [1, 3, 5],
+  }
+  const layout =
+    (perPixel === 2 && colorType === grey16) || (perPixel === 4 && colorType === greyAlpha16)
+      ? ([1, 1, 1] as const)
+      : layouts[perPixel]
   if (!layout) throw fail(name, `its pixel format (${perPixel} bytes a pixel) is not supported`)
   const [r, g, b] = layout
   const image = rgbImage(width, height)

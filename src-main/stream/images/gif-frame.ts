@@ -23,7 +23,8 @@ export function drawFrame(bytes: Uint8Array, frame: GifFrame, image: RgbImage): 
     let to = 3 * ((frame.y + y) * image.width + frame.x)
     for (let from = row * frame.width; from < (row + 1) * frame.width; from++) {
       const index = indices[from] as number
-      for (let c = 0; c < 3; c++) image.data[to++] = palette === null ? index : index < (colours ?? 0) ? (bytes[palette + 3 * index + c] ?? 0) : 0
+      for (let c = 0; c < 3; c++)
+        image.data[to++] = palette === null ? index : index < (colours ?? 0) ? (bytes[palette + 3 * index + c] ?? 0) : 0
     }
     row += 1
   }
@@ -34,7 +35,13 @@ function* straight(height: number): Generator<number> {
 }
 
 function* interlaced(height: number): Generator<number> {
-  for (const [from, step] of [[0, 8], [4, 8], [2, 4], [1, 2]] as const) for (let y = from; y < height; y += step) yield y
+  for (const [from, step] of [
+    [0, 8],
+    [4, 8],
+    [2, 4],
+    [1, 2],
+  ] as const)
+    for (let y = from; y < height; y += step) yield y
 }
 
 const mostCodes = 4096
@@ -58,7 +65,7 @@ function unpack(bytes: Uint8Array, offset: number, length: number): Uint8Array {
   let heldBits = 0
   let at = offset + 1
   let left = bytes[at++] ?? 0
-  for (let filled = 0; filled < length; ) {
+  for (let filled = 0; filled < length;) {
     while (heldBits < bits && left > 0) {
       held |= (bytes[at++] ?? 0) << heldBits
       heldBits += 8
@@ -75,7 +82,8 @@ function unpack(bytes: Uint8Array, offset: number, length: number): Uint8Array {
       before = -1
       continue
     }
-    if (code > next || (code === next && before < 0) || (before < 0 && code >= clear)) throw new Error('its pixels are damaged')
+    if (code > next || (code === next && before < 0) || (before < 0 && code >= clear))
+      throw new Error('its pixels are damaged')
     // A code that is about to be made is the one before it with that one's own first value behind it.
     let n = 0
     let follow = code

@@ -14,7 +14,8 @@ export interface ImageHeader {
 
 type Sizes = Omit<ImageHeader, 'kind'>
 
-const named = (bytes: Uint8Array, at: number, name: string) => [...name].every((letter, i) => bytes[at + i] === letter.charCodeAt(0))
+const named = (bytes: Uint8Array, at: number, name: string) =>
+  [...name].every((letter, i) => bytes[at + i] === letter.charCodeAt(0))
 
 /** The kind of image by its first bytes; null for anything else. */
 export function sniffImage(bytes: Uint8Array): ImageKind | null {
@@ -44,17 +45,22 @@ const readers: Readonly<Record<ImageKind, (bytes: Uint8Array, view: DataView) =>
   jpeg: jpegSizes,
   webp: webpSizes,
   tiff: (bytes) => directory(bytes),
-  png: (bytes, view) => ({ width: view.getUint32(16), height: view.getUint32(20), orientation: pngOrientation(bytes, view) }),
+  png: (bytes, view) => ({
+    width: view.getUint32(16),
+    height: view.getUint32(20),
+    orientation: pngOrientation(bytes, view),
+  }),
   gif: (_, view) => ({ width: view.getUint16(6, true), height: view.getUint16(8, true), orientation: 1 }),
-  bmp: (_, view) => (view.getUint32(14, true) === 12
-    ? { width: view.getUint16(18, true), height: view.getUint16(20, true), orientation: 1 }
-    : { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)), orientation: 1 }),
+  bmp: (_, view) =>
+    view.getUint32(14, true) === 12
+      ? { width: view.getUint16(18, true), height: view.getUint16(20, true), orientation: 1 }
+      : { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)), orientation: 1 },
 }
 
 /** Walks the markers up to the frame header. */
 function jpegSizes(bytes: Uint8Array, view: DataView): Sizes | null {
   let orientation = 1
-  for (let at = 2; at + 4 <= bytes.length; ) {
+  for (let at = 2; at + 4 <= bytes.length;) {
     if (bytes[at] !== 0xff) {
       at += 1
       continue
@@ -66,15 +72,17 @@ function jpegSizes(bytes: Uint8Array, view: DataView): Sizes | null {
     }
     if (marker === 0xd9 || marker === 0xda) return null
     const length = view.getUint16(at + 2)
-    if (marker === 0xe1 && named(bytes, at + 4, 'Exif\0\0')) orientation = directory(bytes.subarray(at + 10, at + 2 + length))?.orientation ?? 1
-    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), orientation }
+    if (marker === 0xe1 && named(bytes, at + 4, 'Exif\0\0'))
+      orientation = directory(bytes.subarray(at + 10, at + 2 + length))?.orientation ?? 1
+    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
+      return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), orientation }
     at += 2 + length
   }
   return null
 }
 
 function pngOrientation(bytes: Uint8Array, view: DataView): number {
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const length = view.getUint32(at)
     if (named(bytes, at + 4, 'eXIf')) return directory(bytes.subarray(at + 8, at + 8 + length))?.orientation ?? 1
     if (named(bytes, at + 4, 'IEND')) return 1
@@ -85,14 +93,15 @@ function pngOrientation(bytes: Uint8Array, view: DataView): number {
 
 function webpSizes(bytes: Uint8Array, view: DataView): Sizes | null {
   const uint24 = (at: number) => view.getUint16(at, true) + 65_536 * view.getUint8(at + 2)
-  if (named(bytes, 12, 'VP8 ')) return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff, orientation: 1 }
+  if (named(bytes, 12, 'VP8 '))
+    return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff, orientation: 1 }
   if (named(bytes, 12, 'VP8L')) {
     const bits = view.getUint32(21, true)
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1, orientation: 1 }
   }
   if (!named(bytes, 12, 'VP8X')) return null
   let orientation = 1
-  for (let at = 12; at + 8 <= bytes.length; ) {
+  for (let at = 12; at + 8 <= bytes.length;) {
     const length = view.getUint32(at + 4, true)
     if (named(bytes, at, 'EXIF')) {
       const data = bytes.subarray(at + 8, at + 8 + length)
@@ -116,8 +125,13 @@ function directory(block: Uint8Array): Sizes | null {
   const found: Record<number, number> = {}
   const tags = Math.min(maxTags, view.getUint16(start, little))
   for (let at = start + 2; at < start + 2 + 12 * tags && at + 12 <= block.length; at += 12) {
-    found[view.getUint16(at, little)] ??= view.getUint16(at + 2, little) === 4 ? view.getUint32(at + 8, little) : view.getUint16(at + 8, little)
+    found[view.getUint16(at, little)] ??=
+      view.getUint16(at + 2, little) === 4 ? view.getUint32(at + 8, little) : view.getUint16(at + 8, little)
   }
   const orientation = found[0x0112] ?? 1
-  return { width: found[0x0100] ?? 0, height: found[0x0101] ?? 0, orientation: orientation >= 1 && orientation <= 8 ? orientation : 1 }
+  return {
+    width: found[0x0100] ?? 0,
+    height: found[0x0101] ?? 0,
+    orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
+  }
 }

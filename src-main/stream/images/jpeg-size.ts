@@ -4,7 +4,7 @@
 export function jpegSize(bytes: Uint8Array): { width: number; height: number } | null {
   const word = (at: number) => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
   let most: { width: number; height: number } | null = null
-  for (let at = 2; at + 9 <= bytes.length; ) {
+  for (let at = 2; at + 9 <= bytes.length;) {
     const marker = bytes[at + 1] as number
     // Decoders look for the next marker where there is none, and skip fill bytes and markers that stand alone.
     if (bytes[at] !== 0xff || marker === 0xff || marker === 0) at += 1

@@ -183,12 +183,14 @@ function transformedRejection(mean: number): (random: NumpyRandom) => number {
 }
 
 const gammaCoefficients = [
-  8.333333333333333e-2, -2.777777777777778e-3, 7.936507936507937e-4, -5.952380952380952e-4, 8.417508417508418e-4, -1.917526917526918e-3,
-  6.41025641025641e-3, -2.955065359477124e-2, 1.796443723688307e-1, -1.3924322169059,
+  8.333333333333333e-2, -2.777777777777778e-3, 7.936507936507937e-4, -5.952380952380952e-4, 8.417508417508418e-4,
+  -1.917526917526918e-3, 6.41025641025641e-3, -2.955065359477124e-2, 1.796443723688307e-1, -1.3924322169059,
 ]
 
 /** ln Gamma of small whole numbers: almost all that is asked for. */
-const logGammaTable = Float64Array.from({ length: 512 }, (_, x) => (x < 1 ? Number.POSITIVE_INFINITY : logGammaSeries(x)))
+const logGammaTable = Float64Array.from({ length: 512 }, (_, x) =>
+  x < 1 ? Number.POSITIVE_INFINITY : logGammaSeries(x),
+)
 
 function logGamma(x: number): number {
   return x < logGammaTable.length ? (logGammaTable[x] as number) : logGammaSeries(x)

@@ -63,13 +63,19 @@ function weightsOf(length: number, target: number, first: number, outputs: numbe
     }
     from[i] = low
     count[i] = high - low
-    for (let j = 0; j < high - low; j++) weights[i * taps + j] = Math.trunc(0.5 + ((real[j] as number) / total) * (1 << precision))
+    for (let j = 0; j < high - low; j++)
+      weights[i * taps + j] = Math.trunc(0.5 + ((real[j] as number) / total) * (1 << precision))
   }
   return { from, count, weights, taps }
 }
 
 /** Scales along the rows `firstRow` and on. @returns rows x columns x 3 */
-function acrossRows({ data, width }: RgbImage, { from, count, weights, taps }: Weights, firstRow: number, rows: number): Uint8Array {
+function acrossRows(
+  { data, width }: RgbImage,
+  { from, count, weights, taps }: Weights,
+  firstRow: number,
+  rows: number,
+): Uint8Array {
   const columns = from.length
   const out = new Uint8Array(rows * columns * 3)
   let to = 0
@@ -96,7 +102,12 @@ function acrossRows({ data, width }: RgbImage, { from, count, weights, taps }: W
 }
 
 /** Scales down the columns of rows of `length` values, the first of which is row `firstRow` of the picture. */
-function downColumns(data: Uint8Array, { from, count, weights, taps }: Weights, firstRow: number, length: number): Uint8Array {
+function downColumns(
+  data: Uint8Array,
+  { from, count, weights, taps }: Weights,
+  firstRow: number,
+  length: number,
+): Uint8Array {
   const out = new Uint8Array(from.length * length)
   const sums = new Int32Array(length)
   for (let y = 0; y < from.length; y++) {

@@ -7,7 +7,12 @@ export interface RgbImage {
 }
 
 /** @throws RangeError when the data does not have width * height * 3 bytes. */
-export function rgbImage(width: number, height: number, data: Uint8Array = new Uint8Array(width * height * 3)): RgbImage {
-  if (data.length !== width * height * 3) throw new RangeError(`${data.length} bytes are no ${width} x ${height} RGB image`)
+export function rgbImage(
+  width: number,
+  height: number,
+  data: Uint8Array = new Uint8Array(width * height * 3),
+): RgbImage {
+  if (data.length !== width * height * 3)
+    throw new RangeError(`${data.length} bytes are no ${width} x ${height} RGB image`)
   return { width, height, data }
 }

@@ -11,8 +11,23 @@ export interface MatchedModel {
 }
 
 /** `model`: its classes are matched to the input's; null = nothing is matched. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
-export async function inspectInput(input: FolderInput, model: MatchedModel | null, imageNet: ImageNetClasses): Promise<InputInfo> {
-  const { kind, name, classNames, emptyClasses, samples, domains, variants, splits, split, problems: found } = await openInput(input)
+export async function inspectInput(
+  input: FolderInput,
+  model: MatchedModel | null,
+  imageNet: ImageNetClasses,
+): Promise<InputInfo> {
+  const {
+    kind,
+    name,
+    classNames,
+    emptyClasses,
+    samples,
+    domains,
+    variants,
+    splits,
+    split,
+    problems: found,
+  } = await openInput(input)
   const counts = new Map<number, number>()
   const inDomain = new Map<number, number>()
   for (const { classIndex, domain } of samples) {
@@ -21,16 +36,30 @@ export async function inspectInput(input: FolderInput, model: MatchedModel | nul
   }
   const problems = [...found]
   if (emptyClasses.length > 0) problems.push(`No images in ${emptyClasses.join(', ')}.`)
-  if (classNames.length === 0) problems.push('There are no labels: confidence, entropy and agreement are shown in place of accuracy.')
-  const matches = proposeMatches(classNames, { modelClasses: model?.classes ?? classNames.length, modelNames: model?.classNames ?? null, chosen: input.labels, imageNet })
+  if (classNames.length === 0)
+    problems.push('There are no labels: confidence, entropy and agreement are shown in place of accuracy.')
+  const matches = proposeMatches(classNames, {
+    modelClasses: model?.classes ?? classNames.length,
+    modelNames: model?.classNames ?? null,
+    chosen: input.labels,
+    imageNet,
+  })
   const unmatched = model ? matches.filter(({ how }) => how === 'none').length : 0
-  if (unmatched > 0) problems.push(`${unmatched} ${unmatched === 1 ? 'class is' : 'classes are'} not among the model’s: match them by hand, or leave them out.`)
+  if (unmatched > 0)
+    problems.push(
+      `${unmatched} ${unmatched === 1 ? 'class is' : 'classes are'} not among the model’s: match them by hand, or leave them out.`,
+    )
   return {
     name,
     path: input.path,
     kind,
     images: samples.length,
-    classes: matches.map((match, index) => ({ ...match, images: counts.get(index) ?? 0, index: model ? match.index : null, how: model ? match.how : 'none' })),
+    classes: matches.map((match, index) => ({
+      ...match,
+      images: counts.get(index) ?? 0,
+      index: model ? match.index : null,
+      how: model ? match.how : 'none',
+    })),
     domains: domains?.map((domain, index) => ({ name: domain, images: inDomain.get(index) ?? 0 })) ?? null,
     variants: variants ? [...variants] : null,
     splits: [...splits],
@@ -43,14 +72,22 @@ export async function inspectInput(input: FolderInput, model: MatchedModel | nul
 const atOnce = 64
 
 /** Knows an input by its files' names, classes and sizes, without reading them. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
-export async function fingerprintInput(input: FolderInput, shownName: string | null): Promise<{ name: string; hash: string; images: number }> {
+export async function fingerprintInput(
+  input: FolderInput,
+  shownName: string | null,
+): Promise<{ name: string; hash: string; images: number }> {
   const { name, classNames, samples, variants, placeOf, domains } = await openInput(input)
-  const hash = createHash('sha256').update(JSON.stringify(domains || variants ? [classNames, domains, variants] : classNames))
+  const hash = createHash('sha256').update(
+    JSON.stringify(domains || variants ? [classNames, domains, variants] : classNames),
+  )
   const sizeOf = async (sample: number) => {
     const place = placeOf(sample, variants?.[0] ?? null)
     if (place.kind === 'part') return place.sizeBytes
     if (place.kind === 'pixels') return place.offset
-    return stat(place.path).then(({ size }) => size, () => -1)
+    return stat(place.path).then(
+      ({ size }) => size,
+      () => -1,
+    )
   }
   for (let at = 0; at < samples.length; at += atOnce) {
     const part = samples.slice(at, at + atOnce)

@@ -5,9 +5,23 @@ import type { CorruptionName, Severity } from '../../contract/corruption.ts'
 export type ImagePlace =
   | { readonly kind: 'file'; readonly path: string }
   /** Part of an archive; `method` 0 = as it is, 8 = deflated; `header` = a zip's local header stands before it. */
-  | { readonly kind: 'part'; readonly path: string; readonly offset: number; readonly packedBytes: number; readonly sizeBytes: number; readonly method: 0 | 8; readonly header: boolean }
+  | {
+      readonly kind: 'part'
+      readonly path: string
+      readonly offset: number
+      readonly packedBytes: number
+      readonly sizeBytes: number
+      readonly method: 0 | 8
+      readonly header: boolean
+    }
   /** A row of an array of images, uint8 [N, H, W, 3]; `offset` of its first byte. */
-  | { readonly kind: 'pixels'; readonly path: string; readonly offset: number; readonly width: number; readonly height: number }
+  | {
+      readonly kind: 'pixels'
+      readonly path: string
+      readonly offset: number
+      readonly width: number
+      readonly height: number
+    }
 
 export interface InputSample {
   /** Stable across machines: the path relative to the input, with `/`; what the random numbers of its corruption follow from. */

@@ -12,7 +12,19 @@ export interface NpyHeader {
 }
 
 const maxHeader = 65_536
-const itemBytes: Readonly<Record<string, number>> = { '|u1': 1, '|i1': 1, '<u2': 2, '<i2': 2, '<u4': 4, '<i4': 4, '<u8': 8, '<i8': 8, '<f4': 4, '<f8': 8, '|b1': 1 }
+const itemBytes: Readonly<Record<string, number>> = {
+  '|u1': 1,
+  '|i1': 1,
+  '<u2': 2,
+  '<i2': 2,
+  '<u4': 4,
+  '<i4': 4,
+  '<u8': 8,
+  '<i8': 8,
+  '<f4': 4,
+  '<f8': 8,
+  '|b1': 1,
+}
 
 /** `size` of the whole .npy in bytes. @throws PalmError `input-unreadable` naming the file and what is wrong */
 export function parseNpyHeader(head: Uint8Array, size: number, name: string): NpyHeader {
@@ -31,11 +43,18 @@ export function parseNpyHeader(head: Uint8Array, size: number, name: string): Np
   const dims = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1]
   if (dtype === undefined || fortran === undefined || dims === undefined) throw fail('its header cannot be understood')
   const width = itemBytes[dtype]
-  if (width === undefined) throw fail(`it holds values of the type ${dtype.slice(0, 20)}, and only plain numbers are read`)
-  if (fortran === 'True' && dims.includes(',')) throw fail('it is in Fortran order. Save it with numpy.ascontiguousarray')
-  const shape = dims.split(',').map((part) => part.trim()).filter(Boolean).map(Number)
+  if (width === undefined)
+    throw fail(`it holds values of the type ${dtype.slice(0, 20)}, and only plain numbers are read`)
+  if (fortran === 'True' && dims.includes(','))
+    throw fail('it is in Fortran order. Save it with numpy.ascontiguousarray')
+  const shape = dims
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map(Number)
   const items = shape.reduce((product, n) => product * n, 1)
-  if (!Number.isSafeInteger(items) || dataOffset + items * width > size) throw fail(`its shape (${shape.join(', ')}) needs more bytes than it has: it may be cut short`)
+  if (!Number.isSafeInteger(items) || dataOffset + items * width > size)
+    throw fail(`its shape (${shape.join(', ')}) needs more bytes than it has: it may be cut short`)
   return { dtype, shape, dataOffset }
 }
 
@@ -51,14 +70,22 @@ async function startOf(place: FilePlace, name: string): Promise<{ path: string; 
       await file.close()
     }
   }
-  if (place.method !== 0) throw new PalmError('input-unreadable', `${name} is packed in its archive, and an array is read by parts. Unpack it, or save it with numpy.savez (not savez_compressed).`)
+  if (place.method !== 0)
+    throw new PalmError(
+      'input-unreadable',
+      `${name} is packed in its archive, and an array is read by parts. Unpack it, or save it with numpy.savez (not savez_compressed).`,
+    )
   if (!place.header) return { path: place.path, start: place.offset, size: place.sizeBytes }
   const file = await open(place.path, 'r')
   try {
     const head = Buffer.alloc(30)
     await file.read(head, 0, 30, place.offset)
     if (head.readUInt32LE(0) !== 0x04034b50) throw new PalmError('input-unreadable', `${name} is cut short or damaged.`)
-    return { path: place.path, start: place.offset + 30 + head.readUInt16LE(26) + head.readUInt16LE(28), size: place.sizeBytes }
+    return {
+      path: place.path,
+      start: place.offset + 30 + head.readUInt16LE(26) + head.readUInt16LE(28),
+      size: place.sizeBytes,
+    }
   } finally {
     await file.close()
   }
@@ -86,8 +113,20 @@ export async function imageArray(place: FilePlace, name: string): Promise<ImageA
     await file.close()
   }
   const [images = 0, height = 0, width = 0, channels = 0] = header.shape
-  if (header.dtype !== '|u1' || header.shape.length !== 4 || channels !== 3 || images < 1 || width < 1 || height < 1 || width > 4096 || height > 4096) {
-    throw new PalmError('input-unreadable', `${name} holds ${header.dtype} of shape (${header.shape.join(', ')}); images are bytes (|u1) of shape (N, height, width, 3).`)
+  if (
+    header.dtype !== '|u1' ||
+    header.shape.length !== 4 ||
+    channels !== 3 ||
+    images < 1 ||
+    width < 1 ||
+    height < 1 ||
+    width > 4096 ||
+    height > 4096
+  ) {
+    throw new PalmError(
+      'input-unreadable',
+      `${name} holds ${header.dtype} of shape (${header.shape.join(', ')}); images are bytes (|u1) of shape (N, height, width, 3).`,
+    )
   }
   return { path, offset: start + header.dataOffset, images, width, height }
 }
@@ -101,7 +140,11 @@ export async function labelArray(place: FilePlace, name: string): Promise<Int32A
   const bytes = await bytesAt(place, name)
   const { dtype, shape, dataOffset } = parseNpyHeader(bytes, bytes.length, name)
   const n = shape.reduce((product, size) => product * size, 1)
-  if (!/[ui]\d$/.test(dtype) || n > maxLabels || shape.length > 2) throw new PalmError('input-unreadable', `${name} holds ${dtype} of shape (${shape.join(', ')}); labels are whole numbers of shape (N).`)
+  if (!/[ui]\d$/.test(dtype) || n > maxLabels || shape.length > 2)
+    throw new PalmError(
+      'input-unreadable',
+      `${name} holds ${dtype} of shape (${shape.join(', ')}); labels are whole numbers of shape (N).`,
+    )
   const width = itemBytes[dtype] as number
   const view = new DataView(bytes.buffer, bytes.byteOffset + dataOffset, n * width)
   const read: Readonly<Record<string, (at: number) => number>> = {
@@ -115,6 +158,7 @@ export async function labelArray(place: FilePlace, name: string): Promise<Int32A
     '<i8': (at) => Number(view.getBigInt64(at, true)),
   }
   const labels = Int32Array.from({ length: n }, (_, i) => (read[dtype] as (at: number) => number)(i * width))
-  if (labels.some((label) => label < 0 || label > maxLabel)) throw new PalmError('input-unreadable', `${name} holds labels below 0 or absurdly large ones.`)
+  if (labels.some((label) => label < 0 || label > maxLabel))
+    throw new PalmError('input-unreadable', `${name} holds labels below 0 or absurdly large ones.`)
   return labels
 }

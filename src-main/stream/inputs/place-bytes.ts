@@ -13,19 +13,31 @@ const maxBytes = 512 * 2 ** 20
 const bomb = { bytes: 16 * 2 ** 20, ratio: 100 } as const
 
 /** What is said of it. */
-export const placeName = (place: ImagePlace, id: string): string => (place.kind === 'file' ? place.path : `${place.path}: ${id}`)
+export const placeName = (place: ImagePlace, id: string): string =>
+  place.kind === 'file' ? place.path : `${place.path}: ${id}`
 
 /** @throws PalmError `input-unreadable` naming it */
 export async function bytesAt(place: Exclude<ImagePlace, { kind: 'pixels' }>, id: string): Promise<Uint8Array> {
-  const tooLarge = (size: number) => new PalmError('input-unreadable', `${placeName(place, id)} has ${size} bytes, more than an image has.`)
+  const tooLarge = (size: number) =>
+    new PalmError('input-unreadable', `${placeName(place, id)} has ${size} bytes, more than an image has.`)
   if (place.kind === 'file') {
     const { size } = await stat(place.path)
     if (size > maxBytes) throw tooLarge(size)
     return readFile(place.path)
   }
   if (place.sizeBytes > maxBytes || place.packedBytes > maxBytes) throw tooLarge(place.sizeBytes)
-  if (place.method === 8 && place.sizeBytes > bomb.bytes && place.sizeBytes > bomb.ratio * place.packedBytes) throw new PalmError('input-unreadable', `${placeName(place, id)} would unpack to ${place.sizeBytes} bytes from ${place.packedBytes}: that is no picture.`)
-  const damaged = (cause?: unknown) => new PalmError('input-unreadable', `${placeName(place, id)} is cut short or damaged.`, cause === undefined ? undefined : String(cause), { cause })
+  if (place.method === 8 && place.sizeBytes > bomb.bytes && place.sizeBytes > bomb.ratio * place.packedBytes)
+    throw new PalmError(
+      'input-unreadable',
+      `${placeName(place, id)} would unpack to ${place.sizeBytes} bytes from ${place.packedBytes}: that is no picture.`,
+    )
+  const damaged = (cause?: unknown) =>
+    new PalmError(
+      'input-unreadable',
+      `${placeName(place, id)} is cut short or damaged.`,
+      cause === undefined ? undefined : String(cause),
+      { cause },
+    )
   const file = await open(place.path, 'r')
   try {
     let from = place.offset
@@ -55,7 +67,11 @@ export async function pixelsAt(place: Extract<ImagePlace, { kind: 'pixels' }>, i
   const file = await open(place.path, 'r')
   try {
     const { bytesRead } = await file.read(pixels, 0, pixels.length, place.offset)
-    if (bytesRead < pixels.length) throw new PalmError('input-unreadable', `${placeName(place, id)} lies beyond the end of the file: it may be cut short.`)
+    if (bytesRead < pixels.length)
+      throw new PalmError(
+        'input-unreadable',
+        `${placeName(place, id)} lies beyond the end of the file: it may be cut short.`,
+      )
     return pixels
   } finally {
     await file.close()

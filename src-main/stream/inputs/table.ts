@@ -26,7 +26,8 @@ export const tableEndings = ['.csv', '.tsv', '.jsonl', '.ndjson'] as const
 /** @throws PalmError `input-unreadable`, `input-empty` naming the file and the row */
 export async function listTable(path: string, byDomain: boolean): Promise<Listing> {
   const ending = extname(path).toLowerCase()
-  const rows = ending === '.jsonl' || ending === '.ndjson' ? jsonRows(path) : csvRows(path, ending === '.tsv' ? '\t' : ',')
+  const rows =
+    ending === '.jsonl' || ending === '.ndjson' ? jsonRows(path) : csvRows(path, ending === '.tsv' ? '\t' : ',')
   const labels = new Map<string, number>()
   const domains = new Map<string, number>()
   // One object a row: a million of them are what such a list costs.
@@ -39,13 +40,27 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
   try {
     for await (const row of rows) {
       if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
-      if (byDomain && row.domain === null) throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
-      if (row.path.length > maxPath || row.path.includes('\0')) throw new PalmError('input-unreadable', `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is no name of a file.`)
-      found.push({ id: row.path, classIndex: row.label === null ? -1 : indexOf(labels, row.label), domain: byDomain ? indexOf(domains, row.domain as string) : 0 })
+      if (byDomain && row.domain === null)
+        throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
+      if (row.path.length > maxPath || row.path.includes('\0'))
+        throw new PalmError(
+          'input-unreadable',
+          `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is no name of a file.`,
+        )
+      found.push({
+        id: row.path,
+        classIndex: row.label === null ? -1 : indexOf(labels, row.label),
+        domain: byDomain ? indexOf(domains, row.domain as string) : 0,
+      })
     }
   } catch (thrown) {
     if (thrown instanceof PalmError) throw thrown
-    throw new PalmError('input-unreadable', `${path} cannot be read as a list of images: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, undefined, { cause: thrown })
+    throw new PalmError(
+      'input-unreadable',
+      `${path} cannot be read as a list of images: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
+      undefined,
+      { cause: thrown },
+    )
   }
   if (found.length === 0) throw new PalmError('input-empty', `${path} lists no images.`)
   const words = [...labels.keys()]
@@ -71,7 +86,8 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
     variants: null,
     splits: [],
     split: null,
-    problems: unlabelled > 0 && unlabelled < found.length ? [`${unlabelled} of ${found.length} rows have no label.`] : [],
+    problems:
+      unlabelled > 0 && unlabelled < found.length ? [`${unlabelled} of ${found.length} rows have no label.`] : [],
     placeOf: (sample) => {
       const { id } = samples[sample] as InputSample
       return { kind: 'file', path: isAbsolute(id) ? id : join(folder, id) }
@@ -85,14 +101,23 @@ async function* narrow(path: string, delimiter: number): AsyncGenerator<Buffer> 
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     for (const byte of chunk) {
       if (byte === 0x0a || byte === 0x0d) columns = 0
-      else if (byte === delimiter && ++columns > maxColumns) throw new PalmError('input-unreadable', `${path} has a row of more than ${maxColumns} columns.`)
+      else if (byte === delimiter && ++columns > maxColumns)
+        throw new PalmError('input-unreadable', `${path} has a row of more than ${maxColumns} columns.`)
     }
     yield chunk
   }
 }
 
 async function* csvRows(path: string, delimiter: string): AsyncGenerator<Row> {
-  const parser = parse({ bom: true, delimiter, relaxColumnCount: true, skipEmptyLines: true, trim: true, maxRecordSize: maxLine, info: true })
+  const parser = parse({
+    bom: true,
+    delimiter,
+    relaxColumnCount: true,
+    skipEmptyLines: true,
+    trim: true,
+    maxRecordSize: maxLine,
+    info: true,
+  })
   // Its errors come out of the parser, which is read below.
   pipeline(narrow(path, delimiter.charCodeAt(0)), parser, () => undefined)
   let columns: { path: number; label: number; domain: number } | null = null
@@ -151,7 +176,9 @@ async function* jsonRows(path: string): AsyncGenerator<Row> {
     }
     const text = (names: readonly string[]) => {
       const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-      const found = entries.find(([key, entry]) => names.includes(key.toLowerCase()) && (typeof entry === 'string' || typeof entry === 'number'))
+      const found = entries.find(
+        ([key, entry]) => names.includes(key.toLowerCase()) && (typeof entry === 'string' || typeof entry === 'number'),
+      )
       return found ? String(found[1]) : null
     }
     const file = text(pathColumns)

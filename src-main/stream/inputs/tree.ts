@@ -25,39 +25,69 @@ export interface Tree {
 }
 
 const maxEntries = 20_000_000
-const unreadable = (path: string, reason: string, cause?: unknown) => new PalmError('input-unreadable', `${path} cannot be read: ${reason}.`, cause === undefined ? undefined : String(cause), { cause })
+const unreadable = (path: string, reason: string, cause?: unknown) =>
+  new PalmError(
+    'input-unreadable',
+    `${path} cannot be read: ${reason}.`,
+    cause === undefined ? undefined : String(cause),
+    { cause },
+  )
 
 /** @throws PalmError `input-unreadable` */
 export async function openTree(path: string): Promise<Tree> {
   const info = await stat(path).catch((cause: unknown) => {
-    throw new PalmError('input-unreadable', `${path} cannot be opened. Does it exist, and may you read it?`, String(cause), { cause })
+    throw new PalmError(
+      'input-unreadable',
+      `${path} cannot be opened. Does it exist, and may you read it?`,
+      String(cause),
+      { cause },
+    )
   })
   if (info.isDirectory()) return folderTree(path)
   const ending = extname(path).toLowerCase()
   if (ending === '.zip' || ending === '.npz') return zipTree(path, info.size)
   if (ending === '.tar') return tarTree(path)
-  if (/\.(tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$/i.test(path)) throw unreadable(path, 'a compressed tar cannot be read in place. Unpack it, or make it a zip or a plain tar')
-  throw new PalmError('input-unreadable', `${path} is a file of no kind that is taken as images. Give a folder, a .zip or .tar, a .csv or .jsonl list, or .npy / .npz arrays.`)
+  if (/\.(tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$/i.test(path))
+    throw unreadable(path, 'a compressed tar cannot be read in place. Unpack it, or make it a zip or a plain tar')
+  throw new PalmError(
+    'input-unreadable',
+    `${path} is a file of no kind that is taken as images. Give a folder, a .zip or .tar, a .csv or .jsonl list, or .npy / .npz arrays.`,
+  )
 }
 
 async function folderTree(root: string): Promise<Tree> {
   const files: TreeFile[] = []
   const emptyFolders: string[] = []
   await walk(root, '', files, emptyFolders, new Set(), { left: maxLinks })
-  return { name: basename(root), root, files, emptyFolders, placeOf: (path) => ({ kind: 'file', path: join(root, ...path.split('/')) }) }
+  return {
+    name: basename(root),
+    root,
+    files,
+    emptyFolders,
+    placeOf: (path) => ({ kind: 'file', path: join(root, ...path.split('/')) }),
+  }
 }
 
 /** Links to folders that are followed: a few that point at each other make more ways than anyone can walk. */
 const maxLinks = 10_000
 
 /** `above` holds the real paths on the way down, against links that lead in a circle. @returns whether there was any file */
-async function walk(folder: string, prefix: string, files: TreeFile[], emptyFolders: string[], above: ReadonlySet<string>, links: { left: number }): Promise<boolean> {
+async function walk(
+  folder: string,
+  prefix: string,
+  files: TreeFile[],
+  emptyFolders: string[],
+  above: ReadonlySet<string>,
+  links: { left: number },
+): Promise<boolean> {
   const real = await realpath(folder).catch((cause: unknown) => {
     throw unreadable(`The folder ${folder}`, 'it may be nested too deeply, or not be open to you', cause)
   })
   if (above.has(real)) return false
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new PalmError('input-unreadable', `The folder ${folder} cannot be read. May you open it?`, String(cause), { cause })
+    throw new PalmError('input-unreadable', `The folder ${folder} cannot be read. May you open it?`, String(cause), {
+      cause,
+    })
   })
   const found: { name: string; folder: boolean; link: boolean }[] = []
   for (const entry of entries) {
@@ -70,7 +100,8 @@ async function walk(folder: string, prefix: string, files: TreeFile[], emptyFold
   found.sort((a, b) => byCodePoint(a.name, b.name))
   let any = false
   for (const { name, folder: deeper, link } of found) {
-    if (link && --links.left < 0) throw unreadable(`The folder ${folder}`, `there are more than ${maxLinks} links to folders on the way to it`)
+    if (link && --links.left < 0)
+      throw unreadable(`The folder ${folder}`, `there are more than ${maxLinks} links to folders on the way to it`)
     const path = prefix === '' ? name : `${prefix}/${name}`
     if (!deeper) {
       files.push({ path, sizeBytes: null, timeMs: null })
@@ -83,8 +114,16 @@ async function walk(folder: string, prefix: string, files: TreeFile[], emptyFold
 
 /** A path inside an archive, or null for what is not to be taken: folders, hidden things, ways out of it. */
 function safePath(raw: string): string | null {
-  const parts = raw.replaceAll('\\', '/').split('/').filter((part) => part !== '' && part !== '.')
-  if (raw.endsWith('/') || parts.length === 0 || parts.some((part) => part === '..' || part.startsWith('.') || part === '__MACOSX' || part.includes('\0'))) return null
+  const parts = raw
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+  if (
+    raw.endsWith('/') ||
+    parts.length === 0 ||
+    parts.some((part) => part === '..' || part.startsWith('.') || part === '__MACOSX' || part.includes('\0'))
+  )
+    return null
   return parts.join('/')
 }
 
@@ -104,7 +143,9 @@ function archiveTree(root: string, parts: ReadonlyMap<string, Part>, header: boo
   const tops = new Set([...parts.keys()].map((path) => path.split('/', 1)[0]))
   const only = tops.size === 1 && [...parts.keys()].every((path) => path.includes('/')) ? `${[...tops][0]}/` : ''
   const short = (path: string) => path.slice(only.length)
-  const files = [...parts].map(([path, { sizeBytes, timeMs }]) => ({ path: short(path), sizeBytes, timeMs })).sort((a, b) => byCodePoint(a.path, b.path))
+  const files = [...parts]
+    .map(([path, { sizeBytes, timeMs }]) => ({ path: short(path), sizeBytes, timeMs }))
+    .sort((a, b) => byCodePoint(a.path, b.path))
   return {
     name: basename(root).replace(/\.(zip|tar|npz)$/i, ''),
     root,
@@ -128,20 +169,44 @@ async function zipTree(root: string, fileBytes: number): Promise<Tree> {
   try {
     await new Promise<void>((resolve, reject) => {
       // Names are decoded here, so that one that leads out of the archive is left out, and the rest is read.
-      yauzl.fromRandomAccessReader(new ZipReader(file, fileBytes), fileBytes, { lazyEntries: true, autoClose: false, decodeStrings: false }, (error, zip) => {
-        if (error) return reject(damaged(error))
-        zip.on('error', (cause: unknown) => reject(damaged(cause)))
-        zip.on('end', resolve)
-        zip.on('entry', (entry: yauzl.Entry) => {
-          const path = safePath(yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false))
-          const { compressionMethod: method, relativeOffsetOfLocalHeader: offset, compressedSize: packedBytes, uncompressedSize: sizeBytes } = entry
-          // Encrypted entries and other ways of packing are left out; whoever looks for them finds nothing.
-          if (path && (method === 0 || method === 8) && (entry.generalPurposeBitFlag & 1) === 0 && offset + packedBytes <= fileBytes) parts.set(path, { offset, packedBytes, sizeBytes, method, timeMs: knownTime(entry.getLastModDate().getTime()) })
-          if (parts.size > maxEntries) return reject(unreadable(root, `it has more than ${maxEntries} entries`))
+      yauzl.fromRandomAccessReader(
+        new ZipReader(file, fileBytes),
+        fileBytes,
+        { lazyEntries: true, autoClose: false, decodeStrings: false },
+        (error, zip) => {
+          if (error) return reject(damaged(error))
+          zip.on('error', (cause: unknown) => reject(damaged(cause)))
+          zip.on('end', resolve)
+          zip.on('entry', (entry: yauzl.Entry) => {
+            const path = safePath(
+              yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false),
+            )
+            const {
+              compressionMethod: method,
+              relativeOffsetOfLocalHeader: offset,
+              compressedSize: packedBytes,
+              uncompressedSize: sizeBytes,
+            } = entry
+            // Encrypted entries and other ways of packing are left out; whoever looks for them finds nothing.
+            if (
+              path &&
+              (method === 0 || method === 8) &&
+              (entry.generalPurposeBitFlag & 1) === 0 &&
+              offset + packedBytes <= fileBytes
+            )
+              parts.set(path, {
+                offset,
+                packedBytes,
+                sizeBytes,
+                method,
+                timeMs: knownTime(entry.getLastModDate().getTime()),
+              })
+            if (parts.size > maxEntries) return reject(unreadable(root, `it has more than ${maxEntries} entries`))
+            zip.readEntry()
+          })
           zip.readEntry()
-        })
-        zip.readEntry()
-      })
+        },
+      )
     })
   } finally {
     await file.close()
@@ -161,23 +226,34 @@ async function tarTree(root: string): Promise<Tree> {
     const { size: end } = await file.stat()
     const reader = new TarReader(file, end)
     let longName: string | null = null
-    for (let at = 0; at + block <= end; ) {
+    for (let at = 0; at + block <= end;) {
       const header = await reader.bytes(at, block)
       if (header.every((byte) => byte === 0)) break
       const size = tarNumber(header.subarray(124, 136))
-      if (!checksumFits(header) || size === null || at + block + size > end) throw unreadable(root, at === 0 ? 'it is no tar archive' : 'it is cut short or damaged')
+      if (!checksumFits(header) || size === null || at + block + size > end)
+        throw unreadable(root, at === 0 ? 'it is no tar archive' : 'it is cut short or damaged')
       const kind = String.fromCharCode(header[156] as number)
       const data = at + block
       if (kind === 'L' || kind === 'x') {
         if (size > 1_000_000) throw unreadable(root, 'it has a name of absurd length')
         const text = new TextDecoder().decode(await reader.bytes(data, size))
-        longName = kind === 'L' ? (text.split('\0', 1)[0] ?? '') : (/(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1] ?? longName)
+        longName =
+          kind === 'L' ? (text.split('\0', 1)[0] ?? '') : (/(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1] ?? longName)
       } else {
         if (kind === '0' || kind === '\0' || kind === '7') {
           const prefix = tarText(header.subarray(257, 262)) === 'ustar' ? tarText(header.subarray(345, 500)) : ''
-          const path = safePath(longName ?? (prefix ? `${prefix}/${tarText(header.subarray(0, 100))}` : tarText(header.subarray(0, 100))))
+          const path = safePath(
+            longName ?? (prefix ? `${prefix}/${tarText(header.subarray(0, 100))}` : tarText(header.subarray(0, 100))),
+          )
           const seconds = tarNumber(header.subarray(136, 148))
-          if (path) parts.set(path, { offset: data, packedBytes: size, sizeBytes: size, method: 0, timeMs: knownTime(seconds === null ? null : seconds * 1000) })
+          if (path)
+            parts.set(path, {
+              offset: data,
+              packedBytes: size,
+              sizeBytes: size,
+              method: 0,
+              timeMs: knownTime(seconds === null ? null : seconds * 1000),
+            })
           if (parts.size > maxEntries) throw unreadable(root, `it has more than ${maxEntries} entries`)
         }
         longName = null

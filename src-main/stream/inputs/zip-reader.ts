@@ -18,7 +18,13 @@ export class ZipReader extends yauzl.RandomAccessReader {
     this.size = size
   }
 
-  override read(buffer: Buffer, offset: number, length: number, position: number, callback: (error: Error | null) => void): void {
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
     this.filled(position, length).then(
       (held) => {
         if (!held) return callback(new Error('it ends too early'))

@@ -31,12 +31,16 @@ function widthOf(text: string, bold = false): number {
   return measuring.measureText(text).width
 }
 
-const longest = (texts: readonly string[], bold = false) => texts.reduce((most, text) => Math.max(most, widthOf(text, bold)), 0)
+const longest = (texts: readonly string[], bold = false) =>
+  texts.reduce((most, text) => Math.max(most, widthOf(text, bold)), 0)
 
 /** Widths of the blocks' and the tensors' labels. */
 function labelWidths(tensors: readonly TensorSummary[], chosen: readonly number[]): { block: number; name: number } {
   const shown = chosen.flatMap((i) => tensors[i] ?? [])
-  return { block: Math.ceil(longest([...new Set(shown.map(({ block }) => block))], true)), name: Math.ceil(longest([...new Set(shown.map(shortName))])) }
+  return {
+    block: Math.ceil(longest([...new Set(shown.map(({ block }) => block))], true)),
+    name: Math.ceil(longest([...new Set(shown.map(shortName))])),
+  }
 }
 
 export function gutterOf(tensors: readonly TensorSummary[], chosen: readonly number[], width: number): number {
@@ -87,7 +91,13 @@ function canvasOf({ width, height }: TilePixels): HTMLCanvasElement {
   return canvas
 }
 
-function copy(canvas: HTMLCanvasElement, bytes: Uint8ClampedArray<ArrayBuffer>, { width, height }: TilePixels, from: number, to: number): void {
+function copy(
+  canvas: HTMLCanvasElement,
+  bytes: Uint8ClampedArray<ArrayBuffer>,
+  { width, height }: TilePixels,
+  from: number,
+  to: number,
+): void {
   if (height === 0) return
   canvas.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0, from, 0, to - from, height)
 }
@@ -152,7 +162,11 @@ export interface Drawn {
 
 const mask = typeof document === 'undefined' ? null : document.createElement('canvas')
 
-export function drawTiles(canvas: HTMLCanvasElement, place: MatrixPlace, { tiles, layout, quantity, scale, pictures }: Drawn): void {
+export function drawTiles(
+  canvas: HTMLCanvasElement,
+  place: MatrixPlace,
+  { tiles, layout, quantity, scale, pictures }: Drawn,
+): void {
   const ctx = sized(canvas, place.width, place.height)
   const frozen = mask && sized(mask, place.width, place.height)
   if (!ctx || !frozen || !mask) return
@@ -195,22 +209,34 @@ export function drawTiles(canvas: HTMLCanvasElement, place: MatrixPlace, { tiles
 }
 
 /** Neighbouring rows of neighbouring tensors that are in sight, drawn at once. */
-function visibleRuns({ rows, rowHeight }: RowLayout, { scrollTop, height }: MatrixPlace): { tensor: number; count: number; y: number }[] {
+function visibleRuns(
+  { rows, rowHeight }: RowLayout,
+  { scrollTop, height }: MatrixPlace,
+): { tensor: number; count: number; y: number }[] {
   const runs: { tensor: number; count: number; y: number }[] = []
   for (const row of rows) {
     const y = row.y - scrollTop
     if (y + rowHeight < 0 || y > height) continue
     const last = runs.at(-1)
-    if (last && row.tensor === last.tensor + last.count && Math.abs(last.y + last.count * rowHeight - y) < 0.01) last.count += 1
+    if (last && row.tensor === last.tensor + last.count && Math.abs(last.y + last.count * rowHeight - y) < 0.01)
+      last.count += 1
     else runs.push({ tensor: row.tensor, count: 1, y })
   }
   return runs
 }
 
-const inks = (theme: MatrixPlace['theme']) => (theme === 'light' ? { ink: '#14181f', soft: '#4c5564', line: '#d5d9e0' } : { ink: '#e9edf3', soft: '#a9b3c2', line: '#333b48' })
+const inks = (theme: MatrixPlace['theme']) =>
+  theme === 'light'
+    ? { ink: '#14181f', soft: '#4c5564', line: '#d5d9e0' }
+    : { ink: '#e9edf3', soft: '#a9b3c2', line: '#333b48' }
 
 /** Names of blocks and tensors, lines between blocks, and where domains begin. After `drawTiles`. */
-export function drawLabels(canvas: HTMLCanvasElement, place: MatrixPlace, layout: RowLayout, domains: readonly Domain[]): void {
+export function drawLabels(
+  canvas: HTMLCanvasElement,
+  place: MatrixPlace,
+  layout: RowLayout,
+  domains: readonly Domain[],
+): void {
   const ctx = canvas.getContext('2d')
   if (!ctx) return
   const { ink, soft, line } = inks(place.theme)
@@ -233,7 +259,15 @@ export function drawLabels(canvas: HTMLCanvasElement, place: MatrixPlace, layout
     }
     if (!named) continue
     const room = place.gutter - widthOf(group.block, true) - 14
-    for (const row of group.rows) label(ctx, row, place, layout.rowHeight, soft, Math.max(40, row === group.rows[0] || y < 0 ? room : place.gutter - 10))
+    for (const row of group.rows)
+      label(
+        ctx,
+        row,
+        place,
+        layout.rowHeight,
+        soft,
+        Math.max(40, row === group.rows[0] || y < 0 ? room : place.gutter - 10),
+      )
   }
   ctx.strokeStyle = place.theme === 'light' ? 'rgb(20 24 31 / 26%)' : 'rgb(233 237 243 / 26%)'
   for (const { firstStep } of domains) {
@@ -242,7 +276,14 @@ export function drawLabels(canvas: HTMLCanvasElement, place: MatrixPlace, layout
   }
 }
 
-function label(ctx: CanvasRenderingContext2D, row: LayerRow, { gutter, scrollTop, height }: MatrixPlace, rowHeight: number, ink: string, room: number): void {
+function label(
+  ctx: CanvasRenderingContext2D,
+  row: LayerRow,
+  { gutter, scrollTop, height }: MatrixPlace,
+  rowHeight: number,
+  ink: string,
+  room: number,
+): void {
   const y = row.y - scrollTop + rowHeight / 2
   if (y < -rowHeight || y > height + rowHeight) return
   ctx.font = font
@@ -258,10 +299,16 @@ function stroke(ctx: CanvasRenderingContext2D, x0: number, y0: number, x1: numbe
   ctx.stroke()
 }
 
-const xOf = ({ gutter, width, view }: MatrixPlace, step: number) => gutter + ((step - view.from) * (width - gutter)) / spanOf(view)
+const xOf = ({ gutter, width, view }: MatrixPlace, step: number) =>
+  gutter + ((step - view.from) * (width - gutter)) / spanOf(view)
 
 /** Domains as bands with their names, as far as these have room. */
-export function drawDomains(canvas: HTMLCanvasElement, place: MatrixPlace, domains: readonly Domain[], height: number): void {
+export function drawDomains(
+  canvas: HTMLCanvasElement,
+  place: MatrixPlace,
+  domains: readonly Domain[],
+  height: number,
+): void {
   const ctx = sized(canvas, place.width, height)
   if (!ctx) return
   const { ink, line } = inks(place.theme)
@@ -272,7 +319,8 @@ export function drawDomains(canvas: HTMLCanvasElement, place: MatrixPlace, domai
     const left = Math.max(place.gutter, xOf(place, firstStep))
     const right = Math.min(place.width, xOf(place, firstStep + steps))
     if (right <= left) continue
-    ctx.fillStyle = place.theme === 'light' ? (index % 2 === 0 ? '#e4e8ee' : '#f1f3f6') : index % 2 === 0 ? '#2b323e' : '#222831'
+    ctx.fillStyle =
+      place.theme === 'light' ? (index % 2 === 0 ? '#e4e8ee' : '#f1f3f6') : index % 2 === 0 ? '#2b323e' : '#222831'
     ctx.fillRect(left, 1, right - left, height - 3)
     ctx.strokeStyle = line
     stroke(ctx, left, 1, left, height - 2)
@@ -300,7 +348,9 @@ export function drawAxis(canvas: HTMLCanvasElement, place: MatrixPlace, height: 
   ctx.fillStyle = soft
   ctx.strokeStyle = line
   stroke(ctx, place.gutter, 0, place.width, 0)
-  const ticks = scaleLinear([place.view.from + 1, place.view.to], [0, 1]).ticks(Math.max(2, Math.floor((place.width - place.gutter) / 70)))
+  const ticks = scaleLinear([place.view.from + 1, place.view.to], [0, 1]).ticks(
+    Math.max(2, Math.floor((place.width - place.gutter) / 70)),
+  )
   let free = -Infinity
   for (const tick of ticks.filter(Number.isInteger)) {
     const x = (xOf(place, tick - 1) + xOf(place, tick)) / 2

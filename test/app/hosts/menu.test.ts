@@ -15,7 +15,10 @@ const description: MenuDescription = menuDescriptionSchema.parse({
   ],
   quitting: { message: 'm', detail: 'd', stop: 's', background: 'b', cancel: 'c', over: 'o' },
 })
-const menus = (platform: NodeJS.Platform): Record<string, MenuItem[]> => Object.fromEntries(menuTemplate(description, platform, 'PALM Studio').map(({ label, submenu }) => [label, submenu ?? []]))
+const menus = (platform: NodeJS.Platform): Record<string, MenuItem[]> =>
+  Object.fromEntries(
+    menuTemplate(description, platform, 'PALM Studio').map(({ label, submenu }) => [label, submenu ?? []]),
+  )
 const commands = (items: readonly MenuItem[] | undefined) => (items ?? []).flatMap(({ command }) => command ?? [])
 
 test('Linux and Windows: every command in its menu, with its keys; settings and about where one looks for them', () => {
@@ -23,10 +26,17 @@ test('Linux and Windows: every command in its menu, with its keys; settings and 
     const made = menus(platform)
     expect(Object.keys(made)).toEqual(['Datei', 'Bearbeiten', 'Ansicht', 'Lauf', 'Fenster', 'Hilfe'])
     expect(commands(made['Datei'])).toEqual(['newWindow', 'settings'])
-    expect(made['Datei']?.[0]).toEqual({ label: 'Neues Fenster', command: 'newWindow', enabled: true, accelerator: 'CmdOrCtrl+Shift+N' })
+    expect(made['Datei']?.[0]).toEqual({
+      label: 'Neues Fenster',
+      command: 'newWindow',
+      enabled: true,
+      accelerator: 'CmdOrCtrl+Shift+N',
+    })
     expect(made['Datei']?.at(-1)).toEqual({ role: 'quit', label: 'Word for quit' })
     expect(commands(made['Hilfe'])).toEqual(['about'])
-    expect(made['Lauf']).toEqual([{ label: 'Anhalten', command: 'stop', enabled: false, accelerator: 'S', registerAccelerator: false }])
+    expect(made['Lauf']).toEqual([
+      { label: 'Anhalten', command: 'stop', enabled: false, accelerator: 'S', registerAccelerator: false },
+    ])
   }
 })
 
@@ -42,7 +52,8 @@ test('macOS: an app menu with about, settings and quit, which stand nowhere else
 
 test('a key without Ctrl is never listened to by the system, or nobody could type it into a field', () => {
   for (const platform of ['linux', 'win32', 'darwin'] as const) {
-    for (const item of Object.values(menus(platform)).flat()) if (item.accelerator && !item.accelerator.startsWith('CmdOrCtrl')) expect(item.registerAccelerator).toBe(false)
+    for (const item of Object.values(menus(platform)).flat())
+      if (item.accelerator && !item.accelerator.startsWith('CmdOrCtrl')) expect(item.registerAccelerator).toBe(false)
   }
   expect(menus('darwin')['Ansicht']?.find(({ command }) => command === 'live')).not.toHaveProperty('accelerator')
 })

@@ -126,7 +126,21 @@ describe('Host and Origin', () => {
 
 describe('files', () => {
   it('come from the renderer folder only, whatever the path says', async () => {
-    const paths = ['/../outside.js', '/%2e%2e/outside.js', '/..%2foutside.js', '/assets/../../outside.js', '/..\\outside.js', '/%2e%2e%5coutside.js', '/link.js', '//etc/passwd', '/%00.js', '/%ff.js', '/secret.sqlite', '/assets', '/assets/']
+    const paths = [
+      '/../outside.js',
+      '/%2e%2e/outside.js',
+      '/..%2foutside.js',
+      '/assets/../../outside.js',
+      '/..\\outside.js',
+      '/%2e%2e%5coutside.js',
+      '/link.js',
+      '//etc/passwd',
+      '/%00.js',
+      '/%ff.js',
+      '/secret.sqlite',
+      '/assets',
+      '/assets/',
+    ]
     for (const path of paths) {
       const answer = await ask(path, { cookie })
       expect(answer.status, path).toBe(404)
@@ -136,7 +150,8 @@ describe('files', () => {
   })
 
   it('are only read', async () => {
-    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect((await ask('/', { cookie }, method)).status, method).toBe(405)
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
+      expect((await ask('/', { cookie }, method)).status, method).toBe(405)
   })
 
   it('carry a policy without inline scripts, eval, frames or other origins, refused requests too', async () => {
@@ -156,7 +171,10 @@ describe('files', () => {
 describe('the socket', () => {
   it('is closed on a message that is too large or not text', async () => {
     const headers = { cookie, origin: `http://127.0.0.1:${host.port}` }
-    for (const [message, code] of [['x'.repeat((5 << 20) + 1), 1009], [Buffer.from([1, 2, 3]), 1003]] as const) {
+    for (const [message, code] of [
+      ['x'.repeat((5 << 20) + 1), 1009],
+      [Buffer.from([1, 2, 3]), 1003],
+    ] as const) {
       const socket = await upgrade(headers)
       if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
       socket.send(message)

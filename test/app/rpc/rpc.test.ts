@@ -67,13 +67,20 @@ describe.each(transports)('rpc over %s', (_name, makePair) => {
       .call('runs.stop', { run: 7 })
       .catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(PalmError)
-    expect(failure).toMatchObject({ code: 'run-not-found', message: 'There is no run 7.', detail: 'looked in the store' })
+    expect(failure).toMatchObject({
+      code: 'run-not-found',
+      message: 'There is no run 7.',
+      detail: 'looked in the store',
+    })
   })
 
   it('refuses a request that does not fit its schema, naming the field', async () => {
     const [near, far] = await makePair()
     serve(far, tableOfHandlers({}), noSubscribers)
-    await expect(createClient(near).call('runs.stop', { run: -1 })).rejects.toMatchObject({ code: 'bad-request', message: expect.stringContaining('run:') })
+    await expect(createClient(near).call('runs.stop', { run: -1 })).rejects.toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining('run:'),
+    })
   })
 
   it('sends the snapshot first, then events in order, until the client ends the subscription', async () => {
@@ -92,18 +99,22 @@ describe.each(transports)('rpc over %s', (_name, makePair) => {
     const client = createClient(near)
     const seen: number[] = []
     await new Promise<void>((resolve) => {
-      const stop = client.subscribe('run', { run: 1 }, {
-        snapshot: (snapshot: RunSnapshot) => seen.push(-snapshot.seq),
-        event: (event) => {
-          seen.push(event.seq)
-          if (event.seq === 4) emit(statusEvent(5))
-          if (event.seq === 5) {
-            stop()
-            resolve()
-          }
+      const stop = client.subscribe(
+        'run',
+        { run: 1 },
+        {
+          snapshot: (snapshot: RunSnapshot) => seen.push(-snapshot.seq),
+          event: (event) => {
+            seen.push(event.seq)
+            if (event.seq === 4) emit(statusEvent(5))
+            if (event.seq === 5) {
+              stop()
+              resolve()
+            }
+          },
+          error: (error) => expect.fail(error.message),
         },
-        error: (error) => expect.fail(error.message),
-      })
+      )
     })
     await client.call('settings.get', {}) // comes after the unsubscribe that went before it
     emit(statusEvent(6))
@@ -190,11 +201,19 @@ describe('what does not fit', () => {
     far.onMessage((message) => {
       const frame = JSON.parse(message) as { type: string; id: number }
       if (frame.type === 'call') far.send(JSON.stringify({ type: 'result', id: frame.id, response: { theme: 'pink' } }))
-      if (frame.type === 'subscribe') far.send(JSON.stringify({ type: 'event', id: frame.id, event: { event: 'step' } }))
+      if (frame.type === 'subscribe')
+        far.send(JSON.stringify({ type: 'event', id: frame.id, event: { event: 'step' } }))
     })
-    await expect(client.call('settings.get', {})).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('settings.get') })
+    await expect(client.call('settings.get', {})).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('settings.get'),
+    })
     const error = await new Promise<WireError>((resolve) => {
-      client.subscribe('run', { run: 1 }, { snapshot: () => undefined, event: () => expect.fail('an event got through'), error: resolve })
+      client.subscribe(
+        'run',
+        { run: 1 },
+        { snapshot: () => undefined, event: () => expect.fail('an event got through'), error: resolve },
+      )
     })
     expect(error.code).toBe('internal')
   })

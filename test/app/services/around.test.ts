@@ -10,7 +10,12 @@ import { tableOfHandlers } from '../rpc/tables.ts'
 
 const kept = (stored: unknown = undefined) => {
   const values = new Map<string, unknown>([['settings', stored]])
-  return { settings: { get: (key: string) => values.get(key), set: (key: string, value: unknown) => void values.set(key, value) } }
+  return {
+    settings: {
+      get: (key: string) => values.get(key),
+      set: (key: string, value: unknown) => void values.set(key, value),
+    },
+  }
 }
 const usual = settingsSchema.parse({})
 
@@ -28,25 +33,45 @@ describe('settings', () => {
     expect(readSettings(store)).toEqual({ ...usual, theme: 'dark', language: 'de' })
   })
 
-  test.each([{ threads: 0 }, { threads: 2.5 }, { device: 'tpu' }, { unknown: 1 }, { language: 'fr' }])('%j is refused and changes nothing', (changes) => {
-    const store = kept({ threads: 2 })
-    expect(() => changeSettings(store, changes)).toThrow(PalmError)
-    expect(readSettings(store)).toEqual({ ...usual, threads: 2 })
-  })
+  test.each([{ threads: 0 }, { threads: 2.5 }, { device: 'tpu' }, { unknown: 1 }, { language: 'fr' }])(
+    '%j is refused and changes nothing',
+    (changes) => {
+      const store = kept({ threads: 2 })
+      expect(() => changeSettings(store, changes)).toThrow(PalmError)
+      expect(readSettings(store)).toEqual({ ...usual, threads: 2 })
+    },
+  )
 
   test('a new session is started with them, one that goes on with what decides its bits', () => {
     const settings = settingsSchema.parse({ device: 'cpu', threads: 3, precision: 'tf32' })
     expect(sessionSettings(settings, null)).toEqual({ device: 'cpu', threads: 3, precision: 'tf32' })
-    expect(sessionSettings(settings, { threads: '2', threadSetting: '2', precision: 'float32', device: 'cuda' })).toEqual({ device: 'cpu', threads: 2, precision: 'float32' })
-    expect(sessionSettings(settings, { threads: '2', threadSetting: 'auto', precision: 'float32' })).toMatchObject({ threads: null })
-    expect(sessionSettings(settings, { threads: '8', device: 'cuda' })).toMatchObject({ threads: null, precision: 'tf32' })
-    expect(sessionSettings(settings, { threads: '8', device: 'cpu' })).toMatchObject({ threads: null, precision: 'float32' })
+    expect(
+      sessionSettings(settings, { threads: '2', threadSetting: '2', precision: 'float32', device: 'cuda' }),
+    ).toEqual({ device: 'cpu', threads: 2, precision: 'float32' })
+    expect(sessionSettings(settings, { threads: '2', threadSetting: 'auto', precision: 'float32' })).toMatchObject({
+      threads: null,
+    })
+    expect(sessionSettings(settings, { threads: '8', device: 'cuda' })).toMatchObject({
+      threads: null,
+      precision: 'tf32',
+    })
+    expect(sessionSettings(settings, { threads: '8', device: 'cpu' })).toMatchObject({
+      threads: null,
+      precision: 'float32',
+    })
   })
 
   test('they become what TensorFlow and CUDA read, and are recorded as they were', () => {
     expect(environmentOf({ device: 'auto', threads: null, precision: 'tf32' })).toEqual({})
-    expect(environmentOf({ device: 'cpu', threads: 3, precision: 'float32' })).toEqual({ CUDA_VISIBLE_DEVICES: '-1', TF_NUM_INTRAOP_THREADS: '3', NVIDIA_TF32_OVERRIDE: '0' })
-    expect(chosenCompute({ TF_NUM_INTRAOP_THREADS: '3', NVIDIA_TF32_OVERRIDE: '0' }, 'cuda')).toEqual({ threadSetting: '3', precision: 'float32' })
+    expect(environmentOf({ device: 'cpu', threads: 3, precision: 'float32' })).toEqual({
+      CUDA_VISIBLE_DEVICES: '-1',
+      TF_NUM_INTRAOP_THREADS: '3',
+      NVIDIA_TF32_OVERRIDE: '0',
+    })
+    expect(chosenCompute({ TF_NUM_INTRAOP_THREADS: '3', NVIDIA_TF32_OVERRIDE: '0' }, 'cuda')).toEqual({
+      threadSetting: '3',
+      precision: 'float32',
+    })
     expect(chosenCompute({}, 'cuda')).toEqual({ threadSetting: 'auto', precision: 'tf32' })
     expect(chosenCompute({}, 'cpu')).toEqual({ threadSetting: 'auto', precision: 'float32' })
   })
@@ -54,16 +79,47 @@ describe('settings', () => {
 
 describe('during a move of the data folder', () => {
   test('nothing that writes is let through', () => {
-    const writing = ['settings.set', 'settings.change', 'models.add', 'models.change', 'models.duplicate', 'models.remove', 'models.fetch', 'runs.start', 'runs.resume', 'runs.change', 'runs.archive', 'runs.remove', 'runs.restore', 'runs.export', 'sweeps.define', 'sweeps.start', 'sweeps.remove', 'webcam.frame', 'webcam.control']
+    const writing = [
+      'settings.set',
+      'settings.change',
+      'models.add',
+      'models.change',
+      'models.duplicate',
+      'models.remove',
+      'models.fetch',
+      'runs.start',
+      'runs.resume',
+      'runs.change',
+      'runs.archive',
+      'runs.remove',
+      'runs.restore',
+      'runs.export',
+      'sweeps.define',
+      'sweeps.start',
+      'sweeps.remove',
+      'webcam.frame',
+      'webcam.control',
+    ]
     expect(writing.filter(mayRunWhileMoving)).toEqual([])
-    expect(['app.info', 'runs.list', 'runs.snapshot', 'settings.get', 'data.cancel', 'data.info'].filter((method) => !mayRunWhileMoving(method))).toEqual([])
+    expect(
+      ['app.info', 'runs.list', 'runs.snapshot', 'settings.get', 'data.cancel', 'data.info'].filter(
+        (method) => !mayRunWhileMoving(method),
+      ),
+    ).toEqual([])
     expect(Object.keys(apiMethods).filter(mayRunWhileMoving).length).toBeGreaterThan(8)
   })
 
   test('the answer says why; what fails at other times is in the log, but for what a person is told on the spot', async () => {
     const logged: string[] = []
     let moving = true
-    const handlers = guarded(tableOfHandlers({ 'runs.pause': () => { throw new PalmError('run-busy', 'no') } }), { log: { error: (source, { code }) => void logged.push(`${source} ${code}`) }, isMoving: () => moving })
+    const handlers = guarded(
+      tableOfHandlers({
+        'runs.pause': () => {
+          throw new PalmError('run-busy', 'no')
+        },
+      }),
+      { log: { error: (source, { code }) => void logged.push(`${source} ${code}`) }, isMoving: () => moving },
+    )
     await expect(handlers['runs.pause']({ run: 1 })).rejects.toThrow(/being moved/)
     moving = false
     await expect(handlers['runs.pause']({ run: 1 })).rejects.toThrow('no')
@@ -73,17 +129,59 @@ describe('during a move of the data folder', () => {
 })
 
 describe('the system report', () => {
-  const doctor: DoctorReport = { ok: true, node: '24.1.0', platform: 'linux 6.1 x64', cpu: 'A Processor', cores: 2, memoryBytes: 2 ** 34, tensorflow: { version: '2.21.0', library: '/home/lovelace/.cache/palm/libtensorflow.so', device: 'cpu' }, gigaflops: { forward: 100, backward: 90 }, dataFolder: '/home/lovelace/palm data', problems: [] }
-  const log = [{ at: 0, level: 'error' as const, source: 'runs', code: 'input-unreadable', message: 'The folder /media/lovelace/stick/secret photos cannot be opened.', detail: 'Error: x\n    at file:///home/lovelace/code/x.ts:3:4\n    at C:\\Users\\lovelace\\y.ts' }]
-  const report = (personal: boolean) => systemReport({ version: '0.1.0', host: 'web', doctor, settings: usual, dataBytes: 2 ** 30, runs: 12, log, personal })
+  const doctor: DoctorReport = {
+    ok: true,
+    node: '24.1.0',
+    platform: 'linux 6.1 x64',
+    cpu: 'A Processor',
+    cores: 2,
+    memoryBytes: 2 ** 34,
+    tensorflow: { version: '2.21.0', library: '/home/lovelace/.cache/palm/libtensorflow.so', device: 'cpu' },
+    gigaflops: { forward: 100, backward: 90 },
+    dataFolder: '/home/lovelace/palm data',
+    problems: [],
+  }
+  const log = [
+    {
+      at: 0,
+      level: 'error' as const,
+      source: 'runs',
+      code: 'input-unreadable',
+      message: 'The folder /media/lovelace/stick/secret photos cannot be opened.',
+      detail: 'Error: x\n    at file:///home/lovelace/code/x.ts:3:4\n    at C:\\Users\\lovelace\\y.ts',
+    },
+  ]
+  const report = (personal: boolean) =>
+    systemReport({
+      version: '0.1.0',
+      host: 'web',
+      doctor,
+      settings: usual,
+      dataBytes: 2 ** 30,
+      runs: 12,
+      log,
+      personal,
+    })
 
   test('tells versions, machine, settings and the last errors', () => {
-    for (const part of ['PALM Studio 0.1.0 (web)', 'linux 6.1 x64', '2 cores', 'TensorFlow: 2.21.0 on cpu', 'Data folder: 1.0 GiB, 12 runs', 'threads auto', '[input-unreadable]']) expect(report(false)).toContain(part)
+    for (const part of [
+      'PALM Studio 0.1.0 (web)',
+      'linux 6.1 x64',
+      '2 cores',
+      'TensorFlow: 2.21.0 on cpu',
+      'Data folder: 1.0 GiB, 12 runs',
+      'threads auto',
+      '[input-unreadable]',
+    ])
+      expect(report(false)).toContain(part)
   })
 
   test('names no folder of this machine unless it is asked to', () => {
     expect(report(true)).toContain('/home/lovelace/palm data')
-    for (const part of ['lovelace', 'stick', 'photos', '.cache', 'x.ts', 'y.ts']) expect(report(false)).not.toContain(part)
-    expect(withoutPlaces('see http://x, 3/4 of it, and/or /a/b c.png for more\nnext', [], null)).toBe('see http://x, 3/4 of it, and/or <path> …\nnext')
+    for (const part of ['lovelace', 'stick', 'photos', '.cache', 'x.ts', 'y.ts'])
+      expect(report(false)).not.toContain(part)
+    expect(withoutPlaces('see http://x, 3/4 of it, and/or /a/b c.png for more\nnext', [], null)).toBe(
+      'see http://x, 3/4 of it, and/or <path> …\nnext',
+    )
   })
 })

@@ -34,7 +34,10 @@ test('a run with fewer steps than points comes whole', async () => {
 test('a point over several steps is a mean by images, of those that know the value', async () => {
   const run = storeRun(store, { methods: ['palm'], domains: [] })
   store.steps.insert(run, reportOf('palm', 0, 0, 10, { images: 10, labelled: 10, meanConfidence: 0.9, agreement: 0.5 }))
-  store.steps.insert(run, reportOf('palm', 1, 0, 3, { images: 30, labelled: 6, meanConfidence: 0.5, agreement: null, seen: 40 }))
+  store.steps.insert(
+    run,
+    reportOf('palm', 1, 0, 3, { images: 30, labelled: 6, meanConfidence: 0.5, agreement: null, seen: 40 }),
+  )
   store.steps.insert(run, reportOf('palm', 2, 0, 0, { images: 10, labelled: 0, meanConfidence: 0.1, seen: 50 }))
   const [lane] = (await curvesOfRuns(store, [run], 1))[0]?.lanes ?? []
   expect(lane).toMatchObject({ steps: [3], seen: [50], images: [50], labelled: [16], correct: [13] })
@@ -46,7 +49,9 @@ test('ten thousand steps of four lanes are a thousand points each, with the same
   const run = storeRun(store, { methods: ['source', 'norm', 'tent', 'palm'], stepsPerDomain: 5000 })
   const started = performance.now()
   const [curves] = await curvesOfRuns(store, [run], 1000)
-  console.log(`curves of 40,000 reports: ${Math.round(performance.now() - started)} ms, ${Math.round(JSON.stringify(curves).length / 1024)} KiB`)
+  console.log(
+    `curves of 40,000 reports: ${Math.round(performance.now() - started)} ms, ${Math.round(JSON.stringify(curves).length / 1024)} KiB`,
+  )
   expect(curves?.lanes.map(({ steps }) => steps.length)).toEqual([1000, 1000, 1000, 1000])
   for (const { lane, images, correct } of curves?.lanes ?? []) {
     expect(images.reduce((sum, count) => sum + count, 0)).toBe(200_000)

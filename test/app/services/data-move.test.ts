@@ -1,5 +1,14 @@
 // Moving the data folder: real folders and a real database; a full disk and a cancel in the middle are injected where the copying is.
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -26,7 +35,11 @@ beforeEach(() => {
   writeFileSync(join(folder, 'logs', 'palm.log'), 'a line\n')
   writeFileSync(join(folder, 'somebody-elses.txt'), 'not ours')
   store = openStore(join(folder, 'palm.sqlite'))
-  const options = runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'file', path: join(folder, 'models', 'abc', 'weights.bin') }, lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }] })
+  const options = runOptionsSchema.parse({
+    input: { kind: 'sample' },
+    model: { kind: 'file', path: join(folder, 'models', 'abc', 'weights.bin') },
+    lanes: [{ id: 'source', label: 'Source', options: { method: 'source' } }],
+  })
   store.runs.createRun(options, 1)
   store.runs.change(1, { note: `kept in ${folder}/models, says a note` })
 })
@@ -35,8 +48,19 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
-const mover = (some: Partial<ConstructorParameters<typeof DataMove>[0]> = {}): DataMove => new DataMove({ place: folder, folder, store, log: quiet, busy: () => null, before: null, switchTo: async () => undefined, ...some })
-const listing = (path: string): string[] => (readdirSync(path, { recursive: true }) as string[]).filter((name) => !/-wal$|-shm$/.test(name)).sort()
+const mover = (some: Partial<ConstructorParameters<typeof DataMove>[0]> = {}): DataMove =>
+  new DataMove({
+    place: folder,
+    folder,
+    store,
+    log: quiet,
+    busy: () => null,
+    before: null,
+    switchTo: async () => undefined,
+    ...some,
+  })
+const listing = (path: string): string[] =>
+  (readdirSync(path, { recursive: true }) as string[]).filter((name) => !/-wal$|-shm$/.test(name)).sort()
 const phasesOf = (move: DataMove): MoveState['phase'][] => {
   const phases: MoveState['phase'][] = []
   const note = ({ phase }: MoveState): void => void (phases.at(-1) === phase || phases.push(phase))
@@ -64,7 +88,14 @@ describe('a move', () => {
     await move.over()
     expect(phases).toEqual(['idle', 'copying', 'checking', 'switching', 'moved'])
     expect(switched).toEqual([target])
-    expect(listing(target)).toEqual(['logs', join('logs', 'palm.log'), 'models', join('models', 'abc'), join('models', 'abc', 'weights.bin'), 'palm.sqlite'])
+    expect(listing(target)).toEqual([
+      'logs',
+      join('logs', 'palm.log'),
+      'models',
+      join('models', 'abc'),
+      join('models', 'abc', 'weights.bin'),
+      'palm.sqlite',
+    ])
     expect(readFileSync(join(target, 'models', 'abc', 'weights.bin')).equals(Buffer.alloc(3_000_000, 7))).toBe(true)
     expect(listing(folder)).toEqual([...before, 'moved-to.json'].sort())
     expect(followMove(folder)).toBe(target)
@@ -79,7 +110,15 @@ describe('a move', () => {
     const move = mover()
     await move.start(target)
     await move.over()
-    const workspace = await openWorkspace({ data: folder, resourcesFolder: '', startSession: () => { throw new Error('nothing is started here') }, workers: null, preview: false })
+    const workspace = await openWorkspace({
+      data: folder,
+      resourcesFolder: '',
+      startSession: () => {
+        throw new Error('nothing is started here')
+      },
+      workers: null,
+      preview: false,
+    })
     expect([workspace.dataFolder, workspace.runs.list().length]).toEqual([target, 1])
     workspace.store.close()
   })
@@ -91,7 +130,15 @@ describe('a move', () => {
     await move.over()
     const there = openStore(join(target, 'palm.sqlite'))
     rememberOld(there, folder)
-    const after = new DataMove({ place: folder, folder: target, store: there, log: quiet, busy: () => null, before: null, switchTo: async () => undefined })
+    const after = new DataMove({
+      place: folder,
+      folder: target,
+      store: there,
+      log: quiet,
+      busy: () => null,
+      before: null,
+      switchTo: async () => undefined,
+    })
     expect((await after.info()).old).toMatchObject({ folder })
     expect((await after.check(join(root, 'third'))).problem).toMatch(/last move is still there/)
     store.close()
@@ -124,7 +171,12 @@ describe('a move', () => {
   })
 
   test.each([
-    ['a disk that gets full', () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: '/new' })), 'disk-full'],
+    [
+      'a disk that gets full',
+      () =>
+        Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: '/new' })),
+      'disk-full',
+    ],
     ['a copy that is cut short', async (_from: string, to: string) => writeFileSync(to, 'short'), 'internal'],
   ] as const)('%s fails the move and leaves all as it was', async (_name, copy, code) => {
     const before = listing(folder)
@@ -157,7 +209,12 @@ describe('a move is refused', () => {
     ['to a folder around it', {}, () => root, /inside of that folder/],
     ['to a file', {}, () => join(root, 'file'), /is a file/],
     ['to a folder that is not empty', {}, () => join(root, 'full'), /not empty/],
-    ['to a disk that is too small', { disk: { free: async () => 1_000_000, copy: async () => undefined } }, () => join(root, 'new'), /too little room/],
+    [
+      'to a disk that is too small',
+      { disk: { free: async () => 1_000_000, copy: async () => undefined } },
+      () => join(root, 'new'),
+      /too little room/,
+    ],
   ])('%s', async (_name, parts, target, problem) => {
     writeFileSync(join(root, 'file'), '')
     mkdirSync(join(root, 'full'))
@@ -181,7 +238,13 @@ describe('a move is refused', () => {
   test('when another program begins a run meanwhile', async () => {
     const target = join(root, 'new')
     const move = mover({ disk: slow(() => undefined) })
-    const disk: Disk = { free: async () => null, copy: async (from, to) => { takeRunLock(folder, 9); writeFileSync(to, readFileSync(from)) } }
+    const disk: Disk = {
+      free: async () => null,
+      copy: async (from, to) => {
+        takeRunLock(folder, 9)
+        writeFileSync(to, readFileSync(from))
+      },
+    }
     const late = mover({ disk })
     expect(move.isMoving).toBe(false)
     await late.start(target)
@@ -215,11 +278,16 @@ test('a copy that lacks rows or is damaged is found', async () => {
 test('paths are led to the new folder only where they are inside of the old one', () => {
   const file = join(root, 'copy.sqlite')
   const copy = openStore(file)
-  for (const path of [`${folder}/models/a.pth`, `${folder}-other/a.pth`, `/elsewhere${folder}/a.pth`]) copy.settings.set(path, { path, nested: [{ path }], note: `see ${path}` })
+  for (const path of [`${folder}/models/a.pth`, `${folder}-other/a.pth`, `/elsewhere${folder}/a.pth`])
+    copy.settings.set(path, { path, nested: [{ path }], note: `see ${path}` })
   copy.close()
   expect(redirectPaths(file, folder, '/new')).toBe(1)
   const after = openStore(file)
-  expect(after.settings.get(`${folder}/models/a.pth`)).toEqual({ path: '/new/models/a.pth', nested: [{ path: '/new/models/a.pth' }], note: `see ${folder}/models/a.pth` })
+  expect(after.settings.get(`${folder}/models/a.pth`)).toEqual({
+    path: '/new/models/a.pth',
+    nested: [{ path: '/new/models/a.pth' }],
+    note: `see ${folder}/models/a.pth`,
+  })
   expect(after.settings.get(`${folder}-other/a.pth`)).toMatchObject({ path: `${folder}-other/a.pth` })
   after.close()
 })

@@ -20,20 +20,38 @@ describe('writing files', () => {
   })
 
   it('writes all of several or none, and says which folder is missing', async () => {
-    const files = new Map([[join(folder, 'first'), new Uint8Array([1])], [join(folder, 'no', 'a.safetensors'), new Uint8Array()]])
-    await expect(writeFiles(files)).rejects.toMatchObject({ code: 'input-unreadable', message: expect.stringContaining('does not exist') })
+    const files = new Map([
+      [join(folder, 'first'), new Uint8Array([1])],
+      [join(folder, 'no', 'a.safetensors'), new Uint8Array()],
+    ])
+    await expect(writeFiles(files)).rejects.toMatchObject({
+      code: 'input-unreadable',
+      message: expect.stringContaining('does not exist'),
+    })
     expect(readdirSync(folder)).toEqual(['a.safetensors'])
   })
 })
 
 describe('naming a checkpoint', () => {
-  const checkpoint = (id: number, lane: string, step: number) => ({ id, lane, step, domain: 0, sizeBytes: 1, createdAt: 0 })
+  const checkpoint = (id: number, lane: string, step: number) => ({
+    id,
+    lane,
+    step,
+    domain: 0,
+    sizeBytes: 1,
+    createdAt: 0,
+  })
   const some = [checkpoint(1, 'tent', 4), checkpoint(2, 'palm', 4), checkpoint(3, 'tent', 9), checkpoint(4, 'palm', 9)]
 
   it('takes its number, or last of a lane', () => {
     expect(findCheckpoint(some, '2').id).toBe(2)
     expect(findCheckpoint(some, 'last:tent').id).toBe(3)
-    expect(findCheckpoint(some.filter(({ lane }) => lane === 'palm'), 'last').id).toBe(4)
+    expect(
+      findCheckpoint(
+        some.filter(({ lane }) => lane === 'palm'),
+        'last',
+      ).id,
+    ).toBe(4)
   })
 
   it('says what there is when it is not clear', () => {
@@ -53,13 +71,22 @@ describe('the data folder', () => {
     expect(dataFolderPath({}, 'darwin', null)).toMatch(/Library\/Application Support\/PALM Studio$/)
   })
 
-  it.skipIf(process.getuid?.() === 0)('is refused in plain words when it cannot be written (root can write everywhere)', async () => {
-    chmodSync(folder, 0o500)
-    await expect(prepareDataFolder(join(folder, 'data'))).rejects.toMatchObject({ code: 'input-unreadable', message: expect.stringContaining('--data DIR') })
-    chmodSync(folder, 0o700)
-  })
+  it.skipIf(process.getuid?.() === 0)(
+    'is refused in plain words when it cannot be written (root can write everywhere)',
+    async () => {
+      chmodSync(folder, 0o500)
+      await expect(prepareDataFolder(join(folder, 'data'))).rejects.toMatchObject({
+        code: 'input-unreadable',
+        message: expect.stringContaining('--data DIR'),
+      })
+      chmodSync(folder, 0o700)
+    },
+  )
 
   it('is refused in plain words when a file is in its place', async () => {
-    await expect(prepareDataFolder(join(folder, 'a.safetensors'))).rejects.toMatchObject({ code: 'input-unreadable', message: expect.stringContaining('PALM_DATA') })
+    await expect(prepareDataFolder(join(folder, 'a.safetensors'))).rejects.toMatchObject({
+      code: 'input-unreadable',
+      message: expect.stringContaining('PALM_DATA'),
+    })
   })
 })

@@ -30,9 +30,29 @@ describe('the layers of a run', () => {
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'palm-layers-'))
     store = openStore(join(dataFolder, 'palm.sqlite'))
-    runs = new RunService({ store, dataFolder, resourcesFolder, startSession: session, workers: 1, preview: false, now: Date.now })
-    const lanes = [{ id: 'source', label: 'Source', options: { method: 'source' } }, { id: 'palm', label: 'PALM', options: { method: 'palm', kappa: 1e-3, eta: 0.05 } }]
-    run = runs.start(runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, corruptions: ['fog', 'contrast'], batchSize: 20, limit: 60, lanes }))
+    runs = new RunService({
+      store,
+      dataFolder,
+      resourcesFolder,
+      startSession: session,
+      workers: 1,
+      preview: false,
+      now: Date.now,
+    })
+    const lanes = [
+      { id: 'source', label: 'Source', options: { method: 'source' } },
+      { id: 'palm', label: 'PALM', options: { method: 'palm', kappa: 1e-3, eta: 0.05 } },
+    ]
+    run = runs.start(
+      runOptionsSchema.parse({
+        input: { kind: 'sample' },
+        model: { kind: 'sample' },
+        corruptions: ['fog', 'contrast'],
+        batchSize: 20,
+        limit: 60,
+        lanes,
+      }),
+    )
     await runs.over(run)
   })
   afterAll(async () => {
@@ -40,24 +60,51 @@ describe('the layers of a run', () => {
     store.close()
     rmSync(dataFolder, { recursive: true, force: true })
   })
-  const ask = async (request: { lane?: string; from?: number; to?: number; columns?: number; tensor?: number | null }) =>
-    layersAnswerSchema.parse(await readLayers(store, layersRequestSchema.parse({ run, lane: 'palm', from: 0, to: steps, columns: steps, ...request })))
+  const ask = async (request: {
+    lane?: string
+    from?: number
+    to?: number
+    columns?: number
+    tensor?: number | null
+  }) =>
+    layersAnswerSchema.parse(
+      await readLayers(
+        store,
+        layersRequestSchema.parse({ run, lane: 'palm', from: 0, to: steps, columns: steps, ...request }),
+      ),
+    )
 
   test('come as they were recorded, a column for a step, and as means of several', async () => {
-    const recorded = store.steps.all(run).filter(({ lane }) => lane === 'palm').map(({ layers }) => layers!)
+    const recorded = store.steps
+      .all(run)
+      .filter(({ lane }) => lane === 'palm')
+      .map(({ layers }) => layers!)
     expect(recorded).toHaveLength(steps)
     expect(recorded[0]?.changes?.some((change) => (change ?? 0) > 0)).toBe(true)
     const answer = await ask({ to: 8, columns: 8 })
     expect(answer).toMatchObject({ tensors: 57, until: steps })
     expect(Array.from(floats(answer.steps))).toEqual([1, 1, 1, 1, 1, 1, 0, 0])
-    for (const [quantity, of] of [['learningRate', 'learningRates'], ['score', 'scores'], ['importance', 'importances'], ['change', 'changes']] as const) {
+    for (const [quantity, of] of [
+      ['learningRate', 'learningRates'],
+      ['score', 'scores'],
+      ['importance', 'importances'],
+      ['change', 'changes'],
+    ] as const) {
       const means = floats(answer.means[quantity])
-      for (const [step, layers] of recorded.entries()) expect(Array.from(means.subarray(57 * step, 57 * (step + 1)))).toEqual(layers[of]!.map((value) => value ?? Number.NaN))
+      for (const [step, layers] of recorded.entries())
+        expect(Array.from(means.subarray(57 * step, 57 * (step + 1)))).toEqual(
+          layers[of]!.map((value) => value ?? Number.NaN),
+        )
       expect(means[57 * 7]).toBeNaN()
     }
     const halves = await ask({ columns: 2 })
-    expect(floats(halves.means.change)[3]).toBeCloseTo((recorded[0]!.changes![3]! + recorded[1]!.changes![3]! + recorded[2]!.changes![3]!) / 3, 6)
-    const rates = recorded.flatMap(({ learningRates }) => learningRates.filter((rate): rate is number => rate !== null && rate > 0))
+    expect(floats(halves.means.change)[3]).toBeCloseTo(
+      (recorded[0]!.changes![3]! + recorded[1]!.changes![3]! + recorded[2]!.changes![3]!) / 3,
+      6,
+    )
+    const rates = recorded.flatMap(({ learningRates }) =>
+      learningRates.filter((rate): rate is number => rate !== null && rate > 0),
+    )
     expect(answer.ranges.learningRate).toEqual({ least: Math.min(...rates), most: Math.max(...rates) })
     const one = await ask({ tensor: 5 })
     expect(one.tensors).toBe(1)
@@ -67,7 +114,9 @@ describe('the layers of a run', () => {
   test('of a lane that adapts nothing are empty, and what there is not is said', async () => {
     expect(await ask({ lane: 'source' })).toMatchObject({ tensors: 0, until: steps })
     await expect(ask({ tensor: 57 })).rejects.toThrow(/adapts 57 tensors: there is no number 57/)
-    await expect(readLayers(store, layersRequestSchema.parse({ run: 99, lane: 'palm', from: 0, to: 1, columns: 1 }))).rejects.toThrow(/no run 99/)
+    await expect(
+      readLayers(store, layersRequestSchema.parse({ run: 99, lane: 'palm', from: 0, to: 1, columns: 1 })),
+    ).rejects.toThrow(/no run 99/)
     expect(layersRequestSchema.safeParse({ run, lane: 'palm', from: 5, to: 5, columns: 1 }).success).toBe(false)
     expect(layersRequestSchema.safeParse({ run, lane: 'palm', from: 0, to: 5, columns: 6 }).success).toBe(false)
     const whole = await ask({})
@@ -76,21 +125,41 @@ describe('the layers of a run', () => {
 
   test('the plan tells the network by block, with what goes round them', () => {
     const network = store.runs.plan(run)?.network
-    expect(network?.blocks.map(({ name }) => name)).toEqual(['stem', ...[1, 2, 3].flatMap((stage) => [0, 1, 2].map((i) => `layer${stage}.${i}`)), 'linear'])
-    expect(network?.blocks[4]?.ops.map(({ op }) => op)).toEqual(['conv2d', 'batch-norm+relu', 'conv2d', 'batch-norm', 'shortcut-a', 'add', 'relu'])
-    expect(network?.edges.filter(({ skips }) => skips)).toEqual(Array.from({ length: 9 }, (_, i) => ({ from: i, to: i + 1, skips: true })))
+    expect(network?.blocks.map(({ name }) => name)).toEqual([
+      'stem',
+      ...[1, 2, 3].flatMap((stage) => [0, 1, 2].map((i) => `layer${stage}.${i}`)),
+      'linear',
+    ])
+    expect(network?.blocks[4]?.ops.map(({ op }) => op)).toEqual([
+      'conv2d',
+      'batch-norm+relu',
+      'conv2d',
+      'batch-norm',
+      'shortcut-a',
+      'add',
+      'relu',
+    ])
+    expect(network?.edges.filter(({ skips }) => skips)).toEqual(
+      Array.from({ length: 9 }, (_, i) => ({ from: i, to: i + 1, skips: true })),
+    )
     expect(network?.edges.filter(({ skips }) => !skips)).toHaveLength(10)
   })
 
   test('a tensor’s values, source against a checkpoint and now, are those of the files, and its change is the one that was recorded', async () => {
     const folders = { dataFolder, resourcesFolder }
     const [first, last] = store.checkpoints.list(run)
-    const now = tensorsAnswerSchema.parse(await tensorsInProcess(session, { run, lane: 'palm', checkpoint: 'now' }, folders))
+    const now = tensorsAnswerSchema.parse(
+      await tensorsInProcess(session, { run, lane: 'palm', checkpoint: 'now' }, folders),
+    )
     expect(now).toMatchObject({ step: steps - 1, checkpoint: last!.id })
     expect(now.tensors).toHaveLength(57)
     const recorded = store.steps.at(run, steps - 1).find(({ lane }) => lane === 'palm')!.layers!.changes!
-    for (const [i, { change }] of now.tensors.entries()) expect(Math.abs(change! - recorded[i]!)).toBeLessThanOrEqual(1e-5 * recorded[i]!)
-    const source = readSafetensors(readFileSync(join(resourcesFolder, 'models/eurosat-resnet20.safetensors')), 'model').tensors.get('conv1.weight')!
+    for (const [i, { change }] of now.tensors.entries())
+      expect(Math.abs(change! - recorded[i]!)).toBeLessThanOrEqual(1e-5 * recorded[i]!)
+    const source = readSafetensors(
+      readFileSync(join(resourcesFolder, 'models/eurosat-resnet20.safetensors')),
+      'model',
+    ).tensors.get('conv1.weight')!
     const mean = source.data.reduce((sum, value) => sum + value, 0) / source.data.length
     const [conv] = now.tensors
     expect(conv).toMatchObject({ name: 'conv1.weight', shape: [16, 3, 3, 3] })
@@ -100,10 +169,19 @@ describe('the layers of a run', () => {
     const earlier = await tensorsInProcess(session, { run, lane: 'palm', checkpoint: first!.id }, folders)
     expect(earlier.step).toBe(2)
     const then = store.steps.at(run, 2).find(({ lane }) => lane === 'palm')!.layers!.changes!
-    for (const [i, { change }] of earlier.tensors.entries()) expect(Math.abs(change! - then[i]!)).toBeLessThanOrEqual(1e-5 * then[i]!)
-    await expect(tensorsInProcess(session, { run, lane: 'palm', checkpoint: 12345 }, folders)).rejects.toThrow(/no checkpoint 12345/)
-    await expect(tensorsInProcess(session, { run, lane: 'nobody', checkpoint: 'now' }, folders)).rejects.toThrow(/no lane nobody/)
-    expect(await tensorsInProcess(session, { run, lane: 'source', checkpoint: 'now' }, folders)).toEqual({ step: null, checkpoint: null, tensors: [] })
+    for (const [i, { change }] of earlier.tensors.entries())
+      expect(Math.abs(change! - then[i]!)).toBeLessThanOrEqual(1e-5 * then[i]!)
+    await expect(tensorsInProcess(session, { run, lane: 'palm', checkpoint: 12345 }, folders)).rejects.toThrow(
+      /no checkpoint 12345/,
+    )
+    await expect(tensorsInProcess(session, { run, lane: 'nobody', checkpoint: 'now' }, folders)).rejects.toThrow(
+      /no lane nobody/,
+    )
+    expect(await tensorsInProcess(session, { run, lane: 'source', checkpoint: 'now' }, folders)).toEqual({
+      step: null,
+      checkpoint: null,
+      tensors: [],
+    })
   })
 })
 

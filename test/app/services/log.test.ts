@@ -24,14 +24,20 @@ test('files are turned over at their size, and no more of them are kept than wer
 test('a later start reads what was written, but for a line that a crash cut short', () => {
   new Log(folder, () => 5).warning('session', 'it ended', 'a tail')
   writeFileSync(join(folder, 'palm.log'), '{"at": 5, "lev', { flag: 'a' })
-  expect(new Log(folder, () => 6).entries()).toEqual([{ at: 5, level: 'warning', source: 'session', code: null, message: 'it ended', detail: 'a tail' }])
+  expect(new Log(folder, () => 6).entries()).toEqual([
+    { at: 5, level: 'warning', source: 'session', code: null, message: 'it ended', detail: 'a tail' },
+  ])
 })
 
 test('whoever follows gets what there is, then every later entry, until it ends', () => {
   const log = new Log(folder, () => 5)
   log.info('test', 'one')
   const heard: string[] = []
-  const stop = log.follow({ snapshot: (entries) => heard.push(...entries.map(({ message }) => message)), event: ({ message }: LogEntry) => heard.push(message), error: () => undefined })
+  const stop = log.follow({
+    snapshot: (entries) => heard.push(...entries.map(({ message }) => message)),
+    event: ({ message }: LogEntry) => heard.push(message),
+    error: () => undefined,
+  })
   log.info('test', 'two')
   stop()
   log.info('test', 'three')

@@ -10,7 +10,8 @@ import { startNativeSetup } from '../../../src-main/app/services/native-setup.ts
 const root = join(import.meta.dirname, '..', '..', '..')
 const scratch = mkdtempSync(join(tmpdir(), 'palm-first-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
-const firstRun = (environment: Record<string, string>) => startNativeSetup(forkSessions(join(root, 'build', 'setup', 'first-run.mjs'), { PALM_ROOT: root, ...environment }))
+const firstRun = (environment: Record<string, string>) =>
+  startNativeSetup(forkSessions(join(root, 'build', 'setup', 'first-run.mjs'), { PALM_ROOT: root, ...environment }))
 
 test('ends with a binding that is there; until then it says that it is at work', async () => {
   const setup = firstRun({})
@@ -26,9 +27,18 @@ test('finds everything in the shape that the package has: the set-up beside the 
   cpSync(join(root, 'build', 'setup'), join(resources, 'setup'), { recursive: true })
   const modules = join(resources, 'app.asar.unpacked', 'node_modules')
   mkdirSync(join(modules, '@tensorflow', 'tfjs-node-gpu'), { recursive: true })
-  symlinkSync(join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'binding'), join(modules, '@tensorflow', 'tfjs-node-gpu', 'binding'))
+  symlinkSync(
+    join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'binding'),
+    join(modules, '@tensorflow', 'tfjs-node-gpu', 'binding'),
+  )
   symlinkSync(join(root, 'node_modules', 'node-api-headers'), join(modules, 'node-api-headers'))
-  const setup = startNativeSetup(forkSessions(join(resources, 'setup', 'first-run.mjs'), { PALM_ROOT: join(resources, 'app.asar.unpacked'), PALM_CACHE: join(scratch, 'cache'), PALM_LIBTENSORFLOW: library as string }))
+  const setup = startNativeSetup(
+    forkSessions(join(resources, 'setup', 'first-run.mjs'), {
+      PALM_ROOT: join(resources, 'app.asar.unpacked'),
+      PALM_CACHE: join(scratch, 'cache'),
+      PALM_LIBTENSORFLOW: library as string,
+    }),
+  )
   const binding = await setup.binding
   expect(setup.status().reason).toBeNull()
   expect(binding).toContain(join(scratch, 'cache')) // compiled anew, nothing put into the package
@@ -39,7 +49,11 @@ test('finds everything in the shape that the package has: the set-up beside the 
 test('that fails says why and what to do', async () => {
   const setup = firstRun({ PALM_CACHE: scratch, PALM_LIBTENSORFLOW: join(scratch, 'nothing') })
   expect(await setup.binding).toBeNull()
-  expect(setup.status()).toMatchObject({ ok: false, settingUp: false, reason: expect.stringMatching(/nothing, which does not exist\. Correct or unset PALM_LIBTENSORFLOW/) })
+  expect(setup.status()).toMatchObject({
+    ok: false,
+    settingUp: false,
+    reason: expect.stringMatching(/nothing, which does not exist\. Correct or unset PALM_LIBTENSORFLOW/),
+  })
 })
 
 test('whose process ends without an answer says so', async () => {

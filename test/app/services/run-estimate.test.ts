@@ -16,8 +16,19 @@ import { modelCost } from '../../../src-main/session/open-model.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resources = here('../../../resources')
-const lanes = (['source', 'tent', 'palm'] as const).map((method) => usualOptions(method, { preset: 'sample', classes: 10 }))
-const options = (more: Partial<RunOptions> = {}): RunOptions => runOptionsSchema.parse({ input: { kind: 'sample' }, model: { kind: 'sample' }, corruptions: ['fog', 'contrast'], batchSize: 50, limit: 200, lanes: lanes.map((one) => ({ id: one.method, label: one.method, options: one })), ...more })
+const lanes = (['source', 'tent', 'palm'] as const).map((method) =>
+  usualOptions(method, { preset: 'sample', classes: 10 }),
+)
+const options = (more: Partial<RunOptions> = {}): RunOptions =>
+  runOptionsSchema.parse({
+    input: { kind: 'sample' },
+    model: { kind: 'sample' },
+    corruptions: ['fog', 'contrast'],
+    batchSize: 50,
+    limit: 200,
+    lanes: lanes.map((one) => ({ id: one.method, label: one.method, options: one })),
+    ...more,
+  })
 
 describe('an estimate', () => {
   let dataFolder: string
@@ -37,15 +48,29 @@ describe('an estimate', () => {
         },
       },
     })
-  const elementsOf = (tensors: readonly { readonly shape: readonly number[] }[]) => tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
+  const elementsOf = (tensors: readonly { readonly shape: readonly number[] }[]) =>
+    tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
 
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'palm-estimate-'))
-    workspace = await openWorkspace({ data: dataFolder, resourcesFolder: resources, startSession: forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview: false })
+    workspace = await openWorkspace({
+      data: dataFolder,
+      resourcesFolder: resources,
+      startSession: forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment),
+      workers: 1,
+      preview: false,
+    })
     const details = await describeModelFile(resources, { kind: 'sample' }, 50)
     const { hash, flops, memoryBytes, tensors } = details
     request = estimateRequestSchema.parse({
-      model: { hash, flops, stepBytes: memoryBytes, weightBytes: 4 * elementsOf(tensors), adaptableBytes: 4 * elementsOf(tensors.filter(({ adaptable }) => adaptable)), normBytes: 4 * elementsOf(tensors.filter(({ kind }) => kind === 'bn-weight' || kind === 'bn-bias')) },
+      model: {
+        hash,
+        flops,
+        stepBytes: memoryBytes,
+        weightBytes: 4 * elementsOf(tensors),
+        adaptableBytes: 4 * elementsOf(tensors.filter(({ adaptable }) => adaptable)),
+        normBytes: 4 * elementsOf(tensors.filter(({ kind }) => kind === 'bn-weight' || kind === 'bn-bias')),
+      },
       side: 64,
       lanes,
       images: 400,
@@ -62,7 +87,13 @@ describe('an estimate', () => {
   })
 
   test('on a machine that ran nothing yet says that it does not know, or measures it, once', async () => {
-    expect(await estimates().estimate(request)).toMatchObject({ ms: null, basis: 'none', runs: 0, memory: { measured: false }, disk: { measured: false } })
+    expect(await estimates().estimate(request)).toMatchObject({
+      ms: null,
+      basis: 'none',
+      runs: 0,
+      memory: { measured: false },
+      disk: { measured: false },
+    })
     const asked = estimates(50)
     const first = await asked.estimate(request)
     expect(first.basis).toBe('machine')
@@ -84,7 +115,9 @@ describe('an estimate', () => {
     const second = workspace.runs.start(options({ limit: 400, seed: 1 }))
     await workspace.runs.over(second)
     const took = performance.now() - began
-    console.log(`estimated ${found.ms?.low.toFixed(0)} to ${found.ms?.high.toFixed(0)} ms, took ${took.toFixed(0)} ms; memory ${(found.memory.bytes / 2 ** 20).toFixed(0)} MiB`)
+    console.log(
+      `estimated ${found.ms?.low.toFixed(0)} to ${found.ms?.high.toFixed(0)} ms, took ${took.toFixed(0)} ms; memory ${(found.memory.bytes / 2 ** 20).toFixed(0)} MiB`,
+    )
     expect(took).toBeGreaterThan((found.ms?.low ?? 0) * 0.5)
     expect(took).toBeLessThan((found.ms?.high ?? 0) * 2)
     const checkpoints = workspace.store.checkpoints.list(second).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
@@ -109,7 +142,10 @@ describe('an estimate', () => {
     const larger = await estimates().estimate({ ...request, side: 128 })
     expect(larger.basis).toBe('like')
     expect(low(larger)).toBeGreaterThan(2 * low(same))
-    const other = await estimates().estimate({ ...request, model: { ...request.model, hash: 'another', flops: 10 * request.model.flops } })
+    const other = await estimates().estimate({
+      ...request,
+      model: { ...request.model, hash: 'another', flops: 10 * request.model.flops },
+    })
     expect(other.basis).toBe('other-model')
     expect(low(other)).toBeGreaterThan(4 * low(same))
   })
@@ -117,7 +153,9 @@ describe('an estimate', () => {
   test('of memory grows with batch, window and lanes', () => {
     const base = memoryOf(request, []).bytes
     expect(memoryOf({ ...request, window: 200 }, []).bytes).toBeGreaterThan(base)
-    expect(memoryOf({ ...request, model: { ...request.model, stepBytes: 4 * request.model.stepBytes } }, []).bytes).toBeGreaterThan(base)
+    expect(
+      memoryOf({ ...request, model: { ...request.model, stepBytes: 4 * request.model.stepBytes } }, []).bytes,
+    ).toBeGreaterThan(base)
     expect(memoryOf({ ...request, lanes: [...lanes, ...lanes] }, []).bytes).toBeGreaterThan(base)
     expect(memoryOf(request, [])).toMatchObject({ freeBytes: expect.any(Number), totalBytes: expect.any(Number) })
   })

@@ -19,10 +19,16 @@ function seeded(seed: number): () => number {
 }
 
 /** One run of `total` commits with a subscriber that comes at a random moment; gives what the subscriber has in the end. */
-async function interleave(random: () => number, total: number): Promise<{ snapshotSeq: number; tail: number[]; previews: number; previewsToldLive: number }> {
+async function interleave(
+  random: () => number,
+  total: number,
+): Promise<{ snapshotSeq: number; tail: number[]; previews: number; previewsToldLive: number }> {
   let committed = 0
   let told = 0
-  const now: { listener: ((event: Told) => void) | null; readSnapshot: (() => void) | null } = { listener: null, readSnapshot: null }
+  const now: { listener: ((event: Told) => void) | null; readSnapshot: (() => void) | null } = {
+    listener: null,
+    readSnapshot: null,
+  }
   let snapshotSeq = -1
   let previews = 0
   let previewsToldLive = 0
@@ -106,7 +112,11 @@ describe('snapshot + tail', () => {
           },
           snapshot: () => Promise.reject(new Error('no such run')),
         },
-        { snapshot: () => expect.fail('a snapshot'), event: () => expect.fail('an event'), error: (error) => resolve(error.message) },
+        {
+          snapshot: () => expect.fail('a snapshot'),
+          event: () => expect.fail('an event'),
+          error: (error) => resolve(error.message),
+        },
       )
     })
     expect(message).toBe('no such run')

@@ -36,11 +36,14 @@ describe('the lock of a run', () => {
     expect(takeRunLock(folder, 3)).not.toBeNull()
   })
 
-  it.skipIf(process.platform !== 'linux')('takes a process with the same number that began at another time for another one', () => {
-    mkdirSync(join(folder, 'sessions'), { recursive: true })
-    writeFileSync(join(folder, 'sessions', 'run-4.json'), JSON.stringify([{ pid: process.pid, start: '1' }]))
-    expect(isRunLocked(folder, 4)).toBe(false)
-  })
+  it.skipIf(process.platform !== 'linux')(
+    'takes a process with the same number that began at another time for another one',
+    () => {
+      mkdirSync(join(folder, 'sessions'), { recursive: true })
+      writeFileSync(join(folder, 'sessions', 'run-4.json'), JSON.stringify([{ pid: process.pid, start: '1' }]))
+      expect(isRunLocked(folder, 4)).toBe(false)
+    },
+  )
 
   it('counts a file that a crash cut short for nothing', () => {
     writeFileSync(join(folder, 'sessions', 'run-5.json'), '[{"pid":')

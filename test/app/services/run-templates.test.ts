@@ -10,7 +10,12 @@ import { methodIds } from '../../../src-main/contract/method-info.ts'
 import { readyTemplateNames, runSettingsSchema } from '../../../src-main/contract/run-template.ts'
 import { openStore, type Store } from '../../../src-main/store/store.ts'
 
-const settings = runSettingsSchema.parse({ methods: ['source', 'palm'], corruptions: ['fog'], differs: { palm: { eta: 0.5 } }, batchSize: 20 })
+const settings = runSettingsSchema.parse({
+  methods: ['source', 'palm'],
+  corruptions: ['fog'],
+  differs: { palm: { eta: 0.5 } },
+  batchSize: 20,
+})
 let folder: string
 let store: Store
 let templates: RunTemplates
@@ -34,9 +39,23 @@ afterEach(() => {
 describe('templates', () => {
   test('are kept, sorted, renamed, deleted and brought back under the same number; a taken name is refused', () => {
     const night = templates.save({ id: null, name: 'Night', settings, place: null })
-    const day = templates.save({ id: null, name: 'Day', settings, place: { input: { kind: 'sample' }, model: { kind: 'sample' }, source: null } })
-    expect(new RunTemplates(store).list()).toMatchObject({ templates: [{ name: 'Day', place: { input: { kind: 'sample' } } }, { name: 'Night', settings: { differs: { palm: { eta: 0.5 } } } }], initial: null, ignored: 0 })
-    expect(() => templates.save({ id: null, name: 'night', settings, place: null })).toThrow('There is a template “night” already')
+    const day = templates.save({
+      id: null,
+      name: 'Day',
+      settings,
+      place: { input: { kind: 'sample' }, model: { kind: 'sample' }, source: null },
+    })
+    expect(new RunTemplates(store).list()).toMatchObject({
+      templates: [
+        { name: 'Day', place: { input: { kind: 'sample' } } },
+        { name: 'Night', settings: { differs: { palm: { eta: 0.5 } } } },
+      ],
+      initial: null,
+      ignored: 0,
+    })
+    expect(() => templates.save({ id: null, name: 'night', settings, place: null })).toThrow(
+      'There is a template “night” already',
+    )
     templates.save({ ...night, name: 'Dusk' })
     templates.setInitial(day.id)
     templates.remove(day.id)
@@ -58,7 +77,11 @@ describe('templates', () => {
   })
 
   test('the last settings are remembered by kind of input', () => {
-    const place = { input: { kind: 'folder' as const, path: '/data', split: null, domains: 'none' as const, labels: {} }, model: null, source: null }
+    const place = {
+      input: { kind: 'folder' as const, path: '/data', split: null, domains: 'none' as const, labels: {} },
+      model: null,
+      source: null,
+    }
     templates.remember('folder', { settings, place })
     expect(templates.list().last).toEqual({ sample: null, folder: { settings, place } })
   })
@@ -66,10 +89,22 @@ describe('templates', () => {
   test('rows that are corrupt are left out and counted', () => {
     templates.save({ id: null, name: 'Good', settings, place: null })
     const stored = store.settings.get('run-templates') as { templates: unknown[] }
-    write('run-templates', JSON.stringify({ ...stored, templates: [...stored.templates, { id: 9, name: 'Bad', settings: { methods: ['no-such-method'] } }], initial: 'no-such' }))
+    write(
+      'run-templates',
+      JSON.stringify({
+        ...stored,
+        templates: [...stored.templates, { id: 9, name: 'Bad', settings: { methods: ['no-such-method'] } }],
+        initial: 'no-such',
+      }),
+    )
     write('last-run:sample', '{"settings": 3}')
     write('last-run:folder', 'no JSON')
-    expect(templates.list()).toMatchObject({ templates: [{ name: 'Good' }], initial: null, last: { sample: null, folder: null }, ignored: 3 })
+    expect(templates.list()).toMatchObject({
+      templates: [{ name: 'Good' }],
+      initial: null,
+      last: { sample: null, folder: null },
+      ignored: 3,
+    })
     expect(templates.save({ id: null, name: 'Next', settings, place: null }).id).toBe(2)
     write('run-templates', '[')
     expect(templates.list()).toMatchObject({ templates: [], ignored: 3 })

@@ -31,7 +31,19 @@ function serviceOf(how: string, name: string): { runs: RunService; store: Store;
   const store = freshStore(name)
   const dataFolder = join(folder, name)
   const startSession = forkSessions(join(import.meta.dirname, 'crashing-session.ts'), { PALM_TEST_CRASH: how })
-  return { store, dataFolder, runs: new RunService({ store, dataFolder, resourcesFolder: '', startSession, workers: null, preview: false, now: () => 0 }) }
+  return {
+    store,
+    dataFolder,
+    runs: new RunService({
+      store,
+      dataFolder,
+      resourcesFolder: '',
+      startSession,
+      workers: null,
+      preview: false,
+      now: () => 0,
+    }),
+  }
 }
 
 describe('the run service', () => {
@@ -39,9 +51,16 @@ describe('the run service', () => {
     const { runs } = serviceOf('kill', 'kill')
     const run = runs.start(sampleOptions)
     const events: RunEvent[] = []
-    runs.follow(run, { snapshot: () => undefined, event: (event) => events.push(event), error: (error) => expect.fail(error.message) })
+    runs.follow(run, {
+      snapshot: () => undefined,
+      event: (event) => events.push(event),
+      error: (error) => expect.fail(error.message),
+    })
     await runs.over(run)
-    expect(runs.get(run)).toMatchObject({ status: 'interrupted', error: { code: 'session-died', message: expect.stringContaining('SIGKILL') } })
+    expect(runs.get(run)).toMatchObject({
+      status: 'interrupted',
+      error: { code: 'session-died', message: expect.stringContaining('SIGKILL') },
+    })
     expect(events.map((event) => event.event === 'status' && event.status)).toContain('running')
     expect(runs.activeRun).toBeNull()
     runs.resume(run)
@@ -61,8 +80,22 @@ describe('the run service', () => {
   it('lets a run be resumed between its session’s last word and the end of the process', async () => {
     const store = freshStore('leaving')
     const exits: ((exit: SessionExit) => void)[] = []
-    const startSession = (): SessionProcess => ({ pid: null, send: () => undefined, onMessage: () => undefined, onExit: (listener) => void exits.push(listener), kill: () => undefined })
-    const runs = new RunService({ store, dataFolder: join(folder, 'leaving'), resourcesFolder: '', startSession, workers: null, preview: false, now: () => 0 })
+    const startSession = (): SessionProcess => ({
+      pid: null,
+      send: () => undefined,
+      onMessage: () => undefined,
+      onExit: (listener) => void exits.push(listener),
+      kill: () => undefined,
+    })
+    const runs = new RunService({
+      store,
+      dataFolder: join(folder, 'leaving'),
+      resourcesFolder: '',
+      startSession,
+      workers: null,
+      preview: false,
+      now: () => 0,
+    })
     const run = runs.start(sampleOptions)
     await runs.settled() // under way: nothing to wait for
     expect(() => runs.resume(run)).toThrow('is under way')
@@ -88,7 +121,11 @@ describe('the run service', () => {
 
   it('marks what a crashed program left behind as interrupted, but not what another program runs', () => {
     const { runs, store, dataFolder } = serviceOf('exit', 'recover')
-    const [orphan, elsewhere, done] = [store.runs.createRun(sampleOptions, 0), store.runs.createRun(sampleOptions, 0), store.runs.createRun(sampleOptions, 0)]
+    const [orphan, elsewhere, done] = [
+      store.runs.createRun(sampleOptions, 0),
+      store.runs.createRun(sampleOptions, 0),
+      store.runs.createRun(sampleOptions, 0),
+    ]
     store.runs.setStatus(orphan, 'running', null, 0)
     store.runs.setStatus(elsewhere, 'running', null, 0)
     store.runs.setStatus(done, 'done', null, 0)
@@ -102,7 +139,11 @@ describe('the run service', () => {
   it('tells the list and each summary that changes', async () => {
     const { runs } = serviceOf('exit', 'list')
     const statuses: string[] = []
-    runs.followList({ snapshot: (list) => statuses.push(`${list.length} runs`), event: (summary) => statuses.push(summary.status), error: (error) => expect.fail(error.message) })
+    runs.followList({
+      snapshot: (list) => statuses.push(`${list.length} runs`),
+      event: (summary) => statuses.push(summary.status),
+      error: (error) => expect.fail(error.message),
+    })
     await runs.over(runs.start(sampleOptions))
     expect(statuses[0]).toBe('0 runs')
     expect(statuses.at(-1)).toBe('interrupted')

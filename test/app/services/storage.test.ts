@@ -12,7 +12,14 @@ import { toForget, type KeepPolicy } from '../../../src-main/contract/storage.ts
 import { openStore, type Store } from '../../../src-main/store/store.ts'
 import { sampleOptions } from '../rpc/tables.ts'
 
-const checkpoint = (lane: string, step: number): CheckpointInfo => ({ id: step + (lane === 'b' ? 1000 : 0), lane, step, domain: step, sizeBytes: 10, createdAt: 0 })
+const checkpoint = (lane: string, step: number): CheckpointInfo => ({
+  id: step + (lane === 'b' ? 1000 : 0),
+  lane,
+  step,
+  domain: step,
+  sizeBytes: 10,
+  createdAt: 0,
+})
 const ten = ['a', 'b'].flatMap((lane) => Array.from({ length: 10 }, (_, i) => checkpoint(lane, 10 * i + 9)))
 const kept = (policy: KeepPolicy, branchedAt: readonly number[] = []) => {
   const gone = new Set(toForget(ten, policy, branchedAt).map(({ id }) => id))
@@ -45,9 +52,22 @@ describe('the storage service', () => {
     folder = mkdtempSync(join(tmpdir(), 'palm-storage-'))
     store = openStore(join(folder, 'palm.sqlite'))
     const startSession = forkSessions(join(import.meta.dirname, 'crashing-session.ts'), { PALM_TEST_CRASH: 'ended' })
-    runs = new RunService({ store, dataFolder: folder, resourcesFolder: '', startSession, workers: null, preview: false, now: () => 0 })
+    runs = new RunService({
+      store,
+      dataFolder: folder,
+      resourcesFolder: '',
+      startSession,
+      workers: null,
+      preview: false,
+      now: () => 0,
+    })
     rewritten = 0
-    storage = new StorageService({ store, forgot: (...what) => runs.forgot(...what), activeRun: () => runs.activeRun, rewrite: async () => void (rewritten += 1) })
+    storage = new StorageService({
+      store,
+      forgot: (...what) => runs.forgot(...what),
+      activeRun: () => runs.activeRun,
+      rewrite: async () => void (rewritten += 1),
+    })
   })
   afterEach(async () => {
     await runs.close()
@@ -67,11 +87,19 @@ describe('the storage service', () => {
   const onlyLast: KeepPolicy = { keep: 'last', count: 1 }
 
   it('says what would go before it goes, tells who looks, and leaves what a run may still need', async () => {
-    const [done, guarded, running] = [withCheckpoints(false, 'done'), withCheckpoints(true, 'stopped'), withCheckpoints(false, 'running')]
+    const [done, guarded, running] = [
+      withCheckpoints(false, 'done'),
+      withCheckpoints(true, 'stopped'),
+      withCheckpoints(false, 'running'),
+    ]
     expect(await storage.plan(onlyLast, null)).toEqual({ runs: 1, checkpoints: 3, bytes: 3000, left: 2 })
     expect(stepsOf(done)).toHaveLength(4)
     const heard: RunEvent[] = []
-    runs.follow(done, { snapshot: () => undefined, event: (event) => heard.push(event), error: (error) => expect.fail(error.message) })
+    runs.follow(done, {
+      snapshot: () => undefined,
+      event: (event) => heard.push(event),
+      error: (error) => expect.fail(error.message),
+    })
     const ids = store.checkpoints.list(done).map(({ id }) => id)
     expect(await storage.apply(onlyLast, null)).toEqual({ checkpoints: 3, bytes: 3000 })
     expect(stepsOf(done)).toEqual([3])

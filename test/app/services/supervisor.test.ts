@@ -24,19 +24,31 @@ describe('the supervisor', () => {
   it('names a kill, with the hint that memory may have run out, and keeps the events before it', async () => {
     const { end, events } = await endOf('kill')
     expect(events).toEqual([1])
-    expect(end).toMatchObject({ kind: 'died', error: { code: 'session-died', message: expect.stringMatching(/SIGKILL.*memory.*resume/s) } })
+    expect(end).toMatchObject({
+      kind: 'died',
+      error: { code: 'session-died', message: expect.stringMatching(/SIGKILL.*memory.*resume/s) },
+    })
   })
 
   it('names the exit code of a process that went without a word', async () => {
-    expect((await endOf('exit')).end).toMatchObject({ kind: 'died', error: { code: 'session-died', message: expect.stringContaining('exit code 3') } })
+    expect((await endOf('exit')).end).toMatchObject({
+      kind: 'died',
+      error: { code: 'session-died', message: expect.stringContaining('exit code 3') },
+    })
   })
 
   it('knows a failed allocation by what the process wrote', async () => {
-    expect((await endOf('memory')).end).toMatchObject({ kind: 'died', error: { code: 'out-of-memory', detail: expect.stringContaining('bad_alloc') } })
+    expect((await endOf('memory')).end).toMatchObject({
+      kind: 'died',
+      error: { code: 'out-of-memory', detail: expect.stringContaining('bad_alloc') },
+    })
   })
 
   it('keeps the stack of an uncaught error as detail', async () => {
-    expect((await endOf('throw')).end).toMatchObject({ kind: 'died', error: { code: 'session-died', detail: expect.stringContaining('a fault in the session') } })
+    expect((await endOf('throw')).end).toMatchObject({
+      kind: 'died',
+      error: { code: 'session-died', detail: expect.stringContaining('a fault in the session') },
+    })
   })
 
   it('ends a process that it does not understand', async () => {

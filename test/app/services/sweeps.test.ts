@@ -31,24 +31,53 @@ const define = (more: Partial<SweepDefinitionInput> = {}) => sweepDefinitionSche
 
 describe('cells', () => {
   const prints = { inputs: ['i'], models: [{ hash: 'm', classes: 10 }], source: 's' }
-  const keys = (more: Partial<SweepDefinitionInput> = {}, own = prints) => cellsOf(define(more), own).map(({ key }) => key)
+  const keys = (more: Partial<SweepDefinitionInput> = {}, own = prints) =>
+    cellsOf(define(more), own).map(({ key }) => key)
 
   test('are every combination of a grid, labelled by what varies', () => {
-    expect(expandMethods(define(), 10).map(({ label }) => label)).toEqual(['Source', 'EATA', 'PALM, lambda 0', 'PALM, lambda 0.05'])
-    expect(expandMethods(define({ methods: [{ method: 'palm', kappa: [1e-4, 1e-3], alpha: [0.5, 0.9] }] }), 10)).toHaveLength(4)
+    expect(expandMethods(define(), 10).map(({ label }) => label)).toEqual([
+      'Source',
+      'EATA',
+      'PALM, lambda 0',
+      'PALM, lambda 0.05',
+    ])
+    expect(
+      expandMethods(define({ methods: [{ method: 'palm', kappa: [1e-4, 1e-3], alpha: [0.5, 0.9] }] }), 10),
+    ).toHaveLength(4)
     expect(keys()).toHaveLength(8)
     expect(new Set(keys()).size).toBe(8)
   })
 
   test('have the same key for the same content, whatever the sweep is called or else holds', () => {
-    expect(keys({ name: 'other', title: 'x', methods: ['source', { method: 'eata', margin: null }, { method: 'palm', lambda: [0, 0.05] }] })).toEqual(keys())
+    expect(
+      keys({
+        name: 'other',
+        title: 'x',
+        methods: ['source', { method: 'eata', margin: null }, { method: 'palm', lambda: [0, 0.05] }],
+      }),
+    ).toEqual(keys())
     expect(keys({ seeds: [1] })).toEqual(keys().filter((_, i) => i % 2 === 1))
   })
 
   test('have another key for anything that changes a number', () => {
     const before = new Set(keys())
-    const other: Partial<SweepDefinitionInput>[] = [{ limit: 41 }, { batchSize: 10 }, { corruptions: ['contrast', 'fog'] }, { severities: [4] }, { cycles: 2 }, { window: 40 }, { guard: true }, { schedules: ['mixed'] }, { seeds: [2] }, { family: 'imagenet' }]
-    for (const more of other) expect(keys(more).some((key) => before.has(key)), JSON.stringify(more)).toBe(false)
+    const other: Partial<SweepDefinitionInput>[] = [
+      { limit: 41 },
+      { batchSize: 10 },
+      { corruptions: ['contrast', 'fog'] },
+      { severities: [4] },
+      { cycles: 2 },
+      { window: 40 },
+      { guard: true },
+      { schedules: ['mixed'] },
+      { seeds: [2] },
+      { family: 'imagenet' },
+    ]
+    for (const more of other)
+      expect(
+        keys(more).some((key) => before.has(key)),
+        JSON.stringify(more),
+      ).toBe(false)
     expect(keys({}, { ...prints, models: [{ hash: 'n', classes: 10 }] }).some((key) => before.has(key))).toBe(false)
     expect(keys({}, { ...prints, inputs: ['j'] }).some((key) => before.has(key))).toBe(false)
   })
@@ -66,7 +95,13 @@ describe('a sweep', () => {
   let sweeps: SweepService
 
   async function open(): Promise<void> {
-    workspace = await openWorkspace({ data: dataFolder, resourcesFolder: here('../../../resources'), startSession: forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment), workers: 1, preview: false })
+    workspace = await openWorkspace({
+      data: dataFolder,
+      resourcesFolder: here('../../../resources'),
+      startSession: forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment),
+      workers: 1,
+      preview: false,
+    })
     sweeps = sweepsOf(workspace, forkSessions(here('../../../src-main/entry/probe.ts'), processEnvironment))
   }
   async function close(): Promise<void> {
@@ -96,7 +131,11 @@ describe('a sweep', () => {
       events += 1
       const run = state.activeRun
       if (run === null || events > 2) return
-      const unfollow = workspace.runs.follow(run, { snapshot: () => undefined, event: (event) => void (event.event === 'step' && workspace.runs.activeRun === run && workspace.runs.kill(run)), error: () => undefined })
+      const unfollow = workspace.runs.follow(run, {
+        snapshot: () => undefined,
+        event: (event) => void (event.event === 'step' && workspace.runs.activeRun === run && workspace.runs.kill(run)),
+        error: () => undefined,
+      })
       void workspace.runs.over(run).then(unfollow)
     })
     sweeps.start(id)
@@ -133,7 +172,12 @@ describe('a sweep', () => {
     expect(await sweeps.plan(more)).toMatchObject({ cells: 10, done: 8, runs: 2 })
     const before = workspace.runs.list().length
     await toEnd(more)
-    expect(workspace.runs.list().slice(0, workspace.runs.list().length - before).map(({ options: made }) => made.lanes.map(({ id: lane }) => lane))).toEqual([['norm'], ['norm']])
+    expect(
+      workspace.runs
+        .list()
+        .slice(0, workspace.runs.list().length - before)
+        .map(({ options: made }) => made.lanes.map(({ id: lane }) => lane)),
+    ).toEqual([['norm'], ['norm']])
   }, 240_000)
 
   test('leaves out what a model cannot take, and says why', async () => {
@@ -148,8 +192,18 @@ describe('a sweep', () => {
   }, 60_000)
 
   test('a model under a wrong normalisation is called no better than guessing, once, beside the right one', async () => {
-    const wrong = { kind: 'file', path: here('../../../resources/models/eurosat-resnet20.safetensors'), name: 'wrong', normalization: { mean: [9, 9, 9] as [number, number, number], std: [0.01, 0.01, 0.01] as [number, number, number] } } as const
-    const id = sweeps.define(define({ name: 'guessing', models: [{ kind: 'sample' }, wrong], methods: ['source'], seeds: [0, 1] }))
+    const wrong = {
+      kind: 'file',
+      path: here('../../../resources/models/eurosat-resnet20.safetensors'),
+      name: 'wrong',
+      normalization: {
+        mean: [9, 9, 9] as [number, number, number],
+        std: [0.01, 0.01, 0.01] as [number, number, number],
+      },
+    } as const
+    const id = sweeps.define(
+      define({ name: 'guessing', models: [{ kind: 'sample' }, wrong], methods: ['source'], seeds: [0, 1] }),
+    )
     await toEnd(id)
     const { guessing } = await sweeps.results('guessing')
     expect(guessing).toMatchObject([{ model: 'wrong', mean: [9, 9, 9] }])

@@ -1,6 +1,15 @@
 // A browser's files, handed over in pieces: what arrives is what was sent, nothing lands outside its folder, nothing is more than announced, and what was called
 // off or forgotten is removed. The service over a real folder, the sending side over the program's own messages.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -29,7 +38,9 @@ describe('an upload', () => {
     await uploads.write({ upload, path: 'photos/2.jpg', offset: 0, data: base64('ab') })
     await uploads.write({ upload, path: 'photos/empty.jpg', offset: 0, data: '' })
     const { path } = uploads.finish(upload)
-    expect(['photos/cat/1.jpg', 'photos/2.jpg', 'photos/empty.jpg'].map((name) => readFileSync(join(path, name), 'utf8'))).toEqual(['hello you', 'ab', ''])
+    expect(
+      ['photos/cat/1.jpg', 'photos/2.jpg', 'photos/empty.jpg'].map((name) => readFileSync(join(path, name), 'utf8')),
+    ).toEqual(['hello you', 'ab', ''])
     await expect(uploads.write({ upload, path: 'photos/3.jpg', offset: 0, data: '' })).rejects.toThrow('begin it again')
   })
 
@@ -42,13 +53,29 @@ describe('an upload', () => {
     await expect(uploads.write({ upload: 'no-such', path: 'a', offset: 0, data: '' })).rejects.toThrow('begin it again')
   })
 
-  test.each(['../a', 'a/../../b', '/etc/passwd', 'a//b', 'C:/a', 'a\\b', '.', 'a/.', 'a\u0000b', '', 'x'.repeat(300), 'trailing.'])('refuses the path %j', (path) => {
+  test.each([
+    '../a',
+    'a/../../b',
+    '/etc/passwd',
+    'a//b',
+    'C:/a',
+    'a\\b',
+    '.',
+    'a/.',
+    'a\u0000b',
+    '',
+    'x'.repeat(300),
+    'trailing.',
+  ])('refuses the path %j', (path) => {
     expect(uploadPathSchema.safeParse(path).success).toBe(false)
   })
 
   test('takes plain names of any language, and no piece that is too large', () => {
-    for (const path of ['Fotos/Übung 1.jpg', '写真/猫.png', 'a.b/c-d_e (1).jpg']) expect(uploadPathSchema.safeParse(path).success).toBe(true)
-    expect(uploadWriteSchema.safeParse({ upload: 'a', path: 'b', offset: 0, data: 'A'.repeat(2_000_000) }).success).toBe(false)
+    for (const path of ['Fotos/Übung 1.jpg', '写真/猫.png', 'a.b/c-d_e (1).jpg'])
+      expect(uploadPathSchema.safeParse(path).success).toBe(true)
+    expect(
+      uploadWriteSchema.safeParse({ upload: 'a', path: 'b', offset: 0, data: 'A'.repeat(2_000_000) }).success,
+    ).toBe(false)
   })
 
   test('that is called off, or under way when the program closes, leaves nothing', async () => {

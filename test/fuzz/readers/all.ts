@@ -18,9 +18,19 @@ export const readers = {
   'tfjs-graph': (_, device) => tfjsGraph(device),
   'tfjs-layers': (_, device) => tfjsLayers(device),
   'model-card': modelCard,
-  jpeg, png, webp, bmp, gif, tiff,
+  jpeg,
+  png,
+  webp,
+  bmp,
+  gif,
+  tiff,
   npy: npyReader,
-  npz, zip, tar, csv, tsv, jsonl,
+  npz,
+  zip,
+  tar,
+  csv,
+  tsv,
+  jsonl,
   'state-blob': stateBlob,
   'layer-blob': layerBlob,
   'harness-canary': harnessCanary,
@@ -28,6 +38,15 @@ export const readers = {
 
 export type ReaderName = keyof typeof readers
 /** `harness-canary` is not one of the program's. */
-export const readerNames: readonly ReaderName[] = (Object.keys(readers) as ReaderName[]).filter((name) => name !== 'harness-canary')
+export const readerNames: readonly ReaderName[] = (Object.keys(readers) as ReaderName[]).filter(
+  (name) => name !== 'harness-canary',
+)
 /** Those whose networks are run, where there is a device. */
-export const onDevice: ReadonlySet<string> = new Set(['torch-zip', 'torch-legacy', 'safetensors', 'onnx', 'tfjs-graph', 'tfjs-layers'])
+export const onDevice: ReadonlySet<string> = new Set([
+  'torch-zip',
+  'torch-legacy',
+  'safetensors',
+  'onnx',
+  'tfjs-graph',
+  'tfjs-layers',
+])

@@ -13,14 +13,30 @@ export function kerasModel(branches: boolean): FuzzFile {
   const layers: { class_name: string; config: Record<string, unknown>; name: string; inbound_nodes: unknown[] }[] = []
   const add = (kind: string, name: string, config: Record<string, unknown>, ...from: string[]) => {
     const before = from.length > 0 ? from : layers.length > 0 ? [layers.at(-1)?.name as string] : []
-    layers.push({ class_name: kind, name, config: { name, ...config }, inbound_nodes: before.length > 0 ? [before.map((input) => [input, 0, 0, {}])] : [] })
+    layers.push({
+      class_name: kind,
+      name,
+      config: { name, ...config },
+      inbound_nodes: before.length > 0 ? [before.map((input) => [input, 0, 0, {}])] : [],
+    })
   }
   add('InputLayer', 'image', { batch_input_shape: [null, 16, 16, 3] })
   add('Rescaling', 'scale', { scale: 0.00392, offset: 0 })
-  add('ZeroPadding2D', 'pad', { padding: [[0, 1], [0, 1]] })
+  add('ZeroPadding2D', 'pad', {
+    padding: [
+      [0, 1],
+      [0, 1],
+    ],
+  })
   weight('stem/kernel', 3, 3, 3, 4)
   weight('stem/bias', 4)
-  add('Conv2D', 'stem', { strides: [2, 2], padding: 'valid', activation: 'relu', use_bias: true, dilation_rate: [1, 1] })
+  add('Conv2D', 'stem', {
+    strides: [2, 2],
+    padding: 'valid',
+    activation: 'relu',
+    use_bias: true,
+    dilation_rate: [1, 1],
+  })
   weight('dw/depthwise_kernel', 3, 3, 4, 1)
   add('DepthwiseConv2D', 'dw', { strides: [1, 1], padding: 'same', use_bias: false })
   for (const role of ['gamma', 'beta', 'moving_mean', 'moving_variance']) weight(`bn/${role}`, 4)
@@ -41,6 +57,17 @@ export function kerasModel(branches: boolean): FuzzFile {
   add('Dense', 'scores', { units: 5, activation: 'softmax', use_bias: true })
   const data = new Uint8Array(Float32Array.from(values).buffer)
   const config = { name: 'keras', layers, input_layers: [['image', 0, 0]], output_layers: [['scores', 0, 0]] }
-  const json = { format: 'layers-model', modelTopology: { keras_version: '2.15.0', model_config: { class_name: branches ? 'Functional' : 'Sequential', config } }, weightsManifest: [{ paths: ['a.bin', 'b.bin'], weights: specs }] }
-  return { name: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(json)), beside: { 'a.bin': data.slice(0, 100), 'b.bin': data.slice(100) } }
+  const json = {
+    format: 'layers-model',
+    modelTopology: {
+      keras_version: '2.15.0',
+      model_config: { class_name: branches ? 'Functional' : 'Sequential', config },
+    },
+    weightsManifest: [{ paths: ['a.bin', 'b.bin'], weights: specs }],
+  }
+  return {
+    name: 'model.json',
+    bytes: new TextEncoder().encode(JSON.stringify(json)),
+    beside: { 'a.bin': data.slice(0, 100), 'b.bin': data.slice(100) },
+  }
 }

@@ -1,14 +1,23 @@
 // Our corruptions against outputs of the benchmark's original code, with the same seeds.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { corruptionNames, type CorruptionFamily, type CorruptionName, type Severity } from '../../../src-main/contract/corruption.ts'
+import {
+  corruptionNames,
+  type CorruptionFamily,
+  type CorruptionName,
+  type Severity,
+} from '../../../src-main/contract/corruption.ts'
 import { corrupt } from '../../../src-main/stream/corruptions/registry.ts'
 import { NumpyRandom } from '../../../src-main/stream/images/random.ts'
 import { readNpy } from '../../helpers/npy.ts'
 import { sharedPath } from '../../helpers/shared.ts'
 
 const folder = sharedPath('corruptions')
-const severities: Record<CorruptionFamily, readonly Severity[]> = { cifar: [1, 2, 3, 4, 5], tiny: [1, 2, 3, 4, 5], imagenet: [1, 3, 5] }
+const severities: Record<CorruptionFamily, readonly Severity[]> = {
+  cifar: [1, 2, 3, 4, 5],
+  tiny: [1, 2, 3, 4, 5],
+  imagenet: [1, 3, 5],
+}
 
 /** Largest difference in grey levels, and largest mean difference. */
 function limits(name: CorruptionName): { max: number; mean: number } {
@@ -52,7 +61,10 @@ describe.skipIf(!folder)('corruptions agree with the benchmark’s own code', ()
           for (let i = 0; i < images; i++) {
             const image = { width, height, data: clean.data.slice(i * size, (i + 1) * size) }
             const before = image.data.slice()
-            ours.set(corrupt(image, name, severity, family, new NumpyRandom(10_000 * order + 100 * severity + i)).data, i * size)
+            ours.set(
+              corrupt(image, name, severity, family, new NumpyRandom(10_000 * order + 100 * severity + i)).data,
+              i * size,
+            )
             expect(image.data).toEqual(before)
           }
           const theirs = expected.data.subarray(s * images * size, (s + 1) * images * size)
@@ -73,7 +85,9 @@ describe.skipIf(!folder)('corruptions agree with the benchmark’s own code', ()
             max = Math.max(max, difference)
             sum += difference
           }
-          expect({ severity, max, mean: sum / ours.length }).toSatisfy(({ max, mean }: { max: number; mean: number }) => max <= limits(name).max && mean <= limits(name).mean)
+          expect({ severity, max, mean: sum / ours.length }).toSatisfy(
+            ({ max, mean }: { max: number; mean: number }) => max <= limits(name).max && mean <= limits(name).mean,
+          )
         }
       })
     }
@@ -83,7 +97,11 @@ describe.skipIf(!folder)('corruptions agree with the benchmark’s own code', ()
 describe('every corruption', () => {
   for (const name of corruptionNames) {
     test(`${name} takes any image size and repeats itself for the same seed`, () => {
-      for (const [width, height] of [[1, 1], [7, 5], [33, 64]] as const) {
+      for (const [width, height] of [
+        [1, 1],
+        [7, 5],
+        [33, 64],
+      ] as const) {
         const image = { width, height, data: Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 37) % 256) }
         for (const family of ['cifar', 'tiny', 'imagenet'] as const) {
           const a = corrupt(image, name, 5, family, new NumpyRandom(3))

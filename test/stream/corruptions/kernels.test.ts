@@ -9,16 +9,25 @@ import { NumpyRandom } from '../../../src-main/stream/images/random.ts'
 
 test('every kernel is compiled from the source beside it', async () => {
   expect(kernelSources().length).toBeGreaterThan(0)
-  for (const file of kernelSources()) expect(readFileSync(join(kernelFolder, file.replace(/\.wat$/, '.wasm.ts')), 'utf8')).toBe(await compileKernel(file))
+  for (const file of kernelSources())
+    expect(readFileSync(join(kernelFolder, file.replace(/\.wat$/, '.wasm.ts')), 'utf8')).toBe(await compileKernel(file))
 })
 
-function plain(values: Float64Array, height: number, width: number, channels: number, taps: readonly Tap[], border: Border): Float64Array {
+function plain(
+  values: Float64Array,
+  height: number,
+  width: number,
+  channels: number,
+  taps: readonly Tap[],
+  border: Border,
+): Float64Array {
   const out = new Float64Array(values.length)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       for (let c = 0; c < channels; c++) {
         let sum = 0
-        for (const { dx, dy, weight } of taps) sum += weight * (values[(border(y + dy, height) * width + border(x + dx, width)) * channels + c] as number)
+        for (const { dx, dy, weight } of taps)
+          sum += weight * (values[(border(y + dy, height) * width + border(x + dx, width)) * channels + c] as number)
         out[(y * width + x) * channels + c] = sum
       }
     }
@@ -28,12 +37,28 @@ function plain(values: Float64Array, height: number, width: number, channels: nu
 
 describe('correlate', () => {
   const random = new NumpyRandom(4)
-  const taps = Array.from({ length: 13 }, () => ({ dx: random.randint(-6, 7), dy: random.randint(-4, 5), weight: random.gauss() }))
-  for (const [height, width, channels] of [[1, 1, 1], [3, 5, 3], [8, 8, 1], [17, 31, 3], [40, 22, 1]] as const) {
-    for (const [name, border] of [['clamp', clamp], ['mirror', mirror], ['reflect101', reflect101]] as const) {
+  const taps = Array.from({ length: 13 }, () => ({
+    dx: random.randint(-6, 7),
+    dy: random.randint(-4, 5),
+    weight: random.gauss(),
+  }))
+  for (const [height, width, channels] of [
+    [1, 1, 1],
+    [3, 5, 3],
+    [8, 8, 1],
+    [17, 31, 3],
+    [40, 22, 1],
+  ] as const) {
+    for (const [name, border] of [
+      ['clamp', clamp],
+      ['mirror', mirror],
+      ['reflect101', reflect101],
+    ] as const) {
       test(`${height} x ${width} x ${channels}, ${name}`, () => {
         const values = random.gaussians(height * width * channels)
-        expect(correlate({ values, height, width, channels }, taps, border)).toEqual(plain(values, height, width, channels, taps, border))
+        expect(correlate({ values, height, width, channels }, taps, border)).toEqual(
+          plain(values, height, width, channels, taps, border),
+        )
       })
     }
   }
@@ -42,7 +67,9 @@ describe('correlate', () => {
     const small = random.gaussians(48)
     const before = correlate({ values: small, height: 4, width: 4, channels: 3 }, taps, clamp)
     const large = random.gaussians(300 * 301)
-    expect(correlate({ values: large, height: 300, width: 301, channels: 1 }, taps, mirror)).toEqual(plain(large, 300, 301, 1, taps, mirror))
+    expect(correlate({ values: large, height: 300, width: 301, channels: 1 }, taps, mirror)).toEqual(
+      plain(large, 300, 301, 1, taps, mirror),
+    )
     expect(correlate({ values: small, height: 4, width: 4, channels: 3 }, taps, clamp)).toEqual(before)
   })
 })

@@ -5,20 +5,32 @@ import type { Op } from '../op.ts'
 
 /** [size * size, H * W]: what each cell takes of each pixel. */
 export function cellWeights(h: number, w: number, size: number): Float32Array {
-  const cells = (length: number) => Array.from({ length: size }, (_, i) => [Math.floor((i * length) / size), Math.ceil(((i + 1) * length) / size)] as const)
+  const cells = (length: number) =>
+    Array.from(
+      { length: size },
+      (_, i) => [Math.floor((i * length) / size), Math.ceil(((i + 1) * length) / size)] as const,
+    )
   const data = new Float32Array(size * size * h * w)
   for (const [i, [top, bottom]] of cells(h).entries()) {
     for (const [j, [left, right]] of cells(w).entries()) {
       const share = 1 / ((bottom - top) * (right - left))
-      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) data[(i * size + j) * h * w + y * w + x] = share
+      for (let y = top; y < bottom; y++)
+        for (let x = left; x < right; x++) data[(i * size + j) * h * w + y * w + x] = share
     }
   }
   return data
 }
 
-const weights = (device: Device, h: number, w: number, size: number) => device.fromArray(cellWeights(h, w, size), [1, size * size, h * w])
+const weights = (device: Device, h: number, w: number, size: number) =>
+  device.fromArray(cellWeights(h, w, size), [1, size * size, h * w])
 
-function weighted(device: Device, x: DeviceTensor, matrix: DeviceTensor, transposed: boolean, shape: readonly number[]): DeviceTensor {
+function weighted(
+  device: Device,
+  x: DeviceTensor,
+  matrix: DeviceTensor,
+  transposed: boolean,
+  shape: readonly number[],
+): DeviceTensor {
   const [n = 0, h = 0, w = 0, c = 0] = x.shape
   const rows = device.reshape(x, [n, h * w, c])
   const y = device.batchMatMul(matrix, rows, transposed)

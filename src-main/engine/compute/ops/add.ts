@@ -4,7 +4,9 @@ import { sumTo } from './broadcast.ts'
 
 export const add: Op = {
   saves: { inputs: [], output: false },
-  forward: ({ device, node, inputs, param }) => ({ output: device.add(inputs[0]!, node.params.bias === undefined ? inputs[1]! : param('bias')) }),
+  forward: ({ device, node, inputs, param }) => ({
+    output: device.add(inputs[0]!, node.params.bias === undefined ? inputs[1]! : param('bias')),
+  }),
   backward({ device, node, dy, inputShapes, param, wantsInput, wantsParam }) {
     const inputs = inputShapes.map((shape, index) => (wantsInput(index) ? sumTo(device, dy, shape) : null))
     if (node.params.bias === undefined || !wantsParam('bias')) return { inputs, params: {} }

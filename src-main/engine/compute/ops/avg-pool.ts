@@ -4,12 +4,27 @@ import type { GraphNode, Op } from '../op.ts'
 import { paddingOf } from '../padding-of.ts'
 
 const none: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
-const options = (node: GraphNode): PoolOptions => ({ size: Number(node.attributes.size), stride: Number(node.attributes.stride), padding: none })
+const options = (node: GraphNode): PoolOptions => ({
+  size: Number(node.attributes.size),
+  stride: Number(node.attributes.stride),
+  padding: none,
+})
 
-const padsOf = ({ top, bottom, left, right }: Padding) => [[0, 0], [top, bottom], [left, right], [0, 0]] as const
+const padsOf = ({ top, bottom, left, right }: Padding) =>
+  [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ] as const
 
 /** What each output must be multiplied by so that only real pixels count. */
-function correction(device: Device, node: GraphNode, [, h = 0, w = 0]: readonly number[], padding: Padding): DeviceTensor {
+function correction(
+  device: Device,
+  node: GraphNode,
+  [, h = 0, w = 0]: readonly number[],
+  padding: Padding,
+): DeviceTensor {
   const ones = device.fill([1, h, w, 1], 1)
   const padded = device.pad(ones, padsOf(padding))
   const share = device.avgPool(padded, options(node))
@@ -39,7 +54,8 @@ export const avgPool: Op = {
     const [n = 0, h = 0, w = 0, c = 0] = inputShapes[0]!
     const padding = paddingOf(node, inputShapes[0]!, Number(node.attributes.size))
     const { top, bottom, left, right } = padding
-    if (top + bottom + left + right === 0) return { inputs: [device.avgPoolGradient([n, h, w, c], dy, options(node))], params: {} }
+    if (top + bottom + left + right === 0)
+      return { inputs: [device.avgPoolGradient([n, h, w, c], dy, options(node))], params: {} }
     const factor = node.attributes.countPadding === true ? null : correction(device, node, inputShapes[0]!, padding)
     const scaled = factor ? device.mul(dy, factor) : dy
     const full = device.avgPoolGradient([n, h + top + bottom, w + left + right, c], scaled, options(node))

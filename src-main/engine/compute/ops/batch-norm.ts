@@ -26,9 +26,22 @@ export const batchNorm: Op = {
     const x = inputs[0]!
     const epsilon = Number(node.attributes.epsilon)
     if (statistics === 'source') {
-      return { output: device.batchNormFixed(x, param('weight'), param('bias'), param('mean'), param('variance'), epsilon, hasRelu(node)) }
+      return {
+        output: device.batchNormFixed(
+          x,
+          param('weight'),
+          param('bias'),
+          param('mean'),
+          param('variance'),
+          epsilon,
+          hasRelu(node),
+        ),
+      }
     }
-    if (statistics !== 'batch') return 'instanceAware' in statistics ? instanceAwareForward(context, statistics, hasRelu(node)) : mixedForward(context)
+    if (statistics !== 'batch')
+      return 'instanceAware' in statistics
+        ? instanceAwareForward(context, statistics, hasRelu(node))
+        : mixedForward(context)
     const { mean, variance } = device.moments(x)
     const y = device.batchNormFixed(x, param('weight'), param('bias'), mean, variance, epsilon, hasRelu(node))
     if (onStatistics) {
@@ -40,9 +53,18 @@ export const batchNorm: Op = {
   },
   remake(context) {
     const { device, node, input, extras, param, statistics } = context
-    if (typeof statistics === 'object' && 'instanceAware' in statistics) return instanceAwareRemake(context, hasRelu(node))
+    if (typeof statistics === 'object' && 'instanceAware' in statistics)
+      return instanceAwareRemake(context, hasRelu(node))
     const [mean, variance] = statistics === 'source' ? [param('mean'), param('variance')] : extras
-    return device.batchNormFixed(input(0), param('weight'), param('bias'), mean!, variance!, Number(node.attributes.epsilon), hasRelu(node))
+    return device.batchNormFixed(
+      input(0),
+      param('weight'),
+      param('bias'),
+      mean!,
+      variance!,
+      Number(node.attributes.epsilon),
+      hasRelu(node),
+    )
   },
   backward(context) {
     const { device, node, dy, input, output, extras, param, wantsParam, wantsInput, statistics } = context
@@ -51,9 +73,17 @@ export const batchNorm: Op = {
     let result: BackwardResult
     if (statistics === 'batch') {
       const [mean, variance] = extras
-      const { dx, dScale, dOffset } = device.batchNormGradient(behind, input(0), param('weight'), mean!, variance!, Number(node.attributes.epsilon))
+      const { dx, dScale, dOffset } = device.batchNormGradient(
+        behind,
+        input(0),
+        param('weight'),
+        mean!,
+        variance!,
+        Number(node.attributes.epsilon),
+      )
       result = wantedOf(context, dx, dScale, dOffset)
-    } else if (typeof statistics === 'object' && 'instanceAware' in statistics) result = instanceAwareBackward(given, statistics)
+    } else if (typeof statistics === 'object' && 'instanceAware' in statistics)
+      result = instanceAwareBackward(given, statistics)
     else result = mixedBackward(given)
     if (behind !== dy) behind.dispose()
     return result
@@ -68,7 +98,15 @@ function mixedForward({ device, node, inputs, param, statistics, onStatistics }:
   const own = moving ? variance : withoutBias(device, x, variance)
   const mixedMean = mix(device, param('mean'), mean, 1 - share)
   const mixedVariance = mix(device, param('variance'), own, 1 - share)
-  const output = device.batchNormFixed(x, param('weight'), param('bias'), mixedMean, mixedVariance, Number(node.attributes.epsilon), hasRelu(node))
+  const output = device.batchNormFixed(
+    x,
+    param('weight'),
+    param('bias'),
+    mixedMean,
+    mixedVariance,
+    Number(node.attributes.epsilon),
+    hasRelu(node),
+  )
   if (moving) onStatistics?.(node, mixedMean, mixedVariance)
   if (own !== variance) own.dispose()
   variance.dispose()
@@ -96,7 +134,9 @@ function mixedBackward(context: BackwardContext): BackwardResult {
   if (share > 0) {
     const n = samples(x)
     const dMean = keep(device.scale(keep(device.mul(factor, sumDy)), -share / n))
-    const dVariance = keep(device.scale(keep(device.div(keep(device.mul(factor, sumDyX)), keep(device.square(deviation)))), -share / n)) // 2 (-1/2) share / n
+    const dVariance = keep(
+      device.scale(keep(device.div(keep(device.mul(factor, sumDyX)), keep(device.square(deviation)))), -share / n),
+    ) // 2 (-1/2) share / n
     const fromVariance = keep(device.mul(keep(device.sub(x, extras[2]!)), dVariance))
     const whole = device.add(keep(device.add(dx, fromVariance)), dMean)
     dx.dispose()

@@ -4,7 +4,9 @@ import type { Device, DeviceTensor } from '../device.ts'
 /** Sums `gradient` down to `shape`; returns the same tensor when nothing was stretched, else a new one, the caller's. */
 export function sumTo(device: Device, gradient: DeviceTensor, shape: readonly number[]): DeviceTensor {
   const missing = gradient.shape.length - shape.length
-  const axes = gradient.shape.map((_, axis) => axis).filter((axis) => axis < missing || (shape[axis - missing] === 1 && gradient.shape[axis] !== 1))
+  const axes = gradient.shape
+    .map((_, axis) => axis)
+    .filter((axis) => axis < missing || (shape[axis - missing] === 1 && gradient.shape[axis] !== 1))
   if (axes.length === 0) return gradient
   const summed = device.sum(gradient, axes)
   const shaped = device.reshape(summed, shape)

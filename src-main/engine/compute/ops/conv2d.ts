@@ -5,7 +5,11 @@ import { paddingOf } from '../padding-of.ts'
 
 function options(node: GraphNode, inputShape: readonly number[], weightShape: readonly number[]): ConvOptions {
   const dilation = Number(node.attributes.dilation ?? 1)
-  return { stride: Number(node.attributes.stride ?? 1), padding: paddingOf(node, inputShape, weightShape[0] ?? 1), ...(dilation === 1 ? {} : { dilation }) }
+  return {
+    stride: Number(node.attributes.stride ?? 1),
+    padding: paddingOf(node, inputShape, weightShape[0] ?? 1),
+    ...(dilation === 1 ? {} : { dilation }),
+  }
 }
 
 /** Where every input channel is a group, the kernels for that are quicker: [kh, kw, 1, C * M] read as [kh, kw, C, M], the same values in the same order. */
@@ -16,7 +20,12 @@ function depthwiseShape(inputShape: readonly number[], weightShape: readonly num
 }
 
 /** Lends the weight in the shape that the depthwise kernels want. */
-function asDepthwise<T>(device: Device, weight: DeviceTensor, shape: readonly number[], work: (weight: DeviceTensor) => T): T {
+function asDepthwise<T>(
+  device: Device,
+  weight: DeviceTensor,
+  shape: readonly number[],
+  work: (weight: DeviceTensor) => T,
+): T {
   const shaped = device.reshape(weight, shape)
   try {
     return work(shaped)
@@ -32,7 +41,9 @@ export const conv2d: Op = {
     const weight = param('weight')
     const depthwise = depthwiseShape(x.shape, weight.shape)
     const given = options(node, x.shape, weight.shape)
-    const y = depthwise ? asDepthwise(device, weight, depthwise, (shaped) => device.depthwiseConv2d(x, shaped, given)) : device.conv2d(x, weight, given)
+    const y = depthwise
+      ? asDepthwise(device, weight, depthwise, (shaped) => device.depthwiseConv2d(x, shaped, given))
+      : device.conv2d(x, weight, given)
     if (node.params.bias === undefined) return { output: y }
     const output = device.add(y, param('bias'))
     y.dispose()
@@ -43,7 +54,12 @@ export const conv2d: Op = {
     const shape = inputShapes[0]!
     const given = options(node, shape, weight.shape)
     const depthwise = depthwiseShape(shape, weight.shape)
-    const dx = () => (depthwise ? asDepthwise(device, weight, depthwise, (shaped) => device.depthwiseConv2dInputGradient(shape, shaped, dy, given)) : device.conv2dInputGradient(shape, weight, dy, given))
+    const dx = () =>
+      depthwise
+        ? asDepthwise(device, weight, depthwise, (shaped) =>
+            device.depthwiseConv2dInputGradient(shape, shaped, dy, given),
+          )
+        : device.conv2dInputGradient(shape, weight, dy, given)
     const dw = () => {
       if (!depthwise) return device.conv2dWeightGradient(input(0), weight.shape, dy, given)
       const gradient = device.depthwiseConv2dWeightGradient(input(0), depthwise, dy, given)
@@ -53,7 +69,10 @@ export const conv2d: Op = {
     }
     return {
       inputs: [wantsInput(0) ? dx() : null],
-      params: { ...(wantsParam('weight') ? { weight: dw() } : {}), ...(wantsParam('bias') ? { bias: device.sum(dy, [0, 1, 2]) } : {}) },
+      params: {
+        ...(wantsParam('weight') ? { weight: dw() } : {}),
+        ...(wantsParam('bias') ? { bias: device.sum(dy, [0, 1, 2]) } : {}),
+      },
     }
   },
 }

@@ -33,14 +33,28 @@ interface Instance {
   readonly variance: DeviceTensor
 }
 
-function unbiasedOver(device: Device, scratch: Scratch, x: DeviceTensor, axes: readonly number[], count: number): { mean: DeviceTensor; variance: DeviceTensor } {
+function unbiasedOver(
+  device: Device,
+  scratch: Scratch,
+  x: DeviceTensor,
+  axes: readonly number[],
+  count: number,
+): { mean: DeviceTensor; variance: DeviceTensor } {
   const mean = scratch.keep(device.mean(x, axes, true))
   const squares = scratch.keep(device.square(scratch.keep(device.sub(x, mean))))
-  return { mean, variance: scratch.keep(device.scale(scratch.keep(device.sum(squares, axes, true)), 1 / Math.max(1, count - 1))) }
+  return {
+    mean,
+    variance: scratch.keep(device.scale(scratch.keep(device.sum(squares, axes, true)), 1 / Math.max(1, count - 1))),
+  }
 }
 
 /** shrink(value, threshold) and, as gates for gradients, its two halves: above the threshold and below minus the threshold. */
-function shrink(device: Device, scratch: Scratch, value: DeviceTensor, threshold: DeviceTensor): { value: DeviceTensor; above: DeviceTensor; below: DeviceTensor } {
+function shrink(
+  device: Device,
+  scratch: Scratch,
+  value: DeviceTensor,
+  threshold: DeviceTensor,
+): { value: DeviceTensor; above: DeviceTensor; below: DeviceTensor } {
   const above = scratch.keep(device.relu(scratch.keep(device.sub(value, threshold))))
   const below = scratch.keep(device.relu(scratch.keep(device.sub(scratch.keep(device.neg(value)), threshold))))
   return { value: scratch.keep(device.sub(above, below)), above, below }
@@ -53,27 +67,51 @@ function parts(device: Device, scratch: Scratch, x: DeviceTensor, reference: Ref
   const meanThreshold = scratch.keep(device.scale(scratch.keep(device.sqrt(safe)), k / Math.sqrt(area)))
   const varianceThreshold = scratch.keep(device.scale(safe, k * Math.sqrt(2 / (area - 1))))
   const meanShift = shrink(device, scratch, scratch.keep(device.sub(instance.mean, reference.mean)), meanThreshold)
-  const varianceShift = shrink(device, scratch, scratch.keep(device.sub(instance.variance, reference.variance)), varianceThreshold)
+  const varianceShift = shrink(
+    device,
+    scratch,
+    scratch.keep(device.sub(instance.variance, reference.variance)),
+    varianceThreshold,
+  )
   const mean = scratch.keep(device.add(reference.mean, meanShift.value))
   const variance = scratch.keep(device.relu(scratch.keep(device.add(reference.variance, varianceShift.value))))
   return { instance, safe, meanShift, varianceShift, mean, variance }
 }
 
-function referenceOf(device: Device, scratch: Scratch, x: DeviceTensor, param: (role: string) => DeviceTensor, training: boolean): Reference {
+function referenceOf(
+  device: Device,
+  scratch: Scratch,
+  x: DeviceTensor,
+  param: (role: string) => DeviceTensor,
+  training: boolean,
+): Reference {
   if (training) return unbiasedOver(device, scratch, x, [0, 1, 2], (x.shape[0] ?? 1) * positions(x))
   const channels = x.shape.at(-1) ?? 0
   const row = (role: string) => scratch.keep(device.reshape(param(role), [1, 1, 1, channels]))
   return { mean: row('mean'), variance: row('variance') }
 }
 
-function normalized(device: Device, scratch: Scratch, x: DeviceTensor, mean: DeviceTensor, variance: DeviceTensor, param: (role: string) => DeviceTensor, epsilon: number, relu: boolean): DeviceTensor {
+function normalized(
+  device: Device,
+  scratch: Scratch,
+  x: DeviceTensor,
+  mean: DeviceTensor,
+  variance: DeviceTensor,
+  param: (role: string) => DeviceTensor,
+  epsilon: number,
+  relu: boolean,
+): DeviceTensor {
   const deviation = scratch.keep(device.sqrt(scratch.keep(device.addScalar(variance, epsilon))))
   const unit = scratch.keep(device.div(scratch.keep(device.sub(x, mean)), deviation))
   const affine = device.add(scratch.keep(device.mul(unit, param('weight'))), param('bias'))
   return relu ? device.relu(scratch.keep(affine)) : affine
 }
 
-export function instanceAwareForward({ device, node, inputs, param, onStatistics }: ForwardContext, { instanceAware: k, training }: InstanceAware, relu: boolean): ForwardResult {
+export function instanceAwareForward(
+  { device, node, inputs, param, onStatistics }: ForwardContext,
+  { instanceAware: k, training }: InstanceAware,
+  relu: boolean,
+): ForwardResult {
   const x = inputs[0]!
   const epsilon = Number(node.attributes.epsilon)
   const scratch = new Scratch()
@@ -82,13 +120,21 @@ export function instanceAwareForward({ device, node, inputs, param, onStatistics
   // Where a map is a single position, there is nothing of the image's own to go by.
   const { mean, variance } = positions(x) > 1 ? parts(device, scratch, x, reference, k, epsilon) : reference
   const output = normalized(device, scratch, x, mean, variance, param, epsilon, relu)
-  if (training && onStatistics) onStatistics(node, scratch.keep(device.reshape(reference.mean, [channels])), scratch.keep(device.reshape(reference.variance, [channels])))
+  if (training && onStatistics)
+    onStatistics(
+      node,
+      scratch.keep(device.reshape(reference.mean, [channels])),
+      scratch.keep(device.reshape(reference.variance, [channels])),
+    )
   const extras = [device.scale(mean, 1), device.scale(variance, 1)]
   scratch.dispose()
   return { output, extras }
 }
 
-export function instanceAwareRemake({ device, node, input, extras, param }: Parameters<NonNullable<Op['remake']>>[0], relu: boolean): DeviceTensor {
+export function instanceAwareRemake(
+  { device, node, input, extras, param }: Parameters<NonNullable<Op['remake']>>[0],
+  relu: boolean,
+): DeviceTensor {
   const scratch = new Scratch()
   const [mean, variance] = extras
   const output = normalized(device, scratch, input(0), mean!, variance!, param, Number(node.attributes.epsilon), relu)
@@ -97,7 +143,10 @@ export function instanceAwareRemake({ device, node, input, extras, param }: Para
 }
 
 /** `dy` is already behind the rectifier. */
-export function instanceAwareBackward(context: BackwardContext, { instanceAware: k, training }: InstanceAware): BackwardResult {
+export function instanceAwareBackward(
+  context: BackwardContext,
+  { instanceAware: k, training }: InstanceAware,
+): BackwardResult {
   const { device, node, dy, input, param } = context
   const x = input(0)
   const epsilon = Number(node.attributes.epsilon)
@@ -119,7 +168,9 @@ export function instanceAwareBackward(context: BackwardContext, { instanceAware:
   // By the mean and the variance, per image.
   const dMean = keep(device.neg(keep(device.sum(dx, [1, 2], true))))
   const cube = keep(device.mul(keep(device.square(deviation)), deviation))
-  const dVariance = keep(device.scale(keep(device.div(keep(device.sum(keep(device.mul(dUnit, centred)), [1, 2], true)), cube)), -0.5))
+  const dVariance = keep(
+    device.scale(keep(device.div(keep(device.sum(keep(device.mul(dUnit, centred)), [1, 2], true)), cube)), -0.5),
+  )
   let dReferenceMean = dMean
   let dReferenceVariance = dVariance
   if (made) {
@@ -132,16 +183,27 @@ export function instanceAwareBackward(context: BackwardContext, { instanceAware:
     const byMean = own(dMean, made.meanShift)
     const byVariance = own(through, made.varianceShift)
     dx = keep(device.add(dx, keep(device.scale(byMean.value, 1 / area))))
-    dx = keep(device.add(dx, keep(device.mul(keep(device.sub(x, made.instance.mean)), keep(device.scale(byVariance.value, 2 / (area - 1)))))))
+    dx = keep(
+      device.add(
+        dx,
+        keep(device.mul(keep(device.sub(x, made.instance.mean)), keep(device.scale(byVariance.value, 2 / (area - 1))))),
+      ),
+    )
     dReferenceMean = keep(device.sub(dMean, byMean.value))
-    const slope = keep(device.div(keep(device.scale(byMean.threshold, (0.5 * k) / Math.sqrt(area))), keep(device.sqrt(made.safe))))
+    const slope = keep(
+      device.div(keep(device.scale(byMean.threshold, (0.5 * k) / Math.sqrt(area))), keep(device.sqrt(made.safe))),
+    )
     const others = keep(device.add(keep(device.scale(byVariance.threshold, k * Math.sqrt(2 / (area - 1)))), slope))
     dReferenceVariance = keep(device.add(keep(device.sub(through, byVariance.value)), others))
   }
   if (training) {
     const meanOfAll = keep(device.scale(keep(device.sum(dReferenceMean, [0, 1, 2], true)), 1 / total))
-    const varianceOfAll = keep(device.scale(keep(device.sum(dReferenceVariance, [0, 1, 2], true)), 2 / Math.max(1, total - 1)))
-    dx = keep(device.add(keep(device.add(dx, meanOfAll)), keep(device.mul(keep(device.sub(x, reference.mean)), varianceOfAll))))
+    const varianceOfAll = keep(
+      device.scale(keep(device.sum(dReferenceVariance, [0, 1, 2], true)), 2 / Math.max(1, total - 1)),
+    )
+    dx = keep(
+      device.add(keep(device.add(dx, meanOfAll)), keep(device.mul(keep(device.sub(x, reference.mean)), varianceOfAll))),
+    )
   }
   const result = device.scale(dx, 1)
   scratch.dispose()

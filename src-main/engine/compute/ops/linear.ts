@@ -5,7 +5,9 @@ import type { Op } from '../op.ts'
 /** x as rows; the same tensor when it already is. */
 function asRows(device: Device, x: DeviceTensor): DeviceTensor {
   const last = x.shape.at(-1) ?? 1
-  return x.shape.length === 2 ? x : device.reshape(x, [x.shape.slice(0, -1).reduce((product, size) => product * size, 1), last])
+  return x.shape.length === 2
+    ? x
+    : device.reshape(x, [x.shape.slice(0, -1).reduce((product, size) => product * size, 1), last])
 }
 
 function shaped(device: Device, rows: DeviceTensor, shape: readonly number[]): DeviceTensor {

@@ -11,5 +11,8 @@ function options(node: GraphNode, inputShape: readonly number[]): PoolOptions {
 export const maxPool: Op = {
   saves: { inputs: [0], output: true },
   forward: ({ device, node, inputs }) => ({ output: device.maxPool(inputs[0]!, options(node, inputs[0]!.shape)) }),
-  backward: ({ device, node, dy, input, inputShapes, output }) => ({ inputs: [device.maxPoolGradient(input(0), output(), dy, options(node, inputShapes[0]!))], params: {} }),
+  backward: ({ device, node, dy, input, inputShapes, output }) => ({
+    inputs: [device.maxPoolGradient(input(0), output(), dy, options(node, inputShapes[0]!))],
+    params: {},
+  }),
 }

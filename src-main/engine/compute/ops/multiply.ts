@@ -12,12 +12,22 @@ function gradient(device: Device, dy: DeviceTensor, other: DeviceTensor, shape: 
 
 export const multiply: Op = {
   saves: { inputs: [0, 1], output: false },
-  forward: ({ device, node, inputs, param }) => ({ output: device.mul(inputs[0]!, node.params.weight === undefined ? inputs[1]! : param('weight')) }),
+  forward: ({ device, node, inputs, param }) => ({
+    output: device.mul(inputs[0]!, node.params.weight === undefined ? inputs[1]! : param('weight')),
+  }),
   backward({ device, node, dy, input, inputShapes, param, wantsInput, wantsParam }) {
     if (node.params.weight !== undefined) {
       const weight = param('weight')
-      return { inputs: [wantsInput(0) ? device.mul(dy, weight) : null], params: wantsParam('weight') ? { weight: gradient(device, dy, input(0), weight.shape) } : {} }
+      return {
+        inputs: [wantsInput(0) ? device.mul(dy, weight) : null],
+        params: wantsParam('weight') ? { weight: gradient(device, dy, input(0), weight.shape) } : {},
+      }
     }
-    return { inputs: [0, 1].map((index) => (wantsInput(index) ? gradient(device, dy, input(1 - index), inputShapes[index]!) : null)), params: {} }
+    return {
+      inputs: [0, 1].map((index) =>
+        wantsInput(index) ? gradient(device, dy, input(1 - index), inputShapes[index]!) : null,
+      ),
+      params: {},
+    }
   },
 }

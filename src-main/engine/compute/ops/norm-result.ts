@@ -3,7 +3,12 @@ import type { DeviceTensor } from '../device.ts'
 import type { BackwardContext, BackwardResult } from '../op.ts'
 
 /** Keeps what is wanted and frees the rest. */
-export function wantedOf({ wantsInput, wantsParam }: Pick<BackwardContext, 'wantsInput' | 'wantsParam'>, dx: DeviceTensor, dScale: DeviceTensor, dOffset: DeviceTensor): BackwardResult {
+export function wantedOf(
+  { wantsInput, wantsParam }: Pick<BackwardContext, 'wantsInput' | 'wantsParam'>,
+  dx: DeviceTensor,
+  dScale: DeviceTensor,
+  dOffset: DeviceTensor,
+): BackwardResult {
   if (!wantsInput(0)) dx.dispose()
   if (!wantsParam('weight')) dScale.dispose()
   if (!wantsParam('bias')) dOffset.dispose()

@@ -6,7 +6,14 @@ export const pad: Op = {
   saves: { inputs: [], output: false },
   forward({ device, node, inputs }) {
     const { top, bottom, left, right } = paddingOf(node, inputs[0]!.shape, 1)
-    return { output: device.pad(inputs[0]!, [[0, 0], [top, bottom], [left, right], [0, 0]]) }
+    return {
+      output: device.pad(inputs[0]!, [
+        [0, 0],
+        [top, bottom],
+        [left, right],
+        [0, 0],
+      ]),
+    }
   },
   backward({ device, node, dy, inputShapes }) {
     const { top, left } = paddingOf(node, inputShapes[0]!, 1)

@@ -12,11 +12,17 @@ function using<T>(tensors: readonly DeviceTensor[], work: (...tensors: DeviceTen
 const number = (node: GraphNode, name: string, usual: number) => Number(node.attributes[name] ?? usual)
 
 /** y = f(x), and dx from dy and x. */
-function fromInput(f: (device: Device, x: DeviceTensor, node: GraphNode) => DeviceTensor, derivative: (device: Device, x: DeviceTensor, node: GraphNode) => DeviceTensor): Op {
+function fromInput(
+  f: (device: Device, x: DeviceTensor, node: GraphNode) => DeviceTensor,
+  derivative: (device: Device, x: DeviceTensor, node: GraphNode) => DeviceTensor,
+): Op {
   return {
     saves: { inputs: [0], output: false },
     forward: ({ device, node, inputs }) => ({ output: f(device, inputs[0]!, node) }),
-    backward: ({ device, node, dy, input }) => ({ inputs: [using([derivative(device, input(0), node)], (slope) => device.mul(dy, slope!))], params: {} }),
+    backward: ({ device, node, dy, input }) => ({
+      inputs: [using([derivative(device, input(0), node)], (slope) => device.mul(dy, slope!))],
+      params: {},
+    }),
   }
 }
 
@@ -31,8 +37,17 @@ function inside(device: Device, y: DeviceTensor, low: number, high: number): Dev
 /** Attributes: min (0), max (6). */
 export const clip: Op = {
   saves: { inputs: [], output: true },
-  forward: ({ device, node, inputs }) => ({ output: device.clip(inputs[0]!, number(node, 'min', 0), number(node, 'max', 6)) }),
-  backward: ({ device, node, dy, output }) => ({ inputs: [using([inside(device, output(), number(node, 'min', 0), number(node, 'max', 6))], (mask) => device.mul(dy, mask!))], params: {} }),
+  forward: ({ device, node, inputs }) => ({
+    output: device.clip(inputs[0]!, number(node, 'min', 0), number(node, 'max', 6)),
+  }),
+  backward: ({ device, node, dy, output }) => ({
+    inputs: [
+      using([inside(device, output(), number(node, 'min', 0), number(node, 'max', 6))], (mask) =>
+        device.mul(dy, mask!),
+      ),
+    ],
+    params: {},
+  }),
 }
 
 /** Attribute: slope (0.01) below zero. */
@@ -44,11 +59,14 @@ export const leakyRelu = fromInput(
 /** 1 above zero, `slope` elsewhere. */
 function slopeOf(device: Device, x: DeviceTensor, slope: number): DeviceTensor {
   const positive = using([device.relu(x)], (rectified) => device.sign(rectified!))
-  return using([using([positive], (sign) => device.scale(sign!, 1 - slope))], (scaled) => device.addScalar(scaled!, slope))
+  return using([using([positive], (sign) => device.scale(sign!, 1 - slope))], (scaled) =>
+    device.addScalar(scaled!, slope),
+  )
 }
 
 /** s (1 - s) of s = sigmoid(x) */
-const sigmoidSlope = (device: Device, s: DeviceTensor) => using([using([device.neg(s)], (negated) => device.addScalar(negated!, 1))], (rest) => device.mul(s, rest!))
+const sigmoidSlope = (device: Device, s: DeviceTensor) =>
+  using([using([device.neg(s)], (negated) => device.addScalar(negated!, 1))], (rest) => device.mul(s, rest!))
 
 export const sigmoid = fromInput(
   (device, x) => device.sigmoid(x),
@@ -58,32 +76,61 @@ export const sigmoid = fromInput(
 /** x sigmoid(x) */
 export const silu = fromInput(
   (device, x) => using([device.sigmoid(x)], (s) => device.mul(x, s!)),
-  (device, x) => using([device.sigmoid(x)], (s) => using([using([sigmoidSlope(device, s!)], (slope) => device.mul(x, slope!))], (rest) => device.add(s!, rest!))),
+  (device, x) =>
+    using([device.sigmoid(x)], (s) =>
+      using([using([sigmoidSlope(device, s!)], (slope) => device.mul(x, slope!))], (rest) => device.add(s!, rest!)),
+    ),
 )
 
 /** clip(alpha x + beta, 0, 1); alpha 1/6, beta 1/2 as PyTorch has them. */
 const hardGate = (device: Device, x: DeviceTensor, node: GraphNode) =>
-  using([using([device.scale(x, number(node, 'alpha', 1 / 6))], (scaled) => device.addScalar(scaled!, number(node, 'beta', 0.5)))], (line) => device.clip(line!, 0, 1))
+  using(
+    [
+      using([device.scale(x, number(node, 'alpha', 1 / 6))], (scaled) =>
+        device.addScalar(scaled!, number(node, 'beta', 0.5)),
+      ),
+    ],
+    (line) => device.clip(line!, 0, 1),
+  )
 const hardSlope = (device: Device, x: DeviceTensor, node: GraphNode) =>
-  using([using([hardGate(device, x, node)], (gate) => inside(device, gate!, 0, 1))], (mask) => device.scale(mask!, number(node, 'alpha', 1 / 6)))
+  using([using([hardGate(device, x, node)], (gate) => inside(device, gate!, 0, 1))], (mask) =>
+    device.scale(mask!, number(node, 'alpha', 1 / 6)),
+  )
 
 export const hardSigmoid = fromInput(hardGate, hardSlope)
 
 /** x hardSigmoid(x) */
 export const hardSwish = fromInput(
   (device, x, node) => using([hardGate(device, x, node)], (gate) => device.mul(x, gate!)),
-  (device, x, node) => using([hardGate(device, x, node), using([hardSlope(device, x, node)], (slope) => device.mul(x, slope!))], (gate, rest) => device.add(gate!, rest!)),
+  (device, x, node) =>
+    using(
+      [hardGate(device, x, node), using([hardSlope(device, x, node)], (slope) => device.mul(x, slope!))],
+      (gate, rest) => device.add(gate!, rest!),
+    ),
 )
 
 /** The normal distribution's share below x. */
-const below = (device: Device, x: DeviceTensor) => using([using([using([device.scale(x, Math.SQRT1_2)], (z) => device.erf(z!))], (e) => device.scale(e!, 0.5))], (half) => device.addScalar(half!, 0.5))
+const below = (device: Device, x: DeviceTensor) =>
+  using(
+    [using([using([device.scale(x, Math.SQRT1_2)], (z) => device.erf(z!))], (e) => device.scale(e!, 0.5))],
+    (half) => device.addScalar(half!, 0.5),
+  )
 
 /** x Phi(x), the exact form (Hendrycks & Gimpel, 2016). */
 export const gelu = fromInput(
   (device, x) => using([below(device, x)], (share) => device.mul(x, share!)),
   (device, x) => {
-    const density = using([using([using([device.square(x)], (square) => device.scale(square!, -0.5))], (exponent) => device.exp(exponent!))], (bell) => device.scale(bell!, 1 / Math.sqrt(2 * Math.PI)))
-    return using([below(device, x), using([density], (d) => device.mul(x, d!))], (share, rest) => device.add(share!, rest!))
+    const density = using(
+      [
+        using([using([device.square(x)], (square) => device.scale(square!, -0.5))], (exponent) =>
+          device.exp(exponent!),
+        ),
+      ],
+      (bell) => device.scale(bell!, 1 / Math.sqrt(2 * Math.PI)),
+    )
+    return using([below(device, x), using([density], (d) => device.mul(x, d!))], (share, rest) =>
+      device.add(share!, rest!),
+    )
   },
 )
 

@@ -4,7 +4,11 @@ import type { Device, DeviceTensor } from '../device.ts'
 import type { GraphNode, Op } from '../op.ts'
 
 function plan(node: GraphNode) {
-  return { stride: Number(node.attributes.stride), before: Number(node.attributes.before), after: Number(node.attributes.after) }
+  return {
+    stride: Number(node.attributes.stride),
+    before: Number(node.attributes.before),
+    after: Number(node.attributes.after),
+  }
 }
 
 /** Every second row and column. For even sizes by reshaping, which is many times faster than a strided slice. */
@@ -21,9 +25,16 @@ function subsample(device: Device, x: DeviceTensor, stride: number): DeviceTenso
 
 function subsampleGradient(device: Device, shape: readonly number[], dy: DeviceTensor, stride: number): DeviceTensor {
   const [n = 0, h = 0, w = 0, c = 0] = shape
-  if (h % stride || w % stride) return device.stridedSliceGradient(shape, dy, [0, 0, 0, 0], [n, h, w, c], [1, stride, stride, 1])
+  if (h % stride || w % stride)
+    return device.stridedSliceGradient(shape, dy, [0, 0, 0, 0], [n, h, w, c], [1, stride, stride, 1])
   const corners = device.reshape(dy, [n, h / stride, 1, w / stride, c])
-  const cells = device.pad(corners, [[0, 0], [0, 0], [0, stride - 1], [0, 0], [0, (stride - 1) * c]])
+  const cells = device.pad(corners, [
+    [0, 0],
+    [0, 0],
+    [0, stride - 1],
+    [0, 0],
+    [0, (stride - 1) * c],
+  ])
   const dx = device.reshape(cells, [n, h, w, c])
   corners.dispose()
   cells.dispose()
@@ -36,7 +47,12 @@ export const shortcutA: Op = {
     const x = inputs[0]!
     const { stride, before, after } = plan(node)
     const small = stride === 1 ? x : subsample(device, x, stride)
-    const output = device.pad(small, [[0, 0], [0, 0], [0, 0], [before, after]])
+    const output = device.pad(small, [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [before, after],
+    ])
     if (small !== x) small.dispose()
     return { output }
   },

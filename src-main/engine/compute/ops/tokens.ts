@@ -46,7 +46,11 @@ export const takeToken: Op = {
     const [n = 0, t = 0, d = 0] = inputShapes[0]!
     const index = Number(node.attributes.index ?? 0)
     const one = device.reshape(dy, [n, 1, d])
-    const dx = device.pad(one, [[0, 0], [index, t - index - 1], [0, 0]])
+    const dx = device.pad(one, [
+      [0, 0],
+      [index, t - index - 1],
+      [0, 0],
+    ])
     one.dispose()
     return { inputs: [dx], params: {} }
   },
@@ -118,7 +122,10 @@ export const attention: Op = {
     const dProducts = keep(device.scale(keep(softmaxGradient(device, share, dShare)), scale))
     const dq = keep(device.batchMatMul(dProducts, k))
     const dk = keep(device.batchMatMul(dProducts, q, true))
-    const dx = device.concat([dq, dk, dv].map((part) => keep(joined(device, part))), 2)
+    const dx = device.concat(
+      [dq, dk, dv].map((part) => keep(joined(device, part))),
+      2,
+    )
     for (const tensor of scratch) tensor.dispose()
     return { inputs: [dx], params: {} }
   },

@@ -18,7 +18,14 @@ const largestStep = 1e-2
  * The move (theta loses it) and the next state; both the caller's, `state` stays the caller's too. `rows`, `columns`: the device's axes of the last
  * two axes of the file's layout; null for vectors.
  */
-export function adafactorUpdate(device: Device, theta: DeviceTensor, gradient: DeviceTensor, state: AdafactorState | null, axes: { readonly rows: number; readonly columns: number } | null, rate: number): { move: DeviceTensor; state: AdafactorState } {
+export function adafactorUpdate(
+  device: Device,
+  theta: DeviceTensor,
+  gradient: DeviceTensor,
+  state: AdafactorState | null,
+  axes: { readonly rows: number; readonly columns: number } | null,
+  rate: number,
+): { move: DeviceTensor; state: AdafactorState } {
   const count = (state?.count ?? 0) + 1
   const keep = 1 - count ** decay
   const scratch: DeviceTensor[] = []

@@ -19,7 +19,11 @@ export function adamInit(device: Device, shape: readonly number[]): AdamState {
 }
 
 /** A new state and the direction: theta <- theta - lr * direction. Both are the caller's; the old state is not disposed. */
-export function adamUpdate(device: Device, gradient: DeviceTensor, state: AdamState): { state: AdamState; direction: DeviceTensor } {
+export function adamUpdate(
+  device: Device,
+  gradient: DeviceTensor,
+  state: AdamState,
+): { state: AdamState; direction: DeviceTensor } {
   const m = mix(device, state.m, gradient, beta1)
   const square = device.square(gradient)
   const v = mix(device, state.v, square, beta2)

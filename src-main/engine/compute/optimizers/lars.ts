@@ -6,7 +6,14 @@ export const larsTrust = 1e-3
 const momentum = 0.9
 
 /** buffer <- 0.9 buffer + rate * trust |w| / (|g| + decay |w|) * (g + decay w); theta moves by the buffer. The result is the caller's. */
-export function larsUpdate(device: Device, theta: DeviceTensor, gradient: DeviceTensor, buffer: DeviceTensor | null, rate: number, weightDecay: number): DeviceTensor {
+export function larsUpdate(
+  device: Device,
+  theta: DeviceTensor,
+  gradient: DeviceTensor,
+  buffer: DeviceTensor | null,
+  rate: number,
+  weightDecay: number,
+): DeviceTensor {
   const weight = norm(device, theta)
   const slope = norm(device, gradient)
   const local = weight > 0 && slope > 0 ? (larsTrust * weight) / (slope + weightDecay * weight) : 1

@@ -11,4 +11,5 @@ export function rootMeanSquare(device: Device, x: DeviceTensor): number {
 }
 
 /** L2. */
-export const norm = (device: Device, x: DeviceTensor): number => rootMeanSquare(device, x) * Math.sqrt(x.shape.reduce((product, size) => product * size, 1))
+export const norm = (device: Device, x: DeviceTensor): number =>
+  rootMeanSquare(device, x) * Math.sqrt(x.shape.reduce((product, size) => product * size, 1))

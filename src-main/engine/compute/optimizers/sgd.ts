@@ -14,7 +14,12 @@ export interface SgdOptions {
 export const sgdInit = (): SgdState => ({ buffer: null })
 
 /** A new state and the direction: theta <- theta - lr * direction. Both are the caller's; the old state is not disposed. */
-export function sgdUpdate(device: Device, gradient: DeviceTensor, state: SgdState, options: SgdOptions): { state: SgdState; direction: DeviceTensor } {
+export function sgdUpdate(
+  device: Device,
+  gradient: DeviceTensor,
+  state: SgdState,
+  options: SgdOptions,
+): { state: SgdState; direction: DeviceTensor } {
   const kept = state.buffer ? device.scale(state.buffer, options.momentum) : null
   const buffer = kept ? device.add(kept, gradient) : device.scale(gradient, 1)
   kept?.dispose()

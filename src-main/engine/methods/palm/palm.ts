@@ -8,7 +8,15 @@ import type { LaneOptions, PalmOptions } from '../../../contract/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '../../augment/random.ts'
 import type { Device, DeviceTensor } from '../../compute/device.ts'
 import { forward, type Tape } from '../../compute/graph.ts'
-import { argMaxRows, consistency, entropies, keptEntropy, labelCrossEntropy, logSoftmax, uniformCrossEntropy } from '../../compute/losses.ts'
+import {
+  argMaxRows,
+  consistency,
+  entropies,
+  keptEntropy,
+  labelCrossEntropy,
+  logSoftmax,
+  uniformCrossEntropy,
+} from '../../compute/losses.ts'
 import { firstAdamDirection } from '../../compute/optimizers/adam.ts'
 import { adaptableTensors, type Model } from '../../models/model.ts'
 import { mix } from '../../compute/mix.ts'
@@ -69,7 +77,10 @@ export class Palm implements Method {
     this.adam = new AdamMoments(device, this.own)
     this.rates = new NamedTensors(this.own, 'importance')
     this.perElement = (options.granularity ?? (options.variant === 'paper' ? 'element' : 'tensor')) === 'element'
-    this.replacement = options.optimizer === 'adam' ? null : new ReplacementOptimizer(device, this.own, { ...options, optimizer: options.optimizer })
+    this.replacement =
+      options.optimizer === 'adam'
+        ? null
+        : new ReplacementOptimizer(device, this.own, { ...options, optimizer: options.optimizer })
     this.tuning = options.tuning === 'auto' ? new KappaTuning() : null
     this.random = new ViewRandom(seed)
   }
@@ -95,7 +106,9 @@ export class Palm implements Method {
     pixels.dispose()
 
     const byLabel = options.signal === 'pseudo-label'
-    const divergence = byLabel ? labelCrossEntropy(logSoftmax(values, classes), classes, argMaxRows(values, classes)) : uniformCrossEntropy(values, classes, options.temperature, paper ? 'mean' : 'sum')
+    const divergence = byLabel
+      ? labelCrossEntropy(logSoftmax(values, classes), classes, argMaxRows(values, classes))
+      : uniformCrossEntropy(values, classes, options.temperature, paper ? 'mean' : 'sum')
     const dDivergence = device.fromArray(Float32Array.from(divergence.gradient), plain.logits.shape)
     plain.logits.dispose()
     const gradients = tape.backward(dDivergence, new Set(this.names), { last: false })
@@ -113,12 +126,17 @@ export class Palm implements Method {
     const loss = this.totalLoss(values, otherValues)
     const { shape } = other.logits
     other.logits.dispose()
-    const sides = [{ tape, gradient: loss.gradient }, { tape: other.tape as Tape, gradient: loss.gradientView }]
+    const sides = [
+      { tape, gradient: loss.gradient },
+      { tape: other.tape as Tape, gradient: loss.gradientView },
+    ]
     const totals = backwardThrough(device, sides, shape, moving)
     for (const name of moving) this.observer?.gradientOfTotal?.(name, totals.get(name) as DeviceTensor)
     const moves = this.replacement?.move(totals) ?? null
     if (!moves) for (const name of moving) this.update(name, totals.get(name) as DeviceTensor)
-    if (keep < 1) for (const name of this.names) this.own.set(name, mix(device, this.own.get(name), model.parameters.get(name) as DeviceTensor, keep))
+    if (keep < 1)
+      for (const name of this.names)
+        this.own.set(name, mix(device, this.own.get(name), model.parameters.get(name) as DeviceTensor, keep))
     if (paper) this.rates.clear()
 
     const reports = this.names.map((name) => this.report(name, scores, selected, moves))
@@ -127,7 +145,13 @@ export class Palm implements Method {
       logits: values,
       classes,
       predictions: argMaxRows(values, classes),
-      losses: { [byLabel ? 'likelihood' : 'kl']: divergence.value, entropy: loss.entropy, consistency: loss.consistency, total: loss.total, ...(this.tuning ? { kappa: this.kappa } : {}) },
+      losses: {
+        [byLabel ? 'likelihood' : 'kl']: divergence.value,
+        entropy: loss.entropy,
+        consistency: loss.consistency,
+        total: loss.total,
+        ...(this.tuning ? { kappa: this.kappa } : {}),
+      },
       keptMask: loss.kept,
       kept: loss.kept.filter(Boolean).length,
       tensors: reports,
@@ -186,7 +210,8 @@ export class Palm implements Method {
   private update(name: string, gradient: DeviceTensor): void {
     const { device, options } = this
     const decayed = this.own.decayed(name, gradient, options.weightDecay)
-    const direction = options.variant === 'paper' ? this.adam.direction(name, decayed) : firstAdamDirection(device, decayed)
+    const direction =
+      options.variant === 'paper' ? this.adam.direction(name, decayed) : firstAdamDirection(device, decayed)
     const rates = this.rates.get(name)
     if (rates) {
       const move = device.mul(direction, rates)
@@ -198,7 +223,12 @@ export class Palm implements Method {
   }
 
   /** `moves`: the mean size of each tensor's move, where a replacing optimizer made it. */
-  private report(name: string, scores: ReadonlyMap<string, number>, selected: ReadonlySet<string>, moves: ReadonlyMap<string, number> | null): TensorReport {
+  private report(
+    name: string,
+    scores: ReadonlyMap<string, number>,
+    selected: ReadonlySet<string>,
+    moves: ReadonlyMap<string, number> | null,
+  ): TensorReport {
     const importance = this.importance.get(name) ?? 0
     const fresh = selected.has(name)
     const going = fresh || this.options.variant === 'reference'
@@ -224,7 +254,17 @@ export class Palm implements Method {
     const counts = this.adam.export(arrays)
     this.rates.export(arrays)
     this.replacement?.export(arrays)
-    return { scalars: { method: 'palm', replacement: this.replacement?.scalars() ?? null, tuning: this.tuning?.state() ?? null, importance: Object.fromEntries(this.importance), counts, random: this.random.state() }, arrays }
+    return {
+      scalars: {
+        method: 'palm',
+        replacement: this.replacement?.scalars() ?? null,
+        tuning: this.tuning?.state() ?? null,
+        importance: Object.fromEntries(this.importance),
+        counts,
+        random: this.random.state(),
+      },
+      arrays,
+    }
   }
 
   restore(state: MethodState): void {

@@ -11,7 +11,12 @@ import type { JsonValue, NamedArray } from '../method.ts'
 import { NamedTensors } from '../moments.ts'
 import { HostArrays, type Arrays, type StatePart } from '../state-parts.ts'
 
-const scalarsSchema = z.object({ counts: z.record(z.string(), z.number()), d: z.number(), most: z.number(), numerator: z.number() })
+const scalarsSchema = z.object({
+  counts: z.record(z.string(), z.number()),
+  d: z.number(),
+  most: z.number(),
+  numerator: z.number(),
+})
 
 export const prodigyStart = 1e-6
 const beta1 = 0.9
@@ -36,7 +41,11 @@ export class ReplacementOptimizer implements StatePart {
   private most = prodigyStart
   private numerator = 0
 
-  constructor(device: Device, own: AdaptedParameters, options: PalmOptions & { readonly optimizer: 'lars' | 'prodigy' | 'adafactor' }) {
+  constructor(
+    device: Device,
+    own: AdaptedParameters,
+    options: PalmOptions & { readonly optimizer: 'lars' | 'prodigy' | 'adafactor' },
+  ) {
     this.device = device
     this.own = own
     this.options = options
@@ -51,7 +60,12 @@ export class ReplacementOptimizer implements StatePart {
   /** @returns per tensor, the mean size of its move */
   move(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, number> {
     if (this.options.optimizerState === 'fresh') this.clear()
-    const moves = this.kind === 'lars' ? this.lars(gradients) : this.kind === 'adafactor' ? this.adafactor(gradients) : this.prodigy(gradients)
+    const moves =
+      this.kind === 'lars'
+        ? this.lars(gradients)
+        : this.kind === 'adafactor'
+          ? this.adafactor(gradients)
+          : this.prodigy(gradients)
     const names = [...moves.keys()]
     const sizes = this.device.sumAbsMany([...moves.values()])
     for (const [name, move] of moves) {
@@ -66,7 +80,14 @@ export class ReplacementOptimizer implements StatePart {
     const { device } = this
     return new Map(
       [...gradients].map(([name, gradient]) => {
-        const buffer = larsUpdate(device, this.own.get(name), gradient, this.tensors.get(name), this.options.optimizerRate, this.options.weightDecay)
+        const buffer = larsUpdate(
+          device,
+          this.own.get(name),
+          gradient,
+          this.tensors.get(name),
+          this.options.optimizerRate,
+          this.options.weightDecay,
+        )
         this.tensors.set(name, buffer)
         return [name, device.scale(buffer, 1)]
       }),
@@ -85,8 +106,16 @@ export class ReplacementOptimizer implements StatePart {
         })
         // Device layout of a convolution is [kh, kw, in, out].
         const axes = this.own.info(name).kind === 'conv' ? { rows: 0, columns: 1 } : null
-        const { move, state } = adafactorUpdate(device, this.own.get(name), gradient, count > 0 ? { count, moments: before } : null, axes, this.options.optimizerRate)
-        for (const [i, tensor] of state.moments.entries()) this.averages.set(`${name}/${i}`, { shape: tensor.shape, data: device.read(tensor) })
+        const { move, state } = adafactorUpdate(
+          device,
+          this.own.get(name),
+          gradient,
+          count > 0 ? { count, moments: before } : null,
+          axes,
+          this.options.optimizerRate,
+        )
+        for (const [i, tensor] of state.moments.entries())
+          this.averages.set(`${name}/${i}`, { shape: tensor.shape, data: device.read(tensor) })
         for (const tensor of [...before, ...state.moments]) tensor.dispose()
         this.counts.set(name, state.count)
         return [name, move]
@@ -171,7 +200,8 @@ export class ReplacementOptimizer implements StatePart {
   restore(arrays: ReadonlyMap<string, NamedArray>): void {
     for (const part of [this.tensors, this.second, this.sums, this.starts, this.averages]) part.restore(arrays)
     this.seen.clear()
-    for (const key of arrays.keys()) if (key.startsWith('replacement_s/')) this.seen.add(key.slice('replacement_s/'.length))
+    for (const key of arrays.keys())
+      if (key.startsWith('replacement_s/')) this.seen.add(key.slice('replacement_s/'.length))
   }
 
   clear(): void {

@@ -12,7 +12,13 @@ export interface Sensitivity {
 }
 
 /** `average` is S^ of the last time that the tensor was selected; null = never, which counts as 0. All four results are the caller's. */
-export function sensitivityOf(device: Device, theta: DeviceTensor, gradient: DeviceTensor, average: DeviceTensor | null, alpha: number): Sensitivity {
+export function sensitivityOf(
+  device: Device,
+  theta: DeviceTensor,
+  gradient: DeviceTensor,
+  average: DeviceTensor | null,
+  alpha: number,
+): Sensitivity {
   const product = device.mul(theta, gradient)
   const sensitivity = device.abs(product)
   product.dispose()

@@ -5,7 +5,18 @@ import { z } from 'zod'
 import { logSoftmax } from '../../compute/losses.ts'
 import type { JsonValue } from '../method.ts'
 
-export const tuningRules = { start: 1e-4, least: 1e-5, most: 1e-2, growEarly: 1.15, growLate: 1.05, early: 10, shrink: 0.6, keep: 0.7, memory: 0.8, slack: 0.002 }
+export const tuningRules = {
+  start: 1e-4,
+  least: 1e-5,
+  most: 1e-2,
+  growEarly: 1.15,
+  growLate: 1.05,
+  early: 10,
+  shrink: 0.6,
+  keep: 0.7,
+  memory: 0.8,
+  slack: 0.002,
+}
 
 const stateSchema = z.object({ kappa: z.number().positive(), drift: z.number(), steps: z.number().int().nonnegative() })
 
@@ -13,7 +24,8 @@ const stateSchema = z.object({ kappa: z.number().positive(), drift: z.number(), 
 export function meanPredictionEntropy(logits: Float32Array, classes: number): number {
   const log = logSoftmax(logits, classes)
   const mean = new Float64Array(classes)
-  for (const [i, value] of log.entries()) mean[i % classes] = (mean[i % classes] as number) + (Math.exp(value) * classes) / log.length
+  for (const [i, value] of log.entries())
+    mean[i % classes] = (mean[i % classes] as number) + (Math.exp(value) * classes) / log.length
   return mean.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0)
 }
 
@@ -25,7 +37,8 @@ export class KappaTuning {
   /** Before a step. @returns how much of the way from the source's weights is kept: 1, or less where classes are being forgotten */
   observe(own: Float32Array, unadapted: Float32Array, classes: number): number {
     const { least, most, growEarly, growLate, early, shrink, keep, memory, slack } = tuningRules
-    const difference = (meanPredictionEntropy(own, classes) - meanPredictionEntropy(unadapted, classes)) / Math.log(classes)
+    const difference =
+      (meanPredictionEntropy(own, classes) - meanPredictionEntropy(unadapted, classes)) / Math.log(classes)
     this.steps += 1
     this.drift = memory * this.drift + (1 - memory) * difference
     if (this.drift / (1 - memory ** this.steps) >= -slack) {

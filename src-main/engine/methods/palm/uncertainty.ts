@@ -3,7 +3,11 @@
 import type { Device, DeviceTensor } from '../../compute/device.ts'
 
 /** Z per tensor, in the order of `names`. One read from the device. */
-export function uncertaintyScores(device: Device, names: readonly string[], gradients: ReadonlyMap<string, DeviceTensor>): Map<string, number> {
+export function uncertaintyScores(
+  device: Device,
+  names: readonly string[],
+  gradients: ReadonlyMap<string, DeviceTensor>,
+): Map<string, number> {
   const scores = device.sumAbsMany(names.map((name) => gradients.get(name) as DeviceTensor))
   return new Map(names.map((name, i) => [name, scores[i] as number]))
 }

@@ -12,16 +12,25 @@ export type Dtype = keyof typeof bytesPer
 export function elementReader(raw: Uint8Array, dtype: Dtype): (at: number) => number {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength)
   switch (dtype) {
-    case 'F64': return (at) => view.getFloat64(at, true)
-    case 'F32': return (at) => view.getFloat32(at, true)
-    case 'F16': return (at) => halfToFloat(view.getUint16(at, true))
-    case 'BF16': return (at) => bfloatToFloat(view.getUint16(at, true))
-    case 'I64': return (at) => Number(view.getBigInt64(at, true))
-    case 'I32': return (at) => view.getInt32(at, true)
-    case 'I16': return (at) => view.getInt16(at, true)
-    case 'I8': return (at) => view.getInt8(at)
+    case 'F64':
+      return (at) => view.getFloat64(at, true)
+    case 'F32':
+      return (at) => view.getFloat32(at, true)
+    case 'F16':
+      return (at) => halfToFloat(view.getUint16(at, true))
+    case 'BF16':
+      return (at) => bfloatToFloat(view.getUint16(at, true))
+    case 'I64':
+      return (at) => Number(view.getBigInt64(at, true))
+    case 'I32':
+      return (at) => view.getInt32(at, true)
+    case 'I16':
+      return (at) => view.getInt16(at, true)
+    case 'I8':
+      return (at) => view.getInt8(at)
     case 'U8':
-    case 'BOOL': return (at) => view.getUint8(at)
+    case 'BOOL':
+      return (at) => view.getUint8(at)
   }
 }
 

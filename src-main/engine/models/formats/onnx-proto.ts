@@ -53,7 +53,18 @@ export interface OnnxModel {
 }
 
 /** ONNX's numbers for what we read: 1 float, 2 uint8, 3 int8, 5 int16, 6 int32, 7 int64, 9 bool, 10 float16, 11 double, 16 bfloat16. */
-export const onnxTypes = { 1: 'F32', 2: 'U8', 3: 'I8', 5: 'I16', 6: 'I32', 7: 'I64', 9: 'BOOL', 10: 'F16', 11: 'F64', 16: 'BF16' } as const
+export const onnxTypes = {
+  1: 'F32',
+  2: 'U8',
+  3: 'I8',
+  5: 'I16',
+  6: 'I32',
+  7: 'I64',
+  9: 'BOOL',
+  10: 'F16',
+  11: 'F64',
+  16: 'BF16',
+} as const
 
 /** What parts take in memory, roughly; an empty one is two bytes of a file and several hundred here. */
 const cost = { node: 320, attribute: 240, tensor: 320, info: 160, other: 64, text: 32, number: 8 } as const
@@ -66,7 +77,12 @@ function spend(bytes: number): void {
   if (budget < 0) throw new RangeError('it has more parts than a classifier can need')
 }
 
-function message<T>(pbf: PbfReader, read: (tag: number, into: T, pbf: PbfReader) => void, into: T, bytes: number = cost.other): T {
+function message<T>(
+  pbf: PbfReader,
+  read: (tag: number, into: T, pbf: PbfReader) => void,
+  into: T,
+  bytes: number = cost.other,
+): T {
   spend(bytes)
   const end = pbf.readVarint() + pbf.pos
   if (!(end <= pbf.length)) throw new RangeError('a part reaches beyond its end')
@@ -76,7 +92,13 @@ function message<T>(pbf: PbfReader, read: (tag: number, into: T, pbf: PbfReader)
 }
 
 /** Numbers of a tensor: kept in arrays of bytes, because a list of JavaScript's numbers is many times as large as the file. */
-function numbers<T extends Float32Array | Float64Array>(pbf: PbfReader, before: T, make: (length: number) => T, read: () => number, width: number): T {
+function numbers<T extends Float32Array | Float64Array>(
+  pbf: PbfReader,
+  before: T,
+  make: (length: number) => T,
+  read: () => number,
+  width: number,
+): T {
   const end = pbf.readPackedEnd()
   if (!(end <= pbf.length)) throw new RangeError('a list reaches beyond its end')
   let length = 0
@@ -114,18 +136,39 @@ function readTensor(tag: number, t: OnnxTensor, pbf: PbfReader): void {
   else if (tag === 5 || tag === 7) t.ints = numbers(pbf, t.ints, floats, () => pbf.readVarint(true), 0)
   else if (tag === 8) t.name = pbf.readString()
   else if (tag === 9) t.raw = pbf.readBytes()
-  else if (tag === 10) t.doubles = numbers(pbf, t.doubles, (length) => new Float64Array(length), () => pbf.readDouble(), 8)
+  else if (tag === 10)
+    t.doubles = numbers(
+      pbf,
+      t.doubles,
+      (length) => new Float64Array(length),
+      () => pbf.readDouble(),
+      8,
+    )
   else if (tag === 13) {
-    const pair = message(pbf, (field, into: { key: string; value: string }, reader) => {
-      if (field === 1) into.key = reader.readString()
-      else if (field === 2) into.value = reader.readString()
-    }, { key: '', value: '' })
-    if (pair.key === 'location' || pair.key === 'offset' || pair.key === 'length') t.external = { ...t.external, [pair.key]: pair.value }
+    const pair = message(
+      pbf,
+      (field, into: { key: string; value: string }, reader) => {
+        if (field === 1) into.key = reader.readString()
+        else if (field === 2) into.value = reader.readString()
+      },
+      { key: '', value: '' },
+    )
+    if (pair.key === 'location' || pair.key === 'offset' || pair.key === 'length')
+      t.external = { ...t.external, [pair.key]: pair.value }
   }
 }
 
 const floats = (length: number) => new Float32Array(length)
-const emptyTensor = (): OnnxTensor => ({ dims: [], dataType: 0, name: '', raw: null, floats: floats(0), ints: floats(0), doubles: new Float64Array(0), external: null })
+const emptyTensor = (): OnnxTensor => ({
+  dims: [],
+  dataType: 0,
+  name: '',
+  raw: null,
+  floats: floats(0),
+  ints: floats(0),
+  doubles: new Float64Array(0),
+  external: null,
+})
 
 function readAttribute(tag: number, a: OnnxAttribute, pbf: PbfReader): void {
   if (tag === 1) a.name = pbf.readString()
@@ -146,7 +189,12 @@ function readNode(tag: number, n: OnnxNode, pbf: PbfReader): void {
   else if (tag === 4) n.opType = pbf.readString()
   else if (tag === 7) n.domain = pbf.readString()
   else if (tag === 5) {
-    const attribute = message(pbf, readAttribute, { name: '', type: 0, f: 0, i: 0, s: '', t: null, floats: [], ints: [] } as OnnxAttribute, cost.attribute)
+    const attribute = message(
+      pbf,
+      readAttribute,
+      { name: '', type: 0, f: 0, i: 0, s: '', t: null, floats: [], ints: [] } as OnnxAttribute,
+      cost.attribute,
+    )
     n.attributes.set(attribute.name, attribute)
   }
 }
@@ -154,53 +202,96 @@ function readNode(tag: number, n: OnnxNode, pbf: PbfReader): void {
 function readValueInfo(tag: number, v: OnnxValueInfo, pbf: PbfReader): void {
   if (tag === 1) v.name = pbf.readString()
   else if (tag === 2) {
-    message(pbf, (typeTag, value: OnnxValueInfo, type) => {
-      if (typeTag !== 1) return
-      message(type, (tensorTag, info: OnnxValueInfo, tensor) => {
-        if (tensorTag === 1) info.elementType = tensor.readVarint()
-        else if (tensorTag === 2) {
-          message(tensor, (shapeTag, shaped: OnnxValueInfo, shape) => {
-            if (shapeTag !== 1) return
-            const dim = message(shape, (dimTag, into: { value: number | null }, reader) => {
-              if (dimTag === 1) into.value = reader.readVarint(true)
-            }, { value: null as number | null })
-            shaped.dims.push(dim.value !== null && dim.value > 0 ? dim.value : null)
-          }, info)
-        }
-      }, value)
-    }, v)
+    message(
+      pbf,
+      (typeTag, value: OnnxValueInfo, type) => {
+        if (typeTag !== 1) return
+        message(
+          type,
+          (tensorTag, info: OnnxValueInfo, tensor) => {
+            if (tensorTag === 1) info.elementType = tensor.readVarint()
+            else if (tensorTag === 2) {
+              message(
+                tensor,
+                (shapeTag, shaped: OnnxValueInfo, shape) => {
+                  if (shapeTag !== 1) return
+                  const dim = message(
+                    shape,
+                    (dimTag, into: { value: number | null }, reader) => {
+                      if (dimTag === 1) into.value = reader.readVarint(true)
+                    },
+                    { value: null as number | null },
+                  )
+                  shaped.dims.push(dim.value !== null && dim.value > 0 ? dim.value : null)
+                },
+                info,
+              )
+            }
+          },
+          value,
+        )
+      },
+      v,
+    )
   }
 }
 
 function readGraph(tag: number, m: OnnxModel, pbf: PbfReader): void {
-  if (tag === 1) m.nodes.push(message(pbf, readNode, { input: [], output: [], name: '', opType: '', domain: '', attributes: new Map() } as OnnxNode, cost.node))
+  if (tag === 1)
+    m.nodes.push(
+      message(
+        pbf,
+        readNode,
+        { input: [], output: [], name: '', opType: '', domain: '', attributes: new Map() } as OnnxNode,
+        cost.node,
+      ),
+    )
   else if (tag === 5) {
     const tensor = message(pbf, readTensor, emptyTensor(), cost.tensor)
     m.initializers.set(tensor.name, tensor)
-  } else if (tag === 11) m.inputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo, cost.info))
-  else if (tag === 12) m.outputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo, cost.info))
+  } else if (tag === 11)
+    m.inputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo, cost.info))
+  else if (tag === 12)
+    m.outputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo, cost.info))
 }
 
 /** @throws Error when the bytes are no such message */
 export function parseOnnx(bytes: Uint8Array): OnnxModel {
-  const model: OnnxModel = { opset: 0, domains: [], producer: '', nodes: [], initializers: new Map(), inputs: [], outputs: [], metadata: {} }
+  const model: OnnxModel = {
+    opset: 0,
+    domains: [],
+    producer: '',
+    nodes: [],
+    initializers: new Map(),
+    inputs: [],
+    outputs: [],
+    metadata: {},
+  }
   const pbf = new PbfReader(bytes)
   budget = leastBudget + bytes.length / 2
   pbf.readFields((tag, m: OnnxModel, reader) => {
     if (tag === 2) m.producer = reader.readString()
     else if (tag === 7) message(reader, readGraph, m)
     else if (tag === 8) {
-      const set = message(reader, (field, into: { domain: string; version: number }, r) => {
-        if (field === 1) into.domain = r.readString()
-        else if (field === 2) into.version = r.readVarint(true)
-      }, { domain: '', version: 0 })
+      const set = message(
+        reader,
+        (field, into: { domain: string; version: number }, r) => {
+          if (field === 1) into.domain = r.readString()
+          else if (field === 2) into.version = r.readVarint(true)
+        },
+        { domain: '', version: 0 },
+      )
       if (set.domain === '' || set.domain === 'ai.onnx') m.opset = set.version
       else m.domains.push(set.domain)
     } else if (tag === 14) {
-      const pair = message(reader, (field, into: { key: string; value: string }, r) => {
-        if (field === 1) into.key = r.readString()
-        else if (field === 2) into.value = r.readString()
-      }, { key: '', value: '' })
+      const pair = message(
+        reader,
+        (field, into: { key: string; value: string }, r) => {
+          if (field === 1) into.key = r.readString()
+          else if (field === 2) into.value = r.readString()
+        },
+        { key: '', value: '' },
+      )
       m.metadata[pair.key] = pair.value
     }
   }, model)

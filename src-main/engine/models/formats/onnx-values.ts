@@ -15,7 +15,10 @@ export function unpackOnnx(model: OnnxModel, fileName: string, part: PartBytes):
   const locations = new Set<string>()
   let held = 0
   let wanted = 0
-  for (const tensor of [...model.initializers.values(), ...model.nodes.flatMap(({ attributes }) => [...attributes.values()].flatMap(({ t }) => (t ? [t] : [])))]) {
+  for (const tensor of [
+    ...model.initializers.values(),
+    ...model.nodes.flatMap(({ attributes }) => [...attributes.values()].flatMap(({ t }) => (t ? [t] : []))),
+  ]) {
     const { external } = tensor
     if (!tensor.raw && !external) continue
     const key = external ? JSON.stringify([external, tensor.dataType, tensor.dims]) : ''
@@ -34,7 +37,11 @@ export function unpackOnnx(model: OnnxModel, fileName: string, part: PartBytes):
         continue
       }
       wanted += external ? data.length * bytesPer[onnxTypes[tensor.dataType as keyof typeof onnxTypes]] : 0
-      if (wanted > held) throw new PalmError('model-unreadable', `${fileName} was refused: its tensors share their data until they are larger than it.`)
+      if (wanted > held)
+        throw new PalmError(
+          'model-unreadable',
+          `${fileName} was refused: its tensors share their data until they are larger than it.`,
+        )
       if (external) same.set(key, data)
     }
     Object.assign(tensor, { floats: data, dataType: 1, raw: null, external: null })
@@ -44,11 +51,22 @@ export function unpackOnnx(model: OnnxModel, fileName: string, part: PartBytes):
 /** @throws PalmError `model-unreadable`, `model-unsupported` naming the tensor */
 export function valuesOf(tensor: OnnxTensor, fileName: string, part: PartBytes): Float32Array {
   const what = `the tensor “${tensor.name}”`
-  const dtype = Object.hasOwn(onnxTypes, tensor.dataType) ? onnxTypes[tensor.dataType as keyof typeof onnxTypes] : undefined
-  if (!dtype) throw new PalmError('model-unsupported', `${fileName} was refused: ${what} holds numbers of a kind (${tensor.dataType}) that is not read.`)
-  if (tensor.dims.length > 8 || tensor.dims.some((n) => !Number.isSafeInteger(n) || n < 0)) throw new PalmError('model-unreadable', `${fileName}: ${what} has no usable shape.`)
+  const dtype = Object.hasOwn(onnxTypes, tensor.dataType)
+    ? onnxTypes[tensor.dataType as keyof typeof onnxTypes]
+    : undefined
+  if (!dtype)
+    throw new PalmError(
+      'model-unsupported',
+      `${fileName} was refused: ${what} holds numbers of a kind (${tensor.dataType}) that is not read.`,
+    )
+  if (tensor.dims.length > 8 || tensor.dims.some((n) => !Number.isSafeInteger(n) || n < 0))
+    throw new PalmError('model-unreadable', `${fileName}: ${what} has no usable shape.`)
   const elements = tensor.dims.reduce((product, n) => product * n, 1)
-  const cutShort = () => new PalmError('model-unreadable', `${fileName}: ${what} has fewer values than its shape [${tensor.dims.join(', ')}] needs: the file may be cut short.`)
+  const cutShort = () =>
+    new PalmError(
+      'model-unreadable',
+      `${fileName}: ${what} has fewer values than its shape [${tensor.dims.join(', ')}] needs: the file may be cut short.`,
+    )
   let raw = tensor.raw
   if (tensor.external) {
     const from = Number(tensor.external.offset ?? 0)

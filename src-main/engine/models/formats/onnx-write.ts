@@ -47,7 +47,8 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
     if (rank !== 4 || value.data.length === 1 || value.shape.length === 3) return name
     return constant(`${output} ${name}`, value.data, [value.data.length, 1, 1])
   }
-  const input = (node: GraphNode, index = 0) => (node.inputs[index] === graph.input ? 'pixels' : (node.inputs[index] as string))
+  const input = (node: GraphNode, index = 0) =>
+    node.inputs[index] === graph.input ? 'pixels' : (node.inputs[index] as string)
   const stretch = (name: string, last: string) => (last ? `${name} ${last}` : name)
 
   for (const node of graph.nodes) {
@@ -73,7 +74,13 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
         const [, perGroup = 1, size = 1] = values.get(node.params.weight as string)?.shape ?? []
         const stride = number('stride', 1)
         const dilation = number('dilation', 1)
-        emit('Conv', [x, node.params.weight as string, ...(node.params.bias ? [node.params.bias] : [])], out, { kernel_shape: [size, size], strides: [stride, stride], dilations: [dilation, dilation], pads: pads(size), group: (inShape[2] ?? perGroup) / perGroup })
+        emit('Conv', [x, node.params.weight as string, ...(node.params.bias ? [node.params.bias] : [])], out, {
+          kernel_shape: [size, size],
+          strides: [stride, stride],
+          dilations: [dilation, dilation],
+          pads: pads(size),
+          group: (inShape[2] ?? perGroup) / perGroup,
+        })
         break
       }
       case 'batch-norm': {
@@ -87,22 +94,48 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
         if (attributes.groups !== undefined) {
           const groups = number('groups')
           const grouped = emit('Reshape', [x, constant(`${out} groups`, [0, groups, -1], [3])], `${out} grouped`)
-          const normed = emit('InstanceNormalization', [grouped, constant(`${out} ones`, new Float32Array(groups).fill(1), [groups]), constant(`${out} zeros`, new Float32Array(groups), [groups])], `${out} normed`, { epsilon: { float: number('epsilon') } })
+          const normed = emit(
+            'InstanceNormalization',
+            [
+              grouped,
+              constant(`${out} ones`, new Float32Array(groups).fill(1), [groups]),
+              constant(`${out} zeros`, new Float32Array(groups), [groups]),
+            ],
+            `${out} normed`,
+            { epsilon: { float: number('epsilon') } },
+          )
           const [h = 0, w = 0, c = 0] = inShape
           const back = emit('Reshape', [normed, constant(`${out} shape`, [0, c, h, w], [4])], `${out} back`)
           const scaled = emit('Mul', [back, perChannel(node.params.weight as string, 4, out)], `${out} scaled`)
           emit('Add', [scaled, perChannel(node.params.bias as string, 4, out)], out)
         } else if (rank === 4) {
           emit('Transpose', [x], `${out} last`, { perm: [0, 2, 3, 1] })
-          emit('LayerNormalization', [`${out} last`, node.params.weight as string, node.params.bias as string], `${out} normed`, { axis: -1, epsilon: { float: number('epsilon') } })
+          emit(
+            'LayerNormalization',
+            [`${out} last`, node.params.weight as string, node.params.bias as string],
+            `${out} normed`,
+            { axis: -1, epsilon: { float: number('epsilon') } },
+          )
           emit('Transpose', [`${out} normed`], out, { perm: [0, 3, 1, 2] })
-        } else emit('LayerNormalization', [x, node.params.weight as string, node.params.bias as string], out, { axis: -1, epsilon: { float: number('epsilon') } })
+        } else
+          emit('LayerNormalization', [x, node.params.weight as string, node.params.bias as string], out, {
+            axis: -1,
+            epsilon: { float: number('epsilon') },
+          })
         break
       case 'relu':
         emit('Relu', [x], out)
         break
       case 'clip':
-        emit('Clip', [x, constant(`${out} min`, Float32Array.of(number('min', 0)), []), constant(`${out} max`, Float32Array.of(number('max', 6)), [])], out)
+        emit(
+          'Clip',
+          [
+            x,
+            constant(`${out} min`, Float32Array.of(number('min', 0)), []),
+            constant(`${out} max`, Float32Array.of(number('max', 6)), []),
+          ],
+          out,
+        )
         break
       case 'leaky-relu':
         emit('LeakyRelu', [x], out, { alpha: { float: number('slope', 0.01) } })
@@ -111,10 +144,16 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
         emit('Sigmoid', [x], out)
         break
       case 'hard-sigmoid':
-        emit('HardSigmoid', [x], out, { alpha: { float: number('alpha', 1 / 6) }, beta: { float: number('beta', 0.5) } })
+        emit('HardSigmoid', [x], out, {
+          alpha: { float: number('alpha', 1 / 6) },
+          beta: { float: number('beta', 0.5) },
+        })
         break
       case 'hard-swish':
-        emit('HardSigmoid', [x], `${out} gate`, { alpha: { float: number('alpha', 1 / 6) }, beta: { float: number('beta', 0.5) } })
+        emit('HardSigmoid', [x], `${out} gate`, {
+          alpha: { float: number('alpha', 1 / 6) },
+          beta: { float: number('beta', 0.5) },
+        })
         emit('Mul', [x, `${out} gate`], out)
         break
       case 'silu':
@@ -135,13 +174,31 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
         emit('Add', [x, node.params.bias === undefined ? input(node, 1) : perChannel(node.params.bias, rank, out)], out)
         break
       case 'multiply':
-        emit('Mul', [x, node.params.weight === undefined ? input(node, 1) : perChannel(node.params.weight, rank, out)], out)
+        emit(
+          'Mul',
+          [x, node.params.weight === undefined ? input(node, 1) : perChannel(node.params.weight, rank, out)],
+          out,
+        )
         break
       case 'concat':
-        emit('Concat', node.inputs.map((_, index) => input(node, index)), out, { axis: 1 })
+        emit(
+          'Concat',
+          node.inputs.map((_, index) => input(node, index)),
+          out,
+          { axis: 1 },
+        )
         break
       case 'slice-channels':
-        emit('Slice', [x, constant(`${out} from`, [number('begin')], [1]), constant(`${out} to`, [number('begin') + number('size')], [1]), constant(`${out} axis`, [1], [1])], out)
+        emit(
+          'Slice',
+          [
+            x,
+            constant(`${out} from`, [number('begin')], [1]),
+            constant(`${out} to`, [number('begin') + number('size')], [1]),
+            constant(`${out} axis`, [1], [1]),
+          ],
+          out,
+        )
         break
       case 'channel-shuffle': {
         const [h = 0, w = 0, c = 0] = inShape
@@ -154,7 +211,17 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
       case 'shortcut-a': {
         const big = 2 ** 31 - 1
         const stride = number('stride')
-        const thinned = emit('Slice', [x, constant(`${out} from`, [0, 0], [2]), constant(`${out} to`, [big, big], [2]), constant(`${out} axes`, [2, 3], [2]), constant(`${out} steps`, [stride, stride], [2])], `${out} thinned`)
+        const thinned = emit(
+          'Slice',
+          [
+            x,
+            constant(`${out} from`, [0, 0], [2]),
+            constant(`${out} to`, [big, big], [2]),
+            constant(`${out} axes`, [2, 3], [2]),
+            constant(`${out} steps`, [stride, stride], [2]),
+          ],
+          `${out} thinned`,
+        )
         emit('Pad', [thinned, constant(`${out} pads`, [0, number('before'), 0, 0, 0, number('after'), 0, 0], [8])], out)
         break
       }
@@ -175,11 +242,16 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
         const [h = 0, w = 0] = inShape
         const size = number('size')
         if (h === size && w === size) emit('Identity', [x], out)
-        else if (h % size === 0 && w % size === 0) emit('AveragePool', [x], out, { kernel_shape: [h / size, w / size], strides: [h / size, w / size] })
+        else if (h % size === 0 && w % size === 0)
+          emit('AveragePool', [x], out, { kernel_shape: [h / size, w / size], strides: [h / size, w / size] })
         else {
           const [, , c = 0] = inShape
           const flat = emit('Reshape', [x, constant(`${out} flat`, [0, c, h * w], [3])], `${out} pixels`)
-          const cells = emit('MatMul', [flat, constant(`${out} weights`, turned(cellWeights(h, w, size), size * size), [h * w, size * size])], `${out} cells`)
+          const cells = emit(
+            'MatMul',
+            [flat, constant(`${out} weights`, turned(cellWeights(h, w, size), size * size), [h * w, size * size])],
+            `${out} cells`,
+          )
           emit('Reshape', [cells, constant(`${out} shape`, [0, c, size, size], [4])], out)
         }
         break
@@ -194,7 +266,10 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
         } else emit('Flatten', [x], out, { axis: 1 })
         break
       case 'linear':
-        if (rank === 2) emit('Gemm', [x, node.params.weight as string, ...(node.params.bias ? [node.params.bias] : [])], out, { transB: 1 })
+        if (rank === 2)
+          emit('Gemm', [x, node.params.weight as string, ...(node.params.bias ? [node.params.bias] : [])], out, {
+            transB: 1,
+          })
         else {
           const turned = emit('Transpose', [node.params.weight as string], `${out} weight`, { perm: [1, 0] })
           const from = rank === 4 ? emit('Transpose', [x], `${out} last`, { perm: [0, 2, 3, 1] }) : x
@@ -207,7 +282,16 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
         const [h = 0, w = 0, d = 0] = inShape
         const rows = emit('Reshape', [x, constant(`${out} rows`, [0, d, h * w], [3])], `${out} columns`)
         const patches = emit('Transpose', [rows], `${out} patches`, { perm: [0, 2, 1] })
-        const first = emit('Slice', [patches, constant(`${out} from`, [0], [1]), constant(`${out} to`, [1], [1]), constant(`${out} axis`, [1], [1])], `${out} first`)
+        const first = emit(
+          'Slice',
+          [
+            patches,
+            constant(`${out} from`, [0], [1]),
+            constant(`${out} to`, [1], [1]),
+            constant(`${out} axis`, [1], [1]),
+          ],
+          `${out} first`,
+        )
         const nothing = emit('Mul', [first, constant(`${out} zero`, Float32Array.of(0), [])], `${out} nothing`)
         const token = emit('Add', [nothing, node.params.token as string], `${out} token`)
         emit('Concat', [token, patches], out, { axis: 1 })
@@ -222,10 +306,16 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
         const d = wide / 3 / heads
         const split = emit('Reshape', [x, constant(`${out} split`, [0, t, 3, heads, d], [5])], `${out} parts`)
         const turned = emit('Transpose', [split], `${out} turned`, { perm: [2, 0, 3, 1, 4] })
-        const [q, k, v] = ['q', 'k', 'v'].map((name, index) => emit('Gather', [turned, constant(`${out} ${name} index`, [index], [])], `${out} ${name}`, { axis: 0 })) as [string, string, string]
+        const [q, k, v] = ['q', 'k', 'v'].map((name, index) =>
+          emit('Gather', [turned, constant(`${out} ${name} index`, [index], [])], `${out} ${name}`, { axis: 0 }),
+        ) as [string, string, string]
         const kTurned = emit('Transpose', [k], `${out} k turned`, { perm: [0, 1, 3, 2] })
         const products = emit('MatMul', [q, kTurned], `${out} products`)
-        const scaled = emit('Mul', [products, constant(`${out} scale`, Float32Array.of(1 / Math.sqrt(d)), [])], `${out} scaled`)
+        const scaled = emit(
+          'Mul',
+          [products, constant(`${out} scale`, Float32Array.of(1 / Math.sqrt(d)), [])],
+          `${out} scaled`,
+        )
         const share = emit('Softmax', [scaled], `${out} share`, { axis: -1 })
         const mixed = emit('MatMul', [share, v], `${out} mixed`)
         const rows = emit('Transpose', [mixed], `${out} rows`, { perm: [0, 2, 1, 3] })
@@ -237,5 +327,13 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
     }
   }
   emit('Identity', [graph.output], 'logits')
-  return writeOnnx({ opset: 17, version, nodes, initializers, input: { name: 'pixels', dims: ['batch', 3, height, width] }, output: { name: 'logits', dims: ['batch', architecture.classes] }, metadata })
+  return writeOnnx({
+    opset: 17,
+    version,
+    nodes,
+    initializers,
+    input: { name: 'pixels', dims: ['batch', 3, height, width] },
+    output: { name: 'logits', dims: ['batch', architecture.classes] },
+    metadata,
+  })
 }

@@ -30,7 +30,11 @@ export function onnxParts(model: OnnxModel, fileName: string): string[] {
   const look = (tensor: OnnxTensor) => {
     const location = tensor.external?.location
     if (location === undefined) return
-    if (!/^[^/\\:*?"<>|\0]{1,255}$/.test(location) || location.startsWith('.')) throw new PalmError('model-unsupported', `${fileName} was refused: it names “${location.slice(0, 80)}” as the file of its data, and only files right beside it are read.`)
+    if (!/^[^/\\:*?"<>|\0]{1,255}$/.test(location) || location.startsWith('.'))
+      throw new PalmError(
+        'model-unsupported',
+        `${fileName} was refused: it names “${location.slice(0, 80)}” as the file of its data, and only files right beside it are read.`,
+      )
     names.add(location)
   }
   for (const tensor of model.initializers.values()) look(tensor)
@@ -43,14 +47,29 @@ export function openOnnx(bytes: Uint8Array, fileName: string): OnnxModel {
   try {
     return parseOnnx(bytes)
   } catch (cause) {
-    throw new PalmError('model-unreadable', `${fileName} is no usable ONNX file: it may be cut short.`, cause instanceof Error ? cause.message : String(cause), { cause })
+    throw new PalmError(
+      'model-unreadable',
+      `${fileName} is no usable ONNX file: it may be cut short.`,
+      cause instanceof Error ? cause.message : String(cause),
+      { cause },
+    )
   }
 }
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` naming the op or tensor */
-export function onnxNetwork(model: OnnxModel, fileName: string, part: PartBytes, hints: OnnxHints): ImportedArchitecture {
-  if (model.nodes.length === 0) throw new PalmError('model-unreadable', `${fileName} is no usable ONNX file: there is no network in it.`)
-  if (model.opset < opsets.lowest || model.opset > opsets.highest) throw new PalmError('model-unsupported', `${fileName} was refused: it uses opset ${model.opset}, and ${opsets.lowest} to ${opsets.highest} are read.`)
+export function onnxNetwork(
+  model: OnnxModel,
+  fileName: string,
+  part: PartBytes,
+  hints: OnnxHints,
+): ImportedArchitecture {
+  if (model.nodes.length === 0)
+    throw new PalmError('model-unreadable', `${fileName} is no usable ONNX file: there is no network in it.`)
+  if (model.opset < opsets.lowest || model.opset > opsets.highest)
+    throw new PalmError(
+      'model-unsupported',
+      `${fileName} was refused: it uses opset ${model.opset}, and ${opsets.lowest} to ${opsets.highest} are read.`,
+    )
   return new OnnxReader(model, fileName, part, hints).read()
 }
 
@@ -77,12 +96,16 @@ class OnnxReader {
     if (!input) throw this.network.refused('it has no input')
     const dims = input.dims
     const nhwc = dims.length === 4 && dims[3] === 3 && dims[1] !== 3
-    if (dims.length !== 0 && (dims.length !== 4 || (!nhwc && dims[1] !== null && dims[1] !== 3))) throw this.network.refused(`its input has the shape [${dims.map((n) => n ?? '?').join(', ')}], and colour images (3 channels) are needed`)
+    if (dims.length !== 0 && (dims.length !== 4 || (!nhwc && dims[1] !== null && dims[1] !== 3)))
+      throw this.network.refused(
+        `its input has the shape [${dims.map((n) => n ?? '?').join(', ')}], and colour images (3 channels) are needed`,
+      )
     this.values.set(input.name, { kind: 'flow', flow: this.network.start })
     if (nhwc) this.lastChannels.add(input.name)
     for (const node of model.nodes) {
       this.node = node
-      if (node.domain !== '' && node.domain !== 'ai.onnx') throw this.network.refused(`it holds the op ${node.domain}.${node.opType}`)
+      if (node.domain !== '' && node.domain !== 'ai.onnx')
+        throw this.network.refused(`it holds the op ${node.domain}.${node.opType}`)
       const result = this.take(node)
       const name = node.output[0]
       if (name !== undefined && result) this.values.set(name, result)
@@ -94,7 +117,11 @@ class OnnxReader {
     const flow = { ...output.flow, channels: output.flow.channels ?? declared }
     const [height, width] = nhwc ? [dims[1], dims[2]] : [dims[2], dims[3]]
     const side = height && width ? { width, height } : { width: 224, height: 224 }
-    return this.network.finish('onnx', flow, { inputSize: side, normalization: this.normalization, ...(side.width >= 128 ? { resize: 256 / 224 } : {}) })
+    return this.network.finish('onnx', flow, {
+      inputSize: side,
+      normalization: this.normalization,
+      ...(side.width >= 128 ? { resize: 256 / 224 } : {}),
+    })
   }
 
   /** Graph inputs that come channels-last; a transposition is to follow. */
@@ -110,7 +137,8 @@ class OnnxReader {
     const known = this.values.get(name)
     if (known) return known
     const initializer = this.model.initializers.get(name)
-    if (!initializer) throw new PalmError('model-unreadable', `${this.fileName}: ${this.what} reads “${name}”, which is not there.`)
+    if (!initializer)
+      throw new PalmError('model-unreadable', `${this.fileName}: ${this.what} reads “${name}”, which is not there.`)
     const constant: Value = { kind: 'constant', name, tensor: this.tensorOf(initializer) }
     this.values.set(name, constant)
     return constant
@@ -126,8 +154,14 @@ class OnnxReader {
     const value = this.value(index)
     if (!value) return null
     if (value.kind === 'constant') return { name: value.name, value: value.tensor }
-    if (value.kind === 'shape' && value.dims.every(Number.isFinite)) return { name: this.node.input[index] ?? '', value: { shape: [value.dims.length], data: Float32Array.from(value.dims) } }
-    throw this.network.refused(`${this.what} computes its input ${index + 1} at run time, and only constants are taken there`)
+    if (value.kind === 'shape' && value.dims.every(Number.isFinite))
+      return {
+        name: this.node.input[index] ?? '',
+        value: { shape: [value.dims.length], data: Float32Array.from(value.dims) },
+      }
+    throw this.network.refused(
+      `${this.what} computes its input ${index + 1} at run time, and only constants are taken there`,
+    )
   }
 
   private needed(index: number): { name: string; value: FileTensor } {
@@ -159,7 +193,8 @@ class OnnxReader {
 
   /** Sizes and axes are few; a tensor of millions in their place is none. */
   private few(values: Float32Array): number[] {
-    if (values.length > 1000) throw this.network.refused(`${this.what} has ${values.length} numbers where a few are expected`)
+    if (values.length > 1000)
+      throw this.network.refused(`${this.what} has ${values.length} numbers where a few are expected`)
     return [...values]
   }
 
@@ -174,11 +209,23 @@ class OnnxReader {
     switch (node.opType) {
       case 'Constant': {
         const attribute = node.attributes.get('value')?.t
-        const floats = node.attributes.get('value_floats')?.floats ?? (node.attributes.has('value_float') ? [this.float('value_float', 0)] : null)
-        const whole = node.attributes.get('value_ints')?.ints ?? (node.attributes.has('value_int') ? [this.int('value_int', 0)] : null)
+        const floats =
+          node.attributes.get('value_floats')?.floats ??
+          (node.attributes.has('value_float') ? [this.float('value_float', 0)] : null)
+        const whole =
+          node.attributes.get('value_ints')?.ints ??
+          (node.attributes.has('value_int') ? [this.int('value_int', 0)] : null)
         const list = floats ?? whole
         if (attribute) return { kind: 'constant', name: node.output[0] ?? name, tensor: this.tensorOf(attribute) }
-        if (list) return { kind: 'constant', name: node.output[0] ?? name, tensor: { shape: node.attributes.has('value_float') || node.attributes.has('value_int') ? [] : [list.length], data: Float32Array.from(list) } }
+        if (list)
+          return {
+            kind: 'constant',
+            name: node.output[0] ?? name,
+            tensor: {
+              shape: node.attributes.has('value_float') || node.attributes.has('value_int') ? [] : [list.length],
+              data: Float32Array.from(list),
+            },
+          }
         throw network.refused(`${this.what} holds something that is no number`)
       }
       case 'Identity':
@@ -186,13 +233,19 @@ class OnnxReader {
         return this.value(0)
       case 'Cast': {
         const value = this.value(0)
-        if (value?.kind === 'flow' && this.int('to', 1) !== 1) throw network.refused(`${this.what} turns features into whole numbers or other precision`)
+        if (value?.kind === 'flow' && this.int('to', 1) !== 1)
+          throw network.refused(`${this.what} turns features into whole numbers or other precision`)
         return value
       }
       case 'Conv':
         return flow(this.conv(name))
       case 'BatchNormalization': {
-        const [weight, bias, mean, variance] = [1, 2, 3, 4].map((index) => this.needed(index)) as [ReturnType<OnnxReader['needed']>, ReturnType<OnnxReader['needed']>, ReturnType<OnnxReader['needed']>, ReturnType<OnnxReader['needed']>]
+        const [weight, bias, mean, variance] = [1, 2, 3, 4].map((index) => this.needed(index)) as [
+          ReturnType<OnnxReader['needed']>,
+          ReturnType<OnnxReader['needed']>,
+          ReturnType<OnnxReader['needed']>,
+          ReturnType<OnnxReader['needed']>,
+        ]
         return flow(network.batchNorm(name, this.flow(), { weight, bias, mean, variance }, this.float('epsilon', 1e-5)))
       }
       case 'Relu':
@@ -204,7 +257,12 @@ class OnnxReader {
       case 'Sigmoid':
         return flow(network.add('sigmoid', name, [this.flow()]))
       case 'HardSigmoid':
-        return flow(network.add('hard-sigmoid', name, [this.flow()], { alpha: this.float('alpha', 0.2), beta: this.float('beta', 0.5) }))
+        return flow(
+          network.add('hard-sigmoid', name, [this.flow()], {
+            alpha: this.float('alpha', 0.2),
+            beta: this.float('beta', 0.5),
+          }),
+        )
       case 'HardSwish':
         return flow(network.add('hard-swish', name, [this.flow()], { alpha: 1 / 6, beta: 0.5 }))
       case 'Swish':
@@ -212,7 +270,8 @@ class OnnxReader {
       case 'SiLU':
         return flow(network.add('silu', name, [this.flow()]))
       case 'Gelu':
-        if (node.attributes.get('approximate')?.s === 'tanh') throw network.refused(`${this.what} is the tanh approximation`)
+        if (node.attributes.get('approximate')?.s === 'tanh')
+          throw network.refused(`${this.what} is the tanh approximation`)
         return flow(network.add('gelu', name, [this.flow()]))
       case 'Softmax':
       case 'LogSoftmax':
@@ -232,10 +291,15 @@ class OnnxReader {
       case 'GlobalAveragePool':
         return flow(network.add('global-mean', name, [this.flow()], { keep: true }))
       case 'ReduceMean': {
-        const axes = this.intsOf('axes', 1)?.map((axis) => (axis < 0 ? axis + 4 : axis)).sort()
-        if (this.flow().rank !== 4 || axes?.join() !== '2,3') throw network.refused(`${this.what} averages over other axes than height and width`)
+        const axes = this.intsOf('axes', 1)
+          ?.map((axis) => (axis < 0 ? axis + 4 : axis))
+          .sort()
+        if (this.flow().rank !== 4 || axes?.join() !== '2,3')
+          throw network.refused(`${this.what} averages over other axes than height and width`)
         const keep = this.int('keepdims', 1) === 1
-        return flow(network.add('global-mean', name, [this.flow()], keep ? { keep: true } : {}, {}, keep ? {} : { rank: 2 }))
+        return flow(
+          network.add('global-mean', name, [this.flow()], keep ? { keep: true } : {}, {}, keep ? {} : { rank: 2 }),
+        )
       }
       case 'Flatten':
         if (this.int('axis', 1) !== 1) throw network.refused(`${this.what} flattens from another axis than 1`)
@@ -265,7 +329,8 @@ class OnnxReader {
       case 'Gather': {
         const value = this.value(0)
         const index = this.needed(1).value
-        const dims = value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? this.few(value.tensor.data) : null
+        const dims =
+          value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? this.few(value.tensor.data) : null
         if (!dims) throw network.refused(`${this.what} picks parts of an image or feature`)
         return { kind: 'shape', dims: this.few(index.data).map((at) => dims.at(at) ?? Number.NaN) }
       }
@@ -286,7 +351,8 @@ class OnnxReader {
 
   private square(name: string, usual: number): number {
     const [first = usual, second = first] = this.ints(name) ?? []
-    if (first !== second || first < 1 || first > 64) throw this.network.refused(`${this.what} has ${name} of ${first} x ${second}, and only equal ones are taken`)
+    if (first !== second || first < 1 || first > 64)
+      throw this.network.refused(`${this.what} has ${name} of ${first} x ${second}, and only equal ones are taken`)
     return first
   }
 
@@ -294,9 +360,11 @@ class OnnxReader {
     const automatic = this.node.attributes.get('auto_pad')?.s ?? 'NOTSET'
     if (automatic === 'SAME_UPPER') return 'same'
     if (automatic === 'VALID') return 0
-    if (automatic !== 'NOTSET' && automatic !== '') throw this.network.refused(`${this.what} pads in the way ${automatic}`)
+    if (automatic !== 'NOTSET' && automatic !== '')
+      throw this.network.refused(`${this.what} pads in the way ${automatic}`)
     const [top = 0, left = 0, bottom = 0, right = 0] = this.ints('pads') ?? []
-    if ([top, left, bottom, right].some((side) => !(side >= 0 && side <= 64))) throw this.network.refused(`${this.what} pads by an absurd number of pixels`)
+    if ([top, left, bottom, right].some((side) => !(side >= 0 && side <= 64)))
+      throw this.network.refused(`${this.what} pads by an absurd number of pixels`)
     return top === left && top === bottom && top === right ? top : [top, bottom, left, right]
   }
 
@@ -325,18 +393,33 @@ class OnnxReader {
     const { name: tensor, value } = this.needed(1)
     const subtracts = this.node.opType === 'Sub'
     const data = value.data.map((v) => (subtracts ? -v : 1 / v))
-    return this.network.withConstant(subtracts ? 'add' : 'multiply', name, this.flow(), `${tensor} ${subtracts ? 'negated' : 'inverted'}`, { shape: value.shape, data })
+    return this.network.withConstant(
+      subtracts ? 'add' : 'multiply',
+      name,
+      this.flow(),
+      `${tensor} ${subtracts ? 'negated' : 'inverted'}`,
+      { shape: value.shape, data },
+    )
   }
 
   private concat(name: string): Value {
     const values = this.node.input.map((_, index) => this.value(index))
     if (values.every((value) => value?.kind === 'flow')) {
       const flows = values.map((_, index) => this.flow(index))
-      if (this.int('axis', 1) !== 1 && this.int('axis', 1) !== -3) throw this.network.refused(`${this.what} joins along another axis than the channels`)
-      const channels = flows.reduce<number | null>((sum, part) => (sum === null || part.channels === null ? null : sum + part.channels), 0)
+      if (this.int('axis', 1) !== 1 && this.int('axis', 1) !== -3)
+        throw this.network.refused(`${this.what} joins along another axis than the channels`)
+      const channels = flows.reduce<number | null>(
+        (sum, part) => (sum === null || part.channels === null ? null : sum + part.channels),
+        0,
+      )
       return { kind: 'flow', flow: this.network.add('concat', name, flows, {}, {}, { channels }) }
     }
-    return { kind: 'shape', dims: values.flatMap((value) => (value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? this.few(value.tensor.data) : [Number.NaN])) }
+    return {
+      kind: 'shape',
+      dims: values.flatMap((value) =>
+        value?.kind === 'shape' ? value.dims : value?.kind === 'constant' ? this.few(value.tensor.data) : [Number.NaN],
+      ),
+    }
   }
 
   private pool(name: string): Flow {
@@ -345,8 +428,12 @@ class OnnxReader {
     const ceil = this.int('ceil_mode', 0) !== 0
     const attributes = { size, stride: this.square('strides', 1), padding: this.padding(), ...(ceil ? { ceil } : {}) }
     if (this.node.opType === 'MaxPool') return this.network.add('max-pool', name, [this.flow()], attributes)
-    if (ceil && this.int('count_include_pad', 0) === 1) throw this.network.refused(`${this.what} rounds its size up (ceil_mode) and counts its padding`)
-    return this.network.add('avg-pool', name, [this.flow()], { ...attributes, ...(this.int('count_include_pad', 0) === 1 ? { countPadding: true } : {}) })
+    if (ceil && this.int('count_include_pad', 0) === 1)
+      throw this.network.refused(`${this.what} rounds its size up (ceil_mode) and counts its padding`)
+    return this.network.add('avg-pool', name, [this.flow()], {
+      ...attributes,
+      ...(this.int('count_include_pad', 0) === 1 ? { countPadding: true } : {}),
+    })
   }
 
   private reshape(name: string): Value {
@@ -358,7 +445,14 @@ class OnnxReader {
       const shape = dims.map((n, axis) => (n === 0 ? (value.tensor.shape[axis] ?? 1) : n))
       const known = shape.reduce((product, n) => (n > 0 ? product * n : product), 1)
       const whole = shape.map((n) => (n === -1 ? value.tensor.data.length / known : n))
-      if (whole.length > 8 || !whole.every((n) => Number.isSafeInteger(n) && n >= 0) || whole.reduce((product, n) => product * n, 1) !== value.tensor.data.length) throw this.network.refused(`${this.what} gives ${value.tensor.data.length} values the shape [${dims.join(', ')}]`)
+      if (
+        whole.length > 8 ||
+        !whole.every((n) => Number.isSafeInteger(n) && n >= 0) ||
+        whole.reduce((product, n) => product * n, 1) !== value.tensor.data.length
+      )
+        throw this.network.refused(
+          `${this.what} gives ${value.tensor.data.length} values the shape [${dims.join(', ')}]`,
+        )
       return { kind: 'constant', name: value.name, tensor: { shape: whole, data: value.tensor.data } }
     }
     if (value?.kind === 'grouped') {
@@ -368,7 +462,8 @@ class OnnxReader {
     const flow = this.flow()
     if (dims.length === 2) return { kind: 'flow', flow: this.network.flatten(name, flow) }
     if (dims.length === 4 && flow.rank === 4 && dims[1] === flow.channels) return { kind: 'flow', flow }
-    if (dims.length === 5 && flow.rank === 4 && (dims[1] ?? 0) > 1) return { kind: 'grouped', flow, groups: dims[1] as number, turned: false }
+    if (dims.length === 5 && flow.rank === 4 && (dims[1] ?? 0) > 1)
+      return { kind: 'grouped', flow, groups: dims[1] as number, turned: false }
     throw this.network.refused(`${this.what} gives features the shape [${dims.join(', ')}]`)
   }
 
@@ -377,16 +472,26 @@ class OnnxReader {
     const value = this.value(0)
     if (value?.kind === 'grouped' && order === '0,2,1,3,4') return { ...value, turned: true }
     if (value?.kind === 'flow' && this.lastChannels.has(this.node.input[0] ?? '') && order === '0,3,1,2') return value
-    if (value?.kind === 'constant' && order === '1,0' && value.tensor.shape.length === 2) return { kind: 'constant', name: `${value.name} transposed`, tensor: transposed(value.tensor) }
+    if (value?.kind === 'constant' && order === '1,0' && value.tensor.shape.length === 2)
+      return { kind: 'constant', name: `${value.name} transposed`, tensor: transposed(value.tensor) }
     throw this.network.refused(`${this.what} turns axes around`)
   }
 
   private linear(name: string): Flow {
     const weight = this.needed(1)
-    if (weight.value.shape.length !== 2) throw this.network.refused(`${this.what} multiplies by something that is no matrix`)
-    if (this.node.opType === 'MatMul') return this.network.linear(name, this.flow(), weight.name, this.turned(weight), null)
-    if (this.int('transA', 0) !== 0 || this.float('alpha', 1) !== 1 || this.float('beta', 1) !== 1) throw this.network.refused(`${this.what} scales or transposes its input`)
-    return this.network.linear(name, this.flow(), weight.name, this.int('transB', 0) === 1 ? weight.value : this.turned(weight), this.constant(2))
+    if (weight.value.shape.length !== 2)
+      throw this.network.refused(`${this.what} multiplies by something that is no matrix`)
+    if (this.node.opType === 'MatMul')
+      return this.network.linear(name, this.flow(), weight.name, this.turned(weight), null)
+    if (this.int('transA', 0) !== 0 || this.float('alpha', 1) !== 1 || this.float('beta', 1) !== 1)
+      throw this.network.refused(`${this.what} scales or transposes its input`)
+    return this.network.linear(
+      name,
+      this.flow(),
+      weight.name,
+      this.int('transB', 0) === 1 ? weight.value : this.turned(weight),
+      this.constant(2),
+    )
   }
 
   /** A matrix turned around. Where it lies in the file its copy is turned in place and forgotten, or a large one would be held twice. */
@@ -401,10 +506,39 @@ class OnnxReader {
     const pads = this.intsOf('pads', 1) ?? []
     const value = this.constant(2)?.value.data[0] ?? this.float('value', 0)
     const [n0, c0 = 0, top = 0, left = 0, n1, c1 = 0, bottom = 0, right = 0] = pads
-    if (mode === 'constant' && value === 0 && pads.length === 8 && (c0 > 0 || c1 > 0) && c0 >= 0 && c1 >= 0 && c0 + c1 <= 65_536 && ![n0, n1, top, left, bottom, right].some(Boolean) && this.flow().rank === 4 && this.flow().channels !== null) {
-      return this.network.add('shortcut-a', name, [this.flow()], { stride: 1, before: c0, after: c1 }, {}, { channels: (this.flow().channels as number) + c0 + c1 })
+    if (
+      mode === 'constant' &&
+      value === 0 &&
+      pads.length === 8 &&
+      (c0 > 0 || c1 > 0) &&
+      c0 >= 0 &&
+      c1 >= 0 &&
+      c0 + c1 <= 65_536 &&
+      ![n0, n1, top, left, bottom, right].some(Boolean) &&
+      this.flow().rank === 4 &&
+      this.flow().channels !== null
+    ) {
+      return this.network.add(
+        'shortcut-a',
+        name,
+        [this.flow()],
+        { stride: 1, before: c0, after: c1 },
+        {},
+        { channels: (this.flow().channels as number) + c0 + c1 },
+      )
     }
-    if (mode !== 'constant' || value !== 0 || pads.length !== 8 || n0 || c0 || n1 || c1 || Math.max(...pads) > 64 || Math.min(...pads) < 0) throw this.network.refused(`${this.what} pads with something else than zeros around the image`)
+    if (
+      mode !== 'constant' ||
+      value !== 0 ||
+      pads.length !== 8 ||
+      n0 ||
+      c0 ||
+      n1 ||
+      c1 ||
+      Math.max(...pads) > 64 ||
+      Math.min(...pads) < 0
+    )
+      throw this.network.refused(`${this.what} pads with something else than zeros around the image`)
     if (Math.max(...pads) === 0) return this.flow()
     return this.network.add('pad', name, [this.flow()], { padding: [top, bottom, left, right] })
   }
@@ -413,13 +547,18 @@ class OnnxReader {
     const flow = this.flow()
     const axis = this.int('axis', 0)
     const parts = this.node.output.length
-    if ((axis !== 1 && axis !== -3) || flow.channels === null) throw this.network.refused(`${this.what} splits along another axis than the channels`)
+    if ((axis !== 1 && axis !== -3) || flow.channels === null)
+      throw this.network.refused(`${this.what} splits along another axis than the channels`)
     const sizes = this.intsOf('split', 1) ?? Array.from({ length: parts }, () => (flow.channels as number) / parts)
     let begin = 0
     for (const [index, output] of this.node.output.entries()) {
       const size = sizes[index] ?? 0
-      if (!(size > 0 && begin + size <= flow.channels)) throw this.network.refused(`${this.what} splits into parts that do not fit`)
-      this.values.set(output, { kind: 'flow', flow: this.network.add('slice-channels', `${name} ${index}`, [flow], { begin, size }, {}, { channels: size }) })
+      if (!(size > 0 && begin + size <= flow.channels))
+        throw this.network.refused(`${this.what} splits into parts that do not fit`)
+      this.values.set(output, {
+        kind: 'flow',
+        flow: this.network.add('slice-channels', `${name} ${index}`, [flow], { begin, size }, {}, { channels: size }),
+      })
       begin += size
     }
     return null
@@ -427,35 +566,77 @@ class OnnxReader {
 
   private slice(name: string): Value {
     const value = this.value(0)
-    const [starts, ends, axes, steps] = [this.intsOf('starts', 1), this.intsOf('ends', 2), this.intsOf('axes', 3), this.intsOf('steps', 4)]
+    const [starts, ends, axes, steps] = [
+      this.intsOf('starts', 1),
+      this.intsOf('ends', 2),
+      this.intsOf('axes', 3),
+      this.intsOf('steps', 4),
+    ]
     const [from = 0, to = 0] = [starts?.[0], ends?.[0]]
     if (value?.kind === 'shape') return { kind: 'shape', dims: value.dims.slice(from, to > 1e9 ? undefined : to) }
     const thinned = this.thinned(name, value, starts, axes, steps)
     if (thinned) return thinned
     const flow = this.flow()
-    if (starts?.length !== 1 || (axes?.[0] ?? 0) !== 1 || (steps?.[0] ?? 1) !== 1 || flow.channels === null) throw this.network.refused(`${this.what} cuts along another axis than the channels`)
+    if (starts?.length !== 1 || (axes?.[0] ?? 0) !== 1 || (steps?.[0] ?? 1) !== 1 || flow.channels === null)
+      throw this.network.refused(`${this.what} cuts along another axis than the channels`)
     const begin = from < 0 ? from + flow.channels : from
     const end = Math.min(flow.channels, to < 0 ? to + flow.channels : to)
     if (!(begin >= 0 && end > begin)) throw this.network.refused(`${this.what} cuts nothing out`)
-    return { kind: 'flow', flow: this.network.add('slice-channels', name, [flow], { begin, size: end - begin }, {}, { channels: end - begin }) }
+    return {
+      kind: 'flow',
+      flow: this.network.add(
+        'slice-channels',
+        name,
+        [flow],
+        { begin, size: end - begin },
+        {},
+        { channels: end - begin },
+      ),
+    }
   }
 
   /** The shortcuts of CIFAR ResNets (option A): every second row and column, by one slice or by two. Null when it is another slice. */
-  private thinned(name: string, value: Value | null, starts: readonly number[] | null, axes: readonly number[] | null, steps: readonly number[] | null): Value | null {
+  private thinned(
+    name: string,
+    value: Value | null,
+    starts: readonly number[] | null,
+    axes: readonly number[] | null,
+    steps: readonly number[] | null,
+  ): Value | null {
     const step = steps?.[0] ?? 1
     const ends = this.intsOf('ends', 2)
-    if (step < 2 || step > 64 || !axes || !steps?.every((one) => one === step) || !starts?.every((start) => start === 0) || !ends?.every((end) => end > 1e6)) return null
+    if (
+      step < 2 ||
+      step > 64 ||
+      !axes ||
+      !steps?.every((one) => one === step) ||
+      !starts?.every((start) => start === 0) ||
+      !ends?.every((end) => end > 1e6)
+    )
+      return null
     const places = axes.map((axis) => (axis < 0 ? axis + 4 : axis))
-    const whole = (flow: Flow): Value => ({ kind: 'flow', flow: this.network.add('shortcut-a', name, [flow], { stride: step, before: 0, after: 0 }) })
-    if (value?.kind === 'thinned') return places.length === 1 && places[0] === 5 - value.axis && value.step === step ? whole(value.flow) : null
+    const whole = (flow: Flow): Value => ({
+      kind: 'flow',
+      flow: this.network.add('shortcut-a', name, [flow], { stride: step, before: 0, after: 0 }),
+    })
+    if (value?.kind === 'thinned')
+      return places.length === 1 && places[0] === 5 - value.axis && value.step === step ? whole(value.flow) : null
     if (value?.kind !== 'flow' || value.flow.rank !== 4) return null
     if (places.toSorted().join() === '2,3') return whole(value.flow)
-    return places.length === 1 && (places[0] === 2 || places[0] === 3) ? { kind: 'thinned', flow: value.flow, axis: places[0], step } : null
+    return places.length === 1 && (places[0] === 2 || places[0] === 3)
+      ? { kind: 'thinned', flow: value.flow, axis: places[0], step }
+      : null
   }
 
   private shapeOf(): Value {
     const flow = this.flow()
-    return { kind: 'shape', dims: flow.rank === 4 ? [Number.NaN, flow.channels ?? Number.NaN, Number.NaN, Number.NaN] : [Number.NaN, flow.channels ?? Number.NaN] }
+    return {
+      kind: 'shape',
+      dims:
+        flow.rank === 4
+          ? [Number.NaN, flow.channels ?? Number.NaN, Number.NaN, Number.NaN]
+          : [Number.NaN, flow.channels ?? Number.NaN],
+    }
   }
 }
 

@@ -2,7 +2,16 @@
 // refused by its name. Nothing is ever executed or imported: a global is a name that the caller looks up in a table of its own.
 import { PalmError } from '../../../contract/errors.ts'
 
-export type PickleValue = null | boolean | number | string | Uint8Array | PickleList | PickleDict | PickleGlobal | PickleObject
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | PickleList
+  | PickleDict
+  | PickleGlobal
+  | PickleObject
 export interface PickleList {
   readonly kind: 'list'
   readonly items: PickleValue[]
@@ -41,7 +50,12 @@ const mark = Symbol('mark')
 type Slot = PickleValue | typeof mark
 
 /** Reads one pickle from `at` on. @throws PalmError `model-unreadable`, `model-unsupported` naming the file and what is wrong */
-export function readPickle(bytes: Uint8Array, at: number, fileName: string, rules: PickleRules): { value: PickleValue; end: number } {
+export function readPickle(
+  bytes: Uint8Array,
+  at: number,
+  fileName: string,
+  rules: PickleRules,
+): { value: PickleValue; end: number } {
   return new Unpickler(bytes, at, fileName, rules).run()
 }
 
@@ -202,7 +216,8 @@ class Unpickler {
   build(): void {
     this.pop()
     const target = this.top()
-    if (!isKind(target, 'dict') && !isKind(target, 'object')) throw this.broken('its pickle sets the state of what has none')
+    if (!isKind(target, 'dict') && !isKind(target, 'object'))
+      throw this.broken('its pickle sets the state of what has none')
   }
 
   setItems(items: readonly PickleValue[]): void {
@@ -213,7 +228,8 @@ class Unpickler {
       const key = items[i]
       if (typeof key === 'string' || typeof key === 'number') target.entries.set(key, items[i + 1] as PickleValue)
       else if (typeof key === 'boolean' || key === null) target.entries.set(String(key), items[i + 1] as PickleValue)
-      else if (!isKind(key as PickleValue, 'list')) throw this.broken('its pickle has a dict with a key that is neither text nor number')
+      else if (!isKind(key as PickleValue, 'list'))
+        throw this.broken('its pickle has a dict with a key that is neither text nor number')
     }
   }
 
@@ -250,12 +266,16 @@ const utf8 = new TextDecoder()
 export const listOf = (items: PickleValue[]): PickleList => ({ kind: 'list', items })
 const dictOf = (): PickleDict => ({ kind: 'dict', entries: new Map() })
 
-export function isKind<K extends 'list' | 'dict' | 'global' | 'object'>(value: PickleValue | undefined, kind: K): value is Extract<PickleValue, { kind: K }> {
+export function isKind<K extends 'list' | 'dict' | 'global' | 'object'>(
+  value: PickleValue | undefined,
+  kind: K,
+): value is Extract<PickleValue, { kind: K }> {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
 }
 
 const operations = new Map<number, (p: Unpickler) => void>()
-const on = (code: string | number, work: (p: Unpickler) => void) => operations.set(typeof code === 'string' ? code.charCodeAt(0) : code, work)
+const on = (code: string | number, work: (p: Unpickler) => void) =>
+  operations.set(typeof code === 'string' ? code.charCodeAt(0) : code, work)
 
 on(0x80, (p) => void p.byte()) // PROTO
 on(0x95, (p) => void p.uint64()) // FRAME
@@ -342,7 +362,8 @@ on('c', (p) => {
 on(0x93, (p) => {
   const name = p.pop()
   const module = p.pop()
-  if (typeof name !== 'string' || typeof module !== 'string') throw p.broken('its pickle names a global by something that is no text')
+  if (typeof name !== 'string' || typeof module !== 'string')
+    throw p.broken('its pickle names a global by something that is no text')
   p.global(module, name)
 })
 on('R', (p) => p.call())

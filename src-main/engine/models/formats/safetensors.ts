@@ -13,7 +13,11 @@ export interface SafetensorsFile {
 const maxHeaderBytes = 100_000_000
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
-const entrySchema = z.object({ dtype: z.string(), shape: z.array(count).max(16), data_offsets: z.tuple([count, count]) })
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(count).max(16),
+  data_offsets: z.tuple([count, count]),
+})
 const metadataSchema = z.record(z.string(), z.string())
 
 /** @throws PalmError `model-unreadable` that names the file and what is wrong with it. */
@@ -42,10 +46,12 @@ export interface SafetensorsHeader {
 
 /** Names, shapes and types only: the tensors' values are not looked at. */
 export function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHeader {
-  const fail = (reason: string) => new PalmError('model-unreadable', `${fileName} is not a usable .safetensors file: ${reason}.`)
+  const fail = (reason: string) =>
+    new PalmError('model-unreadable', `${fileName} is not a usable .safetensors file: ${reason}.`)
   if (bytes.byteLength < 8) throw fail('it is shorter than its 8-byte header')
   const headerBytes = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
-  if (headerBytes > maxHeaderBytes || headerBytes > bytes.byteLength - 8) throw fail('its header is longer than the file: it may be cut short')
+  if (headerBytes > maxHeaderBytes || headerBytes > bytes.byteLength - 8)
+    throw fail('its header is longer than the file: it may be cut short')
   let text: string
   let header: unknown
   try {
@@ -70,11 +76,20 @@ export function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHead
     }
     const parsed = entrySchema.safeParse(value)
     if (!parsed.success) throw fail(`the entry of “${name}” is malformed`)
-    const { dtype, shape, data_offsets: [begin, end] } = parsed.data
-    if (!Object.hasOwn(bytesPer, dtype)) throw fail(`“${name}” has the type ${dtype.slice(0, 20)}, which is not supported`)
+    const {
+      dtype,
+      shape,
+      data_offsets: [begin, end],
+    } = parsed.data
+    if (!Object.hasOwn(bytesPer, dtype))
+      throw fail(`“${name}” has the type ${dtype.slice(0, 20)}, which is not supported`)
     const size = shape.reduce((product, n) => product * n, 1)
-    if (!Number.isSafeInteger(size) || begin > end || end > dataBytes) throw fail(`“${name}” reaches beyond the end of the file: it may be cut short`)
-    if (end - begin !== size * bytesPer[dtype as Dtype]) throw fail(`“${name}” has ${end - begin} bytes where its shape [${shape.join(', ')}] needs ${size * bytesPer[dtype as Dtype]}`)
+    if (!Number.isSafeInteger(size) || begin > end || end > dataBytes)
+      throw fail(`“${name}” reaches beyond the end of the file: it may be cut short`)
+    if (end - begin !== size * bytesPer[dtype as Dtype])
+      throw fail(
+        `“${name}” has ${end - begin} bytes where its shape [${shape.join(', ')}] needs ${size * bytesPer[dtype as Dtype]}`,
+      )
     entries.set(name, { dtype: dtype as Dtype, shape, begin, end })
   }
   let reached = 0
@@ -112,7 +127,10 @@ function repeatedKey(text: string): string | null {
 }
 
 /** Float32 tensors as a file that PyTorch's `safetensors` opens: names sorted, data aligned to 8 bytes. */
-export function writeSafetensors(tensors: ReadonlyMap<string, FileTensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, FileTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const names = [...tensors.keys()].sort()
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {}
   let offset = 0

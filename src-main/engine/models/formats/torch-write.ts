@@ -13,7 +13,15 @@ export function writeTorch(tensors: ReadonlyMap<string, FileTensor>): Uint8Array
     files[`archive/data/${key}`] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     key += 1
   }
-  return zipSync({ 'archive/data.pkl': pickle.end(), 'archive/byteorder': new TextEncoder().encode('little'), ...files, 'archive/version': new TextEncoder().encode('3\n') }, { level: 0 })
+  return zipSync(
+    {
+      'archive/data.pkl': pickle.end(),
+      'archive/byteorder': new TextEncoder().encode('little'),
+      ...files,
+      'archive/version': new TextEncoder().encode('3\n'),
+    },
+    { level: 0 },
+  )
 }
 
 /** Only what a state dict needs, in protocol 2. */
@@ -55,7 +63,14 @@ class PickleWriter {
 
   private text(value: string): void {
     const bytes = new TextEncoder().encode(value)
-    this.parts.push(0x58, bytes.length & 255, (bytes.length >> 8) & 255, (bytes.length >> 16) & 255, bytes.length >>> 24, ...bytes)
+    this.parts.push(
+      0x58,
+      bytes.length & 255,
+      (bytes.length >> 8) & 255,
+      (bytes.length >> 16) & 255,
+      bytes.length >>> 24,
+      ...bytes,
+    )
   }
 
   private int(value: number): void {
@@ -73,4 +88,3 @@ class PickleWriter {
     this.parts.push(0x74)
   }
 }
-

@@ -15,11 +15,15 @@ export interface ZipEntries {
 
 export async function zipEntries(bytes: Uint8Array, broken: (reason: string) => Error): Promise<ZipEntries> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const fail = (cause: unknown) => broken(`its archive is damaged (${cause instanceof Error ? cause.message : 'unreadable'})`)
+  const fail = (cause: unknown) =>
+    broken(`its archive is damaged (${cause instanceof Error ? cause.message : 'unreadable'})`)
   const archive = await new Promise<yauzl.ZipFile>((resolve, reject) => {
-    yauzl.fromBuffer(buffer, { lazyEntries: true, decodeStrings: true, validateEntrySizes: true }, (error, zip) => (error ? reject(fail(error)) : resolve(zip)))
+    yauzl.fromBuffer(buffer, { lazyEntries: true, decodeStrings: true, validateEntrySizes: true }, (error, zip) =>
+      error ? reject(fail(error)) : resolve(zip),
+    )
   })
-  if (archive.entryCount > maxEntries) throw broken(`its archive has ${archive.entryCount} entries, more than a model has`)
+  if (archive.entryCount > maxEntries)
+    throw broken(`its archive has ${archive.entryCount} entries, more than a model has`)
   const found = new Map<string, yauzl.Entry>()
   await new Promise<void>((resolve, reject) => {
     archive.on('entry', (entry: yauzl.Entry) => {
@@ -41,9 +45,14 @@ export async function zipEntries(bytes: Uint8Array, broken: (reason: string) => 
       if (start === null || start + entry.compressedSize > buffer.length) throw broken('its archive is cut short')
       const raw = bytes.subarray(start, start + entry.compressedSize)
       if (entry.compressionMethod === 0) return raw
-      if (entry.compressionMethod !== 8) throw broken(`its archive is packed by a method (${entry.compressionMethod}) that is not read`)
+      if (entry.compressionMethod !== 8)
+        throw broken(`its archive is packed by a method (${entry.compressionMethod}) that is not read`)
       unpacked += entry.uncompressedSize
-      if (entry.uncompressedSize > largestRatio * Math.max(1024, entry.compressedSize) || unpacked > largestRatio * buffer.length) throw broken('its archive unpacks to an absurd size')
+      if (
+        entry.uncompressedSize > largestRatio * Math.max(1024, entry.compressedSize) ||
+        unpacked > largestRatio * buffer.length
+      )
+        throw broken('its archive unpacks to an absurd size')
       try {
         return inflateRawSync(raw, { maxOutputLength: Math.max(1, entry.uncompressedSize) })
       } catch (cause) {

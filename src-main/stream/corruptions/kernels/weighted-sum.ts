@@ -17,11 +17,23 @@ interface Region {
 
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
-  weightedSum(source: number, target: number, rows: number, width: number, sourceStride: number, targetStride: number, taps: number, tapsEnd: number): void
+  weightedSum(
+    source: number,
+    target: number,
+    rows: number,
+    width: number,
+    sourceStride: number,
+    targetStride: number,
+    taps: number,
+    tapsEnd: number,
+  ): void
 }
 
 /** The part of the language's own WebAssembly that is used here: TypeScript describes it only together with a browser's DOM. */
-declare const WebAssembly: { Module: new (bytes: Uint8Array) => object; Instance: new (module: object) => { readonly exports: unknown } }
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object
+  Instance: new (module: object) => { readonly exports: unknown }
+}
 
 const lanes = 8
 const pageBytes = 65_536
@@ -41,13 +53,30 @@ function reserve(doubles: number): Float64Array {
   return new Float64Array(memory.buffer)
 }
 
-function run(view: Float64Array, taps: readonly Tap[], source: Region, target: Region, rows: number, length: number, tapsAt: number): void {
+function run(
+  view: Float64Array,
+  taps: readonly Tap[],
+  source: Region,
+  target: Region,
+  rows: number,
+  length: number,
+  tapsAt: number,
+): void {
   const offsets = new Int32Array(view.buffer)
   for (const [k, { dx, dy, weight }] of taps.entries()) {
     offsets[2 * (tapsAt + 2 * k)] = 8 * (dy * source.stride + dx)
     view[tapsAt + 2 * k + 1] = weight
   }
-  loadKernel().weightedSum(8 * source.start, 8 * target.start, rows, 8 * inLanes(length), 8 * source.stride, 8 * target.stride, 8 * tapsAt, 8 * (tapsAt + 2 * taps.length))
+  loadKernel().weightedSum(
+    8 * source.start,
+    8 * target.start,
+    rows,
+    8 * inLanes(length),
+    8 * source.stride,
+    8 * target.stride,
+    8 * tapsAt,
+    8 * (tapsAt + 2 * taps.length),
+  )
 }
 
 /** Which element a padded axis repeats at `index`, which may lie outside 0 .. length - 1. */
@@ -64,7 +93,11 @@ export interface Picture {
  * The picture, extended by its border as far as the taps reach, correlated with them. `tap.dx` counts pixels. Returns [height, width, channels].
  * The result is a new array.
  */
-export function correlate({ values, height, width, channels }: Picture, taps: readonly Tap[], border: Border): Float64Array {
+export function correlate(
+  { values, height, width, channels }: Picture,
+  taps: readonly Tap[],
+  border: Border,
+): Float64Array {
   const reach = (offsets: readonly number[]) => offsets.reduce((most, offset) => Math.max(most, offset), 0)
   const left = reach(taps.map(({ dx }) => -dx))
   const right = reach(taps.map(({ dx }) => dx))
@@ -80,17 +113,30 @@ export function correlate({ values, height, width, channels }: Picture, taps: re
     const at = (y + top) * source.stride
     const from = y * length
     for (let i = 0; i < length; i++) view[at + left * channels + i] = values[from + i] as number
-    for (let x = 0; x < left; x++) for (let c = 0; c < channels; c++) view[at + x * channels + c] = values[from + border(x - left, width) * channels + c] as number
+    for (let x = 0; x < left; x++)
+      for (let c = 0; c < channels; c++)
+        view[at + x * channels + c] = values[from + border(x - left, width) * channels + c] as number
     const end = at + left * channels + length
-    for (let x = 0; x < right; x++) for (let c = 0; c < channels; c++) view[end + x * channels + c] = values[from + border(width + x, width) * channels + c] as number
+    for (let x = 0; x < right; x++)
+      for (let c = 0; c < channels; c++)
+        view[end + x * channels + c] = values[from + border(width + x, width) * channels + c] as number
   }
   for (let y = 0; y < sourceRows; y++) {
     if (y >= top && y < top + height) continue
     const from = (border(y - top, height) + top) * source.stride
     view.copyWithin(y * source.stride, from, from + source.stride)
   }
-  run(view, taps.map((tap) => ({ ...tap, dx: tap.dx * channels })), { start: top * source.stride + left * channels, stride: source.stride }, target, height, length, tapsAt)
+  run(
+    view,
+    taps.map((tap) => ({ ...tap, dx: tap.dx * channels })),
+    { start: top * source.stride + left * channels, stride: source.stride },
+    target,
+    height,
+    length,
+    tapsAt,
+  )
   const out = new Float64Array(height * length)
-  for (let y = 0; y < height; y++) out.set(view.subarray(target.start + y * target.stride, target.start + y * target.stride + length), y * length)
+  for (let y = 0; y < height; y++)
+    out.set(view.subarray(target.start + y * target.stride, target.start + y * target.stride + length), y * length)
   return out
 }

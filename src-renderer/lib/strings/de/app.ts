@@ -16,10 +16,13 @@ export const app: Words<typeof english> = {
   themes: { system: 'System', light: 'Hell', dark: 'Dunkel' },
   connecting: 'Verbindung wird aufgebaut…',
   lost: 'Die Verbindung zum Programm ist unterbrochen. Ein neuer Versuch läuft; nichts geht verloren.',
-  nativeSettingUp: 'Die native TensorFlow-Bibliothek wird geladen und übersetzt (etwa 270 MB, einmalig; ein paar Minuten). Sobald sie da ist, können Läufe starten.',
-  nativeMissing: 'Die native TensorFlow-Bibliothek fehlt, daher kann nichts berechnet werden. `npm start` noch einmal ausführen: Das repariert die Einrichtung und nennt, woran es liegt.',
+  nativeSettingUp:
+    'Die native TensorFlow-Bibliothek wird geladen und übersetzt (etwa 270 MB, einmalig; ein paar Minuten). Sobald sie da ist, können Läufe starten.',
+  nativeMissing:
+    'Die native TensorFlow-Bibliothek fehlt, daher kann nichts berechnet werden. `npm start` noch einmal ausführen: Das repariert die Einrichtung und nennt, woran es liegt.',
   noRunTitle: 'Noch kein Lauf',
-  noRunText: 'Das mitgelieferte Beispiel schickt 2.000 Satellitenbilder durch 15 Störungen und lässt vier Methoden gegeneinander antreten. Es dauert einige Minuten; die Kurven bewegen sich nach Sekunden.',
+  noRunText:
+    'Das mitgelieferte Beispiel schickt 2.000 Satellitenbilder durch 15 Störungen und lässt vier Methoden gegeneinander antreten. Es dauert einige Minuten; die Kurven bewegen sich nach Sekunden.',
   shortcuts: 'Tastenkürzel',
   spaceKey: 'Leertaste',
   commands: {

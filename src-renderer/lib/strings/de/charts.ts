@@ -9,7 +9,8 @@ export const charts: Words<typeof english> = {
   camera: 'Kamera',
   cameraOf: (index) => `Kamera ${index}`,
   right: 'richtig',
-  namesBroken: 'Das beginnt wie JSON, ist aber keines. Einen Namen je Zeile angeben oder eine Liste wie ["Katze", "Hund"].',
+  namesBroken:
+    'Das beginnt wie JSON, ist aber keines. Einen Namen je Zeile angeben oder eine Liste wie ["Katze", "Hund"].',
   namesNoList: 'Das JSON soll eine Liste von Namen in der Reihenfolge der Ausgaben sein: ["Katze", "Hund"].',
   orderNeeded: 'Ein eigener Ablauf braucht eine Reihenfolge: eine Domäne je Zeile, etwa „fog 3“.',
   orderBroken: 'Die Reihenfolge beginnt wie JSON, ist aber keines: [{"corruption": "fog", "severity": 3}, …].',

@@ -18,7 +18,8 @@ export const compare: Words<typeof english> = {
   open: 'Vergleichen',
   back: 'Zurück zum Verlauf',
   run: (run) => `Lauf ${run}`,
-  tooMany: (count, most) => `${count.toLocaleString()} Läufe sind markiert; höchstens ${most} lassen sich auf einmal vergleichen. Grenzen Sie die Liste ein oder markieren Sie weniger.`,
+  tooMany: (count, most) =>
+    `${count.toLocaleString()} Läufe sind markiert; höchstens ${most} lassen sich auf einmal vergleichen. Grenzen Sie die Liste ein oder markieren Sie weniger.`,
   tooFew: 'Markieren Sie zuerst die Läufe, die verglichen werden sollen (die Kästchen in der Liste).',
   none: 'Keine Läufe zu vergleichen. Markieren Sie welche im Verlauf und drücken Sie „Vergleichen“.',
   loading: 'Die Läufe werden gelesen …',
@@ -34,11 +35,24 @@ export const compare: Words<typeof english> = {
   curves: 'Kurven',
   noCurves: 'Keiner dieser Läufe hat schon einen Schritt gemacht.',
   measure: 'Zeigen',
-  measures: { accuracy: 'Genauigkeit, %', confidence: 'Sicherheit, %', entropy: 'Entropie, nats', agreement: 'Übereinstimmung mit dem unangepassten Modell, %', estimate: 'Schätzung der Genauigkeit, %', adaptedShare: 'Angepasste Parameter, %' },
+  measures: {
+    accuracy: 'Genauigkeit, %',
+    confidence: 'Sicherheit, %',
+    entropy: 'Entropie, nats',
+    agreement: 'Übereinstimmung mit dem unangepassten Modell, %',
+    estimate: 'Schätzung der Genauigkeit, %',
+    adaptedShare: 'Angepasste Parameter, %',
+  },
   axis: 'Über',
   axes: { steps: 'Schritte', images: 'gesehene Bilder', share: 'Anteil des Stroms, %' },
   smoothing: 'Mittel über',
-  smoothings: { 0: 'jeden Punkt allein', 0.01: 'das letzte 1 % des Stroms', 0.05: 'die letzten 5 % des Stroms', 0.2: 'die letzten 20 % des Stroms', 1: 'alles bisher' },
+  smoothings: {
+    0: 'jeden Punkt allein',
+    0.01: 'das letzte 1 % des Stroms',
+    0.05: 'die letzten 5 % des Stroms',
+    0.2: 'die letzten 20 % des Stroms',
+    1: 'alles bisher',
+  },
   smoothedBy: (label) => `Mittel über ${label}, nach Bildern gewichtet.`,
   only: 'Linien',
   onlyAll: 'alle',
@@ -47,12 +61,14 @@ export const compare: Words<typeof english> = {
   linesShown: (shown, all) => `${shown} von ${all} Linien`,
   linesFull: (most) => `Höchstens ${most} Linien passen in ein Bild: Nehmen Sie zuerst eine heraus.`,
   at: (axis, value) => `bei ${axis} ${value}`,
-  zoomHelp: 'Ziehen vergrößert, Doppelklick zeigt alles; Tasten: Pfeile bewegen, + und − vergrößern und verkleinern, 0 zeigt alles.',
+  zoomHelp:
+    'Ziehen vergrößert, Doppelklick zeigt alles; Tasten: Pfeile bewegen, + und − vergrößern und verkleinern, 0 zeigt alles.',
   wholeStream: 'Ganzer Strom',
   rowsShown: (shown, all) => `${shown.toLocaleString()} von ${all.toLocaleString()} Stellen, gleichmäßig verteilt.`,
   settings: 'Einstellungen',
   setting: 'Einstellung',
-  differing: (count, all) => (count === 0 ? 'Keine Einstellung unterscheidet sich.' : `${count} von ${all} Einstellungen unterscheiden sich.`),
+  differing: (count, all) =>
+    count === 0 ? 'Keine Einstellung unterscheidet sich.' : `${count} von ${all} Einstellungen unterscheiden sich.`,
   everything: 'Auch die gleichen zeigen',
   differs: 'verschieden',
   same: 'gleich',
@@ -62,7 +78,13 @@ export const compare: Words<typeof english> = {
   turned: 'Tabelle drehen',
   digits: 'Stellen',
   measureOf: 'Von',
-  matrixMeasures: { error: 'Fehler, %', confidence: 'Sicherheit, %', entropy: 'Entropie, nats', agreement: 'Übereinstimmung mit dem unangepassten Modell, %', estimate: 'Schätzung der Genauigkeit, %' },
+  matrixMeasures: {
+    error: 'Fehler, %',
+    confidence: 'Sicherheit, %',
+    entropy: 'Entropie, nats',
+    agreement: 'Übereinstimmung mit dem unangepassten Modell, %',
+    estimate: 'Schätzung der Genauigkeit, %',
+  },
   noResults: 'Noch ist keine Domäne vollständig.',
   formats: { csv: 'CSV', markdown: 'Markdown', latex: 'LaTeX' },
   copy: 'Kopieren',
@@ -78,12 +100,21 @@ export const compare: Words<typeof english> = {
     batches: (count) => `Kräftig: Mittel der letzten ${count} Batches; blass: jeder Batch.`,
     asShown: 'In den Farben des dunklen Themas',
     of: (run, name) => `Lauf ${run}: ${name}`,
-    settings: (schedule, batch, limit, seed) => `${schedule}, Batch ${batch}, ${limit === null ? 'alle Bilder' : `${limit} Bilder je Domäne`}, Seed ${seed}`,
+    settings: (schedule, batch, limit, seed) =>
+      `${schedule}, Batch ${batch}, ${limit === null ? 'alle Bilder' : `${limit} Bilder je Domäne`}, Seed ${seed}`,
   },
   filters: {
     title: 'Filter',
     add: 'Filter hinzufügen',
-    fields: { status: 'Status', method: 'Methode', model: 'Modell', input: 'Eingabe', tag: 'Schlagwort', started: 'Begonnen', error: 'Bester Fehler' },
+    fields: {
+      status: 'Status',
+      method: 'Methode',
+      model: 'Modell',
+      input: 'Eingabe',
+      tag: 'Schlagwort',
+      started: 'Begonnen',
+      error: 'Bester Fehler',
+    },
     value: 'Wert',
     choose: 'wählen …',
     from: 'von',
@@ -92,7 +123,8 @@ export const compare: Words<typeof english> = {
     remove: (what) => `Filter entfernen: ${what}`,
     removeAll: 'Alle Filter entfernen',
     wrong: 'Der Bereich ist leer oder verkehrt herum.',
-    range: (from, to, unit) => (from === null ? `höchstens ${to}${unit}` : to === null ? `mindestens ${from}${unit}` : `${from} bis ${to}${unit}`),
+    range: (from, to, unit) =>
+      from === null ? `höchstens ${to}${unit}` : to === null ? `mindestens ${from}${unit}` : `${from} bis ${to}${unit}`,
     nothing: 'Kein Lauf erfüllt alle Filter.',
   },
   bulk: {
@@ -103,13 +135,17 @@ export const compare: Words<typeof english> = {
     clear: 'Markierung aufheben',
     export: 'Tabelle …',
     exportLabel: 'Eine Tabelle der markierten Läufe',
-    tagged: (count, tag) => (count === 1 ? `1 Lauf hat jetzt das Schlagwort „${tag}“.` : `${count.toLocaleString()} Läufe haben jetzt das Schlagwort „${tag}“.`),
-    untagged: (count, tag) => (count === 1 ? `„${tag}“ wurde 1 Lauf weggenommen.` : `„${tag}“ wurde ${count.toLocaleString()} Läufen weggenommen.`),
+    tagged: (count, tag) =>
+      count === 1
+        ? `1 Lauf hat jetzt das Schlagwort „${tag}“.`
+        : `${count.toLocaleString()} Läufe haben jetzt das Schlagwort „${tag}“.`,
+    untagged: (count, tag) =>
+      count === 1
+        ? `„${tag}“ wurde 1 Lauf weggenommen.`
+        : `„${tag}“ wurde ${count.toLocaleString()} Läufen weggenommen.`,
     tagWrong: 'Ein Schlagwort hat 1 bis 40 Buchstaben.',
     help: 'Markieren Sie Läufe, um mehrere zu vergleichen, zu verschlagworten, zu archivieren oder zu löschen: Umschalt+Klick oder Umschalt+Pfeil für einen Bereich, Strg+A für alle.',
     tableTitle: (count) => `${count.toLocaleString()} Läufe aus PALM Studio`,
   },
-  keys: [
-    ['↑ ↓, Umschalt, Strg A', 'Verlauf: durch die Läufe gehen, einen Bereich markieren, alle markieren'],
-  ],
+  keys: [['↑ ↓, Umschalt, Strg A', 'Verlauf: durch die Läufe gehen, einen Bereich markieren, alle markieren']],
 }

@@ -31,8 +31,19 @@ export const curves: Words<typeof english> = {
   rows: (first, last, all) => `Zeilen ${first} bis ${last} von ${all}`,
   panel: 'Verluste',
   quantity: 'Zeigen',
-  quantities: { kept: 'Behaltene Bilder', adaptedShare: 'Angepasste Parameter', stepMs: 'Zeit eines Schritts', peakBytes: 'Höchster Speicher eines Schritts' },
-  units: { kept: 'behalten, % des Batches', adaptedShare: 'angepasst, % der Parameter', stepMs: 'Millisekunden', peakBytes: 'MiB auf dem Gerät', loss: 'Verlust' },
+  quantities: {
+    kept: 'Behaltene Bilder',
+    adaptedShare: 'Angepasste Parameter',
+    stepMs: 'Zeit eines Schritts',
+    peakBytes: 'Höchster Speicher eines Schritts',
+  },
+  units: {
+    kept: 'behalten, % des Batches',
+    adaptedShare: 'angepasst, % der Parameter',
+    stepMs: 'Millisekunden',
+    peakBytes: 'MiB auf dem Gerät',
+    loss: 'Verlust',
+  },
   loss: (name) => `Verlust: ${name}`,
   losses: {
     entropy: 'Entropie',

@@ -12,7 +12,17 @@ export const history: Words<typeof english> = {
   shelf: 'Welche Läufe',
   shelves: { kept: 'Läufe', archived: 'Archiviert', deleted: 'Gelöscht' },
   columns: { id: 'Nr.', name: 'Name', status: 'Status', input: 'Eingabe / Modell', best: 'Bester, mittlerer Fehler %' },
-  statuses: { queued: 'wartet', starting: 'startet', running: 'läuft', paused: 'angehalten', stopping: 'wird beendet', stopped: 'beendet', done: 'fertig', failed: 'fehlgeschlagen', interrupted: 'unterbrochen' },
+  statuses: {
+    queued: 'wartet',
+    starting: 'startet',
+    running: 'läuft',
+    paused: 'angehalten',
+    stopping: 'wird beendet',
+    stopped: 'beendet',
+    done: 'fertig',
+    failed: 'fehlgeschlagen',
+    interrupted: 'unterbrochen',
+  },
   started: 'Gestartet',
   count: runs,
   marked: (count) => `${whole(count)} markiert`,
@@ -28,10 +38,17 @@ export const history: Words<typeof english> = {
   changed: (run) => `Lauf ${run} wurde geändert.`,
   archivedDone: (count) => `${runs(count)} ${were(count)} archiviert.`,
   unarchivedDone: (count) => `${runs(count)} ${were(count)} aus dem Archiv geholt.`,
-  removedDone: (count) => (count === 1 ? '1 Lauf wurde gelöscht; er wird eine Woche aufbewahrt.' : `${runs(count)} wurden gelöscht; sie werden eine Woche aufbewahrt.`),
+  removedDone: (count) =>
+    count === 1
+      ? '1 Lauf wurde gelöscht; er wird eine Woche aufbewahrt.'
+      : `${runs(count)} wurden gelöscht; sie werden eine Woche aufbewahrt.`,
   restoredDone: (count) => `${runs(count)} ${were(count)} wiederhergestellt.`,
   tagsWrong: 'Höchstens 20 Tags mit je bis zu 40 Zeichen, durch Kommas getrennt.',
-  nothing: { kept: 'Noch kein Lauf. Auf dem Bildschirm „Live“ lässt sich einer starten.', archived: 'Nichts ist archiviert.', deleted: 'In der letzten Woche wurde nichts gelöscht.' },
+  nothing: {
+    kept: 'Noch kein Lauf. Auf dem Bildschirm „Live“ lässt sich einer starten.',
+    archived: 'Nichts ist archiviert.',
+    deleted: 'In der letzten Woche wurde nichts gelöscht.',
+  },
   nothingFound: 'Kein Lauf enthält alle diese Wörter.',
   more: (count) => `Mehr zeigen (noch ${whole(count)})`,
   chosen: 'Der gewählte Lauf',

@@ -5,7 +5,8 @@ import type { Words } from '../words.ts'
 export const inspect: Words<typeof english> = {
   open: 'Bilder des Laufs',
   confusionTitle: 'Verwechslungen',
-  confusionHelp: 'Zeilen: wahre Klasse. Spalten: vorhergesagte Klasse. Pfeiltasten bewegen, Eingabe zeigt die Bilder einer Zelle.',
+  confusionHelp:
+    'Zeilen: wahre Klasse. Spalten: vorhergesagte Klasse. Pfeiltasten bewegen, Eingabe zeigt die Bilder einer Zelle.',
   lane: 'Verfahren',
   versus: 'Gegen',
   nobody: 'niemanden',
@@ -25,9 +26,12 @@ export const inspect: Words<typeof english> = {
   share: '% der wahren Klasse',
   shareShort: 'Anteil, %',
   rowsSum: 'Bilder',
-  cellRight: (name, count, share) => `${name}: ${count} ${count === '1' ? 'Bild' : 'Bilder'} richtig (${share} der Klasse)`,
-  cellWrong: (actual, predicted, count, share) => `${actual} für ${predicted} gehalten: ${count} ${count === '1' ? 'Bild' : 'Bilder'} (${share} der Klasse)`,
-  cellDifference: (cell, lane, own, other, before, verdict) => `${cell}: ${lane} ${own}, ${other} ${before}. ${verdict}`,
+  cellRight: (name, count, share) =>
+    `${name}: ${count} ${count === '1' ? 'Bild' : 'Bilder'} richtig (${share} der Klasse)`,
+  cellWrong: (actual, predicted, count, share) =>
+    `${actual} für ${predicted} gehalten: ${count} ${count === '1' ? 'Bild' : 'Bilder'} (${share} der Klasse)`,
+  cellDifference: (cell, lane, own, other, before, verdict) =>
+    `${cell}: ${lane} ${own}, ${other} ${before}. ${verdict}`,
   rightCell: (name) => `${name}, richtig`,
   wrongCell: (actual, predicted) => `${actual} für ${predicted} gehalten`,
   mended: (n) => `▲ ${n} behoben`,
@@ -41,11 +45,14 @@ export const inspect: Words<typeof english> = {
   firstPairs: (shown, all) => `Die ersten ${shown} von ${all} Paaren.`,
   showImages: (actual, predicted) => `Bilder: ${actual} für ${predicted} gehalten`,
   loading: 'Wird zusammengezählt …',
-  noPredictions: 'Es wurden keine Vorhersagen gespeichert: Dieser Lauf stammt aus einer älteren Version von PALM Studio, die keine aufhob.',
+  noPredictions:
+    'Es wurden keine Vorhersagen gespeichert: Dieser Lauf stammt aus einer älteren Version von PALM Studio, die keine aufhob.',
   noneYet: 'Davon ist noch kein Stapel fertig.',
   webcam: 'Ein Webcam-Lauf speichert keine Vorhersagen: Seine Bilder werden nicht aufgehoben.',
-  noLabels: 'Kein Bild hat ein Label: Es gibt keine wahre Klasse zum Vergleichen. „Bilder des Laufs“ zeigt, was vorhergesagt wurde.',
-  partly: (from) => `Vorhersagen sind ab Schritt ${from} gespeichert; was davor kam, hat eine ältere Version aufgezeichnet.`,
+  noLabels:
+    'Kein Bild hat ein Label: Es gibt keine wahre Klasse zum Vergleichen. „Bilder des Laufs“ zeigt, was vorhergesagt wurde.',
+  partly: (from) =>
+    `Vorhersagen sind ab Schritt ${from} gespeichert; was davor kam, hat eine ältere Version aufgezeichnet.`,
   title: 'Bilder des Laufs',
   found: (n, text) => `${text} ${n === 1 ? 'Bild' : 'Bilder'}`,
   page: (page, pages) => `Seite ${page} von ${pages}`,
@@ -65,7 +72,10 @@ export const inspect: Words<typeof english> = {
   sort: 'Reihenfolge',
   sorts: { stream: 'wie sie kamen', surest: 'sicherste zuerst', unsurest: 'unsicherste zuerst' },
   copyCsv: 'Als CSV kopieren',
-  copied: (rows, total) => (rows < total ? `Die ersten ${rows} von ${total} Zeilen sind in der Zwischenablage.` : `${rows} ${rows === 1 ? 'Zeile ist' : 'Zeilen sind'} in der Zwischenablage.`),
+  copied: (rows, total) =>
+    rows < total
+      ? `Die ersten ${rows} von ${total} Zeilen sind in der Zwischenablage.`
+      : `${rows} ${rows === 1 ? 'Zeile ist' : 'Zeilen sind'} in der Zwischenablage.`,
   copyFailed: 'Die Zwischenablage ließ sich nicht beschreiben.',
   noneFound: 'Kein Bild passt zu diesen Filtern.',
   filters: 'Filter',
@@ -87,7 +97,11 @@ export const inspect: Words<typeof english> = {
   stripFilter: 'Welche Bilder des Stapels',
   strip: { all: 'Alle', wrong: 'Falsche', changed: 'Durch Anpassen geändert' },
   stripHelp: 'Antworten vor → nach dem Anpassen.',
-  stripNone: { all: 'Noch kein Stapel.', wrong: 'Bei den gezeigten Bildern liegt jedes Verfahren richtig.', changed: 'Das Anpassen hat keine Antwort über die gezeigten Bilder geändert.' },
+  stripNone: {
+    all: 'Noch kein Stapel.',
+    wrong: 'Bei den gezeigten Bildern liegt jedes Verfahren richtig.',
+    changed: 'Das Anpassen hat keine Antwort über die gezeigten Bilder geändert.',
+  },
   unchanged: 'gleich',
   imagesOfDomain: (domain) => `Bilder von ${domain}`,
 }

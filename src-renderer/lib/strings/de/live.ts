@@ -36,17 +36,32 @@ export const live: Words<typeof english> = {
   speed: 'Bilder/s',
   eta: 'verbleiben',
   waits: 'Gerät wartet',
-  skipped: (total) => (total === 1 ? '1 Datei war nicht lesbar und wurde ausgelassen' : `${total.toLocaleString('de')} Dateien waren nicht lesbar und wurden ausgelassen`),
+  skipped: (total) =>
+    total === 1
+      ? '1 Datei war nicht lesbar und wurde ausgelassen'
+      : `${total.toLocaleString('de')} Dateien waren nicht lesbar und wurden ausgelassen`,
   summary: (best, bestError, source) =>
-    source === null ? `${best}: ${bestError} % mittlerer Fehler.` : `${best} macht die wenigsten Fehler: ${bestError} % im Mittel, gegenüber ${source} % ohne Anpassung.`,
+    source === null
+      ? `${best}: ${bestError} % mittlerer Fehler.`
+      : `${best} macht die wenigsten Fehler: ${bestError} % im Mittel, gegenüber ${source} % ohne Anpassung.`,
   detail: 'Technische Einzelheiten',
   nearChance: (correct, labelled, mean, std) =>
     `Das unangepasste Modell erkennt ${correct} von ${labelled} sauberen Bildern richtig, nicht mehr als durch Raten. Wahrscheinlich passen die Normalisierung (Mittelwert ${mean}, Standardabweichung ${std}), die Reihenfolge der Klassen oder die Eingabegröße nicht zum Training.`,
-  collapsed: (lane, step, domain) => `${lane} ist bei Schritt ${step} (${domain}) kollabiert: Von den Klassen ist kaum noch eine übrig.`,
+  collapsed: (lane, step, domain) =>
+    `${lane} ist bei Schritt ${step} (${domain}) kollabiert: Von den Klassen ist kaum noch eine übrig.`,
   notFinite: (lane, step, domain) => `${lane} liefert seit Schritt ${step} (${domain}) Werte, die keine Zahlen sind.`,
-  putBack: (restored) => (restored < 0 ? 'Die Sicherung hat das Ausgangsmodell wiederhergestellt.' : `Die Sicherung hat den Stand von Schritt ${restored} wiederhergestellt.`),
+  putBack: (restored) =>
+    restored < 0
+      ? 'Die Sicherung hat das Ausgangsmodell wiederhergestellt.'
+      : `Die Sicherung hat den Stand von Schritt ${restored} wiederhergestellt.`,
   measure: 'Anzeigen',
-  measures: { accuracy: 'Genauigkeit', confidence: 'Konfidenz', entropy: 'Entropie, Nats', agreement: 'Übereinstimmung mit dem unangepassten Modell', estimate: 'Geschätzte Genauigkeit' },
+  measures: {
+    accuracy: 'Genauigkeit',
+    confidence: 'Konfidenz',
+    entropy: 'Entropie, Nats',
+    agreement: 'Übereinstimmung mit dem unangepassten Modell',
+    estimate: 'Geschätzte Genauigkeit',
+  },
   measureUnits: {
     accuracy: 'Genauigkeit, % der Bilder (Mittel der letzten Batches; blass: jeder Batch)',
     confidence: 'Mittel der größten Wahrscheinlichkeit, %. Ein sichereres Modell ist nicht unbedingt ein besseres.',

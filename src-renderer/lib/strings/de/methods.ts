@@ -8,16 +8,20 @@ export const methods: Words<typeof english> = {
     norm: 'Normalisiert mit der eigenen Statistik jedes Batches.',
     'bn-alpha': 'Normalisiert mit einer Mischung aus der Statistik der Quelle und der des Batches; für kleine Batches.',
     tent: 'Senkt die Entropie der Vorhersagen, indem Skalierung und Verschiebung der Norm-Schichten bewegt werden.',
-    cotta: 'Ein Schüler lernt von seinem eigenen gleitenden Mittel über viele Ansichten; einige Gewichte gehen auf die der Quelle zurück.',
-    ecotta: 'Kleine zusätzliche Netze passen sich an, gehalten bei den eingefrorenen; sie werden auf Quellbildern mit Labels aufgewärmt.',
-    adacontrast: 'Kontrastives Lernen mit Pseudo-Labels, über die gemerkte Nachbarn abstimmen. Zählt nach seinem Schritt.',
+    cotta:
+      'Ein Schüler lernt von seinem eigenen gleitenden Mittel über viele Ansichten; einige Gewichte gehen auf die der Quelle zurück.',
+    ecotta:
+      'Kleine zusätzliche Netze passen sich an, gehalten bei den eingefrorenen; sie werden auf Quellbildern mit Labels aufgewärmt.',
+    adacontrast:
+      'Kontrastives Lernen mit Pseudo-Labels, über die gemerkte Nachbarn abstimmen. Zählt nach seinem Schritt.',
     surgical: 'Nur der erste Block passt sich an.',
     dss: 'Lernt hin zu sicheren Pseudo-Labels und weg von unwahrscheinlichen; die Schwelle wandert mit dem Datenstrom.',
     law: 'Lernraten je Tensor aus angesammelten quadrierten Gradienten der Likelihood.',
     autolr: 'Lernraten je Block, so gesteuert, dass tiefere Blöcke sich mehr bewegen.',
     eata: 'Entropie sicherer Bilder, die sich von den gesehenen unterscheiden, bei der Quelle gehalten, wo die Fisher-Information es sagt.',
     sar: 'Entropie sicherer Bilder, minimiert, wo sie ringsum niedrig bleibt; beginnt nach einem Kollaps von vorn.',
-    rotta: 'Ein nach Klassen ausgewogenes Gedächtnis, gleitende Statistik und ein Lehrer, für nach Klassen geordnete Datenströme.',
+    rotta:
+      'Ein nach Klassen ausgewogenes Gedächtnis, gleitende Statistik und ein Lehrer, für nach Klassen geordnete Datenströme.',
     note: 'Normalisierung je Bild und ein ausgewogenes Gedächtnis; sagt Bild für Bild vorher.',
     rmt: 'Ein gemittelter Lehrer mit symmetrischem Verlust, Kontrast zu Prototypen der Quelle und wiederholten Quellbildern.',
     rdumb: 'ETA, das alle so und so viele Batches von vorn beginnt.',

@@ -30,7 +30,8 @@ export const models: Words<typeof english> = {
   classes: 'Klassen',
   classesOf: (count) => (count === 1 ? '1 Klasse' : `${whole(count)} Klassen`),
   editNames: 'Namen…',
-  namesOnePerLine: (count) => `Klassennamen, einer je Zeile, ${whole(count)} in der Reihenfolge der Ausgaben (leer = unbekannt)`,
+  namesOnePerLine: (count) =>
+    `Klassennamen, einer je Zeile, ${whole(count)} in der Reihenfolge der Ausgaben (leer = unbekannt)`,
   source: 'Hinzugefügt aus',
   licence: 'Lizenz',
   licenceUnknown: 'nicht bekannt',
@@ -57,10 +58,13 @@ export const models: Words<typeof english> = {
   normalizations: { imagenet: 'ImageNet', cifar: 'CIFAR-10', half: 'Pixel in −1 … 1', none: 'Keine' },
   mean: 'Mittelwert (R, G, B)',
   std: 'Standardabweichung',
-  threeNumbers: (part) => `Drei Zahlen angeben, Rot, Grün und Blau, für Pixel in 0..1${part === 'std' ? '; alle größer als 0' : ''}.`,
-  normalizationTrap: 'Wie die Pixel für dieses Modell aussehen müssen. Eine falsche „funktioniert“ auch, nur schlechter: von dort übernehmen, wo das Modell trainiert wurde.',
+  threeNumbers: (part) =>
+    `Drei Zahlen angeben, Rot, Grün und Blau, für Pixel in 0..1${part === 'std' ? '; alle größer als 0' : ''}.`,
+  normalizationTrap:
+    'Wie die Pixel für dieses Modell aussehen müssen. Eine falsche „funktioniert“ auch, nur schlechter: von dort übernehmen, wo das Modell trainiert wurde.',
   adaptable: (count, of, share) => `${count} von ${of} Tensoren (${share}) können sich anpassen.`,
-  refusals: (count) => (count === 1 ? '1 Methode kann damit nicht laufen' : `${count} Methoden können damit nicht laufen`),
+  refusals: (count) =>
+    count === 1 ? '1 Methode kann damit nicht laufen' : `${count} Methoden können damit nicht laufen`,
   tensors: (count) => (count === 1 ? '1 Tensor' : `${count} Tensoren`),
   moreTensors: (count) => `… und ${count} weitere: oben eingrenzen.`,
   filter: 'Nach Name oder Art filtern',

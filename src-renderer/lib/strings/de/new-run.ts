@@ -11,7 +11,8 @@ export const form: Words<typeof englishForm> = {
   inputSample: 'Mitgeliefertes Beispiel (EuroSAT, 2.000 Kacheln)',
   inputFolder: 'Eigene Bilder',
   inputPlaceholder: 'Pfad eines Ordners oder einer Datei',
-  inputKinds: 'Ein Ordner (mit oder ohne einen Unterordner je Klasse), ein .zip oder .tar davon, eine Liste (.csv, .jsonl), Arrays (.npy, .npz), ImageNet-C oder CIFAR-10-C.',
+  inputKinds:
+    'Ein Ordner (mit oder ohne einen Unterordner je Klasse), ein .zip oder .tar davon, eine Liste (.csv, .jsonl), Arrays (.npy, .npz), ImageNet-C oder CIFAR-10-C.',
   corruptions: 'Störungen',
   driftsInstead: 'Die Bilder haben eigene Domänen: Sie kommen, wie sie sind.',
   orderInstead: 'Die Reihenfolge unten bestimmt, was wann kommt.',
@@ -58,23 +59,45 @@ export const form: Words<typeof englishForm> = {
     window: 'Das gleitende Fenster ist eine ganze Zahl von 2 bis 4096 oder leer.',
     severity: 'Mindestens einen Schweregrad wählen oder keine Störung.',
     noneThere: 'Die Bilder sind schon gestört, saubere gibt es nicht: mindestens eine Störung wählen.',
-    notThere: (corruption, severity) => `Die Bilder sind schon gestört, und ${corruption} mit Schweregrad ${severity} ist nicht dabei: aus dem Vorhandenen wählen.`,
-    sampleMisfit: 'Dieses Modell kennt die zehn Klassen des mitgelieferten Beispiels nicht: eigene Bilder wählen oder das mitgelieferte Modell.',
-    unmatched: (count) => (count === 1 ? 'Eine Klasse der Bilder ist keiner Klasse des Modells zugeordnet: eine auswählen oder sie auslassen.' : `${whole(count)} Klassen der Bilder sind keiner Klasse des Modells zugeordnet: welche auswählen oder sie auslassen.`),
+    notThere: (corruption, severity) =>
+      `Die Bilder sind schon gestört, und ${corruption} mit Schweregrad ${severity} ist nicht dabei: aus dem Vorhandenen wählen.`,
+    sampleMisfit:
+      'Dieses Modell kennt die zehn Klassen des mitgelieferten Beispiels nicht: eigene Bilder wählen oder das mitgelieferte Modell.',
+    unmatched: (count) =>
+      count === 1
+        ? 'Eine Klasse der Bilder ist keiner Klasse des Modells zugeordnet: eine auswählen oder sie auslassen.'
+        : `${whole(count)} Klassen der Bilder sind keiner Klasse des Modells zugeordnet: welche auswählen oder sie auslassen.`,
     allLeftOut: 'Alle Klassen der Bilder sind ausgelassen: mindestens eine zuordnen.',
-    doubtful: 'Kein Name sagt, welche Klasse welche ist, daher wurde nach der Reihenfolge zugeordnet. Bitte die Liste unter „Bilder“ ansehen und dann noch einmal starten.',
+    doubtful:
+      'Kein Name sagt, welche Klasse welche ist, daher wurde nach der Reihenfolge zugeordnet. Bitte die Liste unter „Bilder“ ansehen und dann noch einmal starten.',
   },
 }
 
 export const matches: Words<typeof englishMatches> = {
-  kinds: { 'class-folders': 'Ordner je Klasse', 'flat-folder': 'Bilder ohne Labels', table: 'Eine Liste', 'imagenet-c': 'Ein ImageNet-C-Baum', 'cifar-c': 'CIFAR-C-Arrays', array: 'Ein Array von Bildern' },
-  found: (count, of) => (of > 0 ? `${images(count)} in ${of === 1 ? '1 Klasse' : `${whole(of)} Klassen`}` : images(count)),
+  kinds: {
+    'class-folders': 'Ordner je Klasse',
+    'flat-folder': 'Bilder ohne Labels',
+    table: 'Eine Liste',
+    'imagenet-c': 'Ein ImageNet-C-Baum',
+    'cifar-c': 'CIFAR-C-Arrays',
+    array: 'Ein Array von Bildern',
+  },
+  found: (count, of) =>
+    of > 0 ? `${images(count)} in ${of === 1 ? '1 Klasse' : `${whole(of)} Klassen`}` : images(count),
   split: 'Welcher Teil',
   drift: 'Echter Drift: Domänen nach',
-  driftBy: { none: 'nichts (Störungen werden angewandt)', folders: 'den obersten Ordnern', column: 'der Spalte „domain“', hour: 'der Stunde der Dateien', day: 'dem Tag der Dateien', month: 'dem Monat der Dateien' },
+  driftBy: {
+    none: 'nichts (Störungen werden angewandt)',
+    folders: 'den obersten Ordnern',
+    column: 'der Spalte „domain“',
+    hour: 'der Stunde der Dateien',
+    day: 'dem Tag der Dateien',
+    month: 'dem Monat der Dateien',
+  },
   domains: (count) => (count === 1 ? '1 Domäne' : `${count} Domänen`),
   corruptedAlready: 'Die Bilder sind schon gestört: Nichts wird angewandt, und nur Vorhandenes ist wählbar.',
-  summary: (count, missing) => `${classes(count)} denen des Modells zugeordnet${missing > 0 ? `, ${whole(missing)} nicht gefunden` : ''}`,
+  summary: (count, missing) =>
+    `${classes(count)} denen des Modells zugeordnet${missing > 0 ? `, ${whole(missing)} nicht gefunden` : ''}`,
   leaveOut: 'Nicht Gefundenes auslassen',
   theirs: 'Klasse der Bilder',
   imagesOf: images,
@@ -88,9 +111,17 @@ export const matches: Words<typeof englishMatches> = {
   leaveOutShort: 'Auslassen',
   again: (name) => `Rückgängig: ${name} von selbst zuordnen`,
   againShort: 'Rückgängig',
-  notThere: (typed) => `Das Modell hat keine Klasse „${typed}“ (oder mehrere). Aus der Liste wählen oder eine Nummer angeben.`,
+  notThere: (typed) =>
+    `Das Modell hat keine Klasse „${typed}“ (oder mehrere). Aus der Liste wählen oder eine Nummer angeben.`,
   filter: 'Klassen filtern',
   domain: 'Domäne',
-  how: { chosen: 'eigene Angabe', name: 'Name', wordnet: 'WordNet-ID', number: 'Nummer', order: 'nur Reihenfolge: bitte prüfen', none: 'nichts gefunden' },
+  how: {
+    chosen: 'eigene Angabe',
+    name: 'Name',
+    wordnet: 'WordNet-ID',
+    number: 'Nummer',
+    order: 'nur Reihenfolge: bitte prüfen',
+    none: 'nichts gefunden',
+  },
   more: (count) => `… und ${count === 1 ? '1 weitere Klasse' : `${whole(count)} weitere Klassen`}.`,
 }

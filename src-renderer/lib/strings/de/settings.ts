@@ -4,7 +4,15 @@ import type { Words } from '../words.ts'
 
 export const settings: Words<typeof english> = {
   title: 'Einstellungen',
-  sections: { general: 'Allgemein', computing: 'Rechnen', data: 'Datenordner', storage: 'Speicher', log: 'Protokoll', report: 'Systembericht', about: 'Über' },
+  sections: {
+    general: 'Allgemein',
+    computing: 'Rechnen',
+    data: 'Datenordner',
+    storage: 'Speicher',
+    log: 'Protokoll',
+    report: 'Systembericht',
+    about: 'Über',
+  },
   loading: 'Wird nachgesehen …',
   again: 'Noch einmal versuchen',
   theme: 'Design',
@@ -12,19 +20,27 @@ export const settings: Words<typeof english> = {
   systemLanguage: (language) => `Wie das System (${language})`,
   notifications: 'Mitteilungen',
   notificationsText: 'Melden, wenn ein Lauf von mehr als einer Minute endet und gerade niemand hinsieht',
-  notificationsDenied: 'Der Browser lehnt Mitteilungen dieser Seite ab. Seine Einstellungen für diese Seite können sie erlauben.',
+  notificationsDenied:
+    'Der Browser lehnt Mitteilungen dieser Seite ab. Seine Einstellungen für diese Seite können sie erlauben.',
   notificationsNone: 'Dieser Browser kennt keine Mitteilungen.',
   tour: 'Rundgang',
   tourText: 'Sechs Schritte um die Live-Ansicht.',
   tourAgain: 'Noch einmal zeigen',
-  webGoesOn: 'Wird diese Seite geschlossen, geht ein Lauf weiter, bis das Programm selbst beendet wird (Strg C, wo es gestartet wurde); auch dann kann er fortgesetzt werden.',
+  webGoesOn:
+    'Wird diese Seite geschlossen, geht ein Lauf weiter, bis das Programm selbst beendet wird (Strg C, wo es gestartet wurde); auch dann kann er fortgesetzt werden.',
   reset: 'Alle Einstellungen zurücksetzen',
   resetDone: 'Alle Einstellungen sind wie am Anfang.',
-  nextSession: 'Das gilt ab dem nächsten Lauf. Ein fortgesetzter Lauf behält die Threads und die Rechengenauigkeit, mit denen er begann, damit seine Zahlen Bit für Bit gleich bleiben. Womit ein Lauf gerechnet wurde, steht bei ihm.',
+  nextSession:
+    'Das gilt ab dem nächsten Lauf. Ein fortgesetzter Lauf behält die Threads und die Rechengenauigkeit, mit denen er begann, damit seine Zahlen Bit für Bit gleich bleiben. Womit ein Lauf gerechnet wurde, steht bei ihm.',
   device: 'Gerät',
-  devices: { auto: 'Automatisch: die Grafikkarte, wenn es eine gibt', cpu: 'Prozessor', cuda: 'NVIDIA-Grafikkarte; ohne sie beginnt kein Lauf' },
+  devices: {
+    auto: 'Automatisch: die Grafikkarte, wenn es eine gibt',
+    cpu: 'Prozessor',
+    cuda: 'NVIDIA-Grafikkarte; ohne sie beginnt kein Lauf',
+  },
   found: 'Auf diesem Rechner gefunden',
-  foundDevice: (device, version) => `${device === 'cuda' ? 'NVIDIA-Grafikkarte' : 'Prozessor'}, mit TensorFlow ${version}`,
+  foundDevice: (device, version) =>
+    `${device === 'cuda' ? 'NVIDIA-Grafikkarte' : 'Prozessor'}, mit TensorFlow ${version}`,
   foundNothing: 'Die native TensorFlow-Bibliothek lässt sich nicht laden.',
   processor: 'Prozessor',
   coresOf: (cpu, cores) => `${cpu}, ${cores} ${cores === 1 ? 'Kern' : 'Kerne'}`,
@@ -32,14 +48,18 @@ export const settings: Words<typeof english> = {
   speed: 'Gemessenes Tempo',
   speedOf: (forward, backward) => `${forward} GFLOP/s vorwärts, ${backward} rückwärts (eine 3 × 3-Faltung)`,
   threads: 'Threads einer Operation',
-  threadsHelp: (cores) => `Leer = einer je Kern (${cores}). Summen werden auf Threads verteilt; eine andere Zahl ergibt Werte, die sich in den letzten Bits unterscheiden. Läufe, die verglichen werden, sollten dieselbe haben.`,
+  threadsHelp: (cores) =>
+    `Leer = einer je Kern (${cores}). Summen werden auf Threads verteilt; eine andere Zahl ergibt Werte, die sich in den letzten Bits unterscheiden. Läufe, die verglichen werden, sollten dieselbe haben.`,
   workers: 'Helfer für Bilder',
-  workersHelp: 'Eigene Threads, die Bilder dekodieren und stören, bevor das Gerät sie braucht. Leer = nach der Zahl der Kerne. Jede Zahl ergibt dieselben Bilder.',
+  workersHelp:
+    'Eigene Threads, die Bilder dekodieren und stören, bevor das Gerät sie braucht. Leer = nach der Zahl der Kerne. Jede Zahl ergibt dieselben Bilder.',
   automatic: 'automatisch',
   precision: 'Rechengenauigkeit',
   precisions: { float32: '32-Bit-Gleitkomma', tf32: 'TF32-Produkte erlaubt' },
-  precisionFixed: 'Gerechnet wird durchweg mit 32-Bit-Gleitkommazahlen. Auf einem Prozessor gibt es hier nichts anderes: Kürzere Zahlen sind nicht eingebaut, weil PALMs Auswahl an kleinen Unterschieden zwischen Gradienten hängt.',
-  precisionGpu: 'TF32 lässt neuere NVIDIA-Grafikkarten die Faktoren von Produkten auf 10 Bit kürzen: schneller, und die gewählten Schichten können andere sein. Von uns nicht gemessen.',
+  precisionFixed:
+    'Gerechnet wird durchweg mit 32-Bit-Gleitkommazahlen. Auf einem Prozessor gibt es hier nichts anderes: Kürzere Zahlen sind nicht eingebaut, weil PALMs Auswahl an kleinen Unterschieden zwischen Gradienten hängt.',
+  precisionGpu:
+    'TF32 lässt neuere NVIDIA-Grafikkarten die Faktoren von Produkten auf 10 Bit kürzen: schneller, und die gewählten Schichten können andere sein. Von uns nicht gemessen.',
   problems: 'Probleme',
   data: {
     folder: 'Datenordner',
@@ -55,7 +75,15 @@ export const settings: Words<typeof english> = {
     begin: 'Umziehen',
     how: 'Zuerst wird alles kopiert und geprüft. Erst dann macht das Programm im neuen Ordner weiter, auch nach einem Neustart. Der alte Ordner bleibt, bis er ausdrücklich gelöscht wird. Während eines Laufs geht es nicht.',
     room: (needed, free) => `Braucht ${needed}; dort sind ${free} frei.`,
-    phases: { idle: '', copying: 'Wird kopiert', checking: 'Die Kopie wird geprüft', switching: 'Es geht im neuen Ordner weiter', moved: 'Umgezogen. Alles liegt jetzt im neuen Ordner.', cancelled: 'Abgebrochen. Alles ist, wie es war.', failed: 'Nicht umgezogen; alles ist, wie es war.' },
+    phases: {
+      idle: '',
+      copying: 'Wird kopiert',
+      checking: 'Die Kopie wird geprüft',
+      switching: 'Es geht im neuen Ordner weiter',
+      moved: 'Umgezogen. Alles liegt jetzt im neuen Ordner.',
+      cancelled: 'Abgebrochen. Alles ist, wie es war.',
+      failed: 'Nicht umgezogen; alles ist, wie es war.',
+    },
     progress: (done, total) => `${done} von ${total}`,
     cancel: 'Abbrechen',
     oldStays: (folder, size) => `Der alte Ordner ist noch da: ${folder} (${size}).`,
@@ -93,7 +121,8 @@ export const settings: Words<typeof english> = {
     licence: 'Lizenz',
     ownLicence: 'PALM Studio ist freie Software unter der MIT-Lizenz.',
     cite: 'Die Methode',
-    citeText: 'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
+    citeText:
+      'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
     copyBibtex: 'BibTeX kopieren',
     thirdParty: (count) => `Programme und Daten anderer: ${count}`,
     filter: 'Nach Name oder Lizenz filtern',

@@ -7,7 +7,8 @@ const plural = (count: number, one: string, many: string) => `${number(count)} $
 
 export const setup: Words<typeof english> = {
   gridTitle: 'Störungen nach Stärke, am eigenen Bild',
-  gridHelp: 'Ein Klick auf ein Bild nimmt seine Störung und Stärke hinzu oder die Störung heraus. Pfeiltasten bewegen, Leertaste oder Eingabe wählt.',
+  gridHelp:
+    'Ein Klick auf ein Bild nimmt seine Störung und Stärke hinzu oder die Störung heraus. Pfeiltasten bewegen, Leertaste oder Eingabe wählt.',
   clean: 'Unverändert',
   cell: (corruption, severity, chosen) => `${corruption}, Stärke ${severity}${chosen ? ', gewählt' : ''}`,
   cellFailed: (reason) => `Kein Bild: ${reason}`,
@@ -19,10 +20,20 @@ export const setup: Words<typeof english> = {
   pictures: (done, total) => `${done} von ${total} Bildern`,
   noPreview: 'Die Bilder erscheinen, sobald Bilder und Modell gefunden sind.',
   family: 'Ausmaß der Störungen',
-  families: { auto: 'nach der Größe der Bilder', cifar: 'wie CIFAR-10-C (32 Pixel)', tiny: 'wie Tiny-ImageNet-C (64 Pixel)', imagenet: 'wie ImageNet-C (224 Pixel)' },
+  families: {
+    auto: 'nach der Größe der Bilder',
+    cifar: 'wie CIFAR-10-C (32 Pixel)',
+    tiny: 'wie Tiny-ImageNet-C (64 Pixel)',
+    imagenet: 'wie ImageNet-C (224 Pixel)',
+  },
   tryAgain: 'Noch einmal versuchen',
   problemsTitle: 'Vor dem Start',
-  startWith: (start, problems, warnings) => (problems > 0 ? `${start}: ${plural(problems, 'Problem', 'Probleme')}` : warnings > 0 ? `${start} (${plural(warnings, 'Warnung', 'Warnungen')})` : start),
+  startWith: (start, problems, warnings) =>
+    problems > 0
+      ? `${start}: ${plural(problems, 'Problem', 'Probleme')}`
+      : warnings > 0
+        ? `${start} (${plural(warnings, 'Warnung', 'Warnungen')})`
+        : start,
   goTo: 'Zeigen',
   warning: 'Warnung',
   problem: 'Problem',
@@ -40,10 +51,12 @@ export const setup: Words<typeof english> = {
     driftScheduleFix: 'Wählen Sie fortlaufend, Neubeginn je Domäne, gemischt oder korreliert.',
     noDomainsFix: 'Sie gelten als eine Domäne, und Störungen werden angewandt.',
     noSource: (methods) => `${methods}: Quellbilder werden gebraucht.`,
-    noSourceFix: 'Geben Sie einen Ordner sauberer Bilder von der Art an, mit der das Modell trainiert wurde, ein Ordner je Klasse; oder lassen Sie das Verfahren weg.',
+    noSourceFix:
+      'Geben Sie einen Ordner sauberer Bilder von der Art an, mit der das Modell trainiert wurde, ein Ordner je Klasse; oder lassen Sie das Verfahren weg.',
     sourceLabels: (methods) => `${methods}: die Quellbilder brauchen Klassen.`,
     memory: (needed, free) => `Es braucht etwa ${needed} Arbeitsspeicher, und ${free} sind frei.`,
-    memoryTotal: (needed, total) => `Es braucht etwa ${needed} Arbeitsspeicher, und dieser Rechner hat ${total}: das System würde den Lauf beenden.`,
+    memoryTotal: (needed, total) =>
+      `Es braucht etwa ${needed} Arbeitsspeicher, und dieser Rechner hat ${total}: das System würde den Lauf beenden.`,
     memoryFix: 'Kleinere Stapel brauchen weniger, ebenso weniger Verfahren; oder schließen Sie andere Programme.',
     disk: (needed, free) => `Die Zwischenstände können ${needed} einnehmen, und ${free} sind auf der Platte frei.`,
     diskFix: 'Weniger Verfahren oder Domänen brauchen weniger; oder löschen Sie alte Läufe.',
@@ -51,7 +64,8 @@ export const setup: Words<typeof english> = {
   refusedHere: 'Geht mit diesem Modell nicht:',
   estimating: 'Wird geschätzt …',
   notYet: 'Zeit, Arbeitsspeicher und Platte stehen hier, sobald Bilder und Modell gefunden sind.',
-  stream: (images, domains, lanes) => `${plural(images, 'Bild', 'Bilder')} in ${plural(domains, 'Domäne', 'Domänen')}, ${plural(lanes, 'Verfahren', 'Verfahren')}`,
+  stream: (images, domains, lanes) =>
+    `${plural(images, 'Bild', 'Bilder')} in ${plural(domains, 'Domäne', 'Domänen')}, ${plural(lanes, 'Verfahren', 'Verfahren')}`,
   between: (low, high) => (low === high ? `etwa ${high}` : `${low} bis ${high}`),
   seconds: (count) => `${count} s`,
   minutes: (count) => `${count} min`,
@@ -59,9 +73,21 @@ export const setup: Words<typeof english> = {
   days: (count) => `${count} Tage`,
   unknownTime: 'Zeit noch unbekannt: der erste Lauf dieser Art',
   bases: {
-    same: (runs) => `nach ${plural(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell und diesen Verfahren`.replace('nach 1 früheren', 'nach einem früheren'),
-    like: (runs) => `nach ${plural(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell`.replace('nach 1 früheren', 'nach einem früheren'),
-    'other-model': (runs) => `nach ${plural(runs, 'Lauf', 'Läufen')} des mitgelieferten Modells, auf die Größe dieses Modells umgerechnet`.replace('nach 1 Lauf', 'nach einem Lauf'),
+    same: (runs) =>
+      `nach ${plural(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell und diesen Verfahren`.replace(
+        'nach 1 früheren',
+        'nach einem früheren',
+      ),
+    like: (runs) =>
+      `nach ${plural(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell`.replace(
+        'nach 1 früheren',
+        'nach einem früheren',
+      ),
+    'other-model': (runs) =>
+      `nach ${plural(runs, 'Lauf', 'Läufen')} des mitgelieferten Modells, auf die Größe dieses Modells umgerechnet`.replace(
+        'nach 1 Lauf',
+        'nach einem Lauf',
+      ),
     machine: () => 'nach dem Tempo dieses Rechners bei einer Faltung',
     none: () => 'der erste Lauf dieser Art wird es zeigen',
   },
@@ -84,7 +110,8 @@ export const setup: Words<typeof english> = {
   readyHelp: {
     quick: 'Vier Störungen, eine von jeder Art, Stärke 5, je 200 Bilder: Source, BN-1, TENT und PALM.',
     fragile: 'Source und BN-1 über 15 Störungen in allen fünf Stärken, je 200 Bilder, mit Neubeginn in jeder Domäne.',
-    table1: 'Die Verfahren des Artikels (ohne EcoTTA, das Quellbilder braucht) über die 15 Störungen in Stärke 5, alle Bilder, Stapel von 200, ohne Neubeginn.',
+    table1:
+      'Die Verfahren des Artikels (ohne EcoTTA, das Quellbilder braucht) über die 15 Störungen in Stärke 5, alle Bilder, Stapel von 200, ohne Neubeginn.',
     imagenet: 'Stapel von 64, die Einstellungen des Artikels für ImageNet-C, 5.000 Bilder für jede der 15 Störungen.',
     gradual: 'Jede Störung steigt von Stärke 1 auf 5 und fällt wieder, wie in Tabelle 4 des Artikels.',
     drift: 'Die obersten Ordner sind Domänen, eine nach der anderen; nichts wird gestört.',
@@ -107,7 +134,8 @@ export const setup: Words<typeof english> = {
   filled: 'Die Einstellungen wurden ersetzt.',
   nameNeeded: 'Eine Vorlage braucht einen Namen.',
   notKept: 'Etwas im Formular passt noch nicht: gesichert wird, sobald es passt.',
-  ignored: (count) => `${count === 1 ? 'Eine gespeicherte Vorlage oder Einstellung war' : `${number(count)} gespeicherte Vorlagen oder Einstellungen waren`} nicht lesbar und ${count === 1 ? 'fehlt' : 'fehlen'} hier.`,
+  ignored: (count) =>
+    `${count === 1 ? 'Eine gespeicherte Vorlage oder Einstellung war' : `${number(count)} gespeicherte Vorlagen oder Einstellungen waren`} nicht lesbar und ${count === 1 ? 'fehlt' : 'fehlen'} hier.`,
   again: 'Erneut…',
   againHelp: 'Ein neuer Lauf mit denselben Einstellungen, um eine zu ändern',
   againTitle: (run, name) => `Noch einmal: Lauf ${run}, ${name}`,
@@ -121,10 +149,35 @@ export const setup: Words<typeof english> = {
   no: 'aus',
   count: (items) => `${items} gewählt`,
   keys: {
-    'input.path': 'Bilder', 'input.kind': 'Bilder', 'input.split': 'Teil', 'input.domains': 'Domänen nach', 'input.labels': 'zugeordnete Klassen',
-    'model.path': 'Modell', 'model.kind': 'Modell', 'model.name': 'Name des Modells', 'model.normalization': 'Normalisierung', 'model.inputSize': 'Eingabegröße', 'model.classNames': 'Klassennamen', 'model.architecture': 'Architektur',
-    'source.path': 'Quellbilder', 'source.kind': 'Quellbilder', source: 'Quellbilder',
-    schedule: 'Ablauf', corruptions: 'Störungen', severities: 'Stärken', order: 'Reihenfolge', cycles: 'Durchgänge', family: 'Ausmaß', batchSize: 'Stapel', seed: 'Startwert', limit: 'Bilder je Domäne', dirichletDelta: 'Dirichlet-Delta', window: 'Fenster', guard: 'Wächter', sourceLimit: 'Quellbilder höchstens', methods: 'Verfahren',
+    'input.path': 'Bilder',
+    'input.kind': 'Bilder',
+    'input.split': 'Teil',
+    'input.domains': 'Domänen nach',
+    'input.labels': 'zugeordnete Klassen',
+    'model.path': 'Modell',
+    'model.kind': 'Modell',
+    'model.name': 'Name des Modells',
+    'model.normalization': 'Normalisierung',
+    'model.inputSize': 'Eingabegröße',
+    'model.classNames': 'Klassennamen',
+    'model.architecture': 'Architektur',
+    'source.path': 'Quellbilder',
+    'source.kind': 'Quellbilder',
+    source: 'Quellbilder',
+    schedule: 'Ablauf',
+    corruptions: 'Störungen',
+    severities: 'Stärken',
+    order: 'Reihenfolge',
+    cycles: 'Durchgänge',
+    family: 'Ausmaß',
+    batchSize: 'Stapel',
+    seed: 'Startwert',
+    limit: 'Bilder je Domäne',
+    dirichletDelta: 'Dirichlet-Delta',
+    window: 'Fenster',
+    guard: 'Wächter',
+    sourceLimit: 'Quellbilder höchstens',
+    methods: 'Verfahren',
   },
   extraLane: (label) => `Ein weiterer Teilnehmer: ${label}`,
   removeLane: (label) => `${label} weglassen`,
@@ -135,15 +188,19 @@ export const setup: Words<typeof english> = {
   submitKey: 'Strg+Eingabe startet',
   limits: 'Grenzen und Startwert',
   drop: 'Legen Sie einen Ordner oder eine Datei mit Bildern ab, oder ein Modell',
-  dropSeveral: (name) => `Mehreres wurde abgelegt: „${name}“ wurde genommen. Legen Sie den Ordner ab, in dem alles liegt.`,
+  dropSeveral: (name) =>
+    `Mehreres wurde abgelegt: „${name}“ wurde genommen. Legen Sie den Ordner ab, in dem alles liegt.`,
   dropNothing: 'Was abgelegt wurde, liegt nicht auf einer Platte dieses Rechners: tippen Sie den Pfad.',
   dropSingle: 'Das ist ein einzelnes Bild: sein Ordner wird genommen.',
   upload: (name) => `${name} wird zum Programm kopiert`,
   uploadOf: (done, total) => `${done} von ${total}`,
   copy: 'Kopieren von …',
   uploadCancel: 'Abbrechen',
-  uploadTooMuch: (size, most) => `Das sind ${size}; ein Browser darf höchstens ${most} übergeben. Tippen Sie stattdessen den Pfad: das Programm liest an Ort und Stelle.`,
-  uploadTooMany: (files, most) => `Das sind ${number(files)} Dateien; ein Browser darf höchstens ${number(most)} übergeben. Tippen Sie stattdessen den Pfad: das Programm liest an Ort und Stelle.`,
+  uploadTooMuch: (size, most) =>
+    `Das sind ${size}; ein Browser darf höchstens ${most} übergeben. Tippen Sie stattdessen den Pfad: das Programm liest an Ort und Stelle.`,
+  uploadTooMany: (files, most) =>
+    `Das sind ${number(files)} Dateien; ein Browser darf höchstens ${number(most)} übergeben. Tippen Sie stattdessen den Pfad: das Programm liest an Ort und Stelle.`,
   uploadEmpty: 'In dem, was abgelegt wurde, sind weder Bilder noch ein Modell.',
-  uploadNote: 'Ein Browser gibt keinen Pfad preis, darum werden die Dateien kopiert. Tippen Sie, wo es geht, stattdessen den Pfad: dann liest das Programm an Ort und Stelle.',
+  uploadNote:
+    'Ein Browser gibt keinen Pfad preis, darum werden die Dateien kopiert. Tippen Sie, wo es geht, stattdessen den Pfad: dann liest das Programm an Ort und Stelle.',
 }

@@ -5,14 +5,16 @@ import type { Words } from '../words.ts'
 export const webcam: Words<typeof english> = {
   title: 'Webcam',
   invite: 'Ein Modell trifft auf die wirkliche Welt',
-  inviteText: 'Das Bild der Kamera, nach Wunsch gestört, gesehen vom Modell, wie es trainiert wurde, und von einem, das sich beim Zusehen anpasst. Bilder bleiben auf diesem Rechner und werden nicht aufbewahrt.',
+  inviteText:
+    'Das Bild der Kamera, nach Wunsch gestört, gesehen vom Modell, wie es trainiert wurde, und von einem, das sich beim Zusehen anpasst. Bilder bleiben auf diesem Rechner und werden nicht aufbewahrt.',
   camera: 'Kamera',
   anyCamera: 'Die übliche',
   videoFile: 'Videodatei abspielen…',
   model: 'Modell',
   bundled: 'Mitgeliefertes ResNet-20: nur Satellitenbilder',
   getReady: 'EfficientNet-Lite0 laden (17 MB, Apache-2.0)',
-  getReadyWhy: 'Das mitgelieferte Modell kennt zehn Arten von Satellitenbildern. EfficientNet-Lite0 kennt die 1.000 Klassen von ImageNet.',
+  getReadyWhy:
+    'Das mitgelieferte Modell kennt zehn Arten von Satellitenbildern. EfficientNet-Lite0 kennt die 1.000 Klassen von ImageNet.',
   fetching: 'Wird geladen und geprüft: etwa eine halbe Minute…',
   method: 'Methode',
   window: 'Fenster, Bilder',
@@ -35,7 +37,8 @@ export const webcam: Words<typeof english> = {
   adapting: 'Anpassen',
   mirrored: 'Bild spiegeln',
   share: 'Statistik der Bilder',
-  shareHelp: 'So viel der Batch-Norm-Statistik stammt aus dem, was die Kamera sieht, der Rest aus dem Training. Die ganze nimmt gerade das weg, was im Bild ist.',
+  shareHelp:
+    'So viel der Batch-Norm-Statistik stammt aus dem, was die Kamera sieht, der Rest aus dem Training. Die ganze nimmt gerade das weg, was im Bild ist.',
   pause: 'Anhalten',
   continue: 'Weiter',
   stop: 'Beenden',
@@ -52,18 +55,23 @@ export const webcam: Words<typeof english> = {
   filled: (frames, size) => `Fenster ${frames} von ${size}`,
   agreement: 'Übereinstimmung',
   teach: 'Die Wahrheit sagen',
-  teachHelp: 'Sagen, was wirklich im Bild ist; dann zählen richtige Antworten. Verschwindet es, die Klasse noch einmal anklicken oder ihre Zifferntaste loslassen.',
+  teachHelp:
+    'Sagen, was wirklich im Bild ist; dann zählen richtige Antworten. Verschwindet es, die Klasse noch einmal anklicken oder ihre Zifferntaste loslassen.',
   teachPick: 'Klasse im Bild',
   teachAdd: 'Klasse eingeben…',
   teachNone: 'nichts gesagt',
   right: (right, of) => `${right} von ${of} richtig`,
   details: 'Schichtenkarte',
-  denied: 'Die Kamera wurde nicht erlaubt. Bitte für diese Seite erlauben (das Kamerazeichen in der Adressleiste oder die Datenschutzeinstellungen des Systems), dann noch einmal starten.',
-  insecure: 'Diese Seite darf keine Kameras benutzen. Bitte die Adresse öffnen, die das Programm ausgegeben hat (127.0.0.1), keine andere.',
+  denied:
+    'Die Kamera wurde nicht erlaubt. Bitte für diese Seite erlauben (das Kamerazeichen in der Adressleiste oder die Datenschutzeinstellungen des Systems), dann noch einmal starten.',
+  insecure:
+    'Diese Seite darf keine Kameras benutzen. Bitte die Adresse öffnen, die das Programm ausgegeben hat (127.0.0.1), keine andere.',
   noCamera: 'Keine Kamera gefunden. Eine anschließen und noch einmal starten oder eine Videodatei abspielen.',
   gone: 'Die gewählte Kamera ist nicht mehr da. Bitte eine andere wählen.',
-  inUse: 'Die Kamera lässt sich nicht öffnen: Vielleicht benutzt sie ein anderes Programm. Dieses schließen und noch einmal starten.',
-  unplugged: 'Die Kamera ist weg: Wurde sie ausgesteckt? Sobald sie wieder da ist, geht es weiter; nichts geht verloren.',
+  inUse:
+    'Die Kamera lässt sich nicht öffnen: Vielleicht benutzt sie ein anderes Programm. Dieses schließen und noch einmal starten.',
+  unplugged:
+    'Die Kamera ist weg: Wurde sie ausgesteckt? Sobald sie wieder da ist, geht es weiter; nichts geht verloren.',
   reopen: 'Noch einmal versuchen',
   noVideo: 'Der Browser kann diese Datei nicht abspielen. MP4 (H.264) und WebM gehen fast überall.',
   cameraFailed: (why) => `Die Kamera kann nicht benutzt werden: ${why}`,

@@ -14,10 +14,13 @@ export const app = {
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
   connecting: 'Connecting…',
   lost: 'The connection to the program is gone. Trying again; nothing is lost.',
-  nativeSettingUp: 'The native TensorFlow library is being fetched and compiled (about 270 MB, once; a few minutes). Runs can start when it is there.',
-  nativeMissing: 'The native TensorFlow library is missing, so nothing can be computed. Run `npm start` again: it repairs the set-up and says what fails.',
+  nativeSettingUp:
+    'The native TensorFlow library is being fetched and compiled (about 270 MB, once; a few minutes). Runs can start when it is there.',
+  nativeMissing:
+    'The native TensorFlow library is missing, so nothing can be computed. Run `npm start` again: it repairs the set-up and says what fails.',
   noRunTitle: 'No run yet',
-  noRunText: 'The bundled sample streams 2,000 satellite photographs through 15 corruptions and lets four methods compete. It takes a few minutes; curves move within seconds.',
+  noRunText:
+    'The bundled sample streams 2,000 satellite photographs through 15 corruptions and lets four methods compete. It takes a few minutes; curves move within seconds.',
   shortcuts: 'Keyboard shortcuts',
   spaceKey: 'Space',
   commands: {

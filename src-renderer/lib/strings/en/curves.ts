@@ -29,8 +29,19 @@ export const curves = {
   rows: (first: number, last: number, all: number) => `Rows ${first} to ${last} of ${all}`,
   panel: 'Losses and shares',
   quantity: 'Show',
-  quantities: { kept: 'Kept samples', adaptedShare: 'Adapted parameters', stepMs: 'Time of a step', peakBytes: 'Peak memory of a step' },
-  units: { kept: 'kept, % of the batch', adaptedShare: 'adapted, % of the parameters', stepMs: 'milliseconds', peakBytes: 'MiB on the device', loss: 'loss' },
+  quantities: {
+    kept: 'Kept samples',
+    adaptedShare: 'Adapted parameters',
+    stepMs: 'Time of a step',
+    peakBytes: 'Peak memory of a step',
+  },
+  units: {
+    kept: 'kept, % of the batch',
+    adaptedShare: 'adapted, % of the parameters',
+    stepMs: 'milliseconds',
+    peakBytes: 'MiB on the device',
+    loss: 'loss',
+  },
   loss: (name: string) => `Loss: ${name}`,
   losses: {
     entropy: 'entropy',

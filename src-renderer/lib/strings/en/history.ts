@@ -6,7 +6,17 @@ export const history = {
   shelf: 'Which runs',
   shelves: { kept: 'Runs', archived: 'Archived', deleted: 'Deleted' },
   columns: { id: 'No.', name: 'Name', status: 'Status', input: 'Input / model', best: 'Best, mean error %' },
-  statuses: { queued: 'waiting', starting: 'starting', running: 'running', paused: 'paused', stopping: 'stopping', stopped: 'stopped', done: 'done', failed: 'failed', interrupted: 'interrupted' },
+  statuses: {
+    queued: 'waiting',
+    starting: 'starting',
+    running: 'running',
+    paused: 'paused',
+    stopping: 'stopping',
+    stopped: 'stopped',
+    done: 'done',
+    failed: 'failed',
+    interrupted: 'interrupted',
+  },
   started: 'Started',
   count: (count: number) => (count === 1 ? '1 run' : `${count.toLocaleString('en')} runs`),
   marked: (count: number) => `${count.toLocaleString('en')} marked`,
@@ -20,12 +30,21 @@ export const history = {
   cancel: 'Cancel',
   undo: 'Undo',
   changed: (run: number) => `Run ${run} was changed.`,
-  archivedDone: (count: number) => (count === 1 ? '1 run was archived.' : `${count.toLocaleString('en')} runs were archived.`),
-  unarchivedDone: (count: number) => (count === 1 ? '1 run is back from the archive.' : `${count.toLocaleString('en')} runs are back from the archive.`),
-  removedDone: (count: number) => (count === 1 ? '1 run was deleted; it is kept for a week.' : `${count.toLocaleString('en')} runs were deleted; they are kept for a week.`),
+  archivedDone: (count: number) =>
+    count === 1 ? '1 run was archived.' : `${count.toLocaleString('en')} runs were archived.`,
+  unarchivedDone: (count: number) =>
+    count === 1 ? '1 run is back from the archive.' : `${count.toLocaleString('en')} runs are back from the archive.`,
+  removedDone: (count: number) =>
+    count === 1
+      ? '1 run was deleted; it is kept for a week.'
+      : `${count.toLocaleString('en')} runs were deleted; they are kept for a week.`,
   restoredDone: (count: number) => (count === 1 ? '1 run is back.' : `${count.toLocaleString('en')} runs are back.`),
   tagsWrong: 'At most 20 tags of 40 letters each, a comma between them.',
-  nothing: { kept: 'No run yet. Start one on the Live screen.', archived: 'Nothing is archived.', deleted: 'Nothing was deleted in the last week.' },
+  nothing: {
+    kept: 'No run yet. Start one on the Live screen.',
+    archived: 'Nothing is archived.',
+    deleted: 'Nothing was deleted in the last week.',
+  },
   nothingFound: 'No run holds all of these words.',
   more: (count: number) => `Show more (${count.toLocaleString('en')} left)`,
   chosen: 'The chosen run',
@@ -42,7 +61,14 @@ export const history = {
   input: 'Input',
   model: 'Model',
   settings: 'Settings',
-  settingsOf: (schedule: string, corruptions: number, severities: string, batch: number, limit: number | null, seed: number) =>
+  settingsOf: (
+    schedule: string,
+    corruptions: number,
+    severities: string,
+    batch: number,
+    limit: number | null,
+    seed: number,
+  ) =>
     `${schedule}, ${corruptions === 0 ? 'no corruption' : `${corruptions} ${corruptions === 1 ? 'corruption' : 'corruptions'} at severity ${severities}`}, batch ${batch}, ${limit === null ? 'all images' : `${limit.toLocaleString('en')} images a domain`}, seed ${seed}`,
   options: 'Every option of its methods',
 } as const

@@ -23,9 +23,12 @@ export const inspect = {
   share: '% of the true class',
   shareShort: 'share, %',
   rowsSum: 'Images',
-  cellRight: (name: string, count: string, share: string) => `${name}: ${count} ${count === '1' ? 'image' : 'images'} right (${share} of the class)`,
-  cellWrong: (actual: string, predicted: string, count: string, share: string) => `${actual} taken for ${predicted}: ${count} ${count === '1' ? 'image' : 'images'} (${share} of the class)`,
-  cellDifference: (cell: string, lane: string, own: string, other: string, before: string, verdict: string) => `${cell}: ${lane} ${own}, ${other} ${before}. ${verdict}`,
+  cellRight: (name: string, count: string, share: string) =>
+    `${name}: ${count} ${count === '1' ? 'image' : 'images'} right (${share} of the class)`,
+  cellWrong: (actual: string, predicted: string, count: string, share: string) =>
+    `${actual} taken for ${predicted}: ${count} ${count === '1' ? 'image' : 'images'} (${share} of the class)`,
+  cellDifference: (cell: string, lane: string, own: string, other: string, before: string, verdict: string) =>
+    `${cell}: ${lane} ${own}, ${other} ${before}. ${verdict}`,
   rightCell: (name: string) => `${name}, right`,
   wrongCell: (actual: string, predicted: string) => `${actual} taken for ${predicted}`,
   mended: (n: string) => `▲ ${n} mended`,
@@ -42,8 +45,10 @@ export const inspect = {
   noPredictions: 'No predictions were stored: this run was made by an older version of PALM Studio, which kept none.',
   noneYet: 'No batch of this is done yet.',
   webcam: 'A webcam run stores no predictions: its frames are not kept.',
-  noLabels: 'No image has a label: there is no true class to compare with. “Images of the run” lists what was predicted.',
-  partly: (from: number) => `Predictions are stored from step ${from} on; what came before was recorded by an older version.`,
+  noLabels:
+    'No image has a label: there is no true class to compare with. “Images of the run” lists what was predicted.',
+  partly: (from: number) =>
+    `Predictions are stored from step ${from} on; what came before was recorded by an older version.`,
   title: 'Images of the run',
   found: (n: number, text: string) => `${text} ${n === 1 ? 'image' : 'images'}`,
   page: (page: number, pages: number) => `Page ${page} of ${pages}`,
@@ -63,7 +68,10 @@ export const inspect = {
   sort: 'Order',
   sorts: { stream: 'as they came', surest: 'surest first', unsurest: 'least sure first' },
   copyCsv: 'Copy as CSV',
-  copied: (rows: number, total: number) => (rows < total ? `The first ${rows} of ${total} lines are in the clipboard.` : `${rows} ${rows === 1 ? 'line is' : 'lines are'} in the clipboard.`),
+  copied: (rows: number, total: number) =>
+    rows < total
+      ? `The first ${rows} of ${total} lines are in the clipboard.`
+      : `${rows} ${rows === 1 ? 'line is' : 'lines are'} in the clipboard.`,
   copyFailed: 'The clipboard could not be written.',
   noneFound: 'No image fits these filters.',
   filters: 'Filters',
@@ -85,7 +93,11 @@ export const inspect = {
   stripFilter: 'Which images of the batch',
   strip: { all: 'All', wrong: 'Wrong', changed: 'Changed by adapting' },
   stripHelp: 'Answers before → after the update.',
-  stripNone: { all: 'No batch yet.', wrong: 'Every method is right about the images shown.', changed: 'The update changed no answer about the images shown.' },
+  stripNone: {
+    all: 'No batch yet.',
+    wrong: 'Every method is right about the images shown.',
+    changed: 'The update changed no answer about the images shown.',
+  },
   unchanged: 'same',
   imagesOfDomain: (domain: string) => `Images of ${domain}`,
 } as const

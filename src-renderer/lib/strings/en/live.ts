@@ -34,17 +34,29 @@ export const live = {
   speed: 'images/s',
   eta: 'left',
   waits: 'device waits',
-  skipped: (total: number) => `${total} ${total === 1 ? 'file' : 'files'} could not be read and ${total === 1 ? 'was' : 'were'} left out`,
+  skipped: (total: number) =>
+    `${total} ${total === 1 ? 'file' : 'files'} could not be read and ${total === 1 ? 'was' : 'were'} left out`,
   summary: (best: string, bestError: string, source: string | null) =>
-    source === null ? `${best}: ${bestError} % mean error.` : `${best} makes the fewest errors: ${bestError} % on average, against ${source} % without adaptation.`,
+    source === null
+      ? `${best}: ${bestError} % mean error.`
+      : `${best} makes the fewest errors: ${bestError} % on average, against ${source} % without adaptation.`,
   detail: 'Technical detail',
   nearChance: (correct: number, labelled: number, mean: string, std: string) =>
     `The unadapted model gets ${correct} of ${labelled} clean images right, no better than guessing. The normalisation (mean ${mean}, std ${std}), the order of the classes or the input size is probably not what it was trained with.`,
-  collapsed: (lane: string, step: number, domain: string) => `${lane} collapsed at step ${step} (${domain}): hardly any of its classes are left.`,
-  notFinite: (lane: string, step: number, domain: string) => `${lane} gives numbers that are none since step ${step} (${domain}).`,
-  putBack: (restored: number) => (restored < 0 ? 'The guard put it back to the source model.' : `The guard put it back to step ${restored}.`),
+  collapsed: (lane: string, step: number, domain: string) =>
+    `${lane} collapsed at step ${step} (${domain}): hardly any of its classes are left.`,
+  notFinite: (lane: string, step: number, domain: string) =>
+    `${lane} gives numbers that are none since step ${step} (${domain}).`,
+  putBack: (restored: number) =>
+    restored < 0 ? 'The guard put it back to the source model.' : `The guard put it back to step ${restored}.`,
   measure: 'Show',
-  measures: { accuracy: 'Accuracy', confidence: 'Confidence', entropy: 'Entropy, nats', agreement: 'Agreement with the unadapted model', estimate: 'Estimate of accuracy' },
+  measures: {
+    accuracy: 'Accuracy',
+    confidence: 'Confidence',
+    entropy: 'Entropy, nats',
+    agreement: 'Agreement with the unadapted model',
+    estimate: 'Estimate of accuracy',
+  },
   measureUnits: {
     accuracy: 'accuracy, % of images',
     confidence: 'mean of the largest probability, %. A surer model need not be a better one.',

@@ -2,4 +2,6 @@
 import { methodIds, methodInfo } from '../../../../src-main/contract/method-info.ts'
 import type { MethodId } from '../../../../src-main/contract/methods.ts'
 
-export const methods: { readonly does: Readonly<Record<MethodId, string>> } = { does: Object.fromEntries(methodIds.map((id) => [id, methodInfo[id].does])) as Record<MethodId, string> }
+export const methods: { readonly does: Readonly<Record<MethodId, string>> } = {
+  does: Object.fromEntries(methodIds.map((id) => [id, methodInfo[id].does])) as Record<MethodId, string>,
+}

@@ -26,7 +26,8 @@ export const models = {
   classes: 'Classes',
   classesOf: (count: number) => `${count.toLocaleString('en')} classes`,
   editNames: 'Names…',
-  namesOnePerLine: (count: number) => `Class names, one a line, ${count.toLocaleString('en')} of them in the order of the outputs (none = unknown)`,
+  namesOnePerLine: (count: number) =>
+    `Class names, one a line, ${count.toLocaleString('en')} of them in the order of the outputs (none = unknown)`,
   source: 'Added from',
   licence: 'Licence',
   licenceUnknown: 'not known',
@@ -53,8 +54,10 @@ export const models = {
   normalizations: { imagenet: 'ImageNet', cifar: 'CIFAR-10', half: 'Pixels in −1 … 1', none: 'None' },
   mean: 'Mean (R, G, B)',
   std: 'Standard deviation',
-  threeNumbers: (part: 'mean' | 'std') => `Give three numbers, red, green and blue, for pixels in 0..1${part === 'std' ? '; all above 0' : ''}.`,
-  normalizationTrap: 'What the pixels must look like for this model. A wrong one still “works”, only worse: take it from where the model was trained.',
+  threeNumbers: (part: 'mean' | 'std') =>
+    `Give three numbers, red, green and blue, for pixels in 0..1${part === 'std' ? '; all above 0' : ''}.`,
+  normalizationTrap:
+    'What the pixels must look like for this model. A wrong one still “works”, only worse: take it from where the model was trained.',
   adaptable: (count: number, of: number, share: string) => `${count} of ${of} tensors (${share}) can adapt.`,
   refusals: (count: number) => `${count} ${count === 1 ? 'method cannot' : 'methods cannot'} run on it`,
   tensors: (count: number) => `${count} tensors`,

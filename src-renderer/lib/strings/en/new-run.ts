@@ -5,7 +5,8 @@ export const form = {
   inputSample: 'Bundled sample (EuroSAT, 2,000 tiles)',
   inputFolder: 'Images of my own',
   inputPlaceholder: 'Path of a folder or file',
-  inputKinds: 'A folder (one folder per class, or without), a .zip or .tar of one, a list (.csv, .jsonl), arrays (.npy, .npz), ImageNet-C or CIFAR-10-C.',
+  inputKinds:
+    'A folder (one folder per class, or without), a .zip or .tar of one, a list (.csv, .jsonl), arrays (.npy, .npz), ImageNet-C or CIFAR-10-C.',
   corruptions: 'Corruptions',
   driftsInstead: 'The images have domains of their own: they come as they are.',
   orderInstead: 'The order below says what comes when.',
@@ -52,23 +53,47 @@ export const form = {
     window: 'The sliding window is a whole number from 2 to 4096, or empty.',
     severity: 'Choose at least one severity, or no corruption.',
     noneThere: 'The images are corrupted already and there are no clean ones: choose at least one corruption.',
-    notThere: (corruption: string, severity: number) => `The images are corrupted already, and there is no ${corruption} of severity ${severity} among them: choose what there is.`,
-    sampleMisfit: 'This model does not know the ten classes of the bundled sample: choose images of your own, or the bundled model.',
-    unmatched: (count: number) => (count === 1 ? 'One class of the images is not matched to a class of the model: pick one, or leave it out.' : `${count.toLocaleString('en')} classes of the images are not matched to classes of the model: pick them, or leave them out.`),
+    notThere: (corruption: string, severity: number) =>
+      `The images are corrupted already, and there is no ${corruption} of severity ${severity} among them: choose what there is.`,
+    sampleMisfit:
+      'This model does not know the ten classes of the bundled sample: choose images of your own, or the bundled model.',
+    unmatched: (count: number) =>
+      count === 1
+        ? 'One class of the images is not matched to a class of the model: pick one, or leave it out.'
+        : `${count.toLocaleString('en')} classes of the images are not matched to classes of the model: pick them, or leave them out.`,
     allLeftOut: 'All classes of the images are left out: match at least one.',
-    doubtful: 'No name says which class is which, so they were matched by their order. Look at the list under “Images”, then start again.',
+    doubtful:
+      'No name says which class is which, so they were matched by their order. Look at the list under “Images”, then start again.',
   },
 } as const
 
 export const matches = {
-  kinds: { 'class-folders': 'Folders by class', 'flat-folder': 'Images without labels', table: 'A list', 'imagenet-c': 'An ImageNet-C tree', 'cifar-c': 'CIFAR-C arrays', array: 'An array of images' },
-  found: (images: number, classes: number) => (classes > 0 ? `${images.toLocaleString('en')} images in ${classes.toLocaleString('en')} classes` : `${images.toLocaleString('en')} images`),
+  kinds: {
+    'class-folders': 'Folders by class',
+    'flat-folder': 'Images without labels',
+    table: 'A list',
+    'imagenet-c': 'An ImageNet-C tree',
+    'cifar-c': 'CIFAR-C arrays',
+    array: 'An array of images',
+  },
+  found: (images: number, classes: number) =>
+    classes > 0
+      ? `${images.toLocaleString('en')} images in ${classes.toLocaleString('en')} classes`
+      : `${images.toLocaleString('en')} images`,
   split: 'Which part',
   drift: 'Real drift: domains by',
-  driftBy: { none: 'none (corruptions are applied)', folders: 'the top folders', column: 'the column “domain”', hour: 'the files’ hour', day: 'the files’ day', month: 'the files’ month' },
+  driftBy: {
+    none: 'none (corruptions are applied)',
+    folders: 'the top folders',
+    column: 'the column “domain”',
+    hour: 'the files’ hour',
+    day: 'the files’ day',
+    month: 'the files’ month',
+  },
   domains: (count: number) => `${count} domains`,
   corruptedAlready: 'The images are corrupted already: nothing is applied, and only what is there can be chosen.',
-  summary: (classes: number, missing: number) => `${classes.toLocaleString('en')} classes matched to the model’s${missing > 0 ? `, ${missing.toLocaleString('en')} not found` : ''}`,
+  summary: (classes: number, missing: number) =>
+    `${classes.toLocaleString('en')} classes matched to the model’s${missing > 0 ? `, ${missing.toLocaleString('en')} not found` : ''}`,
   leaveOut: 'Leave out what is not found',
   theirs: 'Their class',
   imagesOf: (count: number) => (count === 1 ? '1 image' : `${count.toLocaleString('en')} images`),
@@ -82,9 +107,17 @@ export const matches = {
   leaveOutShort: 'Leave out',
   again: (name: string) => `Undo: match ${name} by itself`,
   againShort: 'Undo',
-  notThere: (typed: string) => `The model has no class “${typed}” (or several). Pick one from its list, or give a number.`,
+  notThere: (typed: string) =>
+    `The model has no class “${typed}” (or several). Pick one from its list, or give a number.`,
   filter: 'Filter classes',
   domain: 'Domain',
-  how: { chosen: 'your word', name: 'name', wordnet: 'WordNet id', number: 'number', order: 'order only: check it', none: 'nothing found' },
+  how: {
+    chosen: 'your word',
+    name: 'name',
+    wordnet: 'WordNet id',
+    number: 'number',
+    order: 'order only: check it',
+    none: 'nothing found',
+  },
   more: (count: number) => `… and ${count.toLocaleString('en')} more classes.`,
 } as const

@@ -2,7 +2,15 @@
 
 export const settings = {
   title: 'Settings',
-  sections: { general: 'General', computing: 'Computing', data: 'Data folder', storage: 'Storage', log: 'Log', report: 'System report', about: 'About' },
+  sections: {
+    general: 'General',
+    computing: 'Computing',
+    data: 'Data folder',
+    storage: 'Storage',
+    log: 'Log',
+    report: 'System report',
+    about: 'About',
+  },
   loading: 'Looking …',
   again: 'Try again',
   theme: 'Theme',
@@ -15,29 +23,41 @@ export const settings = {
   tour: 'Tour',
   tourText: 'Six steps around the live screen.',
   tourAgain: 'Show it again',
-  webGoesOn: 'Closing this page does not stop a run: it goes on until the program itself is ended (Ctrl C where it was started), and can be resumed then.',
+  webGoesOn:
+    'Closing this page does not stop a run: it goes on until the program itself is ended (Ctrl C where it was started), and can be resumed then.',
   reset: 'Reset all settings',
   resetDone: 'All settings are as they were at first.',
-  nextSession: 'These take effect when the next run starts. A run that is resumed keeps the threads and the precision that it began with, so that its numbers stay the same bit for bit. What a run was computed with is recorded with it.',
+  nextSession:
+    'These take effect when the next run starts. A run that is resumed keeps the threads and the precision that it began with, so that its numbers stay the same bit for bit. What a run was computed with is recorded with it.',
   device: 'Device',
-  devices: { auto: 'Automatic: the GPU where there is one', cpu: 'Processor', cuda: 'NVIDIA GPU; a run does not start without one' },
+  devices: {
+    auto: 'Automatic: the GPU where there is one',
+    cpu: 'Processor',
+    cuda: 'NVIDIA GPU; a run does not start without one',
+  },
   found: 'Found on this machine',
-  foundDevice: (device: string, version: string) => `${device === 'cuda' ? 'NVIDIA GPU' : 'Processor'}, with TensorFlow ${version}`,
+  foundDevice: (device: string, version: string) =>
+    `${device === 'cuda' ? 'NVIDIA GPU' : 'Processor'}, with TensorFlow ${version}`,
   foundNothing: 'The native TensorFlow library does not load.',
   processor: 'Processor',
   coresOf: (cpu: string, cores: number) => `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
   memory: 'Memory',
   speed: 'Measured speed',
-  speedOf: (forward: string, backward: string) => `${forward} GFLOP/s forward, ${backward} backward (one 3 × 3 convolution)`,
+  speedOf: (forward: string, backward: string) =>
+    `${forward} GFLOP/s forward, ${backward} backward (one 3 × 3 convolution)`,
   threads: 'Threads of one operation',
-  threadsHelp: (cores: number) => `Empty = one for each core (${cores}). Sums are split among threads, so another number gives numbers that differ in their last bits: runs to be compared should have the same.`,
+  threadsHelp: (cores: number) =>
+    `Empty = one for each core (${cores}). Sums are split among threads, so another number gives numbers that differ in their last bits: runs to be compared should have the same.`,
   workers: 'Workers for images',
-  workersHelp: 'Threads of their own that decode and corrupt images ahead of the device. Empty = chosen by the number of cores. Any number gives the same images.',
+  workersHelp:
+    'Threads of their own that decode and corrupt images ahead of the device. Empty = chosen by the number of cores. Any number gives the same images.',
   automatic: 'automatic',
   precision: 'Precision',
   precisions: { float32: '32-bit floating point', tf32: 'TF32 products allowed' },
-  precisionFixed: 'Computed in 32-bit floating point throughout. On a processor there is nothing else here: shorter numbers are not implemented, because what PALM selects depends on small differences between gradients.',
-  precisionGpu: 'TF32 lets newer NVIDIA GPUs shorten the factors of products to 10 bits: faster, and the selected layers may differ. Not measured by us.',
+  precisionFixed:
+    'Computed in 32-bit floating point throughout. On a processor there is nothing else here: shorter numbers are not implemented, because what PALM selects depends on small differences between gradients.',
+  precisionGpu:
+    'TF32 lets newer NVIDIA GPUs shorten the factors of products to 10 bits: faster, and the selected layers may differ. Not measured by us.',
   problems: 'Problems',
   data: {
     folder: 'Data folder',
@@ -53,7 +73,15 @@ export const settings = {
     begin: 'Move',
     how: 'Everything is copied and checked first. Only then the program goes on in the new folder, after a restart too. The old folder stays until you say otherwise. Not possible during a run.',
     room: (needed: string, free: string) => `Needs ${needed}; ${free} are free there.`,
-    phases: { idle: '', copying: 'Copying', checking: 'Checking the copy', switching: 'Going on in the new folder', moved: 'Moved. Everything is in the new folder now.', cancelled: 'Cancelled. Everything is as it was.', failed: 'Not moved; everything is as it was.' },
+    phases: {
+      idle: '',
+      copying: 'Copying',
+      checking: 'Checking the copy',
+      switching: 'Going on in the new folder',
+      moved: 'Moved. Everything is in the new folder now.',
+      cancelled: 'Cancelled. Everything is as it was.',
+      failed: 'Not moved; everything is as it was.',
+    },
     progress: (done: string, total: string) => `${done} of ${total}`,
     cancel: 'Cancel',
     oldStays: (folder: string, size: string) => `The old folder is still there: ${folder} (${size}).`,
@@ -91,7 +119,8 @@ export const settings = {
     licence: 'Licence',
     ownLicence: 'PALM Studio is free software under the MIT licence.',
     cite: 'The method',
-    citeText: 'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
+    citeText:
+      'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
     copyBibtex: 'Copy BibTeX',
     thirdParty: (count: number) => `Software and data of others: ${count}`,
     filter: 'Filter by name or licence',

@@ -5,9 +5,11 @@ const plural = (count: number, one: string, many: string) => `${count.toLocaleSt
 export const setup = {
   // The preview grid.
   gridTitle: 'Corruptions by severity, on your own image',
-  gridHelp: 'A click on a picture adds its corruption and severity, or takes its corruption out. Arrow keys move, space or Enter chooses.',
+  gridHelp:
+    'A click on a picture adds its corruption and severity, or takes its corruption out. Arrow keys move, space or Enter chooses.',
   clean: 'Clean',
-  cell: (corruption: string, severity: number, chosen: boolean) => `${corruption}, severity ${severity}${chosen ? ', chosen' : ''}`,
+  cell: (corruption: string, severity: number, chosen: boolean) =>
+    `${corruption}, severity ${severity}${chosen ? ', chosen' : ''}`,
   cellFailed: (reason: string) => `No picture: ${reason}`,
   image: (at: number, of: number) => `Image ${at.toLocaleString()} of ${of.toLocaleString()}`,
   previous: 'Previous image',
@@ -17,11 +19,21 @@ export const setup = {
   pictures: (done: number, total: number) => `${done} of ${total} pictures`,
   noPreview: 'The pictures appear when images and model are found.',
   family: 'Strength of the corruptions',
-  families: { auto: 'by the size of the images', cifar: 'CIFAR-10-C’s (32 pixels)', tiny: 'Tiny-ImageNet-C’s (64 pixels)', imagenet: 'ImageNet-C’s (224 pixels)' },
+  families: {
+    auto: 'by the size of the images',
+    cifar: 'CIFAR-10-C’s (32 pixels)',
+    tiny: 'Tiny-ImageNet-C’s (64 pixels)',
+    imagenet: 'ImageNet-C’s (224 pixels)',
+  },
   tryAgain: 'Try again',
   // Problems.
   problemsTitle: 'Before the start',
-  startWith: (start: string, problems: number, warnings: number) => (problems > 0 ? `${start}: ${plural(problems, 'problem', 'problems')}` : warnings > 0 ? `${start} (${plural(warnings, 'warning', 'warnings')})` : start),
+  startWith: (start: string, problems: number, warnings: number) =>
+    problems > 0
+      ? `${start}: ${plural(problems, 'problem', 'problems')}`
+      : warnings > 0
+        ? `${start} (${plural(warnings, 'warning', 'warnings')})`
+        : start,
   goTo: 'Show',
   warning: 'Warning',
   problem: 'Problem',
@@ -39,10 +51,12 @@ export const setup = {
     driftScheduleFix: 'Choose continual, reset per domain, mixed or correlated.',
     noDomainsFix: 'They are taken as one domain, and corruptions are applied.',
     noSource: (methods: string) => `${methods}: source images are needed.`,
-    noSourceFix: 'Give a folder of clean images of the kind the model was trained on, one folder per class, or leave the method out.',
+    noSourceFix:
+      'Give a folder of clean images of the kind the model was trained on, one folder per class, or leave the method out.',
     sourceLabels: (methods: string) => `${methods}: the source images need labels.`,
     memory: (needed: string, free: string) => `It will take about ${needed} of memory, and ${free} are free.`,
-    memoryTotal: (needed: string, total: string) => `It will take about ${needed} of memory, and this machine has ${total}: it would be ended by the system.`,
+    memoryTotal: (needed: string, total: string) =>
+      `It will take about ${needed} of memory, and this machine has ${total}: it would be ended by the system.`,
     memoryFix: 'A smaller batch needs less, so do fewer methods; or close other programs.',
     disk: (needed: string, free: string) => `Its checkpoints may take ${needed}, and ${free} are free on the disk.`,
     diskFix: 'Fewer methods or domains need less; or delete old runs.',
@@ -51,7 +65,8 @@ export const setup = {
   // The estimate.
   estimating: 'Estimating…',
   notYet: 'Time, memory and disk are told when images and model are found.',
-  stream: (images: number, domains: number, lanes: number) => `${plural(images, 'image', 'images')} in ${plural(domains, 'domain', 'domains')}, ${plural(lanes, 'method', 'methods')}`,
+  stream: (images: number, domains: number, lanes: number) =>
+    `${plural(images, 'image', 'images')} in ${plural(domains, 'domain', 'domains')}, ${plural(lanes, 'method', 'methods')}`,
   between: (low: string, high: string) => (low === high ? `about ${high}` : `${low} to ${high}`),
   seconds: (count: number) => `${count} s`,
   minutes: (count: number) => `${count} min`,
@@ -61,7 +76,8 @@ export const setup = {
   bases: {
     same: (runs: number) => `by ${plural(runs, 'earlier run', 'earlier runs')} of this model and these methods`,
     like: (runs: number) => `by ${plural(runs, 'earlier run', 'earlier runs')} of this model`,
-    'other-model': (runs: number) => `by ${plural(runs, 'run', 'runs')} of the bundled model, scaled to this one’s size`,
+    'other-model': (runs: number) =>
+      `by ${plural(runs, 'run', 'runs')} of the bundled model, scaled to this one’s size`,
     machine: (_runs: number) => 'by this machine’s speed at a convolution',
     none: (_runs: number) => 'the first run of this kind will tell',
   },
@@ -84,8 +100,10 @@ export const setup = {
   },
   readyHelp: {
     quick: 'Four corruptions, one of each kind, severity 5, 200 images each: Source, BN-1, TENT and PALM.',
-    fragile: 'Source and BN-1 over 15 corruptions at all five severities, 200 images each, started anew in each domain.',
-    table1: 'The paper’s methods (without EcoTTA, which needs source images) over the 15 corruptions at severity 5, all images, batch 200, never reset.',
+    fragile:
+      'Source and BN-1 over 15 corruptions at all five severities, 200 images each, started anew in each domain.',
+    table1:
+      'The paper’s methods (without EcoTTA, which needs source images) over the 15 corruptions at severity 5, all images, batch 200, never reset.',
     imagenet: 'Batch 64, the paper’s ImageNet-C settings, 5,000 images for each of the 15 corruptions.',
     gradual: 'Each corruption rises from severity 1 to 5 and falls again, as in the paper’s Table 4.',
     drift: 'The top folders are domains, one after the other; nothing is corrupted.',
@@ -108,7 +126,8 @@ export const setup = {
   filled: 'The settings were replaced.',
   nameNeeded: 'A template needs a name.',
   notKept: 'Something in the form does not fit yet: settings are kept when it does.',
-  ignored: (count: number) => `${count === 1 ? 'One stored template or setting' : `${count} stored templates or settings`} could not be read and ${count === 1 ? 'was' : 'were'} left out.`,
+  ignored: (count: number) =>
+    `${count === 1 ? 'One stored template or setting' : `${count} stored templates or settings`} could not be read and ${count === 1 ? 'was' : 'were'} left out.`,
   // Again.
   again: 'Again…',
   againHelp: 'A new run with the same settings, to change one',
@@ -123,10 +142,35 @@ export const setup = {
   no: 'off',
   count: (items: number) => `${items} chosen`,
   keys: {
-    'input.path': 'images', 'input.kind': 'images', 'input.split': 'part', 'input.domains': 'domains by', 'input.labels': 'matched classes',
-    'model.path': 'model', 'model.kind': 'model', 'model.name': 'model’s name', 'model.normalization': 'normalisation', 'model.inputSize': 'input size', 'model.classNames': 'class names', 'model.architecture': 'architecture',
-    'source.path': 'source images', 'source.kind': 'source images', source: 'source images',
-    schedule: 'schedule', corruptions: 'corruptions', severities: 'severities', order: 'order', cycles: 'cycles', family: 'strength', batchSize: 'batch', seed: 'seed', limit: 'images per domain', dirichletDelta: 'Dirichlet delta', window: 'window', guard: 'guard', sourceLimit: 'source images at most', methods: 'methods',
+    'input.path': 'images',
+    'input.kind': 'images',
+    'input.split': 'part',
+    'input.domains': 'domains by',
+    'input.labels': 'matched classes',
+    'model.path': 'model',
+    'model.kind': 'model',
+    'model.name': 'model’s name',
+    'model.normalization': 'normalisation',
+    'model.inputSize': 'input size',
+    'model.classNames': 'class names',
+    'model.architecture': 'architecture',
+    'source.path': 'source images',
+    'source.kind': 'source images',
+    source: 'source images',
+    schedule: 'schedule',
+    corruptions: 'corruptions',
+    severities: 'severities',
+    order: 'order',
+    cycles: 'cycles',
+    family: 'strength',
+    batchSize: 'batch',
+    seed: 'seed',
+    limit: 'images per domain',
+    dirichletDelta: 'Dirichlet delta',
+    window: 'window',
+    guard: 'guard',
+    sourceLimit: 'source images at most',
+    methods: 'methods',
   },
   extraLane: (label: string) => `Another lane: ${label}`,
   removeLane: (label: string) => `Leave out ${label}`,
@@ -146,8 +190,11 @@ export const setup = {
   uploadOf: (done: string, total: string) => `${done} of ${total}`,
   copy: 'Copy from…',
   uploadCancel: 'Cancel',
-  uploadTooMuch: (size: string, most: string) => `That is ${size}; a browser may hand over ${most} at most. Type the path instead: the program reads it in place.`,
-  uploadTooMany: (files: number, most: number) => `That is ${files.toLocaleString()} files; a browser may hand over ${most.toLocaleString()} at most. Type the path instead: the program reads it in place.`,
+  uploadTooMuch: (size: string, most: string) =>
+    `That is ${size}; a browser may hand over ${most} at most. Type the path instead: the program reads it in place.`,
+  uploadTooMany: (files: number, most: number) =>
+    `That is ${files.toLocaleString()} files; a browser may hand over ${most.toLocaleString()} at most. Type the path instead: the program reads it in place.`,
   uploadEmpty: 'There are no images and no model in what was dropped.',
-  uploadNote: 'A browser gives no path away, so the files are copied. Where you can, type the path instead: then the program reads them in place.',
+  uploadNote:
+    'A browser gives no path away, so the files are copied. Where you can, type the path instead: then the program reads them in place.',
 } as const

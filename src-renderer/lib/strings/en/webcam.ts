@@ -3,14 +3,16 @@
 export const webcam = {
   title: 'Webcam',
   invite: 'See a model meet the real world',
-  inviteText: 'Your camera’s picture, corrupted as you like, seen by the model as it was trained and by one that adapts while you watch. Pictures stay on this machine and are not kept.',
+  inviteText:
+    'Your camera’s picture, corrupted as you like, seen by the model as it was trained and by one that adapts while you watch. Pictures stay on this machine and are not kept.',
   camera: 'Camera',
   anyCamera: 'The usual one',
   videoFile: 'Play a video file…',
   model: 'Model',
   bundled: 'Bundled ResNet-20: satellite pictures only',
   getReady: 'Get EfficientNet-Lite0 (17 MB, Apache-2.0)',
-  getReadyWhy: 'The bundled model knows ten kinds of satellite pictures. EfficientNet-Lite0 knows the 1,000 classes of ImageNet.',
+  getReadyWhy:
+    'The bundled model knows ten kinds of satellite pictures. EfficientNet-Lite0 knows the 1,000 classes of ImageNet.',
   fetching: 'Fetching and checking it: half a minute or so…',
   method: 'Method',
   window: 'Window, frames',
@@ -33,7 +35,8 @@ export const webcam = {
   adapting: 'Adapt',
   mirrored: 'Mirror the picture',
   share: 'Frames’ statistics',
-  shareHelp: 'So much of the batch-norm statistics comes from what the camera sees, the rest from training. All of it takes away the very thing in view.',
+  shareHelp:
+    'So much of the batch-norm statistics comes from what the camera sees, the rest from training. All of it takes away the very thing in view.',
   pause: 'Pause',
   continue: 'Continue',
   stop: 'Stop',
@@ -50,13 +53,15 @@ export const webcam = {
   filled: (frames: number, size: number) => `window ${frames} of ${size}`,
   agreement: 'agree',
   teach: 'Teach me the truth',
-  teachHelp: 'Say what is really in view, and right answers count. Click a class again, or let go of its number key, when it leaves.',
+  teachHelp:
+    'Say what is really in view, and right answers count. Click a class again, or let go of its number key, when it leaves.',
   teachPick: 'Class in view',
   teachAdd: 'Type a class…',
   teachNone: 'nothing said',
   right: (right: number, of: number) => `${right} of ${of} right`,
   details: 'Layer map',
-  denied: 'The camera was not allowed. Allow it for this page (the camera sign in the address bar, or the system’s privacy settings), then start again.',
+  denied:
+    'The camera was not allowed. Allow it for this page (the camera sign in the address bar, or the system’s privacy settings), then start again.',
   insecure: 'This page may not use cameras. Open the address that the program printed (127.0.0.1), not another one.',
   noCamera: 'No camera was found. Plug one in and start again, or play a video file.',
   gone: 'The chosen camera is not there any more. Choose another one.',
