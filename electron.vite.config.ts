@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
-import { licencesPlugin } from './build/licences.mjs'
+import { licencesPlugin } from '#build/licences.mjs'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
 const native = ['electron', 'better-sqlite3', '@napi-rs/image', /^@tensorflow\//, /^@napi-rs\//, /\.node$/]

@@ -1,7 +1,7 @@
-import { openApp } from './test/e2e/app-in-browser.ts'
-import { findChromium } from './build/setup/chromium.mjs'
-import { createClient } from './src-main/app/rpc/client.ts'
-import { openPort } from './src-main/app/rpc/port.ts'
+import { openApp } from '#test/e2e/app-in-browser.ts'
+import { findChromium } from '#build/setup/chromium.mjs'
+import { createClient } from '#app/rpc/client.ts'
+import { openPort } from '#app/rpc/port.ts'
 import WebSocket from 'ws'
 import { readFileSync, readdirSync } from 'node:fs'
 const app = await openApp(findChromium(), ['--no-demo'])

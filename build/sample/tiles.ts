@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
-import { decodeImage } from '../../src-main/stream/images/decode.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
+import { decodeImage } from '#stream/images/decode.ts'
 
 export const tileSize = 64
 export const searchPerClass = 100

@@ -1,6 +1,6 @@
 // The command `palm`: finds the command, wires its parts, turns errors into one plain line and an exit code.
-import { toWireError } from '../contract/errors.ts'
-import type { WireError } from '../contract/errors.ts'
+import { toWireError } from '#contract/errors.ts'
+import type { WireError } from '#contract/errors.ts'
 import {
   branchCommand,
   doctorCommand,

@@ -1,9 +1,9 @@
 // `palm parity DIR [--json]`: our methods against a folder of stored traces. Exit code 1 when a deviation is over its limit.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PalmError } from '../contract/errors.ts'
-import { loadDevice } from '../engine/compute/backend.ts'
-import { runParity } from '../engine/parity/parity.ts'
+import { PalmError } from '#contract/errors.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import { runParity } from '#engine/parity/parity.ts'
 
 /** @throws PalmError `input-unreadable`, `native-missing`. @returns the exit code */
 export async function parityCommand(args: readonly string[]): Promise<number> {

@@ -1,10 +1,10 @@
 // A thread that makes pictures of a run's images again, so that neither planning a large input nor decoding holds up the program.
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
-import { toWireError } from '../contract/errors.ts'
-import { imagePlaceSchema } from '../contract/images.ts'
-import { runOptionsSchema } from '../contract/run-options.ts'
-import { PictureMaker } from '../session/picture-maker.ts'
+import { toWireError } from '#contract/errors.ts'
+import { imagePlaceSchema } from '#contract/images.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { PictureMaker } from '#session/picture-maker.ts'
 
 const maker = new PictureMaker(z.string().parse(workerData))
 const orderSchema = z.strictObject({

@@ -1,9 +1,9 @@
 // A short-lived process that loads the native library, times one 3x3 convolution forward and backward, says what it found in
 // one message and goes. A library that crashes on loading takes only this process with it.
 import { performance } from 'node:perf_hooks'
-import type { DeviceProbe } from '../app/services/doctor.ts'
-import { toWireError } from '../contract/errors.ts'
-import type { Device, DeviceTensor } from '../engine/compute/device.ts'
+import type { DeviceProbe } from '#app/services/doctor.ts'
+import { toWireError } from '#contract/errors.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 /** The middle of a ResNet at batch 64: large enough to reach the processor's speed, small enough to take a tenth of a second. */
 const shape = { batch: 64, side: 32, channels: 64 } as const
@@ -11,7 +11,7 @@ const rounds = 5
 
 async function probe(): Promise<DeviceProbe> {
   try {
-    const { loadDevice } = await import('../engine/compute/backend.ts')
+    const { loadDevice } = await import('#engine/compute/backend.ts')
     const device = loadDevice()
     return { ok: true, version: device.version, device: device.kind, ...measure(device) }
   } catch (thrown) {

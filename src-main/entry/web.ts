@@ -1,9 +1,9 @@
 // PALM Studio in a browser: serves the renderer on the loopback interface, prints the address, opens it where there is a display.
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { startWebHost } from '../app/hosts/web.ts'
-import { firstRun } from '../app/services/lanes.ts'
-import { toWireError } from '../contract/errors.ts'
+import { startWebHost } from '#app/hosts/web.ts'
+import { firstRun } from '#app/services/lanes.ts'
+import { toWireError } from '#contract/errors.ts'
 import { appVersion, forkedProcesses, nativeStatus, sourceFolders } from './wiring.ts'
 
 const help = `PALM Studio in a browser

@@ -1,10 +1,10 @@
 // What a lane says of a single frame: a forward pass with the lane's weights under batch-norm statistics that were gathered over the frames before it. One
 // frame by itself has no statistics worth the name, and gathering them over the whole window for each frame would cost a window's pass each time.
-import type { Device, DeviceTensor } from '../engine/compute/device.ts'
-import { forward } from '../engine/compute/graph.ts'
-import type { Parameters } from '../engine/compute/op.ts'
-import { predict } from '../engine/methods/pass.ts'
-import type { Model } from '../engine/models/model.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { forward } from '#engine/compute/graph.ts'
+import type { Parameters } from '#engine/compute/op.ts'
+import { predict } from '#engine/methods/pass.ts'
+import type { Model } from '#engine/models/model.ts'
 
 export class AdaptedOpinion {
   private readonly device: Device

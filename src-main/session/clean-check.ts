@@ -1,10 +1,10 @@
 // The unadapted model on a few labelled images of the input before corruption, once, before the first step.
-import type { CleanCheck } from '../contract/clean-check.ts'
-import type { Device } from '../engine/compute/device.ts'
-import { argMaxRows } from '../engine/compute/losses.ts'
-import { predict } from '../engine/methods/pass.ts'
-import type { Model } from '../engine/models/model.ts'
-import type { Stream } from '../stream/stream.ts'
+import type { CleanCheck } from '#contract/clean-check.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { argMaxRows } from '#engine/compute/losses.ts'
+import { predict } from '#engine/methods/pass.ts'
+import type { Model } from '#engine/models/model.ts'
+import type { Stream } from '#stream/stream.ts'
 
 const images = 64
 const batch = 16

@@ -1,8 +1,8 @@
 // Watches what a lane predicts for signs that adaptation has gone wrong: numbers that are none, or hardly any of the classes left that it used to
 // predict. Needs no labels. Its state travels with the lane's.
 import { z } from 'zod'
-import type { Collapse } from '../contract/report.ts'
-import type { JsonValue } from '../engine/methods/method.ts'
+import type { Collapse } from '#contract/report.ts'
+import type { JsonValue } from '#engine/methods/method.ts'
 
 /** Of the effective number of classes that the lane predicted before, so much must be left among its last images. */
 const leftShare = 0.35

@@ -1,11 +1,11 @@
 // Two states of a run's weights tensor by tensor, on the host: no device, no TensorFlow. A checkpoint leaves out what equals the source model's tensor, which
 // is taken from the model's file.
-import type { CompareRequest, CompareResult, TensorDifference } from '../contract/compare-checkpoints.ts'
-import { PalmError } from '../contract/errors.ts'
-import type { NamedArray } from '../engine/methods/method.ts'
-import { describeModel, hashTensors } from '../engine/models/load.ts'
-import { elementCount } from '../engine/models/model.ts'
-import type { Store } from '../store/store.ts'
+import type { CompareRequest, CompareResult, TensorDifference } from '#contract/compare-checkpoints.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { NamedArray } from '#engine/methods/method.ts'
+import { describeModel, hashTensors } from '#engine/models/load.ts'
+import { elementCount } from '#engine/models/model.ts'
+import type { Store } from '#store/store.ts'
 import { loadOptions, readModelFile } from './open-model.ts'
 import { decodeState } from './state-blob.ts'
 

@@ -1,7 +1,7 @@
 // The frames that were answered since the last report: what both lanes said of them, and what was truly in view. Bounded: a report is due at `full`.
-import type { StepResult } from '../engine/methods/method.ts'
-import { argMaxRows } from '../engine/compute/losses.ts'
-import type { StreamBatch } from '../stream/stream.ts'
+import type { StepResult } from '#engine/methods/method.ts'
+import { argMaxRows } from '#engine/compute/losses.ts'
+import type { StreamBatch } from '#stream/stream.ts'
 
 const most = 256
 

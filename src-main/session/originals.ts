@@ -1,7 +1,7 @@
 // The model's own tensors on the host, by which checkpoints know what they can leave out.
-import type { Device } from '../engine/compute/device.ts'
-import type { NamedArray } from '../engine/methods/method.ts'
-import { toFileLayout, type Model } from '../engine/models/model.ts'
+import type { Device } from '#engine/compute/device.ts'
+import type { NamedArray } from '#engine/methods/method.ts'
+import { toFileLayout, type Model } from '#engine/models/model.ts'
 
 /** Whether an array is still the model's tensor of that name, to the bit. */
 export type Unchanged = (name: string, array: NamedArray) => boolean

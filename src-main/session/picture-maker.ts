@@ -1,14 +1,14 @@
 // Pictures of a run's images, made again from its input by the same seed: the plan is laid anew from the recorded options, and only the wanted images are decoded
 // and corrupted. Runs in a thread of its own (entry/picture-worker.ts) and keeps the last run's input open.
 import { join } from 'node:path'
-import { PalmError } from '../contract/errors.ts'
-import type { ImagePlace, Picture } from '../contract/images.ts'
-import type { RunOptions } from '../contract/run-options.ts'
-import { describeModel } from '../engine/models/load.ts'
-import { resizeAndCrop } from '../stream/images/resize.ts'
-import type { RgbImage } from '../stream/images/rgb-image.ts'
-import { imageNetClasses } from '../stream/inputs/labels.ts'
-import { openStream, type Stream } from '../stream/stream.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { ImagePlace, Picture } from '#contract/images.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import { describeModel } from '#engine/models/load.ts'
+import { resizeAndCrop } from '#stream/images/resize.ts'
+import type { RgbImage } from '#stream/images/rgb-image.ts'
+import { imageNetClasses } from '#stream/inputs/labels.ts'
+import { openStream, type Stream } from '#stream/stream.ts'
 import { inputSizeOf, loadOptions, readModelFile } from './open-model.ts'
 
 const base64 = ({ data }: RgbImage) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')

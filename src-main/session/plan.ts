@@ -1,13 +1,13 @@
 // What is known of a run once input and model are open, and where in it a step lies.
 import { availableParallelism, release } from 'node:os'
-import type { CleanCheck } from '../contract/clean-check.ts'
-import type { RunPlan } from '../contract/report.ts'
-import type { RunOptions } from '../contract/run-options.ts'
-import type { Device } from '../engine/compute/device.ts'
-import { blockNetwork } from '../engine/models/block-network.ts'
-import { chosenCompute } from '../engine/compute/environment.ts'
-import { elementCount, type Model } from '../engine/models/model.ts'
-import type { Stream, StreamBatch } from '../stream/stream.ts'
+import type { CleanCheck } from '#contract/clean-check.ts'
+import type { RunPlan } from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { blockNetwork } from '#engine/models/block-network.ts'
+import { chosenCompute } from '#engine/compute/environment.ts'
+import { elementCount, type Model } from '#engine/models/model.ts'
+import type { Stream, StreamBatch } from '#stream/stream.ts'
 import type { Lane } from './lanes.ts'
 
 export interface PlanParts {

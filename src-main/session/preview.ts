@@ -1,10 +1,10 @@
 // A few images of the current batch for the live screen: before and after corruption, with what each lane saw in them before its update, and after it.
-import type { PreviewImage } from '../contract/report.ts'
-import { logSoftmax } from '../engine/compute/losses.ts'
-import type { StepResult } from '../engine/methods/method.ts'
-import { pictureOf as small } from '../stream/images/picture.ts'
-import { rgbImage, type RgbImage } from '../stream/images/rgb-image.ts'
-import type { StreamBatch } from '../stream/stream.ts'
+import type { PreviewImage } from '#contract/report.ts'
+import { logSoftmax } from '#engine/compute/losses.ts'
+import type { StepResult } from '#engine/methods/method.ts'
+import { pictureOf as small } from '#stream/images/picture.ts'
+import { rgbImage, type RgbImage } from '#stream/images/rgb-image.ts'
+import type { StreamBatch } from '#stream/stream.ts'
 
 export const previewCount = 8
 export const previewIntervalMs = 500

@@ -1,5 +1,5 @@
 // How fast it goes and how long it takes: images a second over the last seconds, the time left from that, the device's waiting share.
-import type { Progress } from '../contract/report.ts'
+import type { Progress } from '#contract/report.ts'
 
 const windowMs = 10_000
 

@@ -1,9 +1,9 @@
 // How far each adapted tensor of a lane is from the source's: ||theta - theta0|| / ||theta0||. On the device, two small kernels for each tensor that moved since
 // it was last asked, all results read at once. The last answers are kept: what did not move costs nothing.
-import type { StepReport } from '../contract/report.ts'
-import type { Device, DeviceTensor } from '../engine/compute/device.ts'
-import type { Method } from '../engine/methods/method.ts'
-import type { Model } from '../engine/models/model.ts'
+import type { StepReport } from '#contract/report.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Method } from '#engine/methods/method.ts'
+import type { Model } from '#engine/models/model.ts'
 
 export class RelativeChanges {
   private readonly device: Device

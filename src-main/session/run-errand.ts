@@ -1,9 +1,9 @@
 // Work on the store that would keep the main process too long, in a process of its own: comparing two checkpoints, looking at a lane's tensors, writing the database file anew. Loads no
 // TensorFlow.
 import { join } from 'node:path'
-import { toWireError, type WireError } from '../contract/errors.ts'
-import type { ToSession } from '../contract/session-protocol.ts'
-import { openStore } from '../store/store.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { ToSession } from '#contract/session-protocol.ts'
+import { openStore } from '#store/store.ts'
 import { compareCheckpoints } from './compare-checkpoints.ts'
 import type { SessionLink } from './session-link.ts'
 import { tensorValues } from './tensor-values.ts'

@@ -1,9 +1,9 @@
 // An export in a process of its own: it needs the device, and main never computes.
 import { join } from 'node:path'
-import { toWireError, type WireError } from '../contract/errors.ts'
-import type { ToSession } from '../contract/session-protocol.ts'
-import { loadDevice } from '../engine/compute/backend.ts'
-import { openStore } from '../store/store.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { ToSession } from '#contract/session-protocol.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import { openStore } from '#store/store.ts'
 import { exportCheckpoint } from './export.ts'
 import type { SessionLink } from './session-link.ts'
 

@@ -1,7 +1,7 @@
 // One run from start to end in a process of its own: opens model and stream, steps every lane on every batch, records each step in one
 // transaction and tells of it afterwards. Can be stopped between steps and goes on later bit for bit, also after a kill at any moment.
 import { join } from 'node:path'
-import { PalmError, toWireError } from '../contract/errors.ts'
+import { PalmError, toWireError } from '#contract/errors.ts'
 import type {
   CheckpointInfo,
   Collapse,
@@ -10,13 +10,13 @@ import type {
   RunPlan,
   RunStatus,
   StepReport,
-} from '../contract/report.ts'
-import type { RunOptions } from '../contract/run-options.ts'
-import { loadDevice } from '../engine/compute/backend.ts'
-import type { Device } from '../engine/compute/device.ts'
-import type { Model } from '../engine/models/model.ts'
-import { openStore, type Store } from '../store/store.ts'
-import { openStream, type Stream, type StreamBatch } from '../stream/stream.ts'
+} from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import type { Device } from '#engine/compute/device.ts'
+import type { Model } from '#engine/models/model.ts'
+import { openStore, type Store } from '#store/store.ts'
+import { openStream, type Stream, type StreamBatch } from '#stream/stream.ts'
 import { checkClean } from './clean-check.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
 import { confidences, thresholds, type Thresholds } from './accuracy-estimate.ts'

@@ -1,5 +1,5 @@
 // The channel between a session process and whoever started it.
-import type { FromSession, ToSession } from '../contract/session-protocol.ts'
+import type { FromSession, ToSession } from '#contract/session-protocol.ts'
 
 export type StartMessage = Extract<ToSession, { type: 'start' }>
 

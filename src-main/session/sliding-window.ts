@@ -1,6 +1,6 @@
 // The last frames of a webcam that methods adapt on. A frame enters only some time after the one before it, because neighbours hardly differ; the
 // oldest leaves. Frames are bytes on the host: nothing grows.
-import type { RgbImage } from '../stream/images/rgb-image.ts'
+import type { RgbImage } from '#stream/images/rgb-image.ts'
 
 export class SlidingWindow {
   readonly size: number

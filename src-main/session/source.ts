@@ -1,8 +1,8 @@
 // The source images of a run, for the methods that need them: read through the stream's own way of decoding, scaled to the stream's size, uncorrupted.
-import { PalmError } from '../contract/errors.ts'
-import type { RunOptions } from '../contract/run-options.ts'
-import type { SourceImages } from '../engine/methods/source-images.ts'
-import { openStream, type StreamContext, type StreamPlan } from '../stream/stream.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import type { SourceImages } from '#engine/methods/source-images.ts'
+import { openStream, type StreamContext, type StreamPlan } from '#stream/stream.ts'
 
 /** Null when the run has none. @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `input-size` */
 export async function readSource(

@@ -1,9 +1,9 @@
 // A method's whole state as bytes: a safetensors file whose metadata carries the scalars. Checkpoints leave out the tensors that are still
 // the model's own: a delta.
-import { parseBoundedJson } from '../contract/bounded-json.ts'
-import { PalmError } from '../contract/errors.ts'
-import type { JsonValue, MethodState, NamedArray } from '../engine/methods/method.ts'
-import { readSafetensors, writeSafetensors } from '../engine/models/formats/safetensors.ts'
+import { parseBoundedJson } from '#contract/bounded-json.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { JsonValue, MethodState, NamedArray } from '#engine/methods/method.ts'
+import { readSafetensors, writeSafetensors } from '#engine/models/formats/safetensors.ts'
 
 /** Of arrays that are batch norm's statistics over a webcam's window: a checkpoint has them for exports, no method restores them. */
 export const statisticsPrefix = 'statistics/'

@@ -1,9 +1,9 @@
 // One step of one lane in the words of the contract: what was right, how sure the model was, which tensors moved.
-import { tensorStates, type LayerReport, type StepReport } from '../contract/report.ts'
-import { entropies, logSoftmax } from '../engine/compute/losses.ts'
-import type { StepResult } from '../engine/methods/method.ts'
+import { tensorStates, type LayerReport, type StepReport } from '#contract/report.ts'
+import { entropies, logSoftmax } from '#engine/compute/losses.ts'
+import type { StepResult } from '#engine/methods/method.ts'
 import { confidences } from './accuracy-estimate.ts'
-import type { StreamBatch } from '../stream/stream.ts'
+import type { StreamBatch } from '#stream/stream.ts'
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
 

@@ -1,15 +1,15 @@
 // The values of every tensor that a lane adapts, source against a state that is written down, as histograms over the same bins. Reads the model's file and the
 // delta; needs no device. Takes a while for a large model: run-errand.ts has it in a process of its own.
-import { PalmError } from '../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import {
   histogramBins,
   type TensorStatistics,
   type TensorValues,
   type TensorsAnswer,
   type TensorsRequest,
-} from '../contract/layers.ts'
-import { describeModel, hashTensors } from '../engine/models/load.ts'
-import type { Store } from '../store/store.ts'
+} from '#contract/layers.ts'
+import { describeModel, hashTensors } from '#engine/models/load.ts'
+import type { Store } from '#store/store.ts'
 import { loadOptions, readModelFile } from './open-model.ts'
 import { decodeState } from './state-blob.ts'
 

@@ -1,11 +1,11 @@
 // A run over frames that a window sends while it goes on: each frame is corrupted, shown to the unadapted model and to the adapting lane, and answered;
 // then, if it is time, the lane adapts on the sliding window. Open-ended: a domain is a stretch with one corruption. Frames are not kept, so it cannot
 // be resumed; its steps, checkpoints and numbers are recorded as any run's.
-import type { CorruptionName, Severity } from '../contract/corruption.ts'
-import { PalmError, toWireError } from '../contract/errors.ts'
-import type { Domain, RunEvent, RunPlan, RunStatus } from '../contract/report.ts'
-import type { RunOptions } from '../contract/run-options.ts'
-import type { ToSession } from '../contract/session-protocol.ts'
+import type { CorruptionName, Severity } from '#contract/corruption.ts'
+import { PalmError, toWireError } from '#contract/errors.ts'
+import type { Domain, RunEvent, RunPlan, RunStatus } from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import type { ToSession } from '#contract/session-protocol.ts'
 import {
   webcamDefaults,
   webcamMethods,
@@ -14,18 +14,18 @@ import {
   type WebcamControl,
   type WebcamFrame,
   type WebcamSettings,
-} from '../contract/webcam.ts'
-import { loadDevice } from '../engine/compute/backend.ts'
-import type { Device } from '../engine/compute/device.ts'
-import { logSoftmax } from '../engine/compute/losses.ts'
-import type { StepResult } from '../engine/methods/method.ts'
-import { predict } from '../engine/methods/pass.ts'
-import type { Model } from '../engine/models/model.ts'
-import type { Store } from '../store/store.ts'
-import { seedFrom } from '../stream/batcher.ts'
-import { corrupt, familyForSize } from '../stream/corruptions/registry.ts'
-import { NumpyRandom } from '../stream/images/random.ts'
-import { rgbImage, type RgbImage } from '../stream/images/rgb-image.ts'
+} from '#contract/webcam.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { logSoftmax } from '#engine/compute/losses.ts'
+import type { StepResult } from '#engine/methods/method.ts'
+import { predict } from '#engine/methods/pass.ts'
+import type { Model } from '#engine/models/model.ts'
+import type { Store } from '#store/store.ts'
+import { seedFrom } from '#stream/batcher.ts'
+import { corrupt, familyForSize } from '#stream/corruptions/registry.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
+import { rgbImage, type RgbImage } from '#stream/images/rgb-image.ts'
 import { AdaptedOpinion } from './adapted-opinion.ts'
 import { FrameTally } from './frame-tally.ts'
 import { makeLanes, type Lane } from './lanes.ts'

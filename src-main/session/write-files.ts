@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { PalmError } from '../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 
 /** By absolute path; folders of files are made. @throws PalmError `disk-full`, `input-unreadable` naming the file */
 export async function writeFiles(files: ReadonlyMap<string, Uint8Array>): Promise<void> {

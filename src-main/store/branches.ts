@@ -2,10 +2,10 @@
 // and it stands by itself when the other is deleted. Rows of steps are many: its session copies them bit by bit before it begins (`inheritSome`).
 // Checkpoints are copied at that step only: they are large, and the earlier ones are the parent's.
 import { z } from 'zod'
-import { PalmError } from '../contract/errors.ts'
-import type { OptionChange } from '../contract/option-change.ts'
-import type { Progress } from '../contract/report.ts'
-import type { RunOptions } from '../contract/run-options.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { OptionChange } from '#contract/option-change.ts'
+import type { Progress } from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 

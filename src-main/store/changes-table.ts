@@ -1,5 +1,5 @@
 // Options that changed during a run, in the order in which they apply.
-import { optionChangeSchema, type OptionChange } from '../contract/option-change.ts'
+import { optionChangeSchema, type OptionChange } from '#contract/option-change.ts'
 import { z } from 'zod'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'

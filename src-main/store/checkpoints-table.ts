@@ -1,7 +1,7 @@
 // Checkpoints (deltas against the model, kept per domain) and the one state per lane from which a run is resumed.
 import { z } from 'zod'
-import { PalmError } from '../contract/errors.ts'
-import { checkpointInfoSchema, type CheckpointInfo } from '../contract/report.ts'
+import { PalmError } from '#contract/errors.ts'
+import { checkpointInfoSchema, type CheckpointInfo } from '#contract/report.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 

@@ -1,5 +1,5 @@
 // Where lanes collapsed.
-import { collapseSchema, type Collapse } from '../contract/report.ts'
+import { collapseSchema, type Collapse } from '#contract/report.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 

@@ -1,7 +1,7 @@
 // A database that was copied to another folder: whether it is whole and holds what the original holds, and the paths in it that led into
 // the old folder (models of the library, of runs, of sweeps). Knows no table by name, so that tables to come are looked after too.
 import Database from 'better-sqlite3'
-import { PalmError } from '../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import { storeError, type Connection } from './open-database.ts'
 
 /** SQLite's own check of every page and index, and as many rows in each table. @throws PalmError `store-damaged` */

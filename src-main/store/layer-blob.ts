@@ -1,7 +1,7 @@
 // A layer report as a compact blob: a version byte, three zero bytes, count (uint32), then per array all tensors: states (uint8, padded to 4), scores,
 // importances, learning rates and, in version 2, changes (float32). NaN stands for "no value". Little-endian. Version 1 of older runs is read as well.
-import { PalmError } from '../contract/errors.ts'
-import type { LayerReport } from '../contract/report.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { LayerReport } from '#contract/report.ts'
 
 const headerBytes = 8
 const padded = (count: number) => Math.ceil(count / 4) * 4

@@ -1,7 +1,7 @@
 // The library's rows: one per model that was added.
 import { z } from 'zod'
-import { PalmError } from '../contract/errors.ts'
-import { libraryModelSchema, type LibraryModel, type ModelChanges } from '../contract/library.ts'
+import { PalmError } from '#contract/errors.ts'
+import { libraryModelSchema, type LibraryModel, type ModelChanges } from '#contract/library.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 

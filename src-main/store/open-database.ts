@@ -1,7 +1,7 @@
 // Opens the database file and brings its schema up to date: each migration in one transaction, a copy of the old file kept beside it.
 import { copyFileSync, existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { PalmError } from '../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import { initial } from './migrations/001-initial.ts'
 import { sweeps } from './migrations/002-sweeps.ts'
 import { models } from './migrations/003-models.ts'

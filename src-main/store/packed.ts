@@ -1,5 +1,5 @@
 // Unsigned integers as small as they fit: 1, 2 or 4 bytes each, little-endian, without a header. How many there are stands beside them in the row.
-import { PalmError } from '../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 
 export function pack(values: ArrayLike<number>): Uint8Array {
   let most = 0

@@ -1,6 +1,6 @@
 // Reading and writing JSON columns: whatever is in the file is parsed, and a row that does not fit names itself.
 import type { z } from 'zod'
-import { PalmError } from '../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 
 export function parseRow<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   const parsed = schema.safeParse(value)

@@ -1,6 +1,6 @@
 // The runs: their options, plan, status and how far they are. Writes that belong to a step are made inside the session's transaction.
 import { z } from 'zod'
-import { PalmError, wireErrorSchema, type WireError } from '../contract/errors.ts'
+import { PalmError, wireErrorSchema, type WireError } from '#contract/errors.ts'
 import {
   endedStatuses,
   meanErrorPct,
@@ -12,9 +12,9 @@ import {
   type RunPlan,
   type RunStatus,
   type RunSummary,
-} from '../contract/report.ts'
-import type { OptionChange } from '../contract/option-change.ts'
-import { runOptionsSchema, type RunOptions } from '../contract/run-options.ts'
+} from '#contract/report.ts'
+import type { OptionChange } from '#contract/option-change.ts'
+import { runOptionsSchema, type RunOptions } from '#contract/run-options.ts'
 import { ChangesTable } from './changes-table.ts'
 import type { Connection } from './open-database.ts'
 import { parseJson, parseRow } from './rows.ts'

@@ -1,5 +1,5 @@
 // Files of a run that could not be read.
-import { skippedFileSchema, type SkippedFile } from '../contract/report.ts'
+import { skippedFileSchema, type SkippedFile } from '#contract/report.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 

@@ -1,7 +1,7 @@
 // Gathers rows of steps into the columns that a snapshot carries: numbers go straight into typed arrays, without an object for each step.
 // Not the columns' format (contract/step-columns.ts) and no SQL (steps-table.ts).
-import { PalmError } from '../contract/errors.ts'
-import { countColumns, numberColumns, type LaneSteps } from '../contract/step-columns.ts'
+import { PalmError } from '#contract/errors.ts'
+import { countColumns, numberColumns, type LaneSteps } from '#contract/step-columns.ts'
 
 /** In the order in which a row holds its values. */
 export const valueColumns = [...countColumns, ...numberColumns] as const

@@ -6,9 +6,9 @@ import {
   type DomainMetric,
   type LayerReport,
   type StepReport,
-} from '../contract/report.ts'
-import type { LaneSteps } from '../contract/step-columns.ts'
-import type { LaneCurve } from '../contract/compare.ts'
+} from '#contract/report.ts'
+import type { LaneSteps } from '#contract/step-columns.ts'
+import type { LaneCurve } from '#contract/compare.ts'
 import { curvesOf } from './curves.ts'
 import { decodeLayers, encodeLayers } from './layer-blob.ts'
 import type { Connection } from './open-database.ts'

@@ -1,5 +1,5 @@
 // The database of a data folder: runs, steps, checkpoints, settings. One writer per run (its session process); others read beside it.
-import type { RunSnapshot } from '../contract/report.ts'
+import type { RunSnapshot } from '#contract/report.ts'
 import { Branches } from './branches.ts'
 import { CellsTable } from './cells-table.ts'
 import { ChangesTable } from './changes-table.ts'

@@ -1,7 +1,7 @@
 // Sweeps by name: what they are made of. Their results are in cells and runs.
 import { z } from 'zod'
-import { PalmError } from '../contract/errors.ts'
-import { sweepDefinitionSchema, type SweepDefinition } from '../contract/sweep.ts'
+import { PalmError } from '#contract/errors.ts'
+import { sweepDefinitionSchema, type SweepDefinition } from '#contract/sweep.ts'
 import type { Connection } from './open-database.ts'
 import { parseJson, parseRow } from './rows.ts'
 

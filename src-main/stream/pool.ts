@@ -1,7 +1,7 @@
 // A pool of worker threads that decode and corrupt. An order goes to the least busy thread; a thread that dies takes its orders down
 // with an error, and the pool goes on with a new one.
 import { Worker } from 'node:worker_threads'
-import { PalmError } from '../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import type { WorkOrder, WorkResult } from './corrupt-worker.ts'
 
 interface Waiting {

@@ -1,6 +1,6 @@
 // A client over the preload's port (Electron) or over a WebSocket to the page's own origin (web host).
-import { createClient, type PalmClient } from '../../src-main/app/rpc/client.ts'
-import { openPort } from '../../src-main/app/rpc/port.ts'
+import { createClient, type PalmClient } from '#app/rpc/client.ts'
+import { openPort } from '#app/rpc/port.ts'
 
 interface PreloadPort {
   send(message: string): void

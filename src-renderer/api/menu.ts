@@ -1,5 +1,5 @@
 // The system's menu bar, where the host has one (Electron): what is in it goes out, the command that was chosen comes in.
-import type { MenuDescription } from '../../src-main/contract/menu.ts'
+import type { MenuDescription } from '#contract/menu.ts'
 
 interface PreloadMenu {
   describe(description: string): void

@@ -1,5 +1,5 @@
 // Notifications of the browser or of Electron's window, which are the same to a page.
-import type { Notifier } from '../lib/notifier.ts'
+import type { Notifier } from '#renderer/lib/notifier.ts'
 
 export const browserNotifier: Notifier = {
   permission: () => (typeof Notification === 'undefined' ? 'none' : Notification.permission),

@@ -1,7 +1,7 @@
 // Paints a confusion matrix on a canvas: cells by colour and, where there is room, by number; right ones framed, worse ones hatched, so that colour is never the
 // only sign. Geometry is told to whoever finds cells by mouse and keys.
-import { heat } from '../lib/colours.ts'
-import type { ShownCells } from '../lib/confusion.ts'
+import { heat } from '#renderer/lib/colours.ts'
+import type { ShownCells } from '#renderer/lib/confusion.ts'
 
 export interface MatrixPicture {
   /** Names of the classes shown, rows and columns alike. */

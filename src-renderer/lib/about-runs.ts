@@ -1,5 +1,5 @@
 // One line per run for below a saved picture: which run, on what, under which settings. Pure.
-import type { RunSummary } from '../../src-main/contract/report.ts'
+import type { RunSummary } from '#contract/report.ts'
 import { strings } from './strings/strings.svelte.ts'
 
 export function aboutRuns(runs: readonly RunSummary[]): string[] {

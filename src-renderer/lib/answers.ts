@@ -1,5 +1,5 @@
 // What lanes answered to an image, before their update and after it, in the terms that marks and filters need. Pure.
-import type { PreviewImage } from '../../src-main/contract/report.ts'
+import type { PreviewImage } from '#contract/report.ts'
 
 export type Prediction = PreviewImage['predictions'][string]
 export type StripFilter = 'all' | 'wrong' | 'changed'

@@ -1,7 +1,7 @@
 // The model's network as cards in a row, joined with the tensors that a lane adapts; and what a block comes to at one step. Pure, pixels.
-import { moves, valuesOf, type LayerQuantity, type LayerValues } from '../../src-main/contract/layer-columns.ts'
-import type { Network } from '../../src-main/contract/layers.ts'
-import type { TensorSummary } from '../../src-main/contract/report.ts'
+import { moves, valuesOf, type LayerQuantity, type LayerValues } from '#contract/layer-columns.ts'
+import type { Network } from '#contract/layers.ts'
+import type { TensorSummary } from '#contract/report.ts'
 import { outlivesFreezing } from './layer-scale.ts'
 
 export interface BlockOp {

@@ -1,6 +1,6 @@
 // Draws the domains behind a curve: every second one shaded, each with its name where there is room, along the top or upright; and where a lane
 // collapsed. Onto a canvas that it is given; no DOM besides.
-import type { Domain } from '../../src-main/contract/report.ts'
+import type { Domain } from '#contract/report.ts'
 import { words } from './format.ts'
 
 export interface BandLook {

@@ -1,7 +1,7 @@
 // The charts of a run and of a sweep as plain pictures and tables, for saving. Each takes what its chart holds anyway. Pure.
-import type { Domain, LaneInfo, TensorSummary } from '../../src-main/contract/report.ts'
-import { moves, valuesOf, type LayerQuantity, type LayerValues } from '../../src-main/contract/layer-columns.ts'
-import { marked, type Table } from '../../src-main/contract/sweep-table.ts'
+import type { Domain, LaneInfo, TensorSummary } from '#contract/report.ts'
+import { moves, valuesOf, type LayerQuantity, type LayerValues } from '#contract/layer-columns.ts'
+import { marked, type Table } from '#contract/sweep-table.ts'
 import { words } from './format.ts'
 import { outlivesFreezing, type LayerScale } from './layer-scale.ts'
 import type { Measure } from './measure.ts'
@@ -56,13 +56,11 @@ export function streamPicture({
       ...lines.map(({ label, index, raw }) => ({ label, index, faint: smoothed, xs, ys: raw })),
       ...(smoothed ? lines.map(({ label, index, smooth }) => ({ label, index, faint: false, xs, ys: smooth })) : []),
     ],
-    bands: domains
-      .filter(inView)
-      .map(({ name, firstStep, steps }) => ({
-        from: Math.max(xRange[0], firstStep + 0.5),
-        to: Math.min(xRange[1], firstStep + steps + 0.5),
-        label: words(name),
-      })),
+    bands: domains.filter(inView).map(({ name, firstStep, steps }) => ({
+      from: Math.max(xRange[0], firstStep + 0.5),
+      to: Math.min(xRange[1], firstStep + steps + 0.5),
+      label: words(name),
+    })),
     marks: marks.filter(({ x }) => x >= xRange[0] && x <= xRange[1]),
   }
 }

@@ -1,5 +1,5 @@
 // The runs that are compared, as the part of the address behind #: a reload comes back to them, and the address can be kept as a bookmark. Pure.
-import { mostCompared } from '../../src-main/contract/compare.ts'
+import { mostCompared } from '#contract/compare.ts'
 
 const pattern = /^#compare=(\d+(?:,\d+)*)$/
 

@@ -1,5 +1,5 @@
 // Lines of several runs over one axis: which value, over which x, smoothed how, and brought to common places so that a cursor can read them all. Pure.
-import type { LaneCurve, RunCurves } from '../../src-main/contract/compare.ts'
+import type { LaneCurve, RunCurves } from '#contract/compare.ts'
 
 export const curveMeasures = ['accuracy', 'confidence', 'entropy', 'agreement', 'estimate', 'adaptedShare'] as const
 export type CurveMeasure = (typeof curveMeasures)[number]

@@ -1,6 +1,6 @@
 // Confusion matrices as numbers: sums per class, two lanes against each other, which classes and pairs are confused most. Pure. Of a thousand classes there may be
 // a hundred thousand cells, and it runs in the window: typed arrays, one pass, and only what is shown is sorted.
-import type { Confusion } from '../../src-main/contract/images.ts'
+import type { Confusion } from '#contract/images.ts'
 
 export interface Matrix {
   readonly classes: number

@@ -1,5 +1,5 @@
 // Which domain a step belongs to. Pure.
-import type { Domain } from '../../src-main/contract/report.ts'
+import type { Domain } from '#contract/report.ts'
 
 /** Domains in the stream's order. Undefined where there is none (yet). */
 export function domainAt<T extends Pick<Domain, 'firstStep' | 'steps'>>(

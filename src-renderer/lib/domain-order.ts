@@ -1,5 +1,5 @@
 // The order of domains that a person writes down: one a line, such as `fog 3` or `clean`, or the JSON that the command takes and `palm show --json` gives. Pure.
-import { orderedDomainSchema, type OrderedDomain } from '../../src-main/contract/run-options.ts'
+import { orderedDomainSchema, type OrderedDomain } from '#contract/run-options.ts'
 import { strings } from './strings/strings.svelte.ts'
 
 /** @throws Error naming the line that does not fit */

@@ -1,5 +1,5 @@
 // The history of one tensor as paths of small curves. Pure, pixels.
-import type { LayerColumns, LayerQuantity } from '../../src-main/contract/layer-columns.ts'
+import type { LayerColumns, LayerQuantity } from '#contract/layer-columns.ts'
 import { frozenParts, parts } from './layer-paint.ts'
 
 export interface HistoryCurve {

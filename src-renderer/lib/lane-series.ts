@@ -1,7 +1,7 @@
 // What the live screen keeps of a lane: numbers per step in growing typed arrays (layer reports: state/layer-map.svelte.ts). A new step costs the same
 // however many there are; sums and extremes of a quantity are made when it is first asked for, and kept up from then on. Pure, no DOM.
-import { decodeColumns, type LaneSteps } from '../../src-main/contract/step-columns.ts'
-import type { StepReport } from '../../src-main/contract/report.ts'
+import { decodeColumns, type LaneSteps } from '#contract/step-columns.ts'
+import type { StepReport } from '#contract/report.ts'
 import { Column, Measured } from './column.ts'
 import type { Measure, Unlabelled } from './measure.ts'
 

@@ -1,7 +1,7 @@
 // A run's lanes as a person would set them: which preset they come nearest to, and what of each method is not as that preset has it. Pure.
-import { palmPresetNames, usualLabel, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
-import type { LaneOptions, MethodId } from '../../src-main/contract/methods.ts'
-import type { Lane } from '../../src-main/contract/run-options.ts'
+import { palmPresetNames, usualLabel, usualOptions, type PalmPresetName } from '#contract/presets.ts'
+import type { LaneOptions, MethodId } from '#contract/methods.ts'
+import type { Lane } from '#contract/run-options.ts'
 
 export type Differs = Partial<Record<MethodId, Record<string, unknown>>>
 

@@ -1,5 +1,5 @@
 // The layer map in its simplest form: of each block of the network the share of tensors that were chosen to adapt in the last step. Pure.
-import type { LayerValues } from '../../src-main/contract/layer-columns.ts'
+import type { LayerValues } from '#contract/layer-columns.ts'
 
 export interface BlockLight {
   readonly block: string

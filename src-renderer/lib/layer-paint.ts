@@ -1,6 +1,6 @@
 // A tile of layer reports as pixels: one column of pixels for each column, four rows for each tensor. `colour` holds the quantity, `frozen` is the mask in which the
 // chart lays its hatching: as many quarters from below as the tensor stood still. Pure: no canvas.
-import type { LayerColumns, LayerQuantity } from '../../src-main/contract/layer-columns.ts'
+import type { LayerColumns, LayerQuantity } from '#contract/layer-columns.ts'
 import { heat } from './colours.ts'
 import { outlivesFreezing, positionOf, type LayerScale } from './layer-scale.ts'
 

@@ -1,6 +1,6 @@
 // Which tensors have a row in the layer map and where: network order, grouped by block, filtered by kind and name, never lower than can be read unless all shall
 // fit. Pure, pixels of CSS.
-import type { TensorSummary } from '../../src-main/contract/report.ts'
+import type { TensorSummary } from '#contract/report.ts'
 
 export const readableHeight = 14
 const blockGap = 4

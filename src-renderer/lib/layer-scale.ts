@@ -1,5 +1,5 @@
 // From a value to its place on the colour scale. The ends are the least and the most that was seen, as the legend says. Pure.
-import type { LayerQuantity, ValueRange } from '../../src-main/contract/layer-columns.ts'
+import type { LayerQuantity, ValueRange } from '#contract/layer-columns.ts'
 
 export interface LayerScale {
   readonly range: ValueRange

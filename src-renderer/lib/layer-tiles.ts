@@ -1,13 +1,7 @@
 // Layer reports as tiles: 256 columns each, of 1, 2, 4, … steps, so that any zoom needs a handful of them and panning finds them again. What came from the program
 // and what came live meet in a tile, each step once. Pure, no DOM.
-import {
-  LayerColumns,
-  eachQuantity,
-  layerQuantities,
-  noRange,
-  type LayerValues,
-} from '../../src-main/contract/layer-columns.ts'
-import type { LayersAnswer } from '../../src-main/contract/layers.ts'
+import { LayerColumns, eachQuantity, layerQuantities, noRange, type LayerValues } from '#contract/layer-columns.ts'
+import type { LayersAnswer } from '#contract/layers.ts'
 import { spanOf, type TimeView } from './time-view.ts'
 
 export const tileColumns = 256

@@ -1,5 +1,5 @@
 // What curve and domain table can show of a lane: accuracy where there are labels, else what can be said without. Pure.
-import type { DomainMetric, StepReport } from '../../src-main/contract/report.ts'
+import type { DomainMetric, StepReport } from '#contract/report.ts'
 
 export const measures = ['accuracy', 'confidence', 'entropy', 'agreement', 'estimate'] as const
 export type Measure = (typeof measures)[number]

@@ -1,5 +1,5 @@
 // The usual normalisations of pixels in 0..1, and reading what a person typed. Pure.
-import type { LibraryModel } from '../../src-main/contract/library.ts'
+import type { LibraryModel } from '#contract/library.ts'
 
 export type Normalization = LibraryModel['normalization']
 

@@ -1,7 +1,7 @@
 // From the rows of a sweep to lines over the options that vary: mean error against one option's values. Pure.
-import { methodInfo } from '../../src-main/contract/method-info.ts'
-import { summarize } from '../../src-main/contract/sweep-table.ts'
-import type { SweepResults } from '../../src-main/contract/sweep.ts'
+import { methodInfo } from '#contract/method-info.ts'
+import { summarize } from '#contract/sweep-table.ts'
+import type { SweepResults } from '#contract/sweep.ts'
 
 export interface OptionLine {
   readonly method: string

@@ -1,6 +1,6 @@
 // Places of images that earlier runs had, newest first. Pure.
-import type { RunSummary } from '../../src-main/contract/report.ts'
-import type { InputOptions } from '../../src-main/contract/run-options.ts'
+import type { RunSummary } from '#contract/report.ts'
+import type { InputOptions } from '#contract/run-options.ts'
 
 export interface RecentInput {
   readonly input: Extract<InputOptions, { kind: 'folder' }>

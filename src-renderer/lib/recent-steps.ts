@@ -1,6 +1,6 @@
 // The last steps of a run without an end, so that memory stays flat. Pure. (What the layer map shows of them is fetched: state/layer-map.svelte.ts.)
-import type { StepReport } from '../../src-main/contract/report.ts'
-import { decodeColumns, type LaneSteps } from '../../src-main/contract/step-columns.ts'
+import type { StepReport } from '#contract/report.ts'
+import { decodeColumns, type LaneSteps } from '#contract/step-columns.ts'
 
 const kept = 120
 type Recent = Pick<StepReport, 'lane' | 'images' | 'agreement'>

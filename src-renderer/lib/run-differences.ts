@@ -1,6 +1,6 @@
 // What a run does otherwise than another, setting by setting, leaving out what neither looks at; and a name that says it. Pure.
-import { methodLabels } from '../../src-main/contract/method-info.ts'
-import type { RunOptions } from '../../src-main/contract/run-options.ts'
+import { methodLabels } from '#contract/method-info.ts'
+import type { RunOptions } from '#contract/run-options.ts'
 
 export interface Difference {
   /** Dotted: `batchSize`, `model.path`, `palm.eta`. */

@@ -1,9 +1,9 @@
 // Whether a run of the history passes the filters, and what filters can be made of the runs that there are. Pure. What is asked of every run at each key
 // is remembered with the run: a changed run is another object.
-import { filterFields, type FilterField, type HistoryFilter } from '../../src-main/contract/history.ts'
-import { methodInfo } from '../../src-main/contract/method-info.ts'
-import type { MethodId } from '../../src-main/contract/methods.ts'
-import { runStatuses, type RunSummary } from '../../src-main/contract/report.ts'
+import { filterFields, type FilterField, type HistoryFilter } from '#contract/history.ts'
+import { methodInfo } from '#contract/method-info.ts'
+import type { MethodId } from '#contract/methods.ts'
+import { runStatuses, type RunSummary } from '#contract/report.ts'
 
 const wordsOf = new WeakMap<RunSummary, string>()
 

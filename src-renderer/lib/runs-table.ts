@@ -1,6 +1,6 @@
 // A table of runs for a spreadsheet or a paper: what each was and each method's mean error. No best is marked: these runs need not be comparable. Pure.
-import type { RunSummary } from '../../src-main/contract/report.ts'
-import type { Table } from '../../src-main/contract/sweep-table.ts'
+import type { RunSummary } from '#contract/report.ts'
+import type { Table } from '#contract/sweep-table.ts'
 
 const number = (value: number | null) =>
   value === null

@@ -1,5 +1,5 @@
 // The line that says in plain words what is happening on the stage. Says “sure”, never “right”, unless somebody said what is really in view. Pure.
-import type { CorruptionName } from '../../src-main/contract/corruption.ts'
+import type { CorruptionName } from '#contract/corruption.ts'
 import { percent } from './format.ts'
 import type { Strings } from './strings/words.ts'
 

@@ -1,5 +1,5 @@
 // What the stage offers and what it plays by itself: a few corruptions that anybody recognises, each strong enough to be seen from afar. Pure.
-import type { CorruptionName, Severity } from '../../src-main/contract/corruption.ts'
+import type { CorruptionName, Severity } from '#contract/corruption.ts'
 
 /** In the order of the buttons; null = the picture as it is. */
 export const stageCorruptions: readonly (CorruptionName | null)[] = [

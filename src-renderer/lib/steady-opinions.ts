@@ -1,5 +1,5 @@
 // What a model says of the last moment instead of the last frame: probabilities averaged over the answers of a short time, so that big letters do not flicker. Pure.
-import type { Opinion } from '../../src-main/contract/webcam.ts'
+import type { Opinion } from '#contract/webcam.ts'
 
 const keptMs = 1200
 

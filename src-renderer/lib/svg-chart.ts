@@ -421,18 +421,16 @@ function bars({ groups, series, unit }: BarsPicture, theme: Theme): Body {
     .domain([0, most])
     .nice(6)
     .range([left, width - 50])
-  const parts = scale
-    .ticks(6)
-    .flatMap((tick) => [
-      element('line', { x1: scale(tick), x2: scale(tick), y1: 0, y2: bottom, stroke: ink.line }),
-      label(tick.toLocaleString('en'), {
-        x: scale(tick),
-        y: bottom + 16,
-        'text-anchor': 'middle',
-        'font-size': 11,
-        fill: ink.soft,
-      }),
-    ])
+  const parts = scale.ticks(6).flatMap((tick) => [
+    element('line', { x1: scale(tick), x2: scale(tick), y1: 0, y2: bottom, stroke: ink.line }),
+    label(tick.toLocaleString('en'), {
+      x: scale(tick),
+      y: bottom + 16,
+      'text-anchor': 'middle',
+      'font-size': 11,
+      fill: ink.soft,
+    }),
+  ])
   for (const [i, group] of groups.entries()) {
     const at = i * groupHeight + 4
     parts.push(

@@ -1,6 +1,6 @@
 // Rows of the table of tensors at one step, and their order. Pure.
-import type { LayerValues } from '../../src-main/contract/layer-columns.ts'
-import type { TensorSummary } from '../../src-main/contract/report.ts'
+import type { LayerValues } from '#contract/layer-columns.ts'
+import type { TensorSummary } from '#contract/report.ts'
 
 export const tensorColumns = [
   'name',

@@ -1,6 +1,6 @@
 // The commands around the runs, and what the palette offers besides commands: runs, parts of the settings, themes, languages.
-import { isUnderWay, resumableStatuses } from '../../src-main/contract/report.ts'
-import { languages, strings, type Language } from '../lib/strings/strings.svelte.ts'
+import { isUnderWay, resumableStatuses } from '#contract/report.ts'
+import { languages, strings, type Language } from '#renderer/lib/strings/strings.svelte.ts'
 import { settingsSections, type AppState } from './app-state.svelte.ts'
 import type { Command, Commands } from './commands.svelte.ts'
 import { sampleRun } from './new-run.svelte.ts'

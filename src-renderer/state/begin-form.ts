@@ -1,6 +1,6 @@
 // With what a new form begins: the run that is repeated, else the template that is marked for it, else the last settings for such images, else the usual ones;
 // then what was chosen elsewhere or dropped. What does not fit any more (a model that is gone) gives way in silence to the usual.
-import type { TemplateChoice } from '../../src-main/contract/run-template.ts'
+import type { TemplateChoice } from '#contract/run-template.ts'
 import type { Dropped, FormStart } from './form-start.ts'
 import type { Looker, NewRun } from './new-run.svelte.ts'
 import type { RunAgain } from './run-again.svelte.ts'

@@ -1,6 +1,6 @@
 // What the charts of one run share: the steps that are shown, the cursor, the smoothing, the lanes that are drawn. Runs without a page.
-import type { ChartKey, ChartView } from '../lib/chart-view.ts'
-import { atEnd, fitted, panned, widthOf, wholeOf, zoomed, type StepRange } from '../lib/step-range.ts'
+import type { ChartKey, ChartView } from '#renderer/lib/chart-view.ts'
+import { atEnd, fitted, panned, widthOf, wholeOf, zoomed, type StepRange } from '#renderer/lib/step-range.ts'
 
 export const mostWindow = 10_000
 /** The next run is smoothed as the last one was. */

@@ -1,6 +1,6 @@
 // Everything that a key, the command palette or a menu can do, said once: a table of commands. Runs without a page.
-import type { MenuDescription, MenuName } from '../../src-main/contract/menu.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import type { MenuDescription, MenuName } from '#contract/menu.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 export interface Command {
   readonly id: string

@@ -1,22 +1,11 @@
 // Several runs side by side: which, what is known of them, which lines are drawn, how the table stands. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { mostCompared, mostLines, type Comparison, type RunCurves } from '../../src-main/contract/compare.ts'
-import {
-  mismatches,
-  mismatchText,
-  settingRows,
-  type Mismatch,
-  type SettingRow,
-} from '../../src-main/contract/compare-settings.ts'
-import {
-  compareTable,
-  knownMeasures,
-  type MatrixKind,
-  type MatrixMeasure,
-} from '../../src-main/contract/compare-table.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
-import type { RunSummary } from '../../src-main/contract/report.ts'
-import { formatTable, transposed, type Table, type TableFormat } from '../../src-main/contract/sweep-table.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { mostCompared, mostLines, type Comparison, type RunCurves } from '#contract/compare.ts'
+import { mismatches, mismatchText, settingRows, type Mismatch, type SettingRow } from '#contract/compare-settings.ts'
+import { compareTable, knownMeasures, type MatrixKind, type MatrixMeasure } from '#contract/compare-table.ts'
+import { toWireError } from '#contract/errors.ts'
+import type { RunSummary } from '#contract/report.ts'
+import { formatTable, transposed, type Table, type TableFormat } from '#contract/sweep-table.ts'
 import {
   curveMeasures,
   known,
@@ -25,8 +14,8 @@ import {
   type CurveAxis,
   type CurveMeasure,
   type Line,
-} from '../lib/compare-curves.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+} from '#renderer/lib/compare-curves.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 /** A lane of a run that can be drawn. */
 export interface LineChoice {

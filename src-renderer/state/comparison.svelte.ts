@@ -1,7 +1,7 @@
 // Two checkpoints of a run side by side: which, what came back, and the rows as they are sorted and filtered. Runs without a page.
-import type { CompareRequest, CompareResult, TensorDifference } from '../../src-main/contract/compare-checkpoints.ts'
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type { CheckpointInfo } from '../../src-main/contract/report.ts'
+import type { CompareRequest, CompareResult, TensorDifference } from '#contract/compare-checkpoints.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { CheckpointInfo } from '#contract/report.ts'
 
 export const differenceColumns = [
   'order',

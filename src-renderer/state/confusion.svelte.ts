@@ -1,9 +1,9 @@
 // The confusion matrix of the run on the screen: which lane, against which, over which domain; fetched again while the run goes on, seldom enough to cost little.
 // Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type { Confusion } from '../../src-main/contract/images.ts'
-import { matrixOf, mostConfused, type Matrix } from '../lib/confusion.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { Confusion } from '#contract/images.ts'
+import { matrixOf, mostConfused, type Matrix } from '#renderer/lib/confusion.ts'
 
 /** Between two fetches; after one that took long, ten times that. */
 const leastMs = 1500

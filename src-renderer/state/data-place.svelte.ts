@@ -1,7 +1,7 @@
 // The data folder as a screen needs it: where it is, and its move to another one. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { atRest, isMoving, type DataCheck, type DataInfo, type MoveState } from '../../src-main/contract/data-place.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { atRest, isMoving, type DataCheck, type DataInfo, type MoveState } from '#contract/data-place.ts'
+import { toWireError } from '#contract/errors.ts'
 
 export class DataPlace {
   info = $state.raw<DataInfo | null>(null)

@@ -1,12 +1,7 @@
 // What the export dialog asks and learns: which checkpoint, which format, where to; then the verified file or the reason why not. Runs without a page.
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import {
-  formatEndings,
-  type ExportFormat,
-  type ExportRequest,
-  type ExportResult,
-} from '../../src-main/contract/export.ts'
-import type { CheckpointInfo } from '../../src-main/contract/report.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import { formatEndings, type ExportFormat, type ExportRequest, type ExportResult } from '#contract/export.ts'
+import type { CheckpointInfo } from '#contract/report.ts'
 
 export class ExportForm {
   lane = $state('')

@@ -1,5 +1,5 @@
 // With what the form of a new run opens: a model that was chosen elsewhere, a run to repeat, what was dropped on the window. Plain data.
-import type { RunSummary } from '../../src-main/contract/report.ts'
+import type { RunSummary } from '#contract/report.ts'
 import type { ModelChoice } from './models.svelte.ts'
 
 export interface FormStart {

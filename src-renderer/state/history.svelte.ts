@@ -1,14 +1,14 @@
 // The history of runs: which are shown in which order, which are chosen, and what is done to them. Runs without a page; the list itself is the app's.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { mostCompared } from '../../src-main/contract/compare.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
-import type { HistoryFilter, HistoryView, historySortKeys } from '../../src-main/contract/history.ts'
-import type { RunChanges, RunSummary } from '../../src-main/contract/report.ts'
-import { bestLane, passes, searchWords } from '../lib/run-filters.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { mostCompared } from '#contract/compare.ts'
+import { toWireError } from '#contract/errors.ts'
+import type { HistoryFilter, HistoryView, historySortKeys } from '#contract/history.ts'
+import type { RunChanges, RunSummary } from '#contract/report.ts'
+import { bestLane, passes, searchWords } from '#renderer/lib/run-filters.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { Undo } from './undo.svelte.ts'
 
-export { bestLane } from '../lib/run-filters.ts'
+export { bestLane } from '#renderer/lib/run-filters.ts'
 export type SortKey = (typeof historySortKeys)[number]
 export const shelves = ['kept', 'archived', 'deleted'] as const
 export type Shelf = (typeof shelves)[number]

@@ -1,15 +1,8 @@
 // The images behind a run's numbers: a list by filters in pages, their pictures as they come, one of them enlarged. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type {
-  FoundImages,
-  ImageFilter,
-  ImageFilterInput,
-  ImagePlace,
-  Picture,
-  SeenImage,
-} from '../../src-main/contract/images.ts'
-import type { LaneInfo, PreviewImage } from '../../src-main/contract/report.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { FoundImages, ImageFilter, ImageFilterInput, ImagePlace, Picture, SeenImage } from '#contract/images.ts'
+import type { LaneInfo, PreviewImage } from '#contract/report.ts'
 import { ConfusionView } from './confusion.svelte.ts'
 
 export const pageSize = 60

@@ -9,18 +9,11 @@ import {
   type LayerQuantity,
   type LayerValues,
   type ValueRange,
-} from '../../src-main/contract/layer-columns.ts'
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type {
-  CheckpointInfo,
-  Domain,
-  LaneInfo,
-  RunPlan,
-  RunSnapshot,
-  StepReport,
-} from '../../src-main/contract/report.ts'
-import { chosenTensors } from '../lib/layer-rows.ts'
-import type { LayerScale } from '../lib/layer-scale.ts'
+} from '#contract/layer-columns.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { CheckpointInfo, Domain, LaneInfo, RunPlan, RunSnapshot, StepReport } from '#contract/report.ts'
+import { chosenTensors } from '#renderer/lib/layer-rows.ts'
+import type { LayerScale } from '#renderer/lib/layer-scale.ts'
 import {
   columnsFrom,
   levelFor,
@@ -30,9 +23,9 @@ import {
   TileStore,
   type Tile,
   type TilePlace,
-} from '../lib/layer-tiles.ts'
+} from '#renderer/lib/layer-tiles.ts'
 import { TensorDetails, type LayerCalls } from './tensor-details.svelte.ts'
-import { leastSpan, showing, spanOf, within, zoomed, type TimeView } from '../lib/time-view.ts'
+import { leastSpan, showing, spanOf, within, zoomed, type TimeView } from '#renderer/lib/time-view.ts'
 
 /** Steps that a run without an end shows at first. */
 const openSpan = 120

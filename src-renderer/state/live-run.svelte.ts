@@ -1,6 +1,6 @@
 // One run as a screen needs it: applies the snapshot and then every later event, once each, in order. Runs without a page.
 // Charts are told by `version`, which rises at most once per animation frame.
-import { isUnderWay } from '../../src-main/contract/report.ts'
+import { isUnderWay } from '#contract/report.ts'
 import type {
   CheckpointInfo,
   Collapse,
@@ -15,13 +15,13 @@ import type {
   RunSummary,
   SkippedFile,
   StepReport,
-} from '../../src-main/contract/report.ts'
-import type { LaneSteps } from '../../src-main/contract/step-columns.ts'
-import type { OptionChange } from '../../src-main/contract/option-change.ts'
-import type { WireError } from '../../src-main/contract/errors.ts'
-import { domainValue, measures, shown, type Measure } from '../lib/measure.ts'
-import { LaneSeries } from '../lib/lane-series.ts'
-import { domainAt } from '../lib/domain-at.ts'
+} from '#contract/report.ts'
+import type { LaneSteps } from '#contract/step-columns.ts'
+import type { OptionChange } from '#contract/option-change.ts'
+import type { WireError } from '#contract/errors.ts'
+import { domainValue, measures, shown, type Measure } from '#renderer/lib/measure.ts'
+import { LaneSeries } from '#renderer/lib/lane-series.ts'
+import { domainAt } from '#renderer/lib/domain-at.ts'
 import { ChartRange } from './chart-range.svelte.ts'
 import type { LayerMap } from './layer-map.svelte.ts'
 

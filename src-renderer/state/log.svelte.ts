@@ -1,6 +1,6 @@
 // The log as a screen needs it: the newest entries, filtered by level and words. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { logLevels, type LogEntry, type LogLevel } from '../../src-main/contract/log.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { logLevels, type LogEntry, type LogLevel } from '#contract/log.ts'
 
 const kept = 1000
 /** Rows on the screen. */

@@ -1,7 +1,7 @@
 // What was found on this machine, and the report of it for somebody else. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import type { DoctorReport } from '../../src-main/contract/api.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import type { DoctorReport } from '#contract/api.ts'
+import { toWireError } from '#contract/errors.ts'
 
 export class Machine {
   doctor = $state.raw<DoctorReport | null>(null)

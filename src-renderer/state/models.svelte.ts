@@ -1,15 +1,10 @@
 // The library of models as a screen needs it: the list, the chosen one's details, and what is done to them. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
-import {
-  readyModelNames,
-  type LibraryModel,
-  type ModelChanges,
-  type ModelDetailsReport,
-} from '../../src-main/contract/library.ts'
-import type { ModelOptionsInput } from '../../src-main/contract/run-options.ts'
-import { classNamesFrom } from '../lib/class-names.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { toWireError } from '#contract/errors.ts'
+import { readyModelNames, type LibraryModel, type ModelChanges, type ModelDetailsReport } from '#contract/library.ts'
+import type { ModelOptionsInput } from '#contract/run-options.ts'
+import { classNamesFrom } from '#renderer/lib/class-names.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 /** A model of the library by its number, or the bundled one. */
 export type ModelChoice = number | 'sample'

@@ -1,13 +1,13 @@
 // The form of a new sweep: a ready-made one or a grid of one's own, over one input and model.
-import { type Severity } from '../../src-main/contract/corruption.ts'
-import { methodIds } from '../../src-main/contract/method-info.ts'
-import { optionsOf, type MethodId } from '../../src-main/contract/methods.ts'
-import type { PalmPresetName } from '../../src-main/contract/presets.ts'
-import { readySweep, readySweeps, type ReadySweepName } from '../../src-main/contract/ready-sweeps.ts'
-import type { LibraryModel } from '../../src-main/contract/library.ts'
-import { modelOptionsSchema, type Schedule } from '../../src-main/contract/run-options.ts'
-import { sweepDefinitionSchema, type SweepDefinition, type SweepMethod } from '../../src-main/contract/sweep.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import { type Severity } from '#contract/corruption.ts'
+import { methodIds } from '#contract/method-info.ts'
+import { optionsOf, type MethodId } from '#contract/methods.ts'
+import type { PalmPresetName } from '#contract/presets.ts'
+import { readySweep, readySweeps, type ReadySweepName } from '#contract/ready-sweeps.ts'
+import type { LibraryModel } from '#contract/library.ts'
+import { modelOptionsSchema, type Schedule } from '#contract/run-options.ts'
+import { sweepDefinitionSchema, type SweepDefinition, type SweepMethod } from '#contract/sweep.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { optionsOfChoice, type ModelChoice } from './models.svelte.ts'
 
 export class NewSweep {

@@ -1,7 +1,7 @@
 // The options of a run's lanes that may change, as somebody types them: in the panel of a live run, and for a branch. Runs without a page.
-import { adjustableOptions, adjusted, optionValue, type OptionRequest } from '../../src-main/contract/option-change.ts'
-import type { LaneOptions } from '../../src-main/contract/methods.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
+import { adjustableOptions, adjusted, optionValue, type OptionRequest } from '#contract/option-change.ts'
+import type { LaneOptions } from '#contract/methods.ts'
+import { toWireError } from '#contract/errors.ts'
 
 export interface OptionField {
   readonly lane: string

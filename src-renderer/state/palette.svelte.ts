@@ -1,5 +1,5 @@
 // The command palette: what can be chosen, what fits the letters that are typed, and which one the keys stand on. Runs without a page.
-import { rank, type Choice, type Ranked } from '../lib/fuzzy.ts'
+import { rank, type Choice, type Ranked } from '#renderer/lib/fuzzy.ts'
 
 export interface PaletteItem extends Choice {
   /** What kind of thing it is, in words. */

@@ -1,9 +1,9 @@
 // Pictures of one image under every corruption and severity, as they come: asked for row by row, those that are chosen first. Another choice supersedes what
 // is under way. Runs without a page.
-import type { CorruptionFamily, CorruptionName, Severity } from '../../src-main/contract/corruption.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
-import type { Preview, PreviewPicture, PreviewRequestInput } from '../../src-main/contract/input-preview.ts'
-import type { InputOptionsInput, ModelOptionsInput } from '../../src-main/contract/run-options.ts'
+import type { CorruptionFamily, CorruptionName, Severity } from '#contract/corruption.ts'
+import { toWireError } from '#contract/errors.ts'
+import type { Preview, PreviewPicture, PreviewRequestInput } from '#contract/input-preview.ts'
+import type { InputOptionsInput, ModelOptionsInput } from '#contract/run-options.ts'
 
 export interface PreviewAsker {
   previewInput(request: PreviewRequestInput): Promise<Preview>

@@ -1,10 +1,10 @@
 // "Same again with one change": the form filled with an earlier run's options, what differs from them as it is changed, and a name that says so. Runs without
 // a page.
-import type { RunSummary } from '../../src-main/contract/report.ts'
-import type { RunOptions } from '../../src-main/contract/run-options.ts'
-import { words } from '../lib/format.ts'
-import { differencesOf, shortKey, type Difference } from '../lib/run-differences.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import type { RunSummary } from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import { words } from '#renderer/lib/format.ts'
+import { differencesOf, shortKey, type Difference } from '#renderer/lib/run-differences.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { Looker, NewRun } from './new-run.svelte.ts'
 
 const longestName = 200

@@ -1,11 +1,11 @@
 // Tells somebody who looks elsewhere that a long run or a sweep is over, and offers that at the first long one. Runs without a page: the page's
 // abilities are given to it.
-import type { Settings } from '../../src-main/contract/api.ts'
-import { isUnderWay, type RunSummary } from '../../src-main/contract/report.ts'
-import type { SweepState } from '../../src-main/contract/sweep.ts'
-import { errorText } from '../lib/format.ts'
-import type { Notifier } from '../lib/notifier.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import type { Settings } from '#contract/api.ts'
+import { isUnderWay, type RunSummary } from '#contract/report.ts'
+import type { SweepState } from '#contract/sweep.ts'
+import { errorText } from '#renderer/lib/format.ts'
+import type { Notifier } from '#renderer/lib/notifier.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { bestLane } from './history.svelte.ts'
 
 export const longRunMs = 60_000

@@ -5,12 +5,12 @@ import {
   type CorruptionFamily,
   type CorruptionName,
   type Severity,
-} from '../../src-main/contract/corruption.ts'
-import type { LibraryModel, ModelDetailsReport } from '../../src-main/contract/library.ts'
-import { methodIds, needsSourceImages, usualMethods } from '../../src-main/contract/method-info.ts'
-import type { MethodId } from '../../src-main/contract/methods.ts'
-import { palmPresets, usualOptions, type PalmPresetName } from '../../src-main/contract/presets.ts'
-import { runSettingsSchema, type RunPlace, type RunSettings } from '../../src-main/contract/run-template.ts'
+} from '#contract/corruption.ts'
+import type { LibraryModel, ModelDetailsReport } from '#contract/library.ts'
+import { methodIds, needsSourceImages, usualMethods } from '#contract/method-info.ts'
+import type { MethodId } from '#contract/methods.ts'
+import { palmPresets, usualOptions, type PalmPresetName } from '#contract/presets.ts'
+import { runSettingsSchema, type RunPlace, type RunSettings } from '#contract/run-template.ts'
 import {
   runOptionsSchema,
   type InputDomains,
@@ -22,9 +22,9 @@ import {
   type RunOptions,
   type RunOptionsInput,
   type Schedule,
-} from '../../src-main/contract/run-options.ts'
-import { domainsFrom, orderText } from '../lib/domain-order.ts'
-import { lanesOfSettings, settingsOfLanes } from '../lib/lane-settings.ts'
+} from '#contract/run-options.ts'
+import { domainsFrom, orderText } from '#renderer/lib/domain-order.ts'
+import { lanesOfSettings, settingsOfLanes } from '#renderer/lib/lane-settings.ts'
 import { optionsOf, optionsOfChoice, type ModelChoice } from './models.svelte.ts'
 
 type Normalization = LibraryModel['normalization']

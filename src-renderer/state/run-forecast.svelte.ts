@@ -1,7 +1,7 @@
 // What the run in the form will take: asked anew when something that matters changes, one question at a time, the newest last. Runs without a page.
-import { toWireError } from '../../src-main/contract/errors.ts'
-import type { Estimate, EstimateRequestInput } from '../../src-main/contract/run-estimate.ts'
-import { streamSize, type StreamSize } from '../../src-main/contract/stream-size.ts'
+import { toWireError } from '#contract/errors.ts'
+import type { Estimate, EstimateRequestInput } from '#contract/run-estimate.ts'
+import { streamSize, type StreamSize } from '#contract/stream-size.ts'
 import type { NewRun } from './new-run.svelte.ts'
 
 export interface EstimateAsker {

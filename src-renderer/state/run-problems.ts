@@ -1,10 +1,10 @@
 // What stands against starting the run in the form, or should be known before, each with what to do and the field where that is done. Reads state, changes none.
-import { methodInfo, methodLabels, needsSourceImages } from '../../src-main/contract/method-info.ts'
-import type { Estimate } from '../../src-main/contract/run-estimate.ts'
-import { domainsFrom } from '../lib/domain-order.ts'
-import { bytes } from '../lib/format.ts'
-import { wrongNumber, type RunNumbers } from '../lib/run-numbers.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import { methodInfo, methodLabels, needsSourceImages } from '#contract/method-info.ts'
+import type { Estimate } from '#contract/run-estimate.ts'
+import { domainsFrom } from '#renderer/lib/domain-order.ts'
+import { bytes } from '#renderer/lib/format.ts'
+import { wrongNumber, type RunNumbers } from '#renderer/lib/run-numbers.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { NewRun } from './new-run.svelte.ts'
 
 /** Ids of the form's fields, where a problem leads. */

@@ -1,8 +1,8 @@
 // The templates as the form shows them: chosen, saved under a name, renamed, deleted with undo, one marked as the one to begin with; and the last settings.
 // Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
-import { readyTemplates } from '../../src-main/contract/ready-templates.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { toWireError } from '#contract/errors.ts'
+import { readyTemplates } from '#contract/ready-templates.ts'
 import type {
   Remembered,
   RememberedKind,
@@ -11,8 +11,8 @@ import type {
   RunTemplate,
   TemplateChoice,
   Templates,
-} from '../../src-main/contract/run-template.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+} from '#contract/run-template.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { RunFields } from './run-fields.svelte.ts'
 
 const none: Templates = { templates: [], initial: null, last: { sample: null, folder: null }, ignored: 0 }

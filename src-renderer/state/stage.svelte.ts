@@ -1,15 +1,15 @@
 // The webcam's stage: what a visitor at a stand sees and can do, and what goes on when nobody is there. Plays by itself after a while without input, puts everything
 // back after a longer one, says in plain words what is happening, and starts again what broke. Runs without a page and without a clock: `tick` says what time it is.
-import type { CorruptionName, Severity } from '../../src-main/contract/corruption.ts'
-import type { RunSummary } from '../../src-main/contract/report.ts'
-import { stageDefaults, type Opinion, type StageSettings, type WebcamAnswer } from '../../src-main/contract/webcam.ts'
-import { rgbaOf } from '../lib/frame-source.ts'
-import { blockLights, type BlockLight } from '../lib/layer-lights.ts'
-import { MinuteRecord, type MinutePoint } from '../lib/minute-record.ts'
-import { captionOf, type Saying } from '../lib/stage-caption.ts'
-import { neighbour, scenes, stageCorruptions, usualSeverity } from '../lib/stage-scenes.ts'
-import { SteadyOpinions } from '../lib/steady-opinions.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import type { CorruptionName, Severity } from '#contract/corruption.ts'
+import type { RunSummary } from '#contract/report.ts'
+import { stageDefaults, type Opinion, type StageSettings, type WebcamAnswer } from '#contract/webcam.ts'
+import { rgbaOf } from '#renderer/lib/frame-source.ts'
+import { blockLights, type BlockLight } from '#renderer/lib/layer-lights.ts'
+import { MinuteRecord, type MinutePoint } from '#renderer/lib/minute-record.ts'
+import { captionOf, type Saying } from '#renderer/lib/stage-caption.ts'
+import { neighbour, scenes, stageCorruptions, usualSeverity } from '#renderer/lib/stage-scenes.ts'
+import { SteadyOpinions } from '#renderer/lib/steady-opinions.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { FrameCompanion, Webcam } from './webcam.svelte.ts'
 
 /** How often a page should call `tick`. */

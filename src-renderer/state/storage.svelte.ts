@@ -1,7 +1,7 @@
 // What runs take on the disk and what is kept of their checkpoints: measured, a policy tried before it is applied, space given back. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type { KeepPolicy, SpaceOfRun, StoragePlan, StorageUsage } from '../../src-main/contract/storage.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { KeepPolicy, SpaceOfRun, StoragePlan, StorageUsage } from '#contract/storage.ts'
 
 export type PolicyChoice = 'all' | 'only' | 'last' | 'every'
 

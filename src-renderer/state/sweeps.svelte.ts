@@ -1,10 +1,10 @@
 // The sweeps as a screen needs them: the list with its progress, the chosen one's plan and results, and what is done to them. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import type { LayerImportance } from '../../src-main/contract/api.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
-import { formatTable, tablesOf, transposed, type Table, type TableFormat } from '../../src-main/contract/sweep-table.ts'
-import type { SweepDefinition, SweepPlan, SweepResults, SweepState, TableKind } from '../../src-main/contract/sweep.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import type { LayerImportance } from '#contract/api.ts'
+import { toWireError } from '#contract/errors.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
+import { formatTable, tablesOf, transposed, type Table, type TableFormat } from '#contract/sweep-table.ts'
+import type { SweepDefinition, SweepPlan, SweepResults, SweepState, TableKind } from '#contract/sweep.ts'
 import { Undo } from './undo.svelte.ts'
 
 export class Sweeps {

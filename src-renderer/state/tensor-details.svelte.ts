@@ -1,10 +1,10 @@
 // One tensor looked at closely: its history over the whole run and its values as a histogram, source against now or any checkpoint. Runs without a page.
-import { LayerColumns } from '../../src-main/contract/layer-columns.ts'
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type { ApiRequest } from '../../src-main/contract/api.ts'
-import type { LayersAnswer, TensorValues, TensorsAnswer } from '../../src-main/contract/layers.ts'
-import type { CheckpointInfo, LaneInfo, StepReport, TensorSummary } from '../../src-main/contract/report.ts'
-import { columnsFrom } from '../lib/layer-tiles.ts'
+import { LayerColumns } from '#contract/layer-columns.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { ApiRequest } from '#contract/api.ts'
+import type { LayersAnswer, TensorValues, TensorsAnswer } from '#contract/layers.ts'
+import type { CheckpointInfo, LaneInfo, StepReport, TensorSummary } from '#contract/report.ts'
+import { columnsFrom } from '#renderer/lib/layer-tiles.ts'
 
 export interface LayerCalls {
   layers(request: ApiRequest<'runs.layers'>): Promise<LayersAnswer>

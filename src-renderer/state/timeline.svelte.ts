@@ -1,8 +1,8 @@
 // The timeline of a run: its checkpoints on the axis of steps, one of them chosen, and what can be done from there. Runs without a page.
-import type { CompareRequest, CompareResult } from '../../src-main/contract/compare-checkpoints.ts'
-import { toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import { optionsAt, type OptionChange, type OptionRequest } from '../../src-main/contract/option-change.ts'
-import { isUnderWay, type CheckpointInfo, type LaneInfo, type RunSummary } from '../../src-main/contract/report.ts'
+import type { CompareRequest, CompareResult } from '#contract/compare-checkpoints.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import { optionsAt, type OptionChange, type OptionRequest } from '#contract/option-change.ts'
+import { isUnderWay, type CheckpointInfo, type LaneInfo, type RunSummary } from '#contract/report.ts'
 import { Comparison } from './comparison.svelte.ts'
 import type { LiveRun } from './live-run.svelte.ts'
 import { OptionFields } from './option-fields.svelte.ts'

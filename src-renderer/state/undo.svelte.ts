@@ -1,6 +1,6 @@
 // What was done last and can be taken back: one sentence and one way back for the whole window. A later deed takes an earlier one's place.
 // Runs without a page.
-import { toWireError } from '../../src-main/contract/errors.ts'
+import { toWireError } from '#contract/errors.ts'
 
 export class Undo {
   /** '' = nothing to take back. */

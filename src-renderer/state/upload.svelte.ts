@@ -1,10 +1,10 @@
 // Handing files over to the program where a browser gives no path: piece by piece, with progress, until it is over or called off. Runs without a page.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import { toWireError } from '../../src-main/contract/errors.ts'
-import { uploadLimits, uploadPathSchema } from '../../src-main/contract/uploads.ts'
-import { isImageFile, isModelFile, sortDropped, type FileToUpload, type SortedDrop } from '../lib/dropped.ts'
-import { bytes } from '../lib/format.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import { toWireError } from '#contract/errors.ts'
+import { uploadLimits, uploadPathSchema } from '#contract/uploads.ts'
+import { isImageFile, isModelFile, sortDropped, type FileToUpload, type SortedDrop } from '#renderer/lib/dropped.ts'
+import { bytes } from '#renderer/lib/format.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 const tableEndings = ['.csv', '.tsv', '.jsonl', '.zip', '.tar', '.tgz', '.gz', '.npy', '.npz', '.json', '.bin']
 const wanted = (path: string) =>

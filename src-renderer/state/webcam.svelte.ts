@@ -1,25 +1,19 @@
 // The webcam as a screen needs it: camera, model and method before it starts; then the loop that sends the newest frame when the last one is answered, what the
 // answers say, what the user says is truly in view, and what went wrong. Runs without a page: frames come from behind `Cameras`.
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import type { CorruptionName, Severity } from '../../src-main/contract/corruption.ts'
-import { fromWireError, toWireError, type WireError } from '../../src-main/contract/errors.ts'
-import type { LibraryModel } from '../../src-main/contract/library.ts'
-import { readyModelNames } from '../../src-main/contract/library.ts'
-import { usualLabel, usualOptions } from '../../src-main/contract/presets.ts'
-import type { MethodId } from '../../src-main/contract/methods.ts'
-import type { RunOptionsInput } from '../../src-main/contract/run-options.ts'
-import {
-  isUnderWay,
-  type RunEvent,
-  type RunPlan,
-  type RunSnapshot,
-  type RunSummary,
-} from '../../src-main/contract/report.ts'
-import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '../../src-main/contract/webcam.ts'
-import { RecentSteps } from '../lib/recent-steps.ts'
-import { FrameRate } from '../lib/frame-rate.ts'
-import type { CameraInfo, Cameras, FrameSource } from '../lib/frame-source.ts'
-import { strings } from '../lib/strings/strings.svelte.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import type { CorruptionName, Severity } from '#contract/corruption.ts'
+import { fromWireError, toWireError, type WireError } from '#contract/errors.ts'
+import type { LibraryModel } from '#contract/library.ts'
+import { readyModelNames } from '#contract/library.ts'
+import { usualLabel, usualOptions } from '#contract/presets.ts'
+import type { MethodId } from '#contract/methods.ts'
+import type { RunOptionsInput } from '#contract/run-options.ts'
+import { isUnderWay, type RunEvent, type RunPlan, type RunSnapshot, type RunSummary } from '#contract/report.ts'
+import { webcamDefaults, type WebcamAnswer, type WebcamSettings } from '#contract/webcam.ts'
+import { RecentSteps } from '#renderer/lib/recent-steps.ts'
+import { FrameRate } from '#renderer/lib/frame-rate.ts'
+import type { CameraInfo, Cameras, FrameSource } from '#renderer/lib/frame-source.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { LayerMap } from './layer-map.svelte.ts'
 import { optionsOf, readyOf } from './models.svelte.ts'
 

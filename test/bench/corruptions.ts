@@ -1,8 +1,8 @@
 // Images per second and core of each corruption at severity 3, on a photograph-like picture. For timing only.
-import { corruptionNames, type CorruptionName } from '../../src-main/contract/corruption.ts'
-import { corrupt, familyForSize } from '../../src-main/stream/corruptions/registry.ts'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
-import { rgbImage } from '../../src-main/stream/images/rgb-image.ts'
+import { corruptionNames, type CorruptionName } from '#contract/corruption.ts'
+import { corrupt, familyForSize } from '#stream/corruptions/registry.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
+import { rgbImage } from '#stream/images/rgb-image.ts'
 
 export interface CorruptionSpeed {
   readonly name: CorruptionName

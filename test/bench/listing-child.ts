@@ -1,11 +1,11 @@
 // One input, listed, inspected, planned, fingerprinted, and the first steps of it streamed; one line of JSON.
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { fingerprintInput, inspectInput } from '../../src-main/stream/inputs/inspect.ts'
-import { imageNetClasses } from '../../src-main/stream/inputs/labels.ts'
-import { openInput, type FolderInput } from '../../src-main/stream/inputs/open-input.ts'
-import { openStream } from '../../src-main/stream/stream.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { fingerprintInput, inspectInput } from '#stream/inputs/inspect.ts'
+import { imageNetClasses } from '#stream/inputs/labels.ts'
+import { openInput, type FolderInput } from '#stream/inputs/open-input.ts'
+import { openStream } from '#stream/stream.ts'
 
 const path = process.argv[2] as string
 const input: FolderInput = { kind: 'folder', path, split: null, domains: 'none', labels: {} }

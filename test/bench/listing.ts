@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { npy } from '../helpers/write-npy.ts'
+import { npy } from '#test/helpers/write-npy.ts'
 
 export interface ListingRow {
   readonly input: string

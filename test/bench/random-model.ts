@@ -1,12 +1,12 @@
 // Models with seeded random weights (He initialisation), for timing only. What the weights mean matters in one place: which tensors PALM
 // selects. With a classifier as initialised every gradient is small and all 57 tensors of a ResNet-20 move; in trained networks 18 to 25 %
 // of the parameters do, the big late convolutions being frozen. So the classifier is scaled until the share is about that; the bench reports it.
-import type { Device } from '../../src-main/engine/compute/device.ts'
-import { cifarResNet } from '../../src-main/engine/models/cifar-resnet.ts'
-import { modelFrom } from '../../src-main/engine/models/load.ts'
-import { elementCount, type Architecture, type Model } from '../../src-main/engine/models/model.ts'
-import { imagenetNormalization } from '../../src-main/engine/models/normalization.ts'
-import { wideResNet } from '../../src-main/engine/models/wide-resnet.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { cifarResNet } from '#engine/models/cifar-resnet.ts'
+import { modelFrom } from '#engine/models/load.ts'
+import { elementCount, type Architecture, type Model } from '#engine/models/model.ts'
+import { imagenetNormalization } from '#engine/models/normalization.ts'
+import { wideResNet } from '#engine/models/wide-resnet.ts'
 
 const cifar = (n: number): Architecture =>
   cifarResNet({

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runSnapshotSchema } from '../../src-main/contract/report.ts'
-import { openStore } from '../../src-main/store/store.ts'
-import { LaneSeries } from '../../src-renderer/lib/lane-series.ts'
-import { longRun, writeLongRun } from '../helpers/long-run.ts'
+import { runSnapshotSchema } from '#contract/report.ts'
+import { openStore } from '#store/store.ts'
+import { LaneSeries } from '#renderer/lib/lane-series.ts'
+import { longRun, writeLongRun } from '#test/helpers/long-run.ts'
 
 export interface SnapshotRow {
   readonly lanes: number

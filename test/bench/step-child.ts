@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import type { Device } from '../../src-main/engine/compute/device.ts'
-import { createMethod } from '../../src-main/engine/methods/registry.ts'
-import { laneOptionsSchema } from '../../src-main/contract/methods.ts'
-import { palmPresets } from '../../src-main/contract/presets.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { createMethod } from '#engine/methods/registry.ts'
+import { laneOptionsSchema } from '#contract/methods.ts'
+import { palmPresets } from '#contract/presets.ts'
 import { randomModel } from './random-model.ts'
 
 const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeBmp } from '../helpers/bmp.ts'
+import { writeBmp } from '#test/helpers/bmp.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const entry = join(root, 'src-main', 'entry', 'cli.ts')

@@ -1,10 +1,10 @@
 // What the command prints of a run: the table, the data of the last JSON line, the progress line.
 import { describe, expect, it } from 'vitest'
-import type { Domain, DomainMetric, RunEvent, RunPlan, RunSnapshot } from '../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { advance, duration, noProgress, progressLine } from '../../src-main/entry/cli/progress.ts'
-import { resultTable, resultsOf } from '../../src-main/entry/cli/table.ts'
-import { emptySnapshot } from '../app/rpc/tables.ts'
+import type { Domain, DomainMetric, RunEvent, RunPlan, RunSnapshot } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { advance, duration, noProgress, progressLine } from '#entry/cli/progress.ts'
+import { resultTable, resultsOf } from '#entry/cli/table.ts'
+import { emptySnapshot } from '#test/app/rpc/tables.ts'
 
 const options = runOptionsSchema.parse({
   input: { kind: 'sample' },

@@ -1,11 +1,11 @@
 // Settings side by side, what speaks against comparing, and results as one table. Over runs as the service gives them.
 import { describe, expect, test } from 'vitest'
-import type { ComparedRun } from '../../src-main/contract/compare.ts'
-import { flatSettings, mismatches, mismatchText, settingRows } from '../../src-main/contract/compare-settings.ts'
-import { compareTable, entriesOf, knownMeasures, seedGroups } from '../../src-main/contract/compare-table.ts'
-import { meanErrorPct } from '../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { formatTable, transposed } from '../../src-main/contract/sweep-table.ts'
+import type { ComparedRun } from '#contract/compare.ts'
+import { flatSettings, mismatches, mismatchText, settingRows } from '#contract/compare-settings.ts'
+import { compareTable, entriesOf, knownMeasures, seedGroups } from '#contract/compare-table.ts'
+import { meanErrorPct } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { formatTable, transposed } from '#contract/sweep-table.ts'
 
 interface Made {
   readonly options?: object

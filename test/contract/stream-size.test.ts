@@ -1,8 +1,8 @@
 // The counts that are told before a run are those of the plan that the stream makes.
 import { describe, expect, test } from 'vitest'
-import { runOptionsSchema, type RunOptionsInput } from '../../src-main/contract/run-options.ts'
-import { streamSize } from '../../src-main/contract/stream-size.ts'
-import { leftOut, planBatches } from '../../src-main/stream/batcher.ts'
+import { runOptionsSchema, type RunOptionsInput } from '#contract/run-options.ts'
+import { streamSize } from '#contract/stream-size.ts'
+import { leftOut, planBatches } from '#stream/batcher.ts'
 
 const options = (more: Partial<RunOptionsInput>) =>
   runOptionsSchema.parse({

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { findChromium } from '../../build/setup/chromium.mjs'
+import { findChromium } from '#build/setup/chromium.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 export const outputFolder = join(root, 'test/e2e/output')

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Download } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openStore } from '../../src-main/store/store.ts'
-import { reportOf, storeRun } from '../helpers/stored-runs.ts'
+import { openStore } from '#store/store.ts'
+import { reportOf, storeRun } from '#test/helpers/stored-runs.ts'
 import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { decodeImage } from '../../src-main/stream/images/decode.ts'
-import { writeClip } from '../helpers/y4m.ts'
+import { decodeImage } from '#stream/images/decode.ts'
+import { writeClip } from '#test/helpers/y4m.ts'
 import { openApp, type RunningApp } from './app-in-browser.ts'
 
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { openStore } from '../../src-main/store/store.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { openStore } from '#store/store.ts'
 import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunPlan } from '../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { openStore } from '../../src-main/store/store.ts'
+import type { RunPlan } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { openStore } from '#store/store.ts'
 import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()

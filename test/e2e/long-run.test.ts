@@ -5,8 +5,8 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { longRun, tailOf, writeLongRun } from '../helpers/long-run.ts'
-import { longestTasks, processorMs, startTrace } from '../helpers/main-thread.ts'
+import { longRun, tailOf, writeLongRun } from '#test/helpers/long-run.ts'
+import { longestTasks, processorMs, startTrace } from '#test/helpers/main-thread.ts'
 import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
-import { tinyVit } from '../helpers/tiny-vit.ts'
+import { tinyVit } from '#test/helpers/tiny-vit.ts'
 
 const executable = chromiumPath()
 const resources = fileURLToPath(new URL('../../resources', import.meta.url))

@@ -4,17 +4,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import { forward } from '../../src-main/engine/compute/graph.ts'
-import { modelFrom } from '../../src-main/engine/models/load.ts'
-import {
-  elementCount,
-  toFileLayout,
-  type ModelNormalization,
-  type TensorInfo,
-} from '../../src-main/engine/models/model.ts'
-import { recognizeArchitecture } from '../../src-main/engine/models/registry.ts'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import { forward } from '#engine/compute/graph.ts'
+import { modelFrom } from '#engine/models/load.ts'
+import { elementCount, toFileLayout, type ModelNormalization, type TensorInfo } from '#engine/models/model.ts'
+import { recognizeArchitecture } from '#engine/models/registry.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
 
 interface Golden {
   readonly classes: number

@@ -3,18 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
-import {
-  augMix,
-  autoContrast,
-  equalize,
-  posterize,
-  solarize,
-  transform,
-  type Bytes,
-} from '../../src-main/engine/augment/augmix.ts'
-import { strongViews, weakViews } from '../../src-main/engine/augment/contrastive-views.ts'
-import { ViewRandom } from '../../src-main/engine/augment/random.ts'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
+import { augMix, autoContrast, equalize, posterize, solarize, transform, type Bytes } from '#engine/augment/augmix.ts'
+import { strongViews, weakViews } from '#engine/augment/contrastive-views.ts'
+import { ViewRandom } from '#engine/augment/random.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
 
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/augmix.json'), 'utf8')) as {
   pillow: string

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { networkSchema } from '../../src-main/contract/layers.ts'
-import { blockNetwork } from '../../src-main/engine/models/block-network.ts'
-import { recognizeArchitecture } from '../../src-main/engine/models/registry.ts'
+import { networkSchema } from '#contract/layers.ts'
+import { blockNetwork } from '#engine/models/block-network.ts'
+import { recognizeArchitecture } from '#engine/models/registry.ts'
 
 const goldens = z
   .record(z.string(), z.looseObject({ shapes: z.record(z.string(), z.array(z.number())).optional() }))

@@ -3,10 +3,10 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { deviceOn, loadDevice } from '../../src-main/engine/compute/backend.ts'
-import type { Binding } from '../../src-main/engine/compute/binding.ts'
-import type { Device } from '../../src-main/engine/compute/device.ts'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
+import { deviceOn, loadDevice } from '#engine/compute/backend.ts'
+import type { Binding } from '#engine/compute/binding.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
 
 const processor = loadDevice() // also sets what the library reads from the environment
 const require = createRequire(import.meta.url)

@@ -1,21 +1,15 @@
 // Gradients of whole graphs against finite differences; pruning; memory; determinism.
 import { describe, expect, test } from 'vitest'
-import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import type { DeviceTensor } from '../../src-main/engine/compute/device.ts'
-import { forward } from '../../src-main/engine/compute/graph.ts'
-import { cifarResNet } from '../../src-main/engine/models/cifar-resnet.ts'
-import { modelFrom } from '../../src-main/engine/models/load.ts'
-import {
-  elementCount,
-  fromFileLayout,
-  toFileLayout,
-  type Architecture,
-  type Model,
-} from '../../src-main/engine/models/model.ts'
-import { imagenetNormalization } from '../../src-main/engine/models/normalization.ts'
-import { resNet } from '../../src-main/engine/models/resnet.ts'
-import { wideResNet } from '../../src-main/engine/models/wide-resnet.ts'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import type { DeviceTensor } from '#engine/compute/device.ts'
+import { forward } from '#engine/compute/graph.ts'
+import { cifarResNet } from '#engine/models/cifar-resnet.ts'
+import { modelFrom } from '#engine/models/load.ts'
+import { elementCount, fromFileLayout, toFileLayout, type Architecture, type Model } from '#engine/models/model.ts'
+import { imagenetNormalization } from '#engine/models/normalization.ts'
+import { resNet } from '#engine/models/resnet.ts'
+import { wideResNet } from '#engine/models/wide-resnet.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
 
 const device = loadDevice()
 

@@ -1,11 +1,11 @@
 // What a step may keep alive: one activation per layer and tape, two tapes, and little besides.
 import { expect, test } from 'vitest'
-import { laneOptionsSchema } from '../../src-main/contract/methods.ts'
-import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import type { Device } from '../../src-main/engine/compute/device.ts'
-import { forward } from '../../src-main/engine/compute/graph.ts'
-import { createMethod } from '../../src-main/engine/methods/registry.ts'
-import { randomModel } from '../bench/random-model.ts'
+import { laneOptionsSchema } from '#contract/methods.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { forward } from '#engine/compute/graph.ts'
+import { createMethod } from '#engine/methods/registry.ts'
+import { randomModel } from '#test/bench/random-model.ts'
 
 const device = loadDevice()
 const n = 16

@@ -1,9 +1,9 @@
 // The reader takes hostile bytes: a clear error or a right answer, nothing else.
 import { describe, expect, test } from 'vitest'
-import { PalmError } from '../../src-main/contract/errors.ts'
-import { readSafetensors, writeSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
-import { recognizeArchitecture } from '../../src-main/engine/models/registry.ts'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
+import { PalmError } from '#contract/errors.ts'
+import { readSafetensors, writeSafetensors } from '#engine/models/formats/safetensors.ts'
+import { recognizeArchitecture } from '#engine/models/registry.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
 
 const file = (header: unknown, data = new Uint8Array(16)): Uint8Array => {
   const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header))

@@ -1,6 +1,6 @@
 // What a state dict is brought to before it is recognised: prefixes, wrappers, what stands beside the network, other collections' names.
 import { expect, test } from 'vitest'
-import { plainStateDict } from '../../src-main/engine/models/state-dict.ts'
+import { plainStateDict } from '#engine/models/state-dict.ts'
 
 const tensor = (...shape: number[]) => ({
   shape,

@@ -1,6 +1,6 @@
 // PALM's own kappa (ours): grows while predictions stay diverse, shrinks and asks for a pull back when they do not.
 import { expect, test } from 'vitest'
-import { KappaTuning, meanPredictionEntropy, tuningRules } from '../../src-main/engine/methods/palm/tuning.ts'
+import { KappaTuning, meanPredictionEntropy, tuningRules } from '#engine/methods/palm/tuning.ts'
 
 /** Logits of samples that are surely of these classes. */
 const sure = (labels: readonly number[], classes = 4) =>

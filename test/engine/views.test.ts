@@ -2,18 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import type { Device, DeviceTensor } from '../../src-main/engine/compute/device.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import {
   adjustBrightness,
   adjustContrast,
   adjustGamma,
   adjustHue,
   adjustSaturation,
-} from '../../src-main/engine/augment/color-jitter.ts'
-import { ViewRandom } from '../../src-main/engine/augment/random.ts'
-import { shuffleTiles } from '../../src-main/engine/augment/tiles.ts'
-import { applyPlainView, applyView, drawView, type ViewParameters } from '../../src-main/engine/augment/view.ts'
+} from '#engine/augment/color-jitter.ts'
+import { ViewRandom } from '#engine/augment/random.ts'
+import { shuffleTiles } from '#engine/augment/tiles.ts'
+import { applyPlainView, applyView, drawView, type ViewParameters } from '#engine/augment/view.ts'
 
 interface Golden {
   readonly side: number

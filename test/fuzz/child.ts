@@ -14,8 +14,8 @@ import {
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import vm from 'node:vm'
-import { PalmError } from '../../src-main/contract/errors.ts'
-import type { Device } from '../../src-main/engine/compute/device.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { Device } from '#engine/compute/device.ts'
 import { FuzzRandom } from './fuzz-random.ts'
 import { fuzzFile, layDown, pickUp, type FuzzFile, type FuzzReader } from './reader.ts'
 import { onDevice, readers, type ReaderName } from './readers/all.ts'
@@ -176,7 +176,7 @@ console.warn = () => undefined
 let device: Device | null = null
 if (onDevice.has(order.reader)) {
   try {
-    device = (await import('../../src-main/engine/compute/backend.ts')).loadDevice()
+    device = (await import('#engine/compute/backend.ts')).loadDevice()
   } catch {
     device = null
   }

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { FileTensor } from '../../src-main/engine/models/formats/file-tensor.ts'
-import { writeOnnx, type OnnxWriteNode } from '../../src-main/engine/models/formats/onnx-proto-write.ts'
-import { writeSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
-import { writeTorch } from '../../src-main/engine/models/formats/torch-write.ts'
+import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
+import { writeOnnx, type OnnxWriteNode } from '#engine/models/formats/onnx-proto-write.ts'
+import { writeSafetensors } from '#engine/models/formats/safetensors.ts'
+import { writeTorch } from '#engine/models/formats/torch-write.ts'
 
 let folder: string
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'palm-large-'))))

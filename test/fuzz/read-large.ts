@@ -1,8 +1,8 @@
 // A process of its own that reads one weights file as `palm models inspect` does, and says how much memory that took at most: node read-large.ts PATH
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { modelOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { PalmError } from '../../src-main/contract/errors.ts'
-import { modelDetails } from '../../src-main/session/open-model.ts'
+import { modelOptionsSchema } from '#contract/run-options.ts'
+import { PalmError } from '#contract/errors.ts'
+import { modelDetails } from '#session/open-model.ts'
 
 const path = process.argv[2] as string
 const of = (name: string) =>

@@ -1,10 +1,10 @@
 // Writes a long finished (or stopped) run into a data folder, through the real store: lanes, tensors and steps as many as wanted, with
 // plausible numbers that are the same each time. For tests and benchmarks of how a long run opens; nothing in the app can make one.
 import { join } from 'node:path'
-import { benchmarkCorruptions } from '../../src-main/contract/corruption.ts'
-import type { LayerReport, Progress, RunEvent, RunPlan, StepReport } from '../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { openStore } from '../../src-main/store/store.ts'
+import { benchmarkCorruptions } from '#contract/corruption.ts'
+import type { LayerReport, Progress, RunEvent, RunPlan, StepReport } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { openStore } from '#store/store.ts'
 
 export interface LongRun {
   readonly steps: number

@@ -1,7 +1,7 @@
 // Step reports as the columns that a snapshot carries, by the store's own gatherer.
-import type { StepReport } from '../../src-main/contract/report.ts'
-import type { LaneSteps } from '../../src-main/contract/step-columns.ts'
-import { gatherSteps, type StepRow } from '../../src-main/store/step-columns.ts'
+import type { StepReport } from '#contract/report.ts'
+import type { LaneSteps } from '#contract/step-columns.ts'
+import { gatherSteps, type StepRow } from '#store/step-columns.ts'
 
 export const columnsOf = (reports: readonly StepReport[]): LaneSteps[] =>
   gatherSteps(

@@ -1,7 +1,7 @@
 // Runs written with the real store: steps, sums and a plan, as a session writes them. For tests of what reads them.
-import type { RunPlan, StepReport } from '../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import type { Store } from '../../src-main/store/store.ts'
+import type { RunPlan, StepReport } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import type { Store } from '#store/store.ts'
 
 export interface StoredRun {
   readonly options?: object

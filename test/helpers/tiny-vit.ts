@@ -1,6 +1,6 @@
 // A vision transformer of one layer for 64 x 64 images and ten classes, seeded: a model without batch normalisation in 200 kB, for what cannot run on such.
-import type { FileTensor } from '../../src-main/engine/models/formats/file-tensor.ts'
-import { writeSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
+import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
+import { writeSafetensors } from '#engine/models/formats/safetensors.ts'
 
 const width = 64
 const shapes: Readonly<Record<string, readonly number[]>> = {

@@ -1,6 +1,6 @@
 // A clip that Chromium's fake camera plays: raw YUV 4:2:0 frames (Y4M), made from pictures.
 import { writeFileSync } from 'node:fs'
-import type { RgbImage } from '../../src-main/stream/images/rgb-image.ts'
+import type { RgbImage } from '#stream/images/rgb-image.ts'
 
 /** Each picture for `repeat` frames at 20 frames a second, scaled by whole pixels to `side`, which must be even. */
 export function writeClip(path: string, pictures: readonly RgbImage[], side: number, repeat: number): void {

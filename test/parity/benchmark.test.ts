@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import { runParity } from '../../src-main/engine/parity/parity.ts'
-import { sharedPath } from '../helpers/shared.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import { runParity } from '#engine/parity/parity.ts'
+import { sharedPath } from '#test/helpers/shared.ts'
 
 const folder = sharedPath('parity-benchmark')
 const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))

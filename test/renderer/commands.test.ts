@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { menuDescriptionSchema } from '../../src-main/contract/menu.ts'
-import { Commands, keysText, type Command } from '../../src-renderer/state/commands.svelte.ts'
+import { menuDescriptionSchema } from '#contract/menu.ts'
+import { Commands, keysText, type Command } from '#renderer/state/commands.svelte.ts'
 
 const plain = { ctrlKey: false, metaKey: false, altKey: false, focused: 'BODY' }
 const made = (): { done: string[]; commands: Commands } => {

@@ -1,23 +1,17 @@
 // What curves are made of: sums and extremes kept up step by step, pixels' columns, zoom and pan as sums, long tables, and the columns of a snapshot.
 import { describe, expect, test } from 'vitest'
-import { runSnapshotSchema, type StepReport } from '../../src-main/contract/report.ts'
-import {
-  decodeBase64,
-  decodeColumns,
-  decodePlainly,
-  laneStepsSchema,
-  type LaneSteps,
-} from '../../src-main/contract/step-columns.ts'
-import { roomFor } from '../../src-renderer/lib/axis.ts'
-import { Measured } from '../../src-renderer/lib/column.ts'
-import { domainAt } from '../../src-renderer/lib/domain-at.ts'
-import { LaneSeries } from '../../src-renderer/lib/lane-series.ts'
-import { binsOf, positionsOf, rawLine, smoothLine, visibleExtent } from '../../src-renderer/lib/pixel-columns.ts'
-import { RecentSteps } from '../../src-renderer/lib/recent-steps.ts'
-import { rowWindow, scrollTo, wholeUpTo } from '../../src-renderer/lib/row-window.ts'
-import { atEnd, fewestSteps, fitted, panned, wholeOf, zoomed } from '../../src-renderer/lib/step-range.ts'
-import { ChartRange } from '../../src-renderer/state/chart-range.svelte.ts'
-import { columnsOf } from '../helpers/step-columns.ts'
+import { runSnapshotSchema, type StepReport } from '#contract/report.ts'
+import { decodeBase64, decodeColumns, decodePlainly, laneStepsSchema, type LaneSteps } from '#contract/step-columns.ts'
+import { roomFor } from '#renderer/lib/axis.ts'
+import { Measured } from '#renderer/lib/column.ts'
+import { domainAt } from '#renderer/lib/domain-at.ts'
+import { LaneSeries } from '#renderer/lib/lane-series.ts'
+import { binsOf, positionsOf, rawLine, smoothLine, visibleExtent } from '#renderer/lib/pixel-columns.ts'
+import { RecentSteps } from '#renderer/lib/recent-steps.ts'
+import { rowWindow, scrollTo, wholeUpTo } from '#renderer/lib/row-window.ts'
+import { atEnd, fewestSteps, fitted, panned, wholeOf, zoomed } from '#renderer/lib/step-range.ts'
+import { ChartRange } from '#renderer/state/chart-range.svelte.ts'
+import { columnsOf } from '#test/helpers/step-columns.ts'
 
 /** Plain arithmetic modulo a prime: the same numbers each time. */
 const noise = (i: number) => ((i * 7919 + 13) % 1009) / 1009

@@ -1,24 +1,16 @@
 // Confusion matrices as numbers, and the state of looking at images, worked out without a page.
 import { describe, expect, test } from 'vitest'
-import type { ApiMethod } from '../../src-main/contract/api.ts'
-import { PalmError } from '../../src-main/contract/errors.ts'
-import type { SeenImage } from '../../src-main/contract/images.ts'
-import type { LaneInfo, PreviewImage } from '../../src-main/contract/report.ts'
-import { fitsStrip, isChanged, markOf } from '../../src-renderer/lib/answers.ts'
-import {
-  countAt,
-  gainOf,
-  matrixOf,
-  mostConfused,
-  pairsOf,
-  shownCells,
-  valueOf,
-} from '../../src-renderer/lib/confusion.ts'
-import { rgbaOf } from '../../src-renderer/lib/pixels.ts'
-import { ConfusionView, type Timing } from '../../src-renderer/state/confusion.svelte.ts'
-import { Explorer, Inspect, type Client } from '../../src-renderer/state/inspect.svelte.ts'
-import { de } from '../../src-renderer/lib/strings/de/de.ts'
-import { en } from '../../src-renderer/lib/strings/en/en.ts'
+import type { ApiMethod } from '#contract/api.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { SeenImage } from '#contract/images.ts'
+import type { LaneInfo, PreviewImage } from '#contract/report.ts'
+import { fitsStrip, isChanged, markOf } from '#renderer/lib/answers.ts'
+import { countAt, gainOf, matrixOf, mostConfused, pairsOf, shownCells, valueOf } from '#renderer/lib/confusion.ts'
+import { rgbaOf } from '#renderer/lib/pixels.ts'
+import { ConfusionView, type Timing } from '#renderer/state/confusion.svelte.ts'
+import { Explorer, Inspect, type Client } from '#renderer/state/inspect.svelte.ts'
+import { de } from '#renderer/lib/strings/de/de.ts'
+import { en } from '#renderer/lib/strings/en/en.ts'
 
 const packed = (...triples: [number, number, number][]) =>
   btoa(String.fromCharCode(...new Uint8Array(Uint32Array.from(triples.flat()).buffer)))

@@ -1,13 +1,13 @@
 // What the live screen shows, worked out without a page.
 import { describe, expect, test } from 'vitest'
-import type { DomainMetric, RunEvent, RunPlan, RunSnapshot, StepReport } from '../../src-main/contract/report.ts'
-import { methodIds } from '../../src-main/contract/method-info.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { Column } from '../../src-renderer/lib/column.ts'
-import { LaneSeries } from '../../src-renderer/lib/lane-series.ts'
-import { LiveRun } from '../../src-renderer/state/live-run.svelte.ts'
-import { NewRun } from '../../src-renderer/state/new-run.svelte.ts'
-import { columnsOf } from '../helpers/step-columns.ts'
+import type { DomainMetric, RunEvent, RunPlan, RunSnapshot, StepReport } from '#contract/report.ts'
+import { methodIds } from '#contract/method-info.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { Column } from '#renderer/lib/column.ts'
+import { LaneSeries } from '#renderer/lib/lane-series.ts'
+import { LiveRun } from '#renderer/state/live-run.svelte.ts'
+import { NewRun } from '#renderer/state/new-run.svelte.ts'
+import { columnsOf } from '#test/helpers/step-columns.ts'
 
 const options = runOptionsSchema.parse({
   input: { kind: 'sample' },

@@ -1,15 +1,15 @@
 // The parts of the stage that only compute: answers held steady, the last minute, the line of plain words, scenes, blocks that light up, the search among classes.
 import { describe, expect, test } from 'vitest'
-import { corruptionNames } from '../../src-main/contract/corruption.ts'
-import { classLabels } from '../../src-renderer/lib/class-names.ts'
-import { searchClasses } from '../../src-renderer/lib/class-search.ts'
-import { blockLights } from '../../src-renderer/lib/layer-lights.ts'
-import { MinuteRecord } from '../../src-renderer/lib/minute-record.ts'
-import { captionOf, type Situation } from '../../src-renderer/lib/stage-caption.ts'
-import { neighbour, scenes, stageCorruptions } from '../../src-renderer/lib/stage-scenes.ts'
-import { SteadyOpinions } from '../../src-renderer/lib/steady-opinions.ts'
-import { de } from '../../src-renderer/lib/strings/de/de.ts'
-import { en } from '../../src-renderer/lib/strings/en/en.ts'
+import { corruptionNames } from '#contract/corruption.ts'
+import { classLabels } from '#renderer/lib/class-names.ts'
+import { searchClasses } from '#renderer/lib/class-search.ts'
+import { blockLights } from '#renderer/lib/layer-lights.ts'
+import { MinuteRecord } from '#renderer/lib/minute-record.ts'
+import { captionOf, type Situation } from '#renderer/lib/stage-caption.ts'
+import { neighbour, scenes, stageCorruptions } from '#renderer/lib/stage-scenes.ts'
+import { SteadyOpinions } from '#renderer/lib/steady-opinions.ts'
+import { de } from '#renderer/lib/strings/de/de.ts'
+import { en } from '#renderer/lib/strings/en/en.ts'
 
 test('an answer is the mean of the last moment: one odd frame does not flip it', () => {
   const steady = new SteadyOpinions()

@@ -1,23 +1,17 @@
 // The stage without a page, a camera or a clock: the program's own messages over a host of a few lines, frames from memory, and time that the test says.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createClient, type PalmClient } from '../../src-main/app/rpc/client.ts'
-import { portPair } from '../../src-main/app/rpc/port.ts'
-import { serve } from '../../src-main/app/rpc/server.ts'
-import { PalmError } from '../../src-main/contract/errors.ts'
-import {
-  isUnderWay,
-  type RunEvent,
-  type RunPlan,
-  type RunStatus,
-  type RunSummary,
-} from '../../src-main/contract/report.ts'
-import type { RunOptions } from '../../src-main/contract/run-options.ts'
-import { stageDefaults, type WebcamControl, type WebcamFrame } from '../../src-main/contract/webcam.ts'
-import type { Cameras, FrameSource } from '../../src-renderer/lib/frame-source.ts'
-import { scenes } from '../../src-renderer/lib/stage-scenes.ts'
-import { Stage } from '../../src-renderer/state/stage.svelte.ts'
-import { Webcam } from '../../src-renderer/state/webcam.svelte.ts'
-import { emptySnapshot, tableOfHandlers, tableOfSubscribers } from '../app/rpc/tables.ts'
+import { createClient, type PalmClient } from '#app/rpc/client.ts'
+import { portPair } from '#app/rpc/port.ts'
+import { serve } from '#app/rpc/server.ts'
+import { PalmError } from '#contract/errors.ts'
+import { isUnderWay, type RunEvent, type RunPlan, type RunStatus, type RunSummary } from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import { stageDefaults, type WebcamControl, type WebcamFrame } from '#contract/webcam.ts'
+import type { Cameras, FrameSource } from '#renderer/lib/frame-source.ts'
+import { scenes } from '#renderer/lib/stage-scenes.ts'
+import { Stage } from '#renderer/state/stage.svelte.ts'
+import { Webcam } from '#renderer/state/webcam.svelte.ts'
+import { emptySnapshot, tableOfHandlers, tableOfSubscribers } from '#test/app/rpc/tables.ts'
 
 const side = 8
 const picture = {

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'svelte/compiler'
 import { afterEach, describe, expect, test } from 'vitest'
-import { bytes, decimals, duration, errorText, fixed, percent, small, whole } from '../../src-renderer/lib/format.ts'
-import { de } from '../../src-renderer/lib/strings/de/de.ts'
-import { en } from '../../src-renderer/lib/strings/en/en.ts'
-import { language, languages, setLanguage, strings } from '../../src-renderer/lib/strings/strings.svelte.ts'
+import { bytes, decimals, duration, errorText, fixed, percent, small, whole } from '#renderer/lib/format.ts'
+import { de } from '#renderer/lib/strings/de/de.ts'
+import { en } from '#renderer/lib/strings/en/en.ts'
+import { language, languages, setLanguage, strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 type Leaf = string | ((...args: never[]) => string)
 type Tree = Leaf | { readonly [key: string]: Tree } | readonly Tree[]

@@ -1,16 +1,16 @@
 // The timeline, the fields of options, the comparison and the storage view, worked out without a page.
 import { describe, expect, test } from 'vitest'
-import type { PalmClient } from '../../src-main/app/rpc/client.ts'
-import type { CompareRequest, CompareResult, TensorDifference } from '../../src-main/contract/compare-checkpoints.ts'
-import { PalmError } from '../../src-main/contract/errors.ts'
-import type { OptionChange, OptionRequest } from '../../src-main/contract/option-change.ts'
-import type { DomainMetric, RunPlan, RunSnapshot, RunSummary } from '../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import type { KeepPolicy, StoragePlan, StorageUsage } from '../../src-main/contract/storage.ts'
-import { Comparison } from '../../src-renderer/state/comparison.svelte.ts'
-import { LiveRun } from '../../src-renderer/state/live-run.svelte.ts'
-import { StorageUse } from '../../src-renderer/state/storage.svelte.ts'
-import { Timeline, type BranchRequest } from '../../src-renderer/state/timeline.svelte.ts'
+import type { PalmClient } from '#app/rpc/client.ts'
+import type { CompareRequest, CompareResult, TensorDifference } from '#contract/compare-checkpoints.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { OptionChange, OptionRequest } from '#contract/option-change.ts'
+import type { DomainMetric, RunPlan, RunSnapshot, RunSummary } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import type { KeepPolicy, StoragePlan, StorageUsage } from '#contract/storage.ts'
+import { Comparison } from '#renderer/state/comparison.svelte.ts'
+import { LiveRun } from '#renderer/state/live-run.svelte.ts'
+import { StorageUse } from '#renderer/state/storage.svelte.ts'
+import { Timeline, type BranchRequest } from '#renderer/state/timeline.svelte.ts'
 
 const options = runOptionsSchema.parse({
   input: { kind: 'sample' },

@@ -1,8 +1,8 @@
 // When a lane counts as collapsed, and that the watch goes on from its state.
 import { describe, expect, test } from 'vitest'
-import { CollapseWatch, effectiveClasses } from '../../src-main/session/collapse-watch.ts'
-import { ImageWindow } from '../../src-main/session/lanes.ts'
-import type { StreamBatch } from '../../src-main/stream/stream.ts'
+import { CollapseWatch, effectiveClasses } from '#session/collapse-watch.ts'
+import { ImageWindow } from '#session/lanes.ts'
+import type { StreamBatch } from '#stream/stream.ts'
 
 const mixed = (n: number, classes: number, from = 0) => Int32Array.from({ length: n }, (_, i) => (i + from) % classes)
 const one = (n: number, label = 3) => new Int32Array(n).fill(label)

@@ -1,12 +1,12 @@
 // How far tensors moved from the source: against a plain computation on the host, nothing left alive, and what an older version did not record is not held against a resumed run.
 import { expect, test } from 'vitest'
-import { laneOptionsSchema } from '../../src-main/contract/methods.ts'
-import type { StepReport } from '../../src-main/contract/report.ts'
-import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import { createMethod } from '../../src-main/engine/methods/registry.ts'
-import { RelativeChanges, withChanges } from '../../src-main/session/relative-changes.ts'
-import { sameStep } from '../../src-main/session/step-report.ts'
-import { randomModel } from '../bench/random-model.ts'
+import { laneOptionsSchema } from '#contract/methods.ts'
+import type { StepReport } from '#contract/report.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import { createMethod } from '#engine/methods/registry.ts'
+import { RelativeChanges, withChanges } from '#session/relative-changes.ts'
+import { sameStep } from '#session/step-report.ts'
+import { randomModel } from '#test/bench/random-model.ts'
 
 const device = loadDevice()
 const pixels = Uint8Array.from({ length: 8 * 32 * 32 * 3 }, (_, i) => (i * 7919) % 256)

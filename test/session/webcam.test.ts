@@ -4,27 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '../../src-main/app/hosts/node.ts'
-import { RunService } from '../../src-main/app/services/runs.ts'
-import { usualOptions } from '../../src-main/contract/presets.ts'
-import type { MethodId } from '../../src-main/contract/methods.ts'
-import type { RunEvent } from '../../src-main/contract/report.ts'
-import { runOptionsSchema, type RunOptionsInput } from '../../src-main/contract/run-options.ts'
-import {
-  webcamControlSchema,
-  webcamFrameSchema,
-  webcamMethods,
-  type WebcamAnswer,
-} from '../../src-main/contract/webcam.ts'
-import { loadDevice } from '../../src-main/engine/compute/backend.ts'
-import { processEnvironment } from '../../src-main/engine/compute/environment.ts'
-import { predict } from '../../src-main/engine/methods/pass.ts'
-import { readSafetensors } from '../../src-main/engine/models/formats/safetensors.ts'
-import { exportCheckpoint } from '../../src-main/session/export.ts'
-import { openModel, readModelFile } from '../../src-main/session/open-model.ts'
-import { opinionsOf } from '../../src-main/session/webcam-session.ts'
-import { openStore, type Store } from '../../src-main/store/store.ts'
-import { decodeImage } from '../../src-main/stream/images/decode.ts'
+import { forkSessions } from '#app/hosts/node.ts'
+import { RunService } from '#app/services/runs.ts'
+import { usualOptions } from '#contract/presets.ts'
+import type { MethodId } from '#contract/methods.ts'
+import type { RunEvent } from '#contract/report.ts'
+import { runOptionsSchema, type RunOptionsInput } from '#contract/run-options.ts'
+import { webcamControlSchema, webcamFrameSchema, webcamMethods, type WebcamAnswer } from '#contract/webcam.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import { processEnvironment } from '#engine/compute/environment.ts'
+import { predict } from '#engine/methods/pass.ts'
+import { readSafetensors } from '#engine/models/formats/safetensors.ts'
+import { exportCheckpoint } from '#session/export.ts'
+import { openModel, readModelFile } from '#session/open-model.ts'
+import { opinionsOf } from '#session/webcam-session.ts'
+import { openStore, type Store } from '#store/store.ts'
+import { decodeImage } from '#stream/images/decode.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../resources')

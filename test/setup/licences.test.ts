@@ -1,7 +1,7 @@
 // What ships of others is listed with its licence: none is missing, and each has its text.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { collectLicences, packagesOf, packagesToRun } from '../../build/licences.mjs'
+import { collectLicences, packagesOf, packagesToRun } from '#build/licences.mjs'
 
 const bundled = ['svelte', 'uplot', 'd3-scale', 'd3-interpolate', 'd3-scale-chromatic', 'zod']
 const licences = collectLicences(bundled)

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { cacheFolder, chooseDevice, isNodeNewEnough, wheels } from '../../build/setup/places.mjs'
-import { isDone, markDone, runProgram, step, StepError, withLock } from '../../build/setup/step.mjs'
-import { provideNative } from '../../build/setup/native.mjs'
+import { cacheFolder, chooseDevice, isNodeNewEnough, wheels } from '#build/setup/places.mjs'
+import { isDone, markDone, runProgram, step, StepError, withLock } from '#build/setup/step.mjs'
+import { provideNative } from '#build/setup/native.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-setup-'))
 afterAll(() => rmSync(folder, { recursive: true }))

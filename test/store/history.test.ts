@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { openDatabase } from '../../src-main/store/open-database.ts'
-import { openStore } from '../../src-main/store/store.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { openDatabase } from '#store/open-database.ts'
+import { openStore } from '#store/store.ts'
 
 const options = runOptionsSchema.parse({
   name: 'first',

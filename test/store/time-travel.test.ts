@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RunPlan, StepReport } from '../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { openDatabase } from '../../src-main/store/open-database.ts'
-import { openStore, type Store } from '../../src-main/store/store.ts'
+import type { RunPlan, StepReport } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { openDatabase } from '#store/open-database.ts'
+import { openStore, type Store } from '#store/store.ts'
 
 const options = runOptionsSchema.parse({
   input: { kind: 'sample' },

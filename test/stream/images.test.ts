@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { decodeImage } from '../../src-main/stream/images/decode.ts'
-import { resizeAndCrop } from '../../src-main/stream/images/resize.ts'
+import { decodeImage } from '#stream/images/decode.ts'
+import { resizeAndCrop } from '#stream/images/resize.ts'
 
 interface Golden {
   readonly files: Record<string, { file: string; width: number; height: number; rgb: string }>

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runOptionsSchema } from '../../src-main/contract/run-options.ts'
-import { pictureOf } from '../../src-main/stream/images/picture.ts'
-import { rgbImage } from '../../src-main/stream/images/rgb-image.ts'
-import { InputPreview, type PreviewWish } from '../../src-main/stream/input-preview.ts'
-import { openStream } from '../../src-main/stream/stream.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { pictureOf } from '#stream/images/picture.ts'
+import { rgbImage } from '#stream/images/rgb-image.ts'
+import { InputPreview, type PreviewWish } from '#stream/input-preview.ts'
+import { openStream } from '#stream/stream.ts'
 
 const sampleFolder = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 let folder: string

@@ -15,11 +15,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runOptionsSchema, type RunOptions } from '../../src-main/contract/run-options.ts'
-import { decodeImage } from '../../src-main/stream/images/decode.ts'
-import { openInput } from '../../src-main/stream/inputs/open-input.ts'
-import { openStream, type StreamBatch } from '../../src-main/stream/stream.ts'
-import { npy } from '../helpers/write-npy.ts'
+import { runOptionsSchema, type RunOptions } from '#contract/run-options.ts'
+import { decodeImage } from '#stream/images/decode.ts'
+import { openInput } from '#stream/inputs/open-input.ts'
+import { openStream, type StreamBatch } from '#stream/stream.ts'
+import { npy } from '#test/helpers/write-npy.ts'
 
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 const names = ['Forest', 'River', 'SeaLake'] as const

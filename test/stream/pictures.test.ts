@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { decodeImage, imageSize } from '../../src-main/stream/images/decode.ts'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
-import { resizeAndCrop } from '../../src-main/stream/images/resize.ts'
-import { rgbImage, type RgbImage } from '../../src-main/stream/images/rgb-image.ts'
+import { decodeImage, imageSize } from '#stream/images/decode.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
+import { resizeAndCrop } from '#stream/images/resize.ts'
+import { rgbImage, type RgbImage } from '#stream/images/rgb-image.ts'
 
 interface Golden {
   readonly files: Record<string, { file: string; width: number; height: number; rgb: string }>

@@ -1,6 +1,6 @@
 // Our port of NumPy's legacy generator against numbers that NumPy itself printed (np.random.seed(12345), NumPy 2).
 import { expect, test } from 'vitest'
-import { NumpyRandom } from '../../src-main/stream/images/random.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
 
 test('one sequence of every kind of draw', () => {
   const random = new NumpyRandom(12345)

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runOptionsSchema, type RunOptions, type Schedule } from '../../src-main/contract/run-options.ts'
-import { planBatches } from '../../src-main/stream/batcher.ts'
-import { matchClasses, proposeMatches } from '../../src-main/stream/inputs/labels.ts'
-import { openInput } from '../../src-main/stream/inputs/open-input.ts'
-import { openStream, type StreamBatch } from '../../src-main/stream/stream.ts'
+import { runOptionsSchema, type RunOptions, type Schedule } from '#contract/run-options.ts'
+import { planBatches } from '#stream/batcher.ts'
+import { matchClasses, proposeMatches } from '#stream/inputs/labels.ts'
+import { openInput } from '#stream/inputs/open-input.ts'
+import { openStream, type StreamBatch } from '#stream/stream.ts'
 
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 let folder: string

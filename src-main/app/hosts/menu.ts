@@ -1,6 +1,6 @@
 // The menu bar of each platform from a page's commands: a pure function, so that the Electron host only has to hand its result on.
 // Commands of one key without Ctrl are the page's own: the menu shows them where the system can show without listening, and never listens.
-import type { MenuCommand, MenuDescription, MenuName, MenuRole } from '../../contract/menu.ts'
+import type { MenuCommand, MenuDescription, MenuName, MenuRole } from '#contract/menu.ts'
 
 /** What Electron takes as a menu item, as far as it is used; `command` becomes its click. */
 export interface MenuItem {

@@ -1,10 +1,10 @@
 // The calling side of rpc: typed calls and subscriptions over a port. Runs in a window, in Node and in tests alike.
 // Everything that arrives is parsed; a port that closes rejects what is pending. It does not reconnect: that is its owner's choice.
 import type { z } from 'zod'
-import { apiMethods, subscriptions } from '../../contract/api.ts'
-import type { ApiMethod, ApiRequest, ApiResponse, SubscriptionName } from '../../contract/api.ts'
-import { PalmError, fromWireError } from '../../contract/errors.ts'
-import type { WireError } from '../../contract/errors.ts'
+import { apiMethods, subscriptions } from '#contract/api.ts'
+import type { ApiMethod, ApiRequest, ApiResponse, SubscriptionName } from '#contract/api.ts'
+import { PalmError, fromWireError } from '#contract/errors.ts'
+import type { WireError } from '#contract/errors.ts'
 import { describeMisfit, parseFrame, toClientSchema } from './messages.ts'
 import type { ToServer } from './messages.ts'
 import type { Port } from './port.ts'

@@ -1,7 +1,7 @@
 // The frames that cross a port, as JSON. A frame says what it is about; the payload inside is parsed by the schema of its
 // method or subscription (contract/api.ts), on the side where it arrives.
 import { z } from 'zod'
-import { wireErrorSchema } from '../../contract/errors.ts'
+import { wireErrorSchema } from '#contract/errors.ts'
 
 const id = z.number().int().nonnegative()
 

@@ -1,10 +1,10 @@
 // The answering side of rpc: one handler table over one port, whatever the host. Requests are parsed before a handler sees
 // them; what a handler throws crosses as {code, message, detail}; subscriptions end with their port.
 import type { z } from 'zod'
-import { apiMethods, subscriptions } from '../../contract/api.ts'
-import type { ApiMethod, ApiResponse, SubscriptionName } from '../../contract/api.ts'
-import { PalmError, toWireError } from '../../contract/errors.ts'
-import type { WireError } from '../../contract/errors.ts'
+import { apiMethods, subscriptions } from '#contract/api.ts'
+import type { ApiMethod, ApiResponse, SubscriptionName } from '#contract/api.ts'
+import { PalmError, toWireError } from '#contract/errors.ts'
+import type { WireError } from '#contract/errors.ts'
 import { createDrain } from './drain.ts'
 import { describeMisfit, parseFrame, toServerSchema } from './messages.ts'
 import type { ToClient, ToServer } from './messages.ts'

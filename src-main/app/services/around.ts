@@ -1,9 +1,9 @@
 // What is around the runs: settings that every window sees, the data folder and its move, the log, the report for a mail. A part of the
 // handler table (app.ts).
-import type { Settings } from '../../contract/api.ts'
-import { PalmError } from '../../contract/errors.ts'
-import { isUnderWay, type RunSummary } from '../../contract/report.ts'
-import type { Handlers, Subscribers } from '../rpc/server.ts'
+import type { Settings } from '#contract/api.ts'
+import { PalmError } from '#contract/errors.ts'
+import { isUnderWay, type RunSummary } from '#contract/report.ts'
+import type { Handlers, Subscribers } from '#app/rpc/server.ts'
 import { sizeOf, type DataMove } from './data-move.ts'
 import { examine, type DoctorParts } from './doctor.ts'
 import type { Log } from './log.ts'

@@ -1,7 +1,7 @@
 // From which checkpoint a run can be gone on with as a new run, and with which other options: looked at before anything is written.
-import { PalmError } from '../../contract/errors.ts'
-import { adjusted, changeOf, optionsAt, type OptionChange, type OptionRequest } from '../../contract/option-change.ts'
-import { isUnderWay } from '../../contract/report.ts'
+import { PalmError } from '#contract/errors.ts'
+import { adjusted, changeOf, optionsAt, type OptionChange, type OptionRequest } from '#contract/option-change.ts'
+import { isUnderWay } from '#contract/report.ts'
 import type { Records } from './records.ts'
 
 export interface BranchRequest {

@@ -1,7 +1,7 @@
 // What a comparison of runs is made from: their settings and results side by side, and their curves reduced to few points. It reads, and changes nothing.
-import type { ComparedPlan, ComparedRun, Comparison, LaneCurve, RunCurves } from '../../contract/compare.ts'
-import { PalmError } from '../../contract/errors.ts'
-import type { Collapse, DomainMetric, RunPlan, RunSummary } from '../../contract/report.ts'
+import type { ComparedPlan, ComparedRun, Comparison, LaneCurve, RunCurves } from '#contract/compare.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { Collapse, DomainMetric, RunPlan, RunSummary } from '#contract/report.ts'
 
 /** The store satisfies it. */
 export interface CompareRecords {

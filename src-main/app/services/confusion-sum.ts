@@ -1,5 +1,5 @@
 // One lane's confusion matrix while it grows: how often class t was taken for class p. Sparse: of 1,000 x 1,000 cells most stay empty.
-import type { PredictedStep } from '../../store/predictions-table.ts'
+import type { PredictedStep } from '#store/predictions-table.ts'
 
 export class ConfusionSum {
   /** The step to go on with. */

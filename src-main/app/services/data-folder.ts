@@ -5,7 +5,7 @@ import { access, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 
 export const databaseName = 'palm.sqlite'
 const pointerName = 'moved-to.json'

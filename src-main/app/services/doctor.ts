@@ -2,8 +2,8 @@
 // own, because this one never computes; this file only puts the findings together.
 import { cpus, platform, release, totalmem } from 'node:os'
 import { z } from 'zod'
-import type { DoctorReport } from '../../contract/api.ts'
-import { wireErrorSchema } from '../../contract/errors.ts'
+import type { DoctorReport } from '#contract/api.ts'
+import { wireErrorSchema } from '#contract/errors.ts'
 import type { StartSession } from './session-process.ts'
 import { describeExit } from './supervisor.ts'
 

@@ -1,8 +1,8 @@
 // Asks a process of its own for something and waits for the answer: what main must not do itself.
-import type { CompareRequest, CompareResult } from '../../contract/compare-checkpoints.ts'
-import { PalmError, fromWireError } from '../../contract/errors.ts'
-import type { TensorsAnswer, TensorsRequest } from '../../contract/layers.ts'
-import { fromSessionSchema, type FromSession, type ToSession } from '../../contract/session-protocol.ts'
+import type { CompareRequest, CompareResult } from '#contract/compare-checkpoints.ts'
+import { PalmError, fromWireError } from '#contract/errors.ts'
+import type { TensorsAnswer, TensorsRequest } from '#contract/layers.ts'
+import { fromSessionSchema, type FromSession, type ToSession } from '#contract/session-protocol.ts'
 import type { StartSession } from './session-process.ts'
 import { describeExit } from './supervisor.ts'
 

@@ -1,8 +1,8 @@
 // Exports: which checkpoint is meant, and a session process that writes and verifies it.
-import { PalmError, fromWireError } from '../../contract/errors.ts'
-import type { ExportRequest, ExportResult } from '../../contract/export.ts'
-import type { CheckpointInfo } from '../../contract/report.ts'
-import { fromSessionSchema } from '../../contract/session-protocol.ts'
+import { PalmError, fromWireError } from '#contract/errors.ts'
+import type { ExportRequest, ExportResult } from '#contract/export.ts'
+import type { CheckpointInfo } from '#contract/report.ts'
+import { fromSessionSchema } from '#contract/session-protocol.ts'
 import type { StartSession } from './session-process.ts'
 import { describeExit } from './supervisor.ts'
 

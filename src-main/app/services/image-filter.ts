@@ -1,6 +1,6 @@
 // Whether an image of a step is one that a filter means, and in which order those that are come. Pure.
-import type { ImageFilter, ResultFilter } from '../../contract/images.ts'
-import type { PredictedStep } from '../../store/predictions-table.ts'
+import type { ImageFilter, ResultFilter } from '#contract/images.ts'
+import type { PredictedStep } from '#store/predictions-table.ts'
 
 const fits = (wanted: ResultFilter, label: number, predicted: number): boolean =>
   wanted === 'any' || (label >= 0 && (wanted === 'right') === (label === predicted))

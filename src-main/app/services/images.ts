@@ -1,11 +1,11 @@
 // The images behind a run's numbers: sums the stored predictions to confusion matrices and finds the images that a filter means. It reads a stretch of steps
 // at a time and lets others in between; sums go on from where they were, so that a run under way is not read again from its beginning.
-import type { Confusion, FoundImages, ImageFilter, ImagePlace, Picture } from '../../contract/images.ts'
-import { csvRows } from '../../contract/images.ts'
-import { PalmError } from '../../contract/errors.ts'
-import type { RunPlan } from '../../contract/report.ts'
-import type { RunOptions } from '../../contract/run-options.ts'
-import type { Coverage, PredictedStep } from '../../store/predictions-table.ts'
+import type { Confusion, FoundImages, ImageFilter, ImagePlace, Picture } from '#contract/images.ts'
+import { csvRows } from '#contract/images.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { RunPlan } from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import type { Coverage, PredictedStep } from '#store/predictions-table.ts'
 import { ConfusionSum } from './confusion-sum.ts'
 import { accepts, orderOf } from './image-filter.ts'
 

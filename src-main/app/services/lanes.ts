@@ -1,10 +1,10 @@
 // The usual lanes of a run and the sample's first run: what the app and the command start when nobody chose anything else.
-import { palmPresets, usualLabel, usualOptions } from '../../contract/presets.ts'
-import type { PalmPresetName } from '../../contract/presets.ts'
-import type { MethodId, PalmOptions } from '../../contract/methods.ts'
-import type { Lane, RunOptions } from '../../contract/run-options.ts'
-import { usualMethods } from '../../contract/method-info.ts'
-import { runOptionsSchema } from '../../contract/run-options.ts'
+import { palmPresets, usualLabel, usualOptions } from '#contract/presets.ts'
+import type { PalmPresetName } from '#contract/presets.ts'
+import type { MethodId, PalmOptions } from '#contract/methods.ts'
+import type { Lane, RunOptions } from '#contract/run-options.ts'
+import { usualMethods } from '#contract/method-info.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
 
 export type Variant = PalmOptions['variant']
 

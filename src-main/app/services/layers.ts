@@ -1,9 +1,9 @@
 // A stretch of a lane's layer reports as columns, read in slices: between them the program answers whatever else is asked, however long the run is.
-import { PalmError } from '../../contract/errors.ts'
-import { LayerColumns, eachQuantity, type LayerValues } from '../../contract/layer-columns.ts'
-import { fitsAnswer, type LayersAnswer, type LayersRequest } from '../../contract/layers.ts'
-import type { RunPlan } from '../../contract/report.ts'
-import { layerArrays } from '../../store/layer-blob.ts'
+import { PalmError } from '#contract/errors.ts'
+import { LayerColumns, eachQuantity, type LayerValues } from '#contract/layer-columns.ts'
+import { fitsAnswer, type LayersAnswer, type LayersRequest } from '#contract/layers.ts'
+import type { RunPlan } from '#contract/report.ts'
+import { layerArrays } from '#store/layer-blob.ts'
 
 export interface LayerRecords {
   readonly runs: {

@@ -3,8 +3,8 @@
 // Image content, labels and predictions never come here: callers pass codes where a message may hold class names.
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type LogEntry, type LogLevel, logEntrySchema } from '../../contract/log.ts'
-import type { WireError } from '../../contract/errors.ts'
+import { type LogEntry, type LogLevel, logEntrySchema } from '#contract/log.ts'
+import type { WireError } from '#contract/errors.ts'
 import type { FeedSink } from './run-feed.ts'
 import type { StartSession } from './session-process.ts'
 

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
-import { PalmError } from '../../contract/errors.ts'
-import type { LibraryModel, ModelChanges, ModelDetailsReport, ReadyModel } from '../../contract/library.ts'
-import type { ModelOptions } from '../../contract/run-options.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { LibraryModel, ModelChanges, ModelDetailsReport, ReadyModel } from '#contract/library.ts'
+import type { ModelOptions } from '#contract/run-options.ts'
 
 export interface ModelRecords {
   list(): LibraryModel[]

@@ -5,8 +5,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { unzipSync } from 'fflate'
-import { readyModels, type ReadyModel } from '../../contract/library.ts'
-import { PalmError } from '../../contract/errors.ts'
+import { readyModels, type ReadyModel } from '#contract/library.ts'
+import { PalmError } from '#contract/errors.ts'
 import { notFetched, sha256Of } from './model-library.ts'
 
 const run = promisify(execFile)

@@ -1,9 +1,9 @@
 // What the services need of the store: rows of runs and settings. The store satisfies it; nothing here knows SQL.
-import type { WireError } from '../../contract/errors.ts'
-import type { OptionChange } from '../../contract/option-change.ts'
-import type { CheckpointInfo, RunChanges, RunPlan, RunSnapshot, RunStatus, RunSummary } from '../../contract/report.ts'
-import type { RunOptions } from '../../contract/run-options.ts'
-import type { SpaceOfFile, SpaceOfRun } from '../../contract/storage.ts'
+import type { WireError } from '#contract/errors.ts'
+import type { OptionChange } from '#contract/option-change.ts'
+import type { CheckpointInfo, RunChanges, RunPlan, RunSnapshot, RunStatus, RunSummary } from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import type { SpaceOfFile, SpaceOfRun } from '#contract/storage.ts'
 
 export interface Records {
   readonly runs: {

@@ -2,8 +2,8 @@
 // the model's size. Rules of thumb are named where they stand; they come from `npm run bench` and from runs of every method on the sample.
 import { statfs } from 'node:fs/promises'
 import { totalmem } from 'node:os'
-import type { Estimate, EstimateBasis, EstimateRequest } from '../../contract/run-estimate.ts'
-import type { LaneOptions } from '../../contract/methods.ts'
+import type { Estimate, EstimateBasis, EstimateRequest } from '#contract/run-estimate.ts'
+import type { LaneOptions } from '#contract/methods.ts'
 import { lookBack, measuredOf, msPerImage, relativeCost, type CostRecords, type Measured } from './sweep-estimate.ts'
 
 export interface EstimateAbilities {

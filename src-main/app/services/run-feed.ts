@@ -1,7 +1,7 @@
 // Snapshot + tail: a subscriber gets the rows up to seq k, then every event with seq > k, whatever arrives in between.
 // Neither loses nor doubles an event, because a committed event is in the snapshot or comes later, and its seq tells which.
-import { toWireError } from '../../contract/errors.ts'
-import type { WireError } from '../../contract/errors.ts'
+import { toWireError } from '#contract/errors.ts'
+import type { WireError } from '#contract/errors.ts'
 
 /** The part of an event that the feed looks at. `preview` events are not stored and are always handed on. */
 export interface Sequenced {

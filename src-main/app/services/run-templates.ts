@@ -1,7 +1,7 @@
 // Templates of runs and the last settings: rows of the store's settings table. What does not fit any more is left out and counted, and keeps nobody from
 // starting a run.
 import { z } from 'zod'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import {
   rememberedKinds,
   rememberedSchema,
@@ -12,7 +12,7 @@ import {
   type RunTemplate,
   type TemplateChoice,
   type Templates,
-} from '../../contract/run-template.ts'
+} from '#contract/run-template.ts'
 import type { Records } from './records.ts'
 
 const key = 'run-templates'

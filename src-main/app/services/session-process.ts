@@ -1,6 +1,6 @@
 // What the services need of a session process, whichever host starts it: Node's fork or Electron's utilityProcess.
-import type { Settings } from '../../contract/api.ts'
-import type { ToSession } from '../../contract/session-protocol.ts'
+import type { Settings } from '#contract/api.ts'
+import type { ToSession } from '#contract/session-protocol.ts'
 
 export interface SessionExit {
   readonly code: number | null

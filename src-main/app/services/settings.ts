@@ -1,8 +1,8 @@
 // What a person set in the app, and whether they ever opened it. Rows of the store's settings table.
-import { settingsSchema } from '../../contract/api.ts'
-import type { Settings } from '../../contract/api.ts'
-import { PalmError } from '../../contract/errors.ts'
-import type { RunPlan } from '../../contract/report.ts'
+import { settingsSchema } from '#contract/api.ts'
+import type { Settings } from '#contract/api.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { RunPlan } from '#contract/report.ts'
 import type { Records } from './records.ts'
 import type { SessionSettings } from './session-process.ts'
 

@@ -1,14 +1,8 @@
 // What the runs take on the disk, what is kept of their checkpoints, and giving space back. The policy is a setting of the data folder, applied when a run
 // ends and when somebody asks for it. Never removes what a run under way, or one that the guard may put back, could still need.
-import { PalmError } from '../../contract/errors.ts'
-import { isUnderWay, resumableStatuses, type RunSummary } from '../../contract/report.ts'
-import {
-  keepPolicySchema,
-  toForget,
-  type KeepPolicy,
-  type StoragePlan,
-  type StorageUsage,
-} from '../../contract/storage.ts'
+import { PalmError } from '#contract/errors.ts'
+import { isUnderWay, resumableStatuses, type RunSummary } from '#contract/report.ts'
+import { keepPolicySchema, toForget, type KeepPolicy, type StoragePlan, type StorageUsage } from '#contract/storage.ts'
 import type { Records } from './records.ts'
 
 const policyKey = 'keep-checkpoints'

@@ -1,9 +1,9 @@
 // Watches one session process: parses what it says and tells how it ended. Exit is not crash: a process that said `ended`
 // ended by itself; one that did not has died, and the reason is put in words.
-import type { WireError } from '../../contract/errors.ts'
-import type { RunEvent, RunStatus } from '../../contract/report.ts'
-import { fromSessionSchema } from '../../contract/session-protocol.ts'
-import type { FromSession, ToSession } from '../../contract/session-protocol.ts'
+import type { WireError } from '#contract/errors.ts'
+import type { RunEvent, RunStatus } from '#contract/report.ts'
+import { fromSessionSchema } from '#contract/session-protocol.ts'
+import type { FromSession, ToSession } from '#contract/session-protocol.ts'
 import type { SessionExit, SessionProcess } from './session-process.ts'
 
 export type SessionEnd =

@@ -1,10 +1,10 @@
 // From a sweep's definition to its cells: every combination, each with the lane that computes it and the key that knows it by its content.
 import { createHash } from 'node:crypto'
-import { methodInfo } from '../../contract/method-info.ts'
-import { schemaOf, type LaneOptions } from '../../contract/methods.ts'
-import { palmPresets, usualLabel, usualOptions } from '../../contract/presets.ts'
-import { runOptionsSchema, type Lane, type RunOptions, type Schedule } from '../../contract/run-options.ts'
-import { resultsRevision, type SweepDefinition, type SweepMethod } from '../../contract/sweep.ts'
+import { methodInfo } from '#contract/method-info.ts'
+import { schemaOf, type LaneOptions } from '#contract/methods.ts'
+import { palmPresets, usualLabel, usualOptions } from '#contract/presets.ts'
+import { runOptionsSchema, type Lane, type RunOptions, type Schedule } from '#contract/run-options.ts'
+import { resultsRevision, type SweepDefinition, type SweepMethod } from '#contract/sweep.ts'
 
 /** What of an input or a model a key is made from, besides settings. */
 export interface Fingerprints {

@@ -1,6 +1,6 @@
 // How long a sweep or a run will take: from what earlier runs with the same model took, else from the model's size and this machine's speed. Rough by nature.
-import type { LaneOptions } from '../../contract/methods.ts'
-import type { RunSnapshot, RunSummary } from '../../contract/report.ts'
+import type { LaneOptions } from '#contract/methods.ts'
+import type { RunSnapshot, RunSummary } from '#contract/report.ts'
 
 /** Runs that an estimate looks back at. */
 export const lookBack = 60

@@ -1,9 +1,9 @@
 // What came out of a sweep: its rows with every seed's numbers, and how important each tensor was in each domain.
-import type { LayerImportance } from '../../contract/api.ts'
-import { nearChance } from '../../contract/clean-check.ts'
-import { meanErrorPct, type RunPlan, type RunSnapshot } from '../../contract/report.ts'
-import type { RunOptions } from '../../contract/run-options.ts'
-import type { PaperTable, SweepDefinition, SweepResults, SweepRow } from '../../contract/sweep.ts'
+import type { LayerImportance } from '#contract/api.ts'
+import { nearChance } from '#contract/clean-check.ts'
+import { meanErrorPct, type RunPlan, type RunSnapshot } from '#contract/report.ts'
+import type { RunOptions } from '#contract/run-options.ts'
+import type { PaperTable, SweepDefinition, SweepResults, SweepRow } from '#contract/sweep.ts'
 import { runOf, type Cell } from './sweep-cells.ts'
 
 export interface SweepRecords {
@@ -28,9 +28,7 @@ export interface SweepRecords {
     get(key: string): { readonly run: number; readonly lane: string } | null
   }
   readonly steps: {
-    costs(
-      run: number,
-    ): {
+    costs(run: number): {
       readonly lane: string
       readonly totalMs: number
       readonly images: number

@@ -1,10 +1,10 @@
 // Sweeps: plans their cells, computes the missing ones run by run, and gathers results. Cells that share a stream are lanes of one run, since
 // decoding and corrupting once is cheaper. What is done is never computed again; what was cut off goes on where it stopped.
-import { PalmError, toWireError } from '../../contract/errors.ts'
-import type { LayerImportance } from '../../contract/api.ts'
-import type { LaneOptions } from '../../contract/methods.ts'
-import type { InputOptions, Lane, ModelOptions } from '../../contract/run-options.ts'
-import type { PaperTable, SweepDefinition, SweepPlan, SweepResults, SweepState } from '../../contract/sweep.ts'
+import { PalmError, toWireError } from '#contract/errors.ts'
+import type { LayerImportance } from '#contract/api.ts'
+import type { LaneOptions } from '#contract/methods.ts'
+import type { InputOptions, Lane, ModelOptions } from '#contract/run-options.ts'
+import type { PaperTable, SweepDefinition, SweepPlan, SweepResults, SweepState } from '#contract/sweep.ts'
 import type { FeedSink } from './run-feed.ts'
 import type { RunService } from './runs.ts'
 import { cellsOf, expandMethods, runOf, type Cell, type Fingerprints } from './sweep-cells.ts'

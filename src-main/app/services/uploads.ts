@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { PalmError } from '../../contract/errors.ts'
-import type { UploadWrite } from '../../contract/uploads.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { UploadWrite } from '#contract/uploads.ts'
 
 interface Under {
   readonly folder: string

@@ -1,6 +1,6 @@
 // Colour changes of an image batch in [0, 1], NHWC, as torchvision defines them for tensors: each blends with black, the image's mean
 // grey or its grey version and clamps to [0, 1]; hue turns the hue circle; gamma is a power.
-import type { Device, DeviceTensor } from '../compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 const greyWeights = [0.2989, 0.587, 0.114] as const // torchvision's rgb_to_grayscale
 

@@ -1,5 +1,5 @@
 // Images cut into side x side tiles, and the tiles put together in another order.
-import type { Device, DeviceTensor } from '../compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 /**
  * x: [N, H, W, C], stays the caller's; new tile k of image n is its old tile orders[n][k], tiles row by row. Sizes that the side does not divide are

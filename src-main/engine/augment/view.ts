@@ -1,7 +1,7 @@
 // The augmented view of a batch that PALM's consistency term compares with (section 3.4; the transform of CoTTA, Wang et al., CVPR 2022):
 // colour jitter in random order, a small rotation, shift and zoom over edge-padded images, a slight blur, a flip, a little noise.
 // One set of random parameters serves the whole batch, as in the published code; only the noise differs per pixel.
-import type { Device, DeviceTensor } from '../compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { adjustBrightness, adjustContrast, adjustGamma, adjustHue, adjustSaturation } from './color-jitter.ts'
 import type { ViewRandom } from './random.ts'
 

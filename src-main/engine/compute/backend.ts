@@ -2,7 +2,7 @@
 // JavaScript engine (no tape, no scopes, no tensor registry: the engine frees what it no longer needs). The only file that names a tfjs package.
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import {
   FLOAT,
   INT32,

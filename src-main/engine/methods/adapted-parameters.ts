@@ -1,5 +1,5 @@
 // A lane's own copy of what it adapts, over the model's tensors, which are never changed. A tensor is copied when it first moves.
-import type { Device, DeviceTensor } from '../compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import {
   adaptableTensors,
   elementCount,
@@ -7,7 +7,7 @@ import {
   toFileLayout,
   type Model,
   type TensorInfo,
-} from '../models/model.ts'
+} from '#engine/models/model.ts'
 import type { NamedArray, StepResult, TensorReport } from './method.ts'
 
 export class AdaptedParameters {

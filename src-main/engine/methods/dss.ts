@@ -2,12 +2,12 @@
 // pseudo labels are learned, improbable ones are unlearned. All else is OURS, on CoTTA's frame of student and teacher. Never to be shown as DSS.
 // Predictions are the teacher's, from before its update.
 import { z } from 'zod'
-import type { OptionsOf } from '../../contract/methods.ts'
-import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, logSoftmax } from '../compute/losses.ts'
-import { mix } from '../compute/mix.ts'
-import type { Model } from '../models/model.ts'
+import type { OptionsOf } from '#contract/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
+import { mix } from '#engine/compute/mix.ts'
+import type { Model } from '#engine/models/model.ts'
 import { AdaptedParameters, adaptedReports } from './adapted-parameters.ts'
 import { AdaptingMethod, isWeight } from './adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from './method.ts'

@@ -1,8 +1,8 @@
 // Source (the model as it is, running statistics), BN-1 (Schneider et al., NeurIPS 2020: the batch's own statistics) and BN-alpha (the same paper:
 // a mixture of both): nothing adapts.
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import type { Statistics } from '../compute/op.ts'
-import type { Model } from '../models/model.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Statistics } from '#engine/compute/op.ts'
+import type { Model } from '#engine/models/model.ts'
 import { predict } from './pass.ts'
 import { Unadapted } from './unadapted.ts'
 

@@ -1,5 +1,5 @@
 // Images that a method remembers, as bytes, with a row of numbers each. Small: tens of images.
-import type { Device, DeviceTensor } from '../compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { NamedArray } from './method.ts'
 import type { Arrays, StatePart } from './state-parts.ts'
 

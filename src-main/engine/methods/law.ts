@@ -2,13 +2,20 @@
 // log-likelihood of the model's own labels (a Fisher estimate). As published, gradients are not cleared before that pass, so the last
 // batch's gradient of the total loss is added to it; `clean` clears them. Predictions are those from before the step.
 import { z } from 'zod'
-import type { LaneOptions, OptionsOf } from '../../contract/methods.ts'
-import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { forward, type Tape } from '../compute/graph.ts'
-import { argMaxRows, consistency, entropies, keptEntropy, labelCrossEntropy, logSoftmax } from '../compute/losses.ts'
-import { firstAdamDirection } from '../compute/optimizers/adam.ts'
-import { adaptableTensors, type Model } from '../models/model.ts'
+import type { LaneOptions, OptionsOf } from '#contract/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { forward, type Tape } from '#engine/compute/graph.ts'
+import {
+  argMaxRows,
+  consistency,
+  entropies,
+  keptEntropy,
+  labelCrossEntropy,
+  logSoftmax,
+} from '#engine/compute/losses.ts'
+import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
+import { adaptableTensors, type Model } from '#engine/models/model.ts'
 import { AdaptedParameters } from './adapted-parameters.ts'
 import type { Method, MethodState, NamedArray, StepResult } from './method.ts'
 import { NamedTensors } from './moments.ts'

@@ -1,9 +1,9 @@
 // What a method is: something that sees one batch at a time, predicts and then perhaps adapts its own copy of some tensors.
 // It sees no file, database, clock or window. Its state is ALL its state: what `restore` gets from `state` continues bit for bit.
-import type { LaneOptions, MethodId } from '../../contract/methods.ts'
-import type { DeviceTensor } from '../compute/device.ts'
-import type { Parameters } from '../compute/op.ts'
-import type { TensorInfo } from '../models/model.ts'
+import type { LaneOptions, MethodId } from '#contract/methods.ts'
+import type { DeviceTensor } from '#engine/compute/device.ts'
+import type { Parameters } from '#engine/compute/op.ts'
+import type { TensorInfo } from '#engine/models/model.ts'
 import type { SourceImages } from './source-images.ts'
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue }

@@ -1,7 +1,7 @@
 // Optimizer state of a method's tensors: kept per tensor, checkpointed whole, freed together.
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { adamInit, adamUpdate, type AdamState } from '../compute/optimizers/adam.ts'
-import { sgdInit, sgdUpdate, type SgdOptions } from '../compute/optimizers/sgd.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { adamInit, adamUpdate, type AdamState } from '#engine/compute/optimizers/adam.ts'
+import { sgdInit, sgdUpdate, type SgdOptions } from '#engine/compute/optimizers/sgd.ts'
 import type { AdaptedParameters } from './adapted-parameters.ts'
 import type { NamedArray } from './method.ts'
 import type { Arrays, StatePart } from './state-parts.ts'

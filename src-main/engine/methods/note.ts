@@ -1,11 +1,11 @@
 // NOTE (Gong et al., NeurIPS 2022): instance-aware normalisation, and a memory balanced over predicted classes by reservoir sampling that the norm
 // layers learn from. Each image is predicted on arrival with running statistics, whatever else is in its batch.
 import { z } from 'zod'
-import type { OptionsOf } from '../../contract/methods.ts'
-import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, logSoftmax } from '../compute/losses.ts'
-import type { Model } from '../models/model.ts'
+import type { OptionsOf } from '#contract/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
+import type { Model } from '#engine/models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { AdaptingMethod, isStatistic } from './adapting-method.ts'
 import { ImageMemory } from './image-memory.ts'

@@ -1,8 +1,8 @@
 // One forward pass and the gradients through it, in the host's terms.
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { forward, type Tape } from '../compute/graph.ts'
-import type { Parameters, Statistics, StatisticsListener } from '../compute/op.ts'
-import type { Model } from '../models/model.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { forward, type Tape } from '#engine/compute/graph.ts'
+import type { Parameters, Statistics, StatisticsListener } from '#engine/compute/op.ts'
+import type { Model } from '#engine/models/model.ts'
 
 export interface PassOptions {
   readonly statistics?: Statistics

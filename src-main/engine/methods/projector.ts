@@ -1,7 +1,7 @@
 // The small network that RMT and SANTA put behind the features: linear, ReLU, linear. On the host: it is tiny beside the model. Kept in single
 // precision, so that a state that went through bytes goes on exactly.
-import { ViewRandom } from '../augment/random.ts'
-import { times, timesTransposed } from '../compute/contrastive.ts'
+import { ViewRandom } from '#engine/augment/random.ts'
+import { times, timesTransposed } from '#engine/compute/contrastive.ts'
 import type { NamedArray } from './method.ts'
 import type { OptimizerChoice } from './moments.ts'
 import type { Arrays, StatePart } from './state-parts.ts'

@@ -1,7 +1,7 @@
 // Class means of source features, and what RMT and SANTA do with them: the nearest one, a feature and its view's feature are drawn together.
-import { normalizeRows, threeViewContrast, timesTransposed } from '../compute/contrastive.ts'
-import type { Device } from '../compute/device.ts'
-import type { Model } from '../models/model.ts'
+import { normalizeRows, threeViewContrast, timesTransposed } from '#engine/compute/contrastive.ts'
+import type { Device } from '#engine/compute/device.ts'
+import type { Model } from '#engine/models/model.ts'
 import { predict } from './pass.ts'
 import type { Projector } from './projector.ts'
 import { sourceBatches, type SourceImages } from './source-images.ts'

@@ -2,12 +2,12 @@
 // prototypes, source images replayed; a warm-up on source images first. All weights adapt. Predictions are the sum of student's and teacher's
 // logits from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '../../contract/methods.ts'
-import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, crossEntropy, logSoftmax, symmetricCrossEntropy } from '../compute/losses.ts'
-import { mix } from '../compute/mix.ts'
-import type { Model } from '../models/model.ts'
+import type { OptionsOf } from '#contract/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { argMaxRows, crossEntropy, logSoftmax, symmetricCrossEntropy } from '#engine/compute/losses.ts'
+import { mix } from '#engine/compute/mix.ts'
+import type { Model } from '#engine/models/model.ts'
 import { AdaptedParameters, adaptedReports } from './adapted-parameters.ts'
 import { AdaptingMethod, isWeight } from './adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from './method.ts'

@@ -2,13 +2,19 @@
 // augmented view of those, the weights drawn back to the source's after each step, and logits corrected by a smoothed prior. CMF (Lee, Chang,
 // ICLR 2024) draws them to a filtered average instead. Predictions are the corrected logits of the pass before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '../../contract/methods.ts'
-import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
-import { applyPlainView, drawView } from '../augment/view.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, entropies, logSoftmax, softLikelihoodRatio, symmetricCrossEntropy } from '../compute/losses.ts'
-import { mix } from '../compute/mix.ts'
-import type { Model } from '../models/model.ts'
+import type { OptionsOf } from '#contract/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import { applyPlainView, drawView } from '#engine/augment/view.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import {
+  argMaxRows,
+  entropies,
+  logSoftmax,
+  softLikelihoodRatio,
+  symmetricCrossEntropy,
+} from '#engine/compute/losses.ts'
+import { mix } from '#engine/compute/mix.ts'
+import type { Model } from '#engine/models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { AdaptingMethod } from './adapting-method.ts'
 import type { JsonValue, StepResult } from './method.ts'

@@ -1,7 +1,7 @@
 // A method's own running statistics of the norm layers: what changes them, and a listener that does it during a pass.
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { mix } from '../compute/mix.ts'
-import type { StatisticsListener } from '../compute/op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { mix } from '#engine/compute/mix.ts'
+import type { StatisticsListener } from '#engine/compute/op.ts'
 import type { AdaptedParameters } from './adapted-parameters.ts'
 
 /** running <- (1 - share) running + share * what the pass saw; share 1 takes it over. */

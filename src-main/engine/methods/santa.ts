@@ -1,11 +1,11 @@
 // SANTA (Chakrabarty, Sreenivas, Biswas, TMLR 2023): the norm layers follow the source model where it is sure, on the batch and its view, and the
 // features are drawn to source prototypes. Predictions are those from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '../../contract/methods.ts'
-import { ViewRandom, viewRandomStateSchema } from '../augment/random.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows, consistency, logSoftmax } from '../compute/losses.ts'
-import type { Model } from '../models/model.ts'
+import type { OptionsOf } from '#contract/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { argMaxRows, consistency, logSoftmax } from '#engine/compute/losses.ts'
+import type { Model } from '#engine/models/model.ts'
 import { adaptedReports } from './adapted-parameters.ts'
 import { AdaptingMethod } from './adapting-method.ts'
 import type { JsonValue, StepResult } from './method.ts'

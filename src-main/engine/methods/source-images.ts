@@ -1,6 +1,6 @@
 // Clean images of the kind that the model was trained on, which some methods need before the stream begins: EATA's Fisher information, RMT's and
 // SANTA's prototypes, warm-ups.
-import type { Device, DeviceTensor } from '../compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 export interface SourceImages {
   readonly pixels: Uint8Array // [count, height, width, 3]

@@ -1,8 +1,8 @@
 // What PALM, LAW and surgical fine-tuning share: a forward pass of the batch and one of its augmented view, and gradients through both.
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import type { Tape } from '../compute/graph.ts'
-import type { ViewRandom } from '../augment/random.ts'
-import { applyView, drawView } from '../augment/view.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Tape } from '#engine/compute/graph.ts'
+import type { ViewRandom } from '#engine/augment/random.ts'
+import { applyView, drawView } from '#engine/augment/view.ts'
 
 /** The view of `pixels` ([0, 1]): drawn, or `stored` (0..255, for parity) in its place. The caller's. */
 export function viewOf(

@@ -1,8 +1,8 @@
 // What the methods have in common that move no weight and remember nothing.
-import type { MethodId } from '../../contract/methods.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { argMaxRows } from '../compute/losses.ts'
-import type { Model } from '../models/model.ts'
+import type { MethodId } from '#contract/methods.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { argMaxRows } from '#engine/compute/losses.ts'
+import type { Model } from '#engine/models/model.ts'
 import type { Method, MethodState, NamedArray, StepResult } from './method.ts'
 
 export abstract class Unadapted implements Method {

@@ -1,7 +1,7 @@
 // A model's graph by block, small enough to be told with every run: which ops a block has, which blocks feed which, and where a connection goes round what
 // lies between. Nodes without tensors belong to the block of the tensors before them, unless that block is over already.
-import { mostBlocks, mostOpsOfBlock, type Network } from '../../contract/layers.ts'
-import type { GraphNode } from '../compute/op.ts'
+import { mostBlocks, mostOpsOfBlock, type Network } from '#contract/layers.ts'
+import type { GraphNode } from '#engine/compute/op.ts'
 import type { Model } from './model.ts'
 
 /** Where paths meet again. */
@@ -23,12 +23,10 @@ export function blockNetwork({ graph, tensors }: Pick<Model, 'graph' | 'tensors'
   const nodesOf = new Map(order.map((name) => [name, graph.nodes.filter((node) => blockOf.get(node.name) === name)]))
   const blocks = order.map((name) => {
     const nodes = nodesOf.get(name) ?? []
-    const ops = nodes
-      .slice(0, mostOpsOfBlock)
-      .map((node) => ({
-        op: node.attributes.relu === true ? `${node.op}+relu` : node.op,
-        tensors: Object.values(node.params),
-      }))
+    const ops = nodes.slice(0, mostOpsOfBlock).map((node) => ({
+      op: node.attributes.relu === true ? `${node.op}+relu` : node.op,
+      tensors: Object.values(node.params),
+    }))
     return { name, ops, more: nodes.length - ops.length }
   })
   return { blocks, edges: edgesOf(graph.nodes, blockOf, index) }

@@ -1,8 +1,8 @@
 // Whether a network can be computed at all: every node's input fits its weights and attributes, nothing becomes empty or absurdly large. Asked before a
 // device is touched, because what a device says of such a network (if it survives it) is no help to anyone.
-import type { Graph } from '../compute/graph.ts'
-import type { GraphNode } from '../compute/op.ts'
-import { paddingOf } from '../compute/padding-of.ts'
+import type { Graph } from '#engine/compute/graph.ts'
+import type { GraphNode } from '#engine/compute/op.ts'
+import { paddingOf } from '#engine/compute/padding-of.ts'
 import { elementCount, type TensorInfo } from './model.ts'
 import { nodeShapes } from './node-shapes.ts'
 

@@ -1,9 +1,9 @@
 // A network that a file spells out node by node (ONNX, TensorFlow.js), put together from our ops. Values come channels-last on our side whatever the
 // file has; a constant becomes a named tensor in PyTorch's layout when a node uses it as one.
-import { PalmError } from '../../contract/errors.ts'
-import type { Graph } from '../compute/graph.ts'
-import type { AttributeValue, GraphNode } from '../compute/op.ts'
-import type { OpName } from '../compute/ops/registry.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { Graph } from '#engine/compute/graph.ts'
+import type { AttributeValue, GraphNode } from '#engine/compute/op.ts'
+import type { OpName } from '#engine/compute/ops/registry.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
 import type { Architecture, ModelNormalization, TensorInfo, TensorKind } from './model.ts'
 

@@ -1,9 +1,9 @@
 // The contents of a weights file -> a model on the device. Reads no files; the caller names the file for the messages.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { parseBoundedJson } from '../../contract/bounded-json.ts'
-import { PalmError } from '../../contract/errors.ts'
-import type { Device } from '../compute/device.ts'
+import { parseBoundedJson } from '#contract/bounded-json.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { Device } from '#engine/compute/device.ts'
 import { impossibility } from './check-shapes.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
 import { elementCount, uploadParameters, type Architecture, type Model, type ModelNormalization } from './model.ts'

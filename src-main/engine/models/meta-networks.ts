@@ -1,8 +1,8 @@
 // A model whose encoder is cut into parts, each followed by a small network of its own (EcoTTA: Song et al., CVPR 2023): part k's output h becomes
 // BN(h) + ReLU(BN(conv3x3(g))), g being what went into the part. Only these networks are new tensors; the model's own are shared, never changed.
-import type { Device } from '../compute/device.ts'
-import type { BlockOutput } from '../compute/graph.ts'
-import type { GraphNode } from '../compute/op.ts'
+import type { Device } from '#engine/compute/device.ts'
+import type { BlockOutput } from '#engine/compute/graph.ts'
+import type { GraphNode } from '#engine/compute/op.ts'
 import { elementCount, uploadParameters, type Model, type TensorInfo } from './model.ts'
 
 export interface MetaPart {

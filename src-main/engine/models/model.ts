@@ -1,6 +1,6 @@
 // A loaded model: a graph, its tensors on the device and what is known about its input. Normalising is the graph's first node.
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import type { Graph } from '../compute/graph.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Graph } from '#engine/compute/graph.ts'
 
 /** `norm-…`: of layer and group normalisation; `other`: tokens, embeddings, layer scales. */
 export type TensorKind =

@@ -1,6 +1,6 @@
 // The shape of what each node of a graph gives for one image: for exporters that must write sizes down, and for estimates of memory.
-import type { Graph } from '../compute/graph.ts'
-import { paddingOf } from '../compute/padding-of.ts'
+import type { Graph } from '#engine/compute/graph.ts'
+import { paddingOf } from '#engine/compute/padding-of.ts'
 import type { TensorInfo } from './model.ts'
 
 /** Without the batch: [H, W, C], [T, D] or [C], by node; the graph's input under its own name. */

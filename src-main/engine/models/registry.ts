@@ -1,5 +1,5 @@
 // Which architecture a set of weights belongs to, from the names and shapes of its tensors alone.
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import { cifarResNet } from './cifar-resnet.ts'
 import { convNext } from './convnext.ts'
 import { denseNet } from './densenet.ts'

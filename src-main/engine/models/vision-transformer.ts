@@ -1,6 +1,6 @@
 // Vision transformers with a class token (Dosovitskiy et al., ICLR 2021), torchvision's or timm's names. A head is 64 wide, as in all of the paper's and
 // DeiT's models: shapes alone do not say it. The input size is what the position embedding was made for.
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import type { Architecture } from './model.ts'
 import { imagenetNormalization } from './normalization.ts'
 import { ShapedBuilder, type RecognizeHints, type Shapes } from './shaped-builder.ts'

@@ -1,9 +1,9 @@
 // The second kind of parity folder: traces of the field's benchmark on the first folder's model and batches. One chain of steps per trace.
 import { z } from 'zod'
-import { PalmError } from '../../contract/errors.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import type { Method, NamedArray, StepResult } from '../methods/method.ts'
-import { readSafetensors } from '../models/formats/safetensors.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Method, NamedArray, StepResult } from '#engine/methods/method.ts'
+import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { makers, type Stage, type Traced } from './benchmark-methods.ts'
 import { openFixture, parseFile, type Fixture, type ReadFile } from './fixture.ts'
 import { largestDifference, shareOff, Tally, type ParityRow } from './tally.ts'

@@ -1,12 +1,12 @@
 // A parity folder's files, parsed: index, model, batches and each method's trace. The layout is described in that folder's README.
 import { z } from 'zod'
-import { PalmError } from '../../contract/errors.ts'
-import type { Device } from '../compute/device.ts'
-import type { FileTensor } from '../models/formats/file-tensor.ts'
-import { readSafetensors } from '../models/formats/safetensors.ts'
-import { loadModel } from '../models/load.ts'
-import { safetensorsFile } from '../models/weights-file.ts'
-import type { Model } from '../models/model.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { Device } from '#engine/compute/device.ts'
+import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
+import { readSafetensors } from '#engine/models/formats/safetensors.ts'
+import { loadModel } from '#engine/models/load.ts'
+import { safetensorsFile } from '#engine/models/weights-file.ts'
+import type { Model } from '#engine/models/model.ts'
 
 const triple = z.tuple([z.number(), z.number(), z.number()])
 const positiveTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()])

@@ -6,16 +6,16 @@ import {
   palmLaneSchema,
   surgicalLaneSchema,
   tentLaneSchema,
-} from '../../contract/methods.ts'
-import type { Device, DeviceTensor } from '../compute/device.ts'
-import { Cotta } from '../methods/cotta.ts'
-import { ForwardOnly } from '../methods/forward-only.ts'
-import { Law } from '../methods/law.ts'
-import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '../methods/method.ts'
-import { Palm, type PalmObserver } from '../methods/palm/palm.ts'
-import { Surgical } from '../methods/surgical.ts'
-import { Tent } from '../methods/tent.ts'
-import { adaptableTensors, toFileLayout, type TensorInfo } from '../models/model.ts'
+} from '#contract/methods.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { Cotta } from '#engine/methods/cotta.ts'
+import { ForwardOnly } from '#engine/methods/forward-only.ts'
+import { Law } from '#engine/methods/law.ts'
+import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
+import { Palm, type PalmObserver } from '#engine/methods/palm/palm.ts'
+import { Surgical } from '#engine/methods/surgical.ts'
+import { Tent } from '#engine/methods/tent.ts'
+import { adaptableTensors, toFileLayout, type TensorInfo } from '#engine/models/model.ts'
 import { isBenchmarkFolder, runBenchmarkParity } from './benchmark.ts'
 import {
   openFixture,

@@ -1,9 +1,9 @@
 // What each command does, but for `palm run`'s showing (follow-run.ts) and the words (help.ts, table.ts).
 import { resolve } from 'node:path'
-import { examine } from '../../app/services/doctor.ts'
-import { findCheckpoint } from '../../app/services/export.ts'
-import type { OptionRequest } from '../../contract/option-change.ts'
-import type { RunOptions } from '../../contract/run-options.ts'
+import { examine } from '#app/services/doctor.ts'
+import { findCheckpoint } from '#app/services/export.ts'
+import type { OptionRequest } from '#contract/option-change.ts'
+import type { RunOptions } from '#contract/run-options.ts'
 import { followToEnd } from './follow-run.ts'
 import { exitCodes } from './help.ts'
 import { modelShelf } from './library-commands.ts'

@@ -1,7 +1,7 @@
 // `palm compare`: the same comparison as the window's, as text or as a table for a paper.
-import { comparisonOf } from '../../app/services/compare.ts'
-import { mostCompared } from '../../contract/compare.ts'
-import { mismatches, mismatchText, settingRows } from '../../contract/compare-settings.ts'
+import { comparisonOf } from '#app/services/compare.ts'
+import { mostCompared } from '#contract/compare.ts'
+import { mismatches, mismatchText, settingRows } from '#contract/compare-settings.ts'
 import {
   compareTable,
   knownMeasures,
@@ -9,9 +9,9 @@ import {
   matrixMeasures,
   type MatrixKind,
   type MatrixMeasure,
-} from '../../contract/compare-table.ts'
-import { PalmError } from '../../contract/errors.ts'
-import { formatTable, tableFormats, transposed, type TableFormat } from '../../contract/sweep-table.ts'
+} from '#contract/compare-table.ts'
+import { PalmError } from '#contract/errors.ts'
+import { formatTable, tableFormats, transposed, type TableFormat } from '#contract/sweep-table.ts'
 import { runNumber } from './commands.ts'
 import { exitCodes } from './help.ts'
 import { UsageError, type ParsedCommand } from './options.ts'

@@ -1,13 +1,13 @@
 // Shows a run that was just started or resumed until its session is over: a progress line and a table, or JSON lines.
 // Ctrl-C asks the session to stop after its step; a second one ends it at once. Either way the run can be resumed.
-import type { RunService } from '../../app/services/runs.ts'
-import type { WireError } from '../../contract/errors.ts'
-import { decodeColumns } from '../../contract/step-columns.ts'
+import type { RunService } from '#app/services/runs.ts'
+import type { WireError } from '#contract/errors.ts'
+import { decodeColumns } from '#contract/step-columns.ts'
 import { exitCodes } from './help.ts'
 import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
 import type { LaneCount, ProgressState } from './progress.ts'
 import { cleanText, resultTable, resultsOf } from './table.ts'
-import type { RunSnapshot } from '../../contract/report.ts'
+import type { RunSnapshot } from '#contract/report.ts'
 
 /** Returns the exit code. */
 export async function followToEnd(

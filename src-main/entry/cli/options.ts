@@ -1,9 +1,9 @@
 // The options of each command, their help, and how a wrong one is answered. One table: parsing, help and the nearest-option
 // advice all read it.
 import { parseArgs } from 'node:util'
-import { methodIds, usualMethods } from '../../contract/method-info.ts'
-import { readyModelNames } from '../../contract/library.ts'
-import { readySweepNames } from '../../contract/ready-sweeps.ts'
+import { methodIds, usualMethods } from '#contract/method-info.ts'
+import { readyModelNames } from '#contract/library.ts'
+import { readySweepNames } from '#contract/ready-sweeps.ts'
 
 export interface OptionSpec {
   /** What stands for the value in the help; absent = a switch. */

@@ -1,8 +1,8 @@
 // What the commands need from the rest of the program, wired for a plain Node process.
-import { dataFolderPath, followMove, prepareDataFolder } from '../../app/services/data-folder.ts'
-import { probeDevice } from '../../app/services/doctor.ts'
-import type { WireError } from '../../contract/errors.ts'
-import { toWireError } from '../../contract/errors.ts'
+import { dataFolderPath, followMove, prepareDataFolder } from '#app/services/data-folder.ts'
+import { probeDevice } from '#app/services/doctor.ts'
+import type { WireError } from '#contract/errors.ts'
+import { toWireError } from '#contract/errors.ts'
 import {
   describeModelFile,
   exportFrom,
@@ -13,7 +13,7 @@ import {
   nativeStatus,
   sourceFolders,
   sweepsOf,
-} from '../wiring.ts'
+} from '#entry/wiring.ts'
 import type { CliParts } from './with-workspace.ts'
 
 export function cliParts(printError: (error: WireError) => void): CliParts {
@@ -21,7 +21,7 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
   return {
     async open(data, workers) {
       // Only now: help and doctor shall work also where the database's addon cannot be loaded.
-      const { openWorkspace } = await import('../workspace.ts')
+      const { openWorkspace } = await import('#entry/workspace.ts')
       return openWorkspace({
         data,
         workers,

@@ -1,6 +1,6 @@
 // The progress line of a run on a terminal: a bar, the domain, images per second, time left, each lane's error so far.
 // Pure, but for what draws the line in place.
-import type { RunEvent, RunPlan, StepReport } from '../../contract/report.ts'
+import type { RunEvent, RunPlan, StepReport } from '#contract/report.ts'
 
 export interface ProgressState {
   readonly plan: RunPlan | null

@@ -1,29 +1,22 @@
 // palm methods, sweep, sweeps, table: what can be compared, comparing it, and the tables that come out.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { SweepService } from '../../app/services/sweeps.ts'
-import { severitySchema } from '../../contract/corruption.ts'
-import { methodIds, methodInfo, usualMethods } from '../../contract/method-info.ts'
-import { optionsOf, type MethodId } from '../../contract/methods.ts'
-import { palmPresetNames, type PalmPresetName } from '../../contract/presets.ts'
-import { readySweep, readySweepNames } from '../../contract/ready-sweeps.ts'
-import { schedules } from '../../contract/run-options.ts'
-import {
-  formatTable,
-  tableFormats,
-  tablesOf,
-  transposed,
-  type Table,
-  type TableFormat,
-} from '../../contract/sweep-table.ts'
+import type { SweepService } from '#app/services/sweeps.ts'
+import { severitySchema } from '#contract/corruption.ts'
+import { methodIds, methodInfo, usualMethods } from '#contract/method-info.ts'
+import { optionsOf, type MethodId } from '#contract/methods.ts'
+import { palmPresetNames, type PalmPresetName } from '#contract/presets.ts'
+import { readySweep, readySweepNames } from '#contract/ready-sweeps.ts'
+import { schedules } from '#contract/run-options.ts'
+import { formatTable, tableFormats, tablesOf, transposed, type Table, type TableFormat } from '#contract/sweep-table.ts'
 import {
   sweepDefinitionSchema,
   tableKinds,
   type SweepDefinition,
   type SweepDefinitionInput,
   type SweepPlan,
-} from '../../contract/sweep.ts'
-import type { Workspace } from '../workspace.ts'
+} from '#contract/sweep.ts'
+import type { Workspace } from '#entry/workspace.ts'
 import type { CliParts } from './with-workspace.ts'
 import { exitCodes } from './help.ts'
 import { nearest, UsageError, type ParsedCommand } from './options.ts'

@@ -1,8 +1,8 @@
 // The result of a run as a table for a terminal and as the data of the last JSON line. Pure: a snapshot in, text or data out.
-import { nearChance } from '../../contract/clean-check.ts'
-import { meanErrorPct } from '../../contract/report.ts'
-import type { Domain, RunPlan, RunSnapshot } from '../../contract/report.ts'
-import type { Severity } from '../../contract/corruption.ts'
+import { nearChance } from '#contract/clean-check.ts'
+import { meanErrorPct } from '#contract/report.ts'
+import type { Domain, RunPlan, RunSnapshot } from '#contract/report.ts'
+import type { Severity } from '#contract/corruption.ts'
 
 export interface DomainResult {
   readonly domain: string

@@ -1,13 +1,13 @@
 // What every command shares: the parts that the entry wires in, where text goes, and a workspace that is closed again.
-import type { DoctorParts } from '../../app/services/doctor.ts'
-import type { ModelLibrary } from '../../app/services/model-library.ts'
-import type { SweepService } from '../../app/services/sweeps.ts'
-import type { InputInfo } from '../../contract/api.ts'
-import type { WireError } from '../../contract/errors.ts'
-import type { ExportRequest, ExportResult } from '../../contract/export.ts'
-import type { ModelDetailsReport } from '../../contract/library.ts'
-import type { InputOptions, ModelOptions } from '../../contract/run-options.ts'
-import type { Workspace } from '../workspace.ts'
+import type { DoctorParts } from '#app/services/doctor.ts'
+import type { ModelLibrary } from '#app/services/model-library.ts'
+import type { SweepService } from '#app/services/sweeps.ts'
+import type { InputInfo } from '#contract/api.ts'
+import type { WireError } from '#contract/errors.ts'
+import type { ExportRequest, ExportResult } from '#contract/export.ts'
+import type { ModelDetailsReport } from '#contract/library.ts'
+import type { InputOptions, ModelOptions } from '#contract/run-options.ts'
+import type { Workspace } from '#entry/workspace.ts'
 import type { ParsedCommand } from './options.ts'
 
 /** What the entry wires in. */

@@ -1,7 +1,7 @@
 // What a corruption is, and the conversion between bytes and numbers that all of them share.
-import type { CorruptionFamily, Severity } from '../../contract/corruption.ts'
-import type { RgbImage } from '../images/rgb-image.ts'
-import type { NumpyRandom } from '../images/random.ts'
+import type { CorruptionFamily, Severity } from '#contract/corruption.ts'
+import type { RgbImage } from '#stream/images/rgb-image.ts'
+import type { NumpyRandom } from '#stream/images/random.ts'
 
 /** Pure: the input is never changed; all randomness comes from `random`. Any image size. */
 export type Corruption = (

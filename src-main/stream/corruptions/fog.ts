@@ -1,6 +1,6 @@
 // Fog: a plasma fractal (diamond-square height map) added to the image, rescaled to keep its brightest value. Settings: amount of fog,
 // decay of the fractal's roughness per level (smaller = rougher).
-import type { NumpyRandom } from '../images/random.ts'
+import type { NumpyRandom } from '#stream/images/random.ts'
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<readonly [amount: number, decay: number]> = {

@@ -1,7 +1,7 @@
 // Frost: the image mixed with a crop of an ice texture. The original's photographs are not ours to ship, so the textures are made here:
 // branching bright ridges over a soft blue-grey ground, five of them, seeded, with the brightness and contrast of the originals' effect.
 // Agrees with the original in kind and strength, not pixel by pixel. Settings: shares of image and texture.
-import { NumpyRandom } from '../images/random.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
 import { settingOf, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<readonly [image: number, frost: number]> = {

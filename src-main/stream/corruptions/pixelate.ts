@@ -1,5 +1,5 @@
 // Pixelate: scaled down and up again with a box filter, in Pillow's fixed-point arithmetic. Setting: the smaller side's share.
-import type { RgbImage } from '../images/rgb-image.ts'
+import type { RgbImage } from '#stream/images/rgb-image.ts'
 import { settingOf, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<number> = {

@@ -1,5 +1,5 @@
 // Shot noise: Poisson counts of light. Setting: photons at full brightness (fewer = noisier).
-import { poissonSampler, type NumpyRandom } from '../images/random.ts'
+import { poissonSampler, type NumpyRandom } from '#stream/images/random.ts'
 import { fromUnit, settingOf, unitOf, type Corruption, type Settings } from './corruption.ts'
 
 const settings: Settings<number> = {

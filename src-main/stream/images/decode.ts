@@ -4,7 +4,7 @@
 // orientation is applied, and 16-bit values keep their upper byte (Pillow clips grey ones).
 import { Transformer } from '@napi-rs/image'
 import { GifReader } from 'omggif'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import { drawFrame } from './gif-frame.ts'
 import { readImageHeader, sniffImage, type ImageHeader } from './image-header.ts'
 import { jpegSize } from './jpeg-size.ts'

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 
 const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '')
 const wordNetId = /^n\d{8}$/

@@ -1,6 +1,6 @@
 // NumPy's .npy: a header with type, order and shape, then the values. Read by ranges, so that an array of any size costs no memory.
 import { open } from 'node:fs/promises'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import type { ImagePlace } from './listing.ts'
 import { bytesAt } from './place-bytes.ts'
 

@@ -2,7 +2,7 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { inflateRaw } from 'node:zlib'
 import { promisify } from 'node:util'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import type { ImagePlace } from './listing.ts'
 
 const inflate = promisify(inflateRaw)

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import { byCodePoint, type InputSample, type Listing } from './listing.ts'
 
 const pathColumns = ['path', 'file', 'filename', 'file_name', 'filepath', 'image', 'image_path', 'img', 'id']

@@ -2,7 +2,7 @@
 import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import yauzl from 'yauzl'
-import { PalmError } from '../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import { byCodePoint, type ImagePlace } from './listing.ts'
 import { ZipReader } from './zip-reader.ts'
 

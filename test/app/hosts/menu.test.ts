@@ -1,7 +1,7 @@
 // The menu bar as a pure function of the page's commands and the platform.
 import { expect, test } from 'vitest'
-import { menuDescriptionSchema, menuRoles, type MenuDescription } from '../../../src-main/contract/menu.ts'
-import { menuTemplate, type MenuItem } from '../../../src-main/app/hosts/menu.ts'
+import { menuDescriptionSchema, menuRoles, type MenuDescription } from '#contract/menu.ts'
+import { menuTemplate, type MenuItem } from '#app/hosts/menu.ts'
 
 const description: MenuDescription = menuDescriptionSchema.parse({
   menus: { file: 'Datei', edit: 'Bearbeiten', view: 'Ansicht', run: 'Lauf', window: 'Fenster', help: 'Hilfe' },

@@ -1,6 +1,6 @@
 // Quitting in the middle of a run, without Electron: what is asked, and what becomes of the run and the windows.
 import { expect, test } from 'vitest'
-import { Quitting, type QuitChoice } from '../../../src-main/app/hosts/quitting.ts'
+import { Quitting, type QuitChoice } from '#app/hosts/quitting.ts'
 
 const made = (choice: QuitChoice, isBusy = true) => {
   const did: string[] = []

@@ -9,12 +9,12 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { startWebHost } from '../../../src-main/app/hosts/web.ts'
-import type { WebHost } from '../../../src-main/app/hosts/web.ts'
-import { createClient } from '../../../src-main/app/rpc/client.ts'
-import { openPort } from '../../../src-main/app/rpc/port.ts'
-import { serve } from '../../../src-main/app/rpc/server.ts'
-import { tableOfHandlers, tableOfSubscribers } from '../rpc/tables.ts'
+import { startWebHost } from '#app/hosts/web.ts'
+import type { WebHost } from '#app/hosts/web.ts'
+import { createClient } from '#app/rpc/client.ts'
+import { openPort } from '#app/rpc/port.ts'
+import { serve } from '#app/rpc/server.ts'
+import { tableOfHandlers, tableOfSubscribers } from '#test/app/rpc/tables.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-web-'))
 const root = join(folder, 'renderer')

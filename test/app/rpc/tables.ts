@@ -1,9 +1,9 @@
 // A full handler table and small valid payloads, for tests that need only a part of one.
-import { apiMethods, settingsSchema } from '../../../src-main/contract/api.ts'
-import { PalmError } from '../../../src-main/contract/errors.ts'
-import type { RunEvent, RunSnapshot } from '../../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../../src-main/contract/run-options.ts'
-import type { Handlers, Subscribers } from '../../../src-main/app/rpc/server.ts'
+import { apiMethods, settingsSchema } from '#contract/api.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { RunEvent, RunSnapshot } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import type { Handlers, Subscribers } from '#app/rpc/server.ts'
 
 /** Every method answers `internal` but those given, and settings, which answer with their defaults. */
 export function tableOfHandlers(some: Partial<Handlers>): Handlers {

@@ -1,12 +1,12 @@
 // Settings as they are kept and as a session is started with them; what is refused during a move; the report for a mail.
 import { expect, describe, test } from 'vitest'
-import { apiMethods, settingsSchema, type DoctorReport } from '../../../src-main/contract/api.ts'
-import { PalmError } from '../../../src-main/contract/errors.ts'
-import { environmentOf, chosenCompute } from '../../../src-main/engine/compute/environment.ts'
-import { guarded, mayRunWhileMoving } from '../../../src-main/app/services/guard.ts'
-import { changeSettings, readSettings, sessionSettings } from '../../../src-main/app/services/settings.ts'
-import { systemReport, withoutPlaces } from '../../../src-main/app/services/system-report.ts'
-import { tableOfHandlers } from '../rpc/tables.ts'
+import { apiMethods, settingsSchema, type DoctorReport } from '#contract/api.ts'
+import { PalmError } from '#contract/errors.ts'
+import { environmentOf, chosenCompute } from '#engine/compute/environment.ts'
+import { guarded, mayRunWhileMoving } from '#app/services/guard.ts'
+import { changeSettings, readSettings, sessionSettings } from '#app/services/settings.ts'
+import { systemReport, withoutPlaces } from '#app/services/system-report.ts'
+import { tableOfHandlers } from '#test/app/rpc/tables.ts'
 
 const kept = (stored: unknown = undefined) => {
   const values = new Map<string, unknown>([['settings', stored]])

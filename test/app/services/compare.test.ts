@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { comparisonOf, curvesOfRuns } from '../../../src-main/app/services/compare.ts'
-import { comparisonSchema, runCurvesSchema } from '../../../src-main/contract/compare.ts'
-import { openStore, type Store } from '../../../src-main/store/store.ts'
-import { reportOf, storeRun } from '../../helpers/stored-runs.ts'
+import { comparisonOf, curvesOfRuns } from '#app/services/compare.ts'
+import { comparisonSchema, runCurvesSchema } from '#contract/compare.ts'
+import { openStore, type Store } from '#store/store.ts'
+import { reportOf, storeRun } from '#test/helpers/stored-runs.ts'
 
 let folder: string
 let store: Store

@@ -12,14 +12,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { runOptionsSchema } from '../../../src-main/contract/run-options.ts'
-import type { MoveState } from '../../../src-main/contract/data-place.ts'
-import { followMove, pointTo } from '../../../src-main/app/services/data-folder.ts'
-import { DataMove, rememberOld, type Disk } from '../../../src-main/app/services/data-move.ts'
-import { takeRunLock } from '../../../src-main/app/services/run-lock.ts'
-import { openWorkspace } from '../../../src-main/entry/workspace.ts'
-import { openStore, type Store } from '../../../src-main/store/store.ts'
-import { redirectPaths, verifyCopy } from '../../../src-main/store/copied-database.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import type { MoveState } from '#contract/data-place.ts'
+import { followMove, pointTo } from '#app/services/data-folder.ts'
+import { DataMove, rememberOld, type Disk } from '#app/services/data-move.ts'
+import { takeRunLock } from '#app/services/run-lock.ts'
+import { openWorkspace } from '#entry/workspace.ts'
+import { openStore, type Store } from '#store/store.ts'
+import { redirectPaths, verifyCopy } from '#store/copied-database.ts'
 
 let root: string
 let folder: string

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ImageService } from '../../../src-main/app/services/images.ts'
-import { orderOf } from '../../../src-main/app/services/image-filter.ts'
-import { imageFilterSchema, type ImageFilterInput } from '../../../src-main/contract/images.ts'
-import type { RunPlan } from '../../../src-main/contract/report.ts'
-import { runOptionsSchema } from '../../../src-main/contract/run-options.ts'
-import { openStore, type Store } from '../../../src-main/store/store.ts'
+import { ImageService } from '#app/services/images.ts'
+import { orderOf } from '#app/services/image-filter.ts'
+import { imageFilterSchema, type ImageFilterInput } from '#contract/images.ts'
+import type { RunPlan } from '#contract/report.ts'
+import { runOptionsSchema } from '#contract/run-options.ts'
+import { openStore, type Store } from '#store/store.ts'
 
 const options = runOptionsSchema.parse({
   input: { kind: 'sample' },

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { LogEntry } from '../../../src-main/contract/log.ts'
-import { Log } from '../../../src-main/app/services/log.ts'
+import type { LogEntry } from '#contract/log.ts'
+import { Log } from '#app/services/log.ts'
 
 let folder: string
 beforeEach(() => {

@@ -3,9 +3,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { forkSessions } from '../../../src-main/app/hosts/node.ts'
-import { readNativeStatus } from '../../../build/setup/native.mjs'
-import { startNativeSetup } from '../../../src-main/app/services/native-setup.ts'
+import { forkSessions } from '#app/hosts/node.ts'
+import { readNativeStatus } from '#build/setup/native.mjs'
+import { startNativeSetup } from '#app/services/native-setup.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const scratch = mkdtempSync(join(tmpdir(), 'palm-first-'))

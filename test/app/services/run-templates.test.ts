@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { RunTemplates } from '../../../src-main/app/services/run-templates.ts'
-import { readyTemplates } from '../../../src-main/contract/ready-templates.ts'
-import { methodIds } from '../../../src-main/contract/method-info.ts'
-import { readyTemplateNames, runSettingsSchema } from '../../../src-main/contract/run-template.ts'
-import { openStore, type Store } from '../../../src-main/store/store.ts'
+import { RunTemplates } from '#app/services/run-templates.ts'
+import { readyTemplates } from '#contract/ready-templates.ts'
+import { methodIds } from '#contract/method-info.ts'
+import { readyTemplateNames, runSettingsSchema } from '#contract/run-template.ts'
+import { openStore, type Store } from '#store/store.ts'
 
 const settings = runSettingsSchema.parse({
   methods: ['source', 'palm'],

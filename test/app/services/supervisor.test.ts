@@ -1,9 +1,9 @@
 // Exit is not crash: real child processes that end in different ways, and what the supervisor says of each.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { forkSessions } from '../../../src-main/app/hosts/node.ts'
-import { superviseSession } from '../../../src-main/app/services/supervisor.ts'
-import type { SessionEnd } from '../../../src-main/app/services/supervisor.ts'
+import { forkSessions } from '#app/hosts/node.ts'
+import { superviseSession } from '#app/services/supervisor.ts'
+import type { SessionEnd } from '#app/services/supervisor.ts'
 
 async function endOf(how: string, file = 'crashing-session.ts'): Promise<{ end: SessionEnd; events: number[] }> {
   const events: number[] = []

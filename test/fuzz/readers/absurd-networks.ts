@@ -1,6 +1,6 @@
 // Networks that are well-formed ONNX and make no sense: circles, outputs twice, giant and empty kernels, stride 0, ranks that do not fit.
-import { fieldBytes, parseFields, varintBytes, type Field } from '../protobuf-tree.ts'
-import type { FuzzFile } from '../reader.ts'
+import { fieldBytes, parseFields, varintBytes, type Field } from '#test/fuzz/protobuf-tree.ts'
+import type { FuzzFile } from '#test/fuzz/reader.ts'
 
 const text = (value: string) => new TextEncoder().encode(value)
 const bytes = (tag: number, value: Uint8Array | string | Field[]): Field => ({

@@ -1,6 +1,6 @@
 // All readers by name, made when they are asked for.
-import type { Device } from '../../../src-main/engine/compute/device.ts'
-import type { FuzzReader } from '../reader.ts'
+import type { Device } from '#engine/compute/device.ts'
+import type { FuzzReader } from '#test/fuzz/reader.ts'
 import { layerBlob, stateBlob } from './blobs.ts'
 import { harnessCanary } from './harness-canary.ts'
 import { bmp, gif, jpeg, png, webp } from './images.ts'

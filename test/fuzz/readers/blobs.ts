@@ -1,10 +1,10 @@
 // What the program's own database keeps as bytes: a lane's state (checkpoints, resuming) and a step's layer report. A damaged disk mutates them too.
 import { readFileSync } from 'node:fs'
-import { decodeState, encodeState } from '../../../src-main/session/state-blob.ts'
-import { decodeLayers, encodeLayers } from '../../../src-main/store/layer-blob.ts'
-import { mutateBlindly } from '../blind-mutations.ts'
-import { mutateJson } from '../json-mutations.ts'
-import type { FuzzReader } from '../reader.ts'
+import { decodeState, encodeState } from '#session/state-blob.ts'
+import { decodeLayers, encodeLayers } from '#store/layer-blob.ts'
+import { mutateBlindly } from '#test/fuzz/blind-mutations.ts'
+import { mutateJson } from '#test/fuzz/json-mutations.ts'
+import type { FuzzReader } from '#test/fuzz/reader.ts'
 
 export function stateBlob(): FuzzReader {
   const arrays = new Map([

@@ -1,6 +1,6 @@
 // A reader that does what no reader may, one kind of fault a file: proof that the harness would see it.
 import childProcess from 'node:child_process'
-import type { FuzzReader } from '../reader.ts'
+import type { FuzzReader } from '#test/fuzz/reader.ts'
 
 const faults: readonly (() => unknown)[] = [
   () => childProcess.execSync('true'),

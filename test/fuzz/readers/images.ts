@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import { Transformer } from '@napi-rs/image'
 import { GifWriter } from 'omggif'
-import { PalmError } from '../../../src-main/contract/errors.ts'
-import { decodeImage, imageSize } from '../../../src-main/stream/images/decode.ts'
-import { FuzzRandom, oddNumbers } from '../fuzz-random.ts'
-import { mutateBlindly } from '../blind-mutations.ts'
-import type { FuzzFile, FuzzReader } from '../reader.ts'
+import { PalmError } from '#contract/errors.ts'
+import { decodeImage, imageSize } from '#stream/images/decode.ts'
+import { FuzzRandom, oddNumbers } from '#test/fuzz/fuzz-random.ts'
+import { mutateBlindly } from '#test/fuzz/blind-mutations.ts'
+import type { FuzzFile, FuzzReader } from '#test/fuzz/reader.ts'
 
 const golden = (
   JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/images.json'), 'utf8')) as {

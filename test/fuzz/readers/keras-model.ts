@@ -1,6 +1,6 @@
 // A small Keras network as TensorFlow.js writes it (a layers model), in a row (Sequential) or with branches, its weights in two shards.
-import { FuzzRandom } from '../fuzz-random.ts'
-import type { FuzzFile } from '../reader.ts'
+import { FuzzRandom } from '#test/fuzz/fuzz-random.ts'
+import type { FuzzFile } from '#test/fuzz/reader.ts'
 
 export function kerasModel(branches: boolean): FuzzFile {
   const random = new FuzzRandom('keras')

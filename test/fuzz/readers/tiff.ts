@@ -1,6 +1,6 @@
 // TIFF files: directories that lead to themselves, strips and tiles without number, packed pixels that are bombs.
 import { deflateSync } from 'node:zlib'
-import type { FuzzFile, FuzzReader } from '../reader.ts'
+import type { FuzzFile, FuzzReader } from '#test/fuzz/reader.ts'
 import { buffer, fields, pixels, reader, rgba } from './images.ts'
 
 type Tag = readonly [tag: number, kind: number, count: number, value: number]

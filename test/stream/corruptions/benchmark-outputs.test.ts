@@ -1,16 +1,11 @@
 // Our corruptions against outputs of the benchmark's original code, with the same seeds.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import {
-  corruptionNames,
-  type CorruptionFamily,
-  type CorruptionName,
-  type Severity,
-} from '../../../src-main/contract/corruption.ts'
-import { corrupt } from '../../../src-main/stream/corruptions/registry.ts'
-import { NumpyRandom } from '../../../src-main/stream/images/random.ts'
-import { readNpy } from '../../helpers/npy.ts'
-import { sharedPath } from '../../helpers/shared.ts'
+import { corruptionNames, type CorruptionFamily, type CorruptionName, type Severity } from '#contract/corruption.ts'
+import { corrupt } from '#stream/corruptions/registry.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
+import { readNpy } from '#test/helpers/npy.ts'
+import { sharedPath } from '#test/helpers/shared.ts'
 
 const folder = sharedPath('corruptions')
 const severities: Record<CorruptionFamily, readonly Severity[]> = {

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { compileKernel, kernelFolder, kernelSources } from '../../../build/kernels.mjs'
-import { clamp, mirror, reflect101 } from '../../../src-main/stream/corruptions/gaussian-filter.ts'
-import { correlate, type Border, type Tap } from '../../../src-main/stream/corruptions/kernels/weighted-sum.ts'
-import { NumpyRandom } from '../../../src-main/stream/images/random.ts'
+import { compileKernel, kernelFolder, kernelSources } from '#build/kernels.mjs'
+import { clamp, mirror, reflect101 } from '#stream/corruptions/gaussian-filter.ts'
+import { correlate, type Border, type Tap } from '#stream/corruptions/kernels/weighted-sum.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
 
 test('every kernel is compiled from the source beside it', async () => {
   expect(kernelSources().length).toBeGreaterThan(0)

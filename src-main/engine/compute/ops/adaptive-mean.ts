@@ -1,7 +1,7 @@
 // Adaptive average pooling to size x size cells (PyTorch's AdaptiveAvgPool2d): cell i covers floor(i L / size) to ceil((i + 1) L / size); one pixel may
 // lie in several cells, and with fewer pixels than cells they repeat. Attribute: size.
-import type { Device, DeviceTensor } from '../device.ts'
-import type { Op } from '../op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Op } from '#engine/compute/op.ts'
 
 /** [size * size, H * W]: what each cell takes of each pixel. */
 export function cellWeights(h: number, w: number, size: number): Float32Array {

@@ -1,5 +1,5 @@
 // Sum of two tensors (the join of a residual block), which may broadcast; or of one and a parameter `bias` (a position embedding).
-import type { Op } from '../op.ts'
+import type { Op } from '#engine/compute/op.ts'
 import { sumTo } from './broadcast.ts'
 
 export const add: Op = {

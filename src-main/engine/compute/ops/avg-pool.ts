@@ -1,7 +1,7 @@
 // Average pooling. Attributes: size, stride, padding (see padding-of.ts), countPadding (padded zeros count; PyTorch's way, absent = they do not).
-import type { Device, DeviceTensor, Padding, PoolOptions } from '../device.ts'
-import type { GraphNode, Op } from '../op.ts'
-import { paddingOf } from '../padding-of.ts'
+import type { Device, DeviceTensor, Padding, PoolOptions } from '#engine/compute/device.ts'
+import type { GraphNode, Op } from '#engine/compute/op.ts'
+import { paddingOf } from '#engine/compute/padding-of.ts'
 
 const none: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
 const options = (node: GraphNode): PoolOptions => ({

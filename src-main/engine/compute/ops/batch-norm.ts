@@ -1,9 +1,16 @@
 // Batch normalisation over (N, H, W). Attributes: epsilon; relu (a rectifier follows at once). With `batch` statistics gradients flow
 // through mean and variance; what else it can normalise with is told at `Statistics`. The output is never kept for a gradient: one
 // cheap pass makes it again from the input and the saved statistics, which halves what a block of conv, norm and ReLU keeps alive.
-import type { Device, DeviceTensor } from '../device.ts'
-import { mix } from '../mix.ts'
-import type { BackwardContext, BackwardResult, ForwardContext, ForwardResult, GraphNode, Op } from '../op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { mix } from '#engine/compute/mix.ts'
+import type {
+  BackwardContext,
+  BackwardResult,
+  ForwardContext,
+  ForwardResult,
+  GraphNode,
+  Op,
+} from '#engine/compute/op.ts'
 import { instanceAwareBackward, instanceAwareForward, instanceAwareRemake } from './instance-aware.ts'
 import { wantedOf } from './norm-result.ts'
 

@@ -1,5 +1,5 @@
 // Undoing a broadcast: the gradient of what was stretched is the sum over where it was stretched to.
-import type { Device, DeviceTensor } from '../device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 /** Sums `gradient` down to `shape`; returns the same tensor when nothing was stretched, else a new one, the caller's. */
 export function sumTo(device: Device, gradient: DeviceTensor, shape: readonly number[]): DeviceTensor {

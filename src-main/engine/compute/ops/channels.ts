@@ -1,5 +1,5 @@
 // Ops that only rearrange channels (the last axis): concatenation, a slice, and ShuffleNet's shuffle.
-import type { Op } from '../op.ts'
+import type { Op } from '#engine/compute/op.ts'
 
 export const concat: Op = {
   saves: { inputs: [], output: false },

@@ -1,7 +1,7 @@
 // 2-D convolution, with or without bias, whole, in groups or depthwise. Attributes: stride, padding (see padding-of.ts), dilation, groups.
-import type { ConvOptions, Device, DeviceTensor } from '../device.ts'
-import type { GraphNode, Op } from '../op.ts'
-import { paddingOf } from '../padding-of.ts'
+import type { ConvOptions, Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { GraphNode, Op } from '#engine/compute/op.ts'
+import { paddingOf } from '#engine/compute/padding-of.ts'
 
 function options(node: GraphNode, inputShape: readonly number[], weightShape: readonly number[]): ConvOptions {
   const dilation = Number(node.attributes.dilation ?? 1)

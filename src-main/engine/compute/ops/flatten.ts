@@ -1,5 +1,5 @@
 // [N, H, W, C] -> [N, C * H * W] in PyTorch's order (channels first), or with the attribute order 'nhwc' in TensorFlow's.
-import type { Op } from '../op.ts'
+import type { Op } from '#engine/compute/op.ts'
 
 export const flatten: Op = {
   saves: { inputs: [], output: false },

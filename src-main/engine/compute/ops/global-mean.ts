@@ -1,5 +1,5 @@
 // Global average pooling: [N, H, W, C] -> [N, C], or [N, 1, 1, C] with the attribute keep.
-import type { Op } from '../op.ts'
+import type { Op } from '#engine/compute/op.ts'
 
 export const globalMean: Op = {
   saves: { inputs: [], output: false },

@@ -1,8 +1,15 @@
 // Instance-aware batch norm (NOTE: Gong et al., NeurIPS 2022): the reference statistics (the batch's in training, else the running ones) are
 // corrected towards an image's own where those lie too far outside what sampling L = H W positions explains, by soft shrinkage. All variances
 // are unbiased. Composed of small steps: the statistics are [N, 1, 1, C].
-import type { Device, DeviceTensor } from '../device.ts'
-import type { BackwardContext, BackwardResult, ForwardContext, ForwardResult, Op, Statistics } from '../op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type {
+  BackwardContext,
+  BackwardResult,
+  ForwardContext,
+  ForwardResult,
+  Op,
+  Statistics,
+} from '#engine/compute/op.ts'
 import { wantedOf } from './norm-result.ts'
 
 type InstanceAware = Extract<Statistics, { readonly instanceAware: number }>

@@ -1,7 +1,7 @@
 // Layer normalisation over the last axis (Ba et al., 2016), or group normalisation (Wu & He, ECCV 2018) over H, W and the channels of each group.
 // Nothing of the batch is in it, so it knows no statistics. Attributes: epsilon, groups (absent = layer normalisation).
-import type { Device, DeviceTensor } from '../device.ts'
-import type { GraphNode, Op } from '../op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { GraphNode, Op } from '#engine/compute/op.ts'
 
 interface View {
   readonly shape: readonly number[]

@@ -1,6 +1,6 @@
 // Fully connected layer over the last axis: x [..., in] · weight [in, out] + bias [out], which may be absent.
-import type { Device, DeviceTensor } from '../device.ts'
-import type { Op } from '../op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Op } from '#engine/compute/op.ts'
 
 /** x as rows; the same tensor when it already is. */
 function asRows(device: Device, x: DeviceTensor): DeviceTensor {

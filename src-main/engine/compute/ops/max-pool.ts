@@ -1,7 +1,7 @@
 // Max pooling. Attributes: size, stride, padding (see padding-of.ts; padding never wins a maximum).
-import type { PoolOptions } from '../device.ts'
-import type { GraphNode, Op } from '../op.ts'
-import { paddingOf } from '../padding-of.ts'
+import type { PoolOptions } from '#engine/compute/device.ts'
+import type { GraphNode, Op } from '#engine/compute/op.ts'
+import { paddingOf } from '#engine/compute/padding-of.ts'
 
 function options(node: GraphNode, inputShape: readonly number[]): PoolOptions {
   const size = Number(node.attributes.size)

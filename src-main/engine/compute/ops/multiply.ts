@@ -1,6 +1,6 @@
 // Product of two tensors, which may broadcast (squeeze and excitation), or of one and a parameter `weight` (a layer scale).
-import type { Device, DeviceTensor } from '../device.ts'
-import type { Op } from '../op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Op } from '#engine/compute/op.ts'
 import { sumTo } from './broadcast.ts'
 
 function gradient(device: Device, dy: DeviceTensor, other: DeviceTensor, shape: readonly number[]): DeviceTensor {

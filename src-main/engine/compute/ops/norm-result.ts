@@ -1,6 +1,6 @@
 // What a normalising op's gradient hands on.
-import type { DeviceTensor } from '../device.ts'
-import type { BackwardContext, BackwardResult } from '../op.ts'
+import type { DeviceTensor } from '#engine/compute/device.ts'
+import type { BackwardContext, BackwardResult } from '#engine/compute/op.ts'
 
 /** Keeps what is wanted and frees the rest. */
 export function wantedOf(

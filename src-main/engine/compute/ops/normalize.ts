@@ -1,6 +1,6 @@
 // (x - mean) / std per channel: the first node of every model, on pixels in [0, 1]. Attributes: mean, std (three numbers each).
-import type { Device } from '../device.ts'
-import type { GraphNode, Op } from '../op.ts'
+import type { Device } from '#engine/compute/device.ts'
+import type { GraphNode, Op } from '#engine/compute/op.ts'
 
 const triple = (node: GraphNode, name: 'mean' | 'std') => node.attributes[name] as readonly number[]
 

@@ -1,6 +1,6 @@
 // Zeros around an image. Attribute: padding, as four numbers (top, bottom, left, right).
-import type { Op } from '../op.ts'
-import { paddingOf } from '../padding-of.ts'
+import type { Op } from '#engine/compute/op.ts'
+import { paddingOf } from '#engine/compute/padding-of.ts'
 
 export const pad: Op = {
   saves: { inputs: [], output: false },

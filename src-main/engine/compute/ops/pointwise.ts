@@ -1,6 +1,6 @@
 // Functions of one number, applied to each: the activations besides ReLU. Gradients from the input, which stays alive; clip's is read off the output.
-import type { Device, DeviceTensor } from '../device.ts'
-import type { GraphNode, Op } from '../op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { GraphNode, Op } from '#engine/compute/op.ts'
 
 /** Lends the tensors to `work` and frees them. */
 function using<T>(tensors: readonly DeviceTensor[], work: (...tensors: DeviceTensor[]) => T): T {

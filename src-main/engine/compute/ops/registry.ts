@@ -1,5 +1,5 @@
 // The op set: what a model's graph may be made of.
-import type { Op } from '../op.ts'
+import type { Op } from '#engine/compute/op.ts'
 import { adaptiveMean } from './adaptive-mean.ts'
 import { add } from './add.ts'
 import { avgPool } from './avg-pool.ts'

@@ -1,5 +1,5 @@
 // Rectifier. Its gradient is read off the output, so that the input need not stay alive.
-import type { Op } from '../op.ts'
+import type { Op } from '#engine/compute/op.ts'
 
 export const relu: Op = {
   saves: { inputs: [], output: true },

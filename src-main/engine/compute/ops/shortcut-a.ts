@@ -1,7 +1,7 @@
 // Option-A shortcut of the CIFAR ResNets (He et al., CVPR 2016, section 4.2): every `stride`-th row and column, new channels are
 // zeros, half of them before and half after. Attributes: stride, before, after (channels).
-import type { Device, DeviceTensor } from '../device.ts'
-import type { GraphNode, Op } from '../op.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { GraphNode, Op } from '#engine/compute/op.ts'
 
 function plan(node: GraphNode) {
   return {

@@ -1,6 +1,6 @@
 // Adafactor (Shazeer, Stern, ICML 2018) with relative steps, as PyTorch has it: second moments of matrices by row and column averages over the last
 // two axes of the file's layout (of a convolution: its window), of vectors in full.
-import type { Device, DeviceTensor } from '../device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { rootMeanSquare } from './norms.ts'
 
 export interface AdafactorState {

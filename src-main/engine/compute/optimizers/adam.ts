@@ -1,7 +1,7 @@
 // Adam (Kingma & Ba, ICLR 2015) as two pure functions, with PyTorch's order of bias corrections. State in, state and step direction out.
 // The learning rate is the caller's: a number, or a tensor per element (PALM's paper variant, Eq. 8).
-import type { Device, DeviceTensor } from '../device.ts'
-import { mix } from '../mix.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { mix } from '#engine/compute/mix.ts'
 
 export interface AdamState {
   readonly m: DeviceTensor

@@ -1,5 +1,5 @@
 // LARS (You, Gitman, Ginsburg, 2017): each tensor's step is a fixed share of its norm, with momentum. Vectors are scaled like all others.
-import type { Device, DeviceTensor } from '../device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { norm } from './norms.ts'
 
 export const larsTrust = 1e-3

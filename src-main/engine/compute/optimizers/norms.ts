@@ -1,5 +1,5 @@
 // Sizes of tensors, read to the host.
-import type { Device, DeviceTensor } from '../device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 export function rootMeanSquare(device: Device, x: DeviceTensor): number {
   const square = device.square(x)

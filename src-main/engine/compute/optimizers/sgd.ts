@@ -1,6 +1,6 @@
 // Stochastic gradient descent with momentum as two pure functions, PyTorch's form: buffer = momentum * buffer + g (the first buffer is g),
 // step = buffer, or g + momentum * buffer with Nesterov.
-import type { Device, DeviceTensor } from '../device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 export interface SgdState {
   readonly buffer: DeviceTensor | null

@@ -3,11 +3,11 @@
 // difference. One step: forward x and its view, a full backward pass of the divergence, two backward passes of the total loss pruned to
 // the tensors that move. Adapts convolution weights and batch-norm scale and shift, never the classifier.
 import { z } from 'zod'
-import { defaultEntropyMargin } from '../../../contract/presets.ts'
-import type { LaneOptions, PalmOptions } from '../../../contract/methods.ts'
-import { ViewRandom, viewRandomStateSchema } from '../../augment/random.ts'
-import type { Device, DeviceTensor } from '../../compute/device.ts'
-import { forward, type Tape } from '../../compute/graph.ts'
+import { defaultEntropyMargin } from '#contract/presets.ts'
+import type { LaneOptions, PalmOptions } from '#contract/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { forward, type Tape } from '#engine/compute/graph.ts'
 import {
   argMaxRows,
   consistency,
@@ -16,15 +16,15 @@ import {
   labelCrossEntropy,
   logSoftmax,
   uniformCrossEntropy,
-} from '../../compute/losses.ts'
-import { firstAdamDirection } from '../../compute/optimizers/adam.ts'
-import { adaptableTensors, type Model } from '../../models/model.ts'
-import { mix } from '../../compute/mix.ts'
-import { AdaptedParameters } from '../adapted-parameters.ts'
-import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '../method.ts'
-import { AdamMoments, NamedTensors } from '../moments.ts'
-import { predict } from '../pass.ts'
-import { backwardThrough, viewOf } from '../two-views.ts'
+} from '#engine/compute/losses.ts'
+import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
+import { adaptableTensors, type Model } from '#engine/models/model.ts'
+import { mix } from '#engine/compute/mix.ts'
+import { AdaptedParameters } from '#engine/methods/adapted-parameters.ts'
+import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
+import { AdamMoments, NamedTensors } from '#engine/methods/moments.ts'
+import { predict } from '#engine/methods/pass.ts'
+import { backwardThrough, viewOf } from '#engine/methods/two-views.ts'
 import { ReplacementOptimizer } from './replacements.ts'
 import { sensitivityOf, type Sensitivity } from './sensitivity.ts'
 import { KappaTuning } from './tuning.ts'

@@ -1,15 +1,15 @@
 // What PALM's Table 6 puts in the place of importance and Adam: LARS, Prodigy, Adafactor, by their own defaults. Published are only their names;
 // whether they remember from batch to batch is the option `optimizerState`. `optimizerRate` scales LARS's and Adafactor's steps and is Prodigy's gamma.
 import { z } from 'zod'
-import type { PalmOptions } from '../../../contract/methods.ts'
-import type { Device, DeviceTensor } from '../../compute/device.ts'
-import { mix } from '../../compute/mix.ts'
-import { adafactorUpdate } from '../../compute/optimizers/adafactor.ts'
-import { larsUpdate } from '../../compute/optimizers/lars.ts'
-import type { AdaptedParameters } from '../adapted-parameters.ts'
-import type { JsonValue, NamedArray } from '../method.ts'
-import { NamedTensors } from '../moments.ts'
-import { HostArrays, type Arrays, type StatePart } from '../state-parts.ts'
+import type { PalmOptions } from '#contract/methods.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { mix } from '#engine/compute/mix.ts'
+import { adafactorUpdate } from '#engine/compute/optimizers/adafactor.ts'
+import { larsUpdate } from '#engine/compute/optimizers/lars.ts'
+import type { AdaptedParameters } from '#engine/methods/adapted-parameters.ts'
+import type { JsonValue, NamedArray } from '#engine/methods/method.ts'
+import { NamedTensors } from '#engine/methods/moments.ts'
+import { HostArrays, type Arrays, type StatePart } from '#engine/methods/state-parts.ts'
 
 const scalarsSchema = z.object({
   counts: z.record(z.string(), z.number()),

@@ -1,6 +1,6 @@
 // PALM section 3.3, Eq. 5-7: how sensitive is the divergence to each element, how much did that change, and so how important is the
 // element now? S = |theta * dL|, its moving average S^, the uncertainty D = |S - S^|, the importance D / S^ (eps on both sides).
-import type { Device, DeviceTensor } from '../../compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 const epsilon = 1e-8
 

@@ -2,8 +2,8 @@
 // prediction falls below that of BN-1 on the same batch. So kappa grows while that does not happen; where it does, kappa shrinks and the weights are
 // drawn back to the source's. What it achieves and where it fails is in docs/palm-auto.md.
 import { z } from 'zod'
-import { logSoftmax } from '../../compute/losses.ts'
-import type { JsonValue } from '../method.ts'
+import { logSoftmax } from '#engine/compute/losses.ts'
+import type { JsonValue } from '#engine/methods/method.ts'
 
 export const tuningRules = {
   start: 1e-4,

@@ -1,6 +1,6 @@
 // PALM section 3.2, Eq. 1-3: how uncertain is each tensor? The gradient of the divergence between the (tempered) softmax and the uniform
 // distribution; its L1 norm is the tensor's score Z. Small means certain means worth adapting.
-import type { Device, DeviceTensor } from '../../compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 
 /** Z per tensor, in the order of `names`. One read from the device. */
 export function uncertaintyScores(

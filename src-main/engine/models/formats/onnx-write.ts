@@ -1,10 +1,10 @@
 // A graph of ours as an ONNX file (opset 17), channels first, normalising included: input `pixels` [N, 3, H, W] in 0..1, output `logits` [N, classes].
 // Tensors keep their names. Batch norm uses the running statistics that are given.
-import type { GraphNode } from '../../compute/op.ts'
-import { cellWeights } from '../../compute/ops/adaptive-mean.ts'
-import { paddingOf } from '../../compute/padding-of.ts'
-import type { Architecture } from '../model.ts'
-import { nodeShapes } from '../node-shapes.ts'
+import type { GraphNode } from '#engine/compute/op.ts'
+import { cellWeights } from '#engine/compute/ops/adaptive-mean.ts'
+import { paddingOf } from '#engine/compute/padding-of.ts'
+import type { Architecture } from '#engine/models/model.ts'
+import { nodeShapes } from '#engine/models/node-shapes.ts'
 import type { FileTensor } from './file-tensor.ts'
 import { writeOnnx, type OnnxWriteNode, type OnnxWriteTensor } from './onnx-proto-write.ts'
 

@@ -1,10 +1,10 @@
 // ONNX classifiers (opset 9 to 21) as graphs of our ops: convolutions, norms, activations, pools, joins and what exporters write around them. What is
 // not in the subset is refused by the op's name. Shapes that exporters compute at run time (Shape, Gather, Concat …) are followed as far as they are known.
-import { PalmError } from '../../../contract/errors.ts'
-import type { AttributeValue } from '../../compute/op.ts'
-import { ImportedNetwork, type Flow, type ImportedArchitecture } from '../imported-network.ts'
-import type { ModelNormalization } from '../model.ts'
-import { imagenetNormalization } from '../normalization.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { AttributeValue } from '#engine/compute/op.ts'
+import { ImportedNetwork, type Flow, type ImportedArchitecture } from '#engine/models/imported-network.ts'
+import type { ModelNormalization } from '#engine/models/model.ts'
+import { imagenetNormalization } from '#engine/models/normalization.ts'
 import type { FileTensor } from './file-tensor.ts'
 import { parseOnnx, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-proto.ts'
 import { valuesOf, type PartBytes } from './onnx-values.ts'

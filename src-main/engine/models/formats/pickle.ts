@@ -1,6 +1,6 @@
 // A restricted reader of Python pickles: builds dicts, lists, tuples, strings, numbers and what `allowed` makes of the named globals; everything else is
 // refused by its name. Nothing is ever executed or imported: a global is a name that the caller looks up in a table of its own.
-import { PalmError } from '../../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 
 export type PickleValue =
   | null

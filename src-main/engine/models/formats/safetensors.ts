@@ -1,8 +1,8 @@
 // The safetensors format: 8 bytes of header length, a JSON header, then raw little-endian tensors. Bytes in, bytes out.
 // A reader for hostile files: lengths, offsets, overlaps, types and duplicate names are checked before anything is read.
 import { z } from 'zod'
-import { parseBoundedJson } from '../../../contract/bounded-json.ts'
-import { PalmError } from '../../../contract/errors.ts'
+import { parseBoundedJson } from '#contract/bounded-json.ts'
+import { PalmError } from '#contract/errors.ts'
 import { bytesPer, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
 
 export interface SafetensorsFile {

@@ -1,8 +1,8 @@
 // A TensorFlow.js model's ops or layers as a graph of ours. Ops of converted TensorFlow graphs, with the fused ones of its optimiser; layers of Keras.
-import { PalmError } from '../../../contract/errors.ts'
-import type { AttributeValue } from '../../compute/op.ts'
-import { ImportedNetwork, type Flow, type ImportedArchitecture } from '../imported-network.ts'
-import { permute, type ModelNormalization } from '../model.ts'
+import { PalmError } from '#contract/errors.ts'
+import type { AttributeValue } from '#engine/compute/op.ts'
+import { ImportedNetwork, type Flow, type ImportedArchitecture } from '#engine/models/imported-network.ts'
+import { permute, type ModelNormalization } from '#engine/models/model.ts'
 import type { FileTensor } from './file-tensor.ts'
 import { attributeSchema, type KerasLayer, type TfjsFile, type TfNode } from './tfjs.ts'
 

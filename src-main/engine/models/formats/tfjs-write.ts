@@ -1,9 +1,9 @@
 // A graph of ours as a TensorFlow.js graph model: `model.json` and its shards; input `pixels` [N, H, W, 3] in 0..1, output `logits`. Grouped
 // convolutions, which TensorFlow.js does not know, become one convolution per group. Attention and group norm are not written.
-import { cellWeights } from '../../compute/ops/adaptive-mean.ts'
-import { paddingOf } from '../../compute/padding-of.ts'
-import { fromFileLayout } from '../model.ts'
-import { nodeShapes } from '../node-shapes.ts'
+import { cellWeights } from '#engine/compute/ops/adaptive-mean.ts'
+import { paddingOf } from '#engine/compute/padding-of.ts'
+import { fromFileLayout } from '#engine/models/model.ts'
+import { nodeShapes } from '#engine/models/node-shapes.ts'
 import { turned, type ExportedNetwork } from './onnx-write.ts'
 
 const shardBytes = 4 * 2 ** 20

@@ -1,8 +1,8 @@
 // TensorFlow.js models: `model.json` with its weight shards, as graph model (a converted TensorFlow graph) or layers model (Keras). Ops and layers of
 // classifiers only; what is not known is refused by name. Kernels become PyTorch's layout, so that everything behind sees one kind of file.
 import { z } from 'zod'
-import { parseBoundedJson } from '../../../contract/bounded-json.ts'
-import { PalmError } from '../../../contract/errors.ts'
+import { parseBoundedJson } from '#contract/bounded-json.ts'
+import { PalmError } from '#contract/errors.ts'
 import { bytesPer, toFloat32, type FileTensor } from './file-tensor.ts'
 
 const maxTensors = 100_000

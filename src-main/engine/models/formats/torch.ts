@@ -1,5 +1,5 @@
 // PyTorch's .pt and .pth: the zip format (1.6 and later) and the one before it. A state dict, or a checkpoint with one inside.
-import { PalmError } from '../../../contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import { bytesPer, elementReader, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
 import { isKind, readPickle, type PickleDict, type PickleRules, type PickleValue } from './pickle.ts'
 import { zipEntries } from './zip-entries.ts'

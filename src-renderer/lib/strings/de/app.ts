@@ -1,6 +1,6 @@
 // The window: header, notices, keys; and words that every screen has. In German.
-import type { app as english } from '../en/app.ts'
-import type { Words } from '../words.ts'
+import type { app as english } from '#renderer/lib/strings/en/app.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const app: Words<typeof english> = {
   appName: 'PALM Studio',

@@ -1,6 +1,6 @@
 // Around the runs. In German.
-import type { around as english } from '../en/around.ts'
-import type { Words } from '../words.ts'
+import type { around as english } from '#renderer/lib/strings/en/around.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const around: Words<typeof english> = {
   palette: {

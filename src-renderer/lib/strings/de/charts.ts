@@ -1,6 +1,6 @@
 // Words that charts, formats and parsers of lists need, wherever they stand. In German.
-import type { charts as english } from '../en/charts.ts'
-import type { Words } from '../words.ts'
+import type { charts as english } from '#renderer/lib/strings/en/charts.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const charts: Words<typeof english> = {
   run: 'Lauf',

@@ -1,7 +1,7 @@
 // Läufe vergleichen, Bilder speichern, mehrere Läufe des Verlaufs auf einmal bearbeiten. Auf Deutsch.
-import { groupsText, type Mismatch } from '../../../../src-main/contract/compare-settings.ts'
-import type { compare as english } from '../en/compare.ts'
-import type { Words } from '../words.ts'
+import { groupsText, type Mismatch } from '#contract/compare-settings.ts'
+import type { compare as english } from '#renderer/lib/strings/en/compare.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 const leads: Readonly<Record<Mismatch['kind'], string>> = {
   images: 'Nicht vergleichbar: Diese Läufe sahen andere Bilder.',

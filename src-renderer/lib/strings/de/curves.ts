@@ -1,6 +1,6 @@
 // Kurven über den Strom: Bedienung, Tasten und Größen. Auf Deutsch.
-import type { curves as english } from '../en/curves.ts'
-import type { Words } from '../words.ts'
+import type { curves as english } from '#renderer/lib/strings/en/curves.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const curves: Words<typeof english> = {
   keys: 'Pfeiltasten bewegen den Zeiger; + und − vergrößern und verkleinern; Umschalt mit Pfeiltasten verschiebt das Bild; 0 zeigt alles; F folgt dem Ende; P zieht das Bild; Y passt die Höhe an. Ziehen vergrößert, Umschalt und Ziehen verschiebt, Doppelklick zeigt alles.',

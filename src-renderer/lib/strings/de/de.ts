@@ -1,5 +1,5 @@
 // German: every sentence of the interface, put together from one file per part. Nothing falls back on English: a key that is missing is a type error.
-import type { Strings } from '../words.ts'
+import type { Strings } from '#renderer/lib/strings/words.ts'
 import { app } from './app.ts'
 import { around } from './around.ts'
 import { charts } from './charts.ts'

@@ -1,6 +1,6 @@
 // Exports. In German.
-import type { exportDialog as english } from '../en/export.ts'
-import type { Words } from '../words.ts'
+import type { exportDialog as english } from '#renderer/lib/strings/en/export.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 const decimals = (value: number, digits: number) => value.toFixed(digits).replace('.', ',')
 

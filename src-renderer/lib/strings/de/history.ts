@@ -1,6 +1,6 @@
 // The history of runs. In German.
-import type { history as english } from '../en/history.ts'
-import type { Words } from '../words.ts'
+import type { history as english } from '#renderer/lib/strings/en/history.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 const whole = (value: number) => value.toLocaleString('de')
 const runs = (count: number) => (count === 1 ? '1 Lauf' : `${whole(count)} Läufe`)

@@ -1,6 +1,6 @@
 // Verwechslungsmatrix, Bilder hinter einer Zahl, das vergrößerte Bild und die Zeichen im Bildstreifen. Auf Deutsch.
-import type { inspect as english } from '../en/inspect.ts'
-import type { Words } from '../words.ts'
+import type { inspect as english } from '#renderer/lib/strings/en/inspect.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const inspect: Words<typeof english> = {
   open: 'Bilder des Laufs',

@@ -1,6 +1,6 @@
 // The layer map in German.
-import type { layers as english } from '../en/layers.ts'
-import type { Words } from '../words.ts'
+import type { layers as english } from '#renderer/lib/strings/en/layers.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const layers: Words<typeof english> = {
   picture: 'Darstellung der Schichten',

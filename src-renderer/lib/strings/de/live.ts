@@ -1,6 +1,6 @@
 // The live screen and its charts. In German.
-import type { live as english } from '../en/live.ts'
-import type { Words } from '../words.ts'
+import type { live as english } from '#renderer/lib/strings/en/live.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const live: Words<typeof english> = {
   statuses: {

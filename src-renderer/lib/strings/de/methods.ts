@@ -1,6 +1,6 @@
 // What each method does, in a sentence. In German.
-import type { methods as english } from '../en/methods.ts'
-import type { Words } from '../words.ts'
+import type { methods as english } from '#renderer/lib/strings/en/methods.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const methods: Words<typeof english> = {
   does: {

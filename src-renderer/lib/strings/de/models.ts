@@ -1,6 +1,6 @@
 // The library of models. In German.
-import type { models as english } from '../en/models.ts'
-import type { Words } from '../words.ts'
+import type { models as english } from '#renderer/lib/strings/en/models.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 const whole = (value: number) => value.toLocaleString('de')
 

@@ -1,6 +1,6 @@
 // The form for a new run, and what was found in its input. In German.
-import type { form as englishForm, matches as englishMatches } from '../en/new-run.ts'
-import type { Words } from '../words.ts'
+import type { form as englishForm, matches as englishMatches } from '#renderer/lib/strings/en/new-run.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 const whole = (value: number) => value.toLocaleString('de')
 const images = (count: number) => (count === 1 ? '1 Bild' : `${whole(count)} Bilder`)

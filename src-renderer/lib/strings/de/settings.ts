@@ -1,6 +1,6 @@
 // The settings and what stands beside them. In German.
-import type { settings as english } from '../en/settings.ts'
-import type { Words } from '../words.ts'
+import type { settings as english } from '#renderer/lib/strings/en/settings.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const settings: Words<typeof english> = {
   title: 'Einstellungen',

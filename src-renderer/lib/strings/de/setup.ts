@@ -1,6 +1,6 @@
 // Setting up a run: preview, problems, estimate, templates, "again", dropping. In German.
-import type { setup as english } from '../en/setup.ts'
-import type { Words } from '../words.ts'
+import type { setup as english } from '#renderer/lib/strings/en/setup.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 const number = (count: number) => count.toLocaleString('de')
 const plural = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`

@@ -1,6 +1,6 @@
 // The webcam's stage: for people who walk by, so in plain words. In German.
-import type { stage as english } from '../en/stage.ts'
-import type { Words } from '../words.ts'
+import type { stage as english } from '#renderer/lib/strings/en/stage.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const stage: Words<typeof english> = {
   title: 'Bühne',

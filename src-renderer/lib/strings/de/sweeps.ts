@@ -1,6 +1,6 @@
 // The sweeps. In German.
-import type { sweeps as english } from '../en/sweeps.ts'
-import type { Words } from '../words.ts'
+import type { sweeps as english } from '#renderer/lib/strings/en/sweeps.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const sweeps: Words<typeof english> = {
   title: 'Sweeps',

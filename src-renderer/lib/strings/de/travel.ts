@@ -1,6 +1,6 @@
 // Zeitreise: die Zeitleiste der Checkpoints, geänderte Optionen, Abzweigungen, Vergleich, Speicherplatz. Auf Deutsch.
-import type { travel as en } from '../en/travel.ts'
-import type { Words } from '../words.ts'
+import type { travel as en } from '#renderer/lib/strings/en/travel.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 const zahl = (count: number) => count.toLocaleString('de')
 

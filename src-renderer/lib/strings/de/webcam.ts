@@ -1,6 +1,6 @@
 // The webcam. In German.
-import type { webcam as english } from '../en/webcam.ts'
-import type { Words } from '../words.ts'
+import type { webcam as english } from '#renderer/lib/strings/en/webcam.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
 
 export const webcam: Words<typeof english> = {
   title: 'Webcam',
