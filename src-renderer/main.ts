@@ -6,7 +6,7 @@ import './app.css'
 import { browserCameras } from './api/camera.ts'
 import { connect } from './api/connect.ts'
 import { browserNotifier } from './api/notifier.ts'
-import { AppState } from './state/app-state.svelte.ts'
+import { AppState } from './state/app/app-state.svelte.ts'
 import App from './views/App.svelte'
 
 z.config({ jitless: true }) // the page's policy forbids evaluating strings

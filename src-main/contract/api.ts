@@ -1,10 +1,10 @@
 // What the app can do, in one typed table for every host (Electron, web, tests): request and response schemas by method name.
 // Transport-free: rpc/ carries these over any port; services/ implement them.
 import { z } from 'zod'
-import { previewRequestSchema, previewSchema } from './input-preview.ts'
-import { comparedRunsSchema, comparisonSchema, runCurvesSchema } from './compare.ts'
-import { exportRequestSchema, exportResultSchema } from './export.ts'
-import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
+import { previewRequestSchema, previewSchema } from './inputs/input-preview.ts'
+import { comparedRunsSchema, comparisonSchema, runCurvesSchema } from './compare/compare.ts'
+import { exportRequestSchema, exportResultSchema } from './models/export.ts'
+import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
 import {
   confusionRequestSchema,
   confusionSchema,
@@ -14,17 +14,17 @@ import {
   imagesSchema,
   picturesRequestSchema,
   picturesSchema,
-} from './images.ts'
-import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './library.ts'
-import { estimateRequestSchema, estimateSchema } from './run-estimate.ts'
+} from './runs/images.ts'
+import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './models/library.ts'
+import { estimateRequestSchema, estimateSchema } from './runs/run-estimate.ts'
 import {
   rememberedKinds,
   rememberedSchema,
   runTemplateSchema,
   templateChoiceSchema,
   templatesSchema,
-} from './run-template.ts'
-import { historyViewSchema } from './history.ts'
+} from './runs/run-template.ts'
+import { historyViewSchema } from './runs/history.ts'
 import {
   modelInfoSchema,
   runChangesSchema,
@@ -32,17 +32,17 @@ import {
   runSnapshotSchema,
   runSummarySchema,
   tagsSchema,
-} from './report.ts'
-import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './uploads.ts'
-import { corruptionNameSchema, severitySchema } from './corruption.ts'
-import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './run-options.ts'
-import { compareRequestSchema, compareResultSchema } from './compare-checkpoints.ts'
-import { optionRequestSchema } from './option-change.ts'
-import { keepPolicySchema, storagePlanSchema, storageUsageSchema } from './storage.ts'
-import { dataCheckSchema, dataInfoSchema, moveStateSchema } from './data-place.ts'
+} from './tables/report.ts'
+import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './inputs/uploads.ts'
+import { corruptionNameSchema, severitySchema } from './inputs/corruption.ts'
+import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './runs/run-options.ts'
+import { compareRequestSchema, compareResultSchema } from './compare/compare-checkpoints.ts'
+import { optionRequestSchema } from './runs/option-change.ts'
+import { keepPolicySchema, storagePlanSchema, storageUsageSchema } from './data/storage.ts'
+import { dataCheckSchema, dataInfoSchema, moveStateSchema } from './data/data-place.ts'
 import { logEntrySchema } from './log.ts'
 import { stageSettingsSchema, webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
-import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweep.ts'
+import { sweepDefinitionSchema, sweepPlanSchema, sweepResultsSchema, sweepStateSchema } from './sweeps/sweep.ts'
 
 const runId = z.strictObject({ run: z.number().int().positive() })
 const sweepId = z.strictObject({ sweep: z.number().int().positive() })

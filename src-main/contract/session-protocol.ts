@@ -2,12 +2,12 @@
 // Both sides parse what arrives. The session process owns the run's tensors and is the only writer of the run's rows.
 import { z } from 'zod'
 import { wireErrorSchema } from './errors.ts'
-import { exportRequestSchema, exportResultSchema } from './export.ts'
-import { tensorsAnswerSchema, tensorsRequestSchema } from './layers.ts'
-import { compareRequestSchema, compareResultSchema } from './compare-checkpoints.ts'
-import { optionRequestSchema } from './option-change.ts'
+import { exportRequestSchema, exportResultSchema } from './models/export.ts'
+import { tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
+import { compareRequestSchema, compareResultSchema } from './compare/compare-checkpoints.ts'
+import { optionRequestSchema } from './runs/option-change.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
-import { runEventSchema, runStatusSchema } from './report.ts'
+import { runEventSchema, runStatusSchema } from './tables/report.ts'
 
 export const toSessionSchema = z.discriminatedUnion('type', [
   z.strictObject({

@@ -1,8 +1,8 @@
 // A webcam's or a video's frames: what is sent with each, what comes back, and what can be changed while they run. One frame is on its way at a time:
 // the window sends the newest when the last one is answered, so that nothing is ever queued.
 import { z } from 'zod'
-import { corruptionNameSchema, severitySchema } from './corruption.ts'
-import type { MethodId } from './methods.ts'
+import { corruptionNameSchema, severitySchema } from './inputs/corruption.ts'
+import type { MethodId } from './methods/methods.ts'
 
 const count = z.number().int().nonnegative()
 const probability = z.number().min(0).max(1)

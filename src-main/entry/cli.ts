@@ -9,13 +9,13 @@ import {
   runCommand,
   runsCommand,
   showCommand,
-} from './cli/commands.ts'
-import { compareCommand } from './cli/compare-command.ts'
-import type { CliParts } from './cli/with-workspace.ts'
-import { commandHelp, exitCodes, mainHelp } from './cli/help.ts'
-import { inputsCommand, modelsCommand } from './cli/library-commands.ts'
-import { methodsCommand, sweepCommand, sweepsCommand, tableCommand } from './cli/sweep-commands.ts'
-import { UsageError, findCommand, parseCommand } from './cli/options.ts'
+} from '#cli/commands.ts'
+import { compareCommand } from '#cli/compare-command.ts'
+import type { CliParts } from '#cli/with-workspace.ts'
+import { commandHelp, exitCodes, mainHelp } from '#cli/help.ts'
+import { inputsCommand, modelsCommand } from '#cli/library-commands.ts'
+import { methodsCommand, sweepCommand, sweepsCommand, tableCommand } from '#cli/sweep-commands.ts'
+import { UsageError, findCommand, parseCommand } from '#cli/options.ts'
 import { appVersion } from './wiring.ts'
 
 /** Returns the exit code. */
@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
     const { parityCommand } = await import('./parity.ts')
     return parityCommand([...parsed.operands, ...(parsed.switches.has('json') ? ['--json'] : [])])
   }
-  const { cliParts } = await import('./cli/parts.ts')
+  const { cliParts } = await import('#cli/parts.ts')
   const parts = cliParts((error) => printError(error, parsed.switches.has('verbose')))
   return commandsByName[command.name as keyof typeof commandsByName](parsed, parts)
 }

@@ -12,8 +12,8 @@ import {
   utilitySessions,
 } from '#app/hosts/electron.ts'
 import { Quitting } from '#app/hosts/quitting.ts'
-import { firstRun } from '#app/services/lanes.ts'
-import { startNativeSetup, type NativeSetup } from '#app/services/native-setup.ts'
+import { firstRun } from '#app/services/runs/lanes.ts'
+import { startNativeSetup, type NativeSetup } from '#app/services/processes/native-setup.ts'
 import { toWireError } from '#contract/errors.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 import { openApp, type OpenedApp } from './open-app.ts'

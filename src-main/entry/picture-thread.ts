@@ -1,9 +1,9 @@
 // Asks the picture thread, which is started when the first picture is wanted and ended when none was for a while.
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
-import type { MakePictures } from '#app/services/images.ts'
+import type { MakePictures } from '#app/services/runs/images.ts'
 import { PalmError, fromWireError, wireErrorSchema } from '#contract/errors.ts'
-import { pictureSchema, type Picture } from '#contract/images.ts'
+import { pictureSchema, type Picture } from '#contract/runs/images.ts'
 
 // Sources run as .ts, the Electron bundle as .js beside it.
 const workerFile = new URL(

@@ -2,9 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { toWireError } from '#contract/errors.ts'
-import { imagePlaceSchema } from '#contract/images.ts'
-import { runOptionsSchema } from '#contract/run-options.ts'
-import { PictureMaker } from '#session/picture-maker.ts'
+import { imagePlaceSchema } from '#contract/runs/images.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
+import { PictureMaker } from '#session/tasks/picture-maker.ts'
 
 const maker = new PictureMaker(z.string().parse(workerData))
 const orderSchema = z.strictObject({

@@ -1,7 +1,7 @@
 // A short-lived process that loads the native library, times one 3x3 convolution forward and backward, says what it found in
 // one message and goes. A library that crashes on loading takes only this process with it.
 import { performance } from 'node:perf_hooks'
-import type { DeviceProbe } from '#app/services/doctor.ts'
+import type { DeviceProbe } from '#app/services/machine/doctor.ts'
 import { toWireError } from '#contract/errors.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 

@@ -1,8 +1,8 @@
 // The session process: takes one `start` over the channel it was born with (Electron's parentPort or Node's fork channel), runs, exits.
 import { toWireError } from '#contract/errors.ts'
 import { toSessionSchema, type FromSession, type ToSession } from '#contract/session-protocol.ts'
-import { runErrand } from '#session/run-errand.ts'
-import { runExport } from '#session/run-export.ts'
+import { runErrand } from '#session/tasks/run-errand.ts'
+import { runExport } from '#session/export/run-export.ts'
 import { runSession } from '#session/run-session.ts'
 import type { SessionLink } from '#session/session-link.ts'
 import { version } from './version.ts'

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { startWebHost } from '#app/hosts/web.ts'
-import { firstRun } from '#app/services/lanes.ts'
+import { firstRun } from '#app/services/runs/lanes.ts'
 import { toWireError } from '#contract/errors.ts'
 import { appVersion, forkedProcesses, nativeStatus, sourceFolders } from './wiring.ts'
 

@@ -1,8 +1,8 @@
 // Opens what every entry needs: the data folder, the store in it and the run service over it.
 import { join } from 'node:path'
-import { dataFolderPath, databaseName, followMove, prepareDataFolder } from '#app/services/data-folder.ts'
-import { RunService } from '#app/services/runs.ts'
-import type { StartSession } from '#app/services/session-process.ts'
+import { dataFolderPath, databaseName, followMove, prepareDataFolder } from '#app/services/data/data-folder.ts'
+import { RunService } from '#app/services/runs/runs.ts'
+import type { StartSession } from '#app/services/processes/session-process.ts'
 import { openStore } from '#store/store.ts'
 import type { Store } from '#store/store.ts'
 

@@ -1,6 +1,6 @@
 // The lanes of a session: each method with the window of images that it sees and the watch over what it predicts.
-import type { Collapse, StepReport } from '#contract/report.ts'
-import type { RunOptions } from '#contract/run-options.ts'
+import type { Collapse, StepReport } from '#contract/tables/report.ts'
+import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows } from '#engine/compute/losses.ts'
 import type { Method, NamedArray, StepResult } from '#engine/methods/method.ts'
@@ -10,11 +10,11 @@ import type { SourceImages } from '#engine/methods/source-images.ts'
 import type { Model } from '#engine/models/model.ts'
 import { seedFrom } from '#stream/batcher.ts'
 import type { StreamBatch } from '#stream/stream.ts'
-import { byRunningStatistics, type Thresholds } from './accuracy-estimate.ts'
-import { CollapseWatch, effectiveClasses } from './collapse-watch.ts'
-import { RelativeChanges, withChanges } from './relative-changes.ts'
+import { byRunningStatistics, type Thresholds } from './measures/accuracy-estimate.ts'
+import { CollapseWatch, effectiveClasses } from './measures/collapse-watch.ts'
+import { RelativeChanges, withChanges } from './measures/relative-changes.ts'
 import { decodeState, encodeState } from './state-blob.ts'
-import { stepReport } from './step-report.ts'
+import { stepReport } from './measures/step-report.ts'
 
 export interface Lane {
   readonly id: string

@@ -1,9 +1,9 @@
 // Options that change during a run: asked for at any moment, recorded before the step that they apply to first, and applied again at the same step by a
 // session that resumes the run.
-import { adjusted, changeOf, type OptionChange, type OptionRequest } from '#contract/option-change.ts'
-import type { LaneOptions } from '#contract/methods.ts'
-import type { RunEvent } from '#contract/report.ts'
-import type { Lane as LaneOfRun } from '#contract/run-options.ts'
+import { adjusted, changeOf, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
+import type { LaneOptions } from '#contract/methods/methods.ts'
+import type { RunEvent } from '#contract/tables/report.ts'
+import type { Lane as LaneOfRun } from '#contract/runs/run-options.ts'
 import type { Store } from '#store/store.ts'
 import type { Lane } from './lanes.ts'
 

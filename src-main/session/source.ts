@@ -1,6 +1,6 @@
 // The source images of a run, for the methods that need them: read through the stream's own way of decoding, scaled to the stream's size, uncorrupted.
 import { PalmError } from '#contract/errors.ts'
-import type { RunOptions } from '#contract/run-options.ts'
+import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { SourceImages } from '#engine/methods/source-images.ts'
 import { openStream, type StreamContext, type StreamPlan } from '#stream/stream.ts'
 

@@ -1,6 +1,6 @@
 // What a stream needs to know of the model and of where things ship.
 import { join } from 'node:path'
-import type { ModelOptions } from '#contract/run-options.ts'
+import type { ModelOptions } from '#contract/runs/run-options.ts'
 import type { Model } from '#engine/models/model.ts'
 import { imageNetClasses } from '#stream/inputs/labels.ts'
 import type { StreamContext } from '#stream/stream.ts'

@@ -3,9 +3,9 @@
 // Checkpoints are copied at that step only: they are large, and the earlier ones are the parent's.
 import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
-import type { OptionChange } from '#contract/option-change.ts'
-import type { Progress } from '#contract/report.ts'
-import type { RunOptions } from '#contract/run-options.ts'
+import type { OptionChange } from '#contract/runs/option-change.ts'
+import type { Progress } from '#contract/tables/report.ts'
+import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 

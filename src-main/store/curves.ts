@@ -1,6 +1,6 @@
 // The curves of a run for a picture: its steps summed up in few points per lane by the database, weighted by images. No reports, no layers.
 import { z } from 'zod'
-import type { LaneCurve } from '#contract/compare.ts'
+import type { LaneCurve } from '#contract/compare/compare.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 

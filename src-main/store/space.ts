@@ -1,6 +1,6 @@
 // How much of the database file what takes, and giving unused space back to the system. Sizes are lengths of values: without the file's own bookkeeping.
 import { z } from 'zod'
-import type { SpaceOfFile, SpaceOfRun } from '#contract/storage.ts'
+import type { SpaceOfFile, SpaceOfRun } from '#contract/data/storage.ts'
 import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 

@@ -2,8 +2,8 @@
 // numbers, four bytes an image, and spelled out a batch at a time: a million images in fifteen domains are 60 MB.
 import { createHash } from 'node:crypto'
 import { PalmError } from '#contract/errors.ts'
-import type { Domain } from '#contract/report.ts'
-import type { RunOptions } from '#contract/run-options.ts'
+import type { Domain } from '#contract/tables/report.ts'
+import type { RunOptions } from '#contract/runs/run-options.ts'
 import { NumpyRandom } from './images/random.ts'
 import { scheduleDomains, type ScheduledDomain } from './schedule.ts'
 

@@ -1,7 +1,7 @@
 // A worker thread of the pool: reads, decodes, scales and corrupts images, and writes the pixels where the pool said. Keeps decoded clean
 // images within a budget, because every domain reads the same ones again.
 import { parentPort } from 'node:worker_threads'
-import type { CorruptionFamily, CorruptionName, Severity } from '#contract/corruption.ts'
+import type { CorruptionFamily, CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import { toWireError, type WireError } from '#contract/errors.ts'
 import { corrupt } from './corruptions/registry.ts'
 import { decodeImage } from './images/decode.ts'

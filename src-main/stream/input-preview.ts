@@ -1,10 +1,10 @@
 // Pictures of one image of an input under corruptions, as a run's stream makes them: the same listing, size, family, seeds and code, in the same kind of
 // worker. Keeps the last input and the worker for a while, because a person tries one thing after another; then it lets go of both.
 import { availableParallelism } from 'node:os'
-import type { CorruptionFamily } from '#contract/corruption.ts'
+import type { CorruptionFamily } from '#contract/inputs/corruption.ts'
 import { PalmError } from '#contract/errors.ts'
-import type { Preview, PreviewPicture } from '#contract/input-preview.ts'
-import type { OrderedDomain } from '#contract/run-options.ts'
+import type { Preview, PreviewPicture } from '#contract/inputs/input-preview.ts'
+import type { OrderedDomain } from '#contract/runs/run-options.ts'
 import { seedFrom } from './batcher.ts'
 import type { WorkItem } from './corrupt-worker.ts'
 import { familyForSize } from './corruptions/registry.ts'

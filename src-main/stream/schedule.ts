@@ -1,7 +1,7 @@
 // The order of domains: a pure function of the options. Protocols as in the field's benchmarks (Wang et al., CVPR 2022; Döbler et al., 2023).
-import type { CorruptionName, Severity } from '#contract/corruption.ts'
+import type { CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import { PalmError } from '#contract/errors.ts'
-import type { RunOptions } from '#contract/run-options.ts'
+import type { RunOptions } from '#contract/runs/run-options.ts'
 
 export interface ScheduledDomain {
   readonly name: string

@@ -2,10 +2,10 @@
 // the device need not wait. No tensors in here.
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import type { CorruptionFamily } from '#contract/corruption.ts'
+import type { CorruptionFamily } from '#contract/inputs/corruption.ts'
 import { PalmError, fromWireError } from '#contract/errors.ts'
-import type { Domain, SkippedFile } from '#contract/report.ts'
-import type { RunOptions } from '#contract/run-options.ts'
+import type { Domain, SkippedFile } from '#contract/tables/report.ts'
+import type { RunOptions } from '#contract/runs/run-options.ts'
 import { leftOut, planBatches, seedFrom, type PlannedBatch, type PlannedItem } from './batcher.ts'
 import type { WorkItem } from './corrupt-worker.ts'
 import { familyForSize } from './corruptions/registry.ts'

@@ -1,5 +1,5 @@
-// Cameras and video files of the browser as sources of frames. Everything that touches the page is here; what it means is in state/webcam.svelte.ts.
-import { rgbBase64, type Cameras, type Frame, type FrameSource } from '#renderer/lib/frame-source.ts'
+// Cameras and video files of the browser as sources of frames. Everything that touches the page is here; what it means is in state/webcam/webcam.svelte.ts.
+import { rgbBase64, type Cameras, type Frame, type FrameSource } from '#renderer/lib/webcam/frame-source.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 const wanted = { width: { ideal: 640 }, height: { ideal: 480 } } as const

@@ -1,5 +1,5 @@
 // What was dropped on the window: paths where the host gives them (Electron's preload), else the files themselves, folders walked through. Knows no form.
-import type { FileToUpload } from '#renderer/lib/dropped.ts'
+import type { FileToUpload } from '#renderer/lib/runs/dropped.ts'
 
 interface PreloadFiles {
   pathOf(file: File): string

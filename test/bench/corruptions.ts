@@ -1,5 +1,5 @@
 // Images per second and core of each corruption at severity 3, on a photograph-like picture. For timing only.
-import { corruptionNames, type CorruptionName } from '#contract/corruption.ts'
+import { corruptionNames, type CorruptionName } from '#contract/inputs/corruption.ts'
 import { corrupt, familyForSize } from '#stream/corruptions/registry.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 import { rgbImage } from '#stream/images/rgb-image.ts'

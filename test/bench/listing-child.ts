@@ -1,7 +1,7 @@
 // One input, listed, inspected, planned, fingerprinted, and the first steps of it streamed; one line of JSON.
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runOptionsSchema } from '#contract/run-options.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { fingerprintInput, inspectInput } from '#stream/inputs/inspect.ts'
 import { imageNetClasses } from '#stream/inputs/labels.ts'
 import { openInput, type FolderInput } from '#stream/inputs/open-input.ts'

@@ -2,11 +2,11 @@
 // selects. With a classifier as initialised every gradient is small and all 57 tensors of a ResNet-20 move; in trained networks 18 to 25 %
 // of the parameters do, the big late convolutions being frozen. So the classifier is scaled until the share is about that; the bench reports it.
 import type { Device } from '#engine/compute/device.ts'
-import { cifarResNet } from '#engine/models/cifar-resnet.ts'
+import { cifarResNet } from '#engine/models/architectures/cifar-resnet.ts'
 import { modelFrom } from '#engine/models/load.ts'
 import { elementCount, type Architecture, type Model } from '#engine/models/model.ts'
 import { imagenetNormalization } from '#engine/models/normalization.ts'
-import { wideResNet } from '#engine/models/wide-resnet.ts'
+import { wideResNet } from '#engine/models/architectures/wide-resnet.ts'
 
 const cifar = (n: number): Architecture =>
   cifarResNet({

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runSnapshotSchema } from '#contract/report.ts'
+import { runSnapshotSchema } from '#contract/tables/report.ts'
 import { openStore } from '#store/store.ts'
-import { LaneSeries } from '#renderer/lib/lane-series.ts'
+import { LaneSeries } from '#renderer/lib/curves/lane-series.ts'
 import { longRun, writeLongRun } from '#test/helpers/long-run.ts'
 
 export interface SnapshotRow {

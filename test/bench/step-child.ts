@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util'
 import { loadDevice } from '#engine/compute/backend.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { createMethod } from '#engine/methods/registry.ts'
-import { laneOptionsSchema } from '#contract/methods.ts'
-import { palmPresets } from '#contract/presets.ts'
+import { laneOptionsSchema } from '#contract/methods/methods.ts'
+import { palmPresets } from '#contract/methods/presets.ts'
 import { randomModel } from './random-model.ts'
 
 const { values } = parseArgs({

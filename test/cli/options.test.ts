@@ -1,10 +1,10 @@
 // What is typed after `palm`: parsing, help (golden), nearest-option advice, and the options of a run.
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { benchmarkCorruptions, corruptionNames } from '#contract/corruption.ts'
-import { commandHelp, mainHelp } from '#entry/cli/help.ts'
-import { UsageError, commands, findCommand, nearest, parseCommand } from '#entry/cli/options.ts'
-import { runRequest } from '#entry/cli/run-request.ts'
+import { benchmarkCorruptions, corruptionNames } from '#contract/inputs/corruption.ts'
+import { commandHelp, mainHelp } from '#cli/help.ts'
+import { UsageError, commands, findCommand, nearest, parseCommand } from '#cli/options.ts'
+import { runRequest } from '#cli/run-request.ts'
 
 const classesOf = (): Promise<number> => Promise.resolve(100)
 const request = (...args: string[]): ReturnType<typeof runRequest> =>

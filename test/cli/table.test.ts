@@ -1,9 +1,9 @@
 // What the command prints of a run: the table, the data of the last JSON line, the progress line.
 import { describe, expect, it } from 'vitest'
-import type { Domain, DomainMetric, RunEvent, RunPlan, RunSnapshot } from '#contract/report.ts'
-import { runOptionsSchema } from '#contract/run-options.ts'
-import { advance, duration, noProgress, progressLine } from '#entry/cli/progress.ts'
-import { resultTable, resultsOf } from '#entry/cli/table.ts'
+import type { Domain, DomainMetric, RunEvent, RunPlan, RunSnapshot } from '#contract/tables/report.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
+import { advance, duration, noProgress, progressLine } from '#cli/progress.ts'
+import { resultTable, resultsOf } from '#cli/table.ts'
 import { emptySnapshot } from '#test/app/rpc/tables.ts'
 
 const options = runOptionsSchema.parse({

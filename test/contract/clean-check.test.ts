@@ -1,6 +1,6 @@
 // When a model counts as guessing: the binomial tail against exact sums, and the borders.
 import { describe, expect, test } from 'vitest'
-import { atLeast, nearChance } from '#contract/clean-check.ts'
+import { atLeast, nearChance } from '#contract/runs/clean-check.ts'
 
 describe('the check on clean images', () => {
   test('the tail is the binomial one', () => {

@@ -1,11 +1,11 @@
 // Settings side by side, what speaks against comparing, and results as one table. Over runs as the service gives them.
 import { describe, expect, test } from 'vitest'
-import type { ComparedRun } from '#contract/compare.ts'
-import { flatSettings, mismatches, mismatchText, settingRows } from '#contract/compare-settings.ts'
-import { compareTable, entriesOf, knownMeasures, seedGroups } from '#contract/compare-table.ts'
-import { meanErrorPct } from '#contract/report.ts'
-import { runOptionsSchema } from '#contract/run-options.ts'
-import { formatTable, transposed } from '#contract/sweep-table.ts'
+import type { ComparedRun } from '#contract/compare/compare.ts'
+import { flatSettings, mismatches, mismatchText, settingRows } from '#contract/compare/compare-settings.ts'
+import { compareTable, entriesOf, knownMeasures, seedGroups } from '#contract/tables/compare-table.ts'
+import { meanErrorPct } from '#contract/tables/report.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
+import { formatTable, transposed } from '#contract/tables/sweep-table.ts'
 
 interface Made {
   readonly options?: object

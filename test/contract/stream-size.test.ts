@@ -1,7 +1,7 @@
 // The counts that are told before a run are those of the plan that the stream makes.
 import { describe, expect, test } from 'vitest'
-import { runOptionsSchema, type RunOptionsInput } from '#contract/run-options.ts'
-import { streamSize } from '#contract/stream-size.ts'
+import { runOptionsSchema, type RunOptionsInput } from '#contract/runs/run-options.ts'
+import { streamSize } from '#contract/runs/stream-size.ts'
 import { leftOut, planBatches } from '#stream/batcher.ts'
 
 const options = (more: Partial<RunOptionsInput>) =>

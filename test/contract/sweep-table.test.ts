@@ -1,11 +1,11 @@
 // Tables of a sweep: means over seeds, gains, the best of a column, and what each format must escape.
 import { describe, expect, test } from 'vitest'
-import { methodIds, methodInfo } from '#contract/method-info.ts'
-import { optionsOf, schemaOf } from '#contract/methods.ts'
-import { readySweep, readySweepNames } from '#contract/ready-sweeps.ts'
-import { deviation, formatTable, summarize, tablesOf, transposed } from '#contract/sweep-table.ts'
-import { sweepDefinitionSchema, type SweepResults, type SweepRow } from '#contract/sweep.ts'
-import { laneOptionsSchema } from '#contract/methods.ts'
+import { methodIds, methodInfo } from '#contract/methods/method-info.ts'
+import { optionsOf, schemaOf } from '#contract/methods/methods.ts'
+import { readySweep, readySweepNames } from '#contract/sweeps/ready-sweeps.ts'
+import { deviation, formatTable, summarize, tablesOf, transposed } from '#contract/tables/sweep-table.ts'
+import { sweepDefinitionSchema, type SweepResults, type SweepRow } from '#contract/sweeps/sweep.ts'
+import { laneOptionsSchema } from '#contract/methods/methods.ts'
 
 const definition = sweepDefinitionSchema.parse({
   name: 'x',

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runOptionsSchema } from '#contract/run-options.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { openStore } from '#store/store.ts'
 import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { networkSchema } from '#contract/layers.ts'
-import { blockNetwork } from '#engine/models/block-network.ts'
+import { networkSchema } from '#contract/columns/layers.ts'
+import { blockNetwork } from '#engine/models/architectures/block-network.ts'
 import { recognizeArchitecture } from '#engine/models/registry.ts'
 
 const goldens = z

@@ -1,6 +1,6 @@
 // What a step may keep alive: one activation per layer and tape, two tapes, and little besides.
 import { expect, test } from 'vitest'
-import { laneOptionsSchema } from '#contract/methods.ts'
+import { laneOptionsSchema } from '#contract/methods/methods.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { forward } from '#engine/compute/graph.ts'

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { forward } from '#engine/compute/graph.ts'
-import { cifarResNet } from '#engine/models/cifar-resnet.ts'
+import { cifarResNet } from '#engine/models/architectures/cifar-resnet.ts'
 import { modelFrom } from '#engine/models/load.ts'
 import {
   elementCount,
@@ -16,8 +16,8 @@ import {
   type TensorInfo,
 } from '#engine/models/model.ts'
 import { recognizeArchitecture } from '#engine/models/registry.ts'
-import { resNet } from '#engine/models/resnet.ts'
-import { wideResNet } from '#engine/models/wide-resnet.ts'
+import { resNet } from '#engine/models/architectures/resnet.ts'
+import { wideResNet } from '#engine/models/architectures/wide-resnet.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 
 interface Golden {

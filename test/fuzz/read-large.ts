@@ -1,6 +1,6 @@
 // A process of its own that reads one weights file as `palm models inspect` does, and says how much memory that took at most: node read-large.ts PATH
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { modelOptionsSchema } from '#contract/run-options.ts'
+import { modelOptionsSchema } from '#contract/runs/run-options.ts'
 import { PalmError } from '#contract/errors.ts'
 import { modelDetails } from '#session/open-model.ts'
 

@@ -1,9 +1,9 @@
 // Writes a long finished (or stopped) run into a data folder, through the real store: lanes, tensors and steps as many as wanted, with
 // plausible numbers that are the same each time. For tests and benchmarks of how a long run opens; nothing in the app can make one.
 import { join } from 'node:path'
-import { benchmarkCorruptions } from '#contract/corruption.ts'
-import type { LayerReport, Progress, RunEvent, RunPlan, StepReport } from '#contract/report.ts'
-import { runOptionsSchema } from '#contract/run-options.ts'
+import { benchmarkCorruptions } from '#contract/inputs/corruption.ts'
+import type { LayerReport, Progress, RunEvent, RunPlan, StepReport } from '#contract/tables/report.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { openStore } from '#store/store.ts'
 
 export interface LongRun {

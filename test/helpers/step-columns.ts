@@ -1,7 +1,7 @@
 // Step reports as the columns that a snapshot carries, by the store's own gatherer.
-import type { StepReport } from '#contract/report.ts'
-import type { LaneSteps } from '#contract/step-columns.ts'
-import { gatherSteps, type StepRow } from '#store/step-columns.ts'
+import type { StepReport } from '#contract/tables/report.ts'
+import type { LaneSteps } from '#contract/columns/step-columns.ts'
+import { gatherSteps, type StepRow } from '#store/codecs/step-columns.ts'
 
 export const columnsOf = (reports: readonly StepReport[]): LaneSteps[] =>
   gatherSteps(

@@ -1,6 +1,6 @@
 // Runs written with the real store: steps, sums and a plan, as a session writes them. For tests of what reads them.
-import type { RunPlan, StepReport } from '#contract/report.ts'
-import { runOptionsSchema } from '#contract/run-options.ts'
+import type { RunPlan, StepReport } from '#contract/tables/report.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import type { Store } from '#store/store.ts'
 
 export interface StoredRun {

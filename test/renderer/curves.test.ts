@@ -1,16 +1,22 @@
 // What curves are made of: sums and extremes kept up step by step, pixels' columns, zoom and pan as sums, long tables, and the columns of a snapshot.
 import { describe, expect, test } from 'vitest'
-import { runSnapshotSchema, type StepReport } from '#contract/report.ts'
-import { decodeBase64, decodeColumns, decodePlainly, laneStepsSchema, type LaneSteps } from '#contract/step-columns.ts'
-import { roomFor } from '#renderer/lib/axis.ts'
-import { Measured } from '#renderer/lib/column.ts'
-import { domainAt } from '#renderer/lib/domain-at.ts'
-import { LaneSeries } from '#renderer/lib/lane-series.ts'
-import { binsOf, positionsOf, rawLine, smoothLine, visibleExtent } from '#renderer/lib/pixel-columns.ts'
-import { RecentSteps } from '#renderer/lib/recent-steps.ts'
+import { runSnapshotSchema, type StepReport } from '#contract/tables/report.ts'
+import {
+  decodeBase64,
+  decodeColumns,
+  decodePlainly,
+  laneStepsSchema,
+  type LaneSteps,
+} from '#contract/columns/step-columns.ts'
+import { roomFor } from '#renderer/lib/charts/axis.ts'
+import { Measured } from '#renderer/lib/curves/column.ts'
+import { domainAt } from '#renderer/lib/curves/domain-at.ts'
+import { LaneSeries } from '#renderer/lib/curves/lane-series.ts'
+import { binsOf, positionsOf, rawLine, smoothLine, visibleExtent } from '#renderer/lib/charts/pixel-columns.ts'
+import { RecentSteps } from '#renderer/lib/curves/recent-steps.ts'
 import { rowWindow, scrollTo, wholeUpTo } from '#renderer/lib/row-window.ts'
-import { atEnd, fewestSteps, fitted, panned, wholeOf, zoomed } from '#renderer/lib/step-range.ts'
-import { ChartRange } from '#renderer/state/chart-range.svelte.ts'
+import { atEnd, fewestSteps, fitted, panned, wholeOf, zoomed } from '#renderer/lib/charts/step-range.ts'
+import { ChartRange } from '#renderer/state/live/chart-range.svelte.ts'
 import { columnsOf } from '#test/helpers/step-columns.ts'
 
 /** Plain arithmetic modulo a prime: the same numbers each time. */

@@ -1,8 +1,8 @@
 // The export dialog's logic, without a page.
 import { expect, test } from 'vitest'
-import type { ExportRequest } from '#contract/export.ts'
+import type { ExportRequest } from '#contract/models/export.ts'
 import { PalmError } from '#contract/errors.ts'
-import { ExportForm } from '#renderer/state/export-form.svelte.ts'
+import { ExportForm } from '#renderer/state/live/export-form.svelte.ts'
 
 const checkpoint = (id: number, lane: string, step: number) => ({
   id,

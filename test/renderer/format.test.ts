@@ -1,7 +1,7 @@
 // Numbers as people read them, and colours that everybody can tell apart.
 import { expect, test } from 'vitest'
-import { heat, laneColour, laneDash } from '#renderer/lib/colours.ts'
-import { duration, errorText, percent, small, words } from '#renderer/lib/format.ts'
+import { heat, laneColour, laneDash } from '#renderer/lib/charts/colours.ts'
+import { duration, errorText, percent, small, words } from '#renderer/lib/text/format.ts'
 
 test('what is not known is a dash, never NaN', () => {
   for (const text of [

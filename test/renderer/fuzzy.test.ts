@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { match, rank } from '#renderer/lib/fuzzy.ts'
+import { match, rank } from '#renderer/lib/text/fuzzy.ts'
 
 const choices = [
   'Pause or continue the run',

@@ -1,15 +1,15 @@
 // The layer map's pure parts: reduction, painting, rows, time, curves, network cards, the order of a table.
 import { describe, expect, test } from 'vitest'
-import { LayerColumns } from '#contract/layer-columns.ts'
-import { blockLayout, blockValue } from '#renderer/lib/block-layout.ts'
-import { heat } from '#renderer/lib/colours.ts'
-import { histogramPath, historyCurve, stateStretches } from '#renderer/lib/history-curve.ts'
-import { frozenParts, paint, parts, tilePixels } from '#renderer/lib/layer-paint.ts'
-import { chosenTensors, layoutRows, readableHeight, rowAt, shortName } from '#renderer/lib/layer-rows.ts'
-import { positionOf } from '#renderer/lib/layer-scale.ts'
-import { levelFor, tilesOf, tileView } from '#renderer/lib/layer-tiles.ts'
-import { sortedRows, tensorRows } from '#renderer/lib/tensor-order.ts'
-import { showing, within, zoomed } from '#renderer/lib/time-view.ts'
+import { LayerColumns } from '#contract/columns/layer-columns.ts'
+import { blockLayout, blockValue } from '#renderer/lib/layers/block-layout.ts'
+import { heat } from '#renderer/lib/charts/colours.ts'
+import { histogramPath, historyCurve, stateStretches } from '#renderer/lib/curves/history-curve.ts'
+import { frozenParts, paint, parts, tilePixels } from '#renderer/lib/layers/layer-paint.ts'
+import { chosenTensors, layoutRows, readableHeight, rowAt, shortName } from '#renderer/lib/layers/layer-rows.ts'
+import { positionOf } from '#renderer/lib/layers/layer-scale.ts'
+import { levelFor, tilesOf, tileView } from '#renderer/lib/layers/layer-tiles.ts'
+import { sortedRows, tensorRows } from '#renderer/lib/layers/tensor-order.ts'
+import { showing, within, zoomed } from '#renderer/lib/charts/time-view.ts'
 
 const values = (state: number, rate: number | null, change: number | null = null) => ({
   states: [state],

@@ -1,11 +1,11 @@
 // The layer map worked out without a page: tiles that are fetched and live steps that are added, each step once; where view and cursor go; what filters leave.
 import { describe, expect, test } from 'vitest'
-import { LayerColumns, eachQuantity, type LayerValues } from '#contract/layer-columns.ts'
-import type { LayersAnswer, TensorsAnswer } from '#contract/layers.ts'
-import { layersAnswerSchema } from '#contract/layers.ts'
-import type { LayerReport, RunPlan, StepReport } from '#contract/report.ts'
-import { LayerMap } from '#renderer/state/layer-map.svelte.ts'
-import type { LayerCalls } from '#renderer/state/tensor-details.svelte.ts'
+import { LayerColumns, eachQuantity, type LayerValues } from '#contract/columns/layer-columns.ts'
+import type { LayersAnswer, TensorsAnswer } from '#contract/columns/layers.ts'
+import { layersAnswerSchema } from '#contract/columns/layers.ts'
+import type { LayerReport, RunPlan, StepReport } from '#contract/tables/report.ts'
+import { LayerMap } from '#renderer/state/live/layer-map.svelte.ts'
+import type { LayerCalls } from '#renderer/state/live/tensor-details.svelte.ts'
 
 const tensor = (name: string, kind: string, block: string) => ({ name, kind, block, elements: 4 })
 const tensors = [

@@ -1,12 +1,12 @@
 // What the live screen shows, worked out without a page.
 import { describe, expect, test } from 'vitest'
-import type { DomainMetric, RunEvent, RunPlan, RunSnapshot, StepReport } from '#contract/report.ts'
-import { methodIds } from '#contract/method-info.ts'
-import { runOptionsSchema } from '#contract/run-options.ts'
-import { Column } from '#renderer/lib/column.ts'
-import { LaneSeries } from '#renderer/lib/lane-series.ts'
-import { LiveRun } from '#renderer/state/live-run.svelte.ts'
-import { NewRun } from '#renderer/state/new-run.svelte.ts'
+import type { DomainMetric, RunEvent, RunPlan, RunSnapshot, StepReport } from '#contract/tables/report.ts'
+import { methodIds } from '#contract/methods/method-info.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
+import { Column } from '#renderer/lib/curves/column.ts'
+import { LaneSeries } from '#renderer/lib/curves/lane-series.ts'
+import { LiveRun } from '#renderer/state/live/live-run.svelte.ts'
+import { NewRun } from '#renderer/state/new-run/new-run.svelte.ts'
 import { columnsOf } from '#test/helpers/step-columns.ts'
 
 const options = runOptionsSchema.parse({

@@ -1,10 +1,10 @@
 // The screen's logic of sweeps without a page: the form's definitions, the lines of a curve, and the state over a client.
 import { expect, test } from 'vitest'
-import { laneOptionsSchema } from '#contract/methods.ts'
-import { sweepDefinitionSchema, type SweepResults } from '#contract/sweep.ts'
-import { optionLines } from '#renderer/lib/option-lines.ts'
-import { NewRun } from '#renderer/state/new-run.svelte.ts'
-import { NewSweep } from '#renderer/state/new-sweep.svelte.ts'
+import { laneOptionsSchema } from '#contract/methods/methods.ts'
+import { sweepDefinitionSchema, type SweepResults } from '#contract/sweeps/sweep.ts'
+import { optionLines } from '#renderer/lib/runs/option-lines.ts'
+import { NewRun } from '#renderer/state/new-run/new-run.svelte.ts'
+import { NewSweep } from '#renderer/state/sweeps/new-sweep.svelte.ts'
 
 test('a ready-made sweep of the sample brings its source images and its preset', () => {
   const form = new NewSweep()

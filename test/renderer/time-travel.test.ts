@@ -1,16 +1,16 @@
 // The timeline, the fields of options, the comparison and the storage view, worked out without a page.
 import { describe, expect, test } from 'vitest'
 import type { PalmClient } from '#app/rpc/client.ts'
-import type { CompareRequest, CompareResult, TensorDifference } from '#contract/compare-checkpoints.ts'
+import type { CompareRequest, CompareResult, TensorDifference } from '#contract/compare/compare-checkpoints.ts'
 import { PalmError } from '#contract/errors.ts'
-import type { OptionChange, OptionRequest } from '#contract/option-change.ts'
-import type { DomainMetric, RunPlan, RunSnapshot, RunSummary } from '#contract/report.ts'
-import { runOptionsSchema } from '#contract/run-options.ts'
-import type { KeepPolicy, StoragePlan, StorageUsage } from '#contract/storage.ts'
-import { Comparison } from '#renderer/state/comparison.svelte.ts'
-import { LiveRun } from '#renderer/state/live-run.svelte.ts'
-import { StorageUse } from '#renderer/state/storage.svelte.ts'
-import { Timeline, type BranchRequest } from '#renderer/state/timeline.svelte.ts'
+import type { OptionChange, OptionRequest } from '#contract/runs/option-change.ts'
+import type { DomainMetric, RunPlan, RunSnapshot, RunSummary } from '#contract/tables/report.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
+import type { KeepPolicy, StoragePlan, StorageUsage } from '#contract/data/storage.ts'
+import { Comparison } from '#renderer/state/live/comparison.svelte.ts'
+import { LiveRun } from '#renderer/state/live/live-run.svelte.ts'
+import { StorageUse } from '#renderer/state/app/storage.svelte.ts'
+import { Timeline, type BranchRequest } from '#renderer/state/live/timeline.svelte.ts'
 
 const options = runOptionsSchema.parse({
   input: { kind: 'sample' },

@@ -1,6 +1,6 @@
 // When a lane counts as collapsed, and that the watch goes on from its state.
 import { describe, expect, test } from 'vitest'
-import { CollapseWatch, effectiveClasses } from '#session/collapse-watch.ts'
+import { CollapseWatch, effectiveClasses } from '#session/measures/collapse-watch.ts'
 import { ImageWindow } from '#session/lanes.ts'
 import type { StreamBatch } from '#stream/stream.ts'
 

@@ -1,11 +1,11 @@
 // How far tensors moved from the source: against a plain computation on the host, nothing left alive, and what an older version did not record is not held against a resumed run.
 import { expect, test } from 'vitest'
-import { laneOptionsSchema } from '#contract/methods.ts'
-import type { StepReport } from '#contract/report.ts'
+import { laneOptionsSchema } from '#contract/methods/methods.ts'
+import type { StepReport } from '#contract/tables/report.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { createMethod } from '#engine/methods/registry.ts'
-import { RelativeChanges, withChanges } from '#session/relative-changes.ts'
-import { sameStep } from '#session/step-report.ts'
+import { RelativeChanges, withChanges } from '#session/measures/relative-changes.ts'
+import { sameStep } from '#session/measures/step-report.ts'
 import { randomModel } from '#test/bench/random-model.ts'
 
 const device = loadDevice()

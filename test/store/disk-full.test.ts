@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runOptionsSchema } from '#contract/run-options.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { openDatabase } from '#store/open-database.ts'
 import { openStore, Store } from '#store/store.ts'
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runOptionsSchema } from '#contract/run-options.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { openDatabase } from '#store/open-database.ts'
-import { pack, packShares, unpack, unpackShares } from '#store/packed.ts'
+import { pack, packShares, unpack, unpackShares } from '#store/codecs/packed.ts'
 import { openStore } from '#store/store.ts'
 
 const options = runOptionsSchema.parse({

@@ -17,7 +17,12 @@ import { menuDescriptionSchema, type MenuDescription } from '#contract/menu.ts'
 import { PalmError } from '#contract/errors.ts'
 import { openPort } from '#app/rpc/port.ts'
 import type { Port, PortFeed } from '#app/rpc/port.ts'
-import type { SessionExit, SessionProcess, SettingsEnvironment, StartSession } from '#app/services/session-process.ts'
+import type {
+  SessionExit,
+  SessionProcess,
+  SettingsEnvironment,
+  StartSession,
+} from '#app/services/processes/session-process.ts'
 import { menuTemplate, type MenuItem } from './menu.ts'
 import { quitChoices, type QuitChoice } from './quitting.ts'
 import { securityHeaders } from './security.ts'

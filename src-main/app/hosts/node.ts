@@ -1,6 +1,11 @@
 // The session process as a child of plain Node (web host, command, tests): fork with a JSON channel.
 import { fork } from 'node:child_process'
-import type { SessionExit, SessionProcess, SettingsEnvironment, StartSession } from '#app/services/session-process.ts'
+import type {
+  SessionExit,
+  SessionProcess,
+  SettingsEnvironment,
+  StartSession,
+} from '#app/services/processes/session-process.ts'
 
 const stderrTailLength = 8_192
 

@@ -1,7 +1,7 @@
 // Around every handler: what fails is in the log, and while the data folder is being moved nothing may be written.
 import { PalmError, toWireError, type ErrorCode } from '#contract/errors.ts'
 import type { Handlers } from '#app/rpc/server.ts'
-import type { Log } from './log.ts'
+import type { Log } from './machine/log.ts'
 
 /** Methods that only look; every other one waits for the end of a move. */
 const looks =

@@ -2,7 +2,7 @@
 // contrast of strong views with the keys of a momentum model, and diverse predictions. All weights adapt; running statistics go on. Predictions come
 // from AFTER the step, with running statistics: unlike most other methods'.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { strongViews, weakViews } from '#engine/augment/contrastive-views.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import { normalizeRows } from '#engine/compute/contrastive.ts'

@@ -1,7 +1,7 @@
 // The common part of the methods that adapt some tensors by one optimizer: their weights, optimizer state, and the passes. A method is then
 // its loss, its filters and what it remembers.
 import { z } from 'zod'
-import type { LaneOptions, MethodId } from '#contract/methods.ts'
+import type { LaneOptions, MethodId } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { isAffine, type Model, type TensorInfo } from '#engine/models/model.ts'
 import { AdaptedParameters } from './adapted-parameters.ts'

@@ -2,7 +2,7 @@
 // epochs that are thrown away when they did not. A stream has neither labels nor epochs: here the blocks' movements are measured over a window of
 // batches, rates follow without going back, and the loss is TENT's. Never to be shown as AutoLR. Predictions are those from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, entropies, keptEntropy, logSoftmax } from '#engine/compute/losses.ts'
 import { isAffine, type Model } from '#engine/models/model.ts'

@@ -2,7 +2,7 @@
 // augmented views, and whose weights are now and then set back to the source's. All weights and biases adapt, the classifier's too. The
 // prediction is the teacher's, from before its update; the teacher is also what is exported.
 import { z } from 'zod'
-import type { LaneOptions, OptionsOf } from '#contract/methods.ts'
+import type { LaneOptions, OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { forward, type Tape } from '#engine/compute/graph.ts'

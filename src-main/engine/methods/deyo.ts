@@ -1,7 +1,7 @@
 // DeYO (Lee et al., ICLR 2024): entropy of the confident samples whose prediction falls when their image is cut into tiles and shuffled, that
 // is, that were recognised by shape. Predictions are those from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import { shuffleTiles } from '#engine/augment/tiles.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'

@@ -2,7 +2,7 @@
 // pseudo labels are learned, improbable ones are unlearned. All else is OURS, on CoTTA's frame of student and teacher. Never to be shown as DSS.
 // Predictions are the teacher's, from before its update.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'

@@ -2,7 +2,7 @@
 // to the source's weights by a Fisher estimate from source images; without that pull it is ETA. RDumb (Press et al., NeurIPS 2023) is ETA that goes
 // back to the source model after every so many batches. Predictions are those from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, labelCrossEntropy, logSoftmax } from '#engine/compute/losses.ts'
 import { uncertaintyOf } from '#engine/compute/opinion.ts'

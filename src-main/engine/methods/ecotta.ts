@@ -1,13 +1,13 @@
 // EcoTTA (Song, Lee, Kweon, Choi, CVPR 2023), after a public re-implementation, for there is no official code: the model is frozen; small networks
 // added to its parts adapt, on the entropy of confident samples and held near the frozen parts' outputs. They need a warm-up on labelled source
 // images. Predictions are from after the step on the latter, before the one on the entropy.
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom } from '#engine/augment/random.ts'
 import { strongViews } from '#engine/augment/contrastive-views.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { forward, type Tape } from '#engine/compute/graph.ts'
 import { argMaxRows, crossEntropy, entropies, keptEntropy, logSoftmax } from '#engine/compute/losses.ts'
-import { withMetaNetworks, type MetaModel } from '#engine/models/meta-networks.ts'
+import { withMetaNetworks, type MetaModel } from '#engine/models/architectures/meta-networks.ts'
 import { elementCount, type Model, type TensorInfo } from '#engine/models/model.ts'
 import { AdaptedParameters } from './adapted-parameters.ts'
 import { AdaptingMethod } from './adapting-method.ts'

@@ -1,6 +1,6 @@
 // LAME (Boudiaf et al., CVPR 2022): no weight moves; the labels of a batch are assigned jointly, so that images with like features get like labels.
 // The logits that it gives are the logarithms of the assigned probabilities, so that a softmax gives those back. Source statistics.
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { logSoftmax } from '#engine/compute/losses.ts'
 import type { Model } from '#engine/models/model.ts'

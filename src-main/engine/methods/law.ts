@@ -2,7 +2,7 @@
 // log-likelihood of the model's own labels (a Fisher estimate). As published, gradients are not cleared before that pass, so the last
 // batch's gradient of the total loss is added to it; `clean` clears them. Predictions are those from before the step.
 import { z } from 'zod'
-import type { LaneOptions, OptionsOf } from '#contract/methods.ts'
+import type { LaneOptions, OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { forward, type Tape } from '#engine/compute/graph.ts'

@@ -1,7 +1,7 @@
 // MEMO (Zhang, Levine, Finn, NeurIPS 2022): for each image alone, one step on the entropy of the mean prediction over many AugMix views, then its
 // prediction, then everything is forgotten. All weights adapt. Each image costs as many forward and backward passes as it has views.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { augMix } from '#engine/augment/augmix.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'

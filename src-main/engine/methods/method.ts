@@ -1,6 +1,6 @@
 // What a method is: something that sees one batch at a time, predicts and then perhaps adapts its own copy of some tensors.
 // It sees no file, database, clock or window. Its state is ALL its state: what `restore` gets from `state` continues bit for bit.
-import type { LaneOptions, MethodId } from '#contract/methods.ts'
+import type { LaneOptions, MethodId } from '#contract/methods/methods.ts'
 import type { DeviceTensor } from '#engine/compute/device.ts'
 import type { Parameters } from '#engine/compute/op.ts'
 import type { TensorInfo } from '#engine/models/model.ts'
@@ -69,7 +69,7 @@ export interface Method {
   state(): MethodState
   /** @throws Error when the state is of another method or model. */
   restore(state: MethodState): void
-  /** Goes on with other values of what may change during a run (contract/option-change.ts); absent where nothing may. No part of the state. */
+  /** Goes on with other values of what may change during a run (contract/runs/option-change.ts); absent where nothing may. No part of the state. */
   adjust?(options: LaneOptions): void
   /** As new (after a warm-up: as it was then): weights, moments, averages, rates and random generator. */
   reset(): void

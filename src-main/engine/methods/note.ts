@@ -1,7 +1,7 @@
 // NOTE (Gong et al., NeurIPS 2022): instance-aware normalisation, and a memory balanced over predicted classes by reservoir sampling that the norm
 // layers learn from. Each image is predicted on arrival with running statistics, whatever else is in its batch.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'

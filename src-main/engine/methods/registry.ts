@@ -1,7 +1,7 @@
 // Options -> method. Says before the first step when a model cannot take a method.
 import { PalmError } from '#contract/errors.ts'
-import { methodInfo, needsSourceImages } from '#contract/method-info.ts'
-import { type LaneOptions } from '#contract/methods.ts'
+import { methodInfo, needsSourceImages } from '#contract/methods/method-info.ts'
+import { type LaneOptions } from '#contract/methods/methods.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
 import { Adacontrast } from './adacontrast.ts'

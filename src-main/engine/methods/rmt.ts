@@ -2,7 +2,7 @@
 // prototypes, source images replayed; a warm-up on source images first. All weights adapt. Predictions are the sum of student's and teacher's
 // logits from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, crossEntropy, logSoftmax, symmetricCrossEntropy } from '#engine/compute/losses.ts'

@@ -2,7 +2,7 @@
 // augmented view of those, the weights drawn back to the source's after each step, and logits corrected by a smoothed prior. CMF (Lee, Chang,
 // ICLR 2024) draws them to a filtered average instead. Predictions are the corrected logits of the pass before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import { applyPlainView, drawView } from '#engine/augment/view.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'

@@ -1,7 +1,7 @@
 // RoTTA (Yuan, Xie, Li, CVPR 2023): predictions by a teacher with running statistics; a memory balanced over classes, from which a student learns
 // whenever enough of the stream has passed. For streams that are ordered by class and change. Predictions are the teacher's, from before.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import { applyView, drawView } from '#engine/augment/view.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'

@@ -1,7 +1,7 @@
 // SANTA (Chakrabarty, Sreenivas, Biswas, TMLR 2023): the norm layers follow the source model where it is sure, on the batch and its view, and the
 // features are drawn to source prototypes. Predictions are those from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, consistency, logSoftmax } from '#engine/compute/losses.ts'

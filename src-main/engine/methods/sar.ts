@@ -1,7 +1,7 @@
 // SAR (Niu et al., ICLR 2023): entropy of the confident samples, at the weights a small step uphill from where they are, so that the step looks
 // for flat places; back to the source model when the averaged loss has become suspiciously small. Predictions are those of the first pass.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, type LossAndGradient } from '#engine/compute/losses.ts'
 import { uncertaintyOf } from '#engine/compute/opinion.ts'

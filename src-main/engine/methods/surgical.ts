@@ -1,7 +1,7 @@
 // Surgical fine-tuning (Lee et al., ICLR 2023) in the continual form of PALM's tables: only the first block adapts, on the entropy of the
 // confident samples plus the consistency with an augmented view; SGD with Nesterov momentum. Predictions are those from before the step.
 import { z } from 'zod'
-import type { OptionsOf } from '#contract/methods.ts'
+import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { forward, type Tape } from '#engine/compute/graph.ts'

@@ -1,7 +1,7 @@
 // TENT (Wang, Shelhamer, Liu, Olshausen, Darrell, ICLR 2021), continual: entropy of all samples, Adam (ImageNet: SGD) on norm scale and shift, never
 // reset by itself. COME (Zhang et al., ICLR 2025) puts the entropy of an opinion with an “I do not know” in its place, and SGD. Predictions are
 // those from before the step.
-import type { OptionsOf, TentOptions } from '#contract/methods.ts'
+import type { OptionsOf, TentOptions } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, entropies, keptEntropy, logSoftmax, type LossAndGradient } from '#engine/compute/losses.ts'
 import { opinionEntropies, weightedOpinionEntropy } from '#engine/compute/opinion.ts'

@@ -1,5 +1,5 @@
 // What the methods have in common that move no weight and remember nothing.
-import type { MethodId } from '#contract/methods.ts'
+import type { MethodId } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows } from '#engine/compute/losses.ts'
 import type { Model } from '#engine/models/model.ts'

@@ -15,7 +15,7 @@ import {
   rottaLaneSchema,
   santaLaneSchema,
   sarLaneSchema,
-} from '#contract/methods.ts'
+} from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { Adacontrast } from '#engine/methods/adacontrast.ts'
 import { Deyo } from '#engine/methods/deyo.ts'

@@ -6,7 +6,7 @@ import {
   palmLaneSchema,
   surgicalLaneSchema,
   tentLaneSchema,
-} from '#contract/methods.ts'
+} from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { Cotta } from '#engine/methods/cotta.ts'
 import { ForwardOnly } from '#engine/methods/forward-only.ts'

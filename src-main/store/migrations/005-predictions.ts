@@ -1,4 +1,4 @@
-// What each lane predicted for each image. Arrays of unsigned integers, little-endian, 1, 2 or 4 bytes each: as many as the row has images (store/packed.ts).
+// What each lane predicted for each image. Arrays of unsigned integers, little-endian, 1, 2 or 4 bytes each: as many as the row has images (store/codecs/packed.ts).
 
 export const predictions = `
 CREATE TABLE run_images (

@@ -1,6 +1,6 @@
 // Brightness: adds to the V of HSV. Setting: how much, on the 0..1 scale.
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
-import { mapHsv } from './hsv.ts'
+import { mapHsv } from './filters/hsv.ts'
 
 const settings: Settings<number> = {
   cifar: [0.05, 0.1, 0.15, 0.2, 0.3],

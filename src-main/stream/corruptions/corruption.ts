@@ -1,5 +1,5 @@
 // What a corruption is, and the conversion between bytes and numbers that all of them share.
-import type { CorruptionFamily, Severity } from '#contract/corruption.ts'
+import type { CorruptionFamily, Severity } from '#contract/inputs/corruption.ts'
 import type { RgbImage } from '#stream/images/rgb-image.ts'
 import type { NumpyRandom } from '#stream/images/random.ts'
 

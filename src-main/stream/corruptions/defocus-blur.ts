@@ -1,6 +1,6 @@
 // Defocus: a disk with a softened edge. Settings: radius in pixels, sigma of the softening.
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
-import { reflect101 } from './gaussian-filter.ts'
+import { reflect101 } from './filters/gaussian-filter.ts'
 import { correlate, type Tap } from './kernels/weighted-sum.ts'
 
 const settings: Settings<readonly [radius: number, softening: number]> = {

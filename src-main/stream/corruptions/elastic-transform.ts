@@ -1,7 +1,7 @@
 // Elastic transform: a random affine change of three points, then a smooth random displacement field. Settings: displacement, its
 // smoothness (sigma) and the affine jitter, all in pixels at the family's image size; other sizes scale them.
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
-import { gaussianFilter, mirror, reflect101 } from './gaussian-filter.ts'
+import { gaussianFilter, mirror, reflect101 } from './filters/gaussian-filter.ts'
 
 type Elastic = readonly [displacement: number, smoothness: number, jitter: number]
 const of = (size: number, rows: readonly [Elastic, Elastic, Elastic, Elastic, Elastic]) =>

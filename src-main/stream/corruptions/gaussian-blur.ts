@@ -1,6 +1,6 @@
 // Gaussian blur. Setting: sigma in pixels.
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
-import { gaussianFilter } from './gaussian-filter.ts'
+import { gaussianFilter } from './filters/gaussian-filter.ts'
 
 const settings: Settings<number> = {
   cifar: [0.4, 0.6, 0.7, 0.8, 1],

@@ -1,7 +1,7 @@
 // Frosted glass: blur, then pixels are taken from a near neighbour, then blur. Settings: sigma, largest displacement, passes.
 // The original means to swap two pixels, but its arrays are views, so the first one's value is lost: copied here as it acts.
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
-import { gaussianFilter } from './gaussian-filter.ts'
+import { gaussianFilter } from './filters/gaussian-filter.ts'
 
 const settings: Settings<readonly [sigma: number, reach: number, passes: number]> = {
   cifar: [

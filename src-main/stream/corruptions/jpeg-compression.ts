@@ -2,7 +2,7 @@
 // quantisation and the way back, in the integer arithmetic of libjpeg (ITU T.81; the "slow integer" DCT of Loeffler, Ligtenberg and
 // Moschytz, 1989; "fancy" triangle upsampling). Setting: quality.
 import { settingOf, type Corruption, type Settings } from './corruption.ts'
-import { forwardDct, inverseDct } from './integer-dct.ts'
+import { forwardDct, inverseDct } from './filters/integer-dct.ts'
 
 const settings: Settings<number> = {
   cifar: [80, 65, 58, 50, 40],

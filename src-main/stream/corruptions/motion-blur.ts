@@ -1,6 +1,6 @@
 // Motion blur in a random direction of -45 to 45 degrees. Settings: radius, sigma (pixels along the line).
 import { settingOf, type Corruption, type Settings } from './corruption.ts'
-import { motionFilter } from './motion-filter.ts'
+import { motionFilter } from './filters/motion-filter.ts'
 
 const settings: Settings<readonly [radius: number, sigma: number]> = {
   cifar: [

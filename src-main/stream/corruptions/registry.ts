@@ -1,5 +1,5 @@
 // All corruptions by name, in the benchmark's order, the four extra ones last (Hendrycks & Dietterich, ICLR 2019).
-import type { CorruptionFamily, CorruptionName, Severity } from '#contract/corruption.ts'
+import type { CorruptionFamily, CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import type { NumpyRandom } from '#stream/images/random.ts'
 import type { RgbImage } from '#stream/images/rgb-image.ts'
 import { brightness } from './brightness.ts'

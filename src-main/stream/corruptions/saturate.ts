@@ -1,6 +1,6 @@
 // Saturation: factor and offset on the S of HSV; below 1 greyer, above 1 more colourful.
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
-import { mapHsv } from './hsv.ts'
+import { mapHsv } from './filters/hsv.ts'
 
 const settings: Settings<readonly [factor: number, offset: number]> = {
   cifar: [

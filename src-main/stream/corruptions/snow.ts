@@ -1,8 +1,8 @@
 // Snow: a thresholded, magnified noise layer, blurred along its fall, over a brightened image. Settings: mean and standard deviation of
 // the noise, zoom, threshold, motion radius and sigma, share of the original colours.
 import { fromUnit, settingOf, type Corruption, type Settings } from './corruption.ts'
-import { motionFilter } from './motion-filter.ts'
-import { clippedZoom } from './zoom.ts'
+import { motionFilter } from './filters/motion-filter.ts'
+import { clippedZoom } from './filters/zoom.ts'
 
 type Snow = readonly [
   mean: number,

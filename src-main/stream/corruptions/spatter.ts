@@ -1,8 +1,8 @@
 // Spatter: drops of water (severity 1 to 3) or mud (4 and 5) on the lens. Settings: mean and standard deviation of the noise that drops
 // grow from, its smoothing, the threshold, the strength (water) or softening (mud), and whether it is mud.
 import { fromUnit, settingOf, toUnit, type Corruption, type Settings } from './corruption.ts'
-import { chamferDistance, cannyEdges, equalizeHistogram, filter3x3 } from './edge-filters.ts'
-import { gaussianFilter } from './gaussian-filter.ts'
+import { chamferDistance, cannyEdges, equalizeHistogram, filter3x3 } from './filters/edge-filters.ts'
+import { gaussianFilter } from './filters/gaussian-filter.ts'
 
 type Spatter = readonly [
   mean: number,

@@ -1,6 +1,6 @@
 // Zoom blur: the mean of the image and of ever larger magnifications of its middle. Settings: end and step of the zoom factors.
 import { fromUnit, settingOf, type Corruption, type Settings } from './corruption.ts'
-import { clippedZoom } from './zoom.ts'
+import { clippedZoom } from './filters/zoom.ts'
 
 const mild: readonly [
   readonly [number, number],

@@ -1,5 +1,5 @@
 // What an input turned out to hold: samples with their classes, and from where each one's pixels come. Only names and places; nothing is decoded.
-import type { CorruptionName, Severity } from '#contract/corruption.ts'
+import type { CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 
 /** Where the bytes of an image lie. Plain data: it travels to the worker threads. */
 export type ImagePlace =

@@ -2,9 +2,9 @@
 // each also inside a zip or tar. Recognised by what is there, not by what it is called.
 import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { corruptionNames, severities, type CorruptionName, type Severity } from '#contract/corruption.ts'
+import { corruptionNames, severities, type CorruptionName, type Severity } from '#contract/inputs/corruption.ts'
 import { PalmError } from '#contract/errors.ts'
-import type { InputOptions } from '#contract/run-options.ts'
+import type { InputOptions } from '#contract/runs/run-options.ts'
 import { imageExtensions } from '#stream/images/decode.ts'
 import { byCodePoint, type InputSample, type Listing, type Variant } from './listing.ts'
 import { imageArray, labelArray } from './npy.ts'

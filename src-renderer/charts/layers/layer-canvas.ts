@@ -1,13 +1,13 @@
 // Draws the layer map on canvases: tiles that were painted once are copied into place, the hatching is laid into their masks, labels stand beside. Needs a page.
 import { scaleLinear } from 'd3-scale'
-import type { LayerQuantity } from '#contract/layer-columns.ts'
-import type { Domain, TensorSummary } from '#contract/report.ts'
-import { words } from '#renderer/lib/format.ts'
-import { paint, parts, tilePixels, type TilePixels } from '#renderer/lib/layer-paint.ts'
-import { shortName, type LayerRow, type RowLayout } from '#renderer/lib/layer-rows.ts'
-import { outlivesFreezing, type LayerScale } from '#renderer/lib/layer-scale.ts'
-import type { Tile } from '#renderer/lib/layer-tiles.ts'
-import { spanOf, type TimeView } from '#renderer/lib/time-view.ts'
+import type { LayerQuantity } from '#contract/columns/layer-columns.ts'
+import type { Domain, TensorSummary } from '#contract/tables/report.ts'
+import { words } from '#renderer/lib/text/format.ts'
+import { paint, parts, tilePixels, type TilePixels } from '#renderer/lib/layers/layer-paint.ts'
+import { shortName, type LayerRow, type RowLayout } from '#renderer/lib/layers/layer-rows.ts'
+import { outlivesFreezing, type LayerScale } from '#renderer/lib/layers/layer-scale.ts'
+import type { Tile } from '#renderer/lib/layers/layer-tiles.ts'
+import { spanOf, type TimeView } from '#renderer/lib/charts/time-view.ts'
 
 /** Pixels of CSS. */
 export interface MatrixPlace {

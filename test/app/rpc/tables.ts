@@ -1,8 +1,8 @@
 // A full handler table and small valid payloads, for tests that need only a part of one.
 import { apiMethods, settingsSchema } from '#contract/api.ts'
 import { PalmError } from '#contract/errors.ts'
-import type { RunEvent, RunSnapshot } from '#contract/report.ts'
-import { runOptionsSchema } from '#contract/run-options.ts'
+import type { RunEvent, RunSnapshot } from '#contract/tables/report.ts'
+import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import type { Handlers, Subscribers } from '#app/rpc/server.ts'
 
 /** Every method answers `internal` but those given, and settings, which answer with their defaults. */

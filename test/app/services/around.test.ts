@@ -4,8 +4,8 @@ import { apiMethods, settingsSchema, type DoctorReport } from '#contract/api.ts'
 import { PalmError } from '#contract/errors.ts'
 import { environmentOf, chosenCompute } from '#engine/compute/environment.ts'
 import { guarded, mayRunWhileMoving } from '#app/services/guard.ts'
-import { changeSettings, readSettings, sessionSettings } from '#app/services/settings.ts'
-import { systemReport, withoutPlaces } from '#app/services/system-report.ts'
+import { changeSettings, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
+import { systemReport, withoutPlaces } from '#app/services/machine/system-report.ts'
 import { tableOfHandlers } from '#test/app/rpc/tables.ts'
 
 const kept = (stored: unknown = undefined) => {

@@ -3,9 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { dataFolderPath, prepareDataFolder } from '#app/services/data-folder.ts'
-import { findCheckpoint } from '#app/services/export.ts'
-import { writeFiles } from '#session/write-files.ts'
+import { dataFolderPath, prepareDataFolder } from '#app/services/data/data-folder.ts'
+import { findCheckpoint } from '#app/services/runs/export.ts'
+import { writeFiles } from '#session/export/write-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-export-'))
 afterAll(() => rmSync(folder, { recursive: true }))

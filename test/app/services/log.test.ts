@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LogEntry } from '#contract/log.ts'
-import { Log } from '#app/services/log.ts'
+import { Log } from '#app/services/machine/log.ts'
 
 let folder: string
 beforeEach(() => {

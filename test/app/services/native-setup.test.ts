@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
 import { readNativeStatus } from '#build/setup/native.mjs'
-import { startNativeSetup } from '#app/services/native-setup.ts'
+import { startNativeSetup } from '#app/services/processes/native-setup.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const scratch = mkdtempSync(join(tmpdir(), 'palm-first-'))

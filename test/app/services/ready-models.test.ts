@@ -5,14 +5,14 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { PalmError } from '#contract/errors.ts'
-import { readyModels } from '#contract/library.ts'
+import { readyModels } from '#contract/models/library.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { predict } from '#engine/methods/pass.ts'
 import { modelLibraryOf } from '#entry/wiring.ts'
 import type { Workspace } from '#entry/workspace.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { modelOptionsSchema } from '#contract/run-options.ts'
+import { modelOptionsSchema } from '#contract/runs/run-options.ts'
 
 const resourcesFolder = fileURLToPath(new URL('../../../resources', import.meta.url))
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/efficientnet-lite0.json'), 'utf8')) as {

@@ -1,6 +1,6 @@
 // Snapshot + tail under random interleavings: rows are committed, told later and in order, and read at any moment.
 import { describe, expect, it } from 'vitest'
-import { followRun } from '#app/services/run-feed.ts'
+import { followRun } from '#app/services/runs/run-feed.ts'
 
 interface Told {
   readonly event: string

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { isRunLocked, takeRunLock } from '#app/services/run-lock.ts'
+import { isRunLocked, takeRunLock } from '#app/services/runs/run-lock.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-lock-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
-import { superviseSession } from '#app/services/supervisor.ts'
-import type { SessionEnd } from '#app/services/supervisor.ts'
+import { superviseSession } from '#app/services/processes/supervisor.ts'
+import type { SessionEnd } from '#app/services/processes/supervisor.ts'
 
 async function endOf(how: string, file = 'crashing-session.ts'): Promise<{ end: SessionEnd; events: number[] }> {
   const events: number[] = []

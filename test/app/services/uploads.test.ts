@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Uploads } from '#app/services/uploads.ts'
-import { uploadPathSchema, uploadWriteSchema } from '#contract/uploads.ts'
+import { Uploads } from '#app/services/data/uploads.ts'
+import { uploadPathSchema, uploadWriteSchema } from '#contract/inputs/uploads.ts'
 
 let folder: string
 let uploads: Uploads

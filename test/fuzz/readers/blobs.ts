@@ -1,7 +1,7 @@
 // What the program's own database keeps as bytes: a lane's state (checkpoints, resuming) and a step's layer report. A damaged disk mutates them too.
 import { readFileSync } from 'node:fs'
 import { decodeState, encodeState } from '#session/state-blob.ts'
-import { decodeLayers, encodeLayers } from '#store/layer-blob.ts'
+import { decodeLayers, encodeLayers } from '#store/codecs/layer-blob.ts'
 import { mutateBlindly } from '#test/fuzz/blind-mutations.ts'
 import { mutateJson } from '#test/fuzz/json-mutations.ts'
 import type { FuzzReader } from '#test/fuzz/reader.ts'

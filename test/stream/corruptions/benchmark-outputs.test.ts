@@ -1,7 +1,12 @@
 // Our corruptions against outputs of the benchmark's original code, with the same seeds.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { corruptionNames, type CorruptionFamily, type CorruptionName, type Severity } from '#contract/corruption.ts'
+import {
+  corruptionNames,
+  type CorruptionFamily,
+  type CorruptionName,
+  type Severity,
+} from '#contract/inputs/corruption.ts'
 import { corrupt } from '#stream/corruptions/registry.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 import { readNpy } from '#test/helpers/npy.ts'

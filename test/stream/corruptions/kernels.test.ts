@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compileKernel, kernelFolder, kernelSources } from '#build/kernels.mjs'
-import { clamp, mirror, reflect101 } from '#stream/corruptions/gaussian-filter.ts'
+import { clamp, mirror, reflect101 } from '#stream/corruptions/filters/gaussian-filter.ts'
 import { correlate, type Border, type Tap } from '#stream/corruptions/kernels/weighted-sum.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 

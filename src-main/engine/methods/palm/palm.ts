@@ -3,8 +3,8 @@
 // difference. One step: forward x and its view, a full backward pass of the divergence, two backward passes of the total loss pruned to
 // the tensors that move. Adapts convolution weights and batch-norm scale and shift, never the classifier.
 import { z } from 'zod'
-import { defaultEntropyMargin } from '#contract/presets.ts'
-import type { LaneOptions, PalmOptions } from '#contract/methods.ts'
+import { defaultEntropyMargin } from '#contract/methods/presets.ts'
+import type { LaneOptions, PalmOptions } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { forward, type Tape } from '#engine/compute/graph.ts'

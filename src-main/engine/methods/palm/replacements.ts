@@ -1,7 +1,7 @@
 // What PALM's Table 6 puts in the place of importance and Adam: LARS, Prodigy, Adafactor, by their own defaults. Published are only their names;
 // whether they remember from batch to batch is the option `optimizerState`. `optimizerRate` scales LARS's and Adafactor's steps and is Prodigy's gamma.
 import { z } from 'zod'
-import type { PalmOptions } from '#contract/methods.ts'
+import type { PalmOptions } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { mix } from '#engine/compute/mix.ts'
 import { adafactorUpdate } from '#engine/compute/optimizers/adafactor.ts'

@@ -1,5 +1,5 @@
 // Läufe vergleichen, Bilder speichern, mehrere Läufe des Verlaufs auf einmal bearbeiten. Auf Deutsch.
-import { groupsText, type Mismatch } from '#contract/compare-settings.ts'
+import { groupsText, type Mismatch } from '#contract/compare/compare-settings.ts'
 import type { compare as english } from '#renderer/lib/strings/en/compare.ts'
 import type { Words } from '#renderer/lib/strings/words.ts'
 

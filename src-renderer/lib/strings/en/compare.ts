@@ -1,5 +1,5 @@
 // Comparing runs, saving pictures, and what can be done to several runs of the history at once. In English.
-import { groupsText, type Mismatch } from '#contract/compare-settings.ts'
+import { groupsText, type Mismatch } from '#contract/compare/compare-settings.ts'
 
 const runs = (numbers: readonly number[]): string => `${numbers.length === 1 ? 'run' : 'runs'} ${numbers.join(', ')}`
 const leads: Readonly<Record<Mismatch['kind'], string>> = {

@@ -1,0 +1,114 @@
+// Files that a browser hands over: written piece by piece below the data folder's `uploads`, never more than was announced, and gone when the upload is called
+// off or no run needs them any more.
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { PalmError } from '#contract/errors.ts'
+import type { UploadWrite } from '#contract/inputs/uploads.ts'
+
+interface Under {
+  readonly folder: string
+  readonly bytes: number
+  readonly files: number
+  written: number
+  readonly sizes: Map<string, number>
+}
+
+/** What no run refers to is kept this long: the form may still be open. */
+const keptMs = 24 * 3_600_000
+/** An upload that nothing more comes of. */
+const patienceMs = 10 * 60_000
+const spareBytes = 500 * 2 ** 20
+
+export class Uploads {
+  readonly #folder: string
+  readonly #under = new Map<string, Under & { timer: NodeJS.Timeout }>()
+
+  constructor(dataFolder: string) {
+    this.#folder = join(dataFolder, 'uploads')
+  }
+
+  /** @throws PalmError `disk-full` */
+  async begin({ bytes, files }: { readonly bytes: number; readonly files: number }): Promise<{ upload: string }> {
+    const upload = randomUUID()
+    const folder = join(this.#folder, upload)
+    await mkdir(folder, { recursive: true })
+    const { bavail, bsize } = await statfs(folder)
+    if (bavail * bsize < bytes + spareBytes) {
+      await rm(folder, { recursive: true, force: true })
+      throw new PalmError(
+        'disk-full',
+        'There is not enough room on the disk of the data folder for a copy. Type the path instead: the program reads the files in place.',
+      )
+    }
+    this.#under.set(upload, { folder, bytes, files, written: 0, sizes: new Map(), timer: this.#patience(upload) })
+    return { upload }
+  }
+
+  /** @throws PalmError `bad-request` for more than was announced, or out of order; `disk-full` */
+  async write({ upload, path, offset, data }: UploadWrite): Promise<void> {
+    const under = this.#get(upload)
+    const bytes = Buffer.from(data, 'base64')
+    const have = under.sizes.get(path) ?? 0
+    if (offset !== have) throw new PalmError('bad-request', `A piece of ${path} came out of order.`)
+    if (under.written + bytes.length > under.bytes || (!under.sizes.has(path) && under.sizes.size >= under.files))
+      throw new PalmError('bad-request', 'More came than was announced.')
+    // Counted before it is written: two pieces at once cannot pass together.
+    under.sizes.set(path, have + bytes.length)
+    under.written += bytes.length
+    under.timer.refresh()
+    const target = join(under.folder, path)
+    await mkdir(dirname(target), { recursive: true })
+    const file = await open(target, have === 0 ? 'w' : 'r+')
+    try {
+      await file.write(bytes, 0, bytes.length, offset)
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC')
+        throw new PalmError('disk-full', 'The disk of the data folder is full.', String(cause), { cause })
+      throw cause
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** Where it lies now. */
+  finish(upload: string): { path: string } {
+    const { folder, timer } = this.#get(upload)
+    clearTimeout(timer)
+    this.#under.delete(upload)
+    return { path: folder }
+  }
+
+  /** One that is not there any more is no fault. */
+  async cancel(upload: string): Promise<void> {
+    const under = this.#under.get(upload)
+    if (!under) return
+    clearTimeout(under.timer)
+    this.#under.delete(upload)
+    await rm(under.folder, { recursive: true, force: true })
+  }
+
+  /** Removes what was cut off and what no run refers to. `used`: texts in which a path would stand. */
+  async tidy(used: readonly string[]): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      if (this.#under.has(name) || used.some((text) => text.includes(name))) continue
+      const folder = join(this.#folder, name)
+      const info = await stat(folder).catch(() => null)
+      if (info && Date.now() - info.mtimeMs > keptMs) await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#under.keys()].map((upload) => this.cancel(upload)))
+  }
+
+  #get(upload: string): Under & { timer: NodeJS.Timeout } {
+    const under = this.#under.get(upload)
+    if (!under) throw new PalmError('bad-request', 'This upload is over: begin it again.')
+    return under
+  }
+
+  #patience(upload: string): NodeJS.Timeout {
+    return setTimeout(() => void this.cancel(upload), patienceMs).unref()
+  }
+}

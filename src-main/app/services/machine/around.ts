@@ -1,0 +1,118 @@
+// What is around the runs: settings that every window sees, the data folder and its move, the log, the report for a mail. A part of the
+// handler table (app.ts).
+import type { Settings } from '#contract/api.ts'
+import { PalmError } from '#contract/errors.ts'
+import { isUnderWay, type RunSummary } from '#contract/tables/report.ts'
+import type { Handlers, Subscribers } from '#app/rpc/server.ts'
+import { sizeOf, type DataMove } from '#app/services/data/data-move.ts'
+import { examine, type DoctorParts } from './doctor.ts'
+import type { Log } from './log.ts'
+import type { Records } from '#app/services/runs/records.ts'
+import type { RunService } from '#app/services/runs/runs.ts'
+import { changeSettings, readSettings, writeSettings } from './settings.ts'
+import { systemReport } from './system-report.ts'
+
+export interface AroundParts {
+  readonly version: string
+  readonly host: string
+  readonly store: Records
+  readonly runs: RunService
+  readonly log: Log
+  readonly move: DataMove
+  readonly dataFolder: string
+  /** Shows a folder in the system's file manager; null where the host cannot. */
+  readonly openFolder: ((folder: string) => Promise<void>) | null
+  readonly doctor: () => DoctorParts
+}
+
+type Around =
+  | 'settings.get'
+  | 'settings.set'
+  | 'settings.change'
+  | 'data.info'
+  | 'data.check'
+  | 'data.move'
+  | 'data.cancel'
+  | 'data.forget'
+  | 'data.open'
+  | 'app.report'
+
+export function aroundTable(parts: AroundParts): {
+  readonly handlers: Pick<Handlers, Around>
+  readonly subscribers: Pick<Subscribers, 'settings' | 'data' | 'log'>
+} {
+  const { store, log, move, dataFolder, openFolder } = parts
+  const listeners = new Set<(settings: Settings) => void>()
+  const told = (settings: Settings, what: readonly string[]): Settings => {
+    const noted = what.filter((name) => name !== 'recentCommands')
+    if (noted.length > 0) log.info('settings', `Changed: ${noted.join(', ')}.`)
+    for (const listener of [...listeners]) listener(settings)
+    return settings
+  }
+  return {
+    handlers: {
+      'settings.get': () => readSettings(store),
+      'settings.set': (settings) => told(writeSettings(store, settings), ['all']),
+      'settings.change': ({ changes }) => told(changeSettings(store, changes), Object.keys(changes)),
+      'data.info': () => move.info(),
+      'data.check': ({ folder }) => move.check(folder),
+      'data.move': async ({ folder }) => {
+        await move.start(folder)
+        return {}
+      },
+      'data.cancel': () => {
+        move.cancel()
+        return {}
+      },
+      'data.forget': async ({ remove }) => {
+        await move.forget(remove)
+        return {}
+      },
+      'data.open': async ({ what }) => {
+        if (!openFolder)
+          throw new PalmError('bad-request', 'There is no file manager to open it with here. The path can be copied.')
+        await openFolder(what === 'logs' ? log.folder : dataFolder)
+        return {}
+      },
+      'app.report': async ({ personal }) => ({
+        text: systemReport({
+          version: parts.version,
+          host: parts.host,
+          doctor: await examine(parts.doctor()),
+          settings: readSettings(store),
+          dataBytes: await sizeOf(dataFolder),
+          runs: parts.runs.list().length,
+          log: log.entries(),
+          personal,
+        }),
+      }),
+    },
+    subscribers: {
+      settings: (_request, sink) => {
+        const listener = (settings: Settings): void => sink.event(settings)
+        sink.snapshot(readSettings(store))
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      data: (_request, sink) => move.follow(sink),
+      log: (_request, sink) => log.follow(sink),
+    },
+  }
+}
+
+/** Each change of a run's status, in the log until the returned function is called. */
+export function logRuns(runs: RunService, log: Log): () => void {
+  const known = new Map<number, RunSummary['status']>()
+  return runs.onChange(({ id, status, error, step, totalSteps, lanes }) => {
+    if (known.get(id) === status) return
+    const before = known.get(id)
+    known.set(id, status)
+    if (before === undefined && !isUnderWay(status)) return // renamed, tagged, put away
+    log.info(
+      'runs',
+      `Run ${id}: ${status}${totalSteps > 0 ? `, step ${step} of ${totalSteps}` : ''}.`,
+      before === undefined ? `methods: ${lanes.map(({ method }) => method).join(', ')}` : null,
+    )
+    if (error && !isUnderWay(status)) log.error('runs', error)
+  })
+}

@@ -1,0 +1,109 @@
+// Watches one session process: parses what it says and tells how it ended. Exit is not crash: a process that said `ended`
+// ended by itself; one that did not has died, and the reason is put in words.
+import type { WireError } from '#contract/errors.ts'
+import type { RunEvent, RunStatus } from '#contract/tables/report.ts'
+import { fromSessionSchema } from '#contract/session-protocol.ts'
+import type { FromSession, ToSession } from '#contract/session-protocol.ts'
+import type { SessionExit, SessionProcess } from './session-process.ts'
+
+export type SessionEnd =
+  /** The session recorded how the run ended before its process went. */
+  | { readonly kind: 'ended'; readonly status: RunStatus; readonly error: WireError | null }
+  /** The process is gone and has recorded nothing about why. */
+  | { readonly kind: 'died'; readonly error: WireError }
+
+export interface Supervised {
+  send(message: ToSession): void
+  kill(): void
+  /** Resolves when the process is gone; never rejects. */
+  readonly end: Promise<SessionEnd>
+}
+
+/** How long a process that has said `ended` may take to go by itself. */
+const lingerMs = 10_000
+
+/** What the supervisor tells while the process lives. */
+export interface SupervisorListener {
+  /** The process is up; `pid` as the system knows it. */
+  ready(pid: number | null): void
+  event(event: RunEvent): void
+  /** To a webcam's frame. */
+  answer?(answer: SessionAnswer): void
+}
+
+export type SessionAnswer = Extract<FromSession, { type: 'answer' }>
+
+/** Sends `start` once the process is ready and hands every event on, in order. */
+export function superviseSession(process: SessionProcess, start: ToSession, listener: SupervisorListener): Supervised {
+  let said: SessionEnd | null = null
+  let linger: NodeJS.Timeout | undefined
+  const end = new Promise<SessionEnd>((resolve) => {
+    process.onExit((exit) => {
+      clearTimeout(linger)
+      resolve(said ?? { kind: 'died', error: describeExit(exit) })
+    })
+  })
+  process.onMessage((message) => {
+    const parsed = fromSessionSchema.safeParse(message)
+    if (!parsed.success) {
+      said ??= {
+        kind: 'died',
+        error: {
+          code: 'internal',
+          message: 'The session process sent a message that this program does not understand.',
+          detail: parsed.error.message,
+        },
+      }
+      process.kill()
+      return
+    }
+    switch (parsed.data.type) {
+      case 'ready':
+        listener.ready(process.pid)
+        process.send(start)
+        return
+      case 'answer':
+        listener.answer?.(parsed.data)
+        return
+      case 'exported':
+      case 'compared':
+        return
+      case 'event':
+        listener.event(parsed.data.event)
+        return
+      case 'ended':
+        said = { kind: 'ended', status: parsed.data.status, error: parsed.data.error }
+        linger = setTimeout(() => process.kill(), lingerMs)
+    }
+  })
+  return { send: (message) => process.send(message), kill: () => process.kill(), end }
+}
+
+/** Why a process went that had not said it would. */
+export function describeExit(exit: SessionExit): WireError {
+  const tail = exit.stderrTail.trim()
+  const detail = `signal ${exit.signal ?? 'none'}, exit code ${exit.code ?? 'none'}${tail === '' ? '' : `\n${tail}`}`
+  const resume = 'What was recorded is kept: resume the run to go on.'
+  const outOfMemory = /bad_alloc|out of memory|OOM|RESOURCE_EXHAUSTED/i.test(tail)
+  if (outOfMemory) {
+    return {
+      code: 'out-of-memory',
+      message: `The session process ran out of memory. Use a smaller batch or fewer lanes, or close other programs. ${resume}`,
+      detail,
+    }
+  }
+  if (exit.signal === 'SIGKILL' || exit.code === 137) {
+    return {
+      code: 'session-died',
+      message: `The session process was killed (SIGKILL): by someone, or by the system because memory ran out. ${resume} If it happens again use a smaller batch or fewer lanes.`,
+      detail,
+    }
+  }
+  const how =
+    exit.signal !== null
+      ? `was ended by signal ${exit.signal}`
+      : exit.code !== null
+        ? `ended with exit code ${exit.code}`
+        : 'could not be started'
+  return { code: 'session-died', message: `The session process ${how} without saying why. ${resume}`, detail }
+}

@@ -1,0 +1,85 @@
+// A stretch of a lane's layer reports as columns, read in slices: between them the program answers whatever else is asked, however long the run is.
+import { PalmError } from '#contract/errors.ts'
+import { LayerColumns, eachQuantity, type LayerValues } from '#contract/columns/layer-columns.ts'
+import { fitsAnswer, type LayersAnswer, type LayersRequest } from '#contract/columns/layers.ts'
+import type { RunPlan } from '#contract/tables/report.ts'
+import { layerArrays } from '#store/codecs/layer-blob.ts'
+
+export interface LayerRecords {
+  readonly runs: {
+    /** Throws `run-not-found`. */
+    get(run: number): { readonly step: number }
+    plan(run: number): RunPlan | null
+  }
+  readonly steps: {
+    layerBlobs(
+      run: number,
+      lane: string,
+      from: number,
+      to: number,
+    ): { readonly step: number; readonly layers: Uint8Array }[]
+  }
+}
+
+/** Rows read at once: a few milliseconds. */
+const slice = 128
+
+/** @throws PalmError `run-not-found`, `bad-request`, `store-damaged` */
+export async function readLayers(
+  store: LayerRecords,
+  { run, lane, from, to, columns, tensor }: LayersRequest,
+): Promise<LayersAnswer> {
+  const { step: until } = store.runs.get(run)
+  const tensors = store.runs.plan(run)?.lanes.find(({ id }) => id === lane)?.tensors.length ?? 0
+  if (tensor !== null && tensor >= tensors)
+    throw new PalmError(
+      'bad-request',
+      `Lane ${lane} of run ${run} adapts ${tensors} tensors: there is no number ${tensor}.`,
+    )
+  const wanted = tensor === null ? tensors : 1
+  if (!fitsAnswer(columns, wanted))
+    throw new PalmError(
+      'bad-request',
+      `${columns} columns of ${wanted} tensors are more than one answer holds: ask for fewer columns.`,
+    )
+  const reduced = new LayerColumns({ from, to, columns, tensors: wanted })
+  const end = Math.min(to, until)
+  for (let at = from; at < end; at += slice) {
+    for (const { step, layers } of store.steps.layerBlobs(run, lane, at, Math.min(at + slice, end))) {
+      const values = layerArrays(layers)
+      if (values.states.length === tensors) reduced.add(step, tensor === null ? values : only(values, tensor))
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return answerOf(reduced, until)
+}
+
+function only(values: LayerValues, tensor: number): LayerValues {
+  const one = <T>(array: ArrayLike<T>): ArrayLike<T> => [array[tensor] as T]
+  return {
+    states: one(values.states),
+    scores: one(values.scores),
+    importances: one(values.importances),
+    learningRates: one(values.learningRates),
+    changes: values.changes && one(values.changes),
+  }
+}
+
+function answerOf(reduced: LayerColumns, until: number): LayersAnswer {
+  const { from, to, columns, tensors, ranges } = reduced
+  return {
+    from,
+    to,
+    columns,
+    tensors,
+    until,
+    steps: base64(reduced.steps),
+    means: eachQuantity((quantity) => base64(reduced.means[quantity])),
+    moved: base64(reduced.moved),
+    states: base64(reduced.states),
+    ranges: eachQuantity((quantity) => (ranges[quantity].least <= ranges[quantity].most ? ranges[quantity] : null)),
+  }
+}
+
+const base64 = ({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64')

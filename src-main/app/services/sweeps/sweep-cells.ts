@@ -1,0 +1,187 @@
+// From a sweep's definition to its cells: every combination, each with the lane that computes it and the key that knows it by its content.
+import { createHash } from 'node:crypto'
+import { methodInfo } from '#contract/methods/method-info.ts'
+import { schemaOf, type LaneOptions } from '#contract/methods/methods.ts'
+import { palmPresets, usualLabel, usualOptions } from '#contract/methods/presets.ts'
+import { runOptionsSchema, type Lane, type RunOptions, type Schedule } from '#contract/runs/run-options.ts'
+import { resultsRevision, type SweepDefinition, type SweepMethod } from '#contract/sweeps/sweep.ts'
+
+/** What of an input or a model a key is made from, besides settings. */
+export interface Fingerprints {
+  readonly inputs: readonly string[]
+  readonly models: readonly { readonly hash: string; readonly classes: number }[]
+  readonly source: string | null
+}
+
+export interface Cell {
+  readonly row: number
+  readonly seed: number
+  readonly input: number
+  readonly model: number
+  readonly schedule: Schedule
+  readonly label: string
+  readonly options: LaneOptions
+  /** Of the stream: cells with the same can be lanes of one run. */
+  readonly stream: string
+  readonly key: string
+}
+
+/** JSON with sorted keys: the same for the same content. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`)
+    .join(',')}}`
+}
+
+const sha = (value: unknown) => createHash('sha256').update(canonical(value)).digest('hex')
+
+/** Every combination of the options that are lists. */
+function grid(
+  method: SweepMethod,
+): { id: LaneOptions['method']; label: string | null; differs: Record<string, unknown>; varying: readonly string[] }[] {
+  if (typeof method === 'string') return [{ id: method, label: null, differs: {}, varying: [] }]
+  const { method: id, label, ...rest } = method
+  const lists = Object.entries(rest).map(([name, value]) => [name, Array.isArray(value) ? value : [value]] as const)
+  const varying = lists.filter(([, values]) => values.length > 1).map(([name]) => name)
+  let combinations: Record<string, unknown>[] = [{}]
+  for (const [name, values] of lists)
+    combinations = combinations.flatMap((before) => values.map((value) => ({ ...before, [name]: value })))
+  return combinations.map((differs) => ({ id, label: label ?? null, differs, varying }))
+}
+
+/** @throws ZodError when an option's value does not fit */
+export function expandMethods(definition: SweepDefinition, classes: number): { label: string; options: LaneOptions }[] {
+  return definition.methods.flatMap((method) =>
+    grid(method).map(({ id, label, differs, varying }) => {
+      const options = usualOptions(id, { preset: definition.preset, classes }, differs)
+      const values = varying
+        .filter((name) => name !== 'optimizerState')
+        .map((name) => `${name} ${String((options as Record<string, unknown>)[name])}`)
+      return { label: [label ?? usualLabel(options), ...values].join(', '), options }
+    }),
+  )
+}
+
+/** The options of a run that computes cells of one stream. */
+export function runOf(
+  definition: SweepDefinition,
+  at: { readonly input: number; readonly model: number; readonly schedule: Schedule; readonly seed: number },
+  lanes: readonly Lane[],
+): RunOptions {
+  const {
+    corruptions,
+    severities,
+    order,
+    cycles,
+    window,
+    guard,
+    family,
+    batchSize,
+    limit,
+    dirichletDelta,
+    source,
+    sourceLimit,
+    preset,
+  } = definition
+  return runOptionsSchema.parse({
+    name: `${definition.name}, ${at.schedule}, seed ${at.seed}`,
+    input: definition.inputs[at.input],
+    model: definition.models[at.model],
+    schedule: at.schedule,
+    corruptions,
+    severities,
+    order,
+    cycles,
+    window,
+    guard,
+    family,
+    batchSize: batchSize ?? palmPresets[preset].batchSize,
+    seed: at.seed,
+    limit,
+    dirichletDelta,
+    source,
+    sourceLimit,
+    lanes,
+  })
+}
+
+/** All cells, rows in the order of the tables. */
+export function cellsOf(definition: SweepDefinition, prints: Fingerprints): Cell[] {
+  const cells: Cell[] = []
+  let row = 0
+  for (const input of definition.inputs.keys()) {
+    for (const model of definition.models.keys()) {
+      for (const schedule of definition.schedules) {
+        for (const { label, options } of expandMethods(definition, prints.models[model]?.classes ?? 1)) {
+          for (const seed of definition.seeds) {
+            const {
+              name: _name,
+              lanes: _lanes,
+              input: _input,
+              model: modelOptions,
+              source: _source,
+              ...settings
+            } = runOf(definition, { input, model, schedule, seed }, [{ id: 'x', label: 'x', options }])
+            const read =
+              modelOptions.kind === 'file'
+                ? {
+                    normalization: modelOptions.normalization,
+                    inputSize: modelOptions.inputSize,
+                    classNames: modelOptions.classNames,
+                  }
+                : null
+            const stream = {
+              revision: resultsRevision,
+              settings: relevant(settings),
+              input: prints.inputs[input],
+              model: prints.models[model]?.hash,
+              read,
+              source: prints.source,
+            }
+            cells.push({
+              row,
+              seed,
+              input,
+              model,
+              schedule,
+              label,
+              options,
+              stream: sha(stream),
+              key: sha({ stream: withoutUnusedSource(stream, options), lane: complete(options) }),
+            })
+          }
+          row += 1
+        }
+      }
+    }
+  }
+  return cells
+}
+
+/** What a schedule does not look at is no part of a key. */
+function relevant(settings: Omit<RunOptions, 'name' | 'lanes' | 'input' | 'model' | 'source'>): object {
+  const { order, corruptions, severities, dirichletDelta, ...rest } = settings
+  if (settings.schedule === 'custom') return { ...rest, order }
+  return {
+    ...rest,
+    corruptions,
+    ...(settings.schedule === 'gradual' ? {} : { severities }),
+    ...(settings.schedule === 'correlated' ? { dirichletDelta } : {}),
+  }
+}
+
+/** A method that sees no source images does not depend on them. */
+function withoutUnusedSource<T extends { readonly source: string | null; readonly settings: object }>(
+  stream: T,
+  options: LaneOptions,
+): object {
+  if (methodInfo[options.method].needs.includes('source-images')) return stream
+  const { sourceLimit: _limit, ...settings } = stream.settings as { sourceLimit?: number }
+  return { ...stream, source: null, settings }
+}
+
+/** With every option at its value, so that a default and the same value written out are the same cell. */
+const complete = (options: LaneOptions) => schemaOf(options.method).parse(options)

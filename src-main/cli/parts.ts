@@ -1,0 +1,52 @@
+// What the commands need from the rest of the program, wired for a plain Node process.
+import { dataFolderPath, followMove, prepareDataFolder } from '#app/services/data/data-folder.ts'
+import { probeDevice } from '#app/services/machine/doctor.ts'
+import type { WireError } from '#contract/errors.ts'
+import { toWireError } from '#contract/errors.ts'
+import {
+  describeModelFile,
+  exportFrom,
+  inspectInputOf,
+  modelLibraryOf,
+  forkedProcesses,
+  inspectModelFile,
+  nativeStatus,
+  sourceFolders,
+  sweepsOf,
+} from '#entry/wiring.ts'
+import type { CliParts } from './with-workspace.ts'
+
+export function cliParts(printError: (error: WireError) => void): CliParts {
+  const processes = forkedProcesses()
+  return {
+    async open(data, workers) {
+      // Only now: help and doctor shall work also where the database's addon cannot be loaded.
+      const { openWorkspace } = await import('#entry/workspace.ts')
+      return openWorkspace({
+        data,
+        workers,
+        preview: false,
+        resourcesFolder: sourceFolders.resources,
+        startSession: processes.session,
+      })
+    },
+    classesOf: async (model) => (await inspectModelFile(sourceFolders.resources, model)).classes,
+    models: modelLibraryOf,
+    describeModel: (model, batch) => describeModelFile(sourceFolders.resources, model, batch),
+    inspectInput: (input, model) => inspectInputOf(sourceFolders.resources, input, model),
+    exportCheckpoint: (workspace, request) => exportFrom(workspace, processes.session, request),
+    sweeps: (workspace) => sweepsOf(workspace, processes.probe),
+    async doctor(data) {
+      let dataFolder = dataFolderPath(process.env, process.platform, data)
+      let dataProblem: string | null = null
+      try {
+        dataFolder = followMove(dataFolder)
+        await prepareDataFolder(dataFolder)
+      } catch (thrown) {
+        dataProblem = toWireError(thrown).message
+      }
+      return { dataFolder, dataProblem, native: nativeStatus(), probe: () => probeDevice(processes.probe) }
+    },
+    printError,
+  }
+}

@@ -1,0 +1,68 @@
+// Sweeps by name: what they are made of. Their results are in cells and runs.
+import { z } from 'zod'
+import { PalmError } from '#contract/errors.ts'
+import { sweepDefinitionSchema, type SweepDefinition } from '#contract/sweeps/sweep.ts'
+import type { Connection } from '#store/open-database.ts'
+import { parseJson, parseRow } from '#store/rows.ts'
+
+const rowSchema = z.object({ id: z.number().int(), name: z.string(), definition: z.string(), created_at: z.number() })
+
+export interface StoredSweep {
+  readonly id: number
+  readonly name: string
+  readonly definition: SweepDefinition
+  readonly createdAt: number
+}
+
+export class SweepsTable {
+  private readonly db: Connection
+
+  constructor(db: Connection) {
+    this.db = db
+  }
+
+  /** A sweep of the same name is replaced: its cells stay. */
+  put(definition: SweepDefinition, createdAt: number): number {
+    const row = this.db
+      .prepare(
+        'INSERT INTO sweeps (name, definition, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET definition = excluded.definition RETURNING id',
+      )
+      .get(definition.name, JSON.stringify(definition), createdAt)
+    return parseRow(z.object({ id: z.number().int() }), row, 'sweeps').id
+  }
+
+  /** Newest first. */
+  list(): StoredSweep[] {
+    return this.db
+      .prepare('SELECT * FROM sweeps ORDER BY id DESC')
+      .all()
+      .map((row) => this.parse(row))
+  }
+
+  /** By name or number. @throws PalmError `sweep-not-found` */
+  get(which: string): StoredSweep {
+    const row = this.db
+      .prepare('SELECT * FROM sweeps WHERE name = ? OR CAST(id AS TEXT) = ? ORDER BY name = ? DESC')
+      .get(which, which, which)
+    if (row === undefined)
+      throw new PalmError(
+        'sweep-not-found',
+        `There is no sweep “${which}”. \`palm sweeps\` lists those that there are.`,
+      )
+    return this.parse(row)
+  }
+
+  remove(id: number): void {
+    this.db.prepare('DELETE FROM sweeps WHERE id = ?').run(id)
+  }
+
+  private parse(value: unknown): StoredSweep {
+    const row = parseRow(rowSchema, value, 'sweeps')
+    return {
+      id: row.id,
+      name: row.name,
+      definition: parseJson(sweepDefinitionSchema, row.definition, `sweep ${row.name}`),
+      createdAt: row.created_at,
+    }
+  }
+}

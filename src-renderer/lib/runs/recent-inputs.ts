@@ -1,0 +1,21 @@
+// Places of images that earlier runs had, newest first. Pure.
+import type { RunSummary } from '#contract/tables/report.ts'
+import type { InputOptions } from '#contract/runs/run-options.ts'
+
+export interface RecentInput {
+  readonly input: Extract<InputOptions, { kind: 'folder' }>
+  readonly run: number
+}
+
+const most = 12
+
+/** `runs` newest first; each place once, as its newest run had it. */
+export function recentInputs(runs: readonly Pick<RunSummary, 'id' | 'options'>[]): RecentInput[] {
+  const found = new Map<string, RecentInput>()
+  for (const { id, options } of runs) {
+    if (found.size >= most) break
+    if (options.input.kind === 'folder' && !found.has(options.input.path))
+      found.set(options.input.path, { input: options.input, run: id })
+  }
+  return [...found.values()]
+}

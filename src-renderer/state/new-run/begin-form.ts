@@ -1,0 +1,68 @@
+// With what a new form begins: the run that is repeated, else the template that is marked for it, else the last settings for such images, else the usual ones;
+// then what was chosen elsewhere or dropped. What does not fit any more (a model that is gone) gives way in silence to the usual.
+import type { TemplateChoice } from '#contract/runs/run-template.ts'
+import type { Dropped, FormStart } from './form-start.ts'
+import type { Looker, NewRun } from './new-run.svelte.ts'
+import type { RunAgain } from './run-again.svelte.ts'
+import { fill, type RunTemplateList } from './run-templates.svelte.ts'
+
+export type Origin = TemplateChoice | 'last' | 'usual' | 'run'
+
+/** @returns with what it was filled */
+export async function beginForm(
+  form: NewRun,
+  templates: RunTemplateList,
+  looker: Looker,
+  start: FormStart,
+  again: RunAgain | null,
+): Promise<Origin> {
+  const failed = await form.takeLibrary(looker)
+  await templates.load()
+  if (again) {
+    await again.fill(looker)
+    if (failed !== '') form.problem = failed
+    return 'run'
+  }
+  // The sample has a button of its own: who opens the form has images, unless they never had any but the sample.
+  const folder =
+    start.dropped?.input != null || templates.lastOf('folder') !== null || templates.lastOf('sample') === null
+  form.chooseInput(folder ? 'folder' : 'sample')
+  const origin = await settle(form, templates, looker)
+  if (start.model != null) form.chooseModel(start.model)
+  if (start.dropped) takeDropped(form, start.dropped)
+  await form.look(looker)
+  if (failed !== '') form.problem = failed
+  return origin
+}
+
+/** Into the fields; what was said of other images or another model is forgotten. */
+export function takeDropped(form: NewRun, { input, model }: Dropped): void {
+  if (model !== null) {
+    form.chooseModel('file')
+    form.modelPath = model
+  }
+  if (input === null) return
+  form.chooseInput('folder')
+  form.forgetInput()
+  form.inputPath = input
+}
+
+async function settle(form: NewRun, templates: RunTemplateList, looker: Looker): Promise<Origin> {
+  const { initial } = templates.known
+  if (initial !== null && templates.settingsOf(initial)) {
+    templates.choose(initial, form)
+    return initial
+  }
+  const last = templates.lastOf(form.input)
+  if (!last) return 'usual'
+  const { model, source } = last.place
+  // Domains and matched classes belong to the images that they were chosen for.
+  fill(form, { settings: { ...last.settings, domains: 'none' }, place: { input: null, model, source } })
+  if (model && !(await form.look(looker)) && form.details === null) {
+    form.problem = ''
+    form.chooseModel('sample')
+    form.modelPath = ''
+    form.applySettings({ ...last.settings, domains: 'none' })
+  }
+  return 'last'
+}

@@ -1,0 +1,368 @@
+// What can be set of a new run, field by field: filled from a template, the last settings or an earlier run's options, and read back as those. Knows nothing
+// of what lies where the images are.
+import {
+  benchmarkCorruptions,
+  type CorruptionFamily,
+  type CorruptionName,
+  type Severity,
+} from '#contract/inputs/corruption.ts'
+import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'
+import { methodIds, needsSourceImages, usualMethods } from '#contract/methods/method-info.ts'
+import type { MethodId } from '#contract/methods/methods.ts'
+import { palmPresets, usualOptions, type PalmPresetName } from '#contract/methods/presets.ts'
+import { runSettingsSchema, type RunPlace, type RunSettings } from '#contract/runs/run-template.ts'
+import {
+  runOptionsSchema,
+  type InputDomains,
+  type InputOptions,
+  type InputOptionsInput,
+  type Lane,
+  type ModelOptions,
+  type ModelOptionsInput,
+  type RunOptions,
+  type RunOptionsInput,
+  type Schedule,
+} from '#contract/runs/run-options.ts'
+import { domainsFrom, orderText } from '#renderer/lib/curves/domain-order.ts'
+import { lanesOfSettings, settingsOfLanes } from '#renderer/lib/runs/lane-settings.ts'
+import { optionsOf, optionsOfChoice, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
+
+type Normalization = LibraryModel['normalization']
+
+const usualLimit = 500
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+const none = (): Record<MethodId, boolean> =>
+  Object.fromEntries(methodIds.map((method) => [method, false])) as Record<MethodId, boolean>
+const ticked = (methods: readonly MethodId[]): Record<MethodId, boolean> => ({
+  ...none(),
+  ...Object.fromEntries(methods.map((method) => [method, true])),
+})
+
+export class RunFields {
+  /** Empty = one that says what it is. */
+  name = $state('')
+  input = $state<'sample' | 'folder'>('sample')
+  inputPath = $state('')
+  split = $state<string | null>(null)
+  driftBy = $state<InputDomains>('none')
+  /** What a template asked for, for whatever images come. */
+  protected driftWish: InputDomains = 'none'
+  /** Classes matched by hand; null = left out. */
+  labels = $state<Record<string, number | null>>({})
+  /** The bundled one, one of the library by its number, or a file. */
+  model = $state<ModelChoice | 'file'>('sample')
+  modelPath = $state('')
+  library = $state.raw<readonly LibraryModel[]>([])
+  /** For this run only; null = the model's own. */
+  normalization = $state.raw<Normalization | null>(null)
+  inputSize = $state<number | null>(null)
+  details = $state.raw<ModelDetailsReport | null>(null)
+  methods = $state<Record<MethodId, boolean>>(ticked(usualMethods))
+  /** Options that are not as the preset has them, by method. */
+  differs = $state<Partial<Record<MethodId, Record<string, unknown>>>>({})
+  /** Lanes of a method that has one already: an earlier run's, as they were. */
+  extraLanes = $state.raw<readonly Lane[]>([])
+  sourcePath = $state('')
+  sourceLimit = $state(2000)
+  variant = $state<'reference' | 'paper'>('reference')
+  preset = $state<PalmPresetName>('sample')
+  schedule = $state<Schedule>('continual')
+  corruptions = $state<readonly CorruptionName[]>([...benchmarkCorruptions])
+  severities = $state<readonly Severity[]>([5])
+  family = $state<'auto' | CorruptionFamily>('auto')
+  batchSize = $state<number>(palmPresets.sample.batchSize)
+  limit = $state<number | null>(usualLimit)
+  seed = $state(0)
+  cycles = $state(1)
+  dirichletDelta = $state(0.1)
+  window = $state<number | null>(null)
+  guard = $state(false)
+  /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`; or the JSON that the command takes and `palm show --json` gives. */
+  order = $state('')
+  /** What an earlier run said of its file, its source images and its lanes that no field shows; used as long as the fields still say the same. */
+  private modelBase = $state.raw<Extract<ModelOptions, { kind: 'file' }> | null>(null)
+  private sourceBase = $state.raw<InputOptions | null>(null)
+  private lanesBase = $state.raw<readonly Lane[]>([])
+  protected modelTouched = false
+  /** Whether a person or a template said so; else another model may change it. */
+  private presetChosen = false
+  private batchChosen = false
+
+  /** The preset that suits the model when nobody chose: its own, or the cautious one. */
+  get usualPreset(): PalmPresetName {
+    return this.model === 'sample' ? 'sample' : 'cautious'
+  }
+
+  /** A method's options by the preset. */
+  usual(method: MethodId): Record<string, unknown> {
+    return {
+      ...usualOptions(method, { preset: this.preset, variant: this.variant, classes: this.details?.classes ?? 10 }),
+    }
+  }
+
+  /** Why methods cannot run on the model, as far as it is known. */
+  get refusals(): Readonly<Partial<Record<MethodId, string>>> {
+    return Object.fromEntries((this.details?.refusals ?? []).map(({ method, reason }) => [method, reason]))
+  }
+
+  /** Those that will run: what the model cannot take stays ticked for another model, and is left out. */
+  get chosenMethods(): readonly MethodId[] {
+    const { refusals } = this
+    return methodIds.filter((method) => this.methods[method] && refusals[method] === undefined)
+  }
+
+  get needsSource(): boolean {
+    return (
+      this.chosenMethods.some((method) =>
+        needsSourceImages(usualOptions(method, { preset: this.preset, classes: 10 }, this.differs[method] ?? {})),
+      ) || this.extraLanes.some(({ options }) => needsSourceImages(options))
+    )
+  }
+
+  /** A preset brings its batch size. */
+  choosePreset(preset: PalmPresetName): void {
+    this.preset = preset
+    this.batchSize = palmPresets[preset].batchSize
+    this.presetChosen = true
+    this.batchChosen = false
+  }
+
+  setBatchSize(size: number): void {
+    this.batchSize = size
+    this.batchChosen = true
+  }
+
+  /** With another model: one that nobody tuned gets the cautious preset, unless somebody chose. */
+  protected suitModel(): void {
+    if (!this.presetChosen) this.preset = this.usualPreset
+    if (!this.batchChosen) this.batchSize = palmPresets[this.preset].batchSize
+  }
+
+  /** Images that come in domains of their own. */
+  get drifts(): boolean {
+    return this.input === 'folder' && this.driftBy !== 'none'
+  }
+
+  inputOptions(): InputOptionsInput {
+    if (this.input === 'sample') return { kind: 'sample' }
+    const split = this.driftBy === 'folders' ? null : this.split // the parts are the domains then
+    return { kind: 'folder', path: this.inputPath.trim(), split, domains: this.driftBy, labels: { ...this.labels } }
+  }
+
+  /** @throws Error when the library does not have it (any more) */
+  modelOptions(): ModelOptionsInput {
+    const options = optionsOfChoice(this.model, this.library, this.modelPath)
+    if (options.kind !== 'file') return options
+    const base = this.model === 'file' && this.modelBase?.path === options.path ? this.modelBase : options
+    return {
+      ...base,
+      ...(this.normalization ? { normalization: this.normalization } : {}),
+      ...(this.inputSize ? { inputSize: this.inputSize } : {}),
+    }
+  }
+
+  private sourceOptions(lanes: readonly Lane[]): InputOptionsInput | null {
+    const path = this.sourcePath.trim()
+    const base = this.sourceBase
+    if (base && (base.kind === 'folder' ? base.path === path : path === '' && this.model === 'sample')) return base
+    if (!lanes.some(({ options }) => needsSourceImages(options))) return null
+    if (path !== '') return { kind: 'folder', path }
+    return this.model === 'sample' ? { kind: 'sample' } : null
+  }
+
+  /** `classes` of the model: the paper variant's threshold depends on it. */
+  lanes(classes: number): Lane[] {
+    return lanesOfSettings({
+      methods: this.chosenMethods,
+      preset: this.preset,
+      variant: this.variant,
+      differs: this.differs,
+      extra: this.extraLanes,
+      classes,
+      before: this.lanesBase,
+    })
+  }
+
+  get usualName(): string {
+    return this.input === 'sample'
+      ? 'The sample'
+      : (this.inputPath.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? '').slice(0, 200)
+  }
+
+  options(classes: number): RunOptionsInput {
+    const lanes = this.lanes(classes)
+    return {
+      name: this.name.trim() || this.usualName,
+      input: this.inputOptions(),
+      model: this.modelOptions(),
+      schedule: this.schedule,
+      corruptions: this.drifts ? [] : [...this.corruptions],
+      severities: this.severities.length > 0 ? [...this.severities] : [5], // none is chosen only where none is used
+      batchSize: this.batchSize,
+      limit: this.limit || null,
+      seed: this.seed,
+      cycles: this.cycles || 1,
+      order: this.schedule === 'custom' ? domainsFrom(this.order) : [],
+      family: this.family,
+      dirichletDelta: this.dirichletDelta,
+      window: this.window || null,
+      guard: this.guard,
+      lanes,
+      source: this.sourceOptions(lanes),
+      sourceLimit: this.sourceLimit,
+    }
+  }
+
+  /** The same, complete; null as long as something does not fit. */
+  readonly complete: RunOptions | null = $derived.by(() => {
+    try {
+      return runOptionsSchema.safeParse(this.options(this.details?.classes ?? 10)).data ?? null
+    } catch {
+      return null // an order that is none, a model that is gone
+    }
+  })
+
+  /** What was chosen, so that it fits other images and models too; null as long as something does not fit. */
+  settings(): RunSettings | null {
+    let order: RunSettings['order'] = []
+    try {
+      if (this.schedule === 'custom') order = domainsFrom(this.order)
+    } catch {
+      return null
+    }
+    const found = runSettingsSchema.safeParse({
+      methods: methodIds.filter((method) => this.methods[method]),
+      preset: this.preset === this.usualPreset ? null : this.preset,
+      variant: this.variant,
+      differs: $state.snapshot(this.differs),
+      extraLanes: this.extraLanes,
+      schedule: this.schedule,
+      corruptions: [...this.corruptions],
+      severities: [...this.severities],
+      order,
+      cycles: this.cycles || 1,
+      family: this.family,
+      batchSize: this.batchSize === palmPresets[this.preset].batchSize ? null : this.batchSize,
+      limit: this.limit || null,
+      seed: this.seed,
+      dirichletDelta: this.dirichletDelta,
+      window: this.window || null,
+      guard: this.guard,
+      domains: this.driftBy,
+      sourceLimit: this.sourceLimit,
+    })
+    return found.data ?? null
+  }
+
+  /** Everything but images and model. */
+  applySettings(settings: RunSettings): void {
+    this.methods = ticked(settings.methods)
+    this.extraLanes = settings.extraLanes
+    this.lanesBase = settings.extraLanes
+    this.preset = settings.preset ?? this.usualPreset
+    this.presetChosen = settings.preset !== null
+    this.batchChosen = settings.batchSize !== null
+    this.variant = settings.variant
+    this.differs = { ...settings.differs } as typeof this.differs
+    this.schedule = settings.schedule
+    this.corruptions = settings.corruptions
+    this.severities = settings.severities
+    if (settings.schedule === 'custom') this.order = orderText(settings.order)
+    this.cycles = settings.cycles
+    this.family = settings.family
+    this.batchSize = settings.batchSize ?? palmPresets[this.preset].batchSize
+    this.limit = settings.limit
+    this.seed = settings.seed
+    this.dirichletDelta = settings.dirichletDelta
+    this.window = settings.window
+    this.guard = settings.guard
+    this.driftBy = settings.domains
+    this.driftWish = settings.domains
+    this.sourceLimit = settings.sourceLimit
+  }
+
+  place(): RunPlace {
+    const { complete } = this
+    return { input: complete?.input ?? null, model: complete?.model ?? null, source: complete?.source ?? null }
+  }
+
+  applyInput(input: InputOptions): void {
+    if (input.kind === 'webcam') return
+    this.input = input.kind
+    if (input.kind !== 'folder') return
+    this.inputPath = input.path
+    this.split = input.split
+    this.driftBy = input.domains
+    this.labels = { ...input.labels }
+  }
+
+  applyModel(model: ModelOptions): void {
+    this.modelTouched = true
+    this.modelBase = null
+    this.normalization = null
+    this.inputSize = null
+    if (model.kind === 'sample') {
+      this.model = 'sample'
+      return
+    }
+    const known =
+      model.architecture === null
+        ? this.library.find(
+            (one) => one.path === model.path && one.name === model.name && same(one.classNames, model.classNames),
+          )
+        : undefined
+    const own = known ? (optionsOf(known) as Partial<ModelOptions & { kind: 'file' }>) : null
+    this.model = known?.id ?? 'file'
+    this.modelPath = known ? '' : model.path
+    this.normalization = own && same(own.normalization, model.normalization) ? null : model.normalization
+    this.inputSize = own && own.inputSize === model.inputSize ? null : model.inputSize
+    if (!known) this.modelBase = { ...model, normalization: null, inputSize: null }
+  }
+
+  applySource(source: InputOptions | null): void {
+    this.sourceBase = source
+    this.sourcePath = source?.kind === 'folder' ? source.path : ''
+  }
+
+  /** An earlier run's options, so that `options` gives them again. `classes` of its model. */
+  applyLanes(lanes: readonly Lane[], classes: number): void {
+    const { methods, preset, variant, differs, extra } = settingsOfLanes(lanes, classes, this.usualPreset)
+    this.methods = ticked(methods)
+    this.preset = preset
+    this.presetChosen = true
+    this.variant = variant
+    this.differs = differs
+    this.extraLanes = extra
+    this.lanesBase = lanes
+  }
+
+  applyStream(options: RunOptions): void {
+    this.schedule = options.schedule
+    this.corruptions = options.corruptions
+    this.severities = options.severities
+    if (options.schedule === 'custom') this.order = orderText(options.order)
+    this.cycles = options.cycles
+    this.family = options.family
+    this.batchSize = options.batchSize
+    this.batchChosen = true
+    this.limit = options.limit
+    this.seed = options.seed
+    this.dirichletDelta = options.dirichletDelta
+    this.window = options.window
+    this.guard = options.guard
+    this.sourceLimit = options.sourceLimit
+  }
+
+  /** As if nothing had ever been chosen but images and model. */
+  applyDefaults(): void {
+    this.applySettings(defaultSettings)
+    this.applySource(null)
+  }
+}
+
+/** The usual settings, for whatever model. */
+const defaultSettings: RunSettings = runSettingsSchema.parse({
+  methods: [...usualMethods],
+  corruptions: [...benchmarkCorruptions],
+  limit: usualLimit,
+})

@@ -1,0 +1,172 @@
+// The sweeps as a screen needs them: the list with its progress, the chosen one's plan and results, and what is done to them. Runs without a page.
+import type { PalmClient } from '#app/rpc/client.ts'
+import type { LayerImportance } from '#contract/api.ts'
+import { toWireError } from '#contract/errors.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
+import { formatTable, tablesOf, transposed, type Table, type TableFormat } from '#contract/tables/sweep-table.ts'
+import type { SweepDefinition, SweepPlan, SweepResults, SweepState, TableKind } from '#contract/sweeps/sweep.ts'
+import { Undo } from '#renderer/state/app/undo.svelte.ts'
+
+export class Sweeps {
+  list = $state.raw<readonly SweepState[]>([])
+  loaded = $state(false)
+  chosen = $state<number | null>(null)
+  plan = $state.raw<SweepPlan | null>(null)
+  results = $state.raw<SweepResults | null>(null)
+  importance = $state.raw<readonly LayerImportance[]>([])
+  kind = $state<TableKind>('errors')
+  turned = $state(false)
+  busy = $state(false)
+  problem = $state('')
+  private readonly client: PalmClient
+  /** What was done last can be taken back there: the window's own. */
+  private readonly last: Undo
+  private stop: () => void
+  private looks = 0
+  /** What a sweep is about is shown first, when its results come for the first time. */
+  private fresh = false
+
+  constructor(client: PalmClient, last: Undo = new Undo()) {
+    this.client = client
+    this.last = last
+    this.stop = this.follow()
+  }
+
+  /** After a failure. */
+  again(): void {
+    this.stop()
+    this.problem = ''
+    this.stop = this.follow()
+  }
+
+  private follow(): () => void {
+    return this.client.subscribe(
+      'sweeps',
+      {},
+      {
+        snapshot: (states) => {
+          this.list = states
+          this.loaded = true
+          const first = states[0]
+          if (this.chosen === null && first) void this.choose(first.id)
+        },
+        event: (state) => {
+          const known = this.list.some(({ id }) => id === state.id)
+          this.list = known ? this.list.map((one) => (one.id === state.id ? state : one)) : [state, ...this.list]
+          if (state.id === this.chosen) void this.look()
+        },
+        error: (error) => (this.problem = error.message),
+      },
+    )
+  }
+
+  get current(): SweepState | null {
+    return this.list.find(({ id }) => id === this.chosen) ?? null
+  }
+
+  get running(): SweepState | null {
+    return this.list.find(({ state }) => state === 'running' || state === 'stopping') ?? null
+  }
+
+  get tables(): Table[] {
+    if (!this.results || this.kind === 'importance') return []
+    const tables = tablesOf(this.results, this.kind)
+    return this.turned ? tables.map(transposed) : tables
+  }
+
+  text(table: Table, format: TableFormat): string {
+    return formatTable(table, format)
+  }
+
+  async choose(id: number): Promise<void> {
+    this.chosen = id
+    this.plan = null
+    this.results = null
+    this.importance = []
+    this.fresh = true
+    await this.look()
+  }
+
+  async show(kind: TableKind): Promise<void> {
+    this.kind = kind
+    const { chosen } = this
+    if (kind !== 'importance' || chosen === null) return
+    await this.attempt(async () => {
+      const found = await this.client.call('sweeps.importance', { sweep: chosen })
+      if (chosen === this.chosen) this.importance = found
+    })
+  }
+
+  /** Writes a sweep down and chooses it. @returns whether that worked */
+  async define(definition: SweepDefinition): Promise<boolean> {
+    return this.attempt(async () => {
+      const { sweep } = await this.client.call('sweeps.define', definition)
+      await this.choose(sweep)
+    })
+  }
+
+  start(): Promise<boolean> {
+    const { chosen } = this
+    return this.attempt(async () => {
+      if (chosen !== null) await this.client.call('sweeps.start', { sweep: chosen })
+    })
+  }
+
+  halt(): Promise<boolean> {
+    return this.attempt(() => this.client.call('sweeps.stop', {}))
+  }
+
+  /** Forgets the sweep; the runs that hold its results stay. */
+  remove(): Promise<boolean> {
+    const { chosen } = this
+    return this.attempt(async () => {
+      if (chosen === null) return
+      const definition = this.results?.definition ?? null
+      await this.client.call('sweeps.remove', { sweep: chosen })
+      if (definition) this.last.offer(strings.around.sweepRemoved(definition.name), () => this.define(definition))
+      this.list = this.list.filter(({ id }) => id !== chosen)
+      this.chosen = null
+      this.results = null
+      this.plan = null
+      const next = this.list[0]
+      if (next) await this.choose(next.id)
+    })
+  }
+
+  close(): void {
+    this.stop()
+  }
+
+  private async look(): Promise<void> {
+    const { chosen } = this
+    if (chosen === null) return
+    this.looks += 1
+    const mine = this.looks
+    await this.attempt(async () => {
+      const [plan, results] = await Promise.all([
+        this.client.call('sweeps.plan', { sweep: chosen }),
+        this.client.call('sweeps.results', { sweep: chosen }),
+      ])
+      if (mine !== this.looks) return
+      this.plan = plan
+      this.results = results
+      if (!this.fresh) return
+      this.fresh = false
+      await this.show(results.definition.shows)
+    })
+  }
+
+  private async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    this.busy = true
+    this.problem = ''
+    try {
+      await work()
+      return true
+    } catch (thrown) {
+      this.problem = toWireError(thrown).message
+      return false
+    } finally {
+      this.busy = false
+    }
+  }
+}
