@@ -36,7 +36,7 @@ await reporting(async () => {
     const svelte = quiet([
       modules('svelte-check/bin/svelte-check'),
       '--tsconfig',
-      './tsconfig.renderer.json',
+      './src-renderer/tsconfig.json',
       '--threshold',
       'warning',
     ])

@@ -211,7 +211,7 @@ describe('definitions', () => {
 
   test('every option of every method is explained and has a default of its own kind', () => {
     for (const method of methodIds) {
-      const defaults = schemaOf(method).parse({ method }) as Record<string, unknown>
+      const defaults = schemaOf(method).parse({ method })
       for (const option of optionsOf(method)) {
         expect(option.help.length, `${method}.${option.name}`).toBeGreaterThan(10)
         expect(option.initial, `${method}.${option.name}`).toEqual(defaults[option.name])

@@ -45,7 +45,7 @@ const odd: readonly Json[] = [
   [-1, -1],
   [1e9, 1e9, 1e9, 1e9],
   nested,
-  { [proto]: { polluted: true } } as Json,
+  { [proto]: { polluted: true } },
 ]
 
 interface Slot {

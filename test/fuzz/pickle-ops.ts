@@ -93,7 +93,7 @@ export function greedyPickles(): Map<string, Uint8Array> {
   const repeat = (part: Uint8Array, n: number) => {
     const out = new Uint8Array(part.length * n)
     for (let i = 0; i < n; i++) out.set(part, i * part.length)
-    return [...[out]][0] as Uint8Array
+    return [out][0] as Uint8Array
   }
   const joined = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts))
   const put = (n: number) => bytes('r', u32(n))

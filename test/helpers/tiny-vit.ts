@@ -37,7 +37,7 @@ export function tinyVit(): Uint8Array {
     {
       shape,
       data: Float32Array.from({ length: shape.reduce((product, n) => product * n, 1) }, () => 0.2 * uniform()),
-    } as FileTensor,
+    },
   ])
   return writeSafetensors(new Map(tensors))
 }

@@ -17,7 +17,7 @@ type Tree = Leaf | { readonly [key: string]: Tree } | readonly Tree[]
 function leaves(tree: Tree, path = ''): Map<string, Leaf> {
   if (typeof tree === 'string' || typeof tree === 'function') return new Map([[path, tree]])
   return new Map(
-    Object.entries(tree).flatMap(([key, value]) => [...leaves(value as Tree, path === '' ? key : `${path}.${key}`)]),
+    Object.entries(tree).flatMap(([key, value]) => [...leaves(value, path === '' ? key : `${path}.${key}`)]),
   )
 }
 

@@ -6,7 +6,7 @@ import { svgChart } from '#renderer/lib/charts/svg-chart.ts'
 import { escaped, wrapped } from '#renderer/lib/charts/svg-text.ts'
 
 const about = ['Run 3: Night bus. EuroSAT sample / ResNet-20; continual, batch 100, all images, seed 0.']
-const drawn = (part: PicturePart, theme?: 'light' | 'dark') => svgChart({ about, ...part } as Picture, theme)
+const drawn = (part: PicturePart, theme?: 'light' | 'dark') => svgChart({ about, ...part }, theme)
 
 /** Every tag is closed by its own, attributes are quoted, and there is no bare < or &: enough of a parser for what we write. */
 function problemsOf(svg: string): string[] {

@@ -109,7 +109,7 @@ export class Note extends AdaptingMethod {
       if (!fullest.includes(label)) {
         const other = lists[fullest[this.index(fullest.length)] as number] ?? []
         other.splice(this.index(other.length), 1)
-      } else if (this.draw() <= own / (this.counts[label] as number)) lists[label]?.splice(this.index(own), 1)
+      } else if (this.draw() <= own / this.counts[label]) lists[label]?.splice(this.index(own), 1)
       else return
     }
     this.images.add({ pixels: pixels.slice(), label, uncertainty: 0, age: 0, sample: this.seen }, shape)

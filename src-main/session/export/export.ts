@@ -142,7 +142,7 @@ export async function exportCheckpoint({
       sizeBytes: bytes.byteLength,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     })),
-    versions: { ...(plan?.versions ?? {}), exportedBy: version },
+    versions: { ...plan?.versions, exportedBy: version },
   }
   if (format === 'tfjs') await makeFolder(path)
   await writeFiles(files)

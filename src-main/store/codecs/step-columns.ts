@@ -22,7 +22,7 @@ class Growing<T extends Uint32Array | Float32Array> {
   reserve(length: number): void {
     if (length <= this.values.length) return
     const larger = this.make(Math.max(length, 2 * this.values.length))
-    larger.set(this.values as never)
+    larger.set(this.values)
     this.values = larger
   }
 

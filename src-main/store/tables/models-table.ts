@@ -67,7 +67,7 @@ export class ModelsTable {
     const after = {
       ...before,
       ...Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)),
-    } as LibraryModel
+    }
     if (after.classNames && after.classNames.length !== after.classes)
       throw new PalmError(
         'bad-request',

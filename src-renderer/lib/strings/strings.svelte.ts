@@ -17,4 +17,4 @@ export function setLanguage(next: Language): void {
 export const language = (): Language => spoken
 
 /** Read as `strings.live` and the like, at the moment it is shown: never keep a part of it in a constant. */
-export const strings: Strings = new Proxy(en as Strings, { get: (_, key) => known[spoken][key as keyof Strings] })
+export const strings: Strings = new Proxy(en, { get: (_, key) => known[spoken][key as keyof Strings] })

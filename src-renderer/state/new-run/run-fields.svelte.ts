@@ -263,7 +263,7 @@ export class RunFields {
     this.presetChosen = settings.preset !== null
     this.batchChosen = settings.batchSize !== null
     this.variant = settings.variant
-    this.differs = { ...settings.differs } as typeof this.differs
+    this.differs = { ...settings.differs }
     this.schedule = settings.schedule
     this.corruptions = settings.corruptions
     this.severities = settings.severities

@@ -68,7 +68,7 @@ export function problemsOf(form: NewRun, around: Surroundings): RunProblem[] {
       text.refused(refused.map((method) => methodLabels[method as keyof typeof methodLabels]).join(', ')),
       text.refusedFix,
     )
-  const number = wrongNumber(form as RunNumbers)
+  const number = wrongNumber(form)
   if (number) stop('number', number.field, number.text)
   else if (form.obstacle !== '') stop('obstacle', obstacleField(form), form.obstacle)
   if (form.doubtful) warn('doubtful', 'labels', text.doubtful, text.doubtfulFix)

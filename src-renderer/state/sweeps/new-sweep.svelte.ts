@@ -111,6 +111,6 @@ export class NewSweep {
         if (!Number.isFinite(value)) throw new Error(`“${text}” is no value of ${option.name}.`)
         return value
       }),
-    } as SweepMethod
+    }
   }
 }

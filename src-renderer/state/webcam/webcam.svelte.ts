@@ -23,7 +23,7 @@ const { window: usualWindow, spacingMs, ...usualSettings } = webcamDefaults
 export function cameraProblem(thrown: unknown): string {
   const name =
     thrown instanceof Error || (typeof thrown === 'object' && thrown !== null && 'name' in thrown)
-      ? String((thrown as { name: unknown }).name)
+      ? String(thrown.name)
       : ''
   const known: Readonly<Record<string, string>> = {
     NotAllowedError: strings.webcam.denied,

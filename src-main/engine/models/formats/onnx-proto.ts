@@ -192,7 +192,7 @@ function readNode(tag: number, n: OnnxNode, pbf: PbfReader): void {
     const attribute = message(
       pbf,
       readAttribute,
-      { name: '', type: 0, f: 0, i: 0, s: '', t: null, floats: [], ints: [] } as OnnxAttribute,
+      { name: '', type: 0, f: 0, i: 0, s: '', t: null, floats: [], ints: [] },
       cost.attribute,
     )
     n.attributes.set(attribute.name, attribute)
@@ -242,17 +242,15 @@ function readGraph(tag: number, m: OnnxModel, pbf: PbfReader): void {
       message(
         pbf,
         readNode,
-        { input: [], output: [], name: '', opType: '', domain: '', attributes: new Map() } as OnnxNode,
+        { input: [], output: [], name: '', opType: '', domain: '', attributes: new Map() },
         cost.node,
       ),
     )
   else if (tag === 5) {
     const tensor = message(pbf, readTensor, emptyTensor(), cost.tensor)
     m.initializers.set(tensor.name, tensor)
-  } else if (tag === 11)
-    m.inputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo, cost.info))
-  else if (tag === 12)
-    m.outputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 } as OnnxValueInfo, cost.info))
+  } else if (tag === 11) m.inputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 }, cost.info))
+  else if (tag === 12) m.outputs.push(message(pbf, readValueInfo, { name: '', dims: [], elementType: 0 }, cost.info))
 }
 
 /** @throws Error when the bytes are no such message */

@@ -29,7 +29,7 @@ export function cannyEdges(data: Uint8Array, height: number, width: number, low:
       const i = y * width + x
       gx[i] = p(y - 1, x + 1) + 2 * p(y, x + 1) + p(y + 1, x + 1) - p(y - 1, x - 1) - 2 * p(y, x - 1) - p(y + 1, x - 1)
       gy[i] = p(y + 1, x - 1) + 2 * p(y + 1, x) + p(y + 1, x + 1) - p(y - 1, x - 1) - 2 * p(y - 1, x) - p(y - 1, x + 1)
-      magnitude[i] = Math.abs(gx[i] as number) + Math.abs(gy[i] as number)
+      magnitude[i] = Math.abs(gx[i]) + Math.abs(gy[i])
     }
   }
   const m = (y: number, x: number) =>
