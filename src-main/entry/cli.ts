@@ -10,13 +10,13 @@ import {
   runsCommand,
   showCommand,
 } from '#cli/commands.ts'
-import { compareCommand } from '#cli/compare-command.ts'
-import type { CliParts } from '#cli/with-workspace.ts'
-import { commandHelp, exitCodes, mainHelp } from '#cli/help.ts'
-import { inputsCommand, modelsCommand } from '#cli/library-commands.ts'
-import { methodsCommand, sweepCommand, sweepsCommand, tableCommand } from '#cli/sweep-commands.ts'
-import { UsageError, findCommand, parseCommand } from '#cli/options.ts'
-import { appVersion } from './wiring.ts'
+import { compareCommand } from '#cli/compare.ts'
+import type { CliParts } from '#cli/shared/with-workspace.ts'
+import { commandHelp, exitCodes, mainHelp } from '#cli/shared/help.ts'
+import { inputsCommand, modelsCommand } from '#cli/models.ts'
+import { methodsCommand, sweepCommand, sweepsCommand, tableCommand } from '#cli/sweep.ts'
+import { UsageError, findCommand, parseCommand } from '#cli/shared/parse.ts'
+import { appVersion } from '#app/wiring/abilities.ts'
 
 /** Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
@@ -36,10 +36,10 @@ async function main(args: readonly string[]): Promise<number> {
     return exitCodes.ok
   }
   if (command.name === 'parity') {
-    const { parityCommand } = await import('./parity.ts')
+    const { parityCommand } = await import('#cli/parity.ts')
     return parityCommand([...parsed.operands, ...(parsed.switches.has('json') ? ['--json'] : [])])
   }
-  const { cliParts } = await import('#cli/parts.ts')
+  const { cliParts } = await import('#cli/shared/parts.ts')
   const parts = cliParts((error) => printError(error, parsed.switches.has('verbose')))
   return commandsByName[command.name as keyof typeof commandsByName](parsed, parts)
 }

@@ -10,14 +10,14 @@ import {
   registerScheme,
   tellOver,
   utilitySessions,
-} from '#app/hosts/electron.ts'
+} from '#app/hosts/electron/window.ts'
 import { Quitting } from '#app/hosts/quitting.ts'
 import { firstRun } from '#app/services/runs/lanes.ts'
 import { startNativeSetup, type NativeSetup } from '#app/services/processes/native-setup.ts'
 import { toWireError } from '#contract/errors.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
-import { openApp, type OpenedApp } from './open-app.ts'
-import { nativeStatus } from './wiring.ts'
+import { openApp, type OpenedApp } from '#app/wiring/open-app.ts'
+import { nativeStatus } from '#app/wiring/abilities.ts'
 
 // electron-vite puts the bundles of main, preload and renderer beside each other under out/.
 const bundles = join(import.meta.dirname, '..')

@@ -5,7 +5,7 @@ import { runErrand } from '#session/tasks/run-errand.ts'
 import { runExport } from '#session/export/run-export.ts'
 import { runSession } from '#session/run-session.ts'
 import type { SessionLink } from '#session/session-link.ts'
-import { version } from './version.ts'
+import { version } from '#app/wiring/version.ts'
 
 interface ParentPort {
   postMessage(message: unknown): void

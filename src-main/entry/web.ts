@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { startWebHost } from '#app/hosts/web.ts'
 import { firstRun } from '#app/services/runs/lanes.ts'
 import { toWireError } from '#contract/errors.ts'
-import { appVersion, forkedProcesses, nativeStatus, sourceFolders } from './wiring.ts'
+import { appVersion, forkedProcesses, nativeStatus, sourceFolders } from '#app/wiring/abilities.ts'
 
 const help = `PALM Studio in a browser
 
@@ -52,7 +52,7 @@ function webArguments(args: readonly string[]): WebArguments | 'help' {
 
 async function serveWeb(args: WebArguments): Promise<void> {
   const processes = forkedProcesses()
-  const { openApp } = await import('./open-app.ts')
+  const { openApp } = await import('#app/wiring/open-app.ts')
   const app = await openApp({
     version: appVersion(),
     host: 'web',

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { benchmarkCorruptions, corruptionNames } from '#contract/inputs/corruption.ts'
-import { commandHelp, mainHelp } from '#cli/help.ts'
-import { UsageError, commands, findCommand, nearest, parseCommand } from '#cli/options.ts'
-import { runRequest } from '#cli/run-request.ts'
+import { commandHelp, mainHelp } from '#cli/shared/help.ts'
+import { UsageError, commands, findCommand, nearest, parseCommand } from '#cli/shared/parse.ts'
+import { runRequest } from '#cli/shared/run-request.ts'
 
 const classesOf = (): Promise<number> => Promise.resolve(100)
 const request = (...args: string[]): ReturnType<typeof runRequest> =>

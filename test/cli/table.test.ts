@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Domain, DomainMetric, RunEvent, RunPlan, RunSnapshot } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
-import { advance, duration, noProgress, progressLine } from '#cli/progress.ts'
-import { resultTable, resultsOf } from '#cli/table.ts'
+import { advance, duration, noProgress, progressLine } from '#cli/shared/progress.ts'
+import { resultTable, resultsOf } from '#cli/shared/result-table.ts'
 import { emptySnapshot } from '#test/app/rpc/tables.ts'
 
 const options = runOptionsSchema.parse({

@@ -17,7 +17,7 @@ import type { Preview, PreviewRequestInput } from '#contract/inputs/input-previe
 import type { RunSummary } from '#contract/tables/report.ts'
 import { readyTemplateNames, type ReadyTemplateName } from '#contract/runs/run-template.ts'
 import { runOptionsSchema, type Lane, type RunOptions, type RunOptionsInput } from '#contract/runs/run-options.ts'
-import { describeModelFile, inspectInputOf } from '#entry/wiring.ts'
+import { describeModelFile, inspectInputOf } from '#app/wiring/abilities.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { orderText } from '#renderer/lib/curves/domain-order.ts'
 import { settingsOfLanes } from '#renderer/lib/runs/lane-settings.ts'

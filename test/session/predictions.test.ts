@@ -13,7 +13,7 @@ import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts
 import { usualOptions } from '#contract/methods/presets.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
-import { pictureThread } from '#entry/picture-thread.ts'
+import { pictureThread } from '#app/wiring/picture-thread.ts'
 import { answersByPass, answersNow, pauseAfter } from '#session/measures/after-update.ts'
 import { makeLanes } from '#session/lanes.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'

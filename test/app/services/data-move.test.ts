@@ -17,7 +17,7 @@ import type { MoveState } from '#contract/data/data-place.ts'
 import { followMove, pointTo } from '#app/services/data/data-folder.ts'
 import { DataMove, rememberOld, type Disk } from '#app/services/data/data-move.ts'
 import { takeRunLock } from '#app/services/runs/run-lock.ts'
-import { openWorkspace } from '#entry/workspace.ts'
+import { openWorkspace } from '#app/wiring/workspace.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { redirectPaths, verifyCopy } from '#store/copied-database.ts'
 

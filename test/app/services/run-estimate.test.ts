@@ -10,8 +10,8 @@ import { usualOptions } from '#contract/methods/presets.ts'
 import { estimateRequestSchema, type EstimateRequest } from '#contract/runs/run-estimate.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
-import { describeModelFile } from '#entry/wiring.ts'
-import { openWorkspace, type Workspace } from '#entry/workspace.ts'
+import { describeModelFile } from '#app/wiring/abilities.ts'
+import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
 import { modelCost } from '#session/open-model.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))

@@ -10,8 +10,8 @@ import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import { sweepDefinitionSchema, type SweepDefinitionInput } from '#contract/sweeps/sweep.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
-import { sweepsOf } from '#entry/wiring.ts'
-import { openWorkspace, type Workspace } from '#entry/workspace.ts'
+import { sweepsOf } from '#app/wiring/abilities.ts'
+import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const base: SweepDefinitionInput = {

@@ -13,11 +13,11 @@ import {
 import { PalmError } from '#contract/errors.ts'
 import { formatTable, tableFormats, transposed, type TableFormat } from '#contract/tables/sweep-table.ts'
 import { runNumber } from './commands.ts'
-import { exitCodes } from './help.ts'
-import { UsageError, type ParsedCommand } from './options.ts'
-import { member, number } from './run-request.ts'
-import { columns } from './table.ts'
-import { out, outJson, withWorkspace, type CliParts } from './with-workspace.ts'
+import { exitCodes } from './shared/help.ts'
+import { UsageError, type ParsedCommand } from './shared/parse.ts'
+import { member, number } from './shared/run-request.ts'
+import { columns } from './shared/result-table.ts'
+import { out, outJson, withWorkspace, type CliParts } from './shared/with-workspace.ts'
 
 const shownLetters = 40
 

@@ -7,8 +7,8 @@ import type { WireError } from '#contract/errors.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
 import type { ModelDetailsReport } from '#contract/models/library.ts'
 import type { InputOptions, ModelOptions } from '#contract/runs/run-options.ts'
-import type { Workspace } from '#entry/workspace.ts'
-import type { ParsedCommand } from './options.ts'
+import type { Workspace } from '#app/wiring/workspace.ts'
+import type { ParsedCommand } from './parse.ts'
 
 /** What the entry wires in. */
 export interface CliParts {

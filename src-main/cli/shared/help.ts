@@ -1,6 +1,6 @@
 // The help texts, made from the table of options.
-import { commands, commonOptions } from './options.ts'
-import type { CommandSpec, OptionSpec } from './options.ts'
+import { commands, commonOptions } from './parse.ts'
+import type { CommandSpec, OptionSpec } from './parse.ts'
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
 

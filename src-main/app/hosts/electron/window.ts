@@ -23,10 +23,10 @@ import type {
   SettingsEnvironment,
   StartSession,
 } from '#app/services/processes/session-process.ts'
-import { menuTemplate, type MenuItem } from './menu.ts'
-import { quitChoices, type QuitChoice } from './quitting.ts'
-import { securityHeaders } from './security.ts'
-import { readStaticFile } from './static-files.ts'
+import { menuTemplate, type MenuItem } from '#app/hosts/menu.ts'
+import { quitChoices, type QuitChoice } from '#app/hosts/quitting.ts'
+import { securityHeaders } from '#app/hosts/security.ts'
+import { readStaticFile } from '#app/hosts/static-files.ts'
 
 const scheme = 'palm'
 const pageUrl = `${scheme}://app/`

@@ -23,12 +23,12 @@ import {
   type SweepDefinitionInput,
   type SweepPlan,
 } from '#contract/sweeps/sweep.ts'
-import type { Workspace } from '#entry/workspace.ts'
-import type { CliParts } from './with-workspace.ts'
-import { exitCodes } from './help.ts'
-import { nearest, UsageError, type ParsedCommand } from './options.ts'
-import { advance, duration, liveLine, noProgress, progressLine } from './progress.ts'
-import { modelShelf } from './library-commands.ts'
+import type { Workspace } from '#app/wiring/workspace.ts'
+import type { CliParts } from './shared/with-workspace.ts'
+import { exitCodes } from './shared/help.ts'
+import { nearest, UsageError, type ParsedCommand } from './shared/parse.ts'
+import { advance, duration, liveLine, noProgress, progressLine } from './shared/progress.ts'
+import { modelShelf } from './models.ts'
 import {
   checked,
   list,
@@ -39,8 +39,8 @@ import {
   sourceFrom,
   workersFrom,
   type ModelShelf,
-} from './run-request.ts'
-import { columns } from './table.ts'
+} from './shared/run-request.ts'
+import { columns } from './shared/result-table.ts'
 
 const out = (text: string): void => void process.stdout.write(text)
 const outJson = (value: unknown): void => out(`${JSON.stringify(value, null, 2)}\n`)

@@ -6,7 +6,7 @@ import { decodeColumns } from '#contract/columns/step-columns.ts'
 import { exitCodes } from './help.ts'
 import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
 import type { LaneCount, ProgressState } from './progress.ts'
-import { cleanText, resultTable, resultsOf } from './table.ts'
+import { cleanText, resultTable, resultsOf } from './result-table.ts'
 import type { RunSnapshot } from '#contract/tables/report.ts'
 
 /** Returns the exit code. */

@@ -11,8 +11,8 @@ import { optionsOf, type MethodId, type OptionInfo } from '#contract/methods/met
 import { readyModelNames } from '#contract/models/library.ts'
 import { inputDomains, modelOptionsSchema, runOptionsSchema, schedules } from '#contract/runs/run-options.ts'
 import type { InputOptions, ModelOptions, RunOptions } from '#contract/runs/run-options.ts'
-import { UsageError, nearest } from './options.ts'
-import type { ParsedCommand } from './options.ts'
+import { UsageError, nearest } from './parse.ts'
+import type { ParsedCommand } from './parse.ts'
 
 export interface RunRequest {
   readonly options: RunOptions

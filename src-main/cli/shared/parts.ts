@@ -13,7 +13,7 @@ import {
   nativeStatus,
   sourceFolders,
   sweepsOf,
-} from '#entry/wiring.ts'
+} from '#app/wiring/abilities.ts'
 import type { CliParts } from './with-workspace.ts'
 
 export function cliParts(printError: (error: WireError) => void): CliParts {
@@ -21,7 +21,7 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
   return {
     async open(data, workers) {
       // Only now: help and doctor shall work also where the database's addon cannot be loaded.
-      const { openWorkspace } = await import('#entry/workspace.ts')
+      const { openWorkspace } = await import('#app/wiring/workspace.ts')
       return openWorkspace({
         data,
         workers,
