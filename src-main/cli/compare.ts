@@ -12,26 +12,50 @@ import {
 } from '#contract/tables/compare-table.ts'
 import { PalmError } from '#contract/errors.ts'
 import { formatTable, tableFormats, transposed, type TableFormat } from '#contract/tables/sweep-table.ts'
-import { runNumber } from './commands.ts'
-import { exitCodes } from './shared/help.ts'
-import { UsageError, type ParsedCommand } from './shared/parse.ts'
-import { member, number } from './shared/run-request.ts'
+import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
+import { json } from './shared/options.ts'
 import { columns } from './shared/result-table.ts'
-import { out, outJson, withWorkspace, type CliParts } from './shared/with-workspace.ts'
+import { runNumber } from './shared/run-number.ts'
+import { member, number } from './shared/values.ts'
+import type { CliParts } from './shared/parts.ts'
+import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
+
+export const compare: Command = {
+  name: 'compare',
+  operands: 'RUN RUN…',
+  summary: 'put the results and the differing settings of several runs side by side',
+  options: {
+    format: {
+      value: 'NAME',
+      help: 'text, csv, markdown, latex (default: text); the last three give the results alone',
+    },
+    of: { value: 'NAME', help: 'domains (by run and method), means (runs by method) (default: domains)' },
+    measure: {
+      value: 'NAME',
+      help: 'error, confidence, entropy, agreement, estimate (default: error, where images have labels)',
+    },
+    digits: { value: 'N', help: 'after the point, 0 to 6 (default: 1); CSV has all' },
+    transpose: { help: 'methods, or runs, as rows' },
+    all: { help: 'settings that are the same too' },
+    json,
+  },
+  notes: 'Runs that differ in nothing but their seed are put together: mean and standard deviation. At most 20 runs.',
+  run: compareCommand,
+}
 
 const shownLetters = 40
 
-export function compareCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+function compareCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const wanted = [...new Set(parsed.operands.map(runNumber))]
   const hint = 'palm compare --help lists its options'
   if (wanted.length < 2) throw new UsageError('palm compare needs two runs that are not the same', hint)
   if (wanted.length > mostCompared)
     throw new UsageError(`palm compare takes at most ${mostCompared} runs, not ${wanted.length}`, hint)
   const { values, switches } = parsed
-  const format = member(values.get('format') ?? 'text', 'format', tableFormats, []) as TableFormat
-  const kind = member(values.get('of') ?? 'domains', 'of', matrixKinds, []) as MatrixKind
+  const format = member<TableFormat>(values.get('format') ?? 'text', 'format', tableFormats, [])
+  const kind = member<MatrixKind>(values.get('of') ?? 'domains', 'of', matrixKinds, [])
   const chosen = values.has('measure')
-    ? (member(values.get('measure') ?? '', 'measure', matrixMeasures, []) as MatrixMeasure)
+    ? member<MatrixMeasure>(values.get('measure') ?? '', 'measure', matrixMeasures, [])
     : null
   const digits = number(values, 'digits') ?? 1
   if (!Number.isInteger(digits) || digits < 0 || digits > 6)

@@ -1,55 +1,38 @@
-// `palm models` and `palm inputs`: the library, and what a file or a folder holds before anything is run on it.
-import { existsSync } from 'node:fs'
+// `palm models`: the library of models, and what a file of weights holds.
 import { resolve } from 'node:path'
-import { inputDomains, modelOptionsSchema } from '#contract/runs/run-options.ts'
-import type { ModelOptions } from '#contract/runs/run-options.ts'
-import { readyModelNames, readyModels, type LibraryModel } from '#contract/models/library.ts'
 import { methodLabels } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
-import { optionsOfModel } from '#app/services/models/model-library.ts'
-import type { Workspace } from '#app/wiring/workspace.ts'
-import { exitCodes } from './shared/help.ts'
-import { UsageError } from './shared/parse.ts'
-import type { ParsedCommand } from './shared/parse.ts'
-import { member, modelFrom, type ModelShelf } from './shared/run-request.ts'
+import { readyModelNames, readyModels, type LibraryModel } from '#contract/models/library.ts'
+import { modelOptionsSchema } from '#contract/runs/run-options.ts'
+import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
+import { libraryOptions, modelFrom } from './shared/library-lookup.ts'
+import { json } from './shared/options.ts'
 import { columns } from './shared/result-table.ts'
-import { out, outJson, withWorkspace, type CliParts } from './shared/with-workspace.ts'
+import { member } from './shared/values.ts'
+import type { CliParts } from './shared/parts.ts'
+import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
+
+export const models: Command = {
+  name: 'models',
+  operands: '[ACTION] [WHAT]',
+  summary: 'models kept here: list, add FILE, inspect FILE, get NAME, rename, remove',
+  options: {
+    name: { value: 'TEXT', help: 'a name for it (add, rename)' },
+    size: { value: 'PIXELS', help: 'side that images are scaled to (default: the model’s)' },
+    mean: { value: 'R,G,B', help: 'normalisation, pixels in 0..1 (with --std; default: guessed from the family)' },
+    std: { value: 'R,G,B', help: 'normalisation (with --mean)' },
+    architecture: { value: 'NAME', help: 'what the tensors must show' },
+    tensors: { help: 'list every tensor (inspect)' },
+    json,
+  },
+  notes: `Read are .safetensors, PyTorch’s .pt and .pth, .onnx and TensorFlow.js’s model.json. To be had by name: ${readyModelNames.join(', ')} (from the Python package index).`,
+  run: modelsCommand,
+}
 
 const actions = ['list', 'add', 'inspect', 'get', 'rename', 'remove'] as const
 const hint = 'palm models --help says what there is'
 
-/** `--model` may name a model of the library: the options of that one, else what was given. */
-export function libraryOptions(workspace: Workspace, options: ModelOptions, given: string | undefined): ModelOptions {
-  if (options.kind !== 'file' || given === undefined || existsSync(options.path)) return options
-  const known = workspace.store.models
-    .list()
-    .find(({ name, sourceFile }) => name === given || sourceFile.startsWith(`ready:${given} `))
-  if (!known) return options
-  const own = optionsOfModel(known)
-  if (own.kind !== 'file') return own
-  return {
-    ...own,
-    normalization: options.normalization ?? own.normalization,
-    inputSize: options.inputSize ?? own.inputSize,
-    architecture: options.architecture,
-  }
-}
-
-/** What `palm run` may take from the library. */
-export function modelShelf(workspace: Workspace): ModelShelf {
-  return {
-    named: (options, given) => libraryOptions(workspace, options, given),
-    usual() {
-      const ready = workspace.store.models
-        .list()
-        .find(({ sourceFile }) => readyModelNames.some((name) => sourceFile.startsWith(`ready:${name} `)))
-      const options = ready ? optionsOfModel(ready) : null
-      return options?.kind === 'file' ? options : null
-    },
-  }
-}
-
-export function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const [word = 'list', what] = parsed.operands
   const action = member(word, 'models', actions, [])
   if (action !== 'list' && what === undefined)
@@ -161,60 +144,3 @@ export function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<n
 }
 
 const short = (value: number) => String(Number(value.toPrecision(4)))
-
-export function inputsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  const [action = '', path] = parsed.operands
-  if (action !== 'inspect' || path === undefined)
-    throw new UsageError('palm inputs takes: inspect PATH', 'palm inputs --help shows its options')
-  const { values } = parsed
-  return withWorkspace(parsed, parts, null, async (workspace) => {
-    const model = values.has('model') ? libraryOptions(workspace, modelFrom(parsed), values.get('model')) : null
-    const info = await parts.inspectInput(
-      {
-        kind: 'folder',
-        path: resolve(path),
-        split: values.get('split') ?? null,
-        domains: values.has('domains') ? member(values.get('domains') ?? '', 'domains', inputDomains, []) : 'none',
-        labels: {},
-      },
-      model,
-    )
-    if (parsed.switches.has('json')) {
-      outJson(info)
-      return exitCodes.ok
-    }
-    const kinds = {
-      'class-folders': 'folders by class',
-      'flat-folder': 'images without labels',
-      table: 'a list',
-      'imagenet-c': 'an ImageNet-C tree (corrupted already)',
-      'cifar-c': 'CIFAR-C arrays (corrupted already)',
-      array: 'an array of images',
-    } as const
-    out(
-      `${info.name}: ${kinds[info.kind]}, ${info.images.toLocaleString('en')} images${info.variants ? ' of each corruption' : ''}, ${info.classes.length} classes\n`,
-    )
-    if (info.splits.length > 0)
-      out(`parts: ${info.splits.map((split) => (split === info.split ? `${split} (taken)` : split)).join(', ')}\n`)
-    if (info.variants)
-      out(`corruptions: ${[...new Set(info.variants.map(({ corruption }) => corruption))].join(', ')}\n`)
-    if (info.domains)
-      out(
-        columns(
-          [['domain', 'images']],
-          info.domains.map(({ name, images }) => [name, String(images)]),
-        ),
-      )
-    for (const problem of info.problems) out(`${problem}\n`)
-    const rows = info.classes
-      .slice(0, parsed.switches.has('all') ? undefined : 30)
-      .map(({ name, meaning, images, index, how }) => [
-        meaning ? `${name} (${meaning})` : name,
-        String(images),
-        ...(model ? [index === null ? '' : String(index), how] : []),
-      ])
-    if (rows.length > 0) out(columns([['class', 'images', ...(model ? ['model class', 'matched by'] : [])]], rows))
-    if (rows.length < info.classes.length) out(`… and ${info.classes.length - rows.length} more (--all)\n`)
-    return exitCodes.ok
-  })
-}

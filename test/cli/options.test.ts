@@ -2,8 +2,11 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { benchmarkCorruptions, corruptionNames } from '#contract/inputs/corruption.ts'
+import { commands, findCommand } from '#cli/commands.ts'
+import { UsageError } from '#cli/shared/command.ts'
 import { commandHelp, mainHelp } from '#cli/shared/help.ts'
-import { UsageError, commands, findCommand, nearest, parseCommand } from '#cli/shared/parse.ts'
+import { nearest } from '#cli/shared/nearest.ts'
+import { parseCommand } from '#cli/shared/parse.ts'
 import { runRequest } from '#cli/shared/run-request.ts'
 
 const classesOf = (): Promise<number> => Promise.resolve(100)
@@ -22,12 +25,12 @@ async function refusal(...args: string[]): Promise<string> {
 
 describe('the help', () => {
   it('is as in help.txt', async () => {
-    const texts = [mainHelp(), ...commands.map(commandHelp)].join(`\n${'='.repeat(100)}\n`)
+    const texts = [mainHelp(commands), ...commands.map(commandHelp)].join(`\n${'='.repeat(100)}\n`)
     await expect(texts).toMatchFileSnapshot('help.txt')
   })
 
   it('fits a terminal of 100 columns', () => {
-    for (const line of [mainHelp(), ...commands.map(commandHelp)].join('\n').split('\n'))
+    for (const line of [mainHelp(commands), ...commands.map(commandHelp)].join('\n').split('\n'))
       expect(line.length, line).toBeLessThanOrEqual(100)
   })
 })

@@ -3,7 +3,7 @@
 import type { RunService } from '#app/services/runs/runs.ts'
 import type { WireError } from '#contract/errors.ts'
 import { decodeColumns } from '#contract/columns/step-columns.ts'
-import { exitCodes } from './help.ts'
+import { exitCodes } from './command.ts'
 import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
 import type { LaneCount, ProgressState } from './progress.ts'
 import { cleanText, resultTable, resultsOf } from './result-table.ts'

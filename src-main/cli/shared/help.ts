@@ -1,13 +1,11 @@
-// The help texts, made from the table of options.
-import { commands, commonOptions } from './parse.ts'
-import type { CommandSpec, OptionSpec } from './parse.ts'
-
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
+// The help texts, made from the table of commands and their options.
+import type { CommandSpec, OptionSpec } from './command.ts'
+import { commonOptions } from './options.ts'
 
 const exitCodesText = 'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.'
 const lineWidth = 100
 
-export function mainHelp(): string {
+export function mainHelp(commands: readonly CommandSpec[]): string {
   const width = Math.max(...commands.map((command) => usageOf(command).length))
   return [
     'palm: adapt an image classifier on the device while its data drifts (PALM, AAAI 2025)',

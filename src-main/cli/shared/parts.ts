@@ -1,8 +1,14 @@
 // What the commands need from the rest of the program, wired for a plain Node process.
 import { dataFolderPath, followMove, prepareDataFolder } from '#app/services/data/data-folder.ts'
-import { probeDevice } from '#app/services/machine/doctor.ts'
-import type { WireError } from '#contract/errors.ts'
-import { toWireError } from '#contract/errors.ts'
+import { probeDevice, type DoctorParts } from '#app/services/machine/doctor.ts'
+import type { ModelLibrary } from '#app/services/models/model-library.ts'
+import type { SweepService } from '#app/services/sweeps/sweeps.ts'
+import type { Workspace } from '#app/wiring/workspace.ts'
+import type { InputInfo } from '#contract/api.ts'
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
+import type { ModelDetailsReport } from '#contract/models/library.ts'
+import type { InputOptions, ModelOptions } from '#contract/runs/run-options.ts'
 import {
   describeModelFile,
   exportFrom,
@@ -14,7 +20,19 @@ import {
   sourceFolders,
   sweepsOf,
 } from '#app/wiring/abilities.ts'
-import type { CliParts } from './with-workspace.ts'
+
+/** The rest of the program as the commands see it. */
+export interface CliParts {
+  open(data: string | null, workers: number | null): Promise<Workspace>
+  classesOf(model: ModelOptions): Promise<number>
+  models(workspace: Workspace): ModelLibrary
+  describeModel(model: ModelOptions, batch: number): Promise<ModelDetailsReport>
+  inspectInput(input: InputOptions, model: ModelOptions | null): Promise<InputInfo>
+  exportCheckpoint(workspace: Workspace, request: ExportRequest): Promise<ExportResult>
+  doctor(data: string | null): Promise<DoctorParts>
+  sweeps(workspace: Workspace): SweepService
+  readonly printError: (error: WireError) => void
+}
 
 export function cliParts(printError: (error: WireError) => void): CliParts {
   const processes = forkedProcesses()

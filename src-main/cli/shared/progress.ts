@@ -68,7 +68,13 @@ export function advance(state: ProgressState, event: RunEvent): ProgressState {
         counts,
       }
     }
-    default:
+    case 'skipped':
+    case 'preview':
+    case 'domain':
+    case 'checkpoint':
+    case 'forgotten':
+    case 'collapse':
+    case 'options':
       return state
   }
 }

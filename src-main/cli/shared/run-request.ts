@@ -1,18 +1,18 @@
-// From what was typed after `palm run` to the options of a run. Paths become absolute; what is wrong is said with its option's name.
+// From what was typed after `palm run` to the options of a run. Paths become absolute.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { z } from 'zod'
 import { lanesOf, sampleClasses } from '#app/services/runs/lanes.ts'
 import { benchmarkCorruptions, corruptionFamilies, corruptionNames } from '#contract/inputs/corruption.ts'
 import type { CorruptionName } from '#contract/inputs/corruption.ts'
 import { palmPresetNames, palmPresets } from '#contract/methods/presets.ts'
 import { methodIds, needsSourceImages, usualMethods } from '#contract/methods/method-info.ts'
-import { optionsOf, type MethodId, type OptionInfo } from '#contract/methods/methods.ts'
 import { readyModelNames } from '#contract/models/library.ts'
-import { inputDomains, modelOptionsSchema, runOptionsSchema, schedules } from '#contract/runs/run-options.ts'
+import { inputDomains, runOptionsSchema, schedules } from '#contract/runs/run-options.ts'
 import type { InputOptions, ModelOptions, RunOptions } from '#contract/runs/run-options.ts'
-import { UsageError, nearest } from './parse.ts'
-import type { ParsedCommand } from './parse.ts'
+import { UsageError, type ParsedCommand } from './command.ts'
+import { emptyLibrary, modelFrom, type LibraryLookup } from './library-lookup.ts'
+import { settingsOf } from './method-settings.ts'
+import { asNumber, checked, checkedLater, list, number, one, runHint as hint } from './values.ts'
 
 export interface RunRequest {
   readonly options: RunOptions
@@ -20,29 +20,17 @@ export interface RunRequest {
   readonly remarks: readonly string[]
 }
 
-const hint = 'palm run --help lists its options'
-
 /** Where source images come from; null when there are none. */
 export function sourceFrom(path: string | undefined, sampleModel: boolean): InputOptions | null {
   if (path !== undefined) return { kind: 'folder', path: resolve(path), split: null, domains: 'none', labels: {} }
   return sampleModel ? { kind: 'sample' } : null
 }
 
-/** What the library of models knows. */
-export interface ModelShelf {
-  /** A model that was named instead of a file; anything else as it is. */
-  named(options: ModelOptions, given: string | undefined): ModelOptions
-  /** For pictures without a model: the ready one, if it was fetched. */
-  usual(): Extract<ModelOptions, { kind: 'file' }> | null
-}
-
-const emptyShelf: ModelShelf = { named: (options) => options, usual: () => null }
-
 /** `classesOf` tells how many classes a weights file has; it is asked only when the options need it. */
 export async function runRequest(
   parsed: ParsedCommand,
   classesOf: (model: ModelOptions) => Promise<number>,
-  shelf: ModelShelf = emptyShelf,
+  library: LibraryLookup = emptyLibrary,
 ): Promise<RunRequest> {
   const { values, switches } = parsed
   const sample = switches.has('sample')
@@ -51,14 +39,14 @@ export async function runRequest(
   if (!sample && input === undefined)
     throw new UsageError('say what to run on: --sample, or --input DIR --model FILE', hint)
   const remarks: string[] = []
-  const usual = sample || values.has('model') ? null : shelf.usual()
+  const usual = sample || values.has('model') ? null : library.usual()
   if (!sample && !values.has('model') && !usual)
     throw new UsageError(
       `--input needs --model FILE, the weights to adapt; for photographs there is a ready one: palm models get ${readyModelNames[0]}`,
       hint,
     )
   if (usual) remarks.push(`No model was given: ${usual.name}, the ready one of the library, is used.`)
-  const model = usual ?? shelf.named(modelFrom(parsed), values.get('model'))
+  const model = usual ?? library.named(modelFrom(parsed), values.get('model'))
   const methods = list(values.get('methods') ?? usualMethods.join(','), 'methods', methodIds)
   const preset = values.has('preset')
     ? one(values, 'preset', palmPresetNames)
@@ -129,131 +117,11 @@ export async function runRequest(
   }
 }
 
-/** `--workers`, or null. */
-export function workersFrom({ values }: ParsedCommand): number | null {
-  const workers = number(values, 'workers')
-  if (workers !== null && !(Number.isInteger(workers) && workers >= 1 && workers <= 64))
-    throw new UsageError('--workers needs a whole number from 1 to 64', hint)
-  return workers
-}
-
-export function modelFrom({ values }: ParsedCommand): ModelOptions {
-  const path = values.get('model')
-  const ofFile = ['architecture', 'size', 'mean', 'std'].filter((name) => values.has(name))
-  if (path === undefined) {
-    if (ofFile[0] !== undefined)
-      throw new UsageError(`--${ofFile[0]} describes a --model FILE, and none is given`, hint)
-    return { kind: 'sample' }
-  }
-  if (values.has('mean') !== values.has('std')) throw new UsageError('--mean and --std go together', hint)
-  return checked(() =>
-    modelOptionsSchema.parse({
-      kind: 'file',
-      path: resolve(path),
-      architecture: values.get('architecture') ?? null,
-      normalization: values.has('mean') ? { mean: triple(values, 'mean'), std: triple(values, 'std') } : null,
-      inputSize: number(values, 'size'),
-    }),
-  )
-}
-
 function corruptionsFrom(text: string): readonly CorruptionName[] {
   if (text === 'all') return corruptionNames
   if (text === 'benchmark') return benchmarkCorruptions
   if (text === 'none') return []
   return list(text, 'corruptions', corruptionNames, ['all', 'benchmark', 'none'])
-}
-
-export function list<T extends string>(
-  text: string,
-  option: string,
-  allowed: readonly T[],
-  words: readonly string[] = [],
-): T[] {
-  const items = text.split(',').map((item) => item.trim())
-  const chosen = items.map((item) => member(item, option, allowed, words))
-  const twice = chosen.find((item, index) => chosen.indexOf(item) !== index)
-  if (twice !== undefined) throw new UsageError(`--${option} names ${twice} twice`, hint)
-  return chosen
-}
-
-function one<T extends string>(values: ReadonlyMap<string, string>, option: string, allowed: readonly T[]): T {
-  return member(values.get(option) ?? '', option, allowed, [])
-}
-
-export function member<T extends string>(
-  item: string,
-  option: string,
-  allowed: readonly T[],
-  words: readonly string[],
-): T {
-  const found = allowed.find((candidate) => candidate === item)
-  if (found !== undefined) return found
-  const near = nearest(item, [...allowed, ...words])
-  throw new UsageError(
-    `--${option} does not know '${item}'${near ? `; did you mean '${near}'?` : `: it takes ${[...words, ...allowed].join(', ')}`}`,
-    hint,
-  )
-}
-
-export function number(values: ReadonlyMap<string, string>, option: string): number | null {
-  const text = values.get(option)
-  return text === undefined ? null : asNumber(text, option)
-}
-
-/** By commas. */
-export function listOfNumbers(values: ReadonlyMap<string, string>, option: string): number[] {
-  return (values.get(option) ?? '').split(',').map((text) => asNumber(text, option))
-}
-
-function asNumber(text: string, option: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (!Number.isFinite(value)) throw new UsageError(`--${option} needs a number, not '${text}'`, hint)
-  return value
-}
-
-function triple(values: ReadonlyMap<string, string>, option: string): number[] {
-  const numbers = (values.get(option) ?? '').split(',').map((text) => asNumber(text, option))
-  if (numbers.length !== 3) throw new UsageError(`--${option} needs three numbers: red,green,blue`, hint)
-  return numbers
-}
-
-/** `--set cotta.augmentations=8,palm.lambda=0.05`: options of methods by name. */
-export function settingsOf(
-  text: string | undefined,
-  methods: readonly MethodId[],
-): Partial<Record<MethodId, Record<string, unknown>>> {
-  const out: Partial<Record<MethodId, Record<string, unknown>>> = {}
-  for (const item of text === undefined ? [] : text.split(',')) {
-    const match = /^([a-z-]+)\.([A-Za-z0-9]+)=(.*)$/.exec(item.trim())
-    if (!match) throw new UsageError(`--set needs METHOD.OPTION=VALUE, not '${item.trim()}'`, hint)
-    const [, name = '', option = '', value = ''] = match
-    const method = member(name, 'set', methods, [])
-    const options = optionsOf(method)
-    const info = options.find((candidate) => candidate.name === option)
-    if (!info) {
-      const near = nearest(
-        option,
-        options.map((candidate) => candidate.name),
-      )
-      throw new UsageError(
-        `${method} has no option ${option}${near ? `; did you mean ${near}?` : ''}`,
-        `palm methods ${method} lists its options`,
-      )
-    }
-    out[method] = { ...out[method], [option]: valueOf(info, value, `${method}.${option}`) }
-  }
-  return out
-}
-
-function valueOf(info: OptionInfo, text: string, what: string): unknown {
-  if (info.nullable && text === 'null') return null
-  if (info.kind === 'switch') {
-    if (text !== 'true' && text !== 'false') throw new UsageError(`${what} is true or false, not '${text}'`, hint)
-    return text === 'true'
-  }
-  if (info.kind === 'choice') return member(text, `set ${what}`, info.choices, [])
-  return asNumber(text, `set ${what}`)
 }
 
 /** A JSON file with a list of {corruption, severity}; corruption null = images as they are. */
@@ -287,41 +155,4 @@ async function labelsFrom(path: string): Promise<unknown> {
   } catch {
     throw new UsageError(`--labels: ${path} is not JSON; it should hold an object like {"cat": 3, "other": null}`, hint)
   }
-}
-
-/** Option names for the fields of the schemas, so that a misfit is said in the words that were typed. */
-const optionOfField: Readonly<Record<string, string>> = {
-  batchSize: 'batch',
-  severities: 'severity',
-  inputSize: 'size',
-  learningRate: 'tent-lr',
-  normalization: 'std',
-  path: 'input',
-}
-
-export function checked<T>(parse: () => T): T {
-  try {
-    return parse()
-  } catch (thrown) {
-    const issue = issuesOf(thrown)?.[0]
-    if (!issue) throw thrown
-    const field = issue.path.findLast((step) => typeof step === 'string' && step !== 'mean') as string | undefined
-    throw new UsageError(`--${field === undefined ? 'run' : (optionOfField[field] ?? field)}: ${issue.message}`, hint)
-  }
-}
-
-async function checkedLater<T>(parse: () => Promise<T>): Promise<T> {
-  try {
-    return await parse()
-  } catch (thrown) {
-    return checked(() => {
-      throw thrown
-    })
-  }
-}
-
-function issuesOf(thrown: unknown): readonly z.core.$ZodIssue[] | null {
-  return thrown instanceof Error && 'issues' in thrown && Array.isArray(thrown.issues)
-    ? (thrown.issues as z.core.$ZodIssue[])
-    : null
 }

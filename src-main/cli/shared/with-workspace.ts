@@ -1,27 +1,7 @@
-// What every command shares: the parts that the entry wires in, where text goes, and a workspace that is closed again.
-import type { DoctorParts } from '#app/services/machine/doctor.ts'
-import type { ModelLibrary } from '#app/services/models/model-library.ts'
-import type { SweepService } from '#app/services/sweeps/sweeps.ts'
-import type { InputInfo } from '#contract/api.ts'
-import type { WireError } from '#contract/errors.ts'
-import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
-import type { ModelDetailsReport } from '#contract/models/library.ts'
-import type { InputOptions, ModelOptions } from '#contract/runs/run-options.ts'
+// What every command shares: where text goes, and a workspace that is closed again.
 import type { Workspace } from '#app/wiring/workspace.ts'
-import type { ParsedCommand } from './parse.ts'
-
-/** What the entry wires in. */
-export interface CliParts {
-  open(data: string | null, workers: number | null): Promise<Workspace>
-  classesOf(model: ModelOptions): Promise<number>
-  models(workspace: Workspace): ModelLibrary
-  describeModel(model: ModelOptions, batch: number): Promise<ModelDetailsReport>
-  inspectInput(input: InputOptions, model: ModelOptions | null): Promise<InputInfo>
-  exportCheckpoint(workspace: Workspace, request: ExportRequest): Promise<ExportResult>
-  doctor(data: string | null): Promise<DoctorParts>
-  sweeps(workspace: Workspace): SweepService
-  printError(error: WireError): void
-}
+import type { ParsedCommand } from './command.ts'
+import type { CliParts } from './parts.ts'
 
 export const out = (text: string): void => void process.stdout.write(text)
 export const outJson = (value: unknown): void => out(`${JSON.stringify(value, null, 2)}\n`)

@@ -1,0 +1,57 @@
+// `palm export`: writes an adapted model as a file.
+import { resolve } from 'node:path'
+import { findCheckpoint } from '#app/services/runs/export.ts'
+import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
+import { json } from './shared/options.ts'
+import { runOf } from './shared/run-number.ts'
+import { number } from './shared/values.ts'
+import type { CliParts } from './shared/parts.ts'
+import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
+
+export const exportModel: Command = {
+  name: 'export',
+  operands: 'RUN',
+  summary: 'write an adapted model as .safetensors, .pth, .onnx or TensorFlow.js',
+  options: {
+    checkpoint: { value: 'ID', help: 'of `palm show`; or last, or last:LANE (default: last, when one lane adapts)' },
+    output: {
+      value: 'FILE',
+      help: 'the file to write: .safetensors, .pth, .onnx; without an ending a TensorFlow.js folder',
+      short: 'o',
+    },
+    delta: { help: 'only the tensors that changed (.safetensors, .pth)' },
+    statistics: { value: 'N', help: 'batch norm’s statistics from the last N batches (default: the source model’s)' },
+    json,
+  },
+  run: exportCommand,
+}
+
+function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  const run = runOf(parsed)
+  const output = parsed.values.get('output')
+  if (output === undefined)
+    throw new UsageError('palm export needs -o FILE, where to write', 'palm export --help lists its options')
+  return withWorkspace(parsed, parts, null, async (workspace) => {
+    const checkpoint = findCheckpoint(
+      workspace.runs.snapshot(run).checkpoints,
+      parsed.values.get('checkpoint') ?? 'last',
+    )
+    const written = await parts.exportCheckpoint(workspace, {
+      run,
+      checkpoint: checkpoint.id,
+      path: resolve(output),
+      format: null,
+      delta: parsed.switches.has('delta'),
+      statisticsFrom: number(parsed.values, 'statistics'),
+    })
+    if (parsed.switches.has('json')) outJson({ run, checkpoint, ...written })
+    else {
+      const held =
+        written.verified.images > 0 ? `outputs of ${written.verified.images} images agree` : 'tensors are the same'
+      out(
+        `${written.path}: lane ${checkpoint.lane} after step ${checkpoint.step}, ${written.tensors} tensors, ${written.sizeBytes} bytes; read again: ${held}\n${written.cardPath}: its model card\n`,
+      )
+    }
+    return exitCodes.ok
+  })
+}

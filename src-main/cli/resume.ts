@@ -1,0 +1,27 @@
+// `palm resume`: goes on with a run where it stopped.
+import { type Command, type ParsedCommand } from './shared/command.ts'
+import { followToEnd } from './shared/follow-run.ts'
+import { jsonEvents, workers } from './shared/options.ts'
+import { runOf } from './shared/run-number.ts'
+import { workersFrom } from './shared/values.ts'
+import type { CliParts } from './shared/parts.ts'
+import { withWorkspace } from './shared/with-workspace.ts'
+
+export const resume: Command = {
+  name: 'resume',
+  operands: 'RUN',
+  summary: 'go on with a run that was stopped or interrupted',
+  options: {
+    workers,
+    json: jsonEvents,
+  },
+  run: resumeCommand,
+}
+
+function resumeCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
+  const run = runOf(parsed)
+  return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
+    workspace.runs.resume(run)
+    return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
+  })
+}
