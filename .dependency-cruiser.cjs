@@ -17,10 +17,19 @@ const layers = {
   },
   'engine-parity': { own: '^src-main/engine/parity/', may: ['^src-main/contract/', '^src-main/engine/'] },
   store: { own: '^src-main/store/', may: ['^src-main/contract/'] },
+  // What a migration does is history: it must not change with today's tables.
+  'store-migrations': { own: '^src-main/store/migrations/', may: [] },
   session: { own: '^src-main/session/', may: ['^src-main/(contract|stream|engine|store)/'] },
   'app-rpc': { own: '^src-main/app/rpc/', may: ['^src-main/contract/'] },
   'app-services': { own: '^src-main/app/services/', may: ['^src-main/(contract|store)/', '^src-main/app/rpc/'] },
   'app-hosts': { own: '^src-main/app/hosts/', may: ['^src-main/contract/', '^src-main/app/(rpc|services)/'] },
+  // Where the rooms are put together: the services and hosts with what they are given of stream, engine, session and store.
+  'app-wiring': {
+    own: '^src-main/app/wiring/',
+    may: ['^src-main/(contract|stream|engine|session|store)/', '^src-main/app/(rpc|services|hosts)/'],
+  },
+  cli: { own: '^src-main/cli/', may: ['^src-main/contract/', '^src-main/app/(services|wiring)/'] },
+  entry: { own: '^src-main/entry/', may: ['^src-main/'] },
   preload: { own: '^src-main/preload\\.ts$', may: ['^src-main/contract/', '^src-main/app/rpc/'] },
   'renderer-api': {
     own: '^src-renderer/api/',
@@ -31,6 +40,7 @@ const layers = {
   'renderer-charts': { own: '^src-renderer/charts/', may: ['^src-main/contract/', '^src-renderer/lib/'] },
   'renderer-components': { own: '^src-renderer/components/', may: ['^src-main/contract/', '^src-renderer/lib/'] },
   'renderer-views': { own: '^src-renderer/views/', may: ['^src-main/contract/', '^src-renderer/'] },
+  'renderer-root': { own: '^src-renderer/[^/]+$', may: ['^src-main/contract/', '^src-renderer/'] },
 }
 
 module.exports = {
@@ -41,7 +51,7 @@ module.exports = {
       name: `layer-${name}`,
       severity: 'error',
       from: { path: own },
-      to: { path: '^src-(main|renderer)/', pathNot: [own, ...may] },
+      to: { path: '^(src-main|src-renderer|test)/', pathNot: [own, ...may] },
     })),
     {
       name: 'only-backend-names-tfjs',
@@ -50,10 +60,22 @@ module.exports = {
       to: { path: 'node_modules/@tensorflow' },
     },
     {
+      name: 'nobody-imports-an-entry',
+      severity: 'error',
+      from: { pathNot: '^src-main/entry/' },
+      to: { path: '^src-main/entry/' },
+    },
+    {
+      name: 'only-native-status-names-the-build',
+      severity: 'error',
+      from: { path: '^src-(main|renderer)/', pathNot: '^src-main/app/wiring/native-status\\.ts$' },
+      to: { path: '^build/' },
+    },
+    {
       name: 'electron-in-its-places',
       severity: 'error',
       from: {
-        pathNot: ['^src-main/app/hosts/electron\\.ts$', '^src-main/preload\\.ts$', '^src-main/entry/main\\.ts$'],
+        pathNot: ['^src-main/app/hosts/electron/', '^src-main/preload\\.ts$', '^src-main/entry/main\\.ts$'],
       },
       to: { path: '^electron$|node_modules/electron/' },
     },

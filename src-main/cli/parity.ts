@@ -1,7 +1,4 @@
 // `palm parity DIR`: our methods against a folder of stored traces. Exit code 1 when a deviation is over its limit.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { PalmError } from '#contract/errors.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
 import { out } from './shared/with-workspace.ts'
@@ -14,24 +11,10 @@ export const parity: Command = {
   run: parityCommand,
 }
 
-/** Throws `input-unreadable`, `native-missing`. */
 async function parityCommand(parsed: ParsedCommand): Promise<number> {
-  const [folder = ''] = parsed.operands
   // Only here: no other command loads the native library into its own process.
-  const { loadDevice } = await import('#engine/compute/backend.ts')
-  const { runParity } = await import('#engine/parity/parity.ts')
-  const report = runParity(loadDevice(), (name) => {
-    try {
-      return readFileSync(join(folder, name))
-    } catch (cause) {
-      throw new PalmError(
-        'input-unreadable',
-        `${join(folder, name)} cannot be read: is ${folder} a parity folder?`,
-        String(cause),
-        { cause },
-      )
-    }
-  })
+  const { parityReport } = await import('#app/wiring/parity.ts')
+  const report = parityReport(parsed.operands[0] ?? '')
   if (parsed.switches.has('json')) {
     out(`${JSON.stringify(report)}\n`)
     return report.ok ? exitCodes.ok : exitCodes.failed

@@ -1,6 +1,7 @@
 // The graph rules hold the house together; these canaries show that they can fail.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,7 +26,9 @@ function cruise(files: Record<string, string>): string {
         join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
         '--config',
         join(root, '.dependency-cruiser.cjs'),
-        'src-main',
+        ...['src-main', 'src-renderer'].filter((name) =>
+          Object.keys(files).some((file) => file.startsWith(`${name}/`)),
+        ),
       ],
       { cwd: folder, encoding: 'utf8' },
     )
@@ -60,5 +63,44 @@ describe('the graph rules', () => {
         'src-main/engine/compute/b.ts': 'export const b = 1\n',
       }),
     ).toContain('no dependency violations found')
+  })
+
+  /** The importing file, what it must not import, and the rule that says so. */
+  const violations = [
+    ['src-main/entry/a.ts', 'src-renderer/b.ts', 'layer-entry'],
+    ['src-main/cli/a.ts', 'src-main/session/b.ts', 'layer-cli'],
+    ['src-main/app/wiring/a.ts', 'src-main/cli/b.ts', 'layer-app-wiring'],
+    ['src-main/app/services/a.ts', 'src-main/app/wiring/b.ts', 'layer-app-services'],
+    ['src-main/app/hosts/a.ts', 'src-main/app/wiring/c.ts', 'layer-app-hosts'],
+    ['src-main/store/migrations/a.ts', 'src-main/store/tables/b.ts', 'layer-store-migrations'],
+    ['src-renderer/a.ts', 'src-main/store/b.ts', 'layer-renderer-root'],
+    ['src-main/stream/images/a.ts', 'test/b.ts', 'layer-stream-images'],
+    ['src-main/app/wiring/d.ts', 'src-main/entry/b.ts', 'nobody-imports-an-entry'],
+    ['src-main/session/a.ts', 'build/b.ts', 'only-native-status-names-the-build'],
+  ] as const
+
+  test('find whatever a room must not import', () => {
+    const files = violations.flatMap(([from, to], i) => {
+      const up = '../'.repeat(from.split('/').length - 1)
+      return [
+        [from, `export { x${i} } from '${up}${to}'\n`],
+        [to, violations.flatMap(([, other], j) => (other === to ? [`export const x${j} = ${j}\n`] : [])).join('')],
+      ] as const
+    })
+    const found = cruise(Object.fromEntries(files))
+    for (const [from, to, rule] of violations) expect(found).toContain(`${rule}: ${from} → ${to}`)
+  })
+
+  test('know every source file: each lies in a room', () => {
+    const { forbidden } = createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs')) as {
+      forbidden: { name: string; from: { path?: string } }[]
+    }
+    const rooms = forbidden.flatMap(({ name, from }) =>
+      name.startsWith('layer-') && from.path !== undefined ? [new RegExp(from.path)] : [],
+    )
+    const homeless = globSync(['src-main/**/*.{ts,svelte}', 'src-renderer/**/*.{ts,svelte}'], { cwd: root }).filter(
+      (file) => !rooms.some((room) => room.test(file)),
+    )
+    expect(homeless).toEqual([])
   })
 })

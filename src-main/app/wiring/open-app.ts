@@ -13,7 +13,8 @@ import type { StartSession } from '#app/services/processes/session-process.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Port } from '#app/rpc/port.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
-import { abilities, sweepsOf } from './abilities.ts'
+import { abilities } from './abilities.ts'
+import { sweepsOf } from './sweeps.ts'
 import { openWorkspaceIn, startPlace, type Workspace } from './workspace.ts'
 
 export interface OpenAppOptions extends Pick<

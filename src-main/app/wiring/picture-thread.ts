@@ -4,12 +4,8 @@ import { z } from 'zod'
 import type { MakePictures } from '#app/services/runs/images.ts'
 import { PalmError, fromWireError, wireErrorSchema } from '#contract/errors.ts'
 import { pictureSchema, type Picture } from '#contract/runs/images.ts'
+import { programFile } from './program-files.ts'
 
-// Sources run as .ts, the Electron bundle as .js beside it.
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? './picture-worker.ts' : './picture-worker.js',
-  import.meta.url,
-)
 const idleMs = 60_000
 const answerSchema = z.object({
   id: z.number(),
@@ -34,7 +30,7 @@ export function pictureThread(resourcesFolder: string): MakePictures {
   }
 
   function started(): Worker {
-    const worker = new Worker(workerFile, { workerData: resourcesFolder })
+    const worker = new Worker(programFile('picture-worker'), { workerData: resourcesFolder })
     worker.unref()
     worker.on('message', (message) => {
       const { id, pictures, error } = answerSchema.parse(message)

@@ -9,17 +9,13 @@ import { toWireError, type WireError } from '#contract/errors.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
 import type { ModelDetailsReport } from '#contract/models/library.ts'
 import type { InputOptions, ModelOptions } from '#contract/runs/run-options.ts'
-import {
-  describeModelFile,
-  exportFrom,
-  inspectInputOf,
-  modelLibraryOf,
-  forkedProcesses,
-  inspectModelFile,
-  nativeStatus,
-  sourceFolders,
-  sweepsOf,
-} from '#app/wiring/abilities.ts'
+import { exportFrom } from '#app/wiring/abilities.ts'
+import { inspectInputOf } from '#app/wiring/inputs.ts'
+import { describeModelFile, modelLibraryOf, inspectModelFile } from '#app/wiring/models.ts'
+import { nativeStatus } from '#app/wiring/native-status.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
+import { sourceFolders } from '#app/wiring/program-files.ts'
+import { sweepsOf } from '#app/wiring/sweeps.ts'
 
 /** The rest of the program as the commands see it. */
 export interface CliParts {

@@ -10,7 +10,7 @@ import { usualOptions } from '#contract/methods/presets.ts'
 import { estimateRequestSchema, type EstimateRequest } from '#contract/runs/run-estimate.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
-import { describeModelFile } from '#app/wiring/abilities.ts'
+import { describeModelFile } from '#app/wiring/models.ts'
 import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
 import { modelCost } from '#session/open-model.ts'
 

@@ -10,7 +10,7 @@ import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import { sweepDefinitionSchema, type SweepDefinitionInput } from '#contract/sweeps/sweep.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
-import { sweepsOf } from '#app/wiring/abilities.ts'
+import { sweepsOf } from '#app/wiring/sweeps.ts'
 import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))

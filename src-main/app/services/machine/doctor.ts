@@ -1,9 +1,8 @@
 // What was found on this machine and what is missing, with what to do. The measuring happens in a short-lived process of its
 // own, because this one never computes; this file only puts the findings together.
 import { cpus, platform, release, totalmem } from 'node:os'
-import { z } from 'zod'
 import type { DoctorReport } from '#contract/api.ts'
-import { wireErrorSchema } from '#contract/errors.ts'
+import { deviceProbeSchema, type DeviceProbe } from '#contract/device-probe.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { describeExit } from '#app/services/processes/supervisor.ts'
 
@@ -15,19 +14,6 @@ export interface NativeStatus {
   readonly reason: string | null
   readonly library: string | null
 }
-
-/** What the measuring process found: one 3x3 convolution, forward and both gradients. */
-export const deviceProbeSchema = z.discriminatedUnion('ok', [
-  z.strictObject({
-    ok: z.literal(true),
-    version: z.string(),
-    device: z.string(),
-    forwardGigaflops: z.number(),
-    backwardGigaflops: z.number(),
-  }),
-  z.strictObject({ ok: z.literal(false), error: wireErrorSchema }),
-])
-export type DeviceProbe = z.output<typeof deviceProbeSchema>
 
 export interface DoctorParts {
   readonly dataFolder: string

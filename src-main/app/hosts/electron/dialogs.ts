@@ -1,0 +1,34 @@
+// The system's own dialogs and its file manager.
+import { app, dialog, shell } from 'electron'
+import { PalmError, toWireError } from '#contract/errors.ts'
+
+/** The system's dialogs. Null when the person closes one without choosing. */
+export const dialogs = {
+  async pickFolder(): Promise<string | null> {
+    const { filePaths } = await dialog.showOpenDialog({
+      title: 'Choose a folder of images',
+      properties: ['openDirectory'],
+    })
+    return filePaths[0] ?? null
+  },
+  async pickModel(): Promise<string | null> {
+    const { filePaths } = await dialog.showOpenDialog({
+      title: 'Choose a model',
+      properties: ['openFile'],
+      filters: [{ name: 'Weights', extensions: ['safetensors', 'pth', 'pt', 'onnx', 'json'] }],
+    })
+    return filePaths[0] ?? null
+  },
+}
+
+export async function openFolder(folder: string): Promise<void> {
+  const problem = await shell.openPath(folder)
+  if (problem) throw new PalmError('input-unreadable', `${folder} could not be opened: ${problem}`)
+}
+
+/** Says why the program cannot start, and ends it. */
+export function refuseToStart(thrown: unknown): void {
+  const { message, detail } = toWireError(thrown)
+  dialog.showErrorBox('PALM Studio cannot start', detail === undefined ? message : `${message}\n\n${detail}`)
+  app.exit(1)
+}

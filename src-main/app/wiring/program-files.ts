@@ -1,0 +1,11 @@
+// Where the program's own files lie: in a checkout, where sources run in place, or beside the bundles.
+import { fileURLToPath } from 'node:url'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Of a checkout. */
+export const sourceFolders = { resources: here('../../../resources'), renderer: here('../../../out/renderer') }
+
+/** A file of ours that is started as a process or as a thread of its own: `src-main/entry/NAME.ts` or its bundle beside this one. */
+export const programFile = (name: 'session' | 'probe' | 'picture-worker'): string =>
+  here(import.meta.url.endsWith('.ts') ? `../../entry/${name}.ts` : `./${name}.js`)

@@ -1,0 +1,16 @@
+// What the measuring process says of the native library and the machine, in its one message.
+import { z } from 'zod'
+import { wireErrorSchema } from './errors.ts'
+
+/** One 3x3 convolution, forward and both gradients. */
+export const deviceProbeSchema = z.discriminatedUnion('ok', [
+  z.strictObject({
+    ok: z.literal(true),
+    version: z.string(),
+    device: z.string(),
+    forwardGigaflops: z.number(),
+    backwardGigaflops: z.number(),
+  }),
+  z.strictObject({ ok: z.literal(false), error: wireErrorSchema }),
+])
+export type DeviceProbe = z.output<typeof deviceProbeSchema>
