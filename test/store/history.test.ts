@@ -1,10 +1,9 @@
-// What people say of runs, and deletion that can be undone: rows of older files keep their meaning, and nothing goes before its time.
+// What people say of runs, and deletion that can be undone: nothing goes before its time.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
-import { openDatabase } from '#store/open-database.ts'
 import { openStore } from '#store/store.ts'
 
 const options = runOptionsSchema.parse({
@@ -23,26 +22,6 @@ beforeEach(() => {
   file = join(folder, 'palm.sqlite')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-test('runs of an older file come without notes and tags, neither put away nor deleted', () => {
-  const before = openDatabase(file, 3)
-  before
-    .prepare('INSERT INTO runs (name, status, options, created_at) VALUES (?, ?, ?, ?)')
-    .run('old', 'done', JSON.stringify(options), 5)
-  before.close()
-  const store = openStore(file)
-  expect(store.runs.list()).toEqual([
-    expect.objectContaining({
-      name: 'old',
-      note: '',
-      tags: [],
-      archived: false,
-      deletedAt: null,
-      inputName: 'EuroSAT sample',
-    }),
-  ])
-  store.close()
-})
 
 test('changes are kept, one by one, and each tag once', () => {
   const store = openStore(file)

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LayerReport, RunPlan, StepReport } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { decodeLayers, encodeLayers } from '#store/codecs/layer-blob.ts'
-import { openDatabase } from '#store/open-database.ts'
 import { sweepDefinitionSchema } from '#contract/sweeps/sweep.ts'
 import { openStore } from '#store/store.ts'
 import { columnsOf } from '#test/helpers/step-columns.ts'
@@ -147,50 +146,7 @@ describe('the store', () => {
   })
 })
 
-describe('the first migration', () => {
-  test('makes an empty file into STRICT tables with write-ahead logging and foreign keys', () => {
-    const db = openDatabase(file, 1)
-    expect(db.pragma('user_version', { simple: true })).toBe(1)
-    expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
-    expect(() =>
-      db
-        .prepare(
-          "INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, adapted_share, mean_confidence, mean_entropy, step_ms) VALUES (9, 0, 'x', 0, 0, 0, 0, 0, '', 0, 0, 0, 0)",
-        )
-        .run(),
-    ).toThrow(/FOREIGN KEY/)
-    expect(() =>
-      db.prepare("INSERT INTO runs (name, status, options, created_at, step) VALUES ('', '', '', 0, 'text')").run(),
-    ).toThrow(/cannot store TEXT/)
-    db.close()
-  })
-})
-
-describe('the second migration', () => {
-  test('keeps the steps of an older file, and forgets cells with their run', () => {
-    const before = openDatabase(file, 1)
-    before.prepare("INSERT INTO runs (name, status, options, created_at) VALUES ('old', 'done', '{}', 0)").run()
-    before
-      .prepare(
-        "INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, adapted_share, mean_confidence, mean_entropy, step_ms) VALUES (1, 0, 'x', 0, 5, 5, 3, 5, '{}', 0, 1, 0, 7)",
-      )
-      .run()
-    before.close()
-    const store = openStore(file)
-    expect(store.steps.all(1)).toEqual([expect.objectContaining({ lane: 'x', correct: 3, peakBytes: 0 })])
-    store.cells.put('key', 1, 'x')
-    expect(store.cells.get('key')).toEqual({ key: 'key', run: 1, lane: 'x' })
-    store.collapses.insert(1, { lane: 'x', step: 0, kind: 'few-classes', restored: -1 })
-    expect(store.collapses.list(1)).toEqual([{ lane: 'x', step: 0, kind: 'few-classes', restored: -1 }])
-    store.close()
-    const db = openDatabase(file)
-    db.prepare('DELETE FROM runs').run()
-    db.close()
-    const after = openStore(file)
-    expect(after.cells.get('key')).toBeNull()
-    after.close()
-  })
-
+describe('sweeps', () => {
   test('a sweep is found by name or number, replaced by one of its name, and a missing one is said', () => {
     const store = openStore(file)
     const definition = sweepDefinitionSchema.parse({

@@ -1,4 +1,4 @@
-// The time-travel migration, branches and the account of disk space, over real files.
+// Branches and the account of disk space, over real files.
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,6 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RunPlan, StepReport } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
-import { openDatabase } from '#store/open-database.ts'
 import { openStore, type Store } from '#store/store.ts'
 
 const options = runOptionsSchema.parse({
@@ -107,26 +106,6 @@ function filled(store: Store, guard = false): number {
     return run
   })
 }
-
-describe('the migration', () => {
-  test('an old file opens: its runs come from nowhere and have changed nothing', () => {
-    const before = openDatabase(file, 4)
-    before
-      .prepare("INSERT INTO runs (name, status, options, created_at) VALUES ('old', 'done', ?, 0)")
-      .run(JSON.stringify(options))
-    before.close()
-    const store = openStore(file)
-    expect(store.runs.get(1)).toMatchObject({ name: 'old', parent: null, changes: [] })
-    const change = store.changes.insert(1, { lane: 'palm', option: 'eta', from: 1, to: 0.5, step: 3, at: 7 })
-    expect(store.runs.list()[0]?.changes).toEqual([change])
-    store.close()
-    const db = new Database(file)
-    db.pragma('foreign_keys = ON')
-    db.prepare('DELETE FROM runs').run()
-    expect(db.prepare('SELECT count(*) AS n FROM option_changes').get()).toEqual({ n: 0 })
-    db.close()
-  })
-})
 
 describe('a branch', () => {
   test('has the rows of its parent up to the step, the checkpoints and states at it, and stands when the parent is gone', () => {

@@ -84,7 +84,7 @@ export function describeExit(exit: SessionExit): WireError {
   const tail = exit.stderrTail.trim()
   const detail = `signal ${exit.signal ?? 'none'}, exit code ${exit.code ?? 'none'}${tail === '' ? '' : `\n${tail}`}`
   const resume = 'What was recorded is kept: resume the run to go on.'
-  const outOfMemory = /bad_alloc|out of memory|OOM|RESOURCE_EXHAUSTED/i.test(tail)
+  const outOfMemory = /bad_alloc|out of memory|\bOOM\b|RESOURCE_EXHAUSTED/i.test(tail)
   if (outOfMemory) {
     return {
       code: 'out-of-memory',
