@@ -1,7 +1,9 @@
 // `palm models` and `palm inputs`: the library, and what a file or a folder holds before anything is run on it.
+import { inputLayouts } from '#contract/inputs/input-layouts.ts'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { inputDomains, modelOptionsSchema } from '#contract/runs/run-options.ts'
+import { inputDomains } from '#contract/inputs/input-kinds.ts'
+import { modelOptionsSchema } from '#contract/runs/run-options.ts'
 import type { ModelOptions } from '#contract/runs/run-options.ts'
 import { readyModelNames, readyModels, type LibraryModel } from '#contract/models/library.ts'
 import { methodLabels } from '#contract/methods/method-info.ts'
@@ -183,16 +185,8 @@ export function inputsCommand(parsed: ParsedCommand, parts: CliParts): Promise<n
       outJson(info)
       return exitCodes.ok
     }
-    const kinds = {
-      'class-folders': 'folders by class',
-      'flat-folder': 'images without labels',
-      table: 'a list',
-      'imagenet-c': 'an ImageNet-C tree (corrupted already)',
-      'cifar-c': 'CIFAR-C arrays (corrupted already)',
-      array: 'an array of images',
-    } as const
     out(
-      `${info.name}: ${kinds[info.kind]}, ${info.images.toLocaleString('en')} images${info.variants ? ' of each corruption' : ''}, ${info.classes.length} classes\n`,
+      `${info.name}: ${inputLayouts[info.kind].words}, ${info.images.toLocaleString('en')} images${info.variants ? ' of each corruption' : ''}, ${info.classes.length} classes\n`,
     )
     if (info.splits.length > 0)
       out(`parts: ${info.splits.map((split) => (split === info.split ? `${split} (taken)` : split)).join(', ')}\n`)

@@ -1,7 +1,7 @@
 // Previews of an input for the app: the model's frame from its file, the pictures from the stream's worker. A file of weights is not read for every row
 // of pictures: what it said a moment ago still holds.
 import type { Preview, PreviewRequest } from '#contract/inputs/input-preview.ts'
-import type { InputOptions } from '#contract/runs/run-options.ts'
+import type { InputOptions } from '#contract/inputs/input-kinds.ts'
 import { frameOf } from '#session/open-model.ts'
 import { InputPreview } from '#stream/input-preview.ts'
 import type { FolderInput } from '#stream/inputs/open-input.ts'
