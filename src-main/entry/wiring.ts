@@ -31,7 +31,6 @@ import { modelParts } from '#engine/models/weights-file.ts'
 import { inspectModel, modelCost, modelDetails, refusalsOf } from '#session/open-model.ts'
 import { fingerprintInput, inspectInput } from '#stream/inputs/inspect.ts'
 import { imageNetClasses } from '#stream/inputs/labels.ts'
-import { placedInput } from '#stream/inputs/open-input.ts'
 import { pictureThread } from './picture-thread.ts'
 import { previewsOf } from './input-previews.ts'
 import { version } from './version.ts'
@@ -76,7 +75,9 @@ export function inspectModelFile(resourcesFolder: string, model: ModelOptions): 
   return inspectModel(model, resourcesFolder)
 }
 
-const sampleFolder = (resourcesFolder: string, part: 'images' | 'source') => join(resourcesFolder, 'sample', part)
+const foldersIn = (resourcesFolder: string, part: 'images' | 'source') => ({
+  sampleFolder: join(resourcesFolder, 'sample', part),
+})
 
 /** What an input holds; with a model, how its classes fit. */
 export async function inspectInputOf(
@@ -87,7 +88,8 @@ export async function inspectInputOf(
   const info = model ? await inspectModel(model, resourcesFolder) : null
   const unnamed = info?.classNames.every((name, i) => name === `class ${i}`)
   return inspectInput(
-    placedInput(input, sampleFolder(resourcesFolder, 'images')),
+    input,
+    foldersIn(resourcesFolder, 'images'),
     info ? { classes: info.classes, classNames: unnamed ? null : info.classNames } : null,
     await imageNetClasses(resourcesFolder),
   )
@@ -165,10 +167,7 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
   const { resourcesFolder, store, runs } = workspace
   const abilities: SweepAbilities = {
     fingerprintInput: (input, source) =>
-      fingerprintInput(
-        placedInput(input, sampleFolder(resourcesFolder, source ? 'source' : 'images')),
-        input.kind === 'sample' ? 'EuroSAT sample' : null,
-      ),
+      fingerprintInput(input, foldersIn(resourcesFolder, source ? 'source' : 'images')),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
     gigaflops: () => gigaflopsBy(probe),
@@ -230,10 +229,7 @@ export function abilities(
 > {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
-    previewInput: previewsOf(
-      (input) => placedInput(input, sampleFolder(workspace.resourcesFolder, 'images')),
-      workspace.resourcesFolder,
-    ),
+    previewInput: previewsOf(foldersIn(workspace.resourcesFolder, 'images'), workspace.resourcesFolder),
     estimates: estimatesOf(workspace, processes.probe),
     uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),

@@ -84,6 +84,9 @@ export const unknownInputKind = (kind: string): PalmError =>
     `“${kind}” is no kind of input that this version of the program knows. A newer version may know it.`,
   )
 
+/** Classes that the user matched by hand. */
+export const labelsOf = (input: InputOptions): PlacedInput['labels'] => (isPlaced(input) ? input.labels : {})
+
 /** False where there is no input yet. */
 export const isLive = (input: InputOptions | undefined): input is LiveInput =>
   input !== undefined && inputKindOf(input).live

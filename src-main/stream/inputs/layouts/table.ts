@@ -1,11 +1,12 @@
 // A list of images in a file: CSV (or TSV) with or without a header, or JSON lines. Each row names a file and, perhaps, its label and its domain.
 // Read as a stream: a million rows cost their names only.
 import { createReadStream } from 'node:fs'
-import { basename, dirname, extname, isAbsolute, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
 import { PalmError } from '#contract/errors.ts'
-import { byCodePoint, type InputSample, type Listing } from './listing.ts'
+import { byCodePoint, plain, type InputSample, type LaidOut } from '#stream/inputs/listing.ts'
+import type { LayoutDriver } from './layout.ts'
 
 const pathColumns = ['path', 'file', 'filename', 'file_name', 'filepath', 'image', 'image_path', 'img', 'id']
 const labelColumns = ['label', 'class', 'class_name', 'target', 'category', 'y', 'label_name', 'class_id']
@@ -21,13 +22,22 @@ interface Row {
   readonly domain: string | null
 }
 
-export const tableEndings = ['.csv', '.tsv', '.jsonl', '.ndjson'] as const
+const endings: Readonly<Record<string, (path: string) => AsyncGenerator<Row>>> = {
+  '.csv': (path) => csvRows(path, ','),
+  '.tsv': (path) => csvRows(path, '\t'),
+  '.jsonl': jsonRows,
+  '.ndjson': jsonRows,
+}
+
+export const table: LayoutDriver = {
+  recognise({ isFile, path, ending, input }) {
+    const rows = isFile ? endings[ending] : undefined
+    return rows ? () => listTable(path, rows(path), input.domains === 'column') : null
+  },
+}
 
 /** @throws PalmError `input-unreadable`, `input-empty` naming the file and the row */
-export async function listTable(path: string, byDomain: boolean): Promise<Listing> {
-  const ending = extname(path).toLowerCase()
-  const rows =
-    ending === '.jsonl' || ending === '.ndjson' ? jsonRows(path) : csvRows(path, ending === '.tsv' ? '\t' : ',')
+async function listTable(path: string, rows: AsyncGenerator<Row>, byDomain: boolean): Promise<LaidOut> {
   const labels = new Map<string, number>()
   const domains = new Map<string, number>()
   // One object a row: a million of them are what such a list costs.
@@ -76,16 +86,11 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
   }
   const samples: readonly InputSample[] = found
   return {
-    kind: 'table',
+    ...plain,
     name: basename(path),
     classNames,
-    emptyClasses: [],
     samples,
     domains: byDomain ? [...domains.keys()] : null,
-    ordered: false,
-    variants: null,
-    splits: [],
-    split: null,
     problems:
       unlabelled > 0 && unlabelled < found.length ? [`${unlabelled} of ${found.length} rows have no label.`] : [],
     placeOf: (sample) => {
