@@ -46,7 +46,7 @@ export class ZipReader extends yauzl.RandomAccessReader {
     return length <= bytesRead
   }
 
-  /** Contents are read elsewhere (place-bytes.ts). */
+  /** Contents are read elsewhere (places/part.ts). */
   override _readStreamForRange(): Readable {
     return Readable.from([])
   }
