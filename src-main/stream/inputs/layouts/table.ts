@@ -36,34 +36,16 @@ export const table: LayoutDriver = {
   },
 }
 
+/** One object a row: a million of them are what such a list costs. Classes and domains are numbered as they come. */
+interface Rows {
+  readonly found: { id: string; classIndex: number; domain: number }[]
+  readonly labels: ReadonlyMap<string, number>
+  readonly domains: ReadonlyMap<string, number>
+}
+
 /** @throws PalmError `input-unreadable`, `input-empty` naming the file and the row */
 async function listTable(path: string, rows: AsyncGenerator<Row>, byDomain: boolean): Promise<LaidOut> {
-  const labels = new Map<string, number>()
-  const domains = new Map<string, number>()
-  // One object a row: a million of them are what such a list costs.
-  const found: { id: string; classIndex: number; domain: number }[] = []
-  const indexOf = (known: Map<string, number>, word: string) => {
-    const index = known.get(word) ?? known.size
-    known.set(word, index)
-    return index
-  }
-  try {
-    for await (const row of rows) {
-      if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
-      if (byDomain && row.domain === null)
-        throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
-      if (row.path.length > maxPath || row.path.includes('\0'))
-        throw new PalmError(
-          'input-unreadable',
-          `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is no name of a file.`,
-        )
-      found.push({
-        id: row.path,
-        classIndex: row.label === null ? -1 : indexOf(labels, row.label),
-        domain: byDomain ? indexOf(domains, row.domain as string) : 0,
-      })
-    }
-  } catch (thrown) {
+  const { found, labels, domains } = await numbered(path, rows, byDomain).catch((thrown: unknown) => {
     if (thrown instanceof PalmError) throw thrown
     throw new PalmError(
       'input-unreadable',
@@ -71,19 +53,19 @@ async function listTable(path: string, rows: AsyncGenerator<Row>, byDomain: bool
       undefined,
       { cause: thrown },
     )
-  }
+  })
   if (found.length === 0) throw new PalmError('input-empty', `${path} lists no images.`)
   const words = [...labels.keys()]
   const whole = words.length > 0 && words.every((word) => /^\d{1,7}$/.test(word))
   const classNames = [...words].sort(whole ? (a, b) => Number(a) - Number(b) : byCodePoint)
   const sorted = new Map(classNames.map((word, index) => [word, index]))
   const order = words.map((word) => sorted.get(word) as number)
-  const folder = dirname(path)
   let unlabelled = 0
   for (const row of found) {
     if (row.classIndex < 0) unlabelled += 1
     else row.classIndex = order[row.classIndex] as number
   }
+  const folder = dirname(path)
   const samples: readonly InputSample[] = found
   return {
     ...plain,
@@ -98,6 +80,33 @@ async function listTable(path: string, rows: AsyncGenerator<Row>, byDomain: bool
       return { kind: 'file', path: isAbsolute(id) ? id : join(folder, id) }
     },
   }
+}
+
+async function numbered(path: string, rows: AsyncGenerator<Row>, byDomain: boolean): Promise<Rows> {
+  const labels = new Map<string, number>()
+  const domains = new Map<string, number>()
+  const found: Rows['found'] = []
+  const indexOf = (known: Map<string, number>, word: string) => {
+    const index = known.get(word) ?? known.size
+    known.set(word, index)
+    return index
+  }
+  for await (const row of rows) {
+    if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
+    if (byDomain && row.domain === null)
+      throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
+    if (row.path.length > maxPath || row.path.includes('\0'))
+      throw new PalmError(
+        'input-unreadable',
+        `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is no name of a file.`,
+      )
+    found.push({
+      id: row.path,
+      classIndex: row.label === null ? -1 : indexOf(labels, row.label),
+      domain: byDomain ? indexOf(domains, row.domain as string) : 0,
+    })
+  }
+  return { found, labels, domains }
 }
 
 /** The file's bytes. The parser bounds how long a row is, but not how many empty columns it has. */

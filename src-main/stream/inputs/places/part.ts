@@ -79,6 +79,6 @@ export const archivePart: PlaceReader<Part> = {
   stretch: stretchOf,
   image: async (place, id) => decodeImage(await bytesOf(place, id), nameOf(place, id)),
   imageSize: async (place, id) => imageSize(await bytesOf(place, id), nameOf(place, id)),
-  mark: ({ sizeBytes }) => sizeBytes,
+  mark: ({ sizeBytes }) => Promise.resolve(sizeBytes),
   changedMs: () => Promise.resolve(null),
 }

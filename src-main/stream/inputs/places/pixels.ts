@@ -32,6 +32,6 @@ export const arrayRow: PlaceReader<Pixels> = {
   stretch: (place) => Promise.resolve({ path: place.path, start: place.offset, size: sizeOf(place) }),
   image: async (place, id) => rgbImage(place.width, place.height, await bytesOf(place, id)),
   imageSize: ({ width, height }) => Promise.resolve({ width, height }),
-  mark: ({ offset }) => offset,
+  mark: ({ offset }) => Promise.resolve(offset),
   changedMs: () => Promise.resolve(null),
 }

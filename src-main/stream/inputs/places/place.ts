@@ -49,7 +49,7 @@ export interface PlaceReader<Place> {
   /** In pixels, without decoding. @throws PalmError `input-unreadable` naming it */
   imageSize(place: Place, id: string): Promise<{ width: number; height: number }>
   /** A number that changes when the image does, found without reading it: bytes, or where it lies. */
-  mark(place: Place): number | Promise<number>
+  mark(place: Place): Promise<number>
   /** When it was changed, in milliseconds since the epoch; null where that is not known. */
   changedMs(place: Place): Promise<number | null>
 }
