@@ -1,6 +1,7 @@
 // `palm inputs inspect`: what a folder or a file holds before anything is run on it.
 import { resolve } from 'node:path'
-import { inputDomains } from '#contract/runs/run-options.ts'
+import { inputLayouts } from '#contract/inputs/input-layouts.ts'
+import { inputDomains } from '#contract/inputs/input-kinds.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { libraryOptions, modelFrom } from './shared/library-lookup.ts'
 import { json } from './shared/options.ts'
@@ -48,16 +49,8 @@ function inputsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
       outJson(info)
       return exitCodes.ok
     }
-    const kinds = {
-      'class-folders': 'folders by class',
-      'flat-folder': 'images without labels',
-      table: 'a list',
-      'imagenet-c': 'an ImageNet-C tree (corrupted already)',
-      'cifar-c': 'CIFAR-C arrays (corrupted already)',
-      array: 'an array of images',
-    } as const
     out(
-      `${info.name}: ${kinds[info.kind]}, ${info.images.toLocaleString('en')} images${info.variants ? ' of each corruption' : ''}, ${info.classes.length} classes\n`,
+      `${info.name}: ${inputLayouts[info.kind].words}, ${info.images.toLocaleString('en')} images${info.variants ? ' of each corruption' : ''}, ${info.classes.length} classes\n`,
     )
     if (info.splits.length > 0)
       out(`parts: ${info.splits.map((split) => (split === info.split ? `${split} (taken)` : split)).join(', ')}\n`)

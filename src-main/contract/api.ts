@@ -35,7 +35,9 @@ import {
 } from './tables/report.ts'
 import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './inputs/uploads.ts'
 import { corruptionNameSchema, severitySchema } from './inputs/corruption.ts'
-import { inputOptionsSchema, modelOptionsSchema, runOptionsSchema } from './runs/run-options.ts'
+import { inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
+import { inputLayoutIds } from '#contract/inputs/input-layouts.ts'
+import { modelOptionsSchema, runOptionsSchema } from './runs/run-options.ts'
 import { compareRequestSchema, compareResultSchema } from './compare/compare-checkpoints.ts'
 import { optionRequestSchema } from './runs/option-change.ts'
 import { keepPolicySchema, storagePlanSchema, storageUsageSchema } from './data/storage.ts'
@@ -82,7 +84,7 @@ export type AppInfo = z.output<typeof appInfoSchema>
 export const inputInfoSchema = z.object({
   name: z.string(),
   path: z.string().nullable(),
-  kind: z.enum(['class-folders', 'flat-folder', 'table', 'imagenet-c', 'cifar-c', 'array']),
+  kind: z.enum(inputLayoutIds),
   images: z.number().int(),
   /** `index`: the model's class that it is matched to; null = none, or left out. */
   classes: z.array(

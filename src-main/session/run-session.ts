@@ -1,5 +1,6 @@
 // One run from start to end in a process of its own: opens model and stream, steps every lane on every batch, records each step in one
 // transaction and tells of it afterwards. Can be stopped between steps and goes on later bit for bit, also after a kill at any moment.
+import { isLive } from '#contract/inputs/input-kinds.ts'
 import { join } from 'node:path'
 import { PalmError, toWireError } from '#contract/errors.ts'
 import type {
@@ -16,7 +17,8 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { Model } from '#engine/models/model.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { openStream, type Stream, type StreamBatch } from '#stream/stream.ts'
+import { openStream } from '#stream/open-stream.ts'
+import type { Stream, StreamBatch } from '#stream/stream.ts'
 import { checkClean } from './measures/clean-check.ts'
 import { ImageWindow, laneState, makeLanes, restoreLane, stepLanes, type Lane } from './lanes.ts'
 import { confidences, thresholds, type Thresholds } from './measures/accuracy-estimate.ts'
@@ -50,7 +52,7 @@ export async function runSession(
   let error = null
   try {
     store = openStore(join(start.dataFolder, 'palm.sqlite'))
-    const live = store.runs.options(start.run).input.kind === 'webcam'
+    const live = isLive(store.runs.options(start.run).input)
     status = await (
       live ? new WebcamSession(start, link, now, store, version) : new Session(start, link, now, store, version)
     ).run()

@@ -2,7 +2,8 @@
 import { PalmError } from '#contract/errors.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { SourceImages } from '#engine/methods/source-images.ts'
-import { openStream, type StreamContext, type StreamPlan } from '#stream/stream.ts'
+import { openStream } from '#stream/open-stream.ts'
+import type { StreamContext, StreamPlan } from '#stream/stream.ts'
 
 /** Null when the run has none. @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `input-size` */
 export async function readSource(

@@ -4,13 +4,12 @@ import { parentPort } from 'node:worker_threads'
 import type { CorruptionFamily, CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import { toWireError, type WireError } from '#contract/errors.ts'
 import { corrupt } from './corruptions/registry.ts'
-import { decodeImage } from './images/decode.ts'
 import { pictureOf, pictureSize } from './images/picture.ts'
 import { NumpyRandom } from './images/random.ts'
 import { resizeAndCrop } from './images/resize.ts'
-import { rgbImage, type RgbImage } from './images/rgb-image.ts'
-import type { ImagePlace } from './inputs/listing.ts'
-import { bytesAt, pixelsAt, placeName } from './inputs/place-bytes.ts'
+import type { RgbImage } from './images/rgb-image.ts'
+import type { ImagePlace } from './inputs/places/place.ts'
+import { readerOf } from './inputs/places/places.ts'
 
 export interface WorkItem {
   readonly place: ImagePlace
@@ -50,16 +49,14 @@ let cachedBytes = 0
 
 async function cleanImage(order: WorkOrder, { place, id }: WorkItem): Promise<RgbImage> {
   // With the size: a preview's model may change from order to order.
-  const file = `${place.path}\u0000${place.kind === 'file' ? '' : place.offset}\u0000${order.inputSize} ${order.resize}`
-  const known = cache.get(file)
+  const reader = readerOf(place)
+  const key = `${reader.key(place)}\u0000${order.inputSize} ${order.resize}`
+  const known = cache.get(key)
   if (known) return known
-  const decoded =
-    place.kind === 'pixels'
-      ? rgbImage(place.width, place.height, await pixelsAt(place, id))
-      : await decodeImage(await bytesAt(place, id), placeName(place, id))
+  const decoded = await reader.image(place, id)
   const image = order.inputSize === null ? decoded : resizeAndCrop(decoded, order.inputSize, order.resize)
   if (cachedBytes + image.data.length <= order.cacheBytes) {
-    cache.set(file, image)
+    cache.set(key, image)
     cachedBytes += image.data.length
   }
   return image

@@ -2,22 +2,23 @@
 // worker. Keeps the last input and the worker for a while, because a person tries one thing after another; then it lets go of both.
 import { availableParallelism } from 'node:os'
 import type { CorruptionFamily } from '#contract/inputs/corruption.ts'
+import type { InputOptions } from '#contract/inputs/input-kinds.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { Preview, PreviewPicture } from '#contract/inputs/input-preview.ts'
 import type { OrderedDomain } from '#contract/runs/run-options.ts'
 import { seedFrom } from './batcher.ts'
 import type { WorkItem } from './corrupt-worker.ts'
 import { familyForSize } from './corruptions/registry.ts'
-import { imageSize } from './images/decode.ts'
 import { pictureSize } from './images/picture.ts'
-import type { ImagePlace, Listing } from './inputs/listing.ts'
-import { openInput, type FolderInput } from './inputs/open-input.ts'
-import { bytesAt, placeName } from './inputs/place-bytes.ts'
+import type { Listing } from './inputs/listing.ts'
+import type { InputFolders } from './inputs/kinds/kind.ts'
+import { openInput } from './inputs/open-input.ts'
+import { firstImageSize } from './inputs/first-image.ts'
+import { readerOf } from './inputs/places/places.ts'
 import { WorkerPool } from './pool.ts'
-import { firstSize } from './stream.ts'
 
 export interface PreviewWish {
-  readonly input: FolderInput
+  readonly input: InputOptions
   /** Side that the model takes; null = the images' own. */
   readonly inputSize: number | null
   readonly resize: number
@@ -36,16 +37,21 @@ const listingMs = 30_000
 const cacheBytes = 64 * 2 ** 20
 
 export class InputPreview {
+  private readonly folders: InputFolders
   private pool: WorkerPool | null = null
   private idle: NodeJS.Timeout | null = null
   private listing: { readonly key: string; readonly at: number; readonly found: Promise<Listing> } | null = null
+
+  constructor(folders: InputFolders) {
+    this.folders = folders
+  }
 
   /** @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
   async pictures(wish: PreviewWish): Promise<Preview> {
     this.stay()
     const listing = await this.list(wish.input)
     const { width, height } =
-      wish.inputSize === null ? await firstSize(listing) : { width: wish.inputSize, height: wish.inputSize }
+      wish.inputSize === null ? await firstImageSize(listing) : { width: wish.inputSize, height: wish.inputSize }
     const family = wish.family === 'auto' ? familyForSize(width, height) : wish.family
     const image =
       wish.image === null
@@ -79,10 +85,10 @@ export class InputPreview {
     this.idle.unref()
   }
 
-  private list(input: FolderInput): Promise<Listing> {
+  private list(input: InputOptions): Promise<Listing> {
     const key = JSON.stringify(input)
     if (this.listing?.key === key && Date.now() - this.listing.at < listingMs) return this.listing.found
-    const found = openInput(input)
+    const found = openInput(input, this.folders)
     this.listing = { key, at: Date.now(), found }
     found.catch(() => {
       if (this.listing?.found === found) this.listing = null
@@ -181,10 +187,8 @@ function itemOf(
 
 async function originalSize(listing: Listing, image: number): Promise<{ width: number; height: number } | null> {
   try {
-    const place: ImagePlace = listing.placeOf(image, listing.variants?.[0] ?? null)
-    if (place.kind === 'pixels') return { width: place.width, height: place.height }
-    const { id } = sampleAt(listing, image)
-    const { width, height } = imageSize(await bytesAt(place, id), placeName(place, id))
+    const place = listing.placeOf(image, listing.variants?.[0] ?? null)
+    const { width, height } = await readerOf(place).imageSize(place, sampleAt(listing, image).id)
     return { width, height }
   } catch {
     return null // the picture itself says what is wrong with it

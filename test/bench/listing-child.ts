@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { fingerprintInput, inspectInput } from '#stream/inputs/inspect.ts'
 import { imageNetClasses } from '#stream/inputs/labels.ts'
-import { openInput, type FolderInput } from '#stream/inputs/open-input.ts'
-import { openStream } from '#stream/stream.ts'
+import { openInput } from '#stream/inputs/open-input.ts'
+import { openStream } from '#stream/open-stream.ts'
 
 const path = process.argv[2] as string
-const input: FolderInput = { kind: 'folder', path, split: null, domains: 'none', labels: {} }
+const input = { kind: 'folder' as const, path, split: null, domains: 'none' as const, labels: {} }
+const folders = { sampleFolder: '' }
 const imageNet = await imageNetClasses(fileURLToPath(new URL('../../resources', import.meta.url)))
 // Of 224 x 224: the cache of clean images, 256 MiB, is full after 28 of them.
 const steps = 120
@@ -18,9 +19,9 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
   return [await work(), performance.now() - start]
 }
 
-const [listing, listMs] = await timed(() => openInput(input))
+const [listing, listMs] = await timed(() => openInput(input, folders))
 const images = listing.samples.length
-const [, inspectMs] = await timed(() => inspectInput(input, { classes: 1000, classNames: null }, imageNet))
+const [, inspectMs] = await timed(() => inspectInput(input, folders, { classes: 1000, classNames: null }, imageNet))
 const options = runOptionsSchema.parse({
   input,
   model: { kind: 'sample' },
@@ -50,7 +51,7 @@ for await (const { step } of stream.batches(0)) {
 const endMiB = memory()
 await stream.close()
 clearInterval(awake)
-const [, fingerprintMs] = await timed(() => fingerprintInput(input, null))
+const [, fingerprintMs] = await timed(() => fingerprintInput(input, folders))
 process.stdout.write(
   `${JSON.stringify({ input: basename(path), images, listMs, inspectMs, planMs, fingerprintMs, peakMiB: process.resourceUsage().maxRSS / 1024, streamedSteps: steps, halfwayMiB, endMiB })}\n`,
 )

@@ -9,7 +9,7 @@ import { describeModel } from '#engine/models/load.ts'
 import { decodeState } from '#session/state-blob.ts'
 import { decodeImage } from '#stream/images/decode.ts'
 import { proposeMatches } from '#stream/inputs/labels.ts'
-import { openInput } from '#stream/inputs/open-input.ts'
+import { openPath } from '#stream/inputs/layouts/layouts.ts'
 import { parseFields } from './protobuf-tree.ts'
 import { absurdOnnx } from './readers/absurd-networks.ts'
 import { readerNames } from './readers/all.ts'
@@ -127,7 +127,7 @@ describe('found by fuzzing', () => {
   })
 
   test('times that no calendar has do not end the listing', async () => {
-    const listing = await openInput(input(named(tar().hostile, 'times beyond the calendar'), 'hour'))
+    const listing = await openPath(input(named(tar().hostile, 'times beyond the calendar'), 'hour'))
     expect(listing.domains).toEqual(['1970-01-01 00'])
   })
 
@@ -137,15 +137,15 @@ describe('found by fuzzing', () => {
       ['x.csv', /Max Record Size|columns/],
     ] as const) {
       const reader = file === 'x.csv' ? csv() : jsonl()
-      await expect(openInput(input(named(reader.hostile, 'a line without end')))).rejects.toMatchObject({
+      await expect(openPath(input(named(reader.hostile, 'a line without end')))).rejects.toMatchObject({
         code: 'input-unreadable',
         ...(file === 'x.jsonl' ? { message: expect.stringMatching(message) } : {}),
       })
     }
-    await expect(openInput(input(named(csv().hostile, 'three million columns')))).rejects.toMatchObject({
+    await expect(openPath(input(named(csv().hostile, 'three million columns')))).rejects.toMatchObject({
       message: expect.stringMatching(/more than 10000 columns/),
     })
-    await expect(openInput(input(named(csv().hostile, 'a name with a zero in it')))).rejects.toMatchObject({
+    await expect(openPath(input(named(csv().hostile, 'a name with a zero in it')))).rejects.toMatchObject({
       code: 'input-unreadable',
     })
   })
@@ -155,7 +155,7 @@ describe('found by fuzzing', () => {
     for (let i = 0; i < 12; i++) mkdirSync(join(root, String(i)), { recursive: true })
     for (let i = 0; i < 12; i++)
       for (let j = 0; j < 12; j++) if (i !== j) symlinkSync(join(root, String(j)), join(root, String(i), `to${j}`))
-    await expect(openInput(input(root))).rejects.toMatchObject({
+    await expect(openPath(input(root))).rejects.toMatchObject({
       code: 'input-unreadable',
       message: expect.stringContaining('links to folders'),
     })

@@ -20,7 +20,7 @@ import { openModel, readModelFile } from '#session/open-model.ts'
 import { readSource } from '#session/source.ts'
 import { streamContext } from '#session/stream-context.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { openStream } from '#stream/stream.ts'
+import { openStream } from '#stream/open-stream.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../resources')

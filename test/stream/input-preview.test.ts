@@ -8,11 +8,11 @@ import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { pictureOf } from '#stream/images/picture.ts'
 import { rgbImage } from '#stream/images/rgb-image.ts'
 import { InputPreview, type PreviewWish } from '#stream/input-preview.ts'
-import { openStream } from '#stream/stream.ts'
+import { openStream } from '#stream/open-stream.ts'
 
 const sampleFolder = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 let folder: string
-const preview = new InputPreview()
+const preview = new InputPreview({ sampleFolder })
 const inputOf = (path: string): PreviewWish['input'] => ({
   kind: 'folder',
   path,
@@ -120,7 +120,8 @@ describe('a preview', () => {
       const found = await preview.pictures(wish({ image: null }))
       expect([found.image, found.images, found.pictures[0]?.problem]).toEqual([1, 5, null])
       const bad = await preview.pictures(wish({ image: 0 }))
-      expect(bad.pictures[0]).toMatchObject({ pixels: null, problem: expect.stringContaining('0-damaged.jpg') })
+      expect(bad.pictures[0]?.pixels).toBeNull()
+      expect(bad.pictures[0]?.problem).toContain('0-damaged.jpg')
       expect(bad.original).toBeNull()
     } finally {
       rmSync(damaged)

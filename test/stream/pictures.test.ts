@@ -163,7 +163,7 @@ describe('decoded, scaled and cut', () => {
     'lossy.webp',
   ]) {
     test(`${name} stays within a grey level`, async () => {
-      const { width, height, rgb } = golden.files[name]!
+      const { width, height, rgb } = golden.files[name] as Golden['files'][string]
       const ours = resizeAndCrop(await decodeImage(fileOf(name), name), 16, 256 / 224)
       const theirs = resizeAndCrop(rgbImage(width, height, bytes(rgb)), 16, 256 / 224)
       expect(difference(ours.data, theirs.data).mean).toBeLessThan(1)

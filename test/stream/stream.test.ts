@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runOptionsSchema, type RunOptions, type Schedule } from '#contract/runs/run-options.ts'
 import { planBatches } from '#stream/batcher.ts'
 import { matchClasses, proposeMatches } from '#stream/inputs/labels.ts'
-import { openInput } from '#stream/inputs/open-input.ts'
-import { openStream, type StreamBatch } from '#stream/stream.ts'
+import { openPath } from '#stream/inputs/layouts/layouts.ts'
+import { openStream } from '#stream/open-stream.ts'
+import type { StreamBatch } from '#stream/stream.ts'
 
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 let folder: string
@@ -45,7 +46,7 @@ const context = {
   previewCount: 2,
 }
 
-const listFolder = (path: string) => openInput({ kind: 'folder', path, split: null, domains: 'none', labels: {} })
+const listFolder = (path: string) => openPath({ kind: 'folder', path, split: null, domains: 'none', labels: {} })
 
 async function collect(
   options: RunOptions,

@@ -9,9 +9,8 @@ import type { StartSession } from '#app/services/processes/session-process.ts'
 import { exportInProcess } from '#app/services/runs/export.ts'
 import { ImageService } from '#app/services/runs/images.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
-import { placedInput } from '#stream/inputs/open-input.ts'
 import { previewsOf } from './input-previews.ts'
-import { inspectInputOf, sampleFolder } from './inputs.ts'
+import { inspectInputOf, foldersIn } from './inputs.ts'
 import { describeModelFile, inspectModelFile, modelLibraryOf } from './models.ts'
 import { pictureThread } from './picture-thread.ts'
 import type { Processes } from './processes.ts'
@@ -63,10 +62,7 @@ export function abilities(
 > {
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
-    previewInput: previewsOf(
-      (input) => placedInput(input, sampleFolder(workspace.resourcesFolder, 'images')),
-      workspace.resourcesFolder,
-    ),
+    previewInput: previewsOf(foldersIn(workspace.resourcesFolder, 'images'), workspace.resourcesFolder),
     estimates: estimatesOf(workspace, processes.probe),
     uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),

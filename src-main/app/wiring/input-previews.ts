@@ -1,20 +1,19 @@
 // Previews of an input for the app: the model's frame from its file, the pictures from the stream's worker. A file of weights is not read for every row
 // of pictures: what it said a moment ago still holds.
 import type { Preview, PreviewRequest } from '#contract/inputs/input-preview.ts'
-import type { InputOptions } from '#contract/runs/run-options.ts'
 import { frameOf } from '#session/open-model.ts'
 import { InputPreview } from '#stream/input-preview.ts'
-import type { FolderInput } from '#stream/inputs/open-input.ts'
+import type { InputFolders } from '#stream/inputs/kinds/kind.ts'
 
 type Frame = Awaited<ReturnType<typeof frameOf>>
 
 const frameMs = 30_000
 
 export function previewsOf(
-  placed: (input: InputOptions) => FolderInput,
+  folders: InputFolders,
   resourcesFolder: string,
 ): (request: PreviewRequest) => Promise<Preview> {
-  const preview = new InputPreview()
+  const preview = new InputPreview(folders)
   let known: { readonly key: string; readonly at: number; readonly frame: Promise<Frame> } | null = null
   const frame = (model: NonNullable<PreviewRequest['model']>): Promise<Frame> => {
     const key = JSON.stringify(model)
@@ -22,9 +21,8 @@ export function previewsOf(
       known = { key, at: Date.now(), frame: frameOf(model, resourcesFolder) }
     return known.frame
   }
-  return async ({ input, model, ...wish }) =>
+  return async ({ model, ...wish }) =>
     preview.pictures({
-      input: placed(input),
       ...(model ? await frame(model) : { inputSize: null, resize: 1 }),
       ...wish,
     })

@@ -8,8 +8,7 @@ import { SweepService, type SweepAbilities } from '#app/services/sweeps/sweeps.t
 import { paperTablesSchema } from '#contract/sweeps/sweep.ts'
 import { modelCost, refusalsOf } from '#session/open-model.ts'
 import { fingerprintInput } from '#stream/inputs/inspect.ts'
-import { placedInput } from '#stream/inputs/open-input.ts'
-import { sampleFolder } from './inputs.ts'
+import { foldersIn } from './inputs.ts'
 import type { Workspace } from './workspace.ts'
 
 async function gigaflopsBy(probe: StartSession): Promise<number | null> {
@@ -22,10 +21,7 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
   const { resourcesFolder, store, runs } = workspace
   const abilities: SweepAbilities = {
     fingerprintInput: (input, source) =>
-      fingerprintInput(
-        placedInput(input, sampleFolder(resourcesFolder, source ? 'source' : 'images')),
-        input.kind === 'sample' ? 'EuroSAT sample' : null,
-      ),
+      fingerprintInput(input, foldersIn(resourcesFolder, source ? 'source' : 'images')),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
     gigaflops: () => gigaflopsBy(probe),

@@ -7,6 +7,7 @@ import {
   corruptionNameSchema,
   severitySchema,
 } from '#contract/inputs/corruption.ts'
+import { inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
 import { laneOptionsSchema } from '#contract/methods/methods.ts'
 
 const positive = z.number().finite().positive()
@@ -18,35 +19,6 @@ export const laneSchema = z.strictObject({
   options: laneOptionsSchema,
 })
 export type Lane = z.output<typeof laneSchema>
-
-/** `folders`: the top-level ones; `column`: of a list; the others: by the files' times (UTC). */
-export const inputDomains = ['none', 'folders', 'column', 'hour', 'day', 'month'] as const
-export type InputDomains = (typeof inputDomains)[number]
-
-export const inputOptionsSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('sample') }),
-  /** A folder, or a file that lists or holds images: what it is is found out by looking (stream/inputs/open-input.ts). */
-  z.strictObject({
-    kind: z.literal('folder'),
-    path: z.string().min(1).max(4096),
-    /** Which of its parts (train, val, test), where it has such; null = the one that a model was not trained on. */
-    split: z.string().max(200).nullable().default(null),
-    /** Real drift: what cuts the images into domains; no corruption is applied then. */
-    domains: z.enum(inputDomains).default('none'),
-    /** Classes matched by hand: class of the input -> class of the model; null = its images are left out. */
-    labels: z.record(z.string().max(1000), z.number().int().min(0).max(100_000).nullable()).default({}),
-  }),
-  /** Frames that a window sends while it runs (contract/webcam.ts). `batchSize` of them are the window over which methods adapt. */
-  z.strictObject({
-    kind: z.literal('webcam'),
-    /** Of the camera or the video file. */
-    name: z.string().min(1).max(200),
-    /** Frames enter the window at least so many milliseconds apart: neighbours hardly differ. */
-    spacingMs: z.number().int().min(0).max(60_000).default(250),
-  }),
-])
-export type InputOptions = z.output<typeof inputOptionsSchema>
-export type InputOptionsInput = z.input<typeof inputOptionsSchema>
 
 const rgbTriple = z.tuple([z.number().finite(), z.number().finite(), z.number().finite()])
 export const normalizationSchema = z.strictObject({ mean: rgbTriple, std: z.tuple([positive, positive, positive]) })

@@ -1,18 +1,12 @@
 // Settings of a run that are kept under a name, and those of the last run: what the form of a new run fills itself with. Not a run's options: those are
 // complete, these say what a person chose, so that they fit another model and other images.
+import { inputDomains, inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
 import { z } from 'zod'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from '#contract/inputs/corruption.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
 import { palmPresetNames } from '#contract/methods/presets.ts'
-import {
-  inputDomains,
-  inputOptionsSchema,
-  laneSchema,
-  modelOptionsSchema,
-  orderedDomainSchema,
-  schedules,
-} from './run-options.ts'
+import { laneSchema, modelOptionsSchema, orderedDomainSchema, schedules } from './run-options.ts'
 
 const methodSchema = z.enum(methodIds as readonly [MethodId, ...MethodId[]])
 const optionValue = z.union([z.number(), z.string().max(200), z.boolean(), z.null()])

@@ -1,5 +1,6 @@
 // Sweeps named after the paper's tables and figures (Maharana, Zhang, Guo, AAAI 2025), for the user's own model and data.
-import type { InputOptionsInput, ModelOptionsInput, Schedule } from '#contract/runs/run-options.ts'
+import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
+import type { ModelOptionsInput, Schedule } from '#contract/runs/run-options.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
 import { palmPresets, type PalmPresetName } from '#contract/methods/presets.ts'
 import type { SweepDefinition, SweepDefinitionInput, SweepMethod, TableKind } from './sweep.ts'

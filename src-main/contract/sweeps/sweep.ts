@@ -12,13 +12,8 @@ import { collapseSchema } from '#contract/tables/report.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
 import { laneOptionsSchema, schemaOf, type MethodId } from '#contract/methods/methods.ts'
 import { palmPresetNames } from '#contract/methods/presets.ts'
-import {
-  inputOptionsSchema,
-  laneSchema,
-  modelOptionsSchema,
-  orderedDomainSchema,
-  schedules,
-} from '#contract/runs/run-options.ts'
+import { inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
+import { laneSchema, modelOptionsSchema, orderedDomainSchema, schedules } from '#contract/runs/run-options.ts'
 
 /** Part of every cell's key: raised when a change of the program alters what a cell computes, so that old results are not taken for new ones. */
 export const resultsRevision = 1

@@ -1,5 +1,5 @@
 // The small interface through which the engine reaches a device: tensors as opaque handles and the operations that the engine needs.
-// backend.ts implements it on native TensorFlow; nothing else may know raw kernels. Activations are NHWC, convolution weights HWIO.
+// backend.ts implements it on native TensorFlow (kernels/); nothing else may know raw kernels. Activations are NHWC, convolution weights HWIO.
 
 /** An opaque handle to a tensor on the device. It has one owner, who disposes it. Row-major. */
 export interface DeviceTensor {

@@ -8,7 +8,8 @@ import { describeModel } from '#engine/models/load.ts'
 import { resizeAndCrop } from '#stream/images/resize.ts'
 import type { RgbImage } from '#stream/images/rgb-image.ts'
 import { imageNetClasses } from '#stream/inputs/labels.ts'
-import { openStream, type Stream } from '#stream/stream.ts'
+import { openStream } from '#stream/open-stream.ts'
+import type { Stream } from '#stream/stream.ts'
 import { inputSizeOf, loadOptions, readModelFile } from '#session/open-model.ts'
 
 const base64 = ({ data }: RgbImage) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')

@@ -1,6 +1,7 @@
 // A run over frames that a window sends while it goes on: each frame is corrupted, shown to the unadapted model and to the adapting lane, and answered;
 // then, if it is time, the lane adapts on the sliding window. Open-ended: a domain is a stretch with one corruption. Frames are not kept, so it cannot
 // be resumed; its steps, checkpoints and numbers are recorded as any run's.
+import { isLive } from '#contract/inputs/input-kinds.ts'
 import type { CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
 import type { Domain, RunEvent, RunPlan, RunStatus } from '#contract/tables/report.ts'
@@ -138,7 +139,7 @@ export class WebcamSession {
   private async open(): Promise<Parts> {
     const { options, start } = this
     const input = options.input
-    if (input.kind !== 'webcam') throw new PalmError('internal', 'This run has no webcam.')
+    if (!isLive(input)) throw new PalmError('internal', 'This run has no webcam.')
     const [first, second] = options.lanes
     if (options.lanes.length !== 2 || first?.options.method !== 'source' || !second)
       throw new PalmError(

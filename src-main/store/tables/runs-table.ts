@@ -1,4 +1,5 @@
 // The runs: their options, plan, status and how far they are. Writes that belong to a step are made inside the session's transaction.
+import { inputKindOf } from '#contract/inputs/input-kinds.ts'
 import { z } from 'zod'
 import { PalmError, wireErrorSchema, type WireError } from '#contract/errors.ts'
 import {
@@ -70,9 +71,6 @@ type Counts = z.output<typeof countsSchema>
 
 const notFound = (run: number) =>
   new PalmError('run-not-found', `There is no run ${run}. \`palm runs\` lists those that there are.`)
-
-const inputNameOf = (input: RunOptions['input']): string =>
-  input.kind === 'sample' ? 'EuroSAT sample' : input.kind === 'webcam' ? input.name : input.path
 
 export class RunsTable {
   private readonly db: Connection
@@ -233,7 +231,7 @@ export class RunsTable {
       step: row.step,
       totalSteps: row.total_steps,
       options,
-      inputName: row.input_name ?? inputNameOf(options.input),
+      inputName: row.input_name ?? inputKindOf(options.input).nameOf(options.input),
       modelName: row.model_name ?? (options.model.kind === 'sample' ? 'EuroSAT ResNet-20' : options.model.path),
       lanes: options.lanes.map((lane) => ({
         id: lane.id,

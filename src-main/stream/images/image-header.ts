@@ -15,7 +15,7 @@ export interface ImageHeader {
 type Sizes = Omit<ImageHeader, 'kind'>
 
 const named = (bytes: Uint8Array, at: number, name: string) =>
-  [...name].every((letter, i) => bytes[at + i] === letter.charCodeAt(0))
+  Array.from({ length: name.length }, (_, i) => name.charCodeAt(i)).every((code, i) => bytes[at + i] === code)
 
 /** The kind of image by its first bytes; null for anything else. */
 export function sniffImage(bytes: Uint8Array): ImageKind | null {

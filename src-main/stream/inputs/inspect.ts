@@ -1,9 +1,11 @@
 // What an input holds, for showing before a run: its kind, its classes with their numbers of images, its domains, and what is odd about it.
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import type { InputInfo } from '#contract/api.ts'
+import { labelsOf, type InputOptions } from '#contract/inputs/input-kinds.ts'
+import type { InputFolders } from './kinds/kind.ts'
 import { proposeMatches, type ImageNetClasses } from './labels.ts'
-import { openInput, type FolderInput } from './open-input.ts'
+import { openInput } from './open-input.ts'
+import { readerOf } from './places/places.ts'
 
 export interface MatchedModel {
   readonly classes: number
@@ -12,12 +14,14 @@ export interface MatchedModel {
 
 /** `model`: its classes are matched to the input's; null = nothing is matched. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
 export async function inspectInput(
-  input: FolderInput,
+  input: InputOptions,
+  folders: InputFolders,
   model: MatchedModel | null,
   imageNet: ImageNetClasses,
 ): Promise<InputInfo> {
   const {
     kind,
+    path,
     name,
     classNames,
     emptyClasses,
@@ -27,7 +31,7 @@ export async function inspectInput(
     splits,
     split,
     problems: found,
-  } = await openInput(input)
+  } = await openInput(input, folders)
   const counts = new Map<number, number>()
   const inDomain = new Map<number, number>()
   for (const { classIndex, domain } of samples) {
@@ -41,7 +45,7 @@ export async function inspectInput(
   const matches = proposeMatches(classNames, {
     modelClasses: model?.classes ?? classNames.length,
     modelNames: model?.classNames ?? null,
-    chosen: input.labels,
+    chosen: labelsOf(input),
     imageNet,
   })
   const unmatched = model ? matches.filter(({ how }) => how === 'none').length : 0
@@ -51,7 +55,7 @@ export async function inspectInput(
     )
   return {
     name,
-    path: input.path,
+    path,
     kind,
     images: samples.length,
     classes: matches.map((match, index) => ({
@@ -73,26 +77,21 @@ const atOnce = 64
 
 /** Knows an input by its files' names, classes and sizes, without reading them. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
 export async function fingerprintInput(
-  input: FolderInput,
-  shownName: string | null,
+  input: InputOptions,
+  folders: InputFolders,
 ): Promise<{ name: string; hash: string; images: number }> {
-  const { name, classNames, samples, variants, placeOf, domains } = await openInput(input)
+  const { name, classNames, samples, variants, placeOf, domains } = await openInput(input, folders)
   const hash = createHash('sha256').update(
     JSON.stringify(domains || variants ? [classNames, domains, variants] : classNames),
   )
-  const sizeOf = async (sample: number) => {
+  const markOf = (sample: number) => {
     const place = placeOf(sample, variants?.[0] ?? null)
-    if (place.kind === 'part') return place.sizeBytes
-    if (place.kind === 'pixels') return place.offset
-    return stat(place.path).then(
-      ({ size }) => size,
-      () => -1,
-    )
+    return readerOf(place).mark(place)
   }
   for (let at = 0; at < samples.length; at += atOnce) {
     const part = samples.slice(at, at + atOnce)
-    const sizes = await Promise.all(part.map((_, i) => sizeOf(at + i)))
-    for (const [i, { id, classIndex }] of part.entries()) hash.update(`${id}\u0000${classIndex}\u0000${sizes[i]}\n`)
+    const marks = await Promise.all(part.map((_, i) => markOf(at + i)))
+    for (const [i, { id, classIndex }] of part.entries()) hash.update(`${id}\u0000${classIndex}\u0000${marks[i]}\n`)
   }
-  return { name: shownName ?? name, hash: hash.digest('hex'), images: samples.length }
+  return { name, hash: hash.digest('hex'), images: samples.length }
 }

@@ -1,27 +1,7 @@
 // What an input turned out to hold: samples with their classes, and from where each one's pixels come. Only names and places; nothing is decoded.
 import type { CorruptionName, Severity } from '#contract/inputs/corruption.ts'
-
-/** Where the bytes of an image lie. Plain data: it travels to the worker threads. */
-export type ImagePlace =
-  | { readonly kind: 'file'; readonly path: string }
-  /** Part of an archive; `method` 0 = as it is, 8 = deflated; `header` = a zip's local header stands before it. */
-  | {
-      readonly kind: 'part'
-      readonly path: string
-      readonly offset: number
-      readonly packedBytes: number
-      readonly sizeBytes: number
-      readonly method: 0 | 8
-      readonly header: boolean
-    }
-  /** A row of an array of images, uint8 [N, H, W, 3]; `offset` of its first byte. */
-  | {
-      readonly kind: 'pixels'
-      readonly path: string
-      readonly offset: number
-      readonly width: number
-      readonly height: number
-    }
+import type { InputLayout } from '#contract/inputs/input-layouts.ts'
+import type { ImagePlace } from './places/place.ts'
 
 export interface InputSample {
   /** Stable across machines: the path relative to the input, with `/`; what the random numbers of its corruption follow from. */
@@ -38,10 +18,10 @@ export interface Variant {
   readonly severity: Severity
 }
 
-export type InputKind = 'class-folders' | 'flat-folder' | 'table' | 'imagenet-c' | 'cifar-c' | 'array'
-
 export interface Listing {
-  readonly kind: InputKind
+  readonly kind: InputLayout
+  /** Where it lies. */
+  readonly path: string
   readonly name: string
   readonly classNames: readonly string[]
   readonly emptyClasses: readonly string[]
@@ -59,5 +39,19 @@ export interface Listing {
   /** `variant` null = as it is. */
   readonly placeOf: (sample: number, variant: Variant | null) => ImagePlace
 }
+
+/** What a layout's driver finds; of which layout it is, and where, is added to it. */
+export type LaidOut = Omit<Listing, 'kind' | 'path'>
+
+/** Of images that come as they are, all in one domain. */
+export const plain = {
+  emptyClasses: [],
+  domains: null,
+  ordered: false,
+  variants: null,
+  splits: [],
+  split: null,
+  problems: [],
+} as const satisfies Partial<Listing>
 
 export const byCodePoint = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

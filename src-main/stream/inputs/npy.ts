@@ -1,8 +1,8 @@
 // NumPy's .npy: a header with type, order and shape, then the values. Read by ranges, so that an array of any size costs no memory.
 import { open } from 'node:fs/promises'
 import { PalmError } from '#contract/errors.ts'
-import type { ImagePlace } from './listing.ts'
-import { bytesAt } from './place-bytes.ts'
+import type { ImagePlace } from './places/place.ts'
+import { readerOf } from './places/places.ts'
 
 export interface NpyHeader {
   readonly dtype: string
@@ -58,39 +58,6 @@ export function parseNpyHeader(head: Uint8Array, size: number, name: string): Np
   return { dtype, shape, dataOffset }
 }
 
-type FilePlace = Exclude<ImagePlace, { kind: 'pixels' }>
-
-/** Where an array's bytes begin in its file; it must not be packed. @throws PalmError `input-unreadable` */
-async function startOf(place: FilePlace, name: string): Promise<{ path: string; start: number; size: number }> {
-  if (place.kind === 'file') {
-    const file = await open(place.path, 'r')
-    try {
-      return { path: place.path, start: 0, size: (await file.stat()).size }
-    } finally {
-      await file.close()
-    }
-  }
-  if (place.method !== 0)
-    throw new PalmError(
-      'input-unreadable',
-      `${name} is packed in its archive, and an array is read by parts. Unpack it, or save it with numpy.savez (not savez_compressed).`,
-    )
-  if (!place.header) return { path: place.path, start: place.offset, size: place.sizeBytes }
-  const file = await open(place.path, 'r')
-  try {
-    const head = Buffer.alloc(30)
-    await file.read(head, 0, 30, place.offset)
-    if (head.readUInt32LE(0) !== 0x04034b50) throw new PalmError('input-unreadable', `${name} is cut short or damaged.`)
-    return {
-      path: place.path,
-      start: place.offset + 30 + head.readUInt16LE(26) + head.readUInt16LE(28),
-      size: place.sizeBytes,
-    }
-  } finally {
-    await file.close()
-  }
-}
-
 export interface ImageArray {
   readonly path: string
   /** Of the first image's first byte in the file. */
@@ -101,8 +68,8 @@ export interface ImageArray {
 }
 
 /** An array of images, uint8 [N, H, W, 3]. @throws PalmError `input-unreadable` */
-export async function imageArray(place: FilePlace, name: string): Promise<ImageArray> {
-  const { path, start, size } = await startOf(place, name)
+export async function imageArray(place: ImagePlace, name: string): Promise<ImageArray> {
+  const { path, start, size } = await readerOf(place).stretch(place, name)
   const file = await open(path, 'r')
   let header: NpyHeader
   try {
@@ -136,8 +103,8 @@ const maxLabels = 20_000_000
 const maxLabel = 100_000
 
 /** An array of labels: whole numbers [N]. @throws PalmError `input-unreadable` */
-export async function labelArray(place: FilePlace, name: string): Promise<Int32Array> {
-  const bytes = await bytesAt(place, name)
+export async function labelArray(place: ImagePlace, name: string): Promise<Int32Array> {
+  const bytes = await readerOf(place).bytes(place, name)
   const { dtype, shape, dataOffset } = parseNpyHeader(bytes, bytes.length, name)
   const n = shape.reduce((product, size) => product * size, 1)
   if (!/[ui]\d$/.test(dtype) || n > maxLabels || shape.length > 2)

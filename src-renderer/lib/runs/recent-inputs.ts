@@ -1,9 +1,9 @@
 // Places of images that earlier runs had, newest first. Pure.
 import type { RunSummary } from '#contract/tables/report.ts'
-import type { InputOptions } from '#contract/runs/run-options.ts'
+import { isPlaced, type PlacedInput } from '#contract/inputs/input-kinds.ts'
 
 export interface RecentInput {
-  readonly input: Extract<InputOptions, { kind: 'folder' }>
+  readonly input: PlacedInput
   readonly run: number
 }
 
@@ -14,7 +14,7 @@ export function recentInputs(runs: readonly Pick<RunSummary, 'id' | 'options'>[]
   const found = new Map<string, RecentInput>()
   for (const { id, options } of runs) {
     if (found.size >= most) break
-    if (options.input.kind === 'folder' && !found.has(options.input.path))
+    if (isPlaced(options.input) && !found.has(options.input.path))
       found.set(options.input.path, { input: options.input, run: id })
   }
   return [...found.values()]

@@ -1,4 +1,5 @@
 // What a run does otherwise than another, setting by setting, leaving out what neither looks at; and a name that says it. Pure.
+import { inputKindOf } from '#contract/inputs/input-kinds.ts'
 import { methodLabels } from '#contract/methods/method-info.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 
@@ -26,7 +27,7 @@ export function meaningful(options: RunOptions): Record<string, unknown> {
     family,
     ...rest
   } = options
-  const drift = input.kind === 'folder' && input.domains !== 'none'
+  const drift = inputKindOf(input).drifts(input)
   const custom = !drift && options.schedule === 'custom'
   const flat: Record<string, unknown> = {
     ...prefixed('input', input),

@@ -1,4 +1,5 @@
 // The timeline of a run: its checkpoints on the axis of steps, one of them chosen, and what can be done from there. Runs without a page.
+import { isLive } from '#contract/inputs/input-kinds.ts'
 import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
 import { toWireError, type WireError } from '#contract/errors.ts'
 import { optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
@@ -177,7 +178,7 @@ export class Timeline {
   /** Why no run can be made from the chosen one now; null = one can. */
   get obstacle(): Obstacle | null {
     const { live, checkpoint } = this
-    if (live.summary?.options.input.kind === 'webcam') return 'webcam'
+    if (isLive(live.summary?.options.input)) return 'webcam'
     if (checkpoint && checkpoint.step + 1 >= (live.plan?.totalSteps ?? 0)) return 'last'
     // The run itself may be under way: it is stopped first.
     return this.actions.runs.some(({ id, status }) => id !== live.id && isUnderWay(status)) ? 'underWay' : null
@@ -189,7 +190,7 @@ export class Timeline {
   }
 
   get canAdjust(): boolean {
-    return isUnderWay(this.live.status) && this.live.summary?.options.input.kind !== 'webcam'
+    return isUnderWay(this.live.status) && !isLive(this.live.summary?.options.input)
   }
 
   /** Asks for what was typed of a lane. */

@@ -3,7 +3,8 @@
 import type { CorruptionFamily, CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import { toWireError } from '#contract/errors.ts'
 import type { Preview, PreviewPicture, PreviewRequestInput } from '#contract/inputs/input-preview.ts'
-import type { InputOptionsInput, ModelOptionsInput } from '#contract/runs/run-options.ts'
+import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
+import type { ModelOptionsInput } from '#contract/runs/run-options.ts'
 
 export interface PreviewAsker {
   previewInput(request: PreviewRequestInput): Promise<Preview>

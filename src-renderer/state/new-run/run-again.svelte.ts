@@ -1,5 +1,6 @@
 // "Same again with one change": the form filled with an earlier run's options, what differs from them as it is changed, and a name that says so. Runs without
 // a page.
+import { inputKindOf } from '#contract/inputs/input-kinds.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { words } from '#renderer/lib/text/format.ts'
@@ -33,7 +34,7 @@ export class RunAgain {
 
   /** A webcam's frames are not kept: there is nothing to run over again. */
   static possible({ options }: Pick<RunSummary, 'options'>): boolean {
-    return options.input.kind !== 'webcam'
+    return inputKindOf(options.input).kept
   }
 
   /** Images and model first, because the lanes are told apart by what suits the model. @returns whether both were found */

@@ -12,10 +12,14 @@ import type { MethodId } from '#contract/methods/methods.ts'
 import { palmPresets, usualOptions, type PalmPresetName } from '#contract/methods/presets.ts'
 import { runSettingsSchema, type RunPlace, type RunSettings } from '#contract/runs/run-template.ts'
 import {
-  runOptionsSchema,
+  isLive,
+  isPlaced,
   type InputDomains,
   type InputOptions,
   type InputOptionsInput,
+} from '#contract/inputs/input-kinds.ts'
+import {
+  runOptionsSchema,
   type Lane,
   type ModelOptions,
   type ModelOptionsInput,
@@ -164,7 +168,7 @@ export class RunFields {
   private sourceOptions(lanes: readonly Lane[]): InputOptionsInput | null {
     const path = this.sourcePath.trim()
     const base = this.sourceBase
-    if (base && (base.kind === 'folder' ? base.path === path : path === '' && this.model === 'sample')) return base
+    if (base && (isPlaced(base) ? base.path === path : path === '' && this.model === 'sample')) return base
     if (!lanes.some(({ options }) => needsSourceImages(options))) return null
     if (path !== '') return { kind: 'folder', path }
     return this.model === 'sample' ? { kind: 'sample' } : null
@@ -287,9 +291,9 @@ export class RunFields {
   }
 
   applyInput(input: InputOptions): void {
-    if (input.kind === 'webcam') return
+    if (isLive(input)) return
     this.input = input.kind
-    if (input.kind !== 'folder') return
+    if (!isPlaced(input)) return
     this.inputPath = input.path
     this.split = input.split
     this.driftBy = input.domains
@@ -321,7 +325,7 @@ export class RunFields {
 
   applySource(source: InputOptions | null): void {
     this.sourceBase = source
-    this.sourcePath = source?.kind === 'folder' ? source.path : ''
+    this.sourcePath = isPlaced(source) ? source.path : ''
   }
 
   /** An earlier run's options, so that `options` gives them again. `classes` of its model. */

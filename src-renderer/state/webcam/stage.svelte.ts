@@ -1,5 +1,6 @@
 // The webcam's stage: what a visitor at a stand sees and can do, and what goes on when nobody is there. Plays by itself after a while without input, puts everything
 // back after a longer one, says in plain words what is happening, and starts again what broke. Runs without a page and without a clock: `tick` says what time it is.
+import { isLive } from '#contract/inputs/input-kinds.ts'
 import type { CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
 import { stageDefaults, type Opinion, type StageSettings, type WebcamAnswer } from '#contract/webcam.ts'
@@ -266,7 +267,7 @@ export class Stage implements FrameCompanion {
     const { webcam } = this
     if (webcam.lost) return webcam.reopen()
     const active = this.active()
-    if (active?.options.input.kind === 'webcam') await webcam.adopt(active, webcam.file)
+    if (active && isLive(active.options.input)) await webcam.adopt(active, webcam.file)
     else await webcam.start(webcam.file)
   }
 

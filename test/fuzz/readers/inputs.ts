@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { npy } from '#test/helpers/write-npy.ts'
 import { PalmError } from '#contract/errors.ts'
-import type { InputDomains } from '#contract/runs/run-options.ts'
-import { decodeImage } from '#stream/images/decode.ts'
+import type { InputDomains } from '#contract/inputs/input-kinds.ts'
 import { fingerprintInput, inspectInput } from '#stream/inputs/inspect.ts'
-import { openInput } from '#stream/inputs/open-input.ts'
-import { bytesAt, pixelsAt } from '#stream/inputs/place-bytes.ts'
+import { openPath } from '#stream/inputs/layouts/layouts.ts'
+import { readerOf } from '#stream/inputs/places/places.ts'
 import { oddNumbers, type FuzzRandom } from '#test/fuzz/fuzz-random.ts'
 import { mutateBlindly } from '#test/fuzz/blind-mutations.ts'
 import { mutateJson } from '#test/fuzz/json-mutations.ts'
@@ -30,9 +29,11 @@ const read =
   (domains: readonly InputDomains[]) =>
   async (path: string, _: FuzzFile, random: FuzzRandom): Promise<void> => {
     const input = { kind: 'folder' as const, path, split: null, domains: random.pick(domains), labels: {} }
-    const listing = await openInput(input)
-    await inspectInput(input, random.chance(0.5) ? { classes: 10, classNames: null } : null, [['n01440764', 'tench']])
-    await fingerprintInput(input, null)
+    const listing = await openPath(input)
+    const folders = { sampleFolder: sample }
+    const model = random.chance(0.5) ? { classes: 10, classNames: null } : null
+    await inspectInput(input, folders, model, [['n01440764', 'tench']])
+    await fingerprintInput(input, folders)
     if (listing.samples.length === 0) throw new TypeError('nothing was found, and nothing was said')
     for (const at of [0, listing.samples.length - 1, random.below(listing.samples.length)]) {
       const sampleAt = listing.samples[at]
@@ -44,8 +45,7 @@ const read =
         throw new TypeError('a sample without a class or domain')
       const place = listing.placeOf(at, listing.variants?.[0] ?? null)
       try {
-        if (place.kind === 'pixels') await pixelsAt(place, 'x')
-        else await decodeImage(await bytesAt(place, 'x'), 'x')
+        await readerOf(place).image(place, 'x')
       } catch (thrown) {
         if (
           !(thrown instanceof PalmError) &&

@@ -1,4 +1,5 @@
 // From which checkpoint a run can be gone on with as a new run, and with which other options: looked at before anything is written.
+import { inputKindOf } from '#contract/inputs/input-kinds.ts'
 import { PalmError } from '#contract/errors.ts'
 import { adjusted, changeOf, optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
 import { isUnderWay } from '#contract/tables/report.ts'
@@ -23,7 +24,7 @@ export function planBranch(
   const parent = store.runs.get(run)
   const { options } = parent
   if (parent.deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
-  if (options.input.kind === 'webcam')
+  if (!inputKindOf(options.input).kept)
     throw new PalmError(
       'run-busy',
       `Run ${run} was over a webcam, whose frames are gone: there is nothing to continue on. Its checkpoints can be exported.`,

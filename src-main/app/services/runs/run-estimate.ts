@@ -38,7 +38,7 @@ const spread: Readonly<Record<Exclude<EstimateBasis, 'none'>, { readonly low: nu
 }
 /** Node, the native library and its threads. */
 const processBytes = 450 * 2 ** 20
-/** Decoded images that the workers keep, and batches ahead of the device (stream/stream.ts). */
+/** Decoded images that the workers keep, and batches ahead of the device (stream/image-maker.ts, stream/planned-stream.ts). */
 const mostCacheBytes = 256 * 2 ** 20
 /** What allocators and convolutions take beside the tensors. */
 const overhead = 1.25

@@ -1,5 +1,6 @@
 // Runs: makes their rows, starts and supervises their session processes, hands their events on, and says what happened when a
 // process dies. It never computes; a run's rows belong to its session while that lives, and to this service before and after.
+import { inputKindOf, isLive } from '#contract/inputs/input-kinds.ts'
 import { PalmError, fromWireError, toWireError } from '#contract/errors.ts'
 import type { WireError } from '#contract/errors.ts'
 import { isUnderWay, mostTags, resumableStatuses } from '#contract/tables/report.ts'
@@ -154,7 +155,7 @@ export class RunService {
     this.#refuseSecond()
     if (deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
     const orphaned = isUnderWay(status) && !isRunLocked(this.#parts.dataFolder, run)
-    if (options.input.kind === 'webcam')
+    if (!inputKindOf(options.input).kept)
       throw new PalmError(
         'run-busy',
         `Run ${run} was over a webcam, whose frames are gone: start a new one. Its checkpoints can still be exported.`,
@@ -182,7 +183,7 @@ export class RunService {
   /** One batch of a paused run, which is paused again afterwards. */
   step(run: number): void {
     const active = this.#activeOrThrow(run)
-    if (this.get(run).options.input.kind === 'webcam')
+    if (isLive(this.get(run).options.input))
       throw new PalmError('bad-request', `Run ${run} is over a webcam: frames come when they come.`)
     active.supervised.send({ type: 'step' })
   }
@@ -191,7 +192,7 @@ export class RunService {
   adjust(run: number, change: OptionRequest): void {
     const active = this.#activeOrThrow(run)
     const { options, changes } = this.get(run)
-    if (options.input.kind === 'webcam')
+    if (isLive(options.input))
       throw new PalmError('bad-request', `The options of a run over a webcam do not change while it runs.`)
     if (this.#parts.store.cells.holds(run))
       throw new PalmError('bad-request', `Run ${run} computes cells of a sweep, whose settings must stay as they are.`)
@@ -318,7 +319,7 @@ export class RunService {
 
   #webcamOrThrow(run: number): ActiveRun {
     const active = this.#activeOrThrow(run)
-    if (this.get(run).options.input.kind !== 'webcam')
+    if (!isLive(this.get(run).options.input))
       throw new PalmError('bad-request', `Run ${run} takes its images from files, not from a webcam.`)
     return active
   }

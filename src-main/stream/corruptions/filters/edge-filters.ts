@@ -62,7 +62,7 @@ export function cannyEdges(data: Uint8Array, height: number, width: number, low:
   return edges.map((edge) => (edge === 1 ? 1 : 0))
 }
 
-const tan22 = 0.4142135623730950488
+const tan22 = 0.41421356237309503
 
 function isRidge(
   gx: number,
@@ -118,7 +118,7 @@ export function chamferDistance(edges: Uint8Array, height: number, width: number
 
 export function equalizeHistogram(data: Uint8Array): Uint8Array {
   const counts = new Int32Array(256)
-  for (const value of data) counts[value]!++
+  for (const value of data) counts[value] = (counts[value] as number) + 1
   const first = counts.findIndex((count) => count > 0)
   const rest = data.length - (counts[first] as number)
   if (rest === 0) return data.slice()

@@ -54,7 +54,10 @@ function filterFolded(
   const out = new Float64Array(values.length)
   for (let i = 0; i < length; i++) {
     const folded = new Float64Array(length)
-    for (let k = -radius; k <= radius; k++) folded[border(i + k, length)]! += kernel[k + radius] as number
+    for (let k = -radius; k <= radius; k++) {
+      const from = border(i + k, length)
+      folded[from] = (folded[from] as number) + (kernel[k + radius] as number)
+    }
     for (let o = 0; o < outer; o++) {
       const target = (o * length + i) * inner
       for (let j = 0; j < length; j++) {

@@ -74,14 +74,6 @@ export const form: Words<typeof englishForm> = {
 }
 
 export const matches: Words<typeof englishMatches> = {
-  kinds: {
-    'class-folders': 'Ordner je Klasse',
-    'flat-folder': 'Bilder ohne Labels',
-    table: 'Eine Liste',
-    'imagenet-c': 'Ein ImageNet-C-Baum',
-    'cifar-c': 'CIFAR-C-Arrays',
-    array: 'Ein Array von Bildern',
-  },
   found: (count, of) =>
     of > 0 ? `${images(count)} in ${of === 1 ? '1 Klasse' : `${whole(of)} Klassen`}` : images(count),
   split: 'Welcher Teil',

@@ -1,4 +1,5 @@
 // The webcam's stage: for people who walk by, so in plain words. In German.
+import { stageTexts } from '#contract/inputs/corruption.ts'
 import type { stage as english } from '#renderer/lib/strings/en/stage.ts'
 import type { Words } from '#renderer/lib/strings/words.ts'
 
@@ -68,49 +69,9 @@ export const stage: Words<typeof english> = {
   block: 'Block',
   blockOf: (index) => `Block Nr. ${index}`,
 
-  names: {
-    gaussian_noise: 'Rauschen',
-    shot_noise: 'Körnung',
-    impulse_noise: 'Tote Pixel',
-    defocus_blur: 'Unscharf',
-    glass_blur: 'Milchglas',
-    motion_blur: 'Wackeln',
-    zoom_blur: 'Zoomen',
-    snow: 'Schnee',
-    frost: 'Eis',
-    fog: 'Nebel',
-    brightness: 'Grelles Licht',
-    contrast: 'Blass',
-    elastic_transform: 'Wellen',
-    pixelate: 'Grobe Pixel',
-    jpeg_compression: 'Schlechtes Video',
-    speckle_noise: 'Sprenkel',
-    gaussian_blur: 'Weich',
-    spatter: 'Schmutz',
-    saturate: 'Grell bunt',
-  },
+  names: stageTexts('de', 'name'),
   clean: 'Sauber',
-  happened: {
-    gaussian_noise: 'Das Bild rauscht.',
-    shot_noise: 'Das Bild ist körnig geworden.',
-    impulse_noise: 'Das Bild hat tote Pixel.',
-    defocus_blur: 'Das Bild ist unscharf geworden.',
-    glass_blur: 'Man sieht durch Milchglas.',
-    motion_blur: 'Die Kamera wackelt.',
-    zoom_blur: 'Die Kamera zoomt.',
-    snow: 'Es schneit.',
-    frost: 'Die Linse ist vereist.',
-    fog: 'Das Bild ist neblig geworden.',
-    brightness: 'Das Licht ist grell.',
-    contrast: 'Das Bild ist blass geworden.',
-    elastic_transform: 'Das Bild schlägt Wellen.',
-    pixelate: 'Das Bild ist grob geworden.',
-    jpeg_compression: 'Das Bild ist schlecht komprimiert.',
-    speckle_noise: 'Das Bild ist gesprenkelt.',
-    gaussian_blur: 'Das Bild ist weich geworden.',
-    spatter: 'Die Linse ist schmutzig.',
-    saturate: 'Die Farben stimmen nicht.',
-  },
+  happened: stageTexts('de', 'happened'),
   captions: {
     starting: 'Einen Moment: Das Modell macht sich bereit…',
     lost: 'Die Kamera ist weg. Sobald sie wieder angesteckt ist, geht es von selbst weiter.',

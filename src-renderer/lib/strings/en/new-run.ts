@@ -68,14 +68,6 @@ export const form = {
 } as const
 
 export const matches = {
-  kinds: {
-    'class-folders': 'Folders by class',
-    'flat-folder': 'Images without labels',
-    table: 'A list',
-    'imagenet-c': 'An ImageNet-C tree',
-    'cifar-c': 'CIFAR-C arrays',
-    array: 'An array of images',
-  },
   found: (images: number, classes: number) =>
     classes > 0
       ? `${images.toLocaleString('en')} images in ${classes.toLocaleString('en')} classes`

@@ -25,14 +25,18 @@ export class ZipReader extends yauzl.RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    this.filled(position, length).then(
-      (held) => {
-        if (!held) return callback(new Error('it ends too early'))
-        this.piece.copy(buffer, offset, position - this.from, position - this.from + length)
-        callback(null)
-      },
-      (cause: unknown) => callback(cause instanceof Error ? cause : new Error(String(cause))),
-    )
+    void this.copied(buffer, offset, length, position).then(callback)
+  }
+
+  /** What went wrong; null = nothing. */
+  private async copied(buffer: Buffer, offset: number, length: number, position: number): Promise<Error | null> {
+    try {
+      if (!(await this.filled(position, length))) return new Error('it ends too early')
+      this.piece.copy(buffer, offset, position - this.from, position - this.from + length)
+      return null
+    } catch (cause) {
+      return cause instanceof Error ? cause : new Error(String(cause))
+    }
   }
 
   /** Whether so many bytes are there. */
@@ -46,7 +50,7 @@ export class ZipReader extends yauzl.RandomAccessReader {
     return length <= bytesRead
   }
 
-  /** Contents are read elsewhere (place-bytes.ts). */
+  /** Contents are read elsewhere (places/part.ts). */
   override _readStreamForRange(): Readable {
     return Readable.from([])
   }

@@ -1,11 +1,12 @@
 // A list of images in a file: CSV (or TSV) with or without a header, or JSON lines. Each row names a file and, perhaps, its label and its domain.
 // Read as a stream: a million rows cost their names only.
 import { createReadStream } from 'node:fs'
-import { basename, dirname, extname, isAbsolute, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
 import { PalmError } from '#contract/errors.ts'
-import { byCodePoint, type InputSample, type Listing } from './listing.ts'
+import { byCodePoint, plain, type InputSample, type LaidOut } from '#stream/inputs/listing.ts'
+import type { LayoutDriver } from './layout.ts'
 
 const pathColumns = ['path', 'file', 'filename', 'file_name', 'filepath', 'image', 'image_path', 'img', 'id']
 const labelColumns = ['label', 'class', 'class_name', 'target', 'category', 'y', 'label_name', 'class_id']
@@ -21,39 +22,30 @@ interface Row {
   readonly domain: string | null
 }
 
-export const tableEndings = ['.csv', '.tsv', '.jsonl', '.ndjson'] as const
+const endings: Readonly<Record<string, (path: string) => AsyncGenerator<Row>>> = {
+  '.csv': (path) => csvRows(path, ','),
+  '.tsv': (path) => csvRows(path, '\t'),
+  '.jsonl': jsonRows,
+  '.ndjson': jsonRows,
+}
+
+export const table: LayoutDriver = {
+  recognise({ isFile, path, ending, input }) {
+    const rows = isFile ? endings[ending] : undefined
+    return rows ? () => listTable(path, rows(path), input.domains === 'column') : null
+  },
+}
+
+/** One object a row: a million of them are what such a list costs. Classes and domains are numbered as they come. */
+interface Rows {
+  readonly found: { id: string; classIndex: number; domain: number }[]
+  readonly labels: ReadonlyMap<string, number>
+  readonly domains: ReadonlyMap<string, number>
+}
 
 /** @throws PalmError `input-unreadable`, `input-empty` naming the file and the row */
-export async function listTable(path: string, byDomain: boolean): Promise<Listing> {
-  const ending = extname(path).toLowerCase()
-  const rows =
-    ending === '.jsonl' || ending === '.ndjson' ? jsonRows(path) : csvRows(path, ending === '.tsv' ? '\t' : ',')
-  const labels = new Map<string, number>()
-  const domains = new Map<string, number>()
-  // One object a row: a million of them are what such a list costs.
-  const found: { id: string; classIndex: number; domain: number }[] = []
-  const indexOf = (known: Map<string, number>, word: string) => {
-    const index = known.get(word) ?? known.size
-    known.set(word, index)
-    return index
-  }
-  try {
-    for await (const row of rows) {
-      if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
-      if (byDomain && row.domain === null)
-        throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
-      if (row.path.length > maxPath || row.path.includes('\0'))
-        throw new PalmError(
-          'input-unreadable',
-          `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is no name of a file.`,
-        )
-      found.push({
-        id: row.path,
-        classIndex: row.label === null ? -1 : indexOf(labels, row.label),
-        domain: byDomain ? indexOf(domains, row.domain as string) : 0,
-      })
-    }
-  } catch (thrown) {
+async function listTable(path: string, rows: AsyncGenerator<Row>, byDomain: boolean): Promise<LaidOut> {
+  const { found, labels, domains } = await numbered(path, rows, byDomain).catch((thrown: unknown) => {
     if (thrown instanceof PalmError) throw thrown
     throw new PalmError(
       'input-unreadable',
@@ -61,31 +53,26 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
       undefined,
       { cause: thrown },
     )
-  }
+  })
   if (found.length === 0) throw new PalmError('input-empty', `${path} lists no images.`)
   const words = [...labels.keys()]
   const whole = words.length > 0 && words.every((word) => /^\d{1,7}$/.test(word))
   const classNames = [...words].sort(whole ? (a, b) => Number(a) - Number(b) : byCodePoint)
   const sorted = new Map(classNames.map((word, index) => [word, index]))
   const order = words.map((word) => sorted.get(word) as number)
-  const folder = dirname(path)
   let unlabelled = 0
   for (const row of found) {
     if (row.classIndex < 0) unlabelled += 1
     else row.classIndex = order[row.classIndex] as number
   }
+  const folder = dirname(path)
   const samples: readonly InputSample[] = found
   return {
-    kind: 'table',
+    ...plain,
     name: basename(path),
     classNames,
-    emptyClasses: [],
     samples,
     domains: byDomain ? [...domains.keys()] : null,
-    ordered: false,
-    variants: null,
-    splits: [],
-    split: null,
     problems:
       unlabelled > 0 && unlabelled < found.length ? [`${unlabelled} of ${found.length} rows have no label.`] : [],
     placeOf: (sample) => {
@@ -93,6 +80,33 @@ export async function listTable(path: string, byDomain: boolean): Promise<Listin
       return { kind: 'file', path: isAbsolute(id) ? id : join(folder, id) }
     },
   }
+}
+
+async function numbered(path: string, rows: AsyncGenerator<Row>, byDomain: boolean): Promise<Rows> {
+  const labels = new Map<string, number>()
+  const domains = new Map<string, number>()
+  const found: Rows['found'] = []
+  const indexOf = (known: Map<string, number>, word: string) => {
+    const index = known.get(word) ?? known.size
+    known.set(word, index)
+    return index
+  }
+  for await (const row of rows) {
+    if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
+    if (byDomain && row.domain === null)
+      throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
+    if (row.path.length > maxPath || row.path.includes('\0'))
+      throw new PalmError(
+        'input-unreadable',
+        `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is no name of a file.`,
+      )
+    found.push({
+      id: row.path,
+      classIndex: row.label === null ? -1 : indexOf(labels, row.label),
+      domain: byDomain ? indexOf(domains, row.domain as string) : 0,
+    })
+  }
+  return { found, labels, domains }
 }
 
 /** The file's bytes. The parser bounds how long a row is, but not how many empty columns it has. */

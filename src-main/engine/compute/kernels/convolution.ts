@@ -1,0 +1,107 @@
+// Convolutions, plain and depthwise, with their gradients.
+import { ints, string, type Attribute } from '#engine/compute/binding.ts'
+import type { ConvOptions, Device, DeviceTensor, Padding } from '#engine/compute/device.ts'
+import type { KernelCaller } from './kernel-caller.ts'
+
+const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
+
+export function convolutionKernels(call: KernelCaller, views: Pick<Device, 'pad' | 'slice'>) {
+  /** SAME and VALID reach TensorFlow's oneDNN kernels, EXPLICIT does not: so pad by hand where the two do not fit (stride 2). */
+  function padded(x: DeviceTensor, kernel: readonly number[], options: ConvOptions) {
+    const { top, bottom, left, right } = options.padding
+    if (!hasPadding(options.padding)) return { x, owned: false, padding: 'VALID' }
+    if (isSame(kernel, options)) return { x, owned: false, padding: 'SAME' }
+    return {
+      x: views.pad(x, [
+        [0, 0],
+        [top, bottom],
+        [left, right],
+        [0, 0],
+      ]),
+      owned: true,
+      padding: 'VALID',
+    }
+  }
+
+  function convolve(kernel: string, x: DeviceTensor, weight: DeviceTensor, options: ConvOptions): DeviceTensor {
+    const input = padded(x, weight.shape, options)
+    const y = call.one(kernel, attributesOf(options, input.padding), [input.x, weight])
+    if (input.owned) input.x.dispose()
+    return y
+  }
+
+  function inputGradient(
+    kernel: string,
+    inputShape: readonly number[],
+    weight: DeviceTensor,
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor {
+    const { top, bottom, left, right } = options.padding
+    const [n = 0, h = 0, w = 0, c = 0] = inputShape
+    const padding = hasPadding(options.padding) ? (isSame(weight.shape, options) ? 'SAME' : null) : 'VALID'
+    if (padding) return call.one(kernel, attributesOf(options, padding), [call.argument(inputShape), weight, dy])
+    const full = call.one(kernel, attributesOf(options, 'VALID'), [
+      call.argument([n, h + top + bottom, w + left + right, c]),
+      weight,
+      dy,
+    ])
+    const dx = views.slice(full, [0, top, left, 0], [n, h, w, c])
+    full.dispose()
+    return dx
+  }
+
+  function weightGradient(
+    kernel: string,
+    x: DeviceTensor,
+    weightShape: readonly number[],
+    dy: DeviceTensor,
+    options: ConvOptions,
+  ): DeviceTensor {
+    const input = padded(x, weightShape, options)
+    const dw = call.one(kernel, attributesOf(options, input.padding), [input.x, call.argument(weightShape), dy])
+    if (input.owned) input.x.dispose()
+    return dw
+  }
+
+  return {
+    conv2d: (x, weight, options) => convolve('Conv2D', x, weight, options),
+    conv2dInputGradient: (inputShape, weight, dy, options) =>
+      inputGradient('Conv2DBackpropInput', inputShape, weight, dy, options),
+    conv2dWeightGradient: (x, weightShape, dy, options) =>
+      weightGradient('Conv2DBackpropFilter', x, weightShape, dy, options),
+    depthwiseConv2d: (x, weight, options = { stride: 1, padding: noPadding }) =>
+      convolve('DepthwiseConv2dNative', x, weight, options),
+    depthwiseConv2dInputGradient: (inputShape, weight, dy, options) =>
+      inputGradient('DepthwiseConv2dNativeBackpropInput', inputShape, weight, dy, options),
+    depthwiseConv2dWeightGradient: (x, weightShape, dy, options) =>
+      weightGradient('DepthwiseConv2dNativeBackpropFilter', x, weightShape, dy, options),
+  } satisfies Partial<Device>
+}
+
+function attributesOf({ stride, dilation = 1 }: ConvOptions, padding: string): Attribute[] {
+  return [
+    ints('strides', [1, stride, stride, 1]),
+    string('padding', padding),
+    string('data_format', 'NHWC'),
+    ints('dilations', [1, dilation, dilation, 1]),
+  ]
+}
+
+/** Whether TensorFlow's SAME gives the same padding: stride 1 and an odd kernel padded by half of it on each side. */
+function isSame(kernel: readonly number[], options: ConvOptions): boolean {
+  const [kh = 0, kw = 0] = kernel
+  const { top, bottom, left, right } = options.padding
+  return (
+    options.stride === 1 &&
+    (options.dilation ?? 1) === 1 &&
+    top === bottom &&
+    left === right &&
+    2 * top + 1 === kh &&
+    2 * left + 1 === kw
+  )
+}
+
+export function hasPadding({ top, bottom, left, right }: Padding): boolean {
+  return top + bottom + left + right > 0
+}

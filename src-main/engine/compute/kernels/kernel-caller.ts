@@ -1,0 +1,174 @@
+// Calls native TensorFlow's kernels by name, and counts what is alive. All families of kernels go through it.
+import { PalmError } from '#contract/errors.ts'
+import { FLOAT, INT32, UINT8, bool, noAttributes, type, type Attribute, type Binding } from '#engine/compute/binding.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+
+class NativeTensor implements DeviceTensor {
+  readonly id: number
+  readonly shape: readonly number[]
+  readonly dtype: 'float32' | 'int32'
+  private readonly owner: KernelCaller
+  private alive = true
+
+  constructor(owner: KernelCaller, id: number, shape: readonly number[], dtype: 'float32' | 'int32') {
+    this.owner = owner
+    this.id = id
+    this.shape = shape
+    this.dtype = dtype
+  }
+
+  dispose(): void {
+    if (!this.alive) throw new Error(`A tensor of shape [${this.shape.join(', ')}] was disposed twice`)
+    this.alive = false
+    this.owner.release(this)
+  }
+}
+
+export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
+
+/** Small int32 arguments that are kept. */
+const mostArguments = 4096
+
+export class KernelCaller {
+  readonly kind: 'cpu' | 'cuda'
+  readonly version: string
+  private readonly binding: Binding
+  private tensors = 0
+  private bytes = 0
+  private peak = 0
+  private readonly hostInts = new Map<string, NativeTensor>()
+
+  constructor(binding: Binding) {
+    this.binding = binding
+    this.kind = binding.isUsingGpuDevice() ? 'cuda' : 'cpu'
+    this.version = binding.TF_Version
+  }
+
+  release(tensor: NativeTensor): void {
+    this.binding.deleteTensor(tensor.id)
+    this.tensors -= 1
+    this.bytes -= 4 * elements(tensor.shape)
+  }
+
+  /** A kernel with several outputs. @throws PalmError `out-of-memory`, `internal` naming the kernel */
+  many(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly DeviceTensor[],
+    outputs: number,
+  ): DeviceTensor[] {
+    const ids = inputs.map((input) => (input as NativeTensor).id)
+    const results = this.guarded(name, () => this.binding.executeOp(name, attributes, ids, outputs))
+    return results.map((result) => this.adopt(result.id, result.shape, result.dtype === INT32 ? 'int32' : 'float32'))
+  }
+
+  /** A kernel with one output. @throws PalmError `out-of-memory`, `internal` naming the kernel */
+  one(name: string, attributes: readonly Attribute[], inputs: readonly DeviceTensor[]): DeviceTensor {
+    return this.many(name, attributes, inputs, 1)[0] as DeviceTensor
+  }
+
+  /** A kernel of a tensor and a number. */
+  withScalar(name: string, x: DeviceTensor, value: number): DeviceTensor {
+    const scalar = this.fromArray(Float32Array.of(value), [])
+    const result = this.one(name, noAttributes, [x, scalar])
+    scalar.dispose()
+    return result
+  }
+
+  /** Small int32 arguments (axes, shapes) as tensors, made once and kept: not counted as live. */
+  argument(values: readonly number[], scalar = false): DeviceTensor {
+    const key = scalar ? `s${values[0]}` : values.join()
+    let tensor = this.hostInts.get(key)
+    if (!tensor) {
+      const shape = scalar ? [] : [values.length]
+      tensor = new NativeTensor(this, this.binding.createTensor(shape, INT32, Int32Array.from(values)), shape, 'int32')
+      if (this.hostInts.size < mostArguments) this.hostInts.set(key, tensor)
+    }
+    return tensor
+  }
+
+  fromArray(data: Float32Array | Int32Array, shape: readonly number[]): DeviceTensor {
+    const dtype = data instanceof Int32Array ? 'int32' : 'float32'
+    // The binding shares the memory it is given, so it gets a copy that nobody else can write to.
+    const id = this.guarded('createTensor', () =>
+      this.binding.createTensor(shape, dtype === 'int32' ? INT32 : FLOAT, data.slice()),
+    )
+    return this.adopt(id, shape, dtype)
+  }
+
+  fromBytes(data: Uint8Array, shape: readonly number[]): DeviceTensor {
+    const id = this.guarded('createTensor', () => this.binding.createTensor(shape, UINT8, new Uint8Array(data)))
+    const bytes = new NativeTensor(this, id, shape, 'int32')
+    const result = this.one('Cast', [type('SrcT', UINT8), type('DstT', FLOAT), bool('Truncate', false)], [bytes])
+    this.binding.deleteTensor(id)
+    return result
+  }
+
+  /** Waits for the device. */
+  read(tensor: DeviceTensor): Float32Array {
+    return this.guarded('read', () => this.binding.tensorDataSync((tensor as NativeTensor).id)) as Float32Array
+  }
+
+  /** Waits for the device. */
+  readInts(tensor: DeviceTensor): Int32Array {
+    return this.guarded('read', () => this.binding.tensorDataSync((tensor as NativeTensor).id)) as Int32Array
+  }
+
+  liveTensors(): number {
+    return this.tensors
+  }
+
+  liveBytes(): number {
+    return this.bytes
+  }
+
+  takePeakBytes(): number {
+    const { peak } = this
+    this.peak = this.bytes
+    return peak
+  }
+
+  private adopt(id: number, shape: readonly number[], dtype: 'float32' | 'int32'): NativeTensor {
+    this.tensors += 1
+    this.bytes += 4 * elements(shape)
+    this.peak = Math.max(this.peak, this.bytes)
+    return new NativeTensor(this, id, shape, dtype)
+  }
+
+  private guarded<T>(name: string, call: () => T): T {
+    try {
+      return call()
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      if (/OOM|RESOURCE_EXHAUSTED|failed to allocate|bad_alloc/i.test(message)) {
+        throw new PalmError(
+          'out-of-memory',
+          'The device ran out of memory. Try a smaller batch size, fewer methods in one run, or a smaller model.',
+          `${name}: ${message}`,
+          { cause },
+        )
+      }
+      throw new PalmError('internal', `The TensorFlow kernel ${name} failed.`, message, { cause })
+    }
+  }
+}
+
+/** Tensors in and out, and what is alive. */
+export function tensorKernels(call: KernelCaller) {
+  return {
+    fromArray: (data, shape) => call.fromArray(data, shape),
+    fromBytes: (data, shape) => call.fromBytes(data, shape),
+    fill(shape, value) {
+      const scalar = call.fromArray(Float32Array.of(value), [])
+      const result = call.one('Fill', noAttributes, [call.argument(shape), scalar])
+      scalar.dispose()
+      return result
+    },
+    read: (tensor) => call.read(tensor),
+    readInts: (tensor) => call.readInts(tensor),
+    readMany: (tensors) => tensors.map((tensor) => call.read(tensor)),
+    liveTensors: () => call.liveTensors(),
+    liveBytes: () => call.liveBytes(),
+    takePeakBytes: () => call.takePeakBytes(),
+  } satisfies Partial<Device>
+}

@@ -1,0 +1,95 @@
+// Makes the images of a plan in the worker pool: as they were, and corrupted as the plan says.
+import { availableParallelism } from 'node:os'
+import { seedFrom, type PlannedItem } from './batcher.ts'
+import type { WorkItem, WorkResult } from './corrupt-worker.ts'
+import type { InputSample, Listing } from './inputs/listing.ts'
+import { WorkerPool } from './pool.ts'
+import type { StreamContext, StreamPlan } from './stream.ts'
+
+/** Of clean images, in all workers. */
+const cacheBytes = 256 * 2 ** 20
+
+export interface MadeImages {
+  /** One after the other, where `errors` has none for it. */
+  readonly pixels: Uint8Array<SharedArrayBuffer>
+  /** Of the first images, before corruption. */
+  readonly clean: Uint8Array<SharedArrayBuffer>
+  readonly errors: WorkResult['errors']
+}
+
+export class ImageMaker {
+  /** Of one image. */
+  readonly bytes: number
+  private readonly plan: StreamPlan
+  private readonly listing: Listing
+  private readonly seed: number
+  private readonly context: StreamContext
+  private readonly pool: WorkerPool
+
+  constructor(plan: StreamPlan, listing: Listing, seed: number, context: StreamContext) {
+    this.bytes = plan.width * plan.height * 3
+    this.plan = plan
+    this.listing = listing
+    this.seed = seed
+    this.context = context
+    this.pool = new WorkerPool(context.workers ?? Math.max(1, Math.min(8, availableParallelism() - 1)))
+  }
+
+  get workers(): number {
+    return this.pool.size
+  }
+
+  /** Of the first `cleanCount` images also what they were before corruption. */
+  async make(items: readonly WorkItem[], cleanCount: number): Promise<MadeImages> {
+    const { width, height, family } = this.plan
+    const pixels = new SharedArrayBuffer(items.length * this.bytes)
+    const clean = new SharedArrayBuffer(cleanCount * this.bytes)
+    const { errors } =
+      items.length === 0
+        ? { errors: [] }
+        : await this.pool.run({
+            items,
+            family,
+            width,
+            height,
+            inputSize: this.context.inputSize,
+            resize: this.context.resize ?? 1,
+            pixels,
+            clean,
+            cleanCount,
+            cacheBytes: cacheBytes / this.pool.size,
+          })
+    return { pixels: new Uint8Array(pixels), clean: new Uint8Array(clean), errors }
+  }
+
+  /** An image as the plan has it. */
+  workOf({ sample, distribution }: PlannedItem): WorkItem {
+    const { id } = this.sampleAt(sample)
+    const { corruption, severity } = distribution
+    const variant = this.listing.variants && corruption !== null && severity !== null ? { corruption, severity } : null
+    const place = this.listing.placeOf(sample, variant)
+    return {
+      place,
+      id,
+      corruption: variant ? null : corruption,
+      severity: variant ? null : severity,
+      seed: seedFrom(this.seed, id, distribution.name),
+    }
+  }
+
+  /** An image as it is. */
+  cleanWorkOf(sample: number): WorkItem {
+    const { id } = this.sampleAt(sample)
+    return { place: this.listing.placeOf(sample, null), id, corruption: null, severity: null, seed: 0 }
+  }
+
+  close(): Promise<void> {
+    return this.pool.close()
+  }
+
+  private sampleAt(index: number): InputSample {
+    const sample = this.listing.samples[index]
+    if (!sample) throw new RangeError(`No sample ${index}`)
+    return sample
+  }
+}
