@@ -2,7 +2,7 @@
 // device is touched, because what a device says of such a network (if it survives it) is no help to anyone.
 import type { Graph } from '#engine/compute/graph.ts'
 import type { GraphNode } from '#engine/compute/op.ts'
-import { paddingOf } from '#engine/compute/padding-of.ts'
+import { explicitPadding } from '#engine/compute/explicit-padding.ts'
 import { elementCount, type TensorInfo } from './model.ts'
 import { nodeShapes } from './node-shapes.ts'
 
@@ -99,7 +99,7 @@ function mismatch(node: GraphNode, inputs: readonly Shape[], param: (role: strin
       if (first.length !== 3) return `takes images, and ${show(first)} comes in`
       const [h = 0, w = 0] = first
       const size = Number(node.attributes.size)
-      return Object.values(paddingOf(node, [1, h, w, channels], size)).some((side) => side >= size)
+      return Object.values(explicitPadding(node, [1, h, w, channels], size)).some((side) => side >= size)
         ? 'pads by as much as it pools over'
         : null
     }

@@ -1,6 +1,6 @@
 // The shape of what each node of a graph gives for one image: for exporters that must write sizes down, and for estimates of memory.
 import type { Graph } from '#engine/compute/graph.ts'
-import { paddingOf } from '#engine/compute/padding-of.ts'
+import { explicitPadding } from '#engine/compute/explicit-padding.ts'
 import type { TensorInfo } from './model.ts'
 
 /** Without the batch: [H, W, C], [T, D] or [C], by node; the graph's input under its own name. */
@@ -20,7 +20,7 @@ export function nodeShapes(
     const sized = (size: number, out: number) => {
       const stride = Number(node.attributes.stride ?? 1)
       const reach = (size - 1) * Number(node.attributes.dilation ?? 1) + 1
-      const { top, bottom, left, right } = paddingOf(node, [1, h, w, c], size)
+      const { top, bottom, left, right } = explicitPadding(node, [1, h, w, c], size)
       return [
         Math.floor((h + top + bottom - reach) / stride) + 1,
         Math.floor((w + left + right - reach) / stride) + 1,
@@ -53,7 +53,7 @@ export function nodeShapes(
             c + Number(node.attributes.before) + Number(node.attributes.after),
           ]
         case 'pad': {
-          const { top, bottom, left, right } = paddingOf(node, [1, h, w, c], 1)
+          const { top, bottom, left, right } = explicitPadding(node, [1, h, w, c], 1)
           return [h + top + bottom, w + left + right, c]
         }
         case 'to-tokens':

@@ -1,8 +1,8 @@
 // A graph of ours as an ONNX file (opset 17), channels first, normalising included: input `pixels` [N, 3, H, W] in 0..1, output `logits` [N, classes].
 // Tensors keep their names. Batch norm uses the running statistics that are given.
 import type { GraphNode } from '#engine/compute/op.ts'
-import { cellWeights } from '#engine/compute/ops/adaptive-mean.ts'
-import { paddingOf } from '#engine/compute/padding-of.ts'
+import { cellWeights } from '#engine/compute/ops/pooling/adaptive-mean.ts'
+import { explicitPadding } from '#engine/compute/explicit-padding.ts'
 import type { Architecture } from '#engine/models/model.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
 import type { FileTensor } from './file-tensor.ts'
@@ -59,7 +59,7 @@ export function networkToOnnx({ architecture, values, width, height, metadata, v
     const { attributes } = node
     const number = (name: string, usual = 0) => Number(attributes[name] ?? usual)
     const pads = (size: number) => {
-      const { top, left, bottom, right } = paddingOf(node, [1, ...inShape], size)
+      const { top, left, bottom, right } = explicitPadding(node, [1, ...inShape], size)
       return [top, left, bottom, right]
     }
     switch (node.op) {

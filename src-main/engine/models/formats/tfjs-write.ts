@@ -1,7 +1,7 @@
 // A graph of ours as a TensorFlow.js graph model: `model.json` and its shards; input `pixels` [N, H, W, 3] in 0..1, output `logits`. Grouped
 // convolutions, which TensorFlow.js does not know, become one convolution per group. Attention and group norm are not written.
-import { cellWeights } from '#engine/compute/ops/adaptive-mean.ts'
-import { paddingOf } from '#engine/compute/padding-of.ts'
+import { cellWeights } from '#engine/compute/ops/pooling/adaptive-mean.ts'
+import { explicitPadding } from '#engine/compute/explicit-padding.ts'
 import { fromFileLayout } from '#engine/models/model.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
 import { turned, type ExportedNetwork } from './onnx-write.ts'
@@ -81,7 +81,7 @@ export function networkToTfjs({
     const { attributes } = node
     const number = (name: string, usual = 0) => Number(attributes[name] ?? usual)
     const padded = (size: number, fill: number | null) => {
-      const { top, bottom, left, right } = paddingOf(node, [1, ...inShape], size)
+      const { top, bottom, left, right } = explicitPadding(node, [1, ...inShape], size)
       if (top + bottom + left + right === 0) return x
       const pads = constant(`${node.name} pads`, Int32Array.of(0, 0, top, bottom, left, right, 0, 0), [4, 2])
       return emit('PadV2', `${node.name} padded`, [x, pads, scalar(`${node.name} fill`, fill ?? 0)], {
@@ -327,7 +327,7 @@ export function networkToTfjs({
             explicit_paddings: { list: {} },
           })
         case 'avg-pool': {
-          const { top, bottom, left, right } = paddingOf(node, [1, ...inShape], number('size'))
+          const { top, bottom, left, right } = explicitPadding(node, [1, ...inShape], number('size'))
           if (top + bottom + left + right > 0 && attributes.countPadding !== true)
             throw new Error('average pooling that leaves out its padding')
           return emit('AvgPool', node.name, [padded(number('size'), 0)], {

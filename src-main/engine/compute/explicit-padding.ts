@@ -4,7 +4,7 @@ import type { Padding } from './device.ts'
 import type { GraphNode } from './op.ts'
 
 /** `inputShape` [N, H, W, C]; `size` the kernel's side. */
-export function paddingOf({ attributes }: GraphNode, inputShape: readonly number[], size: number): Padding {
+export function explicitPadding({ attributes }: GraphNode, inputShape: readonly number[], size: number): Padding {
   const { padding = 0 } = attributes
   if (padding === 'same') {
     const stride = Number(attributes.stride ?? 1)

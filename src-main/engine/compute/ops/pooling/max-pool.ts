@@ -1,11 +1,11 @@
-// Max pooling. Attributes: size, stride, padding (see padding-of.ts; padding never wins a maximum).
+// Max pooling. Attributes: size, stride, padding (see explicit-padding.ts; padding never wins a maximum).
 import type { PoolOptions } from '#engine/compute/device.ts'
 import type { GraphNode, Op } from '#engine/compute/op.ts'
-import { paddingOf } from '#engine/compute/padding-of.ts'
+import { explicitPadding } from '#engine/compute/explicit-padding.ts'
 
 function options(node: GraphNode, inputShape: readonly number[]): PoolOptions {
   const size = Number(node.attributes.size)
-  return { size, stride: Number(node.attributes.stride), padding: paddingOf(node, inputShape, size) }
+  return { size, stride: Number(node.attributes.stride), padding: explicitPadding(node, inputShape, size) }
 }
 
 export const maxPool: Op = {

@@ -1,13 +1,13 @@
-// 2-D convolution, with or without bias, whole, in groups or depthwise. Attributes: stride, padding (see padding-of.ts), dilation, groups.
+// 2-D convolution, with or without bias, whole, in groups or depthwise. Attributes: stride, padding (see explicit-padding.ts), dilation, groups.
 import type { ConvOptions, Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { GraphNode, Op } from '#engine/compute/op.ts'
-import { paddingOf } from '#engine/compute/padding-of.ts'
+import { explicitPadding } from '#engine/compute/explicit-padding.ts'
 
 function options(node: GraphNode, inputShape: readonly number[], weightShape: readonly number[]): ConvOptions {
   const dilation = Number(node.attributes.dilation ?? 1)
   return {
     stride: Number(node.attributes.stride ?? 1),
-    padding: paddingOf(node, inputShape, weightShape[0] ?? 1),
+    padding: explicitPadding(node, inputShape, weightShape[0] ?? 1),
     ...(dilation === 1 ? {} : { dilation }),
   }
 }

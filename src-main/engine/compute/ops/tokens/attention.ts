@@ -1,7 +1,7 @@
 // What a vision transformer (Dosovitskiy et al., ICLR 2021) needs besides linear layers: image to tokens, self-attention, and one token out.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { GraphNode, Op } from '#engine/compute/op.ts'
-import { softmaxGradient } from './pointwise.ts'
+import { softmaxGradient } from '#engine/compute/ops/pointwise/pointwise.ts'
 
 /** [N, H, W, D] -> [N, 1 + H W, D]: the class token (parameter `token` [1, 1, D]) before the patches, rows first. */
 export const toTokens: Op = {

@@ -1,7 +1,7 @@
-// Average pooling. Attributes: size, stride, padding (see padding-of.ts), countPadding (padded zeros count; PyTorch's way, absent = they do not).
+// Average pooling. Attributes: size, stride, padding (see explicit-padding.ts), countPadding (padded zeros count; PyTorch's way, absent = they do not).
 import type { Device, DeviceTensor, Padding, PoolOptions } from '#engine/compute/device.ts'
 import type { GraphNode, Op } from '#engine/compute/op.ts'
-import { paddingOf } from '#engine/compute/padding-of.ts'
+import { explicitPadding } from '#engine/compute/explicit-padding.ts'
 
 const none: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
 const options = (node: GraphNode): PoolOptions => ({
@@ -38,7 +38,7 @@ export const avgPool: Op = {
   saves: { inputs: [], output: false },
   forward({ device, node, inputs }) {
     const x = inputs[0]!
-    const padding = paddingOf(node, x.shape, Number(node.attributes.size))
+    const padding = explicitPadding(node, x.shape, Number(node.attributes.size))
     if (Object.values(padding).every((side) => side === 0)) return { output: device.avgPool(x, options(node)) }
     const padded = device.pad(x, padsOf(padding))
     const pooled = device.avgPool(padded, options(node))
@@ -52,7 +52,7 @@ export const avgPool: Op = {
   },
   backward({ device, node, dy, inputShapes }) {
     const [n = 0, h = 0, w = 0, c = 0] = inputShapes[0]!
-    const padding = paddingOf(node, inputShapes[0]!, Number(node.attributes.size))
+    const padding = explicitPadding(node, inputShapes[0]!, Number(node.attributes.size))
     const { top, bottom, left, right } = padding
     if (top + bottom + left + right === 0)
       return { inputs: [device.avgPoolGradient([n, h, w, c], dy, options(node))], params: {} }
