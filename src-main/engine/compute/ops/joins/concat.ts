@@ -1,9 +1,12 @@
-// Ops that only rearrange channels (the last axis): concatenation, a slice, and ShuffleNet's shuffle.
-import type { Op } from '#engine/compute/op.ts'
+// Concatenation of channels (the last axis).
+import { channelsOfAll } from '#engine/compute/ops/formats/network.ts'
+import { int32 } from '#engine/compute/ops/formats/tfjs.ts'
+import { notCounted, type OpModule } from '#engine/compute/ops/op-module.ts'
+import { showShape } from '#engine/compute/shape.ts'
 
-export const concat: Op = {
+export const concat: OpModule = {
   saves: { inputs: [], output: false },
-  forward: ({ device, inputs }) => ({ output: device.concat(inputs, inputs[0]!.shape.length - 1) }),
+  forward: ({ device, x, inputs }) => ({ output: device.concat(inputs, x.shape.length - 1) }),
   backward({ device, dy, inputShapes, wantsInput }) {
     let begin = 0
     const inputs = inputShapes.map((shape, index) => {
@@ -13,51 +16,62 @@ export const concat: Op = {
     })
     return { inputs, params: {} }
   },
-}
-
-/** Attributes: begin, size. */
-export const sliceChannels: Op = {
-  saves: { inputs: [], output: false },
-  forward({ device, node, inputs }) {
-    const { shape } = inputs[0]!
-    return {
-      output: device.slice(
-        inputs[0]!,
-        [...shape.slice(0, -1).map(() => 0), Number(node.attributes.begin)],
-        [...shape.slice(0, -1), Number(node.attributes.size)],
+  outputShape: ({ inputs }) => [
+    ...(inputs[0] ?? []).slice(0, -1),
+    inputs.reduce((sum, shape) => sum + (shape.at(-1) ?? 0), 0),
+  ],
+  flops: notCounted,
+  checks: {
+    inputs: ({ inputs: [first = [], ...others] }) =>
+      others.every((shape) => shape.length === first.length && shape.slice(0, -1).every((n, axis) => n === first[axis]))
+        ? null
+        : `joins ${[first, ...others].map(showShape).join(' and ')}`,
+  },
+  onnx: {
+    reads: {
+      Concat(node) {
+        const flows = [node.flow(), ...Array.from({ length: node.inputCount - 1 }, (_, i) => node.flow(i + 1))]
+        if (node.int('axis', 1) !== 1 && node.int('axis', 1) !== -3)
+          throw node.refused('joins along another axis than the channels')
+        return node.network.add('concat', node.name, flows, {}, {}, { channels: channelsOfAll(flows) })
+      },
+    },
+    write: (w) =>
+      w.emit(
+        'Concat',
+        w.node.inputs.map((_, index) => w.input(index)),
+        w.out,
+        { axis: 1 },
       ),
-    }
   },
-  backward({ device, node, dy, inputShapes }) {
-    const shape = inputShapes[0]!
-    const begin = Number(node.attributes.begin)
-    const pads = shape.map((size, axis) =>
-      axis === shape.length - 1 ? ([begin, size - begin - Number(node.attributes.size)] as const) : ([0, 0] as const),
-    )
-    return { inputs: [device.pad(dy, pads)], params: {} }
+  tfjs: {
+    reads: {
+      ConcatV2(node) {
+        const parts = Array.from({ length: node.inputCount - 1 }, (_, index) => node.flow(index))
+        const axis = node.constant(parts.length).value.data[0]
+        const [first = node.flow()] = parts
+        if (axis !== -1 && axis !== first.rank - 1) throw node.refused('joins along another axis than the channels')
+        const channels = parts.reduce((sum, part) => sum + (part.channels ?? 0), 0)
+        return node.network.add('concat', node.name, parts, {}, {}, { channels })
+      },
+    },
+    layers: {
+      Concatenate(layer) {
+        if (![-1, 3].includes(layer.number('axis', -1)))
+          throw layer.refused('joins along another axis than the channels')
+        const channels = layer.inputs.reduce((sum, part) => sum + (part.channels ?? 0), 0)
+        return layer.network.add('concat', layer.name, layer.inputs, {}, {}, { channels })
+      },
+    },
+    write: (w) =>
+      w.emit(
+        'ConcatV2',
+        w.name,
+        [
+          ...w.node.inputs.map((_, index) => w.input(index)),
+          w.constant(`${w.name} axis`, Int32Array.of(w.inShape.length), []),
+        ],
+        { N: { i: String(w.node.inputs.length) }, Tidx: int32 },
+      ),
   },
-}
-
-/** Channels as [groups, C / groups], transposed (Zhang et al., CVPR 2018). Attribute: groups. */
-export const channelShuffle: Op = {
-  saves: { inputs: [], output: false },
-  forward: ({ device, node, inputs }) => ({ output: shuffled(device, inputs[0]!, Number(node.attributes.groups)) }),
-  backward: ({ device, node, dy }) => ({
-    inputs: [shuffled(device, dy, (dy.shape[3] ?? 0) / Number(node.attributes.groups))],
-    params: {},
-  }),
-}
-
-function shuffled(
-  device: Parameters<Op['forward']>[0]['device'],
-  x: Parameters<Op['forward']>[0]['inputs'][number],
-  groups: number,
-) {
-  const [n = 0, h = 0, w = 0, c = 0] = x.shape
-  const split = device.reshape(x, [n, h, w, groups, c / groups])
-  const turned = device.transpose(split, [0, 1, 2, 4, 3])
-  const y = device.reshape(turned, x.shape)
-  split.dispose()
-  turned.dispose()
-  return y
 }

@@ -7,7 +7,7 @@ import type {
   BackwardResult,
   ForwardContext,
   ForwardResult,
-  Op,
+  RemakeContext,
   Statistics,
 } from '#engine/compute/op.ts'
 import { wantedOf } from './norm-result.ts'
@@ -115,11 +115,10 @@ function normalized(
 }
 
 export function instanceAwareForward(
-  { device, node, inputs, param, onStatistics }: ForwardContext,
+  { device, node, x, param, onStatistics }: ForwardContext,
   { instanceAware: k, training }: InstanceAware,
   relu: boolean,
 ): ForwardResult {
-  const x = inputs[0]!
   const epsilon = Number(node.attributes.epsilon)
   const scratch = new Scratch()
   const reference = referenceOf(device, scratch, x, param, training)
@@ -139,12 +138,12 @@ export function instanceAwareForward(
 }
 
 export function instanceAwareRemake(
-  { device, node, input, extras, param }: Parameters<NonNullable<Op['remake']>>[0],
+  { device, node, input, extras, param }: RemakeContext,
   relu: boolean,
 ): DeviceTensor {
   const scratch = new Scratch()
-  const [mean, variance] = extras
-  const output = normalized(device, scratch, input(0), mean!, variance!, param, Number(node.attributes.epsilon), relu)
+  const [mean, variance] = extras as readonly [DeviceTensor, DeviceTensor]
+  const output = normalized(device, scratch, input(0), mean, variance, param, Number(node.attributes.epsilon), relu)
   scratch.dispose()
   return output
 }

@@ -1,7 +1,10 @@
 // Layer normalisation over the last axis (Ba et al., 2016), or group normalisation (Wu & He, ECCV 2018) over H, W and the channels of each group.
 // Nothing of the batch is in it, so it knows no statistics. Attributes: epsilon, groups (absent = layer normalisation).
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import type { GraphNode, Op } from '#engine/compute/op.ts'
+import type { GraphNode } from '#engine/compute/op.ts'
+import type { OnnxNodeWriter } from '#engine/compute/ops/formats/onnx.ts'
+import { int32, type TfjsNodeWriter } from '#engine/compute/ops/formats/tfjs.ts'
+import { notCounted, sameShape, type OpModule } from '#engine/compute/ops/op-module.ts'
 
 interface View {
   readonly shape: readonly number[]
@@ -40,18 +43,17 @@ function normalized(device: Device, x: DeviceTensor, node: GraphNode): Normalize
   return { z, inverse }
 }
 
-export const layerNorm: Op = {
+export const layerNorm: OpModule = {
   saves: { inputs: [0], output: false },
-  forward({ device, node, inputs, param }) {
-    const { z, inverse } = normalized(device, inputs[0]!, node)
+  forward({ device, node, x, param }) {
+    const { z, inverse } = normalized(device, x, node)
     const scaled = device.mul(z, param('weight'))
     const output = device.add(scaled, param('bias'))
     for (const tensor of [z, inverse, scaled]) tensor.dispose()
     return { output }
   },
   /** dx = inverse (g - mean(g) - z mean(g z)) with g = dy weight. */
-  backward({ device, node, dy, input, inputShapes, param, wantsInput, wantsParam }) {
-    const shape = inputShapes[0]!
+  backward({ device, node, dy, input, xShape: shape, param, wantsInput, wantsParam }) {
     const { z, inverse } = normalized(device, input(0), node)
     const outer = shape.map((_, axis) => axis).slice(0, -1)
     const dyZ = device.mul(dy, z)
@@ -77,4 +79,55 @@ export const layerNorm: Op = {
     for (const tensor of [z, inverse, dyZ]) tensor.dispose()
     return { inputs: [dx], params }
   },
+  outputShape: sameShape,
+  flops: notCounted,
+  checks: {},
+  onnx: {
+    reads: {},
+    write(w) {
+      if (w.node.attributes.groups !== undefined) writeOnnxGroups(w)
+      else if (w.rank === 4) {
+        w.emit('Transpose', [w.x], `${w.out} last`, { perm: [0, 2, 3, 1] })
+        writeOnnxLayers(w, `${w.out} last`, `${w.out} normed`)
+        w.emit('Transpose', [`${w.out} normed`], w.out, { perm: [0, 3, 1, 2] })
+      } else writeOnnxLayers(w, w.x, w.out)
+    },
+  },
+  tfjs: { reads: {}, layers: {}, write: writeTfjs },
+}
+
+function writeOnnxLayers({ emit, param, number }: OnnxNodeWriter, x: string, output: string): void {
+  emit('LayerNormalization', [x, param('weight'), param('bias')], output, {
+    axis: -1,
+    epsilon: { float: number('epsilon') },
+  })
+}
+
+/** Group normalisation as an instance norm over groups, which opset 17 has. */
+function writeOnnxGroups({ emit, constant, number, perChannel, inShape, x, out }: OnnxNodeWriter): void {
+  const groups = number('groups')
+  const grouped = emit('Reshape', [x, constant(`${out} groups`, [0, groups, -1], [3])], `${out} grouped`)
+  const ones = constant(`${out} ones`, new Float32Array(groups).fill(1), [groups])
+  const zeros = constant(`${out} zeros`, new Float32Array(groups), [groups])
+  const normed = emit('InstanceNormalization', [grouped, ones, zeros], `${out} normed`, {
+    epsilon: { float: number('epsilon') },
+  })
+  const [h = 0, w = 0, c = 0] = inShape
+  const back = emit('Reshape', [normed, constant(`${out} shape`, [0, c, h, w], [4])], `${out} back`)
+  const scaled = emit('Mul', [back, perChannel('weight', 4)], `${out} scaled`)
+  emit('Add', [scaled, perChannel('bias', 4)], out)
+}
+
+function writeTfjs({ node, emit, ints, scalar, param, number, name, x }: TfjsNodeWriter): string {
+  if (node.attributes.groups !== undefined) throw new Error('group normalisation')
+  const axis = ints(`${name} axis`, [-1])
+  const meanOf = (what: string, value: string) =>
+    emit('Mean', `${name} ${what}`, [value, axis], { keep_dims: { b: true }, Tidx: int32 })
+  const centred = emit('Sub', `${name} centred`, [x, meanOf('mean', x)])
+  const variance = meanOf('variance', emit('Square', `${name} squares`, [centred]))
+  const shifted = emit('AddV2', `${name} shifted`, [variance, scalar(`${name} epsilon`, number('epsilon'))])
+  const inverse = emit('Rsqrt', `${name} inverse`, [shifted])
+  const z = emit('Mul', `${name} z`, [centred, inverse])
+  const scaled = emit('Mul', `${name} scaled`, [z, param('weight')])
+  return emit('AddV2', name, [scaled, param('bias')])
 }

@@ -1,10 +1,14 @@
 // Adaptive average pooling to size x size cells (PyTorch's AdaptiveAvgPool2d): cell i covers floor(i L / size) to ceil((i + 1) L / size); one pixel may
 // lie in several cells, and with fewer pixels than cells they repeat. Attribute: size.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import type { Op } from '#engine/compute/op.ts'
+import { transposed } from '#engine/compute/ops/formats/layouts.ts'
+import type { OnnxNodeWriter } from '#engine/compute/ops/formats/onnx.ts'
+import { int32, type TfjsNodeWriter } from '#engine/compute/ops/formats/tfjs.ts'
+import { notCounted, takesImages, type OpModule } from '#engine/compute/ops/op-module.ts'
+import { tfjsWindow } from './pool.ts'
 
 /** [size * size, H * W]: what each cell takes of each pixel. */
-export function cellWeights(h: number, w: number, size: number): Float32Array {
+function cellWeights(h: number, w: number, size: number): Float32Array {
   const cells = (length: number) =>
     Array.from(
       { length: size },
@@ -40,21 +44,67 @@ function weighted(
   return shaped
 }
 
-export const adaptiveMean: Op = {
+export const adaptiveMean: OpModule = {
   saves: { inputs: [], output: false },
-  forward({ device, node, inputs }) {
-    const [n = 0, h = 0, w = 0, c = 0] = inputs[0]!.shape
+  forward({ device, node, x }) {
+    const [n = 0, h = 0, w = 0, c = 0] = x.shape
     const size = Number(node.attributes.size)
     const matrix = weights(device, h, w, size)
-    const output = weighted(device, inputs[0]!, matrix, false, [n, size, size, c])
+    const output = weighted(device, x, matrix, false, [n, size, size, c])
     matrix.dispose()
     return { output }
   },
-  backward({ device, node, dy, inputShapes }) {
-    const [, h = 0, w = 0] = inputShapes[0]!
+  backward({ device, node, dy, xShape }) {
+    const [, h = 0, w = 0] = xShape
     const matrix = weights(device, h, w, Number(node.attributes.size))
-    const dx = weighted(device, dy, matrix, true, inputShapes[0]!)
+    const dx = weighted(device, dy, matrix, true, xShape)
     matrix.dispose()
     return { inputs: [dx], params: {} }
   },
+  outputShape: ({ node, inputs: [first = []] }) => [
+    Number(node.attributes.size),
+    Number(node.attributes.size),
+    first[2] ?? 0,
+  ],
+  flops: notCounted,
+  checks: { inputs: takesImages },
+  onnx: { reads: {}, write: writeOnnx },
+  tfjs: { reads: {}, layers: {}, write: writeTfjs },
+}
+
+/** The weights as the right side of a product: [H * W, size * size]. */
+const rightWeights = (h: number, w: number, size: number) =>
+  transposed({ shape: [size * size, h * w], data: cellWeights(h, w, size) }).data
+
+function writeOnnx({ emit, constant, number, inShape, x, out }: OnnxNodeWriter): void {
+  const [h = 0, w = 0, c = 0] = inShape
+  const size = number('size')
+  if (h === size && w === size) emit('Identity', [x], out)
+  else if (h % size === 0 && w % size === 0)
+    emit('AveragePool', [x], out, { kernel_shape: [h / size, w / size], strides: [h / size, w / size] })
+  else {
+    const flat = emit('Reshape', [x, constant(`${out} flat`, [0, c, h * w], [3])], `${out} pixels`)
+    const weighting = constant(`${out} weights`, rightWeights(h, w, size), [h * w, size * size])
+    const cells = emit('MatMul', [flat, weighting], `${out} cells`)
+    emit('Reshape', [cells, constant(`${out} shape`, [0, c, size, size], [4])], out)
+  }
+}
+
+function writeTfjs({ emit, constant, ints, number, inShape, name, x }: TfjsNodeWriter): string {
+  const [h = 0, w = 0, c = 0] = inShape
+  const size = number('size')
+  if (h === size && w === size) return x
+  if (h % size === 0 && w % size === 0)
+    return emit('AvgPool', name, [x], tfjsWindow(h / size, w / size, h / size, w / size))
+  const order = (what: string, axes: readonly number[], from: string) =>
+    emit('Transpose', `${name} ${what}`, [from, ints(`${name} ${what} order`, axes)], { Tperm: int32 })
+  const shaped = (what: string, shape: readonly number[], from: string) =>
+    emit('Reshape', `${name} ${what}`, [from, ints(`${name} ${what} shape`, shape)], { Tshape: int32 })
+  const rows = shaped('rows', [-1, h * w], order('first', [0, 3, 1, 2], x))
+  const weighting = constant(`${name} weights`, rightWeights(h, w, size), [h * w, size * size])
+  const cells = emit('MatMul', `${name} cells`, [rows, weighting], {
+    transpose_a: { b: false },
+    transpose_b: { b: false },
+  })
+  return order('last', [0, 2, 3, 1], shaped('whole', [-1, c, size, size], cells))
 }

@@ -1,60 +1,10 @@
-// What a vision transformer (Dosovitskiy et al., ICLR 2021) needs besides linear layers: image to tokens, self-attention, and one token out.
+// Multi-head self-attention (Vaswani et al., NeurIPS 2017), as vision transformers have it.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import type { GraphNode, Op } from '#engine/compute/op.ts'
-import { softmaxGradient } from '#engine/compute/ops/pointwise/pointwise.ts'
-
-/** [N, H, W, D] -> [N, 1 + H W, D]: the class token (parameter `token` [1, 1, D]) before the patches, rows first. */
-export const toTokens: Op = {
-  saves: { inputs: [], output: false },
-  forward({ device, inputs, param }) {
-    const [n = 0, h = 0, w = 0, d = 0] = inputs[0]!.shape
-    const patches = device.reshape(inputs[0]!, [n, h * w, d])
-    const ones = device.fill([n, 1, 1], 1)
-    const tokens = device.mul(ones, param('token'))
-    const output = device.concat([tokens, patches], 1)
-    for (const tensor of [patches, ones, tokens]) tensor.dispose()
-    return { output }
-  },
-  backward({ device, dy, inputShapes, param, wantsInput, wantsParam }) {
-    const [n = 0, h = 0, w = 0, d = 0] = inputShapes[0]!
-    const part = (begin: number, size: number, shape: readonly number[], over: readonly number[] = []) => {
-      const sliced = device.slice(dy, [0, begin, 0], [n, size, d])
-      const summed = over.length > 0 ? device.sum(sliced, over) : sliced
-      const shaped = device.reshape(summed, shape)
-      if (summed !== sliced) summed.dispose()
-      sliced.dispose()
-      return shaped
-    }
-    return {
-      inputs: [wantsInput(0) ? part(1, h * w, [n, h, w, d]) : null],
-      params: wantsParam('token') ? { token: part(0, 1, param('token').shape, [0]) } : {},
-    }
-  },
-}
-
-/** [N, T, D] -> [N, D]: the token at `index` (0). */
-export const takeToken: Op = {
-  saves: { inputs: [], output: false },
-  forward({ device, node, inputs }) {
-    const [n = 0, , d = 0] = inputs[0]!.shape
-    const one = device.slice(inputs[0]!, [0, Number(node.attributes.index ?? 0), 0], [n, 1, d])
-    const output = device.reshape(one, [n, d])
-    one.dispose()
-    return { output }
-  },
-  backward({ device, node, dy, inputShapes }) {
-    const [n = 0, t = 0, d = 0] = inputShapes[0]!
-    const index = Number(node.attributes.index ?? 0)
-    const one = device.reshape(dy, [n, 1, d])
-    const dx = device.pad(one, [
-      [0, 0],
-      [index, t - index - 1],
-      [0, 0],
-    ])
-    one.dispose()
-    return { inputs: [dx], params: {} }
-  },
-}
+import type { GraphNode } from '#engine/compute/op.ts'
+import type { OnnxNodeWriter } from '#engine/compute/ops/formats/onnx.ts'
+import { cannotWrite } from '#engine/compute/ops/formats/tfjs.ts'
+import { notCounted, type OpModule } from '#engine/compute/ops/op-module.ts'
+import { softmaxGradient } from '#engine/compute/ops/pointwise/softmax.ts'
 
 interface Heads {
   readonly q: DeviceTensor
@@ -65,7 +15,7 @@ interface Heads {
   readonly scale: number
 }
 
-/** q, k, v [N, heads, T, d] out of [N, T, 3 D], and who looks at whom. */
+/** q, k, v [N, heads, T, d] out of [N, T, 3 D], and which token attends to which. */
 function headsOf(device: Device, qkv: DeviceTensor, node: GraphNode): Heads {
   const heads = Number(node.attributes.heads)
   const [n = 0, t = 0, width = 0] = qkv.shape
@@ -99,10 +49,10 @@ function joined(device: Device, x: DeviceTensor): DeviceTensor {
 }
 
 /** Self-attention over queries, keys and values side by side: [N, T, 3 D] -> [N, T, D]. Attribute: heads. The shares are computed again for the gradient. */
-export const attention: Op = {
+export const attention: OpModule = {
   saves: { inputs: [0], output: false },
-  forward({ device, node, inputs }) {
-    const { q, k, v, share } = headsOf(device, inputs[0]!, node)
+  forward({ device, node, x }) {
+    const { q, k, v, share } = headsOf(device, x, node)
     const mixed = device.batchMatMul(share, v)
     const output = joined(device, mixed)
     for (const tensor of [q, k, v, share, mixed]) tensor.dispose()
@@ -129,4 +79,28 @@ export const attention: Op = {
     for (const tensor of scratch) tensor.dispose()
     return { inputs: [dx], params: {} }
   },
+  outputShape: ({ inputs: [[t = 0, width = 0] = []] }) => [t, width / 3],
+  flops: notCounted,
+  checks: {},
+  onnx: { reads: {}, write: writeOnnx },
+  tfjs: { reads: {}, layers: {}, write: cannotWrite('attention') },
+}
+
+function writeOnnx({ emit, constant, number, inShape, x, out }: OnnxNodeWriter): void {
+  const heads = number('heads')
+  const [t = 0, width = 0] = inShape
+  const d = width / 3 / heads
+  const split = emit('Reshape', [x, constant(`${out} split`, [0, t, 3, heads, d], [5])], `${out} parts`)
+  const turned = emit('Transpose', [split], `${out} turned`, { perm: [2, 0, 3, 1, 4] })
+  const part = (name: string, index: number) =>
+    emit('Gather', [turned, constant(`${out} ${name} index`, [index], [])], `${out} ${name}`, { axis: 0 })
+  const [q, k, v] = [part('q', 0), part('k', 1), part('v', 2)]
+  const kTurned = emit('Transpose', [k], `${out} k turned`, { perm: [0, 1, 3, 2] })
+  const products = emit('MatMul', [q, kTurned], `${out} products`)
+  const scale = constant(`${out} scale`, Float32Array.of(1 / Math.sqrt(d)), [])
+  const scaled = emit('Mul', [products, scale], `${out} scaled`)
+  const share = emit('Softmax', [scaled], `${out} share`, { axis: -1 })
+  const mixed = emit('MatMul', [share, v], `${out} mixed`)
+  const rows = emit('Transpose', [mixed], `${out} rows`, { perm: [0, 2, 1, 3] })
+  emit('Reshape', [rows, constant(`${out} joined`, [0, t, heads * d], [3])], out)
 }

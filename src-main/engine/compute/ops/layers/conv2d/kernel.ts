@@ -1,6 +1,6 @@
-// 2-D convolution, with or without bias, whole, in groups or depthwise. Attributes: stride, padding (see explicit-padding.ts), dilation, groups.
+// How a convolution computes: whole, in groups, or depthwise, which has kernels of its own.
 import type { ConvOptions, Device, DeviceTensor } from '#engine/compute/device.ts'
-import type { GraphNode, Op } from '#engine/compute/op.ts'
+import type { GraphNode, OpKernel } from '#engine/compute/op.ts'
 import { explicitPadding } from '#engine/compute/explicit-padding.ts'
 
 function options(node: GraphNode, inputShape: readonly number[], weightShape: readonly number[]): ConvOptions {
@@ -34,10 +34,9 @@ function asDepthwise<T>(
   }
 }
 
-export const conv2d: Op = {
+export const conv2dKernel: OpKernel = {
   saves: { inputs: [0], output: false },
-  forward({ device, node, inputs, param }) {
-    const x = inputs[0]!
+  forward({ device, node, x, param }) {
     const weight = param('weight')
     const depthwise = depthwiseShape(x.shape, weight.shape)
     const given = options(node, x.shape, weight.shape)
@@ -49,9 +48,8 @@ export const conv2d: Op = {
     y.dispose()
     return { output }
   },
-  backward({ device, node, dy, input, inputShapes, param, wantsInput, wantsParam }) {
+  backward({ device, node, dy, input, xShape: shape, param, wantsInput, wantsParam }) {
     const weight = param('weight')
-    const shape = inputShapes[0]!
     const given = options(node, shape, weight.shape)
     const depthwise = depthwiseShape(shape, weight.shape)
     const dx = () =>
