@@ -4,6 +4,7 @@
 import type { Device, DeviceTensor } from './device.ts'
 import type { ForwardResult, GraphNode, Parameters, Statistics, StatisticsListener } from './op.ts'
 import { opOf } from './ops/registry.ts'
+import { inputOf, paramOf, releaseRecord, Remade, remaker, Shared, type NodeRecord } from './saved-activations.ts'
 
 /** Nodes in an order in which each comes after its inputs. `input` names the image batch, `output` the logits' node. */
 export interface Graph {
@@ -36,72 +37,6 @@ export interface BackwardOptions {
   readonly last: boolean
   /** Further gradients, at outputs of other nodes. They stay the caller's. */
   readonly at?: ReadonlyMap<string, DeviceTensor>
-}
-
-/** A counted share of a tensor: disposed when the last holder lets go. */
-class Shared {
-  readonly tensor: DeviceTensor
-  private holders: number
-
-  constructor(tensor: DeviceTensor, holders: number) {
-    this.tensor = tensor
-    this.holders = holders
-    if (holders === 0) tensor.dispose()
-  }
-
-  hold(): this {
-    this.holders += 1
-    return this
-  }
-
-  release(): void {
-    this.holders -= 1
-    if (this.holders === 0) this.tensor.dispose()
-  }
-}
-
-/** An output that is not kept but made again on demand (`Op.remake`), and kept only until `release`. */
-class Remade {
-  private readonly make: () => DeviceTensor
-  private made: DeviceTensor | null = null
-
-  constructor(make: () => DeviceTensor) {
-    this.make = make
-  }
-
-  get tensor(): DeviceTensor {
-    this.made ??= this.make()
-    return this.made
-  }
-
-  release(): void {
-    this.made?.dispose()
-    this.made = null
-  }
-}
-
-/** What one node left behind for its gradient. A remade input belongs to the record of the node that makes it. */
-interface NodeRecord {
-  readonly node: GraphNode
-  readonly inputs: ReadonlyMap<number, Shared | Remade>
-  readonly inputShapes: readonly (readonly number[])[]
-  readonly output: Shared | Remade | null
-  readonly extras: readonly DeviceTensor[]
-  released: boolean
-}
-
-function releaseRecord(record: NodeRecord): void {
-  if (record.released) return
-  record.released = true
-  for (const input of record.inputs.values()) if (input instanceof Shared) input.release()
-  record.output?.release()
-  for (const tensor of record.extras) tensor.dispose()
-}
-
-function inputOf(record: Pick<NodeRecord, 'node' | 'inputs'>, index: number): DeviceTensor {
-  const saved = record.inputs.get(index)
-  if (!saved) throw new Error(`${record.node.name} did not save input ${index}`)
-  return saved.tensor
 }
 
 /** One forward pass, kept for its gradients. */
@@ -173,6 +108,7 @@ export class Tape {
       node,
       dy: dy.tensor,
       input: (index) => inputOf(record, index),
+      xShape: record.inputShapes[0] ?? [],
       inputShapes: record.inputShapes,
       output: () => {
         if (!record.output) throw new Error(`${node.name} did not save its output`)
@@ -222,34 +158,6 @@ export class Tape {
   }
 }
 
-function paramOf(node: GraphNode, role: string, parameters: Parameters): DeviceTensor {
-  const name = node.params[role]
-  const tensor = name === undefined ? undefined : parameters.get(name)
-  if (!tensor) throw new Error(`${node.name} (${node.op}) has no tensor for ${role}${name ? ` (${name})` : ''}`)
-  return tensor
-}
-
-function remaker(
-  device: Device,
-  node: GraphNode,
-  inputs: NodeRecord['inputs'],
-  extras: readonly DeviceTensor[],
-  parameters: Parameters,
-  statistics: Statistics,
-): () => DeviceTensor {
-  const { remake } = opOf(node.op)
-  if (!remake) throw new Error(`${node.op} cannot make its output again`)
-  return () =>
-    remake({
-      device,
-      node,
-      input: (index) => inputOf({ node, inputs }, index),
-      extras,
-      param: (role) => paramOf(node, role, parameters),
-      statistics,
-    })
-}
-
 /**
  * Logits [N, classes] of the batch x [N, H, W, 3] with pixels in [0, 1]. x stays the caller's. Without a tape an activation is
  * freed as soon as its last reader ran; with one, what the gradients need stays until the tape is spent or disposed.
@@ -274,10 +182,18 @@ export function forward(
       if (!shared) throw new Error(`${node.name} reads ${name}, which comes later or does not exist`)
       return shared
     })
+    const tensors = inputs.map((shared) => shared.tensor)
+    const input = (index: number) => {
+      const tensor = tensors[index]
+      if (!tensor) throw new Error(`${node.name} (${node.op}) lacks its input ${index + 1}`)
+      return tensor
+    }
     const result: ForwardResult = op.forward({
       device,
       node,
-      inputs: inputs.map((shared) => shared.tensor),
+      x: input(0),
+      inputs: tensors,
+      input,
       param: (role) => paramOf(node, role, parameters),
       statistics: options.statistics,
       onStatistics: options.onStatistics ?? null,
@@ -292,7 +208,7 @@ export function forward(
           .map((index) => [index, remade.get(node.inputs[index] as string) ?? (inputs[index] as Shared).hold()]),
       )
       const extras = result.extras ?? []
-      const again = op.remake && new Remade(remaker(device, node, saved, extras, parameters, options.statistics))
+      const again = remaker(op, device, node, saved, extras, parameters, options.statistics)
       if (again) remade.set(node.name, again)
       records.push({
         node,

@@ -1,11 +1,44 @@
-// What one op of the graph is: its forward pass and its vector-Jacobian product. The registry of all ops is ops/registry.ts.
+// What a graph is made of, and how one op computes: its forward pass and its vector-Jacobian product. All that belongs to an op is one OpModule
+// (ops/op-module.ts); the registry of all is ops/registry.ts.
 import type { Device, DeviceTensor } from './device.ts'
+
+/** Every op that a graph may hold. The names are written into runs and stay as they are. */
+export type OpName =
+  | 'normalize'
+  | 'conv2d'
+  | 'batch-norm'
+  | 'layer-norm'
+  | 'relu'
+  | 'clip'
+  | 'leaky-relu'
+  | 'sigmoid'
+  | 'hard-sigmoid'
+  | 'hard-swish'
+  | 'silu'
+  | 'gelu'
+  | 'softmax'
+  | 'add'
+  | 'multiply'
+  | 'concat'
+  | 'slice-channels'
+  | 'channel-shuffle'
+  | 'shortcut-a'
+  | 'pad'
+  | 'max-pool'
+  | 'avg-pool'
+  | 'adaptive-mean'
+  | 'global-mean'
+  | 'flatten'
+  | 'linear'
+  | 'to-tokens'
+  | 'take-token'
+  | 'attention'
 
 export type AttributeValue = number | string | boolean | readonly number[]
 
 /** One node of a model's graph. `params` maps a role (`weight`, `bias`, …) to the name of a tensor, in PyTorch's naming. */
 export interface GraphNode {
-  readonly op: string
+  readonly op: OpName
   readonly name: string
   readonly inputs: readonly string[]
   readonly params: Readonly<Record<string, string>>
@@ -19,7 +52,7 @@ export type Parameters = ReadonlyMap<string, DeviceTensor>
  * What batch norm normalises with. `batch`: the batch's own mean and biased variance. `source`: the running statistics among the parameters.
  * `batchShare`: a mixture of the running ones and so much of the batch's (unbiased variance), held fixed for gradients. `movingShare`: the same
  * with the biased variance and gradients through the batch's part (RoTTA's robust batch norm in training). `instanceAware`: NOTE's, see
- * ops/instance-aware.ts; `training` says whether the batch's or the running statistics are the reference.
+ * ops/norms/instance-aware.ts; `training` says whether the batch's or the running statistics are the reference.
  */
 export type Statistics =
   | 'batch'
@@ -37,7 +70,10 @@ export type StatisticsListener = (node: GraphNode, mean: DeviceTensor, variance:
 export interface ForwardContext {
   readonly device: Device
   readonly node: GraphNode
+  /** The first input; every op has one. */
+  readonly x: DeviceTensor
   readonly inputs: readonly DeviceTensor[]
+  readonly input: (index: number) => DeviceTensor
   readonly param: (role: string) => DeviceTensor
   readonly statistics: Statistics
   readonly onStatistics: StatisticsListener | null
@@ -55,6 +91,7 @@ export interface BackwardContext {
   readonly dy: DeviceTensor
   /** Present only for what `saves` names; shapes are always known. */
   readonly input: (index: number) => DeviceTensor
+  readonly xShape: readonly number[]
   readonly inputShapes: readonly (readonly number[])[]
   /** This node's own output: saved, or made again. */
   readonly output: () => DeviceTensor
@@ -71,14 +108,17 @@ export interface BackwardResult {
   readonly params: Readonly<Record<string, DeviceTensor>>
 }
 
-export interface Op {
+export type RemakeContext = Pick<BackwardContext, 'device' | 'node' | 'input' | 'extras' | 'param' | 'statistics'>
+
+/** How an op computes. */
+export interface OpKernel {
   /** What the gradient reads besides dy: indices of inputs, and whether the output. */
   readonly saves: { readonly inputs: readonly number[]; readonly output: boolean }
-  forward(context: ForwardContext): ForwardResult
+  readonly forward: (context: ForwardContext) => ForwardResult
   /**
    * Computes the output again, bit for bit, from what `saves` and the extras keep. An op that has this never has its output kept for a
    * gradient, neither for its own nor for its readers': it is made again when a backward pass comes by and freed when it is past.
    */
-  remake?(context: Pick<BackwardContext, 'device' | 'node' | 'input' | 'extras' | 'param' | 'statistics'>): DeviceTensor
-  backward(context: BackwardContext): BackwardResult
+  readonly remake?: (context: RemakeContext) => DeviceTensor
+  readonly backward: (context: BackwardContext) => BackwardResult
 }

@@ -1,17 +1,13 @@
-// How much arithmetic a forward pass is: multiplications and additions of its convolutions, for estimates of time.
+// How much arithmetic a forward pass is, for estimates of time: what each op says of itself.
+import { opOf } from '#engine/compute/ops/registry.ts'
 import type { Architecture } from './model.ts'
+import { nodeShapes, shapeContexts } from './node-shapes.ts'
 
-/** For one image of side x side pixels. Ops that change the size do it by their stride. */
+/** Multiplications and additions for one image of side x side pixels. */
 export function forwardFlops({ graph, tensors }: Pick<Architecture, 'graph' | 'tensors'>, side: number): number {
-  const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]))
-  const sides = new Map<string, number>([[graph.input, side]])
-  let flops = 0
-  for (const { op, name, inputs, params, attributes } of graph.nodes) {
-    const before = sides.get(inputs[0] ?? '') ?? 1
-    const after = op === 'global-mean' || op === 'linear' ? 1 : Math.ceil(before / Number(attributes.stride ?? 1))
-    sides.set(name, after)
-    const weight = shapes.get(params.weight ?? '')
-    if (op === 'conv2d' && weight) flops += 2 * weight.reduce((product, n) => product * n, 1) * after * after
-  }
-  return flops
+  const shapes = nodeShapes(graph, tensors, side, side)
+  return shapeContexts(graph, tensors, shapes).reduce(
+    (sum, context) => sum + opOf(context.node.op).flops(context, shapes.get(context.node.name) ?? []),
+    0,
+  )
 }

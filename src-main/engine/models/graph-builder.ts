@@ -1,7 +1,6 @@
 // Collects nodes and tensors while an architecture is spelled out, so that a builder file reads like the network.
 import type { BlockOutput, Graph } from '#engine/compute/graph.ts'
-import type { GraphNode } from '#engine/compute/op.ts'
-import type { OpName } from '#engine/compute/ops/registry.ts'
+import type { GraphNode, OpName } from '#engine/compute/op.ts'
 import type { ModelNormalization, TensorInfo } from './model.ts'
 
 export class GraphBuilder {

@@ -1,20 +1,11 @@
 // A loaded model: a graph, its tensors on the device and what is known about its input. Normalising is the graph's first node.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { Graph } from '#engine/compute/graph.ts'
+import type { TensorKind } from '#engine/compute/ops/formats/network.ts'
+import { elementCount, permute } from '#engine/compute/shape.ts'
 
-/** `norm-…`: of layer and group normalisation; `other`: tokens, embeddings, layer scales. */
-export type TensorKind =
-  | 'conv'
-  | 'conv-bias'
-  | 'bn-weight'
-  | 'bn-bias'
-  | 'bn-mean'
-  | 'bn-variance'
-  | 'norm-weight'
-  | 'norm-bias'
-  | 'linear-weight'
-  | 'linear-bias'
-  | 'other'
+export type { TensorKind }
+export { elementCount }
 
 /** One named tensor. `shape` is the file's (PyTorch's) layout: conv [out, in, kh, kw], linear [out, in]. */
 export interface TensorInfo {
@@ -75,8 +66,6 @@ export function adaptableTensors(model: Pick<Model, 'tensors'>): TensorInfo[] {
 /** All but running statistics. */
 export const isParameter = ({ kind }: Pick<TensorInfo, 'kind'>): boolean => kind !== 'bn-mean' && kind !== 'bn-variance'
 
-export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
-
 /** File layout -> device layout: conv [out, in, kh, kw] -> [kh, kw, in, out]; linear [out, in] -> [in, out]. */
 export function fromFileLayout(info: TensorInfo, data: Float32Array): { shape: readonly number[]; data: Float32Array } {
   const [a = 0, b = 0, c = 0, d = 0] = info.shape
@@ -93,26 +82,6 @@ export function toFileLayout(info: TensorInfo, data: Float32Array): Float32Array
   if (info.kind === 'conv') return permute(data, [c, d, b, a], [3, 2, 0, 1])
   if (info.kind === 'linear-weight') return permute(data, [b, a], [1, 0])
   return data
-}
-
-export function permute(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)))
-  const outShape = order.map((axis) => shape[axis] as number)
-  const outStrides = order.map((axis) => strides[axis] as number)
-  const out = new Float32Array(data.length)
-  const index = new Array<number>(shape.length).fill(0)
-  let offset = 0
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[offset] as number
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1
-      offset += outStrides[axis] as number
-      if ((index[axis] as number) < (outShape[axis] as number)) break
-      offset -= (outStrides[axis] as number) * (outShape[axis] as number)
-      index[axis] = 0
-    }
-  }
-  return out
 }
 
 export function uploadParameters(

@@ -1,7 +1,7 @@
 // A graph builder for state dicts: widths, kernels, groups and biases are read off the shapes of the tensors, so that an architecture's file spells
 // out only what shapes do not say: order, strides and activations.
 import { PalmError } from '#contract/errors.ts'
-import type { OpName } from '#engine/compute/ops/registry.ts'
+import type { OpName } from '#engine/compute/op.ts'
 import { GraphBuilder } from './graph-builder.ts'
 import type { Architecture, ModelNormalization } from './model.ts'
 

@@ -1,23 +1,35 @@
-// The op set: what a model's graph may be made of.
-import type { Op } from '#engine/compute/op.ts'
-import { adaptiveMean } from './adaptive-mean.ts'
-import { add } from './add.ts'
-import { avgPool } from './avg-pool.ts'
-import { batchNorm } from './batch-norm.ts'
-import { channelShuffle, concat, sliceChannels } from './channels.ts'
-import { conv2d } from './conv2d.ts'
-import { flatten } from './flatten.ts'
-import { globalMean } from './global-mean.ts'
-import { layerNorm } from './layer-norm.ts'
-import { linear } from './linear.ts'
-import { maxPool } from './max-pool.ts'
-import { multiply } from './multiply.ts'
-import { normalize } from './normalize.ts'
-import { pad } from './pad.ts'
-import { clip, gelu, hardSigmoid, hardSwish, leakyRelu, sigmoid, silu, softmax } from './pointwise.ts'
-import { relu } from './relu.ts'
-import { shortcutA } from './shortcut-a.ts'
-import { attention, takeToken, toTokens } from './tokens.ts'
+// The op set: what a model's graph may be made of. Where several read the same op of a file, the first that takes it has it: the special before the general.
+import type { OpName } from '#engine/compute/op.ts'
+import { add } from './joins/add.ts'
+import { concat } from './joins/concat.ts'
+import { multiply } from './joins/multiply.ts'
+import { conv2d } from './layers/conv2d/conv2d.ts'
+import { linear } from './layers/linear.ts'
+import { channelShuffle } from './layout/channel-shuffle.ts'
+import { flatten } from './layout/flatten.ts'
+import { pad } from './layout/pad.ts'
+import { shortcutA } from './layout/shortcut-a.ts'
+import { sliceChannels } from './layout/slice-channels.ts'
+import { batchNorm } from './norms/batch-norm.ts'
+import { layerNorm } from './norms/layer-norm.ts'
+import { normalize } from './norms/normalize.ts'
+import type { OpModule } from './op-module.ts'
+import { clip } from './pointwise/clip.ts'
+import { gelu } from './pointwise/gelu.ts'
+import { hardSigmoid } from './pointwise/hard-sigmoid.ts'
+import { hardSwish } from './pointwise/hard-swish.ts'
+import { leakyRelu } from './pointwise/leaky-relu.ts'
+import { relu } from './pointwise/relu.ts'
+import { sigmoid } from './pointwise/sigmoid.ts'
+import { silu } from './pointwise/silu.ts'
+import { softmax } from './pointwise/softmax.ts'
+import { adaptiveMean } from './pooling/adaptive-mean.ts'
+import { avgPool } from './pooling/avg-pool.ts'
+import { globalMean } from './pooling/global-mean.ts'
+import { maxPool } from './pooling/max-pool.ts'
+import { attention } from './tokens/attention.ts'
+import { takeToken } from './tokens/take-token.ts'
+import { toTokens } from './tokens/to-tokens.ts'
 
 export const ops = {
   normalize,
@@ -36,9 +48,9 @@ export const ops = {
   add,
   multiply,
   concat,
-  'slice-channels': sliceChannels,
   'channel-shuffle': channelShuffle,
   'shortcut-a': shortcutA,
+  'slice-channels': sliceChannels,
   pad,
   'max-pool': maxPool,
   'avg-pool': avgPool,
@@ -49,12 +61,6 @@ export const ops = {
   'to-tokens': toTokens,
   'take-token': takeToken,
   attention,
-} as const satisfies Record<string, Op>
+} as const satisfies Record<OpName, OpModule>
 
-export type OpName = keyof typeof ops
-
-export function opOf(name: string): Op {
-  const op = (ops as Readonly<Record<string, Op>>)[name]
-  if (!op) throw new Error(`Unknown op ${name}`)
-  return op
-}
+export const opOf = (name: OpName): OpModule => ops[name]

@@ -1,9 +1,5 @@
 // A named tensor as files carry it: PyTorch's layout, values as float32 on the host; and how the number formats of files become float32.
-
-export interface FileTensor {
-  readonly shape: readonly number[]
-  readonly data: Float32Array
-}
+export type { FileTensor } from '#engine/compute/ops/formats/network.ts'
 
 export const bytesPer = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const
 export type Dtype = keyof typeof bytesPer

@@ -53,6 +53,9 @@ export const nodeSchema = z.object({
 })
 export type TfNode = z.output<typeof nodeSchema>
 
+/** What an input names: the node, without the number of its output and the mark of a mere dependency. */
+export const plainName = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '')
+
 export const layerSchema = z.object({
   class_name: z.string().max(200),
   name: z.string().max(500).optional(),

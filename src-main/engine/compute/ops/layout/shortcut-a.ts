@@ -1,0 +1,180 @@
+// Option-A shortcut of the CIFAR ResNets (He et al., CVPR 2016, section 4.2): every `stride`-th row and column, new channels are
+// zeros, half of them before and half after. Attributes: stride, before, after (channels).
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { GraphNode } from '#engine/compute/op.ts'
+import type { Flow, NetworkBuilder } from '#engine/compute/ops/formats/network.ts'
+import type { OnnxNodeReader, OnnxNodeWriter, OnnxRead } from '#engine/compute/ops/formats/onnx.ts'
+import { int32, type TfjsNodeWriter, type TfjsRead } from '#engine/compute/ops/formats/tfjs.ts'
+import { notCounted, type OpModule } from '#engine/compute/ops/op-module.ts'
+import { onnxPads, tfjsPads, type PadRequest } from './pad.ts'
+
+function plan(node: GraphNode) {
+  return {
+    stride: Number(node.attributes.stride),
+    before: Number(node.attributes.before),
+    after: Number(node.attributes.after),
+  }
+}
+
+/** Every second row and column. For even sizes by reshaping, which is many times faster than a strided slice. */
+function subsample(device: Device, x: DeviceTensor, stride: number): DeviceTensor {
+  const [n = 0, h = 0, w = 0, c = 0] = x.shape
+  if (h % stride || w % stride) return device.stridedSlice(x, [0, 0, 0, 0], [n, h, w, c], [1, stride, stride, 1])
+  const cells = device.reshape(x, [n, h / stride, stride, w / stride, stride * c])
+  const corners = device.slice(cells, [0, 0, 0, 0, 0], [n, h / stride, 1, w / stride, c])
+  const small = device.reshape(corners, [n, h / stride, w / stride, c])
+  cells.dispose()
+  corners.dispose()
+  return small
+}
+
+function subsampleGradient(device: Device, shape: readonly number[], dy: DeviceTensor, stride: number): DeviceTensor {
+  const [n = 0, h = 0, w = 0, c = 0] = shape
+  if (h % stride || w % stride)
+    return device.stridedSliceGradient(shape, dy, [0, 0, 0, 0], [n, h, w, c], [1, stride, stride, 1])
+  const corners = device.reshape(dy, [n, h / stride, 1, w / stride, c])
+  const cells = device.pad(corners, [
+    [0, 0],
+    [0, 0],
+    [0, stride - 1],
+    [0, 0],
+    [0, (stride - 1) * c],
+  ])
+  const dx = device.reshape(cells, [n, h, w, c])
+  corners.dispose()
+  cells.dispose()
+  return dx
+}
+
+const readTfjsPad: TfjsRead = (node) => widened(node.network, node.name, node.flow, tfjsPads(node))
+
+export const shortcutA: OpModule = {
+  saves: { inputs: [], output: false },
+  forward({ device, node, x }) {
+    const { stride, before, after } = plan(node)
+    const small = stride === 1 ? x : subsample(device, x, stride)
+    const output = device.pad(small, [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [before, after],
+    ])
+    if (small !== x) small.dispose()
+    return { output }
+  },
+  backward({ device, node, dy, xShape: shape }) {
+    const { stride, before } = plan(node)
+    const [n = 0, h = 0, w = 0] = dy.shape
+    const small = device.slice(dy, [0, 0, 0, before], [n, h, w, shape[3] ?? 0])
+    if (stride === 1) return { inputs: [small], params: {} }
+    const dx = subsampleGradient(device, shape, small, stride)
+    small.dispose()
+    return { inputs: [dx], params: {} }
+  },
+  outputShape({ node, inputs: [[h = 0, w = 0, c = 0] = []] }) {
+    const { stride, before, after } = plan(node)
+    return [Math.ceil(h / stride), Math.ceil(w / stride), c + before + after]
+  },
+  flops: notCounted,
+  checks: {},
+  onnx: {
+    reads: { Slice: readSlice, Pad: (node) => widened(node.network, node.name, node.flow, onnxPads(node)) },
+    write: writeOnnx,
+  },
+  tfjs: {
+    reads: {
+      StridedSlice(node) {
+        const [begin, [n = 0, step = 0, across = 0, c = 0, ...more]] = [node.few(1), node.few(3)]
+        const everySo = n === 1 && c === 1 && more.length === 0 && step === across && step >= 1 && step <= 64
+        if (begin.some((at) => at !== 0) || !everySo || node.flow().rank !== 4)
+          throw node.refused('does something else than to take every so many rows and columns')
+        return thinned(node.network, node.name, node.flow(), step)
+      },
+      Pad: readTfjsPad,
+      PadV2: readTfjsPad,
+    },
+    layers: {},
+    write: writeTfjs,
+  },
+}
+
+/** Every so many rows and columns, no new channels. */
+const thinned = (network: NetworkBuilder, name: string, input: Flow, stride: number): Flow =>
+  network.add('shortcut-a', name, [input], { stride, before: 0, after: 0 })
+
+/** New channels of zeros, when that is all that a Pad node does. */
+function widened(
+  network: NetworkBuilder,
+  name: string,
+  flow: () => Flow,
+  { zeros, batch, channels, rows, columns }: PadRequest,
+): Flow | undefined {
+  const [before, after] = channels
+  const added = before + after
+  if (!zeros || before < 0 || after < 0 || !(added > 0 && added <= 65_536)) return undefined
+  if ([...batch, ...rows, ...columns].some(Boolean)) return undefined
+  const input = flow()
+  if (input.rank !== 4 || input.channels === null) return undefined
+  const attributes = { stride: 1, before, after }
+  return network.add('shortcut-a', name, [input], attributes, {}, { channels: input.channels + added })
+}
+
+/** Every so many rows and columns, by one slice of both axes or by one of each. Undefined when it is another slice. */
+function readSlice(node: OnnxNodeReader): ReturnType<OnnxRead> {
+  const [starts, ends] = [node.intsOf('starts', 1), node.intsOf('ends', 2)]
+  const [axes, steps] = [node.intsOf('axes', 3), node.intsOf('steps', 4)]
+  const step = steps?.[0] ?? 1
+  if (step < 2 || step > 64 || !axes || !steps?.every((one) => one === step)) return undefined
+  if (!starts?.every((start) => start === 0) || !ends?.every((end) => end > 1e6)) return undefined
+  const places = axes.map((axis) => (axis < 0 ? axis + 4 : axis))
+  const [axis = 0] = places
+  const value = node.value(0)
+  if (value?.kind === 'pending' && value.op === 'shortcut-a') {
+    const other = places.length === 1 && axis === 5 - (value.state.axis ?? 0) && value.state.step === step
+    return other ? thinned(node.network, node.name, value.flow, step) : undefined
+  }
+  if (value?.kind !== 'flow' || value.rank !== 4) return undefined
+  if (places.toSorted((a, b) => a - b).join() === '2,3') return thinned(node.network, node.name, value, step)
+  return places.length === 1 && (axis === 2 || axis === 3)
+    ? { kind: 'pending', op: 'shortcut-a', flow: value, state: { axis, step } }
+    : undefined
+}
+
+function writeOnnx({ emit, constant, number, x, out }: OnnxNodeWriter): void {
+  const toTheEnd = 2 ** 31 - 1
+  const stride = number('stride')
+  const small = emit(
+    'Slice',
+    [
+      x,
+      constant(`${out} from`, [0, 0], [2]),
+      constant(`${out} to`, [toTheEnd, toTheEnd], [2]),
+      constant(`${out} axes`, [2, 3], [2]),
+      constant(`${out} steps`, [stride, stride], [2]),
+    ],
+    `${out} thinned`,
+  )
+  emit('Pad', [small, constant(`${out} pads`, [0, number('before'), 0, 0, 0, number('after'), 0, 0], [8])], out)
+}
+
+function writeTfjs({ emit, constant, ints, scalar, number, inShape, name, x }: TfjsNodeWriter): string {
+  const stride = number('stride')
+  const [h = 0, w = 0, c = 0] = inShape
+  const begin = ints(`${name} begin`, [0, 0, 0, 0])
+  const end = ints(`${name} end`, [0, h, w, c])
+  const small = emit(
+    'StridedSlice',
+    `${name} thinned`,
+    [x, begin, end, ints(`${name} strides`, [1, stride, stride, 1])],
+    {
+      Index: int32,
+      begin_mask: { i: '1' },
+      end_mask: { i: '1' },
+      ellipsis_mask: { i: '0' },
+      new_axis_mask: { i: '0' },
+      shrink_axis_mask: { i: '0' },
+    },
+  )
+  const pads = constant(`${name} pads`, Int32Array.of(0, 0, 0, 0, 0, 0, number('before'), number('after')), [4, 2])
+  return emit('PadV2', name, [small, pads, scalar(`${name} fill`, 0)], { Tpaddings: int32 })
+}
