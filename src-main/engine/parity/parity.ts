@@ -8,13 +8,13 @@ import {
   tentLaneSchema,
 } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { Cotta } from '#engine/methods/cotta.ts'
-import { ForwardOnly } from '#engine/methods/forward-only.ts'
-import { Law } from '#engine/methods/law.ts'
+import { Cotta } from '#engine/methods/cotta/cotta.ts'
+import { ForwardOnly } from '#engine/methods/parts/forward-only.ts'
+import { Law } from '#engine/methods/law/law.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
 import { Palm, type PalmObserver } from '#engine/methods/palm/palm.ts'
-import { Surgical } from '#engine/methods/surgical.ts'
-import { Tent } from '#engine/methods/tent.ts'
+import { Surgical } from '#engine/methods/surgical/surgical.ts'
+import { Tent } from '#engine/methods/tent/tent.ts'
 import { adaptableTensors, toFileLayout, type TensorInfo } from '#engine/models/model.ts'
 import { isBenchmarkFolder, runBenchmarkParity } from './benchmark.ts'
 import {

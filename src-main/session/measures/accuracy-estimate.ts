@@ -4,8 +4,8 @@
 import type { MethodId } from '#contract/methods/methods.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
-import { predict } from '#engine/methods/pass.ts'
-import type { SourceImages } from '#engine/methods/source-images.ts'
+import { predict } from '#engine/methods/parts/pass.ts'
+import type { SourceImages } from '#engine/methods/parts/source-images.ts'
 import type { Model } from '#engine/models/model.ts'
 
 /** Methods that predict with running statistics; the others use the batch's. */

@@ -2,7 +2,7 @@
 // images on the screen, hence seldom; it moves no weight, draws no random number and writes nothing that a step reads.
 import type { MethodId } from '#contract/methods/methods.ts'
 import type { Device } from '#engine/compute/device.ts'
-import { predict } from '#engine/methods/pass.ts'
+import { predict } from '#engine/methods/parts/pass.ts'
 import type { Model } from '#engine/models/model.ts'
 import type { Lane } from '#session/lanes.ts'
 
