@@ -1,21 +1,6 @@
 // The methods of the benchmark's traces, made with each trace's settings and stored draws, and what of them a trace holds besides the usual.
 import { z } from 'zod'
-import {
-  adacontrastLaneSchema,
-  cmfLaneSchema,
-  comeLaneSchema,
-  deyoLaneSchema,
-  eataLaneSchema,
-  lameLaneSchema,
-  memoLaneSchema,
-  noteLaneSchema,
-  rdumbLaneSchema,
-  rmtLaneSchema,
-  roidLaneSchema,
-  rottaLaneSchema,
-  santaLaneSchema,
-  sarLaneSchema,
-} from '#contract/methods/methods.ts'
+import { descriptors } from '#engine/methods/descriptors.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { Adacontrast } from '#engine/methods/adacontrast/adacontrast.ts'
 import { Deyo } from '#engine/methods/deyo/deyo.ts'
@@ -90,7 +75,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Rdumb(
         device,
         model,
-        rdumbLaneSchema.parse({
+        descriptors.rdumb.options.parse({
           method: 'rdumb',
           learningRate: OPTIM.LR,
           margin: EATA.MARGIN_E0 * Math.log(model.classes),
@@ -108,7 +93,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Rdumb(
         device,
         model,
-        rdumbLaneSchema.parse({
+        descriptors.rdumb.options.parse({
           method: 'rdumb',
           optimizer: 'sgd',
           learningRate: lr,
@@ -127,7 +112,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Sar(
         device,
         model,
-        sarLaneSchema.parse({
+        descriptors.sar.options.parse({
           method: 'sar',
           learningRate: OPTIM.LR,
           margin: EATA.MARGIN_E0 * Math.log(model.classes),
@@ -149,7 +134,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Deyo(
         device,
         model,
-        deyoLaneSchema.parse({
+        descriptors.deyo.options.parse({
           method: 'deyo',
           learningRate: OPTIM.LR,
           fall: DEYO.PLPD,
@@ -166,7 +151,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Roid(
         device,
         model,
-        roidLaneSchema.parse({ method: 'roid', learningRate: OPTIM.LR, sourceMomentum: ROID.MOMENTUM_SRC }),
+        descriptors.roid.options.parse({ method: 'roid', learningRate: OPTIM.LR, sourceMomentum: ROID.MOMENTUM_SRC }),
         0,
         stage.ofThisStep,
       ),
@@ -180,7 +165,13 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Cmf(
         device,
         model,
-        cmfLaneSchema.parse({ method: 'cmf', learningRate: OPTIM.LR, alpha: CMF.ALPHA, gamma: CMF.GAMMA, q: CMF.Q }),
+        descriptors.cmf.options.parse({
+          method: 'cmf',
+          learningRate: OPTIM.LR,
+          alpha: CMF.ALPHA,
+          gamma: CMF.GAMMA,
+          q: CMF.Q,
+        }),
         0,
         stage.ofThisStep,
       ),
@@ -215,7 +206,7 @@ export const makers: Readonly<Record<string, Make>> = {
       teacherMomentum: 1 - ROTTA.NU,
       statisticsShare: ROTTA.ALPHA,
     }
-    const method = new Rotta(device, model, rottaLaneSchema.parse({ method: 'rotta', ...options }), 0, {
+    const method = new Rotta(device, model, descriptors.rotta.options.parse({ method: 'rotta', ...options }), 0, {
       view: (samples) => stage.view(samples),
       updated: (loss, student, newTeacher) => updates.push({ student, teacher: newTeacher, loss }),
     })
@@ -251,7 +242,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Note(
       device,
       model,
-      noteLaneSchema.parse({
+      descriptors.note.options.parse({
         method: 'note',
         learningRate: lr,
         memory: memory_size,
@@ -286,7 +277,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Rmt(
       device,
       model,
-      rmtLaneSchema.parse({ method: 'rmt', ...options }),
+      descriptors.rmt.options.parse({ method: 'rmt', ...options }),
       0,
       projector(stage, 'rmt'),
     )
@@ -306,7 +297,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Santa(
       device,
       model,
-      santaLaneSchema.parse({
+      descriptors.santa.options.parse({
         method: 'santa',
         learningRate: OPTIM.LR,
         temperature: CONTRAST.TEMPERATURE,
@@ -335,7 +326,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Memo(
       device,
       model,
-      memoLaneSchema.parse({ method: 'memo', learningRate: OPTIM.LR, nesterov: true, alpha: BN.ALPHA }),
+      descriptors.memo.options.parse({ method: 'memo', learningRate: OPTIM.LR, nesterov: true, alpha: BN.ALPHA }),
       0,
       {
         views: (image) => {
@@ -381,7 +372,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Adacontrast(
       device,
       model,
-      adacontrastLaneSchema.parse({ method: 'adacontrast', ...options }),
+      descriptors.adacontrast.options.parse({ method: 'adacontrast', ...options }),
       0,
       {
         seen,
@@ -413,7 +404,7 @@ function eataTrace(device: Device, model: Model, hyperparameters: unknown): Trac
     method: new Eata(
       device,
       model,
-      eataLaneSchema.parse({
+      descriptors.eata.options.parse({
         method: 'eata',
         learningRate: OPTIM.LR,
         margin: EATA.MARGIN_E0 * Math.log(model.classes),
@@ -443,7 +434,7 @@ function come(device: Device, model: Model, hyperparameters: unknown): Traced {
     method: new Come(
       device,
       model,
-      comeLaneSchema.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant }),
+      descriptors.come.options.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant }),
     ),
   }
 }
@@ -453,7 +444,11 @@ function lame(affinity: 'rbf' | 'knn'): Make {
   return (device, model, hyperparameters) => {
     const { LAME } = z.looseObject({ LAME: z.looseObject({ KNN: z.number() }) }).parse(hyperparameters)
     return {
-      method: new Lame(device, model, lameLaneSchema.parse({ method: 'lame', affinity, neighbors: LAME.KNN })),
+      method: new Lame(
+        device,
+        model,
+        descriptors.lame.options.parse({ method: 'lame', affinity, neighbors: LAME.KNN }),
+      ),
       logits: (logits) => logits.map(Math.exp),
     }
   }
