@@ -6,10 +6,12 @@ import type { Device } from '#engine/compute/device.ts'
 import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
 import { Adacontrast } from './adacontrast/adacontrast.ts'
 import { Autolr } from './autolr/autolr.ts'
+import { createCome } from './come/come.ts'
 import { Cotta } from './cotta/cotta.ts'
 import { Deyo } from './deyo/deyo.ts'
 import { Dss } from './dss/dss.ts'
-import { Eata, Rdumb } from './eata/eata.ts'
+import { Eata } from './eata/eata.ts'
+import { Rdumb } from './rdumb/rdumb.ts'
 import { ForwardOnly } from './parts/forward-only.ts'
 import { Ecotta } from './ecotta/ecotta.ts'
 import { Lame } from './lame/lame.ts'
@@ -20,12 +22,13 @@ import { Note } from './note/note.ts'
 import { Rmt } from './rmt/rmt.ts'
 import { Rotta } from './rotta/rotta.ts'
 import { Santa } from './santa/santa.ts'
-import { Cmf, Roid } from './roid/roid.ts'
+import { Cmf } from './cmf/cmf.ts'
+import { Roid } from './roid/roid.ts'
 import { Sar } from './sar/sar.ts'
 import { Palm } from './palm/palm.ts'
 import type { SourceImages } from './parts/source-images.ts'
 import { firstBlock, Surgical } from './surgical/surgical.ts'
-import { Come, Tent } from './tent/tent.ts'
+import { createTent } from './tent/tent.ts'
 
 /** Makes a method; `seed` drives its own randomness (views, restores, draws). */
 type Create<M extends MethodId> = (device: Device, model: Model, options: OptionsOf<M>, seed: number) => Method
@@ -35,7 +38,7 @@ const create: { readonly [M in MethodId]: Create<M> } = {
   source: (device, model) => new ForwardOnly(device, model, 'source'),
   norm: (device, model) => new ForwardOnly(device, model, 'norm'),
   'bn-alpha': (device, model, { alpha }) => new ForwardOnly(device, model, 'bn-alpha', alpha),
-  tent: (device, model, options) => new Tent(device, model, options),
+  tent: createTent,
   cotta: (device, model, options, seed) => new Cotta(device, model, options, seed),
   ecotta: (device, model, options, seed) => new Ecotta(device, model, options, seed),
   adacontrast: (device, model, options, seed) => new Adacontrast(device, model, options, seed),
@@ -55,7 +58,7 @@ const create: { readonly [M in MethodId]: Create<M> } = {
   santa: (device, model, options, seed) => new Santa(device, model, options, seed),
   cmf: (device, model, options, seed) => new Cmf(device, model, options, seed),
   roid: (device, model, options, seed) => new Roid(device, model, options, seed),
-  come: (device, model, options) => new Come(device, model, options),
+  come: createCome,
   palm: (device, model, options, seed) => new Palm(device, model, options, seed),
 }
 

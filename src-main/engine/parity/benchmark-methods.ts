@@ -4,19 +4,21 @@ import { descriptors } from '#engine/methods/descriptors.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { Adacontrast } from '#engine/methods/adacontrast/adacontrast.ts'
 import { Deyo } from '#engine/methods/deyo/deyo.ts'
-import { Eata, Rdumb } from '#engine/methods/eata/eata.ts'
+import { Eata } from '#engine/methods/eata/eata.ts'
+import { Rdumb } from '#engine/methods/rdumb/rdumb.ts'
 import { ForwardOnly } from '#engine/methods/parts/forward-only.ts'
 import { Lame } from '#engine/methods/lame/lame.ts'
 import { Memo } from '#engine/methods/memo/memo.ts'
 import type { Method, NamedArray } from '#engine/methods/method.ts'
 import { Note } from '#engine/methods/note/note.ts'
 import { Rmt } from '#engine/methods/rmt/rmt.ts'
-import { Cmf, Roid } from '#engine/methods/roid/roid.ts'
+import { Cmf } from '#engine/methods/cmf/cmf.ts'
+import { Roid } from '#engine/methods/roid/roid.ts'
 import { Rotta } from '#engine/methods/rotta/rotta.ts'
 import { Santa } from '#engine/methods/santa/santa.ts'
 import { Sar } from '#engine/methods/sar/sar.ts'
 import type { SourceImages } from '#engine/methods/parts/source-images.ts'
-import { Come } from '#engine/methods/tent/tent.ts'
+import { createCome } from '#engine/methods/come/come.ts'
 import type { Model } from '#engine/models/model.ts'
 
 const settings = z.record(z.string(), z.unknown())
@@ -431,7 +433,7 @@ function come(device: Device, model: Model, hyperparameters: unknown): Traced {
     .looseObject({ lr: z.number(), momentum: z.number(), evidence_constant: z.number() })
     .parse(hyperparameters)
   return {
-    method: new Come(
+    method: createCome(
       device,
       model,
       descriptors.come.options.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant }),

@@ -8,7 +8,7 @@ import { Law } from '#engine/methods/law/law.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
 import { Palm, type PalmObserver } from '#engine/methods/palm/palm.ts'
 import { Surgical } from '#engine/methods/surgical/surgical.ts'
-import { Tent } from '#engine/methods/tent/tent.ts'
+import { createTent } from '#engine/methods/tent/tent.ts'
 import { adaptableTensors, toFileLayout, type TensorInfo } from '#engine/models/model.ts'
 import { isBenchmarkFolder, runBenchmarkParity } from './benchmark.ts'
 import {
@@ -103,7 +103,7 @@ class MethodParity {
     const hp = fixture.hyperparameters[method] ?? {}
     if (method === 'source' || method === 'norm') return new ForwardOnly(device, fixture.model, method)
     if (method === 'tent')
-      return new Tent(device, fixture.model, descriptors.tent.options.parse({ method: 'tent', learningRate: hp.lr }))
+      return createTent(device, fixture.model, descriptors.tent.options.parse({ method: 'tent', learningRate: hp.lr }))
     if (method === 'law' || method === 'law_clean') {
       const options = descriptors.law.options.parse({
         method: 'law',

@@ -8,7 +8,8 @@ import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
 import type { Model } from '#engine/models/model.ts'
 import { adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
-import { AdaptingMethod, isWeight } from '#engine/methods/parts/adapting-method.ts'
+import { isWeight } from '#engine/methods/parts/adaptation.ts'
+import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.ts'
 
 const memorySchema = z.object({ random: viewRandomStateSchema })

@@ -1,61 +1,30 @@
-// The common part of the methods that adapt some tensors by one optimizer: their weights, optimizer state, and the passes. A method is then
-// its loss, its filters and what it remembers.
-import { z } from 'zod'
+// A method with a memory of its own: `Adaptation` with what it remembers written and restored beside it. A method is then its loss, its filters and what it
+// remembers.
 import type { LaneOptions, MethodId } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { isAffine, type Model, type TensorInfo } from '#engine/models/model.ts'
-import { AdaptedParameters } from './adapted-parameters.ts'
 import type { JsonValue, Method, MethodState, NamedArray, StepResult } from '#engine/methods/method.ts'
-import { makeOptimizer, type Optimizer, type OptimizerChoice } from './moments.ts'
-import { passOf, predict, type Pass, type PassOptions } from './pass.ts'
-import type { StatePart } from './state-parts.ts'
-
-const scalarsSchema = z.object({
-  method: z.string(),
-  counts: z.record(z.string(), z.number().int().nonnegative()),
-  memory: z.json().default(null),
-})
-
-export interface AdaptingOptions {
-  readonly optimizer: OptimizerChoice
-  readonly learningRate: number
-  /** What adapts; by default the norm layers' scale and shift. */
-  readonly adapts?: (info: TensorInfo) => boolean
-  /** What else the method keeps a version of its own of: running statistics. */
-  readonly tracks?: (info: TensorInfo) => boolean
-}
-
-export const isStatistic = ({ kind }: TensorInfo) => kind === 'bn-mean' || kind === 'bn-variance'
-/** All weights and biases, the classifier's too. */
-export const isWeight = (info: TensorInfo) => !isStatistic(info)
+import type { Model } from '#engine/models/model.ts'
+import { Adaptation, type AdaptationOptions } from './adaptation.ts'
 
 export abstract class AdaptingMethod implements Method {
   abstract readonly id: MethodId
   protected readonly device: Device
   protected readonly model: Model
-  protected readonly names: readonly string[]
-  protected readonly own: AdaptedParameters
-  protected readonly optimizer: Optimizer
-  protected learningRate: number
-  /** Written and restored with the rest. */
-  protected readonly parts: StatePart[] = []
+  protected readonly adaptation: Adaptation
+  protected readonly names: Adaptation['names']
+  protected readonly own: Adaptation['own']
+  protected readonly optimizer: Adaptation['optimizer']
+  protected readonly parts: Adaptation['parts']
 
-  constructor(
-    device: Device,
-    model: Model,
-    { optimizer, learningRate, adapts = isAffine, tracks = () => false }: AdaptingOptions,
-  ) {
+  constructor(device: Device, model: Model, options: AdaptationOptions) {
     this.device = device
     this.model = model
-    const names = (choose: (info: TensorInfo) => boolean) => model.tensors.filter(choose).map((info) => info.name)
-    this.names = names(adapts)
-    this.own = new AdaptedParameters(
-      device,
-      model,
-      names((info) => adapts(info) || tracks(info)),
-    )
-    this.optimizer = makeOptimizer(device, this.own, optimizer)
-    this.learningRate = learningRate
+    this.adaptation = new Adaptation(device, model, options)
+    const { names, own, optimizer, parts } = this.adaptation
+    this.names = names
+    this.own = own
+    this.optimizer = optimizer
+    this.parts = parts
   }
 
   abstract step(x: DeviceTensor): StepResult
@@ -65,40 +34,28 @@ export abstract class AdaptingMethod implements Method {
   /** Puts back what `memory` gave; null = as new. @throws Error when it does not fit */
   protected abstract remember(memory: unknown): void
 
+  protected get learningRate(): number {
+    return this.adaptation.learningRate
+  }
+
+  protected pass(...given: Parameters<Adaptation['pass']>): ReturnType<Adaptation['pass']> {
+    return this.adaptation.pass(...given)
+  }
+
+  protected predict(...given: Parameters<Adaptation['predict']>): ReturnType<Adaptation['predict']> {
+    return this.adaptation.predict(...given)
+  }
+
+  protected move(...given: Parameters<Adaptation['move']>): void {
+    this.adaptation.move(...given)
+  }
+
   adapts(): readonly string[] {
     return this.names
   }
 
-  /** One forward pass, `pixels` in [0, 1]; its gradients are those of what adapts. */
-  protected pass(
-    pixels: DeviceTensor,
-    options: PassOptions = {},
-    parameters: ReadonlyMap<string, DeviceTensor> = this.own.view,
-  ): Pass {
-    return passOf(this.device, this.model, parameters, pixels, new Set(this.names), options)
-  }
-
-  /** The same without a way back, by default with the method's own weights. */
-  protected predict(
-    pixels: DeviceTensor,
-    options: PassOptions = {},
-    parameters: ReadonlyMap<string, DeviceTensor> = this.own.view,
-  ) {
-    return predict(this.device, this.model, parameters, pixels, options)
-  }
-
-  /** One optimizer step; takes the gradients. */
-  protected move(gradients: ReadonlyMap<string, DeviceTensor>, learningRate = this.learningRate): void {
-    for (const [name, gradient] of gradients) {
-      const direction = this.optimizer.direction(name, gradient)
-      this.own.descend(name, direction, learningRate)
-      direction.dispose()
-      gradient.dispose()
-    }
-  }
-
   adjust(options: LaneOptions): void {
-    if ('learningRate' in options) this.learningRate = options.learningRate
+    this.adaptation.adjust(options)
   }
 
   currentWeights(): ReadonlyMap<string, DeviceTensor> {
@@ -106,35 +63,23 @@ export abstract class AdaptingMethod implements Method {
   }
 
   parameters(): ReadonlyMap<string, NamedArray> {
-    return this.own.export()
+    return this.adaptation.parameters()
   }
 
   state(): MethodState {
-    const arrays = this.own.stateArrays()
-    const counts = this.optimizer.export(arrays)
-    for (const part of this.parts) part.export(arrays)
-    return { scalars: { method: this.id, counts, memory: this.memory() }, arrays }
+    return this.adaptation.state(this.id, this.memory())
   }
 
   restore(state: MethodState): void {
-    const { method, counts, memory } = scalarsSchema.parse(state.scalars)
-    if (method !== this.id) throw new Error(`A state of ${method} is no state of ${this.id}`)
-    this.own.restoreFrom(state.arrays)
-    this.optimizer.restore(state.arrays, counts)
-    for (const part of this.parts) part.restore(state.arrays)
-    this.remember(memory)
+    this.remember(this.adaptation.restore(this.id, state))
   }
 
   reset(): void {
-    this.own.reset()
-    this.optimizer.clear()
-    for (const part of this.parts) part.clear()
+    this.adaptation.reset()
     this.remember(null)
   }
 
   dispose(): void {
-    this.optimizer.clear()
-    for (const part of this.parts) part.dispose()
-    this.own.dispose()
+    this.adaptation.dispose()
   }
 }

@@ -1,69 +1,30 @@
-// TENT (Wang, Shelhamer, Liu, Olshausen, Darrell, ICLR 2021), continual: entropy of all samples, Adam (ImageNet: SGD) on norm scale and shift, never
-// reset by itself. COME (Zhang et al., ICLR 2025) puts the entropy of an opinion with an “I do not know” in its place, and SGD. Predictions are
-// those from before the step.
-import type { OptionsOf, TentOptions } from '#contract/methods/methods.ts'
-import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { argMaxRows, entropies, keptEntropy, logSoftmax, type LossAndGradient } from '#engine/compute/losses.ts'
-import { evidentialEntropies, weightedEvidentialEntropy } from '#engine/compute/evidential-entropy.ts'
-import type { Model } from '#engine/models/model.ts'
-import { adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
-import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
-import type { StepResult } from '#engine/methods/method.ts'
+// TENT: fully test-time adaptation by entropy minimization (Wang, Shelhamer, Liu, Olshausen, Darrell, ICLR 2021), in its continual form, which is never
+// reset by itself. The sections named are the paper's.
+import type { OptionsOf } from '#contract/methods/methods.ts'
+import type { Device } from '#engine/compute/device.ts'
+import type { Method } from '#engine/methods/method.ts'
+import { Adaptation, adaptingMethod } from '#engine/methods/parts/adaptation.ts'
+import { meanEntropy } from '#engine/methods/parts/entropy.ts'
 import { optimizerOf } from '#engine/methods/parts/moments.ts'
+import { isAffine, type Model } from '#engine/models/model.ts'
 
-abstract class OneLoss extends AdaptingMethod {
-  protected abstract loss(logits: Float32Array): LossAndGradient
+export function createTent(device: Device, model: Model, options: OptionsOf<'tent'>): Method {
+  // 3.2 Modulation parameters: of every norm layer the scale gamma and the shift beta adapt; all else is frozen.
+  const layers = new Adaptation(device, model, {
+    adapts: isAffine,
+    optimizer: optimizerOf(options),
+    learningRate: options.learningRate,
+  })
 
-  step(x: DeviceTensor): StepResult {
-    const pixels = this.device.scale(x, 1 / 255)
-    const { values, gradients } = this.pass(pixels)
-    const loss = this.loss(values)
-    this.move(gradients(loss.gradient))
+  return adaptingMethod('tent', layers, (x) => {
+    const pixels = device.scale(x, 1 / 255)
+    // 3.3 Forward: each norm layer normalises with the batch's own mean and variance. These logits are the prediction that is scored.
+    const { values: logits, gradients } = layers.pass(pixels, { statistics: 'batch' })
+    // 3.1 Entropy objective: H = -sum_c p_c log p_c, the mean over the batch.
+    const loss = meanEntropy(logits, model.classes)
+    // 3.3 Backward: the gradients of gamma and beta, and one step of the optimizer, which the next batch sees.
+    layers.move(gradients(loss.gradient))
     pixels.dispose()
-    const { classes } = this.model
-    return {
-      logits: values,
-      classes,
-      predictions: argMaxRows(values, classes),
-      losses: { entropy: loss.value },
-      keptMask: null,
-      kept: null,
-      ...adaptedReports(this.model, this.names, this.learningRate),
-    }
-  }
-
-  protected memory(): null {
-    return null
-  }
-
-  protected remember(): void {}
-}
-
-export class Tent extends OneLoss {
-  readonly id = 'tent'
-
-  constructor(device: Device, model: Model, options: TentOptions) {
-    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
-  }
-
-  protected loss(logits: Float32Array): LossAndGradient {
-    const log = logSoftmax(logits, this.model.classes)
-    const entropy = entropies(log, this.model.classes)
-    return keptEntropy(log, this.model.classes, entropy, new Array<boolean>(entropy.length).fill(true))
-  }
-}
-
-export class Come extends OneLoss {
-  readonly id = 'come'
-  private readonly evidence: number
-
-  constructor(device: Device, model: Model, { learningRate, momentum, evidence }: OptionsOf<'come'>) {
-    super(device, model, { optimizer: { kind: 'sgd', momentum, nesterov: false }, learningRate })
-    this.evidence = evidence ?? model.classes
-  }
-
-  protected loss(logits: Float32Array): LossAndGradient {
-    const batch = evidentialEntropies(logits, this.model.classes, this.evidence).length
-    return weightedEvidentialEntropy(logits, this.model.classes, this.evidence, new Float64Array(batch).fill(1 / batch))
-  }
+    return layers.result(logits, { entropy: loss.value })
+  })
 }
