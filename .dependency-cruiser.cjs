@@ -1,6 +1,11 @@
 // What may import what: the house rules. A folder may import what its row lists, the contract, and packages that its rule allows.
 const layers = {
-  contract: { own: '^src-main/contract/', may: [] },
+  // What methods say of themselves stands beside their code; the contract reads it, and it reads nothing but the shape that it must have.
+  contract: { own: '^src-main/contract/', may: ['^src-main/engine/methods/descriptors\\.ts$'] },
+  'method-descriptors': {
+    own: '^src-main/engine/methods/(descriptors|[^/]+/descriptor)\\.ts$',
+    may: ['^src-main/contract/methods/(descriptor|option-fields)\\.ts$'],
+  },
   'stream-images': { own: '^src-main/stream/images/', may: ['^src-main/contract/'] },
   'stream-corruptions': {
     own: '^src-main/stream/corruptions/',
@@ -88,7 +93,7 @@ module.exports = {
     {
       name: 'contract-uses-the-validator-only',
       severity: 'error',
-      from: { path: '^src-main/contract/' },
+      from: { path: '^src-main/(contract/|engine/methods/(descriptors|[^/]+/descriptor)\\.ts$)' },
       to: { dependencyTypes: ['npm', 'core'], pathNot: 'node_modules/zod' },
     },
   ],

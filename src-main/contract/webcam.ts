@@ -2,23 +2,14 @@
 // the window sends the newest when the last one is answered, so that nothing is ever queued.
 import { z } from 'zod'
 import { corruptionNameSchema, severitySchema } from './inputs/corruption.ts'
-import type { MethodId } from './methods/methods.ts'
+import { methodIds } from './methods/method-info.ts'
+import { descriptorOf } from './methods/methods.ts'
 
 const count = z.number().int().nonnegative()
 const probability = z.number().min(0).max(1)
 
-/** Methods whose opinion of a frame is a forward pass with their own tensors, under statistics of the last frames; the others need whole batches. BN-alpha is BN-1 with a share of the statistics. */
-export const webcamMethods: readonly MethodId[] = [
-  'norm',
-  'tent',
-  'sar',
-  'come',
-  'deyo',
-  'rdumb',
-  'law',
-  'surgical',
-  'palm',
-]
+/** Methods that can say something of a single frame; the others need whole batches. */
+export const webcamMethods = methodIds.filter((method) => descriptorOf(method).webcam)
 
 const largestSide = 1024
 

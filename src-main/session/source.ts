@@ -1,7 +1,7 @@
 // The source images of a run, for the methods that need them: read through the stream's own way of decoding, scaled to the stream's size, uncorrupted.
 import { PalmError } from '#contract/errors.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
-import type { SourceImages } from '#engine/methods/source-images.ts'
+import type { SourceImages } from '#engine/methods/parts/source-images.ts'
 import { openStream } from '#stream/open-stream.ts'
 import type { StreamContext, StreamPlan } from '#stream/stream.ts'
 

@@ -56,6 +56,16 @@ describe('the graph rules', () => {
     ).toContain('engine-has-no-files')
   })
 
+  test('find a method’s descriptor that computes, and a contract that reads more of a method than its descriptor', () => {
+    const found = cruise({
+      'src-main/engine/methods/tent/descriptor.ts': "export { tent } from './tent.ts'\n",
+      'src-main/engine/methods/tent/tent.ts': 'export const tent = 1\n',
+      'src-main/contract/methods/a.ts': "export { tent } from '../../engine/methods/tent/tent.ts'\n",
+    })
+    expect(found).toContain('layer-method-descriptors')
+    expect(found).toContain('layer-contract')
+  })
+
   test('let a session use the engine', () => {
     expect(
       cruise({

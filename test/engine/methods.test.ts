@@ -5,7 +5,7 @@ import { laneOptionsSchema, type LaneOptions } from '#contract/methods/methods.t
 import { loadDevice } from '#engine/compute/backend.ts'
 import type { Method } from '#engine/methods/method.ts'
 import { createMethod as create } from '#engine/methods/registry.ts'
-import type { SourceImages } from '#engine/methods/source-images.ts'
+import type { SourceImages } from '#engine/methods/parts/source-images.ts'
 import { cifarResNet } from '#engine/models/architectures/cifar-resnet.ts'
 import { modelFrom } from '#engine/models/load.ts'
 import { elementCount } from '#engine/models/model.ts'

@@ -13,7 +13,7 @@ import { runOptionsSchema, type RunOptionsInput } from '#contract/runs/run-optio
 import { webcamControlSchema, webcamFrameSchema, webcamMethods, type WebcamAnswer } from '#contract/webcam.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
-import { predict } from '#engine/methods/pass.ts'
+import { predict } from '#engine/methods/parts/pass.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'

@@ -2,8 +2,7 @@
 // on and is part of what a run computes, so a resumed or branched run applies it at the same step.
 import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
-import { methodInfo } from '#contract/methods/method-info.ts'
-import { schemaOf, type LaneOptions, type MethodId } from '#contract/methods/methods.ts'
+import { descriptorOf, schemaOf, type LaneOptions } from '#contract/methods/methods.ts'
 
 const count = z.number().int().nonnegative()
 
@@ -26,37 +25,8 @@ export const optionRequestSchema = z.strictObject({
 })
 export type OptionRequest = z.output<typeof optionRequestSchema>
 
-/** Methods whose step size is read anew at each step. Not AutoLR, which sets its own. */
-const withLearningRate: readonly MethodId[] = [
-  'tent',
-  'cotta',
-  'ecotta',
-  'adacontrast',
-  'surgical',
-  'dss',
-  'law',
-  'eata',
-  'sar',
-  'rotta',
-  'note',
-  'rmt',
-  'rdumb',
-  'memo',
-  'deyo',
-  'santa',
-  'cmf',
-  'roid',
-  'come',
-]
-
 /** Names of what may change of a lane that runs with these options; [] when nothing may. */
-export function adjustableOptions(options: LaneOptions): readonly string[] {
-  if (options.method !== 'palm') return withLearningRate.includes(options.method) ? ['learningRate'] : []
-  // A kappa that tunes itself, or that a replacing optimizer does not read, would change nothing.
-  return options.tuning === 'auto' || options.optimizer !== 'adam'
-    ? ['temperature', 'eta', 'lambda']
-    : ['kappa', 'temperature', 'eta', 'lambda']
-}
+export const adjustableOptions = (options: LaneOptions): readonly string[] => descriptorOf(options.method).live(options)
 
 /** The value of an option that may change. */
 export function optionValue(options: LaneOptions, option: string): number {
@@ -65,7 +35,7 @@ export function optionValue(options: LaneOptions, option: string): number {
     const may = adjustableOptions(options)
     throw new PalmError(
       'bad-request',
-      `“${option}” of ${methodInfo[options.method].label} cannot change during a run; ${may.length > 0 ? `these can: ${may.join(', ')}` : 'nothing of it can'}.`,
+      `“${option}” of ${descriptorOf(options.method).name} cannot change during a run; ${may.length > 0 ? `these can: ${may.join(', ')}` : 'nothing of it can'}.`,
     )
   }
   return value

@@ -4,7 +4,7 @@ import type { LaneOptions, MethodId } from '#contract/methods/methods.ts'
 import type { DeviceTensor } from '#engine/compute/device.ts'
 import type { Parameters } from '#engine/compute/op.ts'
 import type { TensorInfo } from '#engine/models/model.ts'
-import type { SourceImages } from './source-images.ts'
+import type { SourceImages } from './parts/source-images.ts'
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 

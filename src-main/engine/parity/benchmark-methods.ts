@@ -1,37 +1,24 @@
 // The methods of the benchmark's traces, made with each trace's settings and stored draws, and what of them a trace holds besides the usual.
 import { z } from 'zod'
-import {
-  adacontrastLaneSchema,
-  cmfLaneSchema,
-  comeLaneSchema,
-  deyoLaneSchema,
-  eataLaneSchema,
-  lameLaneSchema,
-  memoLaneSchema,
-  noteLaneSchema,
-  rdumbLaneSchema,
-  rmtLaneSchema,
-  roidLaneSchema,
-  rottaLaneSchema,
-  santaLaneSchema,
-  sarLaneSchema,
-} from '#contract/methods/methods.ts'
+import { descriptors } from '#engine/methods/descriptors.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { Adacontrast } from '#engine/methods/adacontrast.ts'
-import { Deyo } from '#engine/methods/deyo.ts'
-import { Eata, Rdumb } from '#engine/methods/eata.ts'
-import { ForwardOnly } from '#engine/methods/forward-only.ts'
-import { Lame } from '#engine/methods/lame.ts'
-import { Memo } from '#engine/methods/memo.ts'
+import { Adacontrast } from '#engine/methods/adacontrast/adacontrast.ts'
+import { Deyo } from '#engine/methods/deyo/deyo.ts'
+import { Eata } from '#engine/methods/eata/eata.ts'
+import { Rdumb } from '#engine/methods/rdumb/rdumb.ts'
+import { ForwardOnly } from '#engine/methods/parts/forward-only.ts'
+import { Lame } from '#engine/methods/lame/lame.ts'
+import { Memo } from '#engine/methods/memo/memo.ts'
 import type { Method, NamedArray } from '#engine/methods/method.ts'
-import { Note } from '#engine/methods/note.ts'
-import { Rmt } from '#engine/methods/rmt.ts'
-import { Cmf, Roid } from '#engine/methods/roid.ts'
-import { Rotta } from '#engine/methods/rotta.ts'
-import { Santa } from '#engine/methods/santa.ts'
-import { Sar } from '#engine/methods/sar.ts'
-import type { SourceImages } from '#engine/methods/source-images.ts'
-import { Come } from '#engine/methods/tent.ts'
+import { Note } from '#engine/methods/note/note.ts'
+import { Rmt } from '#engine/methods/rmt/rmt.ts'
+import { Cmf } from '#engine/methods/cmf/cmf.ts'
+import { Roid } from '#engine/methods/roid/roid.ts'
+import { Rotta } from '#engine/methods/rotta/rotta.ts'
+import { Santa } from '#engine/methods/santa/santa.ts'
+import { Sar } from '#engine/methods/sar/sar.ts'
+import type { SourceImages } from '#engine/methods/parts/source-images.ts'
+import { createCome } from '#engine/methods/come/come.ts'
 import type { Model } from '#engine/models/model.ts'
 
 const settings = z.record(z.string(), z.unknown())
@@ -90,7 +77,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Rdumb(
         device,
         model,
-        rdumbLaneSchema.parse({
+        descriptors.rdumb.options.parse({
           method: 'rdumb',
           learningRate: OPTIM.LR,
           margin: EATA.MARGIN_E0 * Math.log(model.classes),
@@ -108,7 +95,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Rdumb(
         device,
         model,
-        rdumbLaneSchema.parse({
+        descriptors.rdumb.options.parse({
           method: 'rdumb',
           optimizer: 'sgd',
           learningRate: lr,
@@ -127,7 +114,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Sar(
         device,
         model,
-        sarLaneSchema.parse({
+        descriptors.sar.options.parse({
           method: 'sar',
           learningRate: OPTIM.LR,
           margin: EATA.MARGIN_E0 * Math.log(model.classes),
@@ -149,7 +136,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Deyo(
         device,
         model,
-        deyoLaneSchema.parse({
+        descriptors.deyo.options.parse({
           method: 'deyo',
           learningRate: OPTIM.LR,
           fall: DEYO.PLPD,
@@ -166,7 +153,7 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Roid(
         device,
         model,
-        roidLaneSchema.parse({ method: 'roid', learningRate: OPTIM.LR, sourceMomentum: ROID.MOMENTUM_SRC }),
+        descriptors.roid.options.parse({ method: 'roid', learningRate: OPTIM.LR, sourceMomentum: ROID.MOMENTUM_SRC }),
         0,
         stage.ofThisStep,
       ),
@@ -180,7 +167,13 @@ export const makers: Readonly<Record<string, Make>> = {
       method: new Cmf(
         device,
         model,
-        cmfLaneSchema.parse({ method: 'cmf', learningRate: OPTIM.LR, alpha: CMF.ALPHA, gamma: CMF.GAMMA, q: CMF.Q }),
+        descriptors.cmf.options.parse({
+          method: 'cmf',
+          learningRate: OPTIM.LR,
+          alpha: CMF.ALPHA,
+          gamma: CMF.GAMMA,
+          q: CMF.Q,
+        }),
         0,
         stage.ofThisStep,
       ),
@@ -215,7 +208,7 @@ export const makers: Readonly<Record<string, Make>> = {
       teacherMomentum: 1 - ROTTA.NU,
       statisticsShare: ROTTA.ALPHA,
     }
-    const method = new Rotta(device, model, rottaLaneSchema.parse({ method: 'rotta', ...options }), 0, {
+    const method = new Rotta(device, model, descriptors.rotta.options.parse({ method: 'rotta', ...options }), 0, {
       view: (samples) => stage.view(samples),
       updated: (loss, student, newTeacher) => updates.push({ student, teacher: newTeacher, loss }),
     })
@@ -251,7 +244,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Note(
       device,
       model,
-      noteLaneSchema.parse({
+      descriptors.note.options.parse({
         method: 'note',
         learningRate: lr,
         memory: memory_size,
@@ -286,7 +279,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Rmt(
       device,
       model,
-      rmtLaneSchema.parse({ method: 'rmt', ...options }),
+      descriptors.rmt.options.parse({ method: 'rmt', ...options }),
       0,
       projector(stage, 'rmt'),
     )
@@ -306,7 +299,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Santa(
       device,
       model,
-      santaLaneSchema.parse({
+      descriptors.santa.options.parse({
         method: 'santa',
         learningRate: OPTIM.LR,
         temperature: CONTRAST.TEMPERATURE,
@@ -335,7 +328,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Memo(
       device,
       model,
-      memoLaneSchema.parse({ method: 'memo', learningRate: OPTIM.LR, nesterov: true, alpha: BN.ALPHA }),
+      descriptors.memo.options.parse({ method: 'memo', learningRate: OPTIM.LR, nesterov: true, alpha: BN.ALPHA }),
       0,
       {
         views: (image) => {
@@ -381,7 +374,7 @@ export const makers: Readonly<Record<string, Make>> = {
     const method = new Adacontrast(
       device,
       model,
-      adacontrastLaneSchema.parse({ method: 'adacontrast', ...options }),
+      descriptors.adacontrast.options.parse({ method: 'adacontrast', ...options }),
       0,
       {
         seen,
@@ -413,7 +406,7 @@ function eataTrace(device: Device, model: Model, hyperparameters: unknown): Trac
     method: new Eata(
       device,
       model,
-      eataLaneSchema.parse({
+      descriptors.eata.options.parse({
         method: 'eata',
         learningRate: OPTIM.LR,
         margin: EATA.MARGIN_E0 * Math.log(model.classes),
@@ -440,10 +433,10 @@ function come(device: Device, model: Model, hyperparameters: unknown): Traced {
     .looseObject({ lr: z.number(), momentum: z.number(), evidence_constant: z.number() })
     .parse(hyperparameters)
   return {
-    method: new Come(
+    method: createCome(
       device,
       model,
-      comeLaneSchema.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant }),
+      descriptors.come.options.parse({ method: 'come', learningRate: lr, momentum, evidence: evidence_constant }),
     ),
   }
 }
@@ -453,7 +446,11 @@ function lame(affinity: 'rbf' | 'knn'): Make {
   return (device, model, hyperparameters) => {
     const { LAME } = z.looseObject({ LAME: z.looseObject({ KNN: z.number() }) }).parse(hyperparameters)
     return {
-      method: new Lame(device, model, lameLaneSchema.parse({ method: 'lame', affinity, neighbors: LAME.KNN })),
+      method: new Lame(
+        device,
+        model,
+        descriptors.lame.options.parse({ method: 'lame', affinity, neighbors: LAME.KNN }),
+      ),
       logits: (logits) => logits.map(Math.exp),
     }
   }

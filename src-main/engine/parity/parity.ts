@@ -1,20 +1,14 @@
 // Holds our methods against stored traces of the published ones, quantity by quantity: one step from stored state, and the whole chain.
 // Bytes in, a report out; any folder in the fixture's layout.
-import {
-  cottaLaneSchema,
-  lawLaneSchema,
-  palmLaneSchema,
-  surgicalLaneSchema,
-  tentLaneSchema,
-} from '#contract/methods/methods.ts'
+import { descriptors } from '#engine/methods/descriptors.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { Cotta } from '#engine/methods/cotta.ts'
-import { ForwardOnly } from '#engine/methods/forward-only.ts'
-import { Law } from '#engine/methods/law.ts'
+import { Cotta } from '#engine/methods/cotta/cotta.ts'
+import { ForwardOnly } from '#engine/methods/parts/forward-only.ts'
+import { Law } from '#engine/methods/law/law.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
 import { Palm, type PalmObserver } from '#engine/methods/palm/palm.ts'
-import { Surgical } from '#engine/methods/surgical.ts'
-import { Tent } from '#engine/methods/tent.ts'
+import { Surgical } from '#engine/methods/surgical/surgical.ts'
+import { createTent } from '#engine/methods/tent/tent.ts'
 import { adaptableTensors, toFileLayout, type TensorInfo } from '#engine/models/model.ts'
 import { isBenchmarkFolder, runBenchmarkParity } from './benchmark.ts'
 import {
@@ -109,9 +103,9 @@ class MethodParity {
     const hp = fixture.hyperparameters[method] ?? {}
     if (method === 'source' || method === 'norm') return new ForwardOnly(device, fixture.model, method)
     if (method === 'tent')
-      return new Tent(device, fixture.model, tentLaneSchema.parse({ method: 'tent', learningRate: hp.lr }))
+      return createTent(device, fixture.model, descriptors.tent.options.parse({ method: 'tent', learningRate: hp.lr }))
     if (method === 'law' || method === 'law_clean') {
-      const options = lawLaneSchema.parse({
+      const options = descriptors.law.options.parse({
         method: 'law',
         learningRate: hp.lr,
         tau: hp.tau,
@@ -124,7 +118,7 @@ class MethodParity {
       return new Surgical(
         device,
         fixture.model,
-        surgicalLaneSchema.parse({
+        descriptors.surgical.options.parse({
           method,
           learningRate: hp.lr,
           momentum: hp.momentum,
@@ -135,7 +129,7 @@ class MethodParity {
       )
     }
     if (method === 'cotta') {
-      const options = cottaLaneSchema.parse({
+      const options = descriptors.cotta.options.parse({
         method,
         learningRate: hp.lr,
         teacherMomentum: hp.teacher_momentum,
@@ -156,7 +150,7 @@ class MethodParity {
     return new Palm(
       device,
       fixture.model,
-      palmLaneSchema.parse({ method: 'palm', variant, kappa, alpha, temperature, eta, lambda, margin }),
+      descriptors.palm.options.parse({ method: 'palm', variant, kappa, alpha, temperature, eta, lambda, margin }),
       0,
       this.observer(),
     )

@@ -1,15 +1,18 @@
 // An estimate of accuracy without labels: average thresholded confidence (Garg et al., ICLR 2022). On labelled clean images the threshold is set so that
 // as large a share of confidences lies above it as predictions are right; on the stream the share above it is the estimate. Before anything adapts:
 // adaptation that makes a model surer without making it better raises it, which is why it is called an estimate wherever it is shown.
-import type { MethodId } from '#contract/methods/methods.ts'
+import { methodIds } from '#contract/methods/method-info.ts'
+import { descriptorOf } from '#contract/methods/methods.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
-import { predict } from '#engine/methods/pass.ts'
-import type { SourceImages } from '#engine/methods/source-images.ts'
+import { predict } from '#engine/methods/parts/pass.ts'
+import type { SourceImages } from '#engine/methods/parts/source-images.ts'
 import type { Model } from '#engine/models/model.ts'
 
 /** Methods that predict with running statistics; the others use the batch's. */
-export const byRunningStatistics: readonly MethodId[] = ['source', 'lame', 'rotta', 'note', 'adacontrast', 'memo']
+export const byRunningStatistics = methodIds.filter(
+  (method) => descriptorOf(method).predictsWith === 'running-statistics',
+)
 
 /** The largest probability of each row. */
 export function confidences(logits: Float32Array, classes: number): Float32Array {

@@ -1,25 +1,14 @@
 // What lanes answer to a batch that they have just adapted to: one more forward pass with the new weights under the same batch's statistics. Only for the
 // images on the screen, hence seldom; it moves no weight, draws no random number and writes nothing that a step reads.
-import type { MethodId } from '#contract/methods/methods.ts'
+import { methodIds } from '#contract/methods/method-info.ts'
+import { descriptorOf } from '#contract/methods/methods.ts'
 import type { Device } from '#engine/compute/device.ts'
-import { predict } from '#engine/methods/pass.ts'
+import { predict } from '#engine/methods/parts/pass.ts'
 import type { Model } from '#engine/models/model.ts'
 import type { Lane } from '#session/lanes.ts'
 
-/** Methods that answer by a forward pass with their present weights under the batch's statistics. Of the others (teachers, averages over views, memories, priors) the answer cannot be asked again without taking part in their state. */
-export const answersByPass: readonly MethodId[] = [
-  'tent',
-  'come',
-  'palm',
-  'law',
-  'surgical',
-  'autolr',
-  'eata',
-  'rdumb',
-  'sar',
-  'deyo',
-  'santa',
-]
+/** Methods that can be asked after their update. */
+export const answersByPass = methodIds.filter((method) => descriptorOf(method).answersAfterUpdate)
 
 export interface SeenPixels {
   readonly pixels: Uint8Array // [images, height, width, 3]

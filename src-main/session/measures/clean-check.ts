@@ -2,7 +2,7 @@
 import type { CleanCheck } from '#contract/runs/clean-check.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { argMaxRows } from '#engine/compute/losses.ts'
-import { predict } from '#engine/methods/pass.ts'
+import { predict } from '#engine/methods/parts/pass.ts'
 import type { Model } from '#engine/models/model.ts'
 import type { Stream } from '#stream/stream.ts'
 

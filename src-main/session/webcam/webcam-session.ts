@@ -20,14 +20,14 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { logSoftmax } from '#engine/compute/losses.ts'
 import type { StepResult } from '#engine/methods/method.ts'
-import { predict } from '#engine/methods/pass.ts'
+import { predict } from '#engine/methods/parts/pass.ts'
 import type { Model } from '#engine/models/model.ts'
 import type { Store } from '#store/store.ts'
 import { seedFrom } from '#stream/batcher.ts'
 import { corrupt, familyForSize } from '#stream/corruptions/registry.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 import { rgbImage, type RgbImage } from '#stream/images/rgb-image.ts'
-import { AdaptedOpinion } from '#session/measures/adapted-opinion.ts'
+import { AdaptedPrediction } from '#session/measures/adapted-prediction.ts'
 import { FrameTally } from './frame-tally.ts'
 import { makeLanes, type Lane } from '#session/lanes.ts'
 import { inputSizeOf, modelInfo, openModel, readModelFile } from '#session/open-model.ts'
@@ -56,7 +56,7 @@ interface Parts {
   readonly plan: RunPlan
   readonly unadapted: Lane
   readonly lane: Lane
-  readonly opinion: AdaptedOpinion
+  readonly prediction: AdaptedPrediction
   readonly window: SlidingWindow
   readonly tally: FrameTally
   readonly meter: ProgressMeter
@@ -129,7 +129,7 @@ export class WebcamSession {
       this.setStatus('done')
       return 'done'
     } finally {
-      parts.opinion.clear()
+      parts.prediction.clear()
       parts.unadapted.method.dispose()
       parts.lane.method.dispose()
       parts.model.dispose()
@@ -186,7 +186,7 @@ export class WebcamSession {
       plan,
       unadapted,
       lane,
-      opinion: new AdaptedOpinion(device, model),
+      prediction: new AdaptedPrediction(device, model),
       window: new SlidingWindow(options.batchSize, input.spacingMs),
       tally: new FrameTally(model.classes, side),
       meter: new ProgressMeter(performance.now(), 0),
@@ -219,7 +219,7 @@ export class WebcamSession {
     if (action === 'reset') {
       parts.lane.method.reset()
       parts.lane.watch.restart()
-      parts.opinion.clear()
+      parts.prediction.clear()
       parts.window.clear()
       this.resets += 1
     }
@@ -244,7 +244,7 @@ export class WebcamSession {
   }
 
   private answer(parts: Parts, frame: WebcamFrame): WebcamAnswer {
-    const { device, model, side, lane, opinion, window, tally } = parts
+    const { device, model, side, lane, prediction, window, tally } = parts
     const image = imageOf(frame, side)
     if (frame.truth !== null && frame.truth >= model.classes)
       throw new PalmError(
@@ -258,7 +258,7 @@ export class WebcamSession {
     const bytes = device.fromBytes(seen.data, [1, side, side, 3])
     const pixels = device.scale(bytes, 1 / 255)
     const unadapted = predict(device, model, model.parameters, pixels, { statistics: 'source' }).values
-    const adapted = opinion.of(pixels, lane.method.currentWeights?.() ?? model.parameters)
+    const adapted = prediction.of(pixels, lane.method.currentWeights?.() ?? model.parameters)
     pixels.dispose()
     bytes.dispose()
     const predictMs = performance.now() - begun - corruptMs
@@ -319,7 +319,7 @@ export class WebcamSession {
     this.record(parts, result)
   }
 
-  private adapt({ device, side, lane, opinion, window, model }: Parts): StepResult {
+  private adapt({ device, side, lane, prediction, window, model }: Parts): StepResult {
     const x = device.fromBytes(window.pixels(), [window.frames, side, side, 3])
     device.takePeakBytes()
     const result = lane.method.step(x)
@@ -327,9 +327,9 @@ export class WebcamSession {
     // Few classes in view are nothing odd here: only numbers that are none count as a collapse.
     if (!finite) {
       lane.method.reset()
-      opinion.clear()
+      prediction.clear()
       this.collapsed = true
-    } else opinion.gather(x, lane.method.currentWeights?.() ?? model.parameters, this.settings.statisticsShare)
+    } else prediction.gather(x, lane.method.currentWeights?.() ?? model.parameters, this.settings.statisticsShare)
     x.dispose()
     return result
   }
@@ -436,11 +436,11 @@ export class WebcamSession {
   }
 
   /** Weights, what the method learned, and the statistics that frames are normalised with now. */
-  private checkpoint({ lane, opinion, unchanged }: Parts): void {
+  private checkpoint({ lane, prediction, unchanged }: Parts): void {
     if (lane.method.adapts().length === 0) return
     const { run } = this.start
     const state = lane.method.state()
-    const statistics = [...opinion.statistics()].map(
+    const statistics = [...prediction.statistics()].map(
       ([name, data]) => [`${statisticsPrefix}${name}`, { shape: [data.length], data }] as const,
     )
     const blob = encodeState(

@@ -1,6 +1,6 @@
 // The form of a new sweep: a ready-made one or a grid of one's own, over one input and model.
 import { type Severity } from '#contract/inputs/corruption.ts'
-import { methodIds } from '#contract/methods/method-info.ts'
+import { methodIds, usualMethods } from '#contract/methods/method-info.ts'
 import { optionsOf, type MethodId } from '#contract/methods/methods.ts'
 import type { PalmPresetName } from '#contract/methods/presets.ts'
 import { readySweep, readySweeps, type ReadySweepName } from '#contract/sweeps/ready-sweeps.ts'
@@ -26,9 +26,7 @@ export class NewSweep {
   seeds = $state('0, 1, 2')
   limit = $state<number | null>(500)
   methods = $state<Record<MethodId, boolean>>(
-    Object.fromEntries(
-      methodIds.map((method) => [method, ['source', 'norm', 'tent', 'palm'].includes(method)]),
-    ) as Record<MethodId, boolean>,
+    Object.fromEntries(methodIds.map((method) => [method, usualMethods.includes(method)])) as Record<MethodId, boolean>,
   )
   gridMethod = $state<MethodId>('palm')
   gridOption = $state('')

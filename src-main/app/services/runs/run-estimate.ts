@@ -3,7 +3,7 @@
 import { statfs } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import type { Estimate, EstimateBasis, EstimateRequest } from '#contract/runs/run-estimate.ts'
-import type { LaneOptions } from '#contract/methods/methods.ts'
+import { descriptorOf, type LaneOptions } from '#contract/methods/methods.ts'
 import {
   lookBack,
   measuredOf,
@@ -45,43 +45,12 @@ const overhead = 1.25
 /** Of a step report and a layer report. */
 const stepRowBytes = 1500
 
-/** What a method's step holds, in units of one step with gradients over one view of the batch. */
-function stepShare({ method }: LaneOptions): number {
-  if (method === 'source' || method === 'norm' || method === 'bn-alpha' || method === 'lame') return 0.3
-  if (method === 'memo' || method === 'rotta') return 0.6
-  return method === 'tent' ||
-    method === 'sar' ||
-    method === 'eata' ||
-    method === 'rdumb' ||
-    method === 'come' ||
-    method === 'cotta' ||
-    method === 'note' ||
-    method === 'autolr'
-    ? 1
-    : 1.7
-}
+const costOf = (options: LaneOptions) => descriptorOf(options.method).cost
 
-/** What a lane keeps between steps, and a checkpoint of it at most holds, in units of what it adapts. */
-function stateShare({ method }: LaneOptions): {
-  readonly of: 'nothing' | 'norm' | 'adaptable'
-  readonly times: number
-} {
-  if (method === 'source' || method === 'norm' || method === 'bn-alpha' || method === 'lame')
-    return { of: 'nothing', times: 0 }
-  if (method === 'cotta') return { of: 'adaptable', times: 4.2 }
-  if (method === 'rmt' || method === 'adacontrast') return { of: 'adaptable', times: 6.5 }
-  if (method === 'palm') return { of: 'adaptable', times: 1.2 }
-  if (method === 'rotta') return { of: 'adaptable', times: 1.8 }
-  if (
-    method === 'law' ||
-    method === 'note' ||
-    method === 'surgical' ||
-    method === 'dss' ||
-    method === 'autolr' ||
-    method === 'ecotta'
-  )
-    return { of: 'adaptable', times: 3.1 }
-  return { of: 'norm', times: 5 }
+/** What a lane keeps between steps, and a checkpoint of it holds at most, bytes. */
+function stateBytes(options: LaneOptions, model: EstimateRequest['model']): number {
+  const { state } = costOf(options)
+  return state === null ? 0 : state.times * (state.of === 'norm' ? model.normBytes : model.adaptableBytes)
 }
 
 export class RunEstimates {
@@ -175,18 +144,12 @@ export class RunEstimates {
     for (const { model, checkpoints } of known)
       if (model === request.model.hash)
         for (const [method, bytes] of checkpoints) sizes.set(method, Math.max(sizes.get(method) ?? 0, bytes))
-    const checkpoint = (options: LaneOptions): number => {
-      const { of, times } = stateShare(options)
-      if (of === 'nothing') return 0
-      return (
-        sizes.get(options.method) ?? times * (of === 'norm' ? request.model.normBytes : request.model.adaptableBytes)
-      )
-    }
-    const adapting = request.lanes.filter((options) => stateShare(options).of !== 'nothing')
+    const adapting = request.lanes.filter((options) => costOf(options).state !== null)
+    const checkpoint = (options: LaneOptions) => sizes.get(options.method) ?? stateBytes(options, request.model)
     const steps = Math.ceil(request.images / request.batchSize) + request.domains
     return {
       bytes: Math.round(
-        request.lanes.reduce((sum, options) => sum + (request.domains + 1) * checkpoint(options), 0) +
+        adapting.reduce((sum, options) => sum + (request.domains + 1) * checkpoint(options), 0) +
           steps * request.lanes.length * stepRowBytes,
       ),
       measured: adapting.every(({ method }) => sizes.has(method)),
@@ -230,11 +193,9 @@ export function memoryOf(request: EstimateRequest, measured: readonly Measured[]
   const { model, side, batchSize, window } = request
   const rows = Math.max(batchSize, window ?? 0) / batchSize
   const step = Math.max(0, model.stepBytes - 4 * model.weightBytes) * rows
-  const state = (options: LaneOptions) => {
-    const { of, times } = stateShare(options)
-    return of === 'nothing' ? 0 : times * (of === 'norm' ? model.normBytes : model.adaptableBytes) + model.weightBytes
-  }
-  const ruled = (options: LaneOptions) => stepShare(options) * step
+  const state = (options: LaneOptions) =>
+    costOf(options).state === null ? 0 : stateBytes(options, model) + model.weightBytes
+  const ruled = (options: LaneOptions) => costOf(options).stepMemory * step
   // What earlier steps of this model took beside what the rule says for them, at the same size.
   const ratios = measured
     .filter((one) => one.model === model.hash && one.side === side && one.peakBytes > 0 && ruled(one.options) > 0)

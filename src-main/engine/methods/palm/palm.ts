@@ -3,7 +3,6 @@
 // difference. One step: forward x and its view, a full backward pass of the divergence, two backward passes of the total loss pruned to
 // the tensors that move. Adapts convolution weights and batch-norm scale and shift, never the classifier.
 import { z } from 'zod'
-import { defaultEntropyMargin } from '#contract/methods/presets.ts'
 import type { LaneOptions, PalmOptions } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
@@ -20,11 +19,11 @@ import {
 import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
 import { adaptableTensors, type Model } from '#engine/models/model.ts'
 import { mix } from '#engine/compute/mix.ts'
-import { AdaptedParameters } from '#engine/methods/adapted-parameters.ts'
+import { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
-import { AdamMoments, NamedTensors } from '#engine/methods/moments.ts'
-import { predict } from '#engine/methods/pass.ts'
-import { backwardThrough, viewOf } from '#engine/methods/two-views.ts'
+import { AdamMoments, NamedTensors } from '#engine/methods/parts/moments.ts'
+import { predict } from '#engine/methods/parts/pass.ts'
+import { backwardThrough, viewOf } from '#engine/methods/parts/two-views.ts'
 import { ReplacementOptimizer } from './replacements.ts'
 import { sensitivityOf, type Sensitivity } from './sensitivity.ts'
 import { KappaTuning } from './tuning.ts'
@@ -189,7 +188,7 @@ export class Palm implements Method {
   private totalLoss(values: Float32Array, otherValues: Float32Array) {
     const { classes } = this.model
     const { variant, lambda } = this.options
-    const margin = this.options.margin ?? defaultEntropyMargin(variant, classes)
+    const margin = this.options.margin ?? (variant === 'paper' ? 0.4 * Math.log(classes) : 0.4)
     const logP = logSoftmax(values, classes)
     const entropy = entropies(logP, classes)
     const kept = Array.from(entropy, (h) => (variant === 'paper' ? h <= margin : h < margin))

@@ -6,10 +6,10 @@ import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { mix } from '#engine/compute/mix.ts'
 import { adafactorUpdate } from '#engine/compute/optimizers/adafactor.ts'
 import { larsUpdate } from '#engine/compute/optimizers/lars.ts'
-import type { AdaptedParameters } from '#engine/methods/adapted-parameters.ts'
+import type { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
 import type { JsonValue, NamedArray } from '#engine/methods/method.ts'
-import { NamedTensors } from '#engine/methods/moments.ts'
-import { HostArrays, type Arrays, type StatePart } from '#engine/methods/state-parts.ts'
+import { NamedTensors } from '#engine/methods/parts/moments.ts'
+import { HostArrays, type Arrays, type StatePart } from '#engine/methods/parts/state-parts.ts'
 
 const scalarsSchema = z.object({
   counts: z.record(z.string(), z.number()),

@@ -1,0 +1,87 @@
+// EATA (Niu et al., ICML 2022): ETA, and a pull back to the source's weights where a Fisher estimate from source images says that they matter. Predictions
+// are those from before the step.
+import type { OptionsOf } from '#contract/methods/methods.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { argMaxRows, labelCrossEntropy, logSoftmax } from '#engine/compute/losses.ts'
+import type { Model } from '#engine/models/model.ts'
+import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
+import type { JsonValue, StepResult } from '#engine/methods/method.ts'
+import { NamedTensors, optimizerOf } from '#engine/methods/parts/moments.ts'
+import { sourceBatches, type SourceImages } from '#engine/methods/parts/source-images.ts'
+import { Eta, etaMemorySchema } from './eta.ts'
+
+export class Eata extends AdaptingMethod {
+  readonly id = 'eata'
+  private readonly options: OptionsOf<'eata'>
+  private readonly eta: Eta
+  /** Diagonal Fisher information of the source's weights. */
+  private readonly fisher: NamedTensors
+  private batches = 0
+
+  constructor(device: Device, model: Model, options: OptionsOf<'eata'>) {
+    super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
+    this.options = options
+    this.eta = new Eta(this.adaptation, options)
+    this.fisher = new NamedTensors(this.own, 'fisher', true)
+    this.parts.push(this.fisher)
+  }
+
+  /** The squared gradient of each batch's mean cross entropy against the model's own labels, averaged over the batches. */
+  warmUp(source: SourceImages, batchSize: number): void {
+    const { device, model } = this
+    if (this.options.fisherWeight === 0) return
+    const batches = Math.ceil(Math.min(source.labels.length, this.options.fisherImages) / batchSize)
+    for (const { pixels } of sourceBatches(device, source, batchSize, this.options.fisherImages)) {
+      const pass = this.pass(pixels)
+      pixels.dispose()
+      const loss = labelCrossEntropy(
+        logSoftmax(pass.values, model.classes),
+        model.classes,
+        argMaxRows(pass.values, model.classes),
+      )
+      for (const [name, gradient] of pass.gradients(loss.gradient)) {
+        const square = device.square(gradient)
+        const share = device.scale(square, 1 / batches)
+        const before = this.fisher.get(name)
+        this.fisher.set(name, before ? device.add(before, share) : device.scale(share, 1))
+        for (const tensor of [gradient, square, share]) tensor.dispose()
+      }
+    }
+  }
+
+  step(x: DeviceTensor): StepResult {
+    const result = this.eta.step(x, (gradients) => this.pull(gradients))
+    this.batches += 1
+    return result
+  }
+
+  /** Towards the source's weights, by the Fisher information. @returns what it adds to the loss */
+  private pull(gradients: Map<string, DeviceTensor>): number {
+    const { device, model, options } = this
+    let value = 0
+    for (const name of this.names) {
+      const fisher = this.fisher.get(name)
+      const gradient = gradients.get(name)
+      if (!fisher || !gradient) continue
+      const distance = device.sub(this.own.get(name), model.parameters.get(name) as DeviceTensor)
+      const weighted = device.mul(fisher, distance)
+      const product = device.mul(weighted, distance)
+      const sum = device.sum(product)
+      value += options.fisherWeight * (device.read(sum)[0] as number)
+      const slope = device.scale(weighted, 2 * options.fisherWeight)
+      gradients.set(name, device.add(gradient, slope))
+      for (const tensor of [distance, weighted, product, sum, slope, gradient]) tensor.dispose()
+    }
+    return value
+  }
+
+  protected memory(): JsonValue {
+    return { mean: this.eta.mean, batches: this.batches }
+  }
+
+  protected remember(memory: unknown): void {
+    const { mean, batches } = memory === null ? { mean: null, batches: 0 } : etaMemorySchema.parse(memory)
+    this.eta.mean = mean
+    this.batches = batches
+  }
+}

@@ -1,0 +1,208 @@
+// LAW, layer-wise auto-weighting (Park et al., WACV 2024): learning rates per tensor from the accumulated squared gradient of the negative
+// log-likelihood of the model's own labels (a Fisher estimate). As published, gradients are not cleared before that pass, so the last
+// batch's gradient of the total loss is added to it; `clean` clears them. Predictions are those from before the step.
+import { z } from 'zod'
+import type { LaneOptions, OptionsOf } from '#contract/methods/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { forward, type Tape } from '#engine/compute/graph.ts'
+import {
+  argMaxRows,
+  consistency,
+  entropies,
+  keptEntropy,
+  labelCrossEntropy,
+  logSoftmax,
+} from '#engine/compute/losses.ts'
+import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
+import { adaptableTensors, type Model } from '#engine/models/model.ts'
+import { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
+import type { Method, MethodState, NamedArray, StepResult } from '#engine/methods/method.ts'
+import { NamedTensors } from '#engine/methods/parts/moments.ts'
+import { backwardThrough, viewOf } from '#engine/methods/parts/two-views.ts'
+
+const scalarsSchema = z.object({ method: z.literal('law'), random: viewRandomStateSchema })
+
+/** Looks at what a step computes before it is thrown away: for parity. The tensors are lent for the call only. */
+export interface LawObserver {
+  rootMeanFisher?(name: string, value: number): void
+  gradientOfTotal?(name: string, gradient: DeviceTensor): void
+  logitsOfView?(logits: Float32Array): void
+}
+
+export class Law implements Method {
+  readonly id = 'law'
+  private readonly device: Device
+  private readonly model: Model
+  private options: OptionsOf<'law'>
+  private readonly seed: number
+  private readonly observer: LawObserver | null
+  private readonly names: readonly string[]
+  private readonly own: AdaptedParameters
+  private readonly fisher: NamedTensors
+  private readonly leftover: NamedTensors
+  private random: ViewRandom
+
+  constructor(
+    device: Device,
+    model: Model,
+    options: OptionsOf<'law'>,
+    seed: number,
+    observer: LawObserver | null = null,
+  ) {
+    this.device = device
+    this.model = model
+    this.options = options
+    this.seed = seed
+    this.observer = observer
+    this.names = adaptableTensors(model).map(({ name }) => name)
+    this.own = new AdaptedParameters(device, model, this.names)
+    this.fisher = new NamedTensors(this.own, 'fisher')
+    this.leftover = new NamedTensors(this.own, 'leftover')
+    this.random = new ViewRandom(seed)
+  }
+
+  adapts(): readonly string[] {
+    return this.names
+  }
+
+  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
+    const { device, model } = this
+    const { classes } = model
+    const pixels = device.scale(x, 1 / 255)
+    const view = viewOf(device, pixels, augmented, this.random)
+    const plain = forward(device, model.graph, this.own.view, pixels, { statistics: 'batch', tape: true })
+    const { shape } = plain.logits
+    const values = device.read(plain.logits)
+    const predictions = argMaxRows(values, classes)
+    const log = logSoftmax(values, classes)
+    const likelihood = labelCrossEntropy(log, classes, predictions)
+    const rates = this.rates(this.gradientOfLikelihood(plain.tape as Tape, likelihood.gradient, shape))
+
+    const other = forward(device, model.graph, this.own.view, view, { statistics: 'batch', tape: true })
+    const otherValues = device.read(other.logits)
+    this.observer?.logitsOfView?.(otherValues)
+    const all = new Array<boolean>(predictions.length).fill(true)
+    const entropy = keptEntropy(log, classes, entropies(log, classes), all)
+    const agreement = consistency(log, logSoftmax(otherValues, classes), classes)
+    const weight = this.options.weight ?? 0.01 * classes
+    const sides = [
+      {
+        tape: plain.tape as Tape,
+        gradient: entropy.gradient.map((g, i) => g + weight * (agreement.gradientP[i] as number)),
+      },
+      { tape: other.tape as Tape, gradient: agreement.gradientQ.map((g) => weight * g) },
+    ]
+    for (const [name, gradient] of backwardThrough(device, sides, shape, new Set(this.names))) {
+      this.observer?.gradientOfTotal?.(name, gradient)
+      const direction = firstAdamDirection(device, gradient)
+      this.own.descend(name, direction, rates.get(name)?.learningRate ?? 0)
+      direction.dispose()
+      if (this.options.clean) gradient.dispose()
+      else this.leftover.set(name, gradient)
+    }
+    for (const tensor of [pixels, view, plain.logits, other.logits]) tensor.dispose()
+    return {
+      logits: values,
+      classes,
+      predictions,
+      losses: {
+        likelihood: likelihood.value,
+        entropy: entropy.value,
+        consistency: agreement.value,
+        total: entropy.value + weight * agreement.value,
+      },
+      keptMask: null,
+      kept: null,
+      tensors: this.names.map(
+        (name) =>
+          ({
+            score: rates.get(name)?.root ?? Number.NaN,
+            state: 'adapted',
+            importance: rates.get(name)?.weight ?? Number.NaN,
+            learningRate: rates.get(name)?.learningRate ?? 0,
+          }) as const,
+      ),
+      adaptedShare: 1,
+    }
+  }
+
+  private gradientOfLikelihood(
+    tape: Tape,
+    gradient: Float64Array,
+    shape: readonly number[],
+  ): Map<string, DeviceTensor> {
+    const dLogits = this.device.fromArray(Float32Array.from(gradient), shape)
+    const gradients = tape.backward(dLogits, new Set(this.names), { last: false })
+    dLogits.dispose()
+    return gradients
+  }
+
+  /** Folds the gradients (which it takes) into the Fisher estimate; learning rates by the min-max scale of its root means. */
+  private rates(
+    gradients: ReadonlyMap<string, DeviceTensor>,
+  ): Map<string, { root: number; weight: number; learningRate: number }> {
+    const { device, options } = this
+    for (const [name, gradient] of gradients) {
+      const left = this.leftover.get(name)
+      const whole = left ? device.add(gradient, left) : gradient
+      const square = device.square(whole)
+      const before = this.fisher.get(name)
+      this.fisher.set(name, before ? device.add(before, square) : device.scale(square, 1))
+      square.dispose()
+      if (whole !== gradient) whole.dispose()
+      gradient.dispose()
+    }
+    const means = device.meanMany(this.names.map((name) => this.fisher.get(name) as DeviceTensor))
+    const roots = Array.from(means, Math.sqrt)
+    const low = roots.reduce((least, root) => Math.min(least, root), Number.POSITIVE_INFINITY)
+    const high = roots.reduce((most, root) => Math.max(most, root), 0)
+    return new Map(
+      this.names.map((name, i) => {
+        const root = roots[i] as number
+        this.observer?.rootMeanFisher?.(name, root)
+        const weight = (root - low) / (high - low + 1e-8)
+        return [name, { root, weight, learningRate: options.learningRate * weight ** options.tau }]
+      }),
+    )
+  }
+
+  currentWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.own.view
+  }
+
+  parameters(): ReadonlyMap<string, NamedArray> {
+    return this.own.export()
+  }
+
+  state(): MethodState {
+    const arrays = this.own.stateArrays()
+    this.fisher.export(arrays)
+    this.leftover.export(arrays)
+    return { scalars: { method: 'law', random: this.random.state() }, arrays }
+  }
+
+  restore(state: MethodState): void {
+    const { random } = scalarsSchema.parse(state.scalars)
+    this.own.restoreFrom(state.arrays)
+    this.fisher.restore(state.arrays)
+    this.leftover.restore(state.arrays)
+    this.random.restore(random)
+  }
+
+  adjust(options: LaneOptions): void {
+    if (options.method === 'law') this.options = options
+  }
+
+  reset(): void {
+    this.own.reset()
+    this.fisher.clear()
+    this.leftover.clear()
+    this.random = new ViewRandom(this.seed)
+  }
+
+  dispose(): void {
+    this.reset()
+    this.own.dispose()
+  }
+}
