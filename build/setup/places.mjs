@@ -8,7 +8,7 @@ export const root = process.env.PALM_ROOT ?? fileURLToPath(new URL('../..', impo
 
 export const versions = { node: '24.21.0', tensorflow: '2.21.0', tfjs: '4.22.0' }
 
-/** The oldest Node that better-sqlite3 and our sources run on. */
+/** The oldest Node that better-sqlite3 and our sources run on. The set-up itself starts on an older one (package.json, "engines") and provides a newer. */
 export const oldestNode = [22, 18]
 
 /** @param {NodeJS.ProcessEnv} env @param {string} platform @param {string} home */

@@ -11,13 +11,16 @@ import { methodIds } from '#contract/methods/method-info.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
 import { benchCorruptions } from './corruptions.ts'
 import { benchListing } from './listing.ts'
+import { benchScreens, unnoticedMs } from './screens.ts'
 import { benchSnapshot } from './snapshot.ts'
+import { benchWebcam } from './webcam.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const help = `npm run bench -- [options]
   --against-pytorch   the same steps in PyTorch (a virtual environment is made on first use; several GB), in turn with ours, as ratios
-  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing, snapshot
+  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing, snapshot, screens (in Chromium), webcam
+  --minutes N         how long the webcam's memory is watched (default 2)
   --steps N           timed steps of each kind (default 7)
   --json              one JSON document (use npm run -s bench -- --json)`
 
@@ -26,6 +29,7 @@ const { values } = parseArgs({
     'against-pytorch': { type: 'boolean', default: false },
     only: { type: 'string' },
     steps: { type: 'string', default: '7' },
+    minutes: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -348,5 +352,29 @@ if (snapshot) {
     `A run of ${lanes} lanes, ${steps} steps, ${tensors} tensors: read in ${readMs.toFixed(0)} ms, ${messageMiB.toFixed(1)} MiB as a message, parsed and checked in ${checkMs.toFixed(0)} ms, made into series in ${seriesMs.toFixed(0)} ms`,
   )
 }
+const screens = wanted('screens')
+  ? await benchScreens(({ what, ms, longestMs, longestProcessorMs, pageProcessorMs, hostProcessorMs, load }) =>
+      note(
+        `${what}: ${ms.toFixed(0)} ms; longest task ${longestMs.toFixed(0)} ms, of the processor ${longestProcessorMs.toFixed(0)}${longestProcessorMs > unnoticedMs ? ' (noticed)' : ''}; in all page ${pageProcessorMs.toFixed(0)}, host ${hostProcessorMs.toFixed(0)}; load ${load.toFixed(1)}`,
+      ),
+    )
+  : []
+const webcam = wanted('webcam')
+  ? await benchWebcam(Number(values.minutes), ({ minutes, pageMb, sessionMb, hostMb, numbers }) =>
+      note(`webcam after ${minutes} min: page ${pageMb} MB, session ${sessionMb}, host ${hostMb}; ${numbers}`),
+    )
+  : []
 if (values.json)
-  console.log(JSON.stringify({ machine, steps, methods: methodRows, corruptions, deviceWaitShare, listing, snapshot }))
+  console.log(
+    JSON.stringify({
+      machine,
+      steps,
+      methods: methodRows,
+      corruptions,
+      deviceWaitShare,
+      listing,
+      snapshot,
+      screens,
+      webcam,
+    }),
+  )

@@ -50,7 +50,7 @@ describe('palm sweep', () => {
     expect(again.err).not.toContain('Run ')
     expect(again.out).toBe(made.out)
     expect(palm('sweeps').out).toMatch(/small +done +3\/3/)
-  }, 120_000)
+  })
 
   test('its table comes in every format, about errors, costs and shares', () => {
     expect(palm('table', 'small', '--format', 'csv').out.split('\n')[0]).toBe('error %,fog,contrast,mean,gain')
@@ -75,7 +75,7 @@ describe('palm sweep', () => {
       .map((line) => JSON.parse(line) as { event: string; plan?: { cells: number; done: number } })
     expect(lines[0]).toMatchObject({ event: 'plan', plan: { cells: 6, done: 3 } })
     expect(lines.at(-1)).toMatchObject({ event: 'done', state: { state: 'done', cells: 6, done: 6 } })
-  }, 120_000)
+  })
 
   test.skipIf(process.platform === 'win32')(
     'Ctrl-C stops it, and the same command goes on',

@@ -12,6 +12,9 @@ import { findChromium } from '#build/setup/chromium.mjs'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 export const outputFolder = join(root, 'test/e2e/output')
 
+/** In milliseconds, for a machine that is busy with other work: as `expect.poll` in vitest.config.ts. */
+const patience = Number(process.env.PALM_PATIENCE ?? 240_000)
+
 /** Null, with a line saying so, where there is no Chromium. */
 export function chromiumPath(): string | null {
   const path = findChromium()
@@ -65,6 +68,8 @@ export async function openApp(
     permissions: [...(browserOptions.permissions ?? [])],
   })
   const page = await context.newPage()
+  page.setDefaultTimeout(patience)
+  page.setDefaultNavigationTimeout(patience)
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
@@ -81,6 +86,27 @@ export async function openApp(
       await gone
       rmSync(data, { recursive: true, force: true })
     },
+  }
+}
+
+/** Resolves after so many frames of the page: what it does every frame, it did by then. */
+export const framesOf = (page: Page, count: number): Promise<void> =>
+  page.evaluate(
+    (left) =>
+      new Promise<void>((resolve) => {
+        const next = (n: number) => (n > 0 ? requestAnimationFrame(() => next(n - 1)) : resolve())
+        next(left)
+      }),
+    count,
+  )
+
+/** What `read` gives once it is the same before and after thirty frames of the page: nothing is on its way any more. */
+export async function settled<T>(page: Page, read: () => Promise<T>): Promise<T> {
+  for (let last = await read(); ;) {
+    await framesOf(page, 30)
+    const now = await read()
+    if (now === last) return now
+    last = now
   }
 }
 

@@ -25,7 +25,7 @@ describe.skipIf(!executable)('around the runs', () => {
     root = mkdtempSync(join(tmpdir(), 'palm-around-'))
     data = join(root, 'data')
     app = await open([], true)
-  }, 120_000)
+  })
   afterAll(async () => {
     await app?.close()
     rmSync(root, { recursive: true, force: true })
@@ -59,7 +59,7 @@ describe.skipIf(!executable)('around the runs', () => {
 
   test('a newcomer is shown around while the sample runs, and not again', async () => {
     const { page } = app
-    await tour().waitFor({ timeout: 90_000 })
+    await tour().waitFor()
     expect(await tour().innerText()).toContain('Tour, 1 of 6')
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Next')
     await looks('tour')
@@ -79,10 +79,10 @@ describe.skipIf(!executable)('around the runs', () => {
     await page.keyboard.press('Escape')
     await tour().waitFor({ state: 'detached' })
     await page.reload()
-    await page.locator('.area-accuracy').waitFor({ timeout: 60_000 })
+    await page.locator('.area-accuracy').waitFor()
     expect(await tour().count()).toBe(0)
     expect(await page.getByRole('button', { name: 'Stop', exact: true }).isVisible()).toBe(true) // the run went on
-  }, 240_000)
+  })
 
   test('the palette finds commands, runs and settings by a few letters, runs them, and remembers', async () => {
     const { page } = app
@@ -111,14 +111,14 @@ describe.skipIf(!executable)('around the runs', () => {
     expect(await options.count()).toBe(0)
     await palette('stop run')
     await page.keyboard.press('Enter')
-    await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
+    await page.getByText('Stopped; it can be resumed').waitFor()
     expect(await page.title()).toBe('PALM Studio')
     await palette('theme dark')
     await page.keyboard.press('Enter')
     await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
     await palette('theme system')
     await page.keyboard.press('Enter')
-  }, 120_000)
+  })
 
   test('settings are taken, checked, and last over a restart', async () => {
     const { page } = app
@@ -127,7 +127,7 @@ describe.skipIf(!executable)('around the runs', () => {
     await section('General').waitFor()
     await looks('settings-general')
     await go('Computing')
-    await page.getByText('GFLOP/s').waitFor({ timeout: 60_000 })
+    await page.getByText('GFLOP/s').waitFor()
     await looks('settings-computing')
     const threads = page.getByLabel('Threads of one operation')
     await threads.fill('1')
@@ -145,16 +145,16 @@ describe.skipIf(!executable)('around the runs', () => {
     await go('Computing')
     await expect.poll(() => app.page.getByLabel('Threads of one operation').inputValue()).toBe('1')
     expect(await app.page.getByLabel('Workers for images').inputValue()).toBe('2')
-  }, 120_000)
+  })
 
   test('they are what the next run is computed with, and are recorded with it', async () => {
     const { page } = app
     await page.getByRole('button', { name: 'Live', exact: true }).click()
     await page.getByRole('button', { name: 'Run the sample' }).click()
-    await expect.poll(() => page.title(), { timeout: 60_000 }).toMatch(/^\d+ % /)
-    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 60_000 }).toMatch(/Step \d+/)
+    await expect.poll(() => page.title()).toMatch(/^\d+ % /)
+    await expect.poll(() => page.locator('.progress').innerText()).toMatch(/Step \d+/)
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
-    await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
+    await page.getByText('Stopped; it can be resumed').waitFor()
     const store = openStore(join(data, 'palm.sqlite'))
     try {
       expect(store.runs.plan(1)?.versions).toMatchObject({
@@ -171,7 +171,7 @@ describe.skipIf(!executable)('around the runs', () => {
     } finally {
       store.close()
     }
-  }, 180_000)
+  })
 
   test('German is there at once, in both pages that are open; the header fits; English again', async () => {
     const { page } = app
@@ -193,7 +193,7 @@ describe.skipIf(!executable)('around the runs', () => {
     await other.locator('#settings-language').selectOption('en')
     await page.getByRole('button', { name: 'Live', exact: true }).waitFor()
     await other.close()
-  }, 120_000)
+  })
 
   test('two pages follow the same run', async () => {
     const { page } = app
@@ -209,16 +209,15 @@ describe.skipIf(!executable)('around the runs', () => {
     const stepOf = async (one: Page) =>
       Number(/Step (\d+) \//.exec(await one.locator('.progress').innerText())?.[1] ?? -1)
     const before = await stepOf(page)
-    for (const one of [page, other])
-      await expect.poll(() => stepOf(one), { timeout: 90_000 }).toBeGreaterThan(before + 1)
+    for (const one of [page, other]) await expect.poll(() => stepOf(one)).toBeGreaterThan(before + 1)
     await other.getByRole('button', { name: 'Stop', exact: true }).click()
-    for (const one of [page, other]) await one.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
+    for (const one of [page, other]) await one.getByText('Stopped; it can be resumed').waitFor()
     await expect.poll(async () => (await stepOf(page)) === (await stepOf(other))).toBe(true)
     await other.close()
     const store = openStore(join(data, 'palm.sqlite'))
     expect(store.runs.plan(2)?.versions.threadSetting).toBe('1') // as it began, whatever the settings say now
     store.close()
-  }, 180_000)
+  })
 
   test('the log tells of runs and settings, is filtered, and copied', async () => {
     const { page } = app
@@ -237,19 +236,19 @@ describe.skipIf(!executable)('around the runs', () => {
     await page.getByText('No entry fits the filter.').waitFor()
     await page.getByRole('searchbox', { name: 'Filter the log' }).fill('')
     await page.getByRole('button', { name: 'Information' }).click()
-  }, 60_000)
+  })
 
   test('the report is made without names of folders, and with them when asked; about has the licences', async () => {
     const { page } = app
     await go('System report')
     await page.getByRole('button', { name: 'Make the report' }).click()
     const report = page.getByRole('textbox', { name: 'The report' })
-    await report.waitFor({ timeout: 60_000 })
+    await report.waitFor()
     expect(await report.inputValue()).toMatch(/PALM Studio \d.*\(web\)[\s\S]*threads auto[\s\S]*Last errors/)
     expect(await report.inputValue()).not.toContain(root)
     await looks('settings-report')
     await page.getByLabel('With the names of folders').check()
-    await expect.poll(() => report.inputValue(), { timeout: 60_000 }).toContain(data)
+    await expect.poll(() => report.inputValue()).toContain(data)
     await go('About')
     await page.getByRole('button', { name: 'Copy BibTeX' }).click()
     expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^@inproceedings\{maharana2025palm/)
@@ -260,7 +259,7 @@ describe.skipIf(!executable)('around the runs', () => {
     for (const name of ['TensorFlow', 'EuroSAT (2,000 tiles of it)', 'uplot', 'zod', 'd3-scale', 'better-sqlite3'])
       expect(await section('About').getByRole('button', { name, exact: true }).count(), name).toBe(1)
     await looks('settings-about')
-  }, 120_000)
+  })
 
   test('the data folder is moved; the page goes on in the new one, a restart finds it, the old one goes when it may', async () => {
     const { page } = app
@@ -273,7 +272,7 @@ describe.skipIf(!executable)('around the runs', () => {
     await page.getByText(/Needs .* are free there/).waitFor()
     await looks('settings-data')
     await page.getByRole('button', { name: 'Move', exact: true }).click()
-    await page.getByText('Moved. Everything is in the new folder now.').waitFor({ timeout: 60_000 })
+    await page.getByText('Moved. Everything is in the new folder now.').waitFor()
     await expect.poll(() => section('Data folder').locator('code').innerText()).toBe(target)
     await page.getByText('The old folder is still there').waitFor()
     await page.screenshot({ path: join(outputFolder, 'settings-data-moved.png') })
@@ -289,7 +288,7 @@ describe.skipIf(!executable)('around the runs', () => {
     await app.page.getByRole('combobox', { name: 'Run' }).waitFor()
     expect(await app.page.getByRole('combobox', { name: 'Run' }).locator('option').count()).toBe(2)
     expect(faults.filter((fault) => !/WebSocket|ERR_/.test(fault))).toEqual([])
-  }, 120_000)
+  })
 
   test('what was done last is taken back from anywhere, by Ctrl Z too', async () => {
     const { page } = app
@@ -304,5 +303,5 @@ describe.skipIf(!executable)('around the runs', () => {
     await page.keyboard.press('Control+z')
     await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
     expect(app.faults).toEqual([])
-  }, 60_000)
+  })
 })

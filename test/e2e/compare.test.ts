@@ -95,20 +95,18 @@ describe.skipIf(!executable)('comparing runs', () => {
     store.close()
     app = await openApp(executable as string, ['--no-demo', '--data', data])
     app.page.setDefaultTimeout(120_000)
-  }, 300_000)
+  })
   afterAll(async () => {
     await app?.close()
     if (data) rmSync(data, { recursive: true, force: true })
   })
-
-  const wait = { timeout: 120_000 }
   const runsRegion = () => app.page.getByRole('region', { name: 'Runs', exact: true })
   const results = () => app.page.getByRole('region', { name: 'Results', exact: true })
   const curves = () => app.page.getByRole('region', { name: 'Curves', exact: true })
   const looks = async (name: string, full = false) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme'), wait).toBe(theme)
+      await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
       for (const [width, height] of [
         [1440, 900],
         [1024, 700],
@@ -146,22 +144,22 @@ describe.skipIf(!executable)('comparing runs', () => {
   test('runs are filtered, and marked as a range with Shift and the arrows; the key v compares them', async () => {
     const { page } = app
     await page.getByRole('button', { name: 'History' }).click()
-    await expect.poll(() => runsRegion().locator('tbody tr').count(), wait).toBe(4)
+    await expect.poll(() => runsRegion().locator('tbody tr').count()).toBe(4)
     await page.getByRole('button', { name: 'Add a filter' }).click()
     await page.getByRole('combobox', { name: 'Filters' }).selectOption('method')
     await page.getByRole('combobox', { name: 'Value' }).selectOption('tent')
     await page.getByRole('button', { name: 'Set filter' }).click()
-    await expect.poll(() => runsRegion().locator('tbody tr').count(), wait).toBe(3)
+    await expect.poll(() => runsRegion().locator('tbody tr').count()).toBe(3)
     expect(await runsRegion().locator('.chip').innerText()).toContain('Method: TENT')
     await runsRegion().locator('tbody tr').first().locator('.name button').focus()
     await page.keyboard.press('Shift+ArrowDown')
     await page.keyboard.press('Shift+ArrowDown')
-    await expect.poll(() => runsRegion().getByText('3 marked').count(), wait).toBe(1)
+    await expect.poll(() => runsRegion().getByText('3 marked').count()).toBe(1)
     await looks('history-marked')
     await page.keyboard.press('v')
     await curves().waitFor()
     expect(new URL(page.url()).hash).toBe('#compare=1,2,3')
-  }, 300_000)
+  })
 
   test('says in words why they are not comparable, and shows the settings that differ and no others', async () => {
     const { page } = app
@@ -184,7 +182,7 @@ describe.skipIf(!executable)('comparing runs', () => {
     await settings.getByLabel('Show those that are the same too').check()
     expect(await settings.locator('tbody tr').count()).toBeGreaterThan(20)
     await settings.getByLabel('Show those that are the same too').uncheck()
-  }, 300_000)
+  })
 
   test('draws a line per run and method, read by a cursor, over steps, images and share, and has a table behind', async () => {
     const { page } = app
@@ -203,14 +201,14 @@ describe.skipIf(!executable)('comparing runs', () => {
     await curves().locator('.plot').focus()
     await page.keyboard.press('Home')
     await page.keyboard.press('ArrowRight')
-    await expect.poll(() => curves().locator('.place').innerText(), wait).toContain('at steps 2')
+    await expect.poll(() => curves().locator('.place').innerText()).toContain('at steps 2')
     await curves().getByLabel('Mean of the last').selectOption('0')
     const shown = Number(await curves().locator('.lines label').first().locator('strong').innerText())
     expect(shown).toBeCloseTo((100 * Math.round(20 * accuracy(0)('source', 1))) / 20, 1)
     await page.keyboard.press('Tab')
     await curves().getByLabel('Over').selectOption('share')
     await curves().getByLabel('Lines').first().selectOption('palm')
-    await expect.poll(() => curves().getByRole('checkbox', { checked: true }).count(), wait).toBe(3)
+    await expect.poll(() => curves().getByRole('checkbox', { checked: true }).count()).toBe(3)
     await curves().getByRole('button', { name: 'Show as table' }).click()
     expect(await curves().locator('thead th').allInnerTexts()).toEqual([
       'share of the stream, %',
@@ -224,7 +222,7 @@ describe.skipIf(!executable)('comparing runs', () => {
     await curves().getByLabel('Mean of the last').selectOption('0.05')
     await curves().getByLabel('Lines').first().selectOption('')
     await looks('compare', true)
-  }, 300_000)
+  })
 
   test('the results are downloaded as CSV, Markdown and LaTeX with the store’s numbers', async () => {
     const download = (format: string) =>
@@ -261,7 +259,7 @@ describe.skipIf(!executable)('comparing runs', () => {
     expect(latex).toContain('$\\pm$')
     expect(latex).toMatch(/\\begin\{tabular\}\{lrrr\}/)
     await results().getByRole('combobox', { name: 'Table' }).first().selectOption('domains')
-  }, 300_000)
+  })
 
   test('the curves and the table are saved as SVG and PNG with their title and what they are of', async () => {
     const { page } = app
@@ -295,7 +293,7 @@ describe.skipIf(!executable)('comparing runs', () => {
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(outputFolder, 'saved-curves.png'), png.bytes)
     writeFileSync(join(outputFolder, 'saved-results.png'), table.bytes)
-  }, 300_000)
+  })
 
   test('a reload comes back to the comparison, one run can be left out, and the way back is the history', async () => {
     const { page } = app
@@ -303,21 +301,21 @@ describe.skipIf(!executable)('comparing runs', () => {
     await curves().waitFor()
     expect(await page.getByRole('list', { name: 'Runs that are compared' }).getByRole('listitem').count()).toBe(3)
     await page.getByRole('button', { name: 'Leave out run 3' }).click()
-    await expect.poll(() => new URL(page.url()).hash, wait).toBe('#compare=1,2')
+    await expect.poll(() => new URL(page.url()).hash).toBe('#compare=1,2')
     await page.getByText('Same images, model and stream.').waitFor()
     await results().getByText('std').first().waitFor()
     await page.goBack()
     await expect
-      .poll(() => page.getByRole('list', { name: 'Runs that are compared' }).getByRole('listitem').count(), wait)
+      .poll(() => page.getByRole('list', { name: 'Runs that are compared' }).getByRole('listitem').count())
       .toBe(3)
     await page.getByRole('button', { name: /Back to the history/ }).click()
     // The filter of the first test was kept with the settings.
     await expect
-      .poll(() => runsRegion().locator('.chip').allInnerTexts(), wait)
+      .poll(() => runsRegion().locator('.chip').allInnerTexts())
       .toEqual([expect.stringContaining('Method: TENT')])
     await page.getByRole('button', { name: /^Remove the filter/ }).click()
-    await expect.poll(() => runsRegion().locator('tbody tr').count(), wait).toBe(4)
-  }, 300_000)
+    await expect.poll(() => runsRegion().locator('tbody tr').count()).toBe(4)
+  })
 
   test('marked runs are tagged together, and undo takes it back; all are marked by Ctrl+A, and their table is saved', async () => {
     const { page } = app
@@ -327,7 +325,7 @@ describe.skipIf(!executable)('comparing runs', () => {
     await page.getByRole('button', { name: 'Tag…' }).click()
     await page.getByLabel('Tag the marked runs').last().fill('for the paper')
     await page.getByRole('button', { name: 'Add tag' }).click()
-    await expect.poll(() => runsRegion().locator('.tag').allInnerTexts(), wait).toEqual(Array(4).fill('for the paper'))
+    await expect.poll(() => runsRegion().locator('.tag').allInnerTexts()).toEqual(Array(4).fill('for the paper'))
     await page.getByRole('button', { name: 'Table…' }).click()
     const csv = (await saved(() => page.getByRole('button', { name: 'CSV' }).click())).bytes
       .toString('utf8')
@@ -337,8 +335,8 @@ describe.skipIf(!executable)('comparing runs', () => {
     expect(csv[2]?.[1]).toBe(`'${evil}`)
     expect(Number(csv[2]?.at(-1))).toBeCloseTo(errors.get('3 tent') ?? Number.NaN, 5)
     await page.getByRole('button', { name: 'Undo' }).click()
-    await expect.poll(() => runsRegion().locator('.tag').count(), wait).toBe(0)
-  }, 300_000)
+    await expect.poll(() => runsRegion().locator('.tag').count()).toBe(0)
+  })
 
   test('charts of the Live screen save their pictures: curves with domains, the layer map hatched, the table of errors', async () => {
     const { page } = app
@@ -369,5 +367,5 @@ describe.skipIf(!executable)('comparing runs', () => {
     await page.screenshot({ path: join(outputFolder, 'save-menu.png') })
     await page.keyboard.press('Escape')
     expect(app.faults).toEqual([])
-  }, 300_000)
+  })
 })

@@ -16,7 +16,6 @@ import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } fr
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const executable = chromiumPath()
 /** The machine may be busy. */
-const soon = { timeout: 60_000 }
 const lanes = [
   { id: 'source', label: 'Source', options: { method: 'source' as const } },
   { id: 'norm', label: 'BN-1', options: { method: 'norm' as const } },
@@ -147,7 +146,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     app = await openApp(executable as string, ['--no-demo', '--data', data], {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
-  }, 240_000)
+  })
   afterAll(async () => {
     await app?.close()
     store?.close()
@@ -163,7 +162,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await app.page.getByRole('button', { name: 'Live', exact: true }).click()
     await app.page.getByRole('combobox', { name: 'Run' }).selectOption(String(which))
     const { step } = store.runs.get(which)
-    await expect.poll(() => app.page.locator('.progress').innerText(), soon).toContain(`Step ${step} / `)
+    await expect.poll(() => app.page.locator('.progress').innerText()).toContain(`Step ${step} / `)
     await app.page.locator('.choice').getByRole('button', { name: 'Confusion', exact: true }).click()
   }
   /** Of a lane: images of true class `t` taken for `p`, in the whole run or a domain. */
@@ -220,7 +219,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
 
   test('the matrix sums to the run’s counts, whole and per domain', async () => {
     const { page } = app
-    await page.getByRole('combobox', { name: 'Run' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('combobox', { name: 'Run' }).waitFor()
     await show(run)
     const correct = (lane: string, domain: number | null) =>
       store.steps
@@ -229,7 +228,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
         .reduce((sum, one) => sum + one.correct, 0)
     await panel()
       .getByText(`PALM: ${correct('palm', null)} of 900 right`)
-      .waitFor({ timeout: 30_000 })
+      .waitFor()
     await panel().getByLabel('Domain').selectOption({ label: 'fog 5' })
     await panel()
       .getByText(`PALM: ${correct('palm', 1)} of 300 right`)
@@ -254,7 +253,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await panel().getByLabel('Cells').selectOption({ label: '% of the true class' })
     await panel().getByLabel('Domain').selectOption({ label: 'whole run' })
     await panel().getByLabel('Method').selectOption({ label: 'PALM' })
-  }, 90_000)
+  })
 
   test('arrow keys move a cursor that tells the cell; screenshots; axe finds nothing', async () => {
     await panel()
@@ -265,13 +264,13 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await app.page.keyboard.press('ArrowRight')
     const inClass = store.runs.plan(run)?.model.classNames.reduce((sum, _, p) => sum + counted('palm', 0, p), 0) ?? 0
     await expect
-      .poll(readout, soon)
+      .poll(readout)
       .toBe(
         `AnnualCrop taken for Forest: ${counted('palm', 0, 1)} ${counted('palm', 0, 1) === 1 ? 'image' : 'images'} (${((100 * counted('palm', 0, 1)) / inClass).toFixed(1)} % of the class)`,
       )
     expect(await painted('.area-batch')).toEqual([true])
     await looks('confusion')
-  }, 90_000)
+  })
 
   test('Enter on a cell lists exactly its images, with pictures drawn as the model saw them; one is enlarged under a slider', async () => {
     const { page } = app
@@ -285,12 +284,12 @@ describe.skipIf(!executable)('the images behind a number', () => {
     for (const key of ['Home', 'PageUp']) await page.keyboard.press(key)
     for (let i = 0; i < t; i++) await page.keyboard.press('ArrowDown')
     for (let i = 0; i < p; i++) await page.keyboard.press('ArrowRight')
-    await expect.poll(readout, soon).toContain(`${names[t]} taken for ${names[p]}: ${n} images`)
+    await expect.poll(readout).toContain(`${names[t]} taken for ${names[p]}: ${n} images`)
     await page.keyboard.press('Enter')
-    await expect.poll(total, soon).toBe(n)
+    await expect.poll(total).toBe(n)
     expect(await dialog().locator('figure').count()).toBe(Math.min(60, n))
     expect(new Set(await dialog().locator('figcaption > strong').allInnerTexts())).toEqual(new Set([names[t]]))
-    await expect.poll(() => dialog().locator('figure canvas').count(), { timeout: 60_000 }).toBe(Math.min(60, n))
+    await expect.poll(() => dialog().locator('figure canvas').count()).toBe(Math.min(60, n))
     expect((await painted('dialog figure')).every(Boolean)).toBe(true)
     await looks('images')
     await dialog()
@@ -302,11 +301,11 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await page.keyboard.press('End')
     expect(await slider.inputValue()).toBe('100')
     await slider.fill('40')
-    await expect.poll(() => page.evaluate(`document.querySelector('.both canvas').width`), soon).toBe(64)
+    await expect.poll(() => page.evaluate(`document.querySelector('.both canvas').width`)).toBe(64)
     await looks('enlarged')
     const first = await page.locator('dialog h1').last().innerText()
     await page.keyboard.press('PageDown')
-    await expect.poll(() => page.locator('dialog h1').last().innerText(), soon).not.toBe(first)
+    await expect.poll(() => page.locator('dialog h1').last().innerText()).not.toBe(first)
     await page.keyboard.press('Escape')
     await dialog().getByRole('button', { name: 'Copy as CSV' }).click()
     await dialog().getByText(`${n} lines are in the clipboard.`).waitFor()
@@ -314,18 +313,18 @@ describe.skipIf(!executable)('the images behind a number', () => {
     expect(lines).toHaveLength(n + 1)
     expect(lines[0]).toContain('id,step,domain,label,source,source confidence')
     await page.keyboard.press('Escape')
-    await expect.poll(() => dialog().count(), soon).toBe(0)
-  }, 180_000)
+    await expect.poll(() => dialog().count()).toBe(0)
+  })
 
   test('two lanes against each other: what was mended and what was broken, counted and listed', async () => {
     await panel().getByLabel('Against').selectOption({ label: 'Source' })
-    await panel().getByRole('button', { name: 'Mended…' }).waitFor({ timeout: 30_000 })
+    await panel().getByRole('button', { name: 'Mended…' }).waitFor()
     await matrix().focus()
     await app.page.keyboard.press('Home')
     await app.page.keyboard.press('PageUp')
     const gain = counted('palm', 0, 0) - counted('source', 0, 0)
     await expect
-      .poll(readout, soon)
+      .poll(readout)
       .toBe(
         `AnnualCrop, right: PALM ${counted('palm', 0, 0)}, Source ${counted('source', 0, 0)}. ${gain > 0 ? `▲ ${gain} mended` : gain < 0 ? `▼ ${-gain} broken` : 'the same'}`,
       )
@@ -336,11 +335,11 @@ describe.skipIf(!executable)('the images behind a number', () => {
       const [palm, source] = [step.lanes.get('palm')?.classes ?? [], step.lanes.get('source')?.classes ?? []]
       for (let i = 0; i < step.images; i++) if (palm[i] === step.labels[i] && source[i] !== step.labels[i]) mended += 1
     }
-    await expect.poll(total, soon).toBe(mended)
+    await expect.poll(total).toBe(mended)
     await dialog().getByLabel('Order').selectOption('surest')
     await dialog().getByLabel('Confidence, %, from').fill('90')
     await dialog().getByLabel('Confidence, %, from').press('Tab')
-    await expect.poll(total, soon).toBeLessThan(mended)
+    await expect.poll(total).toBeLessThan(mended)
     await app.page.keyboard.press('Escape')
     await panel().getByLabel('How the confusion is shown').selectOption('pairs')
     expect(await panel().locator('tbody tr').first().innerText()).toMatch(/mended|broken/)
@@ -348,12 +347,12 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await panel().getByRole('button', { name: 'Enlarge…' }).click()
     await looks('matrix-large')
     await app.page.keyboard.press('Escape')
-  }, 120_000)
+  })
 
   test('from the domain table and by the key i', async () => {
     const { page } = app
     await page.locator('.area-table').getByRole('button', { name: 'Images of contrast 5' }).click()
-    await expect.poll(total, soon).toBe(
+    await expect.poll(total).toBe(
       store.steps
         .domains(run)
         .filter(({ lane, domain }) => lane === 'palm' && domain === 2)
@@ -365,7 +364,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await page.keyboard.press('i')
     await dialog().waitFor()
     await page.keyboard.press('Escape')
-  }, 60_000)
+  })
 
   test('a thousand classes: the most confused ones, pages of a long list, and what to say when the images are gone', async () => {
     const { page } = app
@@ -373,18 +372,18 @@ describe.skipIf(!executable)('the images behind a number', () => {
       await show(large)
       await panel()
         .getByText(/PALM: [\d,]+ of 160,000 right/)
-        .waitFor({ timeout: 60_000 })
+        .waitFor()
     })
     const all = await longestTask(async () => {
       await panel().getByLabel('Classes').selectOption({ label: 'all 1000' })
       await matrix().focus()
       for (const key of ['ArrowRight', 'ArrowDown', 'End']) await page.keyboard.press(key)
       await panel().getByLabel('Against').selectOption({ label: 'Source' })
-      await panel().getByRole('button', { name: 'Mended…' }).waitFor({ timeout: 30_000 })
+      await panel().getByRole('button', { name: 'Mended…' }).waitFor()
     })
     const listing = await longestTask(async () => {
       await panel().getByRole('button', { name: 'Mended…' }).click()
-      await expect.poll(() => dialog().locator('figure').count(), { timeout: 60_000 }).toBe(60)
+      await expect.poll(() => dialog().locator('figure').count()).toBe(60)
     })
     console.log(
       `1,000 classes, 160,000 images: longest task ${opening.toFixed(0)} ms when it opens, ${all.toFixed(0)} ms with all classes against another lane, ${listing.toFixed(0)} ms when a list opens`,
@@ -401,38 +400,38 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await panel().locator('tbody button').first().click()
     await dialog()
       .getByText(/No pictures: .*palm-gone/)
-      .waitFor({ timeout: 30_000 })
+      .waitFor()
     expect(await dialog().locator('figcaption .id').first().innerText()).toMatch(/^\d+\.JPEG$/)
     for (const label of ['True class', 'Predicted class']) {
       await dialog().getByLabel(label).fill('')
       await dialog().getByLabel(label).press('Tab')
     }
-    await expect.poll(total, { timeout: 30_000 }).toBe(160_000)
+    await expect.poll(total).toBe(160_000)
     await dialog().getByRole('button', { name: 'Next' }).click()
     await dialog().getByText('Page 2 of 2667').waitFor()
     await looks('gone')
     await page.keyboard.press('Escape')
-  }, 180_000)
+  })
 
   test('a run of an older version says that it stored none', async () => {
     await show(old)
-    await panel().getByText('No predictions were stored').waitFor({ timeout: 30_000 })
-  }, 60_000)
+    await panel().getByText('No predictions were stored').waitFor()
+  })
 
   test('in a live run the strip tells each answer before and after the update, is filtered, and the matrix grows', async () => {
     const { page } = app
     await page.getByRole('button', { name: 'Run the sample' }).click()
     await page.locator('.choice').getByRole('button', { name: 'Current batch' }).click()
     const strip = page.getByRole('region', { name: 'Images: Current batch' })
-    await expect.poll(() => strip.locator('figure').count(), { timeout: 90_000 }).toBe(8)
+    await expect.poll(() => strip.locator('figure').count()).toBe(8)
     const rows = await strip.locator('figure').first().locator('tbody tr').allInnerTexts()
     expect(rows[0]).toMatch(/^Source.*does not adapt/s)
     expect(rows.at(-1)).toMatch(/^PALM.*→/s)
     await page.locator('.choice').getByRole('button', { name: 'Confusion', exact: true }).click()
     const seen = async () => Number(/of ([\d,]+) right/.exec(await panel().innerText())?.[1]?.replaceAll(',', '') ?? 0)
-    await expect.poll(seen, { timeout: 60_000 }).toBeGreaterThan(0)
+    await expect.poll(seen).toBeGreaterThan(0)
     const before = await seen()
-    await expect.poll(seen, { timeout: 60_000 }).toBeGreaterThan(before)
+    await expect.poll(seen).toBeGreaterThan(before)
     await page.locator('.choice').getByRole('button', { name: 'Current batch' }).click()
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByText('Paused').waitFor()
@@ -456,8 +455,8 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await looks('strip-enlarged')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
-    await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 30_000 })
-  }, 240_000)
+    await page.getByText('Stopped; it can be resumed').waitFor()
+  })
 
   test('nothing failed behind the scenes', async () => {
     expect(app.faults).toEqual([])

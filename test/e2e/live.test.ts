@@ -20,7 +20,7 @@ describe.skipIf(!executable)('the live screen', () => {
     return Number(/Step (\d+) \//.exec(text)?.[1] ?? -1)
   }
   const untilStep = async (at: number) => {
-    await expect.poll(step, { timeout: 90_000, interval: 200 }).toBeGreaterThanOrEqual(at)
+    await expect.poll(step).toBeGreaterThanOrEqual(at)
   }
   const violations = () => violationsOf(app.page)
 
@@ -83,7 +83,7 @@ describe.skipIf(!executable)('the live screen', () => {
     await page.getByRole('button', { name: 'Continue' }).click()
     await untilStep(held + 2)
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
-    await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 30_000 })
+    await page.getByText('Stopped; it can be resumed').waitFor()
     const stopped = await step()
     await page.getByRole('button', { name: 'Resume' }).click()
     await untilStep(stopped + 2)

@@ -21,7 +21,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await app.page.getByRole('button', { name }).first().click()
   }
   /** Cores are shared: what takes no time alone may take some here. */
-  const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 60_000 })
+  const soon = <T>(look: () => T | Promise<T>) => expect.poll(look)
   const shownRun = () => app.page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText()
   const settingsField = () => dialog().getByRole('combobox', { name: /^Settings/ })
   const estimate = () => dialog().locator('[data-part=estimate]').innerText()
@@ -91,9 +91,9 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByLabel('Model: Path').fill(join(folder, 'tiles.safetensors'))
     await page.keyboard.press('Tab')
     await dialog().getByText('at batch 100').waitFor()
-    await expect.poll(() => problems().count(), { timeout: 30_000 }).toBe(0)
+    await expect.poll(() => problems().count()).toBe(0)
     await expect
-      .poll(estimate, { timeout: 60_000 })
+      .poll(estimate)
       .toMatch(/120 images in 15 domains, 4 methods; memory about .* free\); checkpoints at most/)
     await shots('new-run-newcomer')
     // Ctrl+Enter is as good as the click that is counted.
@@ -102,17 +102,17 @@ describe.skipIf(!executable)('setting up a run', () => {
     await page
       .getByRole('region', { name: /Error per domain/ })
       .first()
-      .waitFor({ timeout: 60_000 })
-    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 120_000 }).toContain('Done')
+      .waitFor()
+    await expect.poll(() => page.locator('.progress').innerText()).toContain('Done')
     expect(clicks).toBe(4)
     await click('Export…')
     clicks += 1
     await dialog().getByRole('button', { name: 'Export', exact: true }).click()
-    await dialog().getByText('Written and verified:').waitFor({ timeout: 120_000 })
+    await dialog().getByText('Written and verified:').waitFor()
     // As the README says; one more stops the sample, where it still runs.
     expect(clicks).toBe(6)
     await page.keyboard.press('Escape')
-  }, 240_000)
+  })
 
   test('the grid shows the images as the run will make them, severities differ, and cells choose by mouse and by keys', async () => {
     const { page } = app
@@ -125,7 +125,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByText('8 images in 2 classes').waitFor()
     await dialog().getByText('As the model sees it: 64 x 64').waitFor()
     await dialog().getByText('Image 1 of 8').waitFor()
-    await expect.poll(() => dialog().locator('canvas[data-cell]').count(), { timeout: 120_000 }).toBe(1 + 19 * 5)
+    await expect.poll(() => dialog().locator('canvas[data-cell]').count()).toBe(1 + 19 * 5)
     const seen = await Promise.all(
       ['clean', ...[1, 2, 3, 4, 5].map((severity) => `fog ${severity}`), 'snow 5'].map(pixels),
     )
@@ -162,28 +162,25 @@ describe.skipIf(!executable)('setting up a run', () => {
     const first = await pixels('fog 3')
     await dialog().getByRole('button', { name: 'Next image' }).click()
     await dialog().getByText('Image 2 of 8').waitFor()
-    await expect.poll(() => pixels('fog 3'), { timeout: 60_000 }).not.toBe('')
+    await expect.poll(() => pixels('fog 3')).not.toBe('')
     const second = await pixels('fog 3')
     expect(second).not.toBe(first)
-    await expect.poll(estimate, { timeout: 60_000 }).toMatch(/8 images in 1 domain, 4 methods/)
+    await expect.poll(estimate).toMatch(/8 images in 1 domain, 4 methods/)
     await soon(estimate).toContain('by 1 earlier run of this model and these methods')
     await dialog().getByRole('button', { name: 'Start run' }).click()
-    await expect.poll(shownRun, { timeout: 60_000 }).toMatch(/^2: photos/)
-    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 120_000 }).toContain('Done')
+    await expect.poll(shownRun).toMatch(/^2: photos/)
+    await expect.poll(() => page.locator('.progress').innerText()).toContain('Done')
     const strip = () =>
       page.evaluate(
         `[...document.querySelectorAll('.strip canvas')].map((canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join())`,
       ) as Promise<string[]>
     await expect
-      .poll(
-        async () => {
-          const shown = await strip()
-          return [shown.length, shown.includes(first), shown.includes(second)]
-        },
-        { timeout: 60_000 },
-      )
+      .poll(async () => {
+        const shown = await strip()
+        return [shown.length, shown.includes(first), shown.includes(second)]
+      })
       .toEqual([16, true, true])
-  }, 300_000)
+  })
 
   test('a folder that is copied from the browser, and a model that is dropped on the window, come into the form', async () => {
     const { page } = app
@@ -198,21 +195,17 @@ describe.skipIf(!executable)('setting up a run', () => {
     await drag('dragleave')
     await page.getByText('Drop a folder or file of images, or a model').waitFor({ state: 'hidden' })
     await drag('drop')
-    await expect
-      .poll(() => dialog().getByLabel('Model: Path').inputValue(), { timeout: 30_000 })
-      .toMatch(/uploads.*dropped\.pth$/)
+    await expect.poll(() => dialog().getByLabel('Model: Path').inputValue()).toMatch(/uploads.*dropped\.pth$/)
     await dialog().getByText('A browser gives no path away').waitFor()
     expect(await dialog().getByRole('alert').innerText()).toContain('dropped.pth') // it is no model, and said so
     await dialog().getByLabel('Model', { exact: true }).selectOption('sample')
     const choosing = page.waitForEvent('filechooser')
     await dialog().getByRole('button', { name: 'Copy from…' }).first().click()
     await (await choosing).setFiles(join(folder, 'photos'))
-    await expect
-      .poll(() => dialog().getByLabel('Images: Path').inputValue(), { timeout: 30_000 })
-      .toMatch(/uploads.*photos$/)
+    await expect.poll(() => dialog().getByLabel('Images: Path').inputValue()).toMatch(/uploads.*photos$/)
     await dialog().getByText('8 images in 2 classes').waitFor()
     await page.keyboard.press('Escape')
-  }, 120_000)
+  })
 
   test('a method that the model cannot take is not selectable, with its reason; too little memory is said with what to do', async () => {
     const { page } = app
@@ -228,7 +221,7 @@ describe.skipIf(!executable)('setting up a run', () => {
       .waitFor()
     expect(await dialog().getByRole('checkbox', { name: 'BN-1' }).isDisabled()).toBe(true)
     await soon(() => problems().innerText()).toContain('This model cannot take BN-1')
-    await expect.poll(estimate, { timeout: 60_000 }).toContain('3 methods')
+    await expect.poll(estimate).toContain('3 methods')
     await dialog().getByLabel('Batch size').fill('500')
     await dialog().getByLabel('Model: Path').fill(join(folder, 'tiles.safetensors'))
     await page.keyboard.press('Tab')
@@ -237,7 +230,7 @@ describe.skipIf(!executable)('setting up a run', () => {
       .check() // it has enough images for such a batch
     await dialog().getByLabel('Input size, pixels').fill('1024')
     await page.keyboard.press('Tab')
-    await expect.poll(() => problems().innerText(), { timeout: 60_000 }).toContain('of memory')
+    await expect.poll(() => problems().innerText()).toContain('of memory')
     expect(await problems().innerText()).toContain('A smaller batch needs less')
     await shots('new-run-problems')
     await problems()
@@ -259,7 +252,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await page.keyboard.press('Tab')
     await soon(() => problems().innerText()).toContain('/no/such/source cannot be opened')
     await page.keyboard.press('Escape')
-  }, 180_000)
+  })
 
   test('a template is saved, survives a reload, is begun with, renamed, deleted and brought back; the defaults are one click away', async () => {
     const { page } = app
@@ -297,7 +290,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByRole('button', { name: 'Undo' }).click()
     await soon(() => dialog().getByLabel('Seed').inputValue()).toBe('11')
     await page.keyboard.press('Escape')
-  }, 120_000)
+  })
 
   test('the same again with one change: filled as it was, the change listed and in its name, and run', async () => {
     const { page } = app
@@ -319,11 +312,9 @@ describe.skipIf(!executable)('setting up a run', () => {
     await shots('new-run-again')
     await page.keyboard.press('Control+Enter')
     await expect
-      .poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText(), {
-        timeout: 30_000,
-      })
+      .poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText())
       .toContain('again: eta 1 → 0.25')
-    await expect.poll(() => page.locator('.progress').innerText(), { timeout: 120_000 }).toContain('Done')
+    await expect.poll(() => page.locator('.progress').innerText()).toContain('Done')
     // From the history as well.
     await page.getByRole('button', { name: 'History' }).click()
     await page
@@ -336,5 +327,5 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByText('Nothing is changed yet').waitFor()
     await page.keyboard.press('Escape')
     expect(app.faults).toEqual([])
-  }, 180_000)
+  })
 })

@@ -7,7 +7,6 @@ import { chromiumPath, outputFolder, violationsOf, type RunningApp } from './app
 import { childrenOf, openWithClip } from './fake-camera.ts'
 
 const executable = chromiumPath()
-const patience = { timeout: 120_000, interval: 200 }
 
 describe.skipIf(!executable)('the stage', () => {
   let app: RunningApp
@@ -76,29 +75,27 @@ describe.skipIf(!executable)('the stage', () => {
     await app.page.screenshot({ path: join(outputFolder, 'stage-start-light-1440x900.png') })
     expect(await violationsOf(app.page)).toEqual([])
     await button('Start on stage').click()
-    await expect.poll(caption, patience).toMatch(/what the camera sees|Neither model is sure/)
+    await expect.poll(caption).toMatch(/what the camera sees|Neither model is sure/)
     for (const title of ['As trained', 'Adapting'])
       expect(await stage().getByRole('region', { name: title, exact: true }).innerText()).toMatch(/\d+ % sure/)
   })
 
   test('a touch on a picture makes the change, and the line says so', async () => {
     // Every button has its picture.
-    await expect.poll(() => stage().locator('[role="radio"] canvas').count(), patience).toBe(8)
+    await expect.poll(() => stage().locator('[role="radio"] canvas').count()).toBe(8)
     await choice('Fog').click()
-    await expect.poll(caption, patience).toContain('The picture got foggy.')
+    await expect.poll(caption).toContain('The picture got foggy.')
     expect(await chosen()).toContain('Fog')
     await stage()
       .getByRole('slider', { name: /How strong/ })
       .fill('5')
-    await expect.poll(() => stage().locator('.strength strong').innerText(), patience).toBe('very strong')
-    await expect.poll(caption, patience).toMatch(/\d+ steps/)
+    await expect.poll(() => stage().locator('.strength strong').innerText()).toBe('very strong')
+    await expect.poll(caption).toMatch(/\d+ steps/)
     await expect
-      .poll(
-        () =>
-          stage()
-            .getByRole('img', { name: /^How often both agree/ })
-            .getAttribute('aria-label'),
-        patience,
+      .poll(() =>
+        stage()
+          .getByRole('img', { name: /^How often both agree/ })
+          .getAttribute('aria-label'),
       )
       .toMatch(/\d+ %/)
     await lookIn('stage-fog')
@@ -147,8 +144,8 @@ describe.skipIf(!executable)('the stage', () => {
     await stage()
       .getByText(/It is: Forest/)
       .waitFor()
-    await expect.poll(() => stage().locator('.answers').innerText(), patience).toMatch(/\d+ % right/)
-    await expect.poll(caption, patience).toContain('It really is: Forest')
+    await expect.poll(() => stage().locator('.answers').innerText()).toMatch(/\d+ % right/)
+    await expect.poll(caption).toContain('It really is: Forest')
     await stage()
       .getByRole('img', { name: /^Right answers over the last minute/ })
       .waitFor()
@@ -177,7 +174,7 @@ describe.skipIf(!executable)('the stage', () => {
         .getByText(/^It is: /)
         .count(),
     ).toBe(0)
-    await expect.poll(caption, patience).toMatch(/what the camera sees|Neither model is sure/)
+    await expect.poll(caption).toMatch(/what the camera sees|Neither model is sure/)
   })
 
   test('a camera that goes away is said in a friendly way, and it goes on by itself', async () => {
@@ -185,16 +182,16 @@ describe.skipIf(!executable)('the stage', () => {
       for (const track of (window as unknown as { palmTracks: MediaStreamTrack[] }).palmTracks)
         track.dispatchEvent(new Event('ended'))
     })
-    await expect.poll(caption, patience).toContain('The camera is gone')
+    await expect.poll(caption).toContain('The camera is gone')
     await app.page.screenshot({ path: join(outputFolder, 'stage-lost.png') })
-    await expect.poll(caption, patience).toMatch(/what the camera sees|Neither model is sure/)
+    await expect.poll(caption).toMatch(/what the camera sees|Neither model is sure/)
     expect(await stage().getByRole('alert').count()).toBe(0)
   })
 
   test('one press does not leave, a second one does', async () => {
     await button('Leave').click()
     expect(await button('Press again to leave').isVisible()).toBe(true)
-    await button('Leave').waitFor({ timeout: 20_000 }) // forgotten after a while
+    await button('Leave').waitFor() // forgotten after a while
     await app.page.keyboard.press('Escape')
     await button('Press again to leave').waitFor()
     await app.page.keyboard.press('Escape')
@@ -208,28 +205,28 @@ describe.skipIf(!executable)('the stage', () => {
     await app.page.getByLabel('Plays by itself after, seconds').fill('4')
     await app.page.getByLabel('Plays by itself after, seconds').blur()
     await button('Start on stage').click()
-    await expect.poll(chosen, patience).toContain('Clean')
+    await expect.poll(chosen).toContain('Clean')
     await choice('Snow').click()
-    await stage().getByText('Playing by itself').waitFor({ timeout: 120_000 })
+    await stage().getByText('Playing by itself').waitFor()
     const scenes = new Set<string>()
-    await expect.poll(async () => scenes.add((await chosen()).trim()).size, patience).toBeGreaterThanOrEqual(3)
-    await expect.poll(chosen, patience).toContain('Noise')
+    await expect.poll(async () => scenes.add((await chosen()).trim()).size).toBeGreaterThanOrEqual(3)
+    await expect.poll(chosen).toContain('Noise')
     await lookIn('stage-playing')
     await choice('Pixels').click()
     await expect.poll(() => stage().getByText('Playing by itself').count()).toBe(0)
     expect(await chosen()).toContain('Snow') // the visitor's own, not the button that was under the finger
     await choice('Pixels').click()
     await expect.poll(chosen).toContain('Pixels')
-  }, 300_000)
+  })
 
   const steps = async () => Number(/(\d+) steps?/.exec(await stage().locator('.answers').innerText())?.[1] ?? -1)
 
   test('after a lost connection it goes on by itself, still on stage', async () => {
     await app.page.evaluate(() => (window as unknown as { palmSockets: WebSocket[] }).palmSockets.at(-1)?.close())
-    await expect.poll(caption, patience).toContain('It is being started again')
-    await expect.poll(caption, patience).toContain('The picture got coarse.')
+    await expect.poll(caption).toContain('It is being started again')
+    await expect.poll(caption).toContain('The picture got coarse.')
     const before = await steps()
-    await expect.poll(steps, patience).toBeGreaterThan(before)
+    await expect.poll(steps).toBeGreaterThan(before)
     expect(await stage().getByRole('alert').count()).toBe(0)
   })
 
@@ -237,18 +234,15 @@ describe.skipIf(!executable)('the stage', () => {
     const sessions = childrenOf(app.pid)
     expect(sessions.length).toBeGreaterThan(0)
     for (const pid of sessions) process.kill(pid, 'SIGKILL')
-    await expect.poll(caption, patience).toContain('It is being started again')
-    await expect.poll(caption, patience).toContain('The picture got coarse.')
-    await expect.poll(steps, patience).toBeGreaterThan(1)
+    await expect.poll(caption).toContain('It is being started again')
+    await expect.poll(caption).toContain('The picture got coarse.')
+    await expect.poll(steps).toBeGreaterThan(1)
     // It may play by itself by now: then the first press only ends that.
     await expect
-      .poll(
-        async () => {
-          await app.page.keyboard.press('Escape')
-          return stage().count()
-        },
-        { ...patience, interval: 500 },
-      )
+      .poll(async () => {
+        await app.page.keyboard.press('Escape')
+        return stage().count()
+      })
       .toBe(0)
   })
 
@@ -257,10 +251,10 @@ describe.skipIf(!executable)('the stage', () => {
     await button('Start the camera').waitFor() // no run is under way any more
     await button('Live').click()
     await button('Run the sample').click()
-    await button('Pause').waitFor({ timeout: 60_000 })
+    await button('Pause').waitFor()
     await button('Webcam').click()
     await button(/^Stop run \d+ and start$/).click()
-    await button('On stage').waitFor({ timeout: 120_000 })
+    await button('On stage').waitFor()
     await button('Stop').click()
     expect(app.faults).toEqual([])
   })

@@ -13,11 +13,11 @@ describe.skipIf(!executable)('time travel', () => {
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
     app = await openApp(executable as string, [], { permissions: ['clipboard-read', 'clipboard-write'] })
-  }, 120_000)
+  })
   afterAll(() => app?.close())
 
   const step = async () => Number(/Step (\d+) \//.exec(await app.page.locator('.progress').innerText())?.[1] ?? -1)
-  const untilStep = (at: number) => expect.poll(step, { timeout: 120_000, interval: 200 }).toBeGreaterThanOrEqual(at)
+  const untilStep = (at: number) => expect.poll(step).toBeGreaterThanOrEqual(at)
   const timeline = () => app.page.getByRole('region', { name: 'Timeline', exact: true })
   const strip = () => timeline().getByRole('slider')
   const status = () => app.page.locator('.progress strong').innerText()
@@ -42,16 +42,16 @@ describe.skipIf(!executable)('time travel', () => {
     const { page } = app
     await untilStep(11)
     await page.getByRole('button', { name: 'Pause' }).click()
-    await expect.poll(status, { timeout: 60_000 }).toBe('Paused')
+    await expect.poll(status).toBe('Paused')
     const held = await step()
     await page.getByRole('button', { name: 'Step', exact: true }).click()
-    await expect.poll(step, { timeout: 60_000 }).toBe(held + 1)
-    await expect.poll(status, { timeout: 60_000 }).toBe('Paused')
+    await expect.poll(step).toBe(held + 1)
+    await expect.poll(status).toBe('Paused')
     await page.locator('.progress').click()
     await page.locator('body').press('.')
-    await expect.poll(step, { timeout: 60_000 }).toBe(held + 2)
-    await expect.poll(status, { timeout: 60_000 }).toBe('Paused')
-  }, 200_000)
+    await expect.poll(step).toBe(held + 2)
+    await expect.poll(status).toBe('Paused')
+  })
 
   test('kappa changes from the next step on, is listed, and is taken back', async () => {
     const { page } = app
@@ -66,22 +66,20 @@ describe.skipIf(!executable)('time travel', () => {
     await expect.poll(() => panel.getByRole('alert').innerText()).toContain('kappa cannot be 7')
     await kappa.fill('0.004')
     await panel.locator('form', { hasText: 'PALM' }).getByRole('button', { name: 'Apply' }).click()
-    await expect
-      .poll(() => panel.getByRole('listitem').first().innerText(), { timeout: 30_000 })
-      .toContain(`from step ${now + 1}`)
+    await expect.poll(() => panel.getByRole('listitem').first().innerText()).toContain(`from step ${now + 1}`)
     await page.getByRole('button', { name: 'Step', exact: true }).click()
-    await expect.poll(step, { timeout: 60_000 }).toBe(now + 1)
+    await expect.poll(step).toBe(now + 1)
     await looks('travel-options')
-    await expect.poll(status, { timeout: 60_000 }).toBe('Paused')
+    await expect.poll(status).toBe('Paused')
     await panel
       .getByRole('button', { name: /^Undo: kappa of PALM/ })
       .first()
       .click()
-    await expect.poll(() => panel.getByRole('listitem').count(), { timeout: 30_000 }).toBe(2)
+    await expect.poll(() => panel.getByRole('listitem').count()).toBe(2)
     await expect.poll(async () => Number(await kappa.inputValue())).toBe(before)
     expect(await panel.getByRole('listitem').first().innerText()).toContain(`from step ${now + 2}`)
     await panel.getByRole('button', { name: 'Close' }).click()
-  }, 200_000)
+  })
 
   test('the keys go along the checkpoints, and what is chosen is told', async () => {
     const { page } = app
@@ -100,13 +98,13 @@ describe.skipIf(!executable)('time travel', () => {
     await timeline().getByRole('button', { name: 'Show as table' }).click()
     expect(await timeline().locator('tbody tr').count()).toBeGreaterThanOrEqual(4)
     await timeline().getByRole('button', { name: 'Show as picture' }).click()
-  }, 60_000)
+  })
 
   test('two checkpoints are compared tensor by tensor', async () => {
     const { page } = app
     await timeline().getByRole('button', { name: 'Compare…' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText(/\d+ of \d+ tensors differ; the most /).waitFor({ timeout: 60_000 })
+    await dialog.getByText(/\d+ of \d+ tensors differ; the most /).waitFor()
     await dialog.getByRole('button', { name: /^‖a−b‖/ }).click()
     await expect.poll(() => dialog.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending')
     await dialog.getByRole('img').focus()
@@ -125,7 +123,7 @@ describe.skipIf(!executable)('time travel', () => {
       /^order,name,kind,block,elements,relative,largest,cosine,changedShare\n\d+,\S*bn1\.weight,bn-weight,/,
     )
     await dialog.getByRole('button', { name: 'Close' }).click()
-  }, 120_000)
+  })
 
   test('a branch with another kappa begins with the history of the run that it comes from', async () => {
     const { page } = app
@@ -145,12 +143,10 @@ describe.skipIf(!executable)('time travel', () => {
     await dialog.getByLabel('Name').fill('A bolder kappa')
     await looks('travel-branch')
     await dialog.getByRole('button', { name: 'Start' }).click()
-    await expect
-      .poll(() => page.getByRole('button', { name: 'continues run 1 from step 5' }).count(), { timeout: 60_000 })
-      .toBe(1)
+    await expect.poll(() => page.getByRole('button', { name: 'continues run 1 from step 5' }).count()).toBe(1)
     await untilStep(11)
     await page.getByRole('button', { name: 'Pause' }).click()
-    await expect.poll(status, { timeout: 60_000 }).toBe('Paused')
+    await expect.poll(status).toBe('Paused')
     const curve = page.getByRole('region', { name: 'Accuracy over the stream', exact: true })
     await curve.getByRole('button', { name: 'Show as table' }).click()
     expect((await curve.locator('tbody tr td:first-child').allInnerTexts()).map(Number).slice(0, 7)).toEqual([
@@ -161,31 +157,29 @@ describe.skipIf(!executable)('time travel', () => {
     await page.keyboard.press('ArrowLeft')
     await looks('travel-timeline')
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
-    await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
+    await page.getByText('Stopped; it can be resumed').waitFor()
     await page.getByRole('button', { name: 'continues run 1 from step 5' }).click()
     await expect.poll(() => page.getByRole('combobox', { name: 'Run' }).inputValue()).toBe('1')
-  }, 240_000)
+  })
 
   test('disk use is told, and what goes is said before it goes', async () => {
     const { page } = app
     await timeline().getByRole('button', { name: 'Storage…' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText(/The database takes [\d.]+ (KiB|MiB)/).waitFor({ timeout: 60_000 })
+    await dialog.getByText(/The database takes [\d.]+ (KiB|MiB)/).waitFor()
     expect(await dialog.getByRole('region', { name: 'What runs take' }).locator('tbody tr').count()).toBe(2)
     await dialog.getByLabel('only the last of each method').check()
-    await dialog
-      .getByText(/Applied to the runs that there are, \d+ checkpoints? of \d runs? would go/)
-      .waitFor({ timeout: 30_000 })
+    await dialog.getByText(/Applied to the runs that there are, \d+ checkpoints? of \d runs? would go/).waitFor()
     await dialog.getByRole('button', { name: 'Keep so from now on' }).click()
     await dialog.getByText('This is the rule now.').waitFor()
     await dialog.getByRole('button', { name: 'Delete them…' }).click()
     await dialog.getByText(/Delete \d+ checkpoints? \(.*\) for good\?/).waitFor()
     await looks('travel-storage')
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
-    await dialog.getByText(/checkpoints? (is|are) gone/).waitFor({ timeout: 30_000 })
-    await dialog.getByText('Applied to the runs that there are, nothing would go.').waitFor({ timeout: 30_000 })
+    await dialog.getByText(/checkpoints? (is|are) gone/).waitFor()
+    await dialog.getByText('Applied to the runs that there are, nothing would go.').waitFor()
     await dialog.getByRole('button', { name: 'Shrink the file' }).click()
-    await dialog.getByText(/The file was .* and is .* now\./).waitFor({ timeout: 30_000 })
+    await dialog.getByText(/The file was .* and is .* now\./).waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
     // The one that the branch comes from is still there, and so is the last one.
     await strip().focus()
@@ -195,7 +189,7 @@ describe.skipIf(!executable)('time travel', () => {
     expect(Number(/after step (\d+)/.exec((await strip().getAttribute('aria-valuetext')) ?? '')?.[1])).toBeGreaterThan(
       5,
     )
-  }, 120_000)
+  })
 
   test('nothing failed behind the scenes', () => {
     expect(app.faults).toEqual([])

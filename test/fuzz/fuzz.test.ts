@@ -119,11 +119,11 @@ describe('found by fuzzing', () => {
 
   test('labels with gaps of a hundred thousand are matched at once', () => {
     const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`)
-    const start = performance.now()
+    const start = process.cpuUsage() // not the clock: others share the processors
     expect(proposeMatches(names, { modelClasses: 10, modelNames: null, chosen: {}, imageNet: [] })).toHaveLength(
       100_000,
     )
-    expect(performance.now() - start).toBeLessThan(5000)
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(5000)
   })
 
   test('times that no calendar has do not end the listing', async () => {

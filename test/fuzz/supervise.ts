@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { processorMs } from '#test/helpers/processor.ts'
 import type { FuzzOrder, FuzzVerdict } from './child.ts'
 import { fuzzFile } from './reader.ts'
 import { readers, type ReaderName } from './readers/all.ts'
@@ -15,6 +16,7 @@ export interface FuzzSettings {
   readonly from?: number
   /** Where failing files go; null = nowhere. */
   readonly keep: string | null
+  /** Of the processor. */
   readonly secondsPerFile?: number
   readonly ceilingBytes?: number
 }
@@ -35,6 +37,8 @@ export interface FuzzSummary {
 
 /** A process at work needs so much in passing, whatever it reads; growth is held against this or the honest file's, whichever is more. */
 export const floorBytes = 24 * 2 ** 20
+/** By its processor time, not by the clock, a file takes too long: others may have the processors. One that does nothing at all is given so many times as much. */
+const idleFactor = 20
 /** The heap may not grow beyond this: what wants more dies, and is found. */
 const heapMegabytes = 768
 
@@ -98,26 +102,29 @@ function watch(order: FuzzOrder, secondsPerFile: number, ceilingBytes: number): 
     ],
     { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' } },
   )
+  const at = () => ({ clock: performance.now(), processor: processorMs(child.pid ?? 0) })
   let told = ''
   child.stderr.on('data', (data: Buffer) => void (told = `${told}${data.toString()}`.slice(-4000)))
   let killed: string | null = null
   let last = ''
-  let since = performance.now()
+  let since = at()
   const progress = () =>
     existsSync(join(order.folder, 'progress')) ? readFileSync(join(order.folder, 'progress'), 'utf8') : ''
   const timer = setInterval(() => {
     const now = progress()
     if (now !== last) {
       last = now
-      since = performance.now()
+      since = at()
     }
     // Before the first file it loads the program and a device.
-    if (performance.now() - since > 1000 * (now === '' ? 120 : secondsPerFile))
+    const most = 1000 * (now === '' ? 120 : secondsPerFile)
+    const { clock, processor } = at()
+    if (processor - since.processor > most || clock - since.clock > idleFactor * most)
       killed = `it hung for more than ${secondsPerFile} s`
     const memory = residentOf(child.pid)
     if (memory > ceilingBytes) killed = `its process took ${(memory / 2 ** 20).toFixed(0)} MiB`
     if (killed !== null) child.kill('SIGKILL')
-  }, 250)
+  }, 100)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => {

@@ -1,5 +1,4 @@
 // How long the main thread of a page was held: a trace of Chromium, and the longest tasks in it. What is measured is printed, never asserted.
-import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 
 interface TraceEvent {
@@ -25,17 +24,6 @@ export async function startTrace(page: Page): Promise<{ stop(): Promise<readonly
     async stop() {
       return (JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] }).traceEvents
     },
-  }
-}
-
-/** Processor time that a process took until now, in milliseconds; NaN where the system does not tell it so. */
-export function processorMs(pid: number): number {
-  try {
-    const [, fields = ''] = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
-    const [user, system] = fields.split(' ').slice(11, 13).map(Number)
-    return 10 * ((user ?? Number.NaN) + (system ?? Number.NaN)) // ticks of a hundredth of a second
-  } catch {
-    return Number.NaN
   }
 }
 

@@ -88,7 +88,7 @@ function program(written: () => number) {
   }
   const answer = async () => {
     for (const go of waiting.splice(0)) go()
-    await new Promise((resolve) => setTimeout(resolve))
+    await new Promise(setImmediate)
   }
   return {
     calls,

@@ -47,7 +47,7 @@ beforeAll(async () => {
   )
   await runs.over(run)
   checkpoint = store.checkpoints.list(run).at(-1)?.id ?? -1
-}, 60_000)
+})
 afterAll(() => {
   store.close()
   rmSync(dataFolder, { recursive: true, force: true })
@@ -70,7 +70,7 @@ test('an export is verified on eight images also where the last batch holds one,
   expect(plain.verified).toMatchObject({ images: 8, difference: 0 })
   expect(plain.card.batchNormStatistics).toBe('source')
   expect((await written(1)).card.batchNormStatistics).toEqual({ estimatedFromBatches: 1 })
-}, 60_000)
+})
 
 test.each(['whole.safetensors', 'whole.pth', 'whole.onnx', 'whole'])(
   'the bundled model goes out as %s, is verified, and read again says the same of pixels',

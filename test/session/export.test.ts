@@ -200,7 +200,7 @@ except ImportError:
       2,
     )
   }
-}, 60_000)
+})
 
 test('the bundled model opens again from what we write of it', async () => {
   const sample = fileURLToPath(new URL('../../resources/models/eurosat-resnet20.safetensors', import.meta.url))

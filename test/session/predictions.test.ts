@@ -102,7 +102,7 @@ describe('a run with previews', () => {
   let seen: PreviewImage[][]
   beforeAll(async () => {
     ;({ run, seen } = await ran(true))
-  }, 120_000)
+  })
 
   test('stored predictions are those that the steps counted', () => {
     const { steps, predictions } = outcome(run)
@@ -125,7 +125,7 @@ describe('a run with previews', () => {
     const { run: blind, seen: none } = await ran(false)
     expect(none).toEqual([])
     expect(outcome(blind)).toEqual(outcome(run))
-  }, 120_000)
+  })
 
   test('a preview tells what lanes answered before and, where they adapt, after; what adapted answers anew', () => {
     const all = seen.flat()
@@ -224,7 +224,7 @@ describe('a run with previews', () => {
       })
     ).pictures
     expect(small).toMatchObject({ width: 16, height: 16 })
-  }, 60_000)
+  })
 
   test('an input that changed is said in words, and one that is gone; what was stored is listed all the same', async () => {
     const filter = imageFilterSchema.parse({ lane: 'palm', result: 'wrong' })
@@ -238,7 +238,7 @@ describe('a run with previews', () => {
       new ImageService(store, pictureThread(resourcesFolder)).pictures({ run, images: place, maxSide: 96 }),
     ).rejects.toThrow(/cannot be opened/)
     expect((await other.images({ run, filter, upTo: null, offset: 0, limit: 5 })).images).toEqual(before.images)
-  }, 60_000)
+  })
 })
 
 test('the answer after an update is what the next step says of the same images, for every method that is asked', async () => {
@@ -293,7 +293,7 @@ test('the answer after an update is what the next step says of the same images, 
   } finally {
     await stream.close()
   }
-}, 120_000)
+})
 
 test('looking again takes a small share of the time, however long a pass takes', () => {
   expect(pauseAfter(2, 500)).toBe(500)

@@ -56,7 +56,7 @@ describe('a run in a session process', () => {
     const run = runs.start(options)
     await runs.over(run)
     reference = outcome(run)
-  }, 120_000)
+  })
   afterAll(async () => {
     await runs.close()
     store.close()
@@ -131,7 +131,7 @@ describe('a run in a session process', () => {
       }
       expect(outcome(run)).toEqual(reference)
     }
-  }, 180_000)
+  })
 
   test('stopped and resumed, it ends with the same numbers too', async () => {
     const run = runs.start(options)
@@ -140,7 +140,7 @@ describe('a run in a session process', () => {
     runs.resume(run)
     await runs.over(run)
     expect(outcome(run)).toEqual(reference)
-  }, 120_000)
+  })
 
   test('with a window, source images, a lane that collapses and the guard: killed anywhere, it ends as if nothing had happened', async () => {
     const own = runOptionsSchema.parse({
@@ -171,7 +171,7 @@ describe('a run in a session process', () => {
       await runs.over(run)
       expect(outcome(run)).toEqual(expected)
     }
-  }, 180_000)
+  })
 
   test('a checkpoint exports as the whole model with the adapted tensors in their places', async () => {
     const run = store.runs.list().at(-1)?.id ?? 0

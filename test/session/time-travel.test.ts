@@ -54,7 +54,7 @@ describe('time travel', () => {
     original = runs.start(options)
     await runs.over(original)
     expect(store.runs.get(original).status).toBe('done')
-  }, 120_000)
+  })
   afterAll(async () => {
     await runs.close()
     store.close()
@@ -132,7 +132,7 @@ describe('time travel', () => {
     await runs.over(run)
     expect(store.runs.get(run).status).toBe('done')
     expect(numbersOf(run)).toEqual(numbersOf(original))
-  }, 120_000)
+  })
 
   test('options changed during a run are recorded at their step, and a run killed anywhere afterwards applies them there again', async () => {
     const run = await changedAtThree()
@@ -179,7 +179,7 @@ describe('time travel', () => {
       expect(changesOf(killed)).toEqual(changesOf(run))
       expect(numbersOf(killed)).toEqual(numbersOf(run))
     }
-  }, 240_000)
+  })
 
   test('what may not change, or not so far, is refused in words and not recorded', async () => {
     const run = await begun()
@@ -196,7 +196,7 @@ describe('time travel', () => {
     expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).toThrow(/not under way/)
     expect(() => runs.step(run)).toThrow(/not under way/)
     expect(changesOf(run)).toEqual([])
-  }, 60_000)
+  })
 
   test('a run that goes on from a checkpoint gives the original’s numbers from there, and leaves the original as it was', async () => {
     const before = numbersOf(original)
@@ -216,7 +216,7 @@ describe('time travel', () => {
     }
     expect(numbersOf(original)).toEqual(before)
     expect(store.branches.pointsOf(original)).toEqual([2, 5])
-  }, 120_000)
+  })
 
   const wild = { id: 'wild', label: 'TENT, far too fast', options: { method: 'tent', learningRate: 0.3 } }
   const law = { id: 'law', label: 'LAW', options: { method: 'law' } }
@@ -254,7 +254,7 @@ describe('time travel', () => {
           checkpoints: numbersOf(whole, step).checkpoints,
         })
       }
-    }, 180_000)
+    })
 
   test('a branch with another kappa is the run whose kappa was changed at that very step', async () => {
     const live = await changedAtThree()
@@ -276,7 +276,7 @@ describe('time travel', () => {
     await runs.over(twice)
     expect(numbersOf(twice).steps).toEqual(numbersOf(live).steps)
     expect(changesOf(twice)).toEqual(changesOf(live))
-  }, 120_000)
+  })
 
   test('a run under way is no parent; what is wrong is said before it would be stopped for it', async () => {
     const run = await begun()
@@ -285,7 +285,7 @@ describe('time travel', () => {
     expect(() => runs.checkBranch({ run: original, step: 2, options: [], name: '' })).not.toThrow()
     runs.kill(run)
     await runs.over(run)
-  }, 60_000)
+  })
 
   test('where there is no checkpoint, or nothing left to run, a branch is refused in words and leaves no run behind', () => {
     const count = store.runs.list().length
@@ -324,5 +324,5 @@ describe('time travel', () => {
     await expect(compareInProcess(startSession, { run: original, a: 9999, b: null }, folders)).rejects.toThrow(
       /no checkpoint 9999/,
     )
-  }, 60_000)
+  })
 })

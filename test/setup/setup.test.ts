@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { cacheFolder, chooseDevice, isNodeNewEnough, wheels } from '#build/setup/places.mjs'
 import { isDone, markDone, runProgram, step, StepError, withLock } from '#build/setup/step.mjs'
 import { provideNative } from '#build/setup/native.mjs'
@@ -85,13 +85,15 @@ describe('the lock', () => {
   test('a second set-up waits for the first', async () => {
     const order: string[] = []
     const place = join(folder, 'lock')
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     const first = withLock(place, async () => {
       order.push('first in')
-      await new Promise((resolve) => setTimeout(resolve, 700))
+      await vi.waitUntil(() => told.mock.calls.some(([text]) => String(text).includes('waiting for it')), 60_000)
       order.push('first out')
     })
     const second = withLock(place, async () => void order.push('second'))
     await Promise.all([first, second])
+    told.mockRestore()
     expect(order).toEqual(['first in', 'first out', 'second'])
   })
 

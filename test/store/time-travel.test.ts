@@ -219,7 +219,7 @@ describe('a branch', () => {
     )
     expect(store.space.ofRun(run).stepBytes).toBeGreaterThan(12_000 * 160 * 13)
     store.close()
-  }, 60_000)
+  })
 })
 
 describe('disk space', () => {

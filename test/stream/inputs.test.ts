@@ -230,7 +230,7 @@ describe('lists', () => {
     const { samples, classNames } = await openPath(input(path))
     expect(samples).toHaveLength(1_000_000)
     expect(classNames).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-  }, 60_000)
+  })
 
   test('what is no list is said with its line', async () => {
     await expect(openPath(input(write('h.jsonl', '{"path": "a.jpg"}\n{')))).rejects.toThrow(/line 2 is not JSON/)

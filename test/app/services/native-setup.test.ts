@@ -19,7 +19,7 @@ test('ends with a binding that is there; until then it says that it is at work',
   const binding = await setup.binding
   expect(existsSync(binding as string)).toBe(true)
   expect(setup.status()).toMatchObject({ ok: true, settingUp: false })
-}, 600_000)
+})
 
 test('finds everything in the shape that the package has: the set-up beside the archive, sources in its unpacked part', async () => {
   const library = (await firstRun({}).binding) && readNativeStatus()?.library
@@ -44,7 +44,7 @@ test('finds everything in the shape that the package has: the set-up beside the 
   expect(binding).toContain(join(scratch, 'cache')) // compiled anew, nothing put into the package
   expect(existsSync(join(resources, 'setup', 'unpack-wheel.py'))).toBe(true)
   expect(existsSync(join(modules, '@tensorflow', 'tfjs-node-gpu', 'lib'))).toBe(false)
-}, 120_000)
+})
 
 test('that fails says why and what to do', async () => {
   const setup = firstRun({ PALM_CACHE: scratch, PALM_LIBTENSORFLOW: join(scratch, 'nothing') })

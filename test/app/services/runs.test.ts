@@ -100,8 +100,9 @@ describe('the run service', () => {
     await runs.settled() // under way: nothing to wait for
     expect(() => runs.resume(run)).toThrow('is under way')
     store.runs.setStatus(run, 'stopped', null, 1) // the session wrote this, said it, and lingers
-    setTimeout(() => exits.shift()?.({ code: 0, signal: null, stderrTail: '' }), 300)
-    await runs.settled()
+    const settled = runs.settled()
+    exits.shift()?.({ code: 0, signal: null, stderrTail: '' })
+    await settled
     runs.resume(run)
     expect(runs.activeRun).toBe(run)
     exits.shift()?.({ code: 0, signal: null, stderrTail: '' })

@@ -178,7 +178,7 @@ describe('a sweep', () => {
         .slice(0, workspace.runs.list().length - before)
         .map(({ options: made }) => made.lanes.map(({ id: lane }) => lane)),
     ).toEqual([['norm'], ['norm']])
-  }, 240_000)
+  })
 
   test('leaves out what a model cannot take, and says why', async () => {
     const id = sweeps.define(define({ name: 'without', source: null, methods: ['source', 'rmt'], seeds: [5] }))
@@ -189,7 +189,7 @@ describe('a sweep', () => {
     const results = await sweeps.results('without')
     expect(results.rows[1]?.refused).toContain('needs source images')
     expect(tablesOf(results, 'errors')[0]?.notes.join(' ')).toContain('RMT was left out')
-  }, 60_000)
+  })
 
   test('a model under a wrong normalisation is called no better than guessing, once, beside the right one', async () => {
     const wrong = {
@@ -208,7 +208,7 @@ describe('a sweep', () => {
     const { guessing } = await sweeps.results('guessing')
     expect(guessing).toMatchObject([{ model: 'wrong', mean: [9, 9, 9] }])
     expect(guessing[0]?.check.correct).toBeLessThan(0.3 * (guessing[0]?.check.labelled ?? 0))
-  }, 120_000)
+  })
 
   test('an estimate exists before and after anything was measured', async () => {
     const id = sweeps.define(define({ name: 'estimate', seeds: [9] }))
