@@ -71,7 +71,7 @@ describe.skipIf(!executable)('time travel', () => {
       .toContain(`from step ${now + 1}`)
     await page.getByRole('button', { name: 'Step', exact: true }).click()
     await expect.poll(step, { timeout: 60_000 }).toBe(now + 1)
-    await looks('travel-options')
+    await looks('timeline-options')
     await expect.poll(status, { timeout: 60_000 }).toBe('Paused')
     await panel
       .getByRole('button', { name: /^Undo: kappa of PALM/ })
@@ -112,7 +112,7 @@ describe.skipIf(!executable)('time travel', () => {
     await dialog.getByRole('img').focus()
     await page.keyboard.press('ArrowRight')
     expect(await dialog.locator('.readout').innerText()).toMatch(/^conv1\.weight \(conv\): /)
-    await looks('travel-compare')
+    await looks('timeline-compare')
     await dialog.getByRole('searchbox').fill('bn1 weight')
     await expect
       .poll(async () =>
@@ -143,7 +143,7 @@ describe.skipIf(!executable)('time travel', () => {
     await dialog.getByLabel('PALM: kappa').fill('0.004')
     await dialog.getByLabel('PALM: eta').fill('0.2')
     await dialog.getByLabel('Name').fill('A bolder kappa')
-    await looks('travel-branch')
+    await looks('timeline-branch')
     await dialog.getByRole('button', { name: 'Start' }).click()
     await expect
       .poll(() => page.getByRole('button', { name: 'continues run 1 from step 5' }).count(), { timeout: 60_000 })
@@ -159,7 +159,7 @@ describe.skipIf(!executable)('time travel', () => {
     await curve.getByRole('button', { name: 'Show as picture' }).click()
     await strip().focus()
     await page.keyboard.press('ArrowLeft')
-    await looks('travel-timeline')
+    await looks('timeline-timeline')
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByText('Stopped; it can be resumed').waitFor({ timeout: 60_000 })
     await page.getByRole('button', { name: 'continues run 1 from step 5' }).click()
@@ -180,7 +180,7 @@ describe.skipIf(!executable)('time travel', () => {
     await dialog.getByText('This is the rule now.').waitFor()
     await dialog.getByRole('button', { name: 'Delete them…' }).click()
     await dialog.getByText(/Delete \d+ checkpoints? \(.*\) for good\?/).waitFor()
-    await looks('travel-storage')
+    await looks('timeline-storage')
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
     await dialog.getByText(/checkpoints? (is|are) gone/).waitFor({ timeout: 30_000 })
     await dialog.getByText('Applied to the runs that there are, nothing would go.').waitFor({ timeout: 30_000 })

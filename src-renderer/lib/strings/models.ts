@@ -1,10 +1,79 @@
-// The library of models. In German.
-import type { models as english } from '#renderer/lib/strings/en/models.ts'
-import type { Words } from '#renderer/lib/strings/words.ts'
+// The library of models.
+import type { InEachLanguage, Words } from './words.ts'
+
+const en = {
+  title: 'Models',
+  details: 'The chosen model',
+  bundled: 'Bundled ResNet-20',
+  bundledWhat: 'Ten kinds of satellite pictures (EuroSAT), 64 × 64',
+  empty: 'No model of yours yet. Give the path of a file above.',
+  looking: 'Looking…',
+  add: 'Add a file: .pth, .pt, .safetensors, .onnx, or a TensorFlow.js model.json',
+  addPlaceholder: 'Path of the file',
+  addButton: 'Add',
+  adding: 'Reading it…',
+  choose: 'Choose…',
+  readyWhy: 'A classifier of photographs with the 1,000 classes of ImageNet, for the webcam and your own pictures.',
+  name: 'Name',
+  use: 'Use in a new run',
+  duplicate: 'Duplicate',
+  remove: 'Delete',
+  removeSure: 'Delete it from the library? The file that it came from stays.',
+  removeYes: 'Delete',
+  cancel: 'Cancel',
+  keep: 'Keep',
+  architecture: 'Architecture',
+  parameters: 'Parameters',
+  classes: 'Classes',
+  classesOf: (count: number) => `${count.toLocaleString('en')} classes`,
+  editNames: 'Names…',
+  namesOnePerLine: (count: number) =>
+    `Class names, one a line, ${count.toLocaleString('en')} of them in the order of the outputs (none = unknown)`,
+  source: 'Added from',
+  licence: 'Licence',
+  licenceUnknown: 'not known',
+  hash: 'SHA-256',
+  copyHash: 'Copy',
+  copied: 'Copied.',
+  notCopied: 'The clipboard cannot be written here.',
+  added: 'Added',
+  size: 'Size of its files',
+  everyMethod: 'Every method can run on it.',
+  loadNames: 'Load a list (.json, .txt)…',
+  lookAgain: 'Look again',
+  goneFromLibrary: 'This model is not in the library (any more). Choose another one.',
+  listTooLarge: 'This file is too large for a list of class names (5 MB at most).',
+  nameNeeded: 'A model needs a name.',
+  nameWrong: 'A name has at most 200 characters and no slashes.',
+  inputSizeWrong: 'The input size is a whole number of pixels from 8 to 1024.',
+  memory: 'Memory',
+  memoryOf: (size: string) => `about ${size} for a step with gradients, at batch`,
+  batch: 'Batch size',
+  inputSize: 'Input size, pixels',
+  normalization: 'Normalisation',
+  ownNormalization: 'Its own',
+  normalizations: { imagenet: 'ImageNet', cifar: 'CIFAR-10', half: 'Pixels in −1 … 1', none: 'None' },
+  mean: 'Mean (R, G, B)',
+  std: 'Standard deviation',
+  threeNumbers: (part: 'mean' | 'std') =>
+    `Give three numbers, red, green and blue, for pixels in 0..1${part === 'std' ? '; all above 0' : ''}.`,
+  normalizationTrap:
+    'What the pixels must look like for this model. A wrong one still “works”, only worse: take it from where the model was trained.',
+  adaptable: (count: number, of: number, share: string) => `${count} of ${of} tensors (${share}) can adapt.`,
+  refusals: (count: number) => `${count} ${count === 1 ? 'method cannot' : 'methods cannot'} run on it`,
+  tensors: (count: number) => `${count} tensors`,
+  moreTensors: (count: number) => `… and ${count} more: narrow them down above.`,
+  filter: 'Filter by name or kind',
+  tensor: 'Tensor',
+  kind: 'Kind',
+  shape: 'Shape',
+  adapts: 'Adapts',
+  yes: 'yes',
+} as const
 
 const whole = (value: number) => value.toLocaleString('de')
 
-export const models: Words<typeof english> = {
+const de: Words<typeof en> = {
   title: 'Modelle',
   details: 'Das gewählte Modell',
   bundled: 'Mitgeliefertes ResNet-20',
@@ -74,3 +143,5 @@ export const models: Words<typeof english> = {
   adapts: 'Passt sich an',
   yes: 'ja',
 }
+
+export const models: InEachLanguage<typeof en> = { en, de }

@@ -1,8 +1,13 @@
-// What each method does, in a sentence. In German.
-import type { methods as english } from '#renderer/lib/strings/en/methods.ts'
-import type { Words } from '#renderer/lib/strings/words.ts'
+// What each method does, in a sentence. The English ones are the method’s own.
+import { methodIds, methodInfo } from '#contract/methods/method-info.ts'
+import type { MethodId } from '#contract/methods/methods.ts'
+import type { InEachLanguage, Words } from './words.ts'
 
-export const methods: Words<typeof english> = {
+const en: { readonly does: Readonly<Record<MethodId, string>> } = {
+  does: Object.fromEntries(methodIds.map((id) => [id, methodInfo[id].does])) as Record<MethodId, string>,
+}
+
+const de: Words<typeof en> = {
   does: {
     source: 'Nichts passt sich an: das Modell, wie es trainiert wurde.',
     norm: 'Normalisiert mit der eigenen Statistik jedes Batches.',
@@ -35,3 +40,5 @@ export const methods: Words<typeof english> = {
     palm: 'Lernraten je Tensor aus dem Gradienten einer Divergenz zur Gleichverteilung.',
   },
 }
+
+export const methods: InEachLanguage<typeof en> = { en, de }

@@ -1,8 +1,137 @@
-// The settings and what stands beside them. In German.
-import type { settings as english } from '#renderer/lib/strings/en/settings.ts'
-import type { Words } from '#renderer/lib/strings/words.ts'
+// The settings and what stands beside them: data folder, log, report, about.
+import type { InEachLanguage, Words } from './words.ts'
 
-export const settings: Words<typeof english> = {
+const en = {
+  title: 'Settings',
+  sections: {
+    general: 'General',
+    computing: 'Computing',
+    data: 'Data folder',
+    storage: 'Storage',
+    log: 'Log',
+    report: 'System report',
+    about: 'About',
+  },
+  loading: 'Looking …',
+  again: 'Try again',
+  theme: 'Theme',
+  language: 'Language',
+  systemLanguage: (language: string) => `As the system (${language})`,
+  notifications: 'Notifications',
+  notificationsText: 'Tell me when a run of more than a minute is over and I look elsewhere',
+  notificationsDenied: 'Your browser refuses notifications from this page: allow them in its settings for this site.',
+  notificationsNone: 'This browser has no notifications.',
+  tour: 'Tour',
+  tourText: 'Six steps around the live screen.',
+  tourAgain: 'Show it again',
+  webGoesOn:
+    'Closing this page does not stop a run: it goes on until the program itself is ended (Ctrl C where it was started), and can be resumed then.',
+  reset: 'Reset all settings',
+  resetDone: 'All settings are as they were at first.',
+  nextSession:
+    'These take effect when the next run starts. A run that is resumed keeps the threads and the precision that it began with, so that its numbers stay the same bit for bit. What a run was computed with is recorded with it.',
+  device: 'Device',
+  devices: {
+    auto: 'Automatic: the GPU where there is one',
+    cpu: 'Processor',
+    cuda: 'NVIDIA GPU; a run does not start without one',
+  },
+  found: 'Found on this machine',
+  foundDevice: (device: string, version: string) =>
+    `${device === 'cuda' ? 'NVIDIA GPU' : 'Processor'}, with TensorFlow ${version}`,
+  foundNothing: 'The native TensorFlow library does not load.',
+  processor: 'Processor',
+  coresOf: (cpu: string, cores: number) => `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
+  memory: 'Memory',
+  speed: 'Measured speed',
+  speedOf: (forward: string, backward: string) =>
+    `${forward} GFLOP/s forward, ${backward} backward (one 3 × 3 convolution)`,
+  threads: 'Threads of one operation',
+  threadsHelp: (cores: number) =>
+    `Empty = one for each core (${cores}). Sums are split among threads, so another number gives numbers that differ in their last bits: runs to be compared should have the same.`,
+  workers: 'Workers for images',
+  workersHelp:
+    'Threads of their own that decode and corrupt images ahead of the device. Empty = chosen by the number of cores. Any number gives the same images.',
+  automatic: 'automatic',
+  precision: 'Precision',
+  precisions: { float32: '32-bit floating point', tf32: 'TF32 products allowed' },
+  precisionFixed:
+    'Computed in 32-bit floating point throughout. On a processor there is nothing else here: shorter numbers are not implemented, because what PALM selects depends on small differences between gradients.',
+  precisionGpu:
+    'TF32 lets newer NVIDIA GPUs shorten the factors of products to 10 bits: faster, and the selected layers may differ. Not measured by us.',
+  problems: 'Problems',
+  data: {
+    folder: 'Data folder',
+    holds: (size: string) => `Runs, checkpoints, models and the log: ${size}.`,
+    open: 'Open in the file manager',
+    copyPath: 'Copy the path',
+    copied: 'Copied.',
+    notCopied: 'The clipboard could not be reached.',
+    move: 'Move to another folder',
+    target: 'New folder',
+    targetPlaceholder: 'the whole path of an empty folder, or of one that does not exist yet',
+    choose: 'Choose…',
+    begin: 'Move',
+    how: 'Everything is copied and checked first. Only then the program goes on in the new folder, after a restart too. The old folder stays until you say otherwise. Not possible during a run.',
+    room: (needed: string, free: string) => `Needs ${needed}; ${free} are free there.`,
+    phases: {
+      idle: '',
+      copying: 'Copying',
+      checking: 'Checking the copy',
+      switching: 'Going on in the new folder',
+      moved: 'Moved. Everything is in the new folder now.',
+      cancelled: 'Cancelled. Everything is as it was.',
+      failed: 'Not moved; everything is as it was.',
+    },
+    progress: (done: string, total: string) => `${done} of ${total}`,
+    cancel: 'Cancel',
+    oldStays: (folder: string, size: string) => `The old folder is still there: ${folder} (${size}).`,
+    deleteOld: 'Delete the old copy',
+    deleteOldSure: 'Yes, delete it for good',
+    keepOld: 'Keep it and do not ask again',
+  },
+  log: {
+    search: 'Filter the log',
+    levels: 'Levels',
+    level: { info: 'Information', warning: 'Warnings', error: 'Errors' },
+    follow: 'Follow the newest',
+    copy: 'Copy what is shown',
+    openFolder: 'Open its folder',
+    entries: 'Entries of the log',
+    none: 'Nothing was logged yet.',
+    noneFound: 'No entry fits the filter.',
+    count: (shown: number, all: number) => `${shown.toLocaleString()} of ${all.toLocaleString()} entries`,
+    capped: (shown: number) => `The newest ${shown.toLocaleString()} are shown.`,
+    columns: { at: 'Time', level: 'Level', source: 'From', message: 'What' },
+    kept: 'At most 4 MB are kept, in the data folder. No image content and no labels are written.',
+    detail: 'Detail',
+  },
+  report: {
+    why: 'Paste this into a mail or an issue when something fails. It holds versions, this machine’s abilities, settings and the last errors; no image, no label.',
+    personal: 'With the names of folders and files on this machine',
+    make: 'Make the report',
+    making: 'Measuring the machine…',
+    copy: 'Copy',
+    text: 'The report',
+  },
+  about: {
+    version: (version: string) => `Version ${version}`,
+    what: 'Watch a classifier adapt to a changing world, on this machine. Nothing leaves it.',
+    licence: 'Licence',
+    ownLicence: 'PALM Studio is free software under the MIT licence.',
+    cite: 'The method',
+    citeText:
+      'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
+    copyBibtex: 'Copy BibTeX',
+    thirdParty: (count: number) => `Software and data of others: ${count}`,
+    filter: 'Filter by name or licence',
+    columns: { name: 'Name', version: 'Version', licence: 'Licence', by: 'By' },
+    text: (name: string) => `Licence text of ${name}`,
+    noText: 'The text comes with the package itself.',
+  },
+} as const
+
+const de: Words<typeof en> = {
   title: 'Einstellungen',
   sections: {
     general: 'Allgemein',
@@ -131,3 +260,5 @@ export const settings: Words<typeof english> = {
     noText: 'Der Text liegt dem Paket selbst bei.',
   },
 }
+
+export const settings: InEachLanguage<typeof en> = { en, de }

@@ -1,8 +1,79 @@
-// The webcam. In German.
-import type { webcam as english } from '#renderer/lib/strings/en/webcam.ts'
-import type { Words } from '#renderer/lib/strings/words.ts'
+// The webcam.
+import type { InEachLanguage, Words } from './words.ts'
 
-export const webcam: Words<typeof english> = {
+const en = {
+  title: 'Webcam',
+  invite: 'See a model meet the real world',
+  inviteText:
+    'Your camera’s picture, corrupted as you like, seen by the model as it was trained and by one that adapts while you watch. Pictures stay on this machine and are not kept.',
+  camera: 'Camera',
+  anyCamera: 'The usual one',
+  videoFile: 'Play a video file…',
+  model: 'Model',
+  bundled: 'Bundled ResNet-20: satellite pictures only',
+  getReady: 'Get EfficientNet-Lite0 (17 MB, Apache-2.0)',
+  getReadyWhy:
+    'The bundled model knows ten kinds of satellite pictures. EfficientNet-Lite0 knows the 1,000 classes of ImageNet.',
+  fetching: 'Fetching and checking it: half a minute or so…',
+  method: 'Method',
+  window: 'Window, frames',
+  windowHelp: 'The method adapts on so many of the last frames. More are steadier and slower.',
+  start: 'Start the camera',
+  starting: 'Starting: the camera, then the model…',
+  takeUp: (run: number) => `Run ${run} is going on without this page. Take it up again`,
+  runName: (source: string) => `Webcam: ${source}`,
+  opinions: 'What both models say',
+  controls: 'Picture and adaptation',
+  pictureOf: (corruption: string, source: string) => `${source}: ${corruption}`,
+  clean: 'as it is',
+  unadapted: 'As it was trained',
+  adapted: (label: string) => `Adapting with ${label}`,
+  waiting: 'Waiting for the first picture…',
+  corruption: 'Corruption',
+  none: 'None: the picture as it is',
+  severity: 'Severity',
+  heldNoise: 'Hold the noise still',
+  adapting: 'Adapt',
+  mirrored: 'Mirror the picture',
+  share: 'Frames’ statistics',
+  shareHelp:
+    'So much of the batch-norm statistics comes from what the camera sees, the rest from training. All of it takes away the very thing in view.',
+  pause: 'Pause',
+  continue: 'Continue',
+  stop: 'Stop',
+  snapshot: 'Keep the weights',
+  snapshotDone: (count: number) => `${count} kept: export them from the run’s Live screen`,
+  reset: 'Reset weights',
+  resetHelp: 'Back to the model as it was trained. Cannot be undone; keep the weights first if you like them.',
+  fullScreen: 'Full screen',
+  leaveFullScreen: 'Leave full screen',
+  fps: 'pictures a second',
+  latency: (half: number, most: number) => `${half} ms from picture to answer (19 of 20 within ${most})`,
+  dropped: (count: number) => `${count} skipped for newer ones`,
+  steps: (count: number) => `${count} adaptation steps`,
+  filled: (frames: number, size: number) => `window ${frames} of ${size}`,
+  agreement: 'agree',
+  teach: 'Teach me the truth',
+  teachHelp:
+    'Say what is really in view, and right answers count. Click a class again, or let go of its number key, when it leaves.',
+  teachPick: 'Class in view',
+  teachAdd: 'Type a class…',
+  teachNone: 'nothing said',
+  right: (right: number, of: number) => `${right} of ${of} right`,
+  details: 'Layer map',
+  denied:
+    'The camera was not allowed. Allow it for this page (the camera sign in the address bar, or the system’s privacy settings), then start again.',
+  insecure: 'This page may not use cameras. Open the address that the program printed (127.0.0.1), not another one.',
+  noCamera: 'No camera was found. Plug one in and start again, or play a video file.',
+  gone: 'The chosen camera is not there any more. Choose another one.',
+  inUse: 'The camera cannot be opened: another program may be using it. Close that one and start again.',
+  unplugged: 'The camera is gone: was it unplugged? It is taken up again when it comes back; nothing is lost.',
+  reopen: 'Try again',
+  noVideo: 'The browser cannot play this file. MP4 (H.264) and WebM work nearly everywhere.',
+  cameraFailed: (why: string) => `The camera cannot be used: ${why}`,
+} as const
+
+const de: Words<typeof en> = {
   title: 'Webcam',
   invite: 'Ein Modell trifft auf die wirkliche Welt',
   inviteText:
@@ -76,3 +147,5 @@ export const webcam: Words<typeof english> = {
   noVideo: 'Der Browser kann diese Datei nicht abspielen. MP4 (H.264) und WebM gehen fast überall.',
   cameraFailed: (why) => `Die Kamera kann nicht benutzt werden: ${why}`,
 }
+
+export const webcam: InEachLanguage<typeof en> = { en, de }
