@@ -9,8 +9,7 @@ import { countAt, gainOf, matrixOf, mostConfused, pairsOf, shownCells, valueOf }
 import { rgbaOf } from '#renderer/lib/charts/pixels.ts'
 import { ConfusionView, type Timing } from '#renderer/state/live/confusion.svelte.ts'
 import { Explorer, Inspect, type Client } from '#renderer/state/live/inspect.svelte.ts'
-import { de } from '#renderer/lib/strings/de/de.ts'
-import { en } from '#renderer/lib/strings/en/en.ts'
+import { allStrings } from '#renderer/lib/strings/all.ts'
 
 const packed = (...triples: [number, number, number][]) =>
   btoa(String.fromCharCode(...new Uint8Array(Uint32Array.from(triples.flat()).buffer)))
@@ -375,6 +374,6 @@ describe('the images', () => {
 })
 
 test('the German words are other words than the English ones', () => {
-  expect(Object.keys(de.inspect)).toEqual(Object.keys(en.inspect))
-  expect(de.inspect.confusionTitle).toBe('Verwechslungen')
+  expect(Object.keys(allStrings.de.inspect)).toEqual(Object.keys(allStrings.en.inspect))
+  expect(allStrings.de.inspect.confusionTitle).toBe('Verwechslungen')
 })

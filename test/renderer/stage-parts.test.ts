@@ -8,8 +8,7 @@ import { MinuteRecord } from '#renderer/lib/webcam/minute-record.ts'
 import { captionOf, type Situation } from '#renderer/lib/webcam/stage-caption.ts'
 import { neighbour, scenes, stageCorruptions } from '#renderer/lib/webcam/stage-scenes.ts'
 import { SteadyOpinions } from '#renderer/lib/webcam/steady-opinions.ts'
-import { de } from '#renderer/lib/strings/de/de.ts'
-import { en } from '#renderer/lib/strings/en/en.ts'
+import { allStrings } from '#renderer/lib/strings/all.ts'
 
 test('an answer is the mean of the last moment: one odd frame does not flip it', () => {
   const steady = new SteadyOpinions()
@@ -63,7 +62,7 @@ describe('what is happening, in words', () => {
     steps: 12,
     truth: null,
   }
-  const line = (change: Partial<Situation>) => captionOf({ ...base, ...change }, en.stage)
+  const line = (change: Partial<Situation>) => captionOf({ ...base, ...change }, allStrings.en.stage)
 
   test.each<[string, Partial<Situation>, RegExp]>([
     [
@@ -121,7 +120,7 @@ describe('what is happening, in words', () => {
   })
 
   test('every corruption has a name and a sentence in every language', () => {
-    for (const { names, happened } of [en.stage, de.stage]) {
+    for (const { names, happened } of [allStrings.en.stage, allStrings.de.stage]) {
       expect(Object.keys(names).sort()).toEqual([...corruptionNames].sort())
       expect(Object.keys(happened).sort()).toEqual([...corruptionNames].sort())
       expect(new Set(Object.values(names)).size).toBe(corruptionNames.length)

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'svelte/compiler'
 import { afterEach, describe, expect, test } from 'vitest'
 import { bytes, decimals, duration, errorText, fixed, percent, small, whole } from '#renderer/lib/text/format.ts'
-import { de } from '#renderer/lib/strings/de/de.ts'
-import { en } from '#renderer/lib/strings/en/en.ts'
+import { allStrings } from '#renderer/lib/strings/all.ts'
 import { language, languages, setLanguage, strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 type Leaf = string | ((...args: never[]) => string)
@@ -97,7 +96,7 @@ const same = new Set([
   'min',
   'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
 ])
-const english = leaves(en)
+const english = leaves(allStrings.en)
 
 test('a language is named in itself and can be chosen', () => {
   expect(Object.entries(languages)).toEqual([
@@ -107,7 +106,7 @@ test('a language is named in itself and can be chosen', () => {
 })
 
 describe('German', () => {
-  const german = leaves(de)
+  const german = leaves(allStrings.de)
 
   test('has the keys of English, no more and no fewer', () => {
     expect([...german.keys()].sort()).toEqual([...english.keys()].sort())

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest'
 import { domainsTable, layersPicture, optionPicture, streamPicture } from '#renderer/lib/charts/chart-pictures.ts'
 import { fileName, type Picture, type PicturePart } from '#renderer/lib/charts/picture.ts'
-import { svgChart } from '#renderer/lib/charts/svg-chart.ts'
-import { escaped, wrapped } from '#renderer/lib/charts/svg-text.ts'
+import { svgChart } from '#renderer/lib/charts/svg/svg-chart.ts'
+import { escaped, wrapped } from '#renderer/lib/charts/svg/svg-text.ts'
 
 const about = ['Run 3: Night bus. EuroSAT sample / ResNet-20; continual, batch 100, all images, seed 0.']
 const drawn = (part: PicturePart, theme?: 'light' | 'dark') => svgChart({ about, ...part }, theme)

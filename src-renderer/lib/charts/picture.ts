@@ -1,4 +1,4 @@
-// A chart as plain data: what a saved picture holds, whatever drew it on the screen. Drawn by svg-chart.ts. Pure.
+// A chart as plain data: what a saved picture holds, whatever drew it on the screen. Drawn by svg/svg-chart.ts. Pure.
 import type { Table } from '#contract/tables/sweep-table.ts'
 
 interface Common {

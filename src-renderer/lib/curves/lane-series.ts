@@ -36,7 +36,7 @@ export class LaneSeries {
 
   /** Steps that were recorded before. */
   load(recorded: LaneSteps): void {
-    const { counts, numbers, losses, count } = decodeColumns(recorded)
+    const { counts, numbers, losses } = decodeColumns(recorded)
     const before = this.steps.length
     for (const step of counts.step) this.steps.push(step)
     for (const name of ['images', 'labelled', 'correct'] as const) this.columns[name].append(counts[name])

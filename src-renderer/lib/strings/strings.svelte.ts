@@ -1,12 +1,12 @@
 // The strings of the language that is set now. Whoever reads them in markup or in a derived value follows a change of language by itself.
-import { de } from './de/de.ts'
-import { en } from './en/en.ts'
-import type { Strings } from './words.ts'
+import { allStrings, type Strings } from './all.ts'
+import type { Language } from './words.ts'
 
-export const languages = { en: 'English', de: 'Deutsch' } as const
-export type Language = keyof typeof languages
+export type { Language }
 
-const known: Readonly<Record<Language, Strings>> = { en, de }
+/** Each named in itself. */
+export const languages: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' }
+
 let spoken = $state<Language>('en')
 
 export function setLanguage(next: Language): void {
@@ -17,4 +17,4 @@ export function setLanguage(next: Language): void {
 export const language = (): Language => spoken
 
 /** Read as `strings.live` and the like, at the moment it is shown: never keep a part of it in a constant. */
-export const strings: Strings = new Proxy(en, { get: (_, key) => known[spoken][key as keyof Strings] })
+export const strings: Strings = new Proxy(allStrings.en, { get: (_, key) => allStrings[spoken][key as keyof Strings] })

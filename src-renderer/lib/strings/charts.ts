@@ -1,0 +1,35 @@
+// Words that charts, formats and parsers of lists need, wherever they stand.
+import type { InEachLanguage, Words } from './words.ts'
+
+const en = {
+  run: 'Run',
+  bytes: 'bytes',
+  classOf: (index: number) => `class ${index}`,
+  camera: 'Camera',
+  cameraOf: (index: number) => `Camera ${index}`,
+  right: 'right',
+  namesBroken: 'This begins like JSON, but is none. Give one name a line, or a list such as ["cat", "dog"].',
+  namesNoList: 'The JSON should be a list of names in the order of the outputs: ["cat", "dog"].',
+  orderNeeded: 'A custom schedule needs an order: one domain a line, such as “fog 3”.',
+  orderBroken: 'The order begins like JSON, but is none: [{"corruption": "fog", "severity": 3}, …].',
+  valuesNeeded: 'Give the values of the option that varies, parted by commas.',
+  noConnection: 'There is no connection to the program.',
+} as const
+
+const de: Words<typeof en> = {
+  run: 'Lauf',
+  bytes: 'Byte',
+  classOf: (index) => `Klasse ${index}`,
+  camera: 'Kamera',
+  cameraOf: (index) => `Kamera ${index}`,
+  right: 'richtig',
+  namesBroken:
+    'Das beginnt wie JSON, ist aber keines. Einen Namen je Zeile angeben oder eine Liste wie ["Katze", "Hund"].',
+  namesNoList: 'Das JSON soll eine Liste von Namen in der Reihenfolge der Ausgaben sein: ["Katze", "Hund"].',
+  orderNeeded: 'Ein eigener Ablauf braucht eine Reihenfolge: eine Domäne je Zeile, etwa „fog 3“.',
+  orderBroken: 'Die Reihenfolge beginnt wie JSON, ist aber keines: [{"corruption": "fog", "severity": 3}, …].',
+  valuesNeeded: 'Die Werte der variierten Option angeben, durch Kommas getrennt.',
+  noConnection: 'Es besteht keine Verbindung zum Programm.',
+}
+
+export const charts: InEachLanguage<typeof en> = { en, de }
