@@ -55,7 +55,7 @@ export function backwardThrough(
     sums = sums ? sumGradients(device, gradients, sums) : gradients
     dLogits.dispose()
   }
-  return sums ?? new Map()
+  return sums ?? new Map<string, DeviceTensor>()
 }
 
 /** A forward pass with the batch's own statistics whose way back is kept: its logits on the host, and their shape. */
