@@ -33,7 +33,7 @@ const ours: Record<string, () => Bytes> = {
 
 for (const [name, expected] of Object.entries(golden.cases)) {
   test(`${name} is Pillow ${golden.pillow}’s, byte for byte`, () => {
-    expect(Buffer.from(ours[name]!().data).toString('base64')).toBe(expected)
+    expect(Buffer.from(ours[name]?.().data ?? []).toString('base64')).toBe(expected)
   })
 }
 

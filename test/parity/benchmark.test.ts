@@ -31,16 +31,27 @@ const methods = [
   'norm_alpha_single',
 ]
 
-/** The folder with one method, after `change`. */
-function changed(
-  method: string,
-  change: (entry: { hyperparameters: Record<string, never>; changed_from_official: Record<string, never> }) => void,
-) {
+interface Entry {
+  hyperparameters: Settings
+  changed_from_official: Settings
+}
+type Settings = Record<string, unknown>
+
+/** Other settings: the value at this path is another. */
+function withValue(settings: Settings, [first = '', ...rest]: readonly string[], value: number): Settings {
+  if (!(first in settings)) throw new Error(`There is no ${first}`)
+  const inner = rest.length === 0 ? value : withValue(settings[first] as Settings, rest, value)
+  return { ...settings, [first]: inner }
+}
+
+/** The folder with one method, one of whose settings is another. */
+function changed(method: string, part: keyof Entry, path: readonly string[], value: number) {
   return (name: string): Uint8Array => {
     if (name !== 'index.json') return read(name)
-    const index = JSON.parse(new TextDecoder().decode(read(name)))
-    change(index.methods[method])
-    index.methods = { [method]: index.methods[method] }
+    const index = JSON.parse(new TextDecoder().decode(read(name))) as { methods: Record<string, Entry> }
+    const entry = index.methods[method]
+    if (!entry) throw new Error(`There is no trace ${method}`)
+    index.methods = { [method]: { ...entry, [part]: withValue(entry[part], path, value) } }
     return new TextEncoder().encode(JSON.stringify(index))
   }
 }
@@ -57,37 +68,37 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
   })
 
   test('a wrong setting is found', () => {
-    const wrong: readonly [
-      string,
-      (entry: { hyperparameters: Record<string, any>; changed_from_official: Record<string, any> }) => void,
-    ][] = [
-      ['rdumb', ({ hyperparameters }) => (hyperparameters.EATA.MARGIN_E0 = 0.3)],
-      ['rdumb', ({ hyperparameters }) => (hyperparameters.EATA.D_MARGIN = 0.9)],
-      ['rdumb', ({ changed_from_official: changes }) => (changes['MODEL.RESET_AFTER_NUM_UPDATES'].here = 5)],
-      ['rdumb_ccc', ({ hyperparameters }) => (hyperparameters.momentum = 0.5)],
-      ['sar', ({ hyperparameters }) => (hyperparameters.SAR.RESET_CONSTANT_EM = 0.1)],
-      ['sar', ({ hyperparameters }) => (hyperparameters.OPTIM.LR = 2e-3)],
-      ['norm_alpha', ({ hyperparameters }) => (hyperparameters.BN.ALPHA = 0.2)],
-      ['deyo', ({ hyperparameters }) => (hyperparameters.DEYO.PLPD = 0.5)],
-      ['deyo', ({ hyperparameters }) => (hyperparameters.DEYO.MARGIN = 0.2)],
-      ['roid', ({ hyperparameters }) => (hyperparameters.ROID.MOMENTUM_SRC = 0.9)],
-      ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.Q = 1)],
-      ['cmf', ({ hyperparameters }) => (hyperparameters.CMF.GAMMA = 0.99)],
-      ['eata', ({ hyperparameters }) => (hyperparameters.EATA.FISHER_ALPHA = 1)],
-      ['rotta', ({ hyperparameters }) => (hyperparameters.ROTTA.ALPHA = 0.2)],
-      ['rotta', ({ hyperparameters }) => (hyperparameters.ROTTA.UPDATE_FREQUENCY = 16)],
-      ['note', ({ hyperparameters }) => (hyperparameters.iabn_k = 1)],
-      ['note', ({ hyperparameters }) => (hyperparameters.bn_momentum = 0.1)],
-      ['rmt', ({ hyperparameters }) => (hyperparameters.RMT.NUM_SAMPLES_WARM_UP = 16)],
-      ['rmt', ({ hyperparameters }) => (hyperparameters.CONTRAST.TEMPERATURE = 0.2)],
-      ['santa', ({ hyperparameters }) => (hyperparameters.CONTRAST.TEMPERATURE = 0.2)],
-      ['adacontrast', ({ hyperparameters }) => (hyperparameters.ADACONTRAST.NUM_NEIGHBORS = 1)],
-      ['adacontrast', ({ hyperparameters }) => (hyperparameters.OPTIM.WD = 0.1)],
-      ['lame', ({ hyperparameters }) => (hyperparameters.LAME.KNN = 2)],
-      ['memo', ({ hyperparameters }) => (hyperparameters.BN.ALPHA = 0.3)],
-      ['come_tent', ({ hyperparameters }) => (hyperparameters.evidence_constant = 10)],
+    const wrong: readonly [method: string, part: keyof Entry, path: readonly string[], value: number][] = [
+      ['rdumb', 'hyperparameters', ['EATA', 'MARGIN_E0'], 0.3],
+      ['rdumb', 'hyperparameters', ['EATA', 'D_MARGIN'], 0.9],
+      ['rdumb', 'changed_from_official', ['MODEL.RESET_AFTER_NUM_UPDATES', 'here'], 5],
+      ['rdumb_ccc', 'hyperparameters', ['momentum'], 0.5],
+      ['sar', 'hyperparameters', ['SAR', 'RESET_CONSTANT_EM'], 0.1],
+      ['sar', 'hyperparameters', ['OPTIM', 'LR'], 2e-3],
+      ['norm_alpha', 'hyperparameters', ['BN', 'ALPHA'], 0.2],
+      ['deyo', 'hyperparameters', ['DEYO', 'PLPD'], 0.5],
+      ['deyo', 'hyperparameters', ['DEYO', 'MARGIN'], 0.2],
+      ['roid', 'hyperparameters', ['ROID', 'MOMENTUM_SRC'], 0.9],
+      ['cmf', 'hyperparameters', ['CMF', 'Q'], 1],
+      ['cmf', 'hyperparameters', ['CMF', 'GAMMA'], 0.99],
+      ['eata', 'hyperparameters', ['EATA', 'FISHER_ALPHA'], 1],
+      ['rotta', 'hyperparameters', ['ROTTA', 'ALPHA'], 0.2],
+      ['rotta', 'hyperparameters', ['ROTTA', 'UPDATE_FREQUENCY'], 16],
+      ['note', 'hyperparameters', ['iabn_k'], 1],
+      ['note', 'hyperparameters', ['bn_momentum'], 0.1],
+      ['rmt', 'hyperparameters', ['RMT', 'NUM_SAMPLES_WARM_UP'], 16],
+      ['rmt', 'hyperparameters', ['CONTRAST', 'TEMPERATURE'], 0.2],
+      ['santa', 'hyperparameters', ['CONTRAST', 'TEMPERATURE'], 0.2],
+      ['adacontrast', 'hyperparameters', ['ADACONTRAST', 'NUM_NEIGHBORS'], 1],
+      ['adacontrast', 'hyperparameters', ['OPTIM', 'WD'], 0.1],
+      ['lame', 'hyperparameters', ['LAME', 'KNN'], 2],
+      ['memo', 'hyperparameters', ['BN', 'ALPHA'], 0.3],
+      ['come_tent', 'hyperparameters', ['evidence_constant'], 10],
     ]
-    for (const [method, change] of wrong)
-      expect(runParity(loadDevice(), changed(method, change)).ok, method).toBe(false)
+    for (const [method, part, path, value] of wrong)
+      expect(
+        runParity(loadDevice(), changed(method, part, path, value)).ok,
+        `${method} with ${path.join('.')} ${value}`,
+      ).toBe(false)
   })
 })

@@ -9,6 +9,20 @@ import { sharedPath } from '#test/helpers/shared.ts'
 const folder = sharedPath('parity')
 const read = (name: string) => new Uint8Array(readFileSync(join(folder as string, name)))
 
+/** The folder with one method only, one of whose settings is another. */
+function changed(method: string, setting: string, value: number) {
+  return (file: string): Uint8Array => {
+    if (file !== 'index.json') return read(file)
+    const index = JSON.parse(new TextDecoder().decode(read(file))) as {
+      methods: string[]
+      hyperparameters: Record<string, Record<string, number>>
+    }
+    index.methods = [method]
+    index.hyperparameters[method] = { ...index.hyperparameters[method], [setting]: value }
+    return new TextEncoder().encode(JSON.stringify(index))
+  }
+}
+
 describe.skipIf(!folder)('parity with the published methods', () => {
   test('every method of the folder is within every limit', () => {
     const device = loadDevice()
@@ -28,14 +42,7 @@ describe.skipIf(!folder)('parity with the published methods', () => {
       ['margin', 0.8],
       ['eta', 0.1],
     ] as const) {
-      const wrong = (file: string): Uint8Array => {
-        if (file !== 'index.json') return read(file)
-        const index = JSON.parse(new TextDecoder().decode(read(file)))
-        index.methods = ['palm_reference']
-        index.hyperparameters.palm_reference[name] = value
-        return new TextEncoder().encode(JSON.stringify(index))
-      }
-      const report = runParity(loadDevice(), wrong)
+      const report = runParity(loadDevice(), changed('palm_reference', name, value))
       expect(report.ok).toBe(false)
     }
   })
@@ -52,14 +59,7 @@ describe.skipIf(!folder)('parity with the published methods', () => {
       ['cotta', 'teacher_momentum', 0.99],
       ['cotta', 'lr', 2e-3],
     ] as const) {
-      const wrong = (file: string): Uint8Array => {
-        if (file !== 'index.json') return read(file)
-        const index = JSON.parse(new TextDecoder().decode(read(file)))
-        index.methods = [method]
-        index.hyperparameters[method][name] = value
-        return new TextEncoder().encode(JSON.stringify(index))
-      }
-      expect(runParity(loadDevice(), wrong).ok, `${method} with ${name} ${value}`).toBe(false)
+      expect(runParity(loadDevice(), changed(method, name, value)).ok, `${method} with ${name} ${value}`).toBe(false)
     }
   })
 

@@ -4,9 +4,10 @@ import { PalmError } from '#contract/errors.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { Method, NamedArray, StepResult } from '#engine/methods/method.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
-import { makers, type Stage, type Traced } from './benchmark-methods.ts'
+import { makers } from './benchmark-methods.ts'
 import { openFixture, parseFile, type Fixture, type ReadFile } from './fixture.ts'
 import { largestDifference, shareOff, Tally, type ParityRow } from './tally.ts'
+import type { Stage, Traced } from './trace-parts.ts'
 
 const settings = z.record(z.string(), z.unknown())
 const indexSchema = z.looseObject({

@@ -16,6 +16,8 @@ import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.ts'
 import { follow } from '#engine/methods/parts/running-statistics.ts'
 import { HostArrays, parametersPart } from '#engine/methods/parts/state-parts.ts'
+import { joined, votesOf } from './bank.ts'
+import { negativeDiversity } from './diversity.ts'
 
 const memorySchema = z.object({
   random: viewRandomStateSchema,
@@ -156,16 +158,7 @@ export class Adacontrast extends AdaptingMethod {
       normalizeRows(Float64Array.from(bank.data), width).unit,
       width,
     )
-    const n = bank.data.length / width
-    const votes = new Float32Array(batch * classes)
-    for (let b = 0; b < batch; b++) {
-      for (const at of largest(similarity.subarray(b * n, (b + 1) * n), this.options.neighbors)) {
-        for (let c = 0; c < classes; c++)
-          votes[b * classes + c] =
-            (votes[b * classes + c] as number) +
-            (probabilities.data[at * classes + c] as number) / this.options.neighbors
-      }
-    }
+    const votes = votesOf(similarity, probabilities.data, classes, batch, this.options.neighbors)
     return argMaxRows(votes, classes)
   }
 
@@ -297,40 +290,4 @@ export class Adacontrast extends AdaptingMethod {
     this.random = new ViewRandom(this.seed)
     if (kept) this.random.restore(kept.random)
   }
-}
-
-function joined(a: Float32Array, b: Float32Array): Float32Array {
-  const out = new Float32Array(a.length + b.length)
-  out.set(a, 0)
-  out.set(b, a.length)
-  return out
-}
-
-/** Indices of the k largest. */
-function largest(values: Float32Array, k: number): number[] {
-  const best: number[] = []
-  for (const [i, value] of values.entries()) {
-    if (best.length === k && value <= (values[best[k - 1] as number] as number)) continue
-    let at = best.length
-    while (at > 0 && value > (values[best[at - 1] as number] as number)) at -= 1
-    best.splice(at, 0, i)
-    if (best.length > k) best.pop()
-  }
-  return best
-}
-
-/** sum_c m log(m + 1e-8) of the batch's mean probabilities: small when predictions are diverse. */
-function negativeDiversity(log: Float64Array, classes: number): { value: number; gradient: Float64Array } {
-  const batch = log.length / classes
-  const mean = new Float64Array(classes)
-  for (const [i, value] of log.entries()) mean[i % classes] = (mean[i % classes] as number) + Math.exp(value) / batch
-  const slopes = mean.map((m) => (Math.log(m + 1e-8) + m / (m + 1e-8)) / batch)
-  const gradient = new Float64Array(log.length)
-  for (let row = 0; row < log.length; row += classes) {
-    let along = 0
-    for (let c = 0; c < classes; c++) along += Math.exp(log[row + c] as number) * (slopes[c] as number)
-    for (let c = 0; c < classes; c++)
-      gradient[row + c] = Math.exp(log[row + c] as number) * ((slopes[c] as number) - along)
-  }
-  return { value: mean.reduce((sum, m) => sum + m * Math.log(m + 1e-8), 0), gradient }
 }

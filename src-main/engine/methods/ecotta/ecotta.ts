@@ -20,7 +20,7 @@ const falls = [0.3, 0.6, 0.8]
 
 /** Stored beginnings, and plain images in the warm-up: for the golden test. */
 export interface EcottaStage {
-  draw(name: string, size: number): Float32Array
+  readonly draw: (name: string, size: number) => Float32Array
 }
 
 export class Ecotta extends AdaptingMethod {

@@ -16,9 +16,9 @@ export interface Pass {
   /** What goes into the classifier, [N, D]. */
   readonly features: Float32Array
   /** Gradients of the wanted tensors, the caller's; spends the pass. `dFeatures`: a further gradient at the features. */
-  gradients(dLogits: Float64Array | null, dFeatures?: Float64Array): Map<string, DeviceTensor>
+  readonly gradients: (dLogits: Float64Array | null, dFeatures?: Float64Array) => Map<string, DeviceTensor>
   /** In place of `gradients`. */
-  drop(): void
+  readonly drop: () => void
 }
 
 const observed = (model: Model, options: PassOptions, onFeatures: (output: DeviceTensor) => void) => ({

@@ -1,8 +1,10 @@
 // What PALM, LAW and surgical fine-tuning share: a forward pass of the batch and one of its augmented view, and gradients through both.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import type { Tape } from '#engine/compute/graph.ts'
+import { forward, type Tape } from '#engine/compute/graph.ts'
+import type { Parameters } from '#engine/compute/op.ts'
 import type { ViewRandom } from '#engine/augment/random.ts'
 import { applyView, drawView } from '#engine/augment/view.ts'
+import type { Model } from '#engine/models/model.ts'
 
 /** The view of `pixels` ([0, 1]): drawn, or `stored` (0..255, for parity) in its place. The caller's. */
 export function viewOf(
@@ -53,5 +55,35 @@ export function backwardThrough(
     sums = sums ? sumGradients(device, gradients, sums) : gradients
     dLogits.dispose()
   }
-  return sums ?? new Map()
+  return sums ?? new Map<string, DeviceTensor>()
+}
+
+/** A forward pass with the batch's own statistics whose way back is kept: its logits on the host, and their shape. */
+export interface TapedPass {
+  readonly tape: Tape
+  readonly logits: Float32Array // [N, C]
+  readonly shape: readonly number[]
+}
+
+/** `pixels` in [0, 1]. */
+export function forwardWithTape(device: Device, model: Model, parameters: Parameters, pixels: DeviceTensor): TapedPass {
+  const { logits, tape } = forward(device, model.graph, parameters, pixels, { statistics: 'batch', tape: true })
+  if (!tape) throw new Error('The pass has no tape')
+  const { shape } = logits
+  const values = device.read(logits)
+  logits.dispose()
+  return { tape, logits: values, shape }
+}
+
+/** Gradients of a loss on the logits; the tape can be walked again. The tensors are the caller's. */
+export function backwardOf(
+  device: Device,
+  { tape, shape }: TapedPass,
+  gradient: Float64Array,
+  wanted: ReadonlySet<string>,
+): Map<string, DeviceTensor> {
+  const dLogits = device.fromArray(Float32Array.from(gradient), shape)
+  const gradients = tape.backward(dLogits, wanted, { last: false })
+  dLogits.dispose()
+  return gradients
 }
