@@ -25,7 +25,11 @@ export class ZipReader extends yauzl.RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    void this.copied(buffer, offset, length, position).then(callback)
+    void this.answer(this.copied(buffer, offset, length, position), callback)
+  }
+
+  private async answer(copied: Promise<Error | null>, callback: (error: Error | null) => void): Promise<void> {
+    callback(await copied)
   }
 
   /** What went wrong; null = nothing. */
