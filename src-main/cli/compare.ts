@@ -11,7 +11,7 @@ import {
   type MatrixMeasure,
 } from '#contract/tables/compare-table.ts'
 import { PalmError } from '#contract/errors.ts'
-import { formatTable, tableFormats, transposed, type TableFormat } from '#contract/tables/sweep-table.ts'
+import { formatTable, tableFormats, transposed, type TableFormat } from '#contract/tables/table.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
 import { columns } from './shared/result-table.ts'

@@ -1,6 +1,6 @@
 // `palm table`: the results of a sweep.
 import { tableKinds } from '#contract/sweeps/sweep.ts'
-import { tableFormats, type TableFormat } from '#contract/tables/sweep-table.ts'
+import { tableFormats, type TableFormat } from '#contract/tables/table.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
 import { tableText } from './shared/sweep-text.ts'

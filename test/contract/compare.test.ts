@@ -5,7 +5,7 @@ import { flatSettings, mismatches, mismatchText, settingRows } from '#contract/c
 import { compareTable, entriesOf, knownMeasures, seedGroups } from '#contract/tables/compare-table.ts'
 import { meanErrorPct } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
-import { formatTable, transposed } from '#contract/tables/sweep-table.ts'
+import { formatTable, transposed } from '#contract/tables/table.ts'
 
 interface Made {
   readonly options?: object

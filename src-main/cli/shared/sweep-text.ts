@@ -1,7 +1,8 @@
 // The tables of a sweep as text.
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { tableKinds } from '#contract/sweeps/sweep.ts'
-import { formatTable, tablesOf, transposed, type Table, type TableFormat } from '#contract/tables/sweep-table.ts'
+import { tablesOf } from '#contract/tables/sweep-table.ts'
+import { formatTable, transposed, type Table, type TableFormat } from '#contract/tables/table.ts'
 
 /** `of` says which of the sweep's tables; `turn` makes rows of columns. */
 export async function tableText(

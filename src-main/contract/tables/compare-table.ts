@@ -5,7 +5,8 @@ import { mismatches, mismatchText } from '#contract/compare/compare-settings.ts'
 import { methodInfo } from '#contract/methods/method-info.ts'
 import type { DomainMetric } from './report.ts'
 import type { Lane } from '#contract/runs/run-options.ts'
-import { columnsOf, deviation, fromColumns, marked, type Table, type TableCell } from './sweep-table.ts'
+import { columnsOf, deviation } from './sweep-table.ts'
+import { fromColumns, marked, type Table, type TableCell } from './table.ts'
 
 export const matrixKinds = ['domains', 'means'] as const
 export type MatrixKind = (typeof matrixKinds)[number]

@@ -1,7 +1,7 @@
 // The charts of a run and of a sweep as plain pictures and tables, for saving. Each takes what its chart holds anyway. Pure.
 import type { Domain, LaneInfo, TensorSummary } from '#contract/tables/report.ts'
 import { moves, valuesOf, type LayerQuantity, type LayerValues } from '#contract/columns/layer-columns.ts'
-import { marked, type Table } from '#contract/tables/sweep-table.ts'
+import { marked, type Table } from '#contract/tables/table.ts'
 import { words } from '#renderer/lib/text/format.ts'
 import { outlivesFreezing, type LayerScale } from '#renderer/lib/layers/layer-scale.ts'
 import type { Measure } from './measure.ts'

@@ -1,5 +1,5 @@
 // A chart as plain data: what a saved picture holds, whatever drew it on the screen. Drawn by svg/svg-chart.ts. Pure.
-import type { Table } from '#contract/tables/sweep-table.ts'
+import type { Table } from '#contract/tables/table.ts'
 
 interface Common {
   readonly title: string

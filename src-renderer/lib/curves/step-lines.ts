@@ -1,6 +1,6 @@
 // The lines of a chart over steps, one a lane, as what is drawn now, as a picture to save, and as a table of every batch. Pure.
 import type { Collapse, Domain } from '#contract/tables/report.ts'
-import type { Table } from '#contract/tables/sweep-table.ts'
+import type { Table } from '#contract/tables/table.ts'
 import { streamPicture } from '#renderer/lib/charts/chart-pictures.ts'
 import type { ChartView } from '#renderer/lib/charts/chart-view.ts'
 import type { PicturePart } from '#renderer/lib/charts/picture.ts'

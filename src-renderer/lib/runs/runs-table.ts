@@ -1,6 +1,6 @@
 // A table of runs for a spreadsheet or a paper: what each was and each method's mean error. No best is marked: these runs need not be comparable. Pure.
 import type { RunSummary } from '#contract/tables/report.ts'
-import type { Table } from '#contract/tables/sweep-table.ts'
+import type { Table } from '#contract/tables/table.ts'
 
 const number = (value: number | null) =>
   value === null

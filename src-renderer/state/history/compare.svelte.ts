@@ -11,7 +11,7 @@ import {
 import { compareTable, knownMeasures, type MatrixKind, type MatrixMeasure } from '#contract/tables/compare-table.ts'
 import { toWireError } from '#contract/errors.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
-import { formatTable, transposed, type Table, type TableFormat } from '#contract/tables/sweep-table.ts'
+import { formatTable, transposed, type Table, type TableFormat } from '#contract/tables/table.ts'
 import {
   curveMeasures,
   known,
