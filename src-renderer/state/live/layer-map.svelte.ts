@@ -1,54 +1,17 @@
-// The layer map of one run, worked out without a page: which stretch of time, which quantity, which tensors, where the cursor is; tiles fetched for what is in
-// view, live steps added to them. Charts draw it. What a tensor's dialog shows is in tensor-details.svelte.ts.
-import {
-  eachQuantity,
-  joined,
-  LayerColumns,
-  layerQuantities,
-  noRange,
-  type LayerQuantity,
-  type LayerValues,
-  type ValueRange,
-} from '#contract/columns/layer-columns.ts'
-import { toWireError, type WireError } from '#contract/errors.ts'
+// The layer map of one run, worked out without a page: which stretch of time, which quantity, which tensors, where the cursor is. What is known of the layers is
+// in layer-data.svelte.ts, what a tensor's dialog shows in tensor-details.svelte.ts. Charts draw it.
+import { noRange, type LayerQuantity, type LayerValues } from '#contract/columns/layer-columns.ts'
+import type { WireError } from '#contract/errors.ts'
 import type { CheckpointInfo, Domain, LaneInfo, RunPlan, RunSnapshot, StepReport } from '#contract/tables/report.ts'
 import { chosenTensors } from '#renderer/lib/layers/layer-rows.ts'
 import type { LayerScale } from '#renderer/lib/layers/layer-scale.ts'
-import {
-  columnsFrom,
-  levelFor,
-  tileColumns,
-  tileView,
-  tilesOf,
-  TileStore,
-  type Tile,
-  type TilePlace,
-} from '#renderer/lib/layers/layer-tiles.ts'
+import type { Tile } from '#renderer/lib/layers/layer-tiles.ts'
+import { LayerData } from './layer-data.svelte.ts'
 import { TensorDetails, type LayerCalls } from './tensor-details.svelte.ts'
 import { leastSpan, showing, spanOf, within, zoomed, type TimeView } from '#renderer/lib/charts/time-view.ts'
 
 /** Steps that a run without an end shows at first. */
 const openSpan = 120
-/** Single steps that were asked for, kept. */
-const mostExact = 64
-
-export interface StepValues {
-  readonly step: number
-  readonly layers: LayerValues
-}
-
-interface OfLane {
-  readonly tiles: TileStore
-  /** Since the first request that is under way. */
-  recent: StepValues[]
-  readonly asked: Set<string>
-  /** Tiles that could not be had; they are asked for again by `retry`. */
-  readonly refused: Set<string>
-  latest: StepValues | null
-  ranges: Record<LayerQuantity, ValueRange>
-  readonly exact: Map<number, LayerValues | null>
-}
-
 export class LayerMap {
   readonly run: number
   readonly calls: LayerCalls
@@ -72,8 +35,6 @@ export class LayerMap {
   picture = $state<'matrix' | 'network' | 'table'>('matrix')
   /** The cursor stays on the newest step. */
   follow = $state(true)
-  failure = $state.raw<WireError | null>(null)
-  waiting = $state(0)
   /** The number of the tensor that the cursor is on. */
   tensor = $state<number | null>(null)
   /** Rises when what was fetched does not count any more. */
@@ -84,16 +45,15 @@ export class LayerMap {
   private start = $state(0)
   private span = $state<number | null>(null)
   private openEnded = false
-  private readonly of = new Map<string, OfLane>()
+  private readonly data: LayerData
   private readonly schedule: (work: () => void) => void
   private dirty = false
-  private wanted: { lane: string; step: number } | null = null
-  private asking = false
 
   constructor(run: number, calls: LayerCalls, schedule: (work: () => void) => void) {
     this.run = run
     this.calls = calls
     this.schedule = schedule
+    this.data = new LayerData(run, calls, () => this.touch())
   }
 
   /** A snapshot came: what is known of the run so far. What was fetched before may be of a broken connection. */
@@ -129,10 +89,18 @@ export class LayerMap {
     this.details = null
   }
 
-  /** Throws away what was fetched: it is asked for anew. */
+  get failure(): WireError | null {
+    return this.data.failure
+  }
+
+  /** Requests under way. */
+  get waiting(): number {
+    return this.data.waiting
+  }
+
+  /** Throws away what was fetched; it is asked for again. */
   retry(): void {
-    this.of.clear()
-    this.failure = null
+    this.data.clear()
     this.generation += 1
   }
 
@@ -150,17 +118,7 @@ export class LayerMap {
   push(reports: readonly StepReport[]): void {
     for (const { lane, step, layers } of reports) {
       if (step > this.newest) this.newest = step
-      if (!layers) {
-        // A webcam's step without adapting, say: nothing to ask for.
-        if (this.of.has(lane)) this.know(this.ofLane(lane), step, null)
-        continue
-      }
-      const own = this.ofLane(lane)
-      own.latest = { step, layers }
-      own.tiles.add(step, layers)
-      if (own.asked.size > 0) own.recent.push(own.latest)
-      const ranges = rangesOf(layers)
-      for (const quantity of layerQuantities) this.widen(own, quantity, ranges[quantity])
+      this.data.push(lane, step, layers)
     }
     for (const report of reports) this.details?.push(report)
     this.touch()
@@ -222,14 +180,14 @@ export class LayerMap {
 
   get scale(): LayerScale {
     void this.version
-    const range = this.lane ? this.ofLane(this.lane.id).ranges[this.quantity] : noRange
+    const range = this.lane ? this.data.range(this.lane.id, this.quantity) : noRange
     return { range, logarithmic: this.logarithmic }
   }
 
   /** What there is to draw in the view, in the order in which to draw it. */
   get tiles(): Tile[] {
     void this.version
-    return this.lane ? this.ofLane(this.lane.id).tiles.over(this.view, levelFor(this.view, this.pixels)) : []
+    return this.lane ? this.data.tiles(this.lane.id, this.view, this.pixels) : []
   }
 
   // ---- moving about
@@ -296,146 +254,31 @@ export class LayerMap {
 
   // ---- what there is at a step
 
-  /** The values of one step, or null while they are not here: they are asked for. */
+  /** The values of one step, or null while they are not here: `want` asks for them. */
   valuesAt(step: number): LayerValues | null {
     void this.version
-    const { lane } = this
-    if (!lane || step < 0) return null
-    const own = this.ofLane(lane.id)
-    if (own.latest?.step === step) return own.latest.layers
-    const column = own.tiles.valuesAt(step)
-    if (column && column.to - column.from <= 1) return column
-    const known = own.exact.get(step)
-    if (known !== undefined) return known
-    return null
+    return this.lane && step >= 0 ? this.data.valuesAt(this.lane.id, step) : null
   }
 
   /** Of a lane's newest step that was heard of live; null before the first. */
   latestOf(lane: string): LayerValues | null {
-    return this.of.get(lane)?.latest?.layers ?? null
+    return this.data.latest(lane)
   }
 
-  /** The same, or the mean of the steps around it that a column holds. */
+  /** The values of one step, or the mean of the steps around it that a column holds. */
   nearlyAt(step: number): { readonly values: LayerValues; readonly from: number; readonly to: number } | null {
-    const values = this.valuesAt(step)
-    if (values) return { values, from: step, to: step + 1 }
-    const column = this.lane ? this.ofLane(this.lane.id).tiles.valuesAt(step) : null
-    return column ? { values: column, from: column.from, to: column.to } : null
+    void this.version
+    return this.lane && step >= 0 ? this.data.nearlyAt(this.lane.id, step) : null
   }
 
   /** Asks for the step's own values unless they are here; of many in a row only the last. */
   want(step: number): void {
-    const { lane } = this
-    if (!lane || step < 0 || step > this.newest || this.valuesAt(step) || this.ofLane(lane.id).exact.has(step)) return
-    this.wanted = { lane: lane.id, step }
-    if (!this.asking) void this.askExact()
+    if (this.lane && step >= 0 && step <= this.newest) this.data.want(this.lane.id, step)
   }
-
-  private async askExact(): Promise<void> {
-    this.asking = true
-    while (this.wanted) {
-      const { lane, step } = this.wanted
-      this.wanted = null
-      const own = this.ofLane(lane)
-      try {
-        const tile = {
-          place: { level: 0, index: 0 },
-          columns: columnsFrom(await this.calls.layers({ run: this.run, lane, from: step, to: step + 1, columns: 1 })),
-          until: 0,
-          revision: 0,
-          last: 0,
-        }
-        const one = new TileStore()
-        one.put(tile.place, tile.columns, 0)
-        this.know(own, step, one.valuesAt(step))
-      } catch (thrown) {
-        this.failure = toWireError(thrown)
-        break
-      }
-      this.touch()
-    }
-    this.asking = false
-  }
-
-  private know({ exact }: OfLane, step: number, values: LayerValues | null): void {
-    exact.set(step, values)
-    for (const [key] of exact) {
-      if (exact.size <= mostExact) break
-      exact.delete(key)
-    }
-  }
-
-  // ---- fetching
 
   /** Asks for the tiles that the view needs and that are not here. Call it when the view, its width or the lane changed. */
   fetch(): void {
-    const { lane, view, newest } = this
-    if (!lane || newest < 0) return
-    const own = this.ofLane(lane.id)
-    const level = levelFor(view, this.pixels)
-    const places = tilesOf(view, level)
-    // The one that the next steps come to is there before they come.
-    const next = { level, index: (places.at(-1)?.index ?? -1) + 1 }
-    if (view.to > newest && tileView(next).from === newest + 1) places.push(next)
-    for (const place of places) {
-      const key = `${place.level} ${place.index}`
-      const { from, to } = tileView(place)
-      if (own.tiles.get(place) || own.asked.has(key) || own.refused.has(key)) continue
-      // All of its steps are still to come, and each will be told of.
-      if (from > newest)
-        own.tiles.put(place, new LayerColumns({ from, to, columns: tileColumns, tensors: lane.tensors.length }), from)
-      else void this.ask(lane.id, place)
-    }
-  }
-
-  private async ask(lane: string, place: TilePlace): Promise<void> {
-    const own = this.ofLane(lane)
-    const key = `${place.level} ${place.index}`
-    const { from, to } = tileView(place)
-    const { asked } = own
-    asked.add(key)
-    this.waiting += 1
-    try {
-      const answer = await this.calls.layers({ run: this.run, lane, from, to, columns: tileColumns })
-      if (this.of.get(lane) !== own) return // begun anew meanwhile
-      const columns = columnsFrom(answer)
-      for (const { step, layers } of own.recent) if (step >= answer.until) columns.add(step, layers)
-      const live = own.recent.at(-1)
-      own.tiles.put(place, columns, Math.max(answer.until, live ? live.step + 1 : 0))
-      for (const quantity of layerQuantities) this.widen(own, quantity, columns.ranges[quantity])
-      this.failure = null
-    } catch (thrown) {
-      own.refused.add(key)
-      this.failure = toWireError(thrown)
-    } finally {
-      asked.delete(key)
-      if (asked.size === 0) own.recent = []
-      this.waiting -= 1
-      this.touch()
-    }
-  }
-
-  private widen(own: OfLane, quantity: LayerQuantity, range: ValueRange): void {
-    const before = own.ranges[quantity]
-    if (range.least < before.least || range.most > before.most)
-      own.ranges = { ...own.ranges, [quantity]: joined(before, range) }
-  }
-
-  private ofLane(lane: string): OfLane {
-    let own = this.of.get(lane)
-    if (!own) {
-      own = {
-        tiles: new TileStore(),
-        recent: [],
-        asked: new Set(),
-        refused: new Set(),
-        latest: null,
-        ranges: eachQuantity(() => noRange),
-        exact: new Map(),
-      }
-      this.of.set(lane, own)
-    }
-    return own
+    if (this.lane && this.newest >= 0) this.data.fetch(this.lane, this.view, this.pixels, this.newest)
   }
 
   private touch(): void {
@@ -446,10 +289,4 @@ export class LayerMap {
       this.version += 1
     })
   }
-}
-
-function rangesOf(layers: LayerValues): Record<LayerQuantity, ValueRange> {
-  const one = new LayerColumns({ from: 0, to: 1, columns: 1, tensors: layers.states.length })
-  one.add(0, layers)
-  return one.ranges
 }

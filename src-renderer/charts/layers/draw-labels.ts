@@ -1,0 +1,148 @@
+// What stands beside and around the layer map's cells: names of blocks and tensors, domains, numbers of steps. Needs a page.
+import { scaleLinear } from 'd3-scale'
+import type { Domain, TensorSummary } from '#contract/tables/report.ts'
+import { words } from '#renderer/lib/text/format.ts'
+import { shortName, type LayerRow, type RowLayout } from '#renderer/lib/layers/layer-rows.ts'
+import { boldFont, font, inks, sized, stroke, widthOf, xOf, type MatrixPlace } from './matrix-canvas.ts'
+
+const longest = (texts: readonly string[], bold = false) =>
+  texts.reduce((most, text) => Math.max(most, widthOf(text, bold)), 0)
+
+/** Widths of the blocks' and the tensors' labels. */
+function labelWidths(tensors: readonly TensorSummary[], chosen: readonly number[]): { block: number; name: number } {
+  const shown = chosen.flatMap((i) => tensors[i] ?? [])
+  return {
+    block: Math.ceil(longest([...new Set(shown.map(({ block }) => block))], true)),
+    name: Math.ceil(longest([...new Set(shown.map(shortName))])),
+  }
+}
+
+export function gutterOf(tensors: readonly TensorSummary[], chosen: readonly number[], width: number): number {
+  const { block, name } = labelWidths(tensors, chosen)
+  return Math.round(Math.max(60, Math.min(block + name + 18, 0.42 * width)))
+}
+
+/** Names of blocks and tensors, lines between blocks, and where domains begin. After `drawTiles`. */
+export function drawLabels(
+  canvas: HTMLCanvasElement,
+  place: MatrixPlace,
+  layout: RowLayout,
+  domains: readonly Domain[],
+): void {
+  const ctx = canvas.getContext('2d')
+  if (!ctx) return
+  const { ink, soft, line } = inks(place.theme)
+  const named = layout.rowHeight >= 11
+  let lastLabel = -Infinity
+  ctx.textBaseline = 'middle'
+  for (const [i, group] of layout.groups.entries()) {
+    const y = group.y - place.scrollTop
+    if (y + group.height < 0 || y > place.height) continue
+    ctx.strokeStyle = line
+    if (i > 0) stroke(ctx, 0, y - 2, named ? place.width : place.gutter, y - 2)
+    // The block's name stays in sight as long as one of its rows is.
+    const at = Math.max(y, 0) + Math.min(layout.rowHeight, 14) / 2
+    if (at - lastLabel >= 11 && (y + group.height > at || i === 0)) {
+      ctx.font = boldFont
+      ctx.fillStyle = ink
+      ctx.textAlign = 'left'
+      ctx.fillText(group.block, 2, Math.max(6, at), place.gutter - 6)
+      lastLabel = at
+    }
+    if (!named) continue
+    const room = place.gutter - widthOf(group.block, true) - 14
+    for (const row of group.rows)
+      label(
+        ctx,
+        row,
+        place,
+        layout.rowHeight,
+        soft,
+        Math.max(40, row === group.rows[0] || y < 0 ? room : place.gutter - 10),
+      )
+  }
+  ctx.strokeStyle = place.theme === 'light' ? 'rgb(20 24 31 / 26%)' : 'rgb(233 237 243 / 26%)'
+  for (const { firstStep } of domains) {
+    const x = xOf(place, firstStep)
+    if (firstStep > 0 && x > place.gutter && x < place.width) stroke(ctx, x, 0, x, place.height)
+  }
+}
+
+function label(
+  ctx: CanvasRenderingContext2D,
+  row: LayerRow,
+  { gutter, scrollTop, height }: MatrixPlace,
+  rowHeight: number,
+  ink: string,
+  room: number,
+): void {
+  const y = row.y - scrollTop + rowHeight / 2
+  if (y < -rowHeight || y > height + rowHeight) return
+  ctx.font = font
+  ctx.fillStyle = ink
+  ctx.textAlign = 'right'
+  ctx.fillText(row.label, gutter - 5, y, room)
+}
+
+/** Domains as bands with their names, as far as these have room. */
+export function drawDomains(
+  canvas: HTMLCanvasElement,
+  place: MatrixPlace,
+  domains: readonly Domain[],
+  height: number,
+): void {
+  const ctx = sized(canvas, place.width, height)
+  if (!ctx) return
+  const { ink, line } = inks(place.theme)
+  ctx.font = font
+  ctx.textBaseline = 'middle'
+  ctx.textAlign = 'left'
+  for (const { index, name, firstStep, steps } of domains) {
+    const left = Math.max(place.gutter, xOf(place, firstStep))
+    const right = Math.min(place.width, xOf(place, firstStep + steps))
+    if (right <= left) continue
+    ctx.fillStyle =
+      place.theme === 'light' ? (index % 2 === 0 ? '#e4e8ee' : '#f1f3f6') : index % 2 === 0 ? '#2b323e' : '#222831'
+    ctx.fillRect(left, 1, right - left, height - 3)
+    ctx.strokeStyle = line
+    stroke(ctx, left, 1, left, height - 2)
+    ctx.fillStyle = ink
+    const text = fitted(words(name), right - left - 8)
+    if (text !== '') ctx.fillText(text, left + 4, height / 2)
+  }
+}
+
+/** The text, or as much of it as has room; nothing where that would say nothing. */
+function fitted(text: string, room: number): string {
+  if (widthOf(text) <= room) return text
+  let length = Math.floor((text.length * room) / Math.max(1, widthOf(text)))
+  while (length > 2 && widthOf(`${text.slice(0, length)}…`) > room) length -= 1
+  return length > 2 ? `${text.slice(0, length).trimEnd()}…` : ''
+}
+
+/** Numbers of steps, counted from 1. */
+export function drawAxis(canvas: HTMLCanvasElement, place: MatrixPlace, height: number): void {
+  const ctx = sized(canvas, place.width, height)
+  if (!ctx) return
+  const { soft, line } = inks(place.theme)
+  ctx.font = font
+  ctx.textBaseline = 'middle'
+  ctx.fillStyle = soft
+  ctx.strokeStyle = line
+  stroke(ctx, place.gutter, 0, place.width, 0)
+  const ticks = scaleLinear([place.view.from + 1, place.view.to], [0, 1]).ticks(
+    Math.max(2, Math.floor((place.width - place.gutter) / 70)),
+  )
+  let free = -Infinity
+  for (const tick of ticks.filter(Number.isInteger)) {
+    const x = (xOf(place, tick - 1) + xOf(place, tick)) / 2
+    const text = String(tick)
+    const half = widthOf(text) / 2
+    ctx.strokeStyle = soft
+    stroke(ctx, x, 0, x, 4)
+    if (x - half < free || x + half > place.width + 4) continue
+    ctx.textAlign = 'center'
+    ctx.fillText(text, Math.max(place.gutter + half, x), height / 2 + 3)
+    free = x + half + 6
+  }
+}
