@@ -17,7 +17,7 @@ export async function runCommand(parsed: ParsedCommand, parts: CliParts): Promis
   return withWorkspace(parsed, parts, workersFrom(parsed), async (workspace) => {
     const { options, remarks } = await runRequest(parsed, parts.classesOf, modelShelf(workspace))
     for (const remark of remarks) process.stderr.write(`${remark}\n`)
-    const run = workspace.runs.start(options)
+    const run = workspace.runs.sessions.start(options)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }
@@ -25,7 +25,7 @@ export async function runCommand(parsed: ParsedCommand, parts: CliParts): Promis
 export function resumeCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const run = runOf(parsed)
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
-    workspace.runs.resume(run)
+    workspace.runs.sessions.resume(run)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }
@@ -45,7 +45,7 @@ export function branchCommand(parsed: ParsedCommand, parts: CliParts): Promise<n
     )
   const options = optionRequests(parsed.values.get('set'))
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
-    const branch = workspace.runs.branch({ run, step, options, name: parsed.values.get('name') ?? '' })
+    const branch = workspace.runs.sessions.branch({ run, step, options, name: parsed.values.get('name') ?? '' })
     return followToEnd(workspace.runs, branch, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }
@@ -66,7 +66,7 @@ function optionRequests(text: string | undefined): OptionRequest[] {
 
 export function runsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   return withWorkspace(parsed, parts, null, ({ runs }) => {
-    const list = runs.list()
+    const list = runs.catalogue.list()
     if (parsed.switches.has('json')) outJson(list)
     else if (list.length === 0) out('No run yet. A first one: palm run --sample --limit 200\n')
     else {
@@ -87,7 +87,7 @@ export function runsCommand(parsed: ParsedCommand, parts: CliParts): Promise<num
 export function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const run = runOf(parsed)
   return withWorkspace(parsed, parts, null, ({ runs }) => {
-    const snapshot = runs.snapshot(run)
+    const snapshot = runs.feeds.snapshot(run)
     const { run: summary, plan, checkpoints, skipped, skippedTotal } = snapshot
     if (parsed.switches.has('json')) {
       outJson({
@@ -150,7 +150,7 @@ export function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<n
     throw new UsageError('palm export needs -o FILE, where to write', 'palm export --help lists its options')
   return withWorkspace(parsed, parts, null, async (workspace) => {
     const checkpoint = findCheckpoint(
-      workspace.runs.snapshot(run).checkpoints,
+      workspace.runs.feeds.snapshot(run).checkpoints,
       parsed.values.get('checkpoint') ?? 'last',
     )
     const written = await parts.exportCheckpoint(workspace, {

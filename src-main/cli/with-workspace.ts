@@ -2,7 +2,7 @@
 import type { DoctorParts } from '#app/services/machine/doctor.ts'
 import type { ModelLibrary } from '#app/services/models/model-library.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
-import type { InputInfo } from '#contract/api.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import type { WireError } from '#contract/errors.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
 import type { ModelDetailsReport } from '#contract/models/library.ts'
@@ -37,7 +37,7 @@ export async function withWorkspace(
   try {
     return await work(workspace)
   } finally {
-    await workspace.runs.close()
+    await workspace.runs.sessions.close()
     workspace.store.close()
   }
 }

@@ -1,10 +1,10 @@
 // The session process: takes one `start` over the channel it was born with (Electron's parentPort or Node's fork channel), runs, exits.
 import { toWireError } from '#contract/errors.ts'
 import { toSessionSchema, type FromSession, type ToSession } from '#contract/session-protocol.ts'
-import { runErrand } from '#session/tasks/run-errand.ts'
+import { runTask } from '#session/tasks/run-task.ts'
 import { runExport } from '#session/export/run-export.ts'
 import { runSession } from '#session/run-session.ts'
-import type { SessionLink } from '#session/session-link.ts'
+import { misfitOf, type SessionLink } from '#session/core/session-link.ts'
 import { version } from './version.ts'
 
 interface ParentPort {
@@ -42,7 +42,7 @@ let started = false
 
 function receive(data: unknown): void {
   const parsed = toSessionSchema.safeParse(data)
-  if (!parsed.success) return
+  if (!parsed.success) return link.send(misfitOf(data, parsed.error.message))
   if (listeners.length === 0 && !['start', 'export', 'tensors', 'compare', 'rewrite'].includes(parsed.data.type))
     early.push(parsed.data)
   for (const listener of listeners) listener(parsed.data)
@@ -55,7 +55,7 @@ function receive(data: unknown): void {
     void runExport(parsed.data, link, Date.now, version()).then(leave)
   } else if (parsed.data.type === 'compare' || parsed.data.type === 'tensors' || parsed.data.type === 'rewrite') {
     started = true
-    void runErrand(parsed.data, link).then(leave)
+    void runTask(parsed.data, link).then(leave)
   }
 }
 

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { forkSessions } from '#app/hosts/node.ts'
 import type { AppParts } from '#app/services/app.ts'
-import { compareInProcess, rewriteInProcess, tensorsInProcess } from '#app/services/processes/errand.ts'
+import { compareInProcess, rewriteInProcess, tensorsInProcess } from '#app/services/processes/task-process.ts'
 import { exportInProcess } from '#app/services/runs/export.ts'
 import { probeDevice, type NativeStatus } from '#app/services/machine/doctor.ts'
 import { ImageService } from '#app/services/runs/images.ts'
@@ -18,7 +18,7 @@ import { RunEstimates } from '#app/services/runs/run-estimate.ts'
 import { Uploads } from '#app/services/data/uploads.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
-import type { InputInfo } from '#contract/api.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { readyModels, type ModelDetailsReport } from '#contract/models/library.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
 import { usualOptions } from '#contract/methods/presets.ts'
@@ -186,7 +186,7 @@ export function estimatesOf(
 ): RunEstimates {
   return new RunEstimates({
     store,
-    runs,
+    runs: runs.sessions,
     dataFolder,
     abilities: {
       sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder),

@@ -1,7 +1,7 @@
 // What an input holds, for showing before a run: its kind, its classes with their numbers of images, its domains, and what is odd about it.
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import type { InputInfo } from '#contract/api.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { proposeMatches, type ImageNetClasses } from './labels.ts'
 import { openInput, type FolderInput } from './open-input.ts'
 

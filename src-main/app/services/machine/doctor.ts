@@ -2,7 +2,7 @@
 // own, because this one never computes; this file only puts the findings together.
 import { cpus, platform, release, totalmem } from 'node:os'
 import { z } from 'zod'
-import type { DoctorReport } from '#contract/api.ts'
+import type { DoctorReport } from '#contract/app/app-info.ts'
 import { wireErrorSchema } from '#contract/errors.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { describeExit } from '#app/services/processes/supervisor.ts'

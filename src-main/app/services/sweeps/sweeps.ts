@@ -1,12 +1,12 @@
 // Sweeps: plans their cells, computes the missing ones run by run, and gathers results. Cells that share a stream are lanes of one run, since
 // decoding and corrupting once is cheaper. What is done is never computed again; what was cut off goes on where it stopped.
 import { PalmError, toWireError } from '#contract/errors.ts'
-import type { LayerImportance } from '#contract/api.ts'
+import type { LayerImportance } from '#contract/sweeps/sweep.ts'
 import type { LaneOptions } from '#contract/methods/methods.ts'
 import type { InputOptions, Lane, ModelOptions } from '#contract/runs/run-options.ts'
 import type { PaperTable, SweepDefinition, SweepPlan, SweepResults, SweepState } from '#contract/sweeps/sweep.ts'
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
-import type { RunService } from '#app/services/runs/runs.ts'
+import type { Runs } from '#app/services/runs/runs.ts'
 import { cellsOf, expandMethods, runOf, type Cell, type Fingerprints } from './sweep-cells.ts'
 import { gatherResults, importanceOf, refusalKey, type Planned, type SweepRecords } from './sweep-results.ts'
 import { measuredIn, msPerImage, relativeCost, type Measured } from './sweep-estimate.ts'
@@ -43,7 +43,7 @@ const resumable = ['stopped', 'interrupted', 'failed', 'queued', 'starting', 'ru
 
 export class SweepService {
   readonly #store: SweepRecords
-  readonly #runs: RunService
+  readonly #runs: Runs
   readonly #abilities: SweepAbilities
   readonly #now: () => number
   readonly #listeners = new Set<(state: SweepState) => void>()
@@ -52,7 +52,7 @@ export class SweepService {
 
   constructor(parts: {
     readonly store: SweepRecords
-    readonly runs: RunService
+    readonly runs: Runs
     readonly abilities: SweepAbilities
     readonly now: () => number
   }) {
@@ -174,8 +174,11 @@ export class SweepService {
         'run-busy',
         'Another sweep is under way. Stop it first, or wait: two at once would slow each other down.',
       )
-    if (this.#runs.activeRun !== null)
-      throw new PalmError('run-busy', `Run ${this.#runs.activeRun} is under way. Stop it first, or wait for it.`)
+    if (this.#runs.sessions.activeRun !== null)
+      throw new PalmError(
+        'run-busy',
+        `Run ${this.#runs.sessions.activeRun} is under way. Stop it first, or wait for it.`,
+      )
     const { definition } = this.#store.sweeps.get(String(id))
     const active: Active = { id, stopping: false, message: null, run: null, over: Promise.resolve() }
     this.#active = active
@@ -194,7 +197,8 @@ export class SweepService {
   stop(): void {
     if (!this.#active || this.#active.stopping) return
     this.#active.stopping = true
-    if (this.#active.run !== null && this.#runs.activeRun === this.#active.run) this.#runs.stop(this.#active.run)
+    if (this.#active.run !== null && this.#runs.sessions.activeRun === this.#active.run)
+      this.#runs.sessions.stop(this.#active.run)
     this.#tell(this.#active.id, null)
   }
 
@@ -249,11 +253,11 @@ export class SweepService {
       const group = this.#groups(missing().filter((cell) => !tried.has(cell.key)))[0]
       if (!group || active.stopping) break
       for (const cell of group) tried.add(cell.key)
-      await this.#runs.settled()
+      await this.#runs.sessions.settled()
       active.run = this.#launch(definition, group)
       this.#tell(active.id, null)
-      await this.#runs.over(active.run)
-      const { status, error } = this.#runs.get(active.run)
+      await this.#runs.sessions.over(active.run)
+      const { status, error } = this.#runs.catalogue.get(active.run)
       active.run = null
       if (status === 'stopped' || status === 'interrupted') {
         if (status === 'stopped') active.stopping = true
@@ -272,11 +276,11 @@ export class SweepService {
     const first = group[0] as Cell
     const place = this.#store.cells.get(first.key)
     if (place && resumable.includes(this.#statusOf(place.run) ?? '')) {
-      this.#runs.resume(place.run)
+      this.#runs.sessions.resume(place.run)
       return place.run
     }
     const lanes = uniqueLanes(group)
-    const run = this.#runs.start(runOf(definition, first, lanes))
+    const run = this.#runs.sessions.start(runOf(definition, first, lanes))
     this.#store.transaction(() => {
       for (const [i, cell] of group.entries()) this.#store.cells.put(cell.key, run, lanes[i]?.id ?? '')
     })
@@ -302,7 +306,7 @@ export class SweepService {
 
   #statusOf(run: number): string | null {
     try {
-      return this.#runs.get(run).status
+      return this.#runs.catalogue.get(run).status
     } catch {
       return null
     }
@@ -322,7 +326,7 @@ export class SweepService {
   }
 
   #measured(): Measured[] {
-    return measuredIn(this.#store, this.#runs.list())
+    return measuredIn(this.#store, this.#runs.catalogue.list())
   }
 
   #plan(definition: SweepDefinition): Promise<Planned> {
