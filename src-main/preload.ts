@@ -1,4 +1,4 @@
-// The transport over ipcRenderer (strings out, strings in, and that the port closed); beside it the menu bar (its description out, the command that was
+// The transport over ipcRenderer (messages out, messages in, text or bytes, and that the port closed); beside it the menu bar (its description out, the command that was
 // chosen in), and where a file lies that was dropped on the window. Nothing else. Runs sandboxed.
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 
@@ -12,12 +12,12 @@ function open(): void {
 ipcRenderer.on('palm:close', () => (opened = false))
 
 contextBridge.exposeInMainWorld('palmPort', {
-  send(message: string): void {
+  send(message: string | Uint8Array): void {
     open()
     ipcRenderer.send('palm:message', message)
   },
-  onMessage(listener: (message: string) => void): void {
-    ipcRenderer.on('palm:message', (_event, message: string) => listener(message))
+  onMessage(listener: (message: string | Uint8Array) => void): void {
+    ipcRenderer.on('palm:message', (_event, message: string | Uint8Array) => listener(message))
     open()
   },
   onClose(listener: (reason: string) => void): void {

@@ -39,7 +39,7 @@ function branchCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
     )
   const options = optionRequests(parsed.values.get('set'))
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
-    const branch = workspace.runs.branch({ run, step, options, name: parsed.values.get('name') ?? '' })
+    const branch = workspace.runs.sessions.branch({ run, step, options, name: parsed.values.get('name') ?? '' })
     return followToEnd(workspace.runs, branch, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }

@@ -33,7 +33,7 @@ function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
     throw new UsageError('palm export needs -o FILE, where to write', 'palm export --help lists its options')
   return withWorkspace(parsed, parts, null, async (workspace) => {
     const checkpoint = findCheckpoint(
-      workspace.runs.snapshot(run).checkpoints,
+      workspace.runs.feeds.snapshot(run).checkpoints,
       parsed.values.get('checkpoint') ?? 'last',
     )
     const written = await parts.exportCheckpoint(workspace, {

@@ -21,7 +21,7 @@ export const resume: Command = {
 function resumeCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const run = runOf(parsed)
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
-    workspace.runs.resume(run)
+    workspace.runs.sessions.resume(run)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }

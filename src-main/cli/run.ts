@@ -80,7 +80,7 @@ async function runCommand(parsed: ParsedCommand, parts: CliParts): Promise<numbe
   return withWorkspace(parsed, parts, workersFrom(parsed), async (workspace) => {
     const { options, remarks } = await runRequest(parsed, parts.classesOf, libraryLookup(workspace))
     for (const remark of remarks) process.stderr.write(`${remark}\n`)
-    const run = workspace.runs.start(options)
+    const run = workspace.runs.sessions.start(options)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }

@@ -15,7 +15,7 @@ export const runs: Command = {
 
 function runsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   return withWorkspace(parsed, parts, null, ({ runs }) => {
-    const list = runs.list()
+    const list = runs.catalogue.list()
     if (parsed.switches.has('json')) outJson(list)
     else if (list.length === 0) out('No run yet. A first one: palm run --sample --limit 200\n')
     else {

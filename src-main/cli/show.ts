@@ -18,7 +18,7 @@ export const show: Command = {
 function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const run = runOf(parsed)
   return withWorkspace(parsed, parts, null, ({ runs }) => {
-    const snapshot = runs.snapshot(run)
+    const snapshot = runs.feeds.snapshot(run)
     const { run: summary, plan, checkpoints, skipped, skippedTotal } = snapshot
     if (parsed.switches.has('json')) {
       outJson({

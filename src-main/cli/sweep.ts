@@ -96,7 +96,8 @@ async function follow(
     if (stopped === 1) {
       process.stderr.write('Stopping after this batch … (Ctrl-C again ends it at once; both can be gone on with)\n')
       sweeps.stop()
-    } else if (workspace.runs.activeRun !== null) workspace.runs.kill(workspace.runs.activeRun)
+    } else if (workspace.runs.sessions.activeRun !== null)
+      workspace.runs.sessions.kill(workspace.runs.sessions.activeRun)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
   const unlisten = sweeps.onChange((state) => {
@@ -113,13 +114,13 @@ async function follow(
           ? ''
           : `, about ${duration(Math.max(0, plan.estimateMs - (Date.now() - begun)))} in all`
       process.stderr.write(
-        `Run ${shown} (${at} of ${plan.runs}${left}): ${workspace.runs
+        `Run ${shown} (${at} of ${plan.runs}${left}): ${workspace.runs.catalogue
           .get(shown)
           .options.lanes.map((lane) => lane.label)
           .join(', ')}\n`,
       )
     }
-    unfollow = workspace.runs.follow(shown, {
+    unfollow = workspace.runs.feeds.follow(shown, {
       snapshot: () => undefined,
       event(event) {
         progress = advance(progress, event)

@@ -1,13 +1,16 @@
-// Messages between the supervisor (services) and a session process, over Node's fork channel or Electron's parentPort.
-// Both sides parse what arrives. The session process owns the run's tensors and is the only writer of the run's rows.
+// Messages between the supervisor (services) and a session process, over Node's fork channel or Electron's parentPort, as structured
+// clones. Both sides parse what arrives, and what does not fit is answered and logged. The session process owns the run's tensors and is
+// the only writer of the run's rows.
 import { z } from 'zod'
 import { wireErrorSchema } from './errors.ts'
 import { exportRequestSchema, exportResultSchema } from './models/export.ts'
 import { tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
 import { compareRequestSchema, compareResultSchema } from './compare/compare-checkpoints.ts'
-import { optionRequestSchema } from './runs/option-change.ts'
+import { optionChangeSchema, optionRequestSchema } from './runs/option-change.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { runEventSchema, runStatusSchema } from './tables/report.ts'
+
+const messageId = z.number().int().nonnegative()
 
 export const toSessionSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -43,14 +46,14 @@ export const toSessionSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
   /** Of a run over a webcam; answered by `answer` with the same `id`. */
-  z.strictObject({ type: z.literal('frame'), id: z.number().int().nonnegative(), frame: webcamFrameSchema }),
+  z.strictObject({ type: z.literal('frame'), id: messageId, frame: webcamFrameSchema }),
   z.strictObject({ type: z.literal('control'), control: webcamControlSchema }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('continue') }),
   /** Of a paused run: one batch, then it is paused again. */
   z.strictObject({ type: z.literal('step') }),
-  /** From the next step on. */
-  z.strictObject({ type: z.literal('adjust'), change: optionRequestSchema }),
+  /** From the next step on; answered by `adjusted` with the same `id` when it is recorded. */
+  z.strictObject({ type: z.literal('adjust'), id: messageId, change: optionRequestSchema }),
   z.strictObject({ type: z.literal('stop') }),
 ])
 export type ToSession = z.output<typeof toSessionSchema>
@@ -61,10 +64,19 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: runEventSchema }),
   z.object({
     type: z.literal('answer'),
-    id: z.number().int().nonnegative(),
+    id: messageId,
     answer: webcamAnswerSchema.nullable(),
     error: wireErrorSchema.nullable(),
   }),
+  /** `change` null without an error: the option has that value already. */
+  z.object({
+    type: z.literal('adjusted'),
+    id: messageId,
+    change: optionChangeSchema.nullable(),
+    error: wireErrorSchema.nullable(),
+  }),
+  /** The session did not understand a message, or cannot do what it asks: `of` is its type, `id` its number, where it has them. */
+  z.object({ type: z.literal('refused'), of: z.string().nullable(), id: messageId.nullable(), error: wireErrorSchema }),
   z.object({ type: z.literal('exported'), result: exportResultSchema }),
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),

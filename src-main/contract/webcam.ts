@@ -13,21 +13,33 @@ export const webcamMethods = methodIds.filter((method) => descriptorOf(method).w
 
 const largestSide = 1024
 
-export const webcamFrameSchema = z.strictObject({
-  run: z.number().int().positive(),
-  /** Sides of the model's input; the window has cut and scaled the picture. */
-  width: z.number().int().min(8).max(largestSide),
-  height: z.number().int().min(8).max(largestSide),
-  /** RGB bytes, row by row, as base64. */
-  pixels: z
-    .string()
-    .max(Math.ceil((largestSide * largestSide * 3) / 3) * 4)
-    .regex(/^[A-Za-z0-9+/]*={0,2}$/),
-  /** What is truly in view, by the user's word; null = not said. */
-  truth: count.nullable().default(null),
-  /** Asks for this picture under another corruption too, only to be looked at (the buttons of the stage). */
-  sketch: z.strictObject({ corruption: corruptionNameSchema, severity: severitySchema }).nullable().default(null),
-})
+/** The most bytes that the pixels of one picture have: 1024 x 1024 x RGB. */
+export const mostPixelBytes = largestSide * largestSide * 3
+
+/** RGB bytes, row by row. They travel as bytes, never as text: `bytes` of the row in `apiMethods`. */
+const pixelsSchema = z.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.length <= mostPixelBytes,
+  'not bytes, or more than 3 MiB of them',
+)
+
+export const webcamFrameSchema = z
+  .strictObject({
+    run: z.number().int().positive(),
+    /** Sides of the model's input; the window has cut and scaled the picture. */
+    width: z.number().int().min(8).max(largestSide),
+    height: z.number().int().min(8).max(largestSide),
+    pixels: pixelsSchema,
+    /** What is truly in view, by the user's word; null = not said. */
+    truth: count.nullable().default(null),
+    /** Asks for this picture under another corruption too, only to be looked at (the buttons of the stage). */
+    sketch: z.strictObject({ corruption: corruptionNameSchema, severity: severitySchema }).nullable().default(null),
+  })
+  .superRefine(({ width, height, pixels }, context) => {
+    const expected = width * height * 3
+    if (pixels.length === expected) return
+    const message = `The frame has ${pixels.length} bytes, and ${width} x ${height} pixels have ${expected}`
+    context.addIssue({ code: 'custom', path: ['pixels'], message })
+  })
 export type WebcamFrame = z.output<typeof webcamFrameSchema>
 
 const opinionSchema = z.object({ index: count, probability })
@@ -38,9 +50,9 @@ export const webcamAnswerSchema = z.object({
   /** 0-based, of this run. */
   frame: count,
   /** As the models saw it; null = as it was sent. */
-  corrupted: z.string().nullable(),
+  corrupted: pixelsSchema.nullable(),
   /** The sketch that was asked for. */
-  sketch: z.string().nullable().default(null),
+  sketch: pixelsSchema.nullable().default(null),
   /** Most likely classes first, at most five; `adapted` from before this frame adapts anything. */
   unadapted: z.array(opinionSchema),
   adapted: z.array(opinionSchema),

@@ -3,8 +3,8 @@ import { toWireError } from '#contract/errors.ts'
 import { toSessionSchema, type ToSession } from '#contract/session-protocol.ts'
 import { runExport } from './export/run-export.ts'
 import { runSession } from './run-session.ts'
-import type { SessionLink } from './session-link.ts'
-import { runErrand } from './tasks/run-errand.ts'
+import { misfitOf, type SessionLink } from './core/session-link.ts'
+import { runTask } from './tasks/run-task.ts'
 
 /** The way to whoever started the process. */
 export interface SessionChannel {
@@ -30,7 +30,7 @@ export function serveSession(channel: SessionChannel, version: string): void {
   let started = false
   function receive(data: unknown): void {
     const parsed = toSessionSchema.safeParse(data)
-    if (!parsed.success) return
+    if (!parsed.success) return link.send(misfitOf(data, parsed.error.message))
     const work = workOf(parsed.data, link, version)
     if (listeners.length === 0 && !work) early.push(parsed.data)
     for (const listener of listeners) listener(parsed.data)
@@ -64,7 +64,7 @@ function workOf(message: ToSession, link: SessionLink, version: string): (() => 
     case 'compare':
     case 'tensors':
     case 'rewrite':
-      return () => runErrand(message, link)
+      return () => runTask(message, link)
     case 'frame':
     case 'control':
     case 'pause':

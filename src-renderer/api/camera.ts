@@ -1,5 +1,5 @@
 // Cameras and video files of the browser as sources of frames. Everything that touches the page is here; what it means is in state/webcam/webcam.svelte.ts.
-import { rgbBase64, type Cameras, type Frame, type FrameSource } from '#renderer/lib/webcam/frame-source.ts'
+import { rgbBytes, type Cameras, type Frame, type FrameSource } from '#renderer/lib/webcam/frame-source.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 const wanted = { width: { ideal: 640 }, height: { ideal: 480 } } as const
@@ -47,7 +47,7 @@ class PlayingVideo implements FrameSource {
     context.drawImage(this.video, (width - square) / 2, (height - square) / 2, square, square, 0, 0, side, side)
     this.fresh = false
     const shown = context.getImageData(0, 0, side, side).data
-    return { pixels: rgbBase64(shown), shown, takenAt: this.takenAt }
+    return { pixels: rgbBytes(shown), shown, takenAt: this.takenAt }
   }
 
   async next(): Promise<void> {

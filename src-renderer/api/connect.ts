@@ -1,10 +1,11 @@
 // A client over the preload's port (Electron) or over a WebSocket to the page's own origin (web host).
 import { createClient, type PalmClient } from '#app/rpc/client.ts'
+import type { Message } from '#app/rpc/packing.ts'
 import { openPort } from '#app/rpc/port.ts'
 
 interface PreloadPort {
-  send(message: string): void
-  onMessage(listener: (message: string) => void): void
+  send(message: Message): void
+  onMessage(listener: (message: Message) => void): void
   onClose(listener: (reason: string) => void): void
 }
 
@@ -29,11 +30,14 @@ function overPreload(preload: PreloadPort): Connection {
 function overSocket(): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`)
+    socket.binaryType = 'arraybuffer'
     const feed = openPort({
-      send: (message) => void (socket.readyState === WebSocket.OPEN && socket.send(message)),
+      send: (message) => void (socket.readyState === WebSocket.OPEN && socket.send(message as string | BufferSource)),
       close: () => socket.close(),
     }) // on its way out it takes no more; whoever waits is told that it is closed
-    socket.addEventListener('message', (event) => feed.receive(String(event.data)))
+    socket.addEventListener('message', (event: MessageEvent<string | ArrayBuffer>) =>
+      feed.receive(typeof event.data === 'string' ? event.data : new Uint8Array(event.data)),
+    )
     socket.addEventListener('open', () =>
       resolve({ client: createClient(feed.port), onClose: (listener) => feed.port.onClose(listener) }),
     )

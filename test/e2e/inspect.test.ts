@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import { forkSessions } from '#app/hosts/node.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
@@ -100,7 +100,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     mkdirSync(outputFolder, { recursive: true })
     data = mkdtempSync(join(tmpdir(), 'palm-inspect-'))
     store = openStore(join(data, 'palm.sqlite'))
-    const runs = new RunService({
+    const runs = openRuns({
       store,
       dataFolder: data,
       resourcesFolder: here('../../resources'),
@@ -109,7 +109,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
       preview: false,
       now: Date.now,
     })
-    run = runs.start(
+    run = runs.sessions.start(
       runOptionsSchema.parse({
         name: 'Small',
         input: { kind: 'sample' },
@@ -121,7 +121,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
         lanes,
       }),
     )
-    await runs.over(run)
+    await runs.sessions.over(run)
     expect(store.runs.get(run).status).toBe('done')
     const plan = store.runs.plan(run) as RunPlan
     large = writeLargeRun(store, plan)

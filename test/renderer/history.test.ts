@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createClient } from '#app/rpc/client.ts'
 import { portPair } from '#app/rpc/port.ts'
 import { serve } from '#app/rpc/server.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
@@ -26,7 +26,7 @@ let kept: HistoryView | undefined
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'palm-history-'))
   store = openStore(join(folder, 'palm.sqlite'))
-  const runs = new RunService({
+  const runs = openRuns({
     store,
     dataFolder: folder,
     resourcesFolder: '',
@@ -57,13 +57,13 @@ beforeEach(() => {
   serve(
     far,
     tableOfHandlers({
-      'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
-      'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
-      'runs.remove': ({ runs: these }) => done(runs.remove(these)),
-      'runs.tag': ({ runs: these, add, remove }) => done(runs.tag(these, add, remove)),
-      'runs.restore': ({ runs: these }) => done(runs.restore(these)),
+      'runs.change': ({ run, changes }) => done(runs.catalogue.change(run, changes)),
+      'runs.archive': ({ runs: these, archived }) => done(runs.catalogue.archive(these, archived)),
+      'runs.remove': ({ runs: these }) => done(runs.catalogue.remove(these)),
+      'runs.tag': ({ runs: these, add, remove }) => done(runs.catalogue.tag(these, add, remove)),
+      'runs.restore': ({ runs: these }) => done(runs.catalogue.restore(these)),
     }),
-    tableOfSubscribers({ runs: (_request, sink) => runs.followList(sink) }),
+    tableOfSubscribers({ runs: (_request, sink) => runs.feeds.followList(sink) }),
   )
   const client = createClient(near)
   all = []

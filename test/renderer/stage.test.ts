@@ -15,7 +15,7 @@ import { emptySnapshot, tableOfHandlers, tableOfSubscribers } from '#test/app/rp
 
 const side = 8
 const picture = {
-  pixels: Buffer.alloc(3 * side * side).toString('base64'),
+  pixels: new Uint8Array(3 * side * side),
   shown: new Uint8ClampedArray(4 * side * side),
 }
 

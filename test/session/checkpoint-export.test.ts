@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import { modelOptionsSchema, runOptionsSchema } from '#contract/runs/run-options.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
@@ -25,7 +25,7 @@ let checkpoint: number
 beforeAll(async () => {
   dataFolder = mkdtempSync(join(tmpdir(), 'palm-export-'))
   store = openStore(join(dataFolder, 'palm.sqlite'))
-  const runs = new RunService({
+  const runs = openRuns({
     store,
     dataFolder,
     resourcesFolder,
@@ -34,7 +34,7 @@ beforeAll(async () => {
     preview: false,
     now: Date.now,
   })
-  run = runs.start(
+  run = runs.sessions.start(
     runOptionsSchema.parse({
       input: { kind: 'sample' },
       model: { kind: 'sample' },
@@ -45,7 +45,7 @@ beforeAll(async () => {
       lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }],
     }),
   )
-  await runs.over(run)
+  await runs.sessions.over(run)
   checkpoint = store.checkpoints.list(run).at(-1)?.id ?? -1
 })
 afterAll(() => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
 import { ImageService } from '#app/services/runs/images.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import { imageFilterSchema } from '#contract/runs/images.ts'
 import type { PreviewImage } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
@@ -59,7 +59,7 @@ afterAll(() => {
 })
 
 async function ran(preview: boolean): Promise<{ run: number; seen: PreviewImage[][] }> {
-  const runs = new RunService({
+  const runs = openRuns({
     store,
     dataFolder: folder,
     resourcesFolder,
@@ -69,15 +69,15 @@ async function ran(preview: boolean): Promise<{ run: number; seen: PreviewImage[
     now: Date.now,
   })
   const seen: PreviewImage[][] = []
-  const run = runs.start(options)
-  const stop = runs.follow(run, {
+  const run = runs.sessions.start(options)
+  const stop = runs.feeds.follow(run, {
     snapshot: () => undefined,
     event: (event) => event.event === 'preview' && seen.push(event.images),
     error: (error) => {
       throw new Error(error.message)
     },
   })
-  await runs.over(run)
+  await runs.sessions.over(run)
   stop()
   expect(store.runs.get(run)).toMatchObject({ status: 'done', error: null })
   return { run, seen }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { RunEvent, StepReport } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
@@ -38,13 +38,13 @@ const steps = 12
 describe('a run in a session process', () => {
   let dataFolder: string
   let store: Store
-  let runs: RunService
+  let runs: Runs
   let reference: ReturnType<typeof outcome>
 
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'palm-resume-'))
     store = openStore(join(dataFolder, 'palm.sqlite'))
-    runs = new RunService({
+    runs = openRuns({
       store,
       dataFolder,
       resourcesFolder,
@@ -53,12 +53,12 @@ describe('a run in a session process', () => {
       preview: false,
       now: Date.now,
     })
-    const run = runs.start(options)
-    await runs.over(run)
+    const run = runs.sessions.start(options)
+    await runs.sessions.over(run)
     reference = outcome(run)
   })
   afterAll(async () => {
-    await runs.close()
+    await runs.sessions.close()
     store.close()
     rmSync(dataFolder, { recursive: true, force: true })
   })
@@ -87,7 +87,7 @@ describe('a run in a session process', () => {
   /** Acts after the given number of steps was heard of, then waits for the process to be gone. */
   async function actAfter(run: number, count: number, act: () => void): Promise<void> {
     let heard = 0
-    const stop = runs.follow(run, {
+    const stop = runs.feeds.follow(run, {
       snapshot: () => undefined,
       event: (event: RunEvent) => {
         if (event.event === 'step' && ++heard === count) act()
@@ -96,7 +96,7 @@ describe('a run in a session process', () => {
         throw new Error(error.message)
       },
     })
-    await runs.over(run)
+    await runs.sessions.over(run)
     stop()
   }
 
@@ -112,33 +112,33 @@ describe('a run in a session process', () => {
   })
 
   test('the same options give the same numbers again', async () => {
-    const run = runs.start(options)
-    await runs.over(run)
+    const run = runs.sessions.start(options)
+    await runs.sessions.over(run)
     expect(outcome(run)).toEqual(reference)
   })
 
   test('killed at any moment and resumed, it ends as if nothing had happened', async () => {
     const random = new NumpyRandom(5)
     for (let trial = 0; trial < 3; trial++) {
-      const run = runs.start(options)
-      await actAfter(run, random.randint(1, steps - 1), () => runs.kill(run))
+      const run = runs.sessions.start(options)
+      await actAfter(run, random.randint(1, steps - 1), () => runs.sessions.kill(run))
       expect(store.runs.get(run).status).toBe('interrupted')
-      runs.resume(run)
-      await actAfter(run, random.randint(1, 3), () => runs.kill(run))
+      runs.sessions.resume(run)
+      await actAfter(run, random.randint(1, 3), () => runs.sessions.kill(run))
       if (store.runs.get(run).status !== 'done') {
-        runs.resume(run)
-        await runs.over(run)
+        runs.sessions.resume(run)
+        await runs.sessions.over(run)
       }
       expect(outcome(run)).toEqual(reference)
     }
   })
 
   test('stopped and resumed, it ends with the same numbers too', async () => {
-    const run = runs.start(options)
-    await actAfter(run, 6, () => runs.stop(run))
+    const run = runs.sessions.start(options)
+    await actAfter(run, 6, () => runs.sessions.stop(run))
     expect(store.runs.get(run).status).toBe('stopped')
-    runs.resume(run)
-    await runs.over(run)
+    runs.sessions.resume(run)
+    await runs.sessions.over(run)
     expect(outcome(run)).toEqual(reference)
   })
 
@@ -158,17 +158,17 @@ describe('a run in a session process', () => {
         { id: 'wild', label: 'TENT, far too fast', options: { method: 'tent', learningRate: 0.3 } },
       ],
     })
-    const whole = runs.start(own)
-    await runs.over(whole)
+    const whole = runs.sessions.start(own)
+    await runs.sessions.over(whole)
     const expected = outcome(whole)
     expect(expected.status).toBe('done')
     expect(expected.collapses.filter(({ lane }) => lane === 'wild').length).toBeGreaterThan(0)
     expect(expected.collapses.filter(({ lane, restored }) => lane !== 'wild' || restored === null)).toEqual([])
     for (const after of [3, 11]) {
-      const run = runs.start(own)
-      await actAfter(run, after, () => runs.kill(run))
-      runs.resume(run)
-      await runs.over(run)
+      const run = runs.sessions.start(own)
+      await actAfter(run, after, () => runs.sessions.kill(run))
+      runs.sessions.resume(run)
+      await runs.sessions.over(run)
       expect(outcome(run)).toEqual(expected)
     }
   })
@@ -195,11 +195,11 @@ describe('a run in a session process', () => {
   })
 
   test('bad input is said in words and the run can be looked at afterwards', async () => {
-    const run = runs.start({
+    const run = runs.sessions.start({
       ...options,
       input: { kind: 'folder', path: join(dataFolder, 'nowhere'), split: null, domains: 'none', labels: {} },
     })
-    await runs.over(run)
+    await runs.sessions.over(run)
     expect(store.runs.get(run)).toMatchObject({ status: 'failed', error: { code: 'input-unreadable' } })
     expect(store.runs.get(run).error?.message).toContain('nowhere')
   })

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
-import { compareInProcess } from '#app/services/processes/errand.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { compareInProcess } from '#app/services/processes/task-process.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { RunEvent, RunStatus, StepReport } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
@@ -36,13 +36,13 @@ const perDomain = 3
 describe('time travel', () => {
   let dataFolder: string
   let store: Store
-  let runs: RunService
+  let runs: Runs
   let original: number
 
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'palm-travel-'))
     store = openStore(join(dataFolder, 'palm.sqlite'))
-    runs = new RunService({
+    runs = openRuns({
       store,
       dataFolder,
       resourcesFolder,
@@ -51,12 +51,12 @@ describe('time travel', () => {
       preview: false,
       now: Date.now,
     })
-    original = runs.start(options)
-    await runs.over(original)
+    original = runs.sessions.start(options)
+    await runs.sessions.over(original)
     expect(store.runs.get(original).status).toBe('done')
   })
   afterAll(async () => {
-    await runs.close()
+    await runs.sessions.close()
     store.close()
     rmSync(dataFolder, { recursive: true, force: true })
   })
@@ -85,7 +85,7 @@ describe('time travel', () => {
   /** Resolves with the first event for which `is` holds, after `act`. */
   function heard(run: number, is: (event: RunEvent) => boolean, act: () => void): Promise<RunEvent> {
     return new Promise((resolve, reject) => {
-      const stop = runs.follow(run, {
+      const stop = runs.feeds.follow(run, {
         snapshot: () => act(),
         event: (event) => {
           if (!is(event)) return
@@ -97,27 +97,32 @@ describe('time travel', () => {
     })
   }
   const status = (wanted: RunStatus) => (event: RunEvent) => event.event === 'status' && event.status === wanted
-  const change = (event: RunEvent) => event.event === 'options'
+  /** Answered when it is recorded, not before. */
+  async function changeOption(run: number, lane: string, option: string, value: number): Promise<void> {
+    const change = await runs.sessions.adjust(run, { lane, option, value })
+    expect(change).toMatchObject({ lane, option, to: value })
+    expect(store.changes.list(run).at(-1)).toEqual(change)
+  }
 
   /** A run that is paused before its step 0. */
   async function begun(own: RunOptions = options): Promise<number> {
-    const run = runs.start(own)
+    const run = runs.sessions.start(own)
     await heard(run, status('starting'), () => undefined)
-    await heard(run, status('paused'), () => runs.pause(run))
+    await heard(run, status('paused'), () => runs.sessions.pause(run))
     return run
   }
 
   async function stepsOf(run: number, count: number): Promise<void> {
-    for (let i = 0; i < count; i++) await heard(run, status('paused'), () => runs.step(run))
+    for (let i = 0; i < count; i++) await heard(run, status('paused'), () => runs.sessions.step(run))
   }
 
   /** Three steps one by one, then another kappa of PALM and another rate of TENT, then one step. */
   async function changedAtThree(): Promise<number> {
     const run = await begun()
     await stepsOf(run, 3)
-    await heard(run, change, () => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 4e-3 }))
-    await heard(run, change, () => runs.adjust(run, { lane: 'palm', option: 'temperature', value: 20 }))
-    await heard(run, change, () => runs.adjust(run, { lane: 'tent', option: 'learningRate', value: 2e-3 }))
+    await changeOption(run, 'palm', 'kappa', 4e-3)
+    await changeOption(run, 'palm', 'temperature', 20)
+    await changeOption(run, 'tent', 'learningRate', 2e-3)
     return run
   }
 
@@ -128,8 +133,8 @@ describe('time travel', () => {
       expect(store.runs.get(run)).toMatchObject({ status: 'paused', step: count })
       expect(new Set(store.steps.all(run).map(({ step }) => step)).size).toBe(count)
     }
-    runs.continue(run)
-    await runs.over(run)
+    runs.sessions.continue(run)
+    await runs.sessions.over(run)
     expect(store.runs.get(run).status).toBe('done')
     expect(numbersOf(run)).toEqual(numbersOf(original))
   })
@@ -142,9 +147,9 @@ describe('time travel', () => {
       { lane: 'tent', option: 'learningRate', from: 1e-3, to: 2e-3, step: 3 },
     ])
     await stepsOf(run, 2)
-    await heard(run, change, () => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-3 })) // taken back
-    runs.continue(run)
-    await runs.over(run)
+    await changeOption(run, 'palm', 'kappa', 1e-3) // taken back
+    runs.sessions.continue(run)
+    await runs.sessions.over(run)
     expect(store.runs.get(run)).toMatchObject({
       status: 'done',
       changes: [{}, {}, {}, { option: 'kappa', from: 4e-3, to: 1e-3, step: 5 }],
@@ -161,20 +166,19 @@ describe('time travel', () => {
       const killed = await changedAtThree()
       await stepsOf(killed, Math.min(2, killAfter))
       if (killAfter === 3) {
-        await heard(killed, change, () => runs.adjust(killed, { lane: 'palm', option: 'kappa', value: 1e-3 }))
+        await changeOption(killed, 'palm', 'kappa', 1e-3)
         await stepsOf(killed, 1)
       }
-      runs.kill(killed)
-      await runs.over(killed)
+      runs.sessions.kill(killed)
+      await runs.sessions.over(killed)
       expect(store.runs.get(killed).status).toBe('interrupted')
-      await heard(killed, status('starting'), () => runs.resume(killed))
-      await heard(killed, status('paused'), () => runs.pause(killed))
+      await heard(killed, status('starting'), () => runs.sessions.resume(killed))
+      await heard(killed, status('paused'), () => runs.sessions.pause(killed))
       // Steps that are computed again do not count; what is asked for meanwhile waits for the first new one.
       while (store.runs.get(killed).step < 5) await stepsOf(killed, 1)
-      if (killAfter < 3)
-        await heard(killed, change, () => runs.adjust(killed, { lane: 'palm', option: 'kappa', value: 1e-3 }))
-      runs.continue(killed)
-      await runs.over(killed)
+      if (killAfter < 3) await changeOption(killed, 'palm', 'kappa', 1e-3)
+      runs.sessions.continue(killed)
+      await runs.sessions.over(killed)
       expect(store.runs.get(killed).status).toBe('done')
       expect(changesOf(killed)).toEqual(changesOf(run))
       expect(numbersOf(killed)).toEqual(numbersOf(run))
@@ -183,32 +187,56 @@ describe('time travel', () => {
 
   test('what may not change, or not so far, is refused in words and not recorded', async () => {
     const run = await begun()
-    expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 2 })).toThrow(/kappa cannot be 2/)
-    expect(() => runs.adjust(run, { lane: 'palm', option: 'alpha', value: 0.1 })).toThrow(
+    await expect(runs.sessions.adjust(run, { lane: 'palm', option: 'kappa', value: 2 })).rejects.toThrow(
+      /kappa cannot be 2/,
+    )
+    await expect(runs.sessions.adjust(run, { lane: 'palm', option: 'alpha', value: 0.1 })).rejects.toThrow(
       /cannot change during a run; these can: kappa, temperature, eta, lambda/,
     )
-    expect(() => runs.adjust(run, { lane: 'source', option: 'kappa', value: 0.1 })).toThrow(/nothing of it can/)
-    expect(() => runs.adjust(run, { lane: 'nobody', option: 'kappa', value: 0.1 })).toThrow(/no lane/)
+    await expect(runs.sessions.adjust(run, { lane: 'source', option: 'kappa', value: 0.1 })).rejects.toThrow(
+      /nothing of it can/,
+    )
+    await expect(runs.sessions.adjust(run, { lane: 'nobody', option: 'kappa', value: 0.1 })).rejects.toThrow(/no lane/)
     store.cells.put('a cell', run, 'palm')
-    expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).toThrow(/cells of a sweep/)
-    runs.stop(run)
-    await runs.over(run)
-    expect(() => runs.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).toThrow(/not under way/)
-    expect(() => runs.step(run)).toThrow(/not under way/)
+    await expect(runs.sessions.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).rejects.toThrow(
+      /cells of a sweep/,
+    )
+    runs.sessions.stop(run)
+    await runs.sessions.over(run)
+    await expect(runs.sessions.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-4 })).rejects.toThrow(
+      /not under way/,
+    )
+    expect(() => runs.sessions.step(run)).toThrow(/not under way/)
     expect(changesOf(run)).toEqual([])
+  })
+
+  test('a change that is none, and one that comes too late, are answered as such', async () => {
+    const run = await begun()
+    await expect(runs.sessions.adjust(run, { lane: 'palm', option: 'kappa', value: 1e-3 })).resolves.toBeNull()
+    runs.sessions.kill(run)
+    const late = runs.sessions.adjust(run, { lane: 'palm', option: 'kappa', value: 4e-3 })
+    await expect(late).rejects.toMatchObject({ code: 'cancelled', message: 'The run is over.' })
+    await runs.sessions.over(run)
+    runs.sessions.resume(run)
+    // Asked while the session opens model and stream, and stopped before its first step: recorded or refused, never silent.
+    const waiting = runs.sessions.adjust(run, { lane: 'palm', option: 'kappa', value: 4e-3 })
+    runs.sessions.stop(run)
+    const change = await waiting
+    await runs.sessions.over(run)
+    expect(store.changes.list(run)).toEqual([change])
   })
 
   test('a run that goes on from a checkpoint gives the original’s numbers from there, and leaves the original as it was', async () => {
     const before = numbersOf(original)
     for (const domain of [0, 1]) {
       const step = perDomain * (domain + 1) - 1
-      const run = runs.branch({ run: original, step, options: [], name: '' })
+      const run = runs.sessions.branch({ run: original, step, options: [], name: '' })
       expect(store.runs.get(run)).toMatchObject({
         parent: { run: original, step },
         name: `Run ${original} from step ${step + 1}`,
         step: step + 1,
       })
-      await runs.over(run)
+      await runs.sessions.over(run)
       expect(store.runs.get(run).status).toBe('done')
       expect(numbersOf(run).steps).toEqual(before.steps)
       expect(numbersOf(run).domains).toEqual(before.domains)
@@ -235,18 +263,18 @@ describe('time travel', () => {
     },
   ])
     test(`killed at once or later and resumed, it ends the same: ${what}`, async () => {
-      const whole = runs.start(runOptionsSchema.parse({ ...options, ...own }))
-      await runs.over(whole)
+      const whole = runs.sessions.start(runOptionsSchema.parse({ ...options, ...own }))
+      await runs.sessions.over(whole)
       expect(store.collapses.list(whole).length > 0).toBe(collapses)
       for (const count of [0, 1]) {
-        const run = runs.branch({ run: whole, step, options: [], name: 'again' })
+        const run = runs.sessions.branch({ run: whole, step, options: [], name: 'again' })
         await heard(run, status('starting'), () => undefined)
-        await heard(run, status('paused'), () => runs.pause(run))
+        await heard(run, status('paused'), () => runs.sessions.pause(run))
         await stepsOf(run, count)
-        runs.kill(run)
-        await runs.over(run)
-        runs.resume(run)
-        await runs.over(run)
+        runs.sessions.kill(run)
+        await runs.sessions.over(run)
+        runs.sessions.resume(run)
+        await runs.sessions.over(run)
         expect(store.runs.get(run).status).toBe('done')
         const { checkpoints, ...numbers } = numbersOf(run)
         expect({ ...numbers, checkpoints: checkpoints.filter((checkpoint) => checkpoint.step >= step) }).toEqual({
@@ -258,45 +286,50 @@ describe('time travel', () => {
 
   test('a branch with another kappa is the run whose kappa was changed at that very step', async () => {
     const live = await changedAtThree()
-    runs.continue(live)
-    await runs.over(live)
+    runs.sessions.continue(live)
+    await runs.sessions.over(live)
     const requests = [
       { lane: 'palm', option: 'kappa', value: 4e-3 },
       { lane: 'palm', option: 'temperature', value: 20 },
       { lane: 'tent', option: 'learningRate', value: 2e-3 },
       { lane: 'paper', option: 'eta', value: 0.01 }, // as it is: no change
     ]
-    const branch = runs.branch({ run: original, step: 2, options: requests, name: 'bolder' })
-    await runs.over(branch)
+    const branch = runs.sessions.branch({ run: original, step: 2, options: requests, name: 'bolder' })
+    await runs.sessions.over(branch)
     expect(changesOf(branch)).toEqual(changesOf(live))
     expect(numbersOf(branch).steps).toEqual(numbersOf(live).steps)
     expect(numbersOf(branch).checkpoints).toEqual(numbersOf(live, 2).checkpoints)
     // A branch of that one, from before its end, keeps what had changed.
-    const twice = runs.branch({ run: branch, step: 5, options: [], name: '' })
-    await runs.over(twice)
+    const twice = runs.sessions.branch({ run: branch, step: 5, options: [], name: '' })
+    await runs.sessions.over(twice)
     expect(numbersOf(twice).steps).toEqual(numbersOf(live).steps)
     expect(changesOf(twice)).toEqual(changesOf(live))
   })
 
   test('a run under way is no parent; what is wrong is said before it would be stopped for it', async () => {
     const run = await begun()
-    expect(() => runs.branch({ run: original, step: 2, options: [], name: '' })).toThrow(/under way/)
-    expect(() => runs.checkBranch({ run, step: 2, options: [], name: '' })).toThrow(/no checkpoint/)
-    expect(() => runs.checkBranch({ run: original, step: 2, options: [], name: '' })).not.toThrow()
-    runs.kill(run)
-    await runs.over(run)
+    expect(() => runs.sessions.branch({ run: original, step: 2, options: [], name: '' })).toThrow(/under way/)
+    expect(() => runs.sessions.checkBranch({ run, step: 2, options: [], name: '' })).toThrow(/no checkpoint/)
+    expect(() => runs.sessions.checkBranch({ run: original, step: 2, options: [], name: '' })).not.toThrow()
+    runs.sessions.kill(run)
+    await runs.sessions.over(run)
   })
 
   test('where there is no checkpoint, or nothing left to run, a branch is refused in words and leaves no run behind', () => {
     const count = store.runs.list().length
-    expect(() => runs.branch({ run: original, step: 3, options: [], name: '' })).toThrow(
+    expect(() => runs.sessions.branch({ run: original, step: 3, options: [], name: '' })).toThrow(
       /no checkpoint of TENT, PALM, PALM \(paper\) after step 3.*after 2, 5, 8/,
     )
-    expect(() => runs.branch({ run: original, step: 8, options: [], name: '' })).toThrow(/last one/)
+    expect(() => runs.sessions.branch({ run: original, step: 8, options: [], name: '' })).toThrow(/last one/)
     expect(() =>
-      runs.branch({ run: original, step: 2, options: [{ lane: 'palm', option: 'kappa', value: -1 }], name: '' }),
+      runs.sessions.branch({
+        run: original,
+        step: 2,
+        options: [{ lane: 'palm', option: 'kappa', value: -1 }],
+        name: '',
+      }),
     ).toThrow(/kappa cannot be -1/)
-    expect(() => runs.branch({ run: 999, step: 2, options: [], name: '' })).toThrow(/no run 999/)
+    expect(() => runs.sessions.branch({ run: 999, step: 2, options: [], name: '' })).toThrow(/no run 999/)
     expect(store.runs.list()).toHaveLength(count)
   })
 

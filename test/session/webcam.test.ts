@@ -5,19 +5,25 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import { usualOptions } from '#contract/methods/presets.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
 import type { RunEvent } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptionsInput } from '#contract/runs/run-options.ts'
-import { webcamControlSchema, webcamFrameSchema, webcamMethods, type WebcamAnswer } from '#contract/webcam.ts'
+import {
+  mostPixelBytes,
+  webcamControlSchema,
+  webcamFrameSchema,
+  webcamMethods,
+  type WebcamAnswer,
+} from '#contract/webcam.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
 import { predict } from '#engine/methods/parts/pass.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'
-import { opinionsOf } from '#session/webcam/webcam-session.ts'
+import { opinionsOf } from '#session/webcam/frame-answers.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { decodeImage } from '#stream/images/decode.ts'
 
@@ -28,10 +34,10 @@ const side = 64
 
 let folder: string
 let store: Store
-let runs: RunService
+let runs: Runs
 /** Of the session that was started last. */
 let sessionPid = 0
-let frames: { readonly pixels: string; readonly bytes: Uint8Array; readonly truth: number }[]
+let frames: { readonly pixels: Uint8Array; readonly truth: number }[]
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'palm-webcam-'))
@@ -42,7 +48,7 @@ beforeAll(async () => {
     sessionPid = session.pid ?? 0
     return session
   }
-  runs = new RunService({
+  runs = openRuns({
     store,
     dataFolder: folder,
     resourcesFolder,
@@ -58,13 +64,13 @@ beforeAll(async () => {
         .slice(0, 2)
         .map(async (file) => {
           const { data } = await decodeImage(readFileSync(join(resourcesFolder, 'sample/images', name, file)), file)
-          return { pixels: Buffer.from(data).toString('base64'), bytes: data, truth }
+          return { pixels: data, truth }
         }),
     ),
   )
 })
 afterAll(async () => {
-  await runs.close()
+  await runs.sessions.close()
   store.close()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -89,10 +95,10 @@ async function running<T>(
   work: (run: number, events: RunEvent[]) => Promise<T>,
   more: Partial<RunOptionsInput> = {},
 ): Promise<T> {
-  await runs.settled()
-  const run = runs.start(optionsOf(method, more))
+  await runs.sessions.settled()
+  const run = runs.sessions.start(optionsOf(method, more))
   const events: RunEvent[] = []
-  const end = runs.follow(run, {
+  const end = runs.feeds.follow(run, {
     snapshot: () => undefined,
     event: (event) => void events.push(event),
     error: (error) => expect.fail(error.message),
@@ -100,20 +106,20 @@ async function running<T>(
   try {
     return await work(run, events)
   } finally {
-    if (runs.activeRun === run) {
-      runs.stop(run)
-      await runs.over(run)
+    if (runs.sessions.activeRun === run) {
+      runs.sessions.stop(run)
+      await runs.sessions.over(run)
     }
     end()
   }
 }
 
 const show = (run: number, index: number, truth: number | null = null): Promise<WebcamAnswer> =>
-  runs.frame(
+  runs.sessions.frame(
     webcamFrameSchema.parse({ run, width: side, height: side, pixels: frames[index % frames.length]!.pixels, truth }),
   )
 const control = (run: number, settings: object, action: 'reset' | 'snapshot' | null = null) =>
-  runs.control(webcamControlSchema.parse({ run, settings, action }))
+  runs.sessions.control(webcamControlSchema.parse({ run, settings, action }))
 async function showMany(run: number, count: number, from = 0): Promise<WebcamAnswer[]> {
   const answers: WebcamAnswer[] = []
   for (let i = 0; i < count; i++) answers.push(await show(run, from + i, frames[(from + i) % frames.length]!.truth))
@@ -128,7 +134,7 @@ describe('frames', () => {
       const answers = await showMany(run, 40)
       for (const [i, { unadapted, frame }] of answers.slice(0, 6).entries()) {
         expect(frame).toBe(i)
-        const bytes = device.fromBytes(frames[i]!.bytes, [1, side, side, 3])
+        const bytes = device.fromBytes(frames[i]!.pixels, [1, side, side, 3])
         const pixels = device.scale(bytes, 1 / 255)
         const expected = opinionsOf(
           predict(device, model, model.parameters, pixels, { statistics: 'source' }).values,
@@ -151,9 +157,9 @@ describe('frames', () => {
       expect(right).toBeGreaterThan(30)
     })
     model.dispose()
-    const [summary] = runs.list()
+    const [summary] = runs.catalogue.list()
     expect(summary).toMatchObject({ status: 'done', inputName: 'A camera' })
-    const { domains, plan, checkpoints } = runs.snapshot(summary!.id)
+    const { domains, plan, checkpoints } = runs.feeds.snapshot(summary!.id)
     const steps = store.steps.all(summary!.id)
     const palm = steps.filter(({ lane }) => lane === 'palm')
     expect(palm.reduce((sum, { images }) => sum + images, 0)).toBe(40)
@@ -175,7 +181,7 @@ describe('frames', () => {
         last.adapted.reduce((sum, { probability }) => sum + probability, 0),
         method,
       ).toBeGreaterThan(0.5)
-      expect(runs.list()[0], method).toMatchObject({ status: 'done', error: null })
+      expect(runs.catalogue.list()[0], method).toMatchObject({ status: 'done', error: null })
     }
   })
 
@@ -183,11 +189,10 @@ describe('frames', () => {
     await running('tent', async (run) => {
       await show(run, 0)
       await expect(
-        runs.frame(webcamFrameSchema.parse({ run, width: 32, height: 32, pixels: 'AAAA' })),
+        runs.sessions.frame(
+          webcamFrameSchema.parse({ run, width: 32, height: 32, pixels: new Uint8Array(32 * 32 * 3) }),
+        ),
       ).rejects.toMatchObject({ code: 'input-size', message: expect.stringContaining('takes 64 x 64') })
-      await expect(
-        runs.frame(webcamFrameSchema.parse({ run, width: side, height: side, pixels: 'AAAA' })),
-      ).rejects.toMatchObject({ message: expect.stringContaining('has 3 bytes') })
       await expect(show(run, 0, 10)).rejects.toMatchObject({
         message: expect.stringContaining('none with the number 10'),
       })
@@ -195,7 +200,10 @@ describe('frames', () => {
       await expect(show(run, 2)).rejects.toMatchObject({ code: 'run-busy' })
       expect((await waiting).frame).toBe(1)
     })
-    expect(() => webcamFrameSchema.parse({ run: 1, width: side, height: side, pixels: 'no base64!' })).toThrow()
+    const parse = (pixels: unknown) => webcamFrameSchema.parse({ run: 1, width: side, height: side, pixels })
+    expect(() => parse(new Uint8Array(3))).toThrow(/The frame has 3 bytes, and 64 x 64 pixels have 12288/)
+    expect(() => parse(Buffer.alloc(3 * side * side).toString('base64'))).toThrow(/not bytes/)
+    expect(() => parse(new Uint8Array(mostPixelBytes + 1))).toThrow(/more than 3 MiB/)
   })
 })
 
@@ -206,14 +214,14 @@ describe('while it runs', () => {
       control(run, { corruption: 'gaussian_noise', severity: 4 })
       const [first, second] = [await show(run, 0), await show(run, 0)]
       expect(first.corrupted).not.toBeNull()
-      expect(second.corrupted).toBe(first.corrupted)
+      expect(second.corrupted).toEqual(first.corrupted)
       control(run, { heldNoise: false })
       const [third, fourth] = [await show(run, 0), await show(run, 0)]
-      expect(third.corrupted).not.toBe(fourth.corrupted)
+      expect(third.corrupted).not.toEqual(fourth.corrupted)
       control(run, { corruption: null })
       expect((await show(run, 0)).corrupted).toBeNull()
     })
-    const { plan, domains } = runs.snapshot(runs.list()[0]!.id)
+    const { plan, domains } = runs.feeds.snapshot(runs.catalogue.list()[0]!.id)
     expect(plan?.domains.map(({ name, images }) => `${name}: ${images}`)).toEqual([
       'clean: 1',
       'gaussian_noise 4: 4',
@@ -226,15 +234,15 @@ describe('while it runs', () => {
     await running('norm', async (run) => {
       const plain = await show(run, 3)
       const frame = { run, width: side, height: side, pixels: frames[3]!.pixels, truth: null }
-      const sketched = await runs.frame(
+      const sketched = await runs.sessions.frame(
         webcamFrameSchema.parse({ ...frame, sketch: { corruption: 'gaussian_noise', severity: 4 } }),
       )
       expect([plain.sketch, sketched.corrupted]).toEqual([null, null])
       expect(sketched.unadapted).toEqual(plain.unadapted)
       control(run, { corruption: 'gaussian_noise', severity: 4 })
-      expect((await show(run, 3)).corrupted).toBe(sketched.sketch) // what the button shows is what its press gives
+      expect((await show(run, 3)).corrupted).toEqual(sketched.sketch) // what the button shows is what its press gives
     })
-    expect(runs.snapshot(runs.list()[0]!.id).plan?.domains.map(({ name }) => name)).toEqual([
+    expect(runs.feeds.snapshot(runs.catalogue.list()[0]!.id).plan?.domains.map(({ name }) => name)).toEqual([
       'clean',
       'gaussian_noise 4',
     ])
@@ -252,16 +260,19 @@ describe('while it runs', () => {
       control(run, {}, 'reset')
       expect((await show(run, 0)).adapted).toEqual(before.adapted)
     })
-    expect(runs.snapshot(runs.list()[0]!.id).plan?.domains.map(({ name }) => name)).toEqual(['clean', 'clean #2'])
+    expect(runs.feeds.snapshot(runs.catalogue.list()[0]!.id).plan?.domains.map(({ name }) => name)).toEqual([
+      'clean',
+      'clean #2',
+    ])
   })
 
   test('paused frames are refused, and go on afterwards', async () => {
     await running('norm', async (run, events) => {
       await show(run, 0)
-      runs.pause(run)
+      runs.sessions.pause(run)
       await expect(show(run, 0)).rejects.toMatchObject({ message: expect.stringContaining('paused') })
       expect(events.some((event) => event.event === 'status' && event.status === 'paused')).toBe(true)
-      runs.continue(run)
+      runs.sessions.continue(run)
       expect((await show(run, 0)).frame).toBe(1)
     })
   })
@@ -274,7 +285,7 @@ describe('while it runs', () => {
       expect(events.filter(({ event }) => event === 'checkpoint')).toHaveLength(1)
       return id
     })
-    const [snapshot] = runs.snapshot(run).checkpoints
+    const [snapshot] = runs.feeds.snapshot(run).checkpoints
     const device = loadDevice()
     const file = async (statisticsFrom: number | null) => {
       const path = join(folder, `snapshot-${statisticsFrom}.safetensors`)
@@ -306,7 +317,7 @@ describe('while it runs', () => {
       await show(id, 0)
       return id
     })
-    expect(() => runs.resume(run)).toThrow(/frames are gone/)
+    expect(() => runs.sessions.resume(run)).toThrow(/frames are gone/)
   })
 })
 
@@ -315,24 +326,26 @@ test('a method that needs whole batches, and other lanes, are refused before any
     ['cotta', /needs whole batches/],
     ['lame', /needs whole batches/],
   ] as const) {
-    await runs.settled()
-    const run = runs.start(optionsOf(method))
-    await runs.over(run)
-    expect(runs.get(run).error?.message).toMatch(words)
+    await runs.sessions.settled()
+    const run = runs.sessions.start(optionsOf(method))
+    await runs.sessions.over(run)
+    expect(runs.catalogue.get(run).error?.message).toMatch(words)
   }
-  const run = runs.start(optionsOf('tent', { lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }] }))
-  await runs.over(run)
-  expect(runs.get(run).error?.message).toMatch(/two lanes/)
+  const run = runs.sessions.start(
+    optionsOf('tent', { lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }] }),
+  )
+  await runs.sessions.over(run)
+  expect(runs.catalogue.get(run).error?.message).toMatch(/two lanes/)
 })
 
 test('a session that dies in the middle of a frame answers it with the reason', async () => {
-  await runs.settled()
-  const run = runs.start(optionsOf('tent'))
+  await runs.sessions.settled()
+  const run = runs.sessions.start(optionsOf('tent'))
   await show(run, 0)
   process.kill(sessionPid, 'SIGSTOP') // or it may answer before it is killed
   const waiting = show(run, 1)
-  runs.kill(run)
+  runs.sessions.kill(run)
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
-  await runs.over(run)
-  expect(runs.get(run).status).toBe('interrupted')
+  await runs.sessions.over(run)
+  expect(runs.catalogue.get(run).status).toBe('interrupted')
 })

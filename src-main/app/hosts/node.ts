@@ -1,4 +1,4 @@
-// The session process as a child of plain Node (web host, command, tests): fork with a JSON channel.
+// The session process as a child of plain Node (web host, command, tests): fork with a channel of structured clones, so that a frame's bytes travel as bytes.
 import { fork } from 'node:child_process'
 import type {
   SessionExit,
@@ -23,7 +23,7 @@ function forkSession(file: string, environment: Readonly<Record<string, string>>
   const child = fork(file, [], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    serialization: 'json',
+    serialization: 'advanced',
     detached: process.platform !== 'win32',
   })
   let stderrTail = ''

@@ -17,7 +17,7 @@ import { readStaticFile } from './static-files.ts'
 export const defaultWebPort = 7256
 const portsTried = 50
 
-/** The largest message that a page may send: a webcam's frame of 1024 x 1024 pixels. */
+/** The largest message that a page may send: a webcam's frame of 1024 x 1024 pixels has 3 MiB, a piece of an upload 1.4. */
 const maxMessageBytes = 5 << 20
 
 /** A page that falls this far behind is disconnected; it comes back with a snapshot and has lost nothing. */
@@ -204,8 +204,8 @@ function webSocketPort(socket: WebSocket): Port {
     close: () => socket.close(1000),
   })
   socket.on('message', (data, isBinary) => {
-    if (isBinary) socket.close(1003, 'text only')
-    else feed.receive(data.toString())
+    const bytes = data as Buffer // what ws gives unless it is told otherwise
+    feed.receive(isBinary ? bytes : bytes.toString())
   })
   socket.on('error', () => undefined)
   socket.on('close', (_code, reason) => feed.closed(reason.toString() || 'the page was closed'))

@@ -1,12 +1,15 @@
 // The calling side of rpc: typed calls and subscriptions over a port. Runs in a window, in Node and in tests alike.
 // Everything that arrives is parsed; a port that closes rejects what is pending. It does not reconnect: that is its owner's choice.
 import type { z } from 'zod'
-import { apiMethods, subscriptions } from '#contract/api.ts'
-import type { ApiMethod, ApiRequest, ApiResponse, SubscriptionName } from '#contract/api.ts'
+import { apiMethods } from '#contract/api.ts'
+import type { ApiMethod, ApiRequest, ApiResponse, ApiRow } from '#contract/api.ts'
+import { subscriptions } from '#contract/subscriptions.ts'
+import type { SubscriptionName } from '#contract/subscriptions.ts'
 import { PalmError, fromWireError } from '#contract/errors.ts'
 import type { WireError } from '#contract/errors.ts'
 import { describeMisfit, parseFrame, toClientSchema } from './messages.ts'
 import type { ToServer } from './messages.ts'
+import { packMessage } from './packing.ts'
 import type { Port } from './port.ts'
 
 export type SubscriptionRequest<N extends SubscriptionName> = z.input<(typeof subscriptions)[N]['request']>
@@ -44,7 +47,12 @@ interface Subscription {
   error(error: WireError): void
 }
 
-export function createClient(port: Port): PalmClient {
+/** `onMisfit` hears of messages that this side did not understand; the other side is told as well, and writes them to its log. */
+export function createClient(
+  port: Port,
+  onMisfit: (reason: string) => void = (reason) =>
+    console.error(`A message of the program was not understood: ${reason}`),
+): PalmClient {
   const calls = new Map<number, PendingCall>()
   const subscribed = new Map<number, Subscription>()
   let nextId = 1
@@ -56,26 +64,35 @@ export function createClient(port: Port): PalmClient {
     message: `The connection to the program is gone (${closedBecause ?? 'closed'}).`,
   })
 
+  /** Whoever waits for it is told, and so is the other side. */
+  function refuse(id: number, reason: string): void {
+    onMisfit(reason)
+    sendFrame({ type: 'misfit', id, reason })
+    const error: WireError = {
+      code: 'internal',
+      message: 'The program sent an answer that is not understood.',
+      detail: reason,
+    }
+    calls.get(id)?.reject(fromWireError(error))
+    subscribed.get(id)?.error(error)
+    calls.delete(id)
+    if (subscribed.delete(id)) sendFrame({ type: 'unsubscribe', id })
+  }
+
   port.onMessage((message) => {
-    const frame = parseFrame(toClientSchema, message)
-    if (!frame) return
+    const parsed = parseFrame(toClientSchema, message, 'response')
+    if (!parsed.ok) return refuse(parsed.id, parsed.reason)
+    const { frame } = parsed
     const subscription = subscribed.get(frame.id)
     const call = calls.get(frame.id)
     switch (frame.type) {
       case 'result': {
         if (!call) return
         calls.delete(frame.id)
-        const parsed = apiMethods[call.method].response.safeParse(frame.response)
-        if (parsed.success) call.resolve(parsed.data)
-        else
-          call.reject(
-            new PalmError(
-              'internal',
-              `The answer to ${call.method} does not fit its schema.`,
-              describeMisfit(parsed.error),
-            ),
-          )
-        return
+        const response = apiMethods[call.method].response.safeParse(frame.response)
+        if (response.success) return call.resolve(response.data)
+        const message = `The answer to ${call.method} does not fit its schema.`
+        return call.reject(new PalmError('internal', message, describeMisfit(response.error)))
       }
       case 'error':
         calls.delete(frame.id)
@@ -108,7 +125,8 @@ export function createClient(port: Port): PalmClient {
       return new Promise<ApiResponse<M>>((resolve, reject) => {
         // Parsed by this method's own schema before it gets here.
         calls.set(id, { method, resolve: (response) => resolve(response as ApiResponse<M>), reject })
-        sendFrame({ type: 'call', id, method, request })
+        const row: ApiRow = apiMethods[method]
+        port.send(packMessage({ type: 'call', id, method, request }, 'request', row.bytes?.request ?? []))
       })
     },
     subscribe(name, request, handlers) {

@@ -1,11 +1,12 @@
-// A two-way pipe for JSON strings: the only thing that rpc knows about a transport. Electron's ipc, a WebSocket and a pair
-// in memory each make one. Strings arrive whole and in order, or the port closes; nothing is lost silently.
+// A two-way pipe for messages, text or bytes: the only thing that rpc knows about a transport. Electron's ipc, a WebSocket and
+// a pair in memory each make one. Messages arrive whole and in order, or the port closes; nothing is lost silently.
+import type { Message } from './packing.ts'
 
 export interface Port {
   /** Hands a message to the transport. Does nothing on a closed port. */
-  send(message: string): void
+  send(message: Message): void
   /** Calls `listener` for every message that arrives; the returned function stops that. */
-  onMessage(listener: (message: string) => void): () => void
+  onMessage(listener: (message: Message) => void): () => void
   /** Calls `listener` once when the port closes, from either end, with a reason for a person. At once if it is closed already. */
   onClose(listener: (reason: string) => void): () => void
   close(): void
@@ -14,15 +15,15 @@ export interface Port {
 /** The transport's side of a port: what arrives and that it closed is told through here. */
 export interface PortFeed {
   readonly port: Port
-  receive(message: string): void
+  receive(message: Message): void
   closed(reason: string): void
 }
 
-/** A port over a transport that can `send` a string and can be `close`d. What arrives before the first listener is kept for it. */
-export function openPort(transport: { send(message: string): void; close(): void }): PortFeed {
-  const messageListeners = new Set<(message: string) => void>()
+/** A port over a transport that can `send` a message and can be `close`d. What arrives before the first listener is kept for it. */
+export function openPort(transport: { send(message: Message): void; close(): void }): PortFeed {
+  const messageListeners = new Set<(message: Message) => void>()
   const closeListeners = new Set<(reason: string) => void>()
-  let early: string[] = []
+  let early: Message[] = []
   let closedBecause: string | null = null
 
   function closed(reason: string): void {

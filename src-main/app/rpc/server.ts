@@ -1,12 +1,15 @@
 // The answering side of rpc: one handler table over one port, whatever the host. Requests are parsed before a handler sees
 // them; what a handler throws crosses as {code, message, detail}; subscriptions end with their port.
 import type { z } from 'zod'
-import { apiMethods, subscriptions } from '#contract/api.ts'
-import type { ApiMethod, ApiResponse, SubscriptionName } from '#contract/api.ts'
+import { apiMethods } from '#contract/api.ts'
+import type { ApiMethod, ApiResponse, ApiRow } from '#contract/api.ts'
+import { subscriptions } from '#contract/subscriptions.ts'
+import type { SubscriptionName } from '#contract/subscriptions.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
 import type { WireError } from '#contract/errors.ts'
 import { createDrain } from './drain.ts'
 import { describeMisfit, parseFrame, toServerSchema } from './messages.ts'
+import { packMessage } from './packing.ts'
 import type { ToClient, ToServer } from './messages.ts'
 import type { Port } from './port.ts'
 
@@ -36,16 +39,22 @@ export interface Connection {
   drain(): Promise<void>
 }
 
-/** Answers what arrives at `port` until it closes. */
-export function serve(port: Port, handlers: Handlers, subscribers: Subscribers): Connection {
+/** Answers what arrives at `port` until it closes; `onMisfit` hears of messages that either side did not understand. */
+export function serve(
+  port: Port,
+  handlers: Handlers,
+  subscribers: Subscribers,
+  onMisfit: (what: string, reason: string) => void = () => undefined,
+): Connection {
   const work = createDrain()
   const open = new Map<number, () => void>()
   const sendFrame = (frame: ToClient): void => port.send(JSON.stringify(frame))
   const fail = (id: number, thrown: unknown): void => sendFrame({ type: 'error', id, error: toWireError(thrown) })
 
-  async function answer(frame: Extract<ToServer, { type: 'call' }>): Promise<void> {
+  async function answer(frame: Call, byteFields: readonly string[]): Promise<void> {
     try {
-      sendFrame({ type: 'result', id: frame.id, response: await dispatch(handlers, frame.method, frame.request) })
+      const { response, bytes } = await dispatch(handlers, frame, byteFields)
+      port.send(packMessage({ type: 'result', id: frame.id, response }, 'response', bytes))
     } catch (thrown) {
       fail(frame.id, thrown)
     }
@@ -81,13 +90,18 @@ export function serve(port: Port, handlers: Handlers, subscribers: Subscribers):
   }
 
   port.onMessage((message) => {
-    const frame = parseFrame(toServerSchema, message)
-    if (!frame)
-      return fail(idOf(message), new PalmError('bad-request', 'This message is not a request of this program.'))
+    const parsed = parseFrame(toServerSchema, message, 'request')
+    if (!parsed.ok) {
+      onMisfit('A page sent a message that is not a request of this program.', parsed.reason)
+      const refusal = 'This message is not a request of this program.'
+      return fail(parsed.id, new PalmError('bad-request', refusal, parsed.reason))
+    }
+    const { frame, byteFields } = parsed
     if (frame.type === 'unsubscribe') return open.get(frame.id)?.()
+    if (frame.type === 'misfit') return onMisfit('A page did not understand a message of this program.', frame.reason)
     if (work.draining) return fail(frame.id, new PalmError('cancelled', 'The program is closing.'))
     if (frame.type === 'subscribe') return subscribe(frame)
-    void work.track(answer(frame))
+    void work.track(answer(frame, byteFields))
   })
   port.onClose(() => {
     for (const stop of [...open.values()]) stop()
@@ -101,14 +115,24 @@ export function serve(port: Port, handlers: Handlers, subscribers: Subscribers):
   }
 }
 
-async function dispatch(handlers: Handlers, method: string, request: unknown): Promise<unknown> {
+type Call = Extract<ToServer, { type: 'call' }>
+
+/** The handler's answer, and which of its fields travel as bytes. */
+async function dispatch(
+  handlers: Handlers,
+  { method, request }: Call,
+  byteFields: readonly string[],
+): Promise<{ readonly response: unknown; readonly bytes: readonly string[] }> {
   if (!isKey(apiMethods, method)) throw new PalmError('bad-request', `There is no method '${method}'.`)
-  const parsed = apiMethods[method].request.safeParse(request)
+  const row: ApiRow = apiMethods[method]
+  const unexpected = byteFields.find((name) => !row.bytes?.request.includes(name))
+  if (unexpected !== undefined) throw new PalmError('bad-request', `${method} takes no bytes as '${unexpected}'.`)
+  const parsed = row.request.safeParse(request)
   if (!parsed.success)
     throw new PalmError('bad-request', `The request to ${method} does not fit: ${describeMisfit(parsed.error)}.`)
   // The table's type ties each handler to its own method's schema, which has just parsed the request.
   const handler = handlers[method] as (request: unknown) => unknown
-  return handler(parsed.data)
+  return { response: await handler(parsed.data), bytes: row.bytes?.response ?? [] }
 }
 
 function start(subscribers: Subscribers, name: string, request: unknown, sink: Sink<unknown, unknown>): () => void {
@@ -122,23 +146,4 @@ function start(subscribers: Subscribers, name: string, request: unknown, sink: S
 
 function isKey<T extends object>(table: T, key: string): key is Extract<keyof T, string> {
   return Object.hasOwn(table, key)
-}
-
-/** The id of a message that is no frame, so that its sender can be told; 0 (which no client uses) when it has none. */
-function idOf(message: string): number {
-  try {
-    const json: unknown = JSON.parse(message)
-    if (
-      typeof json === 'object' &&
-      json !== null &&
-      'id' in json &&
-      typeof json.id === 'number' &&
-      Number.isInteger(json.id) &&
-      json.id >= 0
-    )
-      return json.id
-  } catch {
-    // Not JSON: nobody to answer by id.
-  }
-  return 0
 }

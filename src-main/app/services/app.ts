@@ -1,5 +1,6 @@
 // The app: one handler table for every host, over the run service, the store and what the entry wires in from other layers.
-import type { AppInfo, InputInfo } from '#contract/api.ts'
+import type { AppInfo } from '#contract/app/app-info.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { Preview, PreviewRequest } from '#contract/inputs/input-preview.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
@@ -24,7 +25,7 @@ import type { ModelLibrary } from './models/model-library.ts'
 import type { RunEstimates } from './runs/run-estimate.ts'
 import { RunTemplates } from './runs/run-templates.ts'
 import { comparisonOf, curvesOfRuns, type CompareRecords } from './runs/compare.ts'
-import type { RunService } from './runs/runs.ts'
+import type { Runs } from './runs/runs.ts'
 import type { SweepService } from './sweeps/sweeps.ts'
 import { aroundTable, logRuns } from './machine/around.ts'
 import type { DataMove } from './data/data-move.ts'
@@ -38,7 +39,7 @@ export interface AppParts {
   readonly dataFolder: string
   readonly firstLaunch: boolean
   readonly store: Records & LayerRecords & CompareRecords
-  readonly runs: RunService
+  readonly runs: Runs
   readonly sweeps: SweepService
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
@@ -84,20 +85,20 @@ export function createApp(parts: AppParts): App {
   )
   const unlog = logRuns(parts.runs, parts.log)
   const subscribers: Subscribers = {
-    run: ({ run }, sink) => parts.runs.follow(run, sink),
-    runs: (_request, sink) => parts.runs.followList(sink),
+    run: ({ run }, sink) => parts.runs.feeds.follow(run, sink),
+    runs: (_request, sink) => parts.runs.feeds.followList(sink),
     sweeps: (_request, sink) => parts.sweeps.follow(sink),
     ...around.subscribers,
   }
   return {
     connect(port) {
-      const connection = serve(port, handlers, subscribers)
+      const connection = serve(port, handlers, subscribers, (what, reason) => parts.log.warning('rpc', what, reason))
       connections.add(connection)
       port.onClose(() => connections.delete(connection))
     },
     async close() {
       await parts.sweeps.close()
-      await parts.runs.close()
+      await parts.runs.sessions.close()
       unlog()
       await parts.uploads.close()
       await Promise.all([...connections].map((connection) => connection.drain()))
@@ -118,8 +119,8 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aro
   const templates = new RunTemplates(store)
   const storage = new StorageService({
     store,
-    forgot: (...what) => runs.forgot(...what),
-    activeRun: () => runs.activeRun,
+    forgot: (...what) => runs.feeds.forgot(...what),
+    activeRun: () => runs.sessions.activeRun,
     rewrite: parts.rewriteFile,
   })
   const { uploads } = parts
@@ -135,7 +136,7 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aro
         dataFolder: parts.dataFolder,
         firstLaunch: parts.firstLaunch,
         native: { ok, settingUp, reason },
-        activeRun: runs.activeRun,
+        activeRun: runs.sessions.activeRun,
         canPickFiles: dialogs !== null,
         canOpenFolders: parts.openFolder !== null,
         tour: parts.tour,
@@ -155,7 +156,7 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aro
     'models.inspect': ({ model }) => parts.inspectModel(model),
     'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),
     'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
-    'runs.list': () => runs.list(),
+    'runs.list': () => runs.catalogue.list(),
     'runs.estimate': (request) => parts.estimates.estimate(request),
     'uploads.begin': (announced) => uploads.begin(announced),
     'uploads.write': async (piece) => done(await uploads.write(piece)),
@@ -167,26 +168,26 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aro
     'templates.setInitial': ({ initial }) => done(templates.setInitial(initial)),
     'templates.remember': ({ kind, ...last }) => done(templates.remember(kind, last)),
     'runs.start': async (options) => {
-      await runs.settled()
-      return { run: runs.start(options) }
+      await runs.sessions.settled()
+      return { run: runs.sessions.start(options) }
     },
-    'runs.pause': ({ run }) => done(runs.pause(run)),
-    'runs.continue': ({ run }) => done(runs.continue(run)),
-    'runs.stop': ({ run }) => done(runs.stop(run)),
+    'runs.pause': ({ run }) => done(runs.sessions.pause(run)),
+    'runs.continue': ({ run }) => done(runs.sessions.continue(run)),
+    'runs.stop': ({ run }) => done(runs.sessions.stop(run)),
     'runs.resume': async ({ run }) => {
-      await runs.settled()
-      return done(runs.resume(run))
+      await runs.sessions.settled()
+      return done(runs.sessions.resume(run))
     },
-    'runs.step': ({ run }) => done(runs.step(run)),
-    'runs.adjust': ({ run, change }) => done(runs.adjust(run, change)),
+    'runs.step': ({ run }) => done(runs.sessions.step(run)),
+    'runs.adjust': async ({ run, change }) => ({ change: await runs.sessions.adjust(run, change) }),
     'runs.branch': async ({ stop, ...request }) => {
-      await runs.settled()
-      if (stop && runs.activeRun === request.run) {
-        runs.checkBranch(request)
-        runs.stop(request.run)
-        await runs.over(request.run)
+      await runs.sessions.settled()
+      if (stop && runs.sessions.activeRun === request.run) {
+        runs.sessions.checkBranch(request)
+        runs.sessions.stop(request.run)
+        await runs.sessions.over(request.run)
       }
-      return { run: runs.branch(request) }
+      return { run: runs.sessions.branch(request) }
     },
     'checkpoints.compare': (request) => parts.compareCheckpoints(request),
     'storage.usage': () => storage.usage(),
@@ -194,21 +195,21 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aro
     'storage.plan': ({ policy, runs: these }) => storage.plan(policy, these),
     'storage.apply': ({ policy, runs: these }) => storage.apply(policy, these),
     'storage.shrink': () => storage.shrink(),
-    'runs.change': ({ run, changes }) => done(runs.change(run, changes)),
-    'runs.archive': ({ runs: these, archived }) => done(runs.archive(these, archived)),
-    'runs.remove': ({ runs: these }) => done(runs.remove(these)),
-    'runs.restore': ({ runs: these }) => done(runs.restore(these)),
-    'runs.tag': ({ runs: these, add, remove }) => done(runs.tag(these, add, remove)),
+    'runs.change': ({ run, changes }) => done(runs.catalogue.change(run, changes)),
+    'runs.archive': ({ runs: these, archived }) => done(runs.catalogue.archive(these, archived)),
+    'runs.remove': ({ runs: these }) => done(runs.catalogue.remove(these)),
+    'runs.restore': ({ runs: these }) => done(runs.catalogue.restore(these)),
+    'runs.tag': ({ runs: these, add, remove }) => done(runs.catalogue.tag(these, add, remove)),
     'runs.compare': ({ runs: these }) => comparisonOf(store, these),
     'runs.curves': ({ runs: these, points }) => curvesOfRuns(store, these, points),
-    'runs.snapshot': ({ run }) => runs.snapshot(run),
-    'webcam.frame': (frame) => runs.frame(frame),
-    'webcam.control': (control) => done(runs.control(control)),
+    'runs.snapshot': ({ run }) => runs.feeds.snapshot(run),
+    'webcam.frame': (frame) => runs.sessions.frame(frame),
+    'webcam.control': (control) => done(runs.sessions.control(control)),
     'sweeps.define': (definition) => ({ sweep: sweeps.define(definition) }),
     'sweeps.list': () => sweeps.list(),
     'sweeps.plan': ({ sweep }) => sweeps.plan(sweep),
     'sweeps.start': async ({ sweep }) => {
-      await runs.settled()
+      await runs.sessions.settled()
       return done(sweeps.start(sweep))
     },
     'sweeps.stop': () => done(sweeps.stop()),

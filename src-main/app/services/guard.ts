@@ -1,23 +1,21 @@
 // Around every handler: what fails is in the log, and while the data folder is being moved nothing may be written.
+import { apiMethods, type ApiMethod } from '#contract/api.ts'
 import { PalmError, toWireError, type ErrorCode } from '#contract/errors.ts'
 import type { Handlers } from '#app/rpc/server.ts'
 import type { Log } from './machine/log.ts'
 
-/** Methods that only look; every other one waits for the end of a move. */
-const looks =
-  /\.(info|doctor|get|list|plan|results|importance|inspect|details|snapshot|report|check|layers|tensors|confusion|images|imagesCsv|pictures|compare|curves|estimate|preview|usage)$|^data\.|^dialogs\./
-
 /** What a person is told on the spot and nobody needs to look up. */
 const everyday: readonly ErrorCode[] = ['bad-request', 'cancelled', 'run-busy']
 
-export const mayRunWhileMoving = (method: string): boolean => looks.test(method)
+/** Whatever does not write what is being copied. */
+export const mayRunWhileMoving = (method: ApiMethod): boolean => apiMethods[method].access !== 'writes'
 
 export function guarded(
   handlers: Handlers,
   { log, isMoving }: { readonly log: Pick<Log, 'error'>; readonly isMoving: () => boolean },
 ): Handlers {
   const wrap =
-    (method: string, handler: (request: never) => unknown) =>
+    (method: ApiMethod, handler: (request: never) => unknown) =>
     async (request: never): Promise<unknown> => {
       if (isMoving() && !mayRunWhileMoving(method))
         throw new PalmError(
@@ -33,6 +31,9 @@ export function guarded(
       }
     }
   return Object.fromEntries(
-    Object.entries(handlers).map(([method, handler]) => [method, wrap(method, handler as (request: never) => unknown)]),
+    Object.entries(handlers).map(([method, handler]) => [
+      method,
+      wrap(method as ApiMethod, handler as (request: never) => unknown),
+    ]),
   ) as unknown as Handlers
 }

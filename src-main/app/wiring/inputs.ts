@@ -1,6 +1,6 @@
 // What the app can say of an input: what it holds, and pictures of it.
 import { join } from 'node:path'
-import type { InputInfo } from '#contract/api.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import type { ModelOptions } from '#contract/runs/run-options.ts'
 import type { InputOptions } from '#contract/inputs/input-kinds.ts'
 import { inspectModel } from '#session/open-model.ts'

@@ -71,7 +71,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     const sweeps = sweepsOf(workspace, options.processes.probe)
     const busy = (): string | null => {
       if (sweeps.active !== null) return 'A sweep is under way. Stop it first; it goes on where it stopped.'
-      const run = workspace.runs.activeRun ?? lockedRuns(folder)[0] ?? null
+      const run = workspace.runs.sessions.activeRun ?? lockedRuns(folder)[0] ?? null
       return run === null ? null : `Run ${run} is under way. Stop it first; it can be resumed.`
     }
     const move = new DataMove({
@@ -99,7 +99,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       ...abilities(workspace, { session, probe: options.processes.probe }),
     })
     const changed = (): void => runListeners.forEach((listener) => listener())
-    workspace.runs.onChange(changed)
+    workspace.runs.feeds.onChange(changed)
     sweeps.onChange(changed)
     own.info(
       'app',
@@ -135,9 +135,9 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       return first
     },
     claimFirstLaunch: () => current !== null && claimFirstLaunch(current.workspace.store),
-    start: (run) => void current?.workspace.runs.start(run),
+    start: (run) => void current?.workspace.runs.sessions.start(run),
     get busy() {
-      return current !== null && (current.workspace.runs.activeRun !== null || current.sweeps.active !== null)
+      return current !== null && (current.workspace.runs.sessions.activeRun !== null || current.sweeps.active !== null)
     },
     onRunChange: (listener) => void runListeners.add(listener),
     async close() {

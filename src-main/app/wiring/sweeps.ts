@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { probeDevice } from '#app/services/machine/doctor.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { RunEstimates } from '#app/services/runs/run-estimate.ts'
-import { SweepService, type SweepAbilities } from '#app/services/sweeps/sweeps.ts'
+import type { SweepAbilities } from '#app/services/sweeps/sweep-planner.ts'
+import { SweepService } from '#app/services/sweeps/sweeps.ts'
 import { paperTablesSchema } from '#contract/sweeps/sweep.ts'
 import { modelCost, refusalsOf } from '#session/open-model.ts'
 import { fingerprintInput } from '#stream/inputs/inspect.ts'
@@ -40,7 +41,7 @@ export function estimatesOf(
 ): RunEstimates {
   return new RunEstimates({
     store,
-    runs,
+    runs: runs.sessions,
     dataFolder,
     abilities: {
       sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder),

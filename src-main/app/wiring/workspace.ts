@@ -1,7 +1,7 @@
 // Opens what every entry needs: the data folder, the store in it and the run service over it.
 import { join } from 'node:path'
 import { dataFolderPath, databaseName, followMove, prepareDataFolder } from '#app/services/data/data-folder.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { openStore } from '#store/store.ts'
 import type { Store } from '#store/store.ts'
@@ -22,7 +22,7 @@ export interface Workspace {
   readonly dataFolder: string
   readonly resourcesFolder: string
   readonly store: Store
-  readonly runs: RunService
+  readonly runs: Runs
 }
 
 /** Throws `input-unreadable`, `store-damaged`, `disk-full`. Whoever opens it closes `runs`, then `store`. */
@@ -35,7 +35,7 @@ export async function openWorkspaceIn(folder: string, options: Omit<WorkspaceOpt
   const dataFolder = await prepareDataFolder(folder)
   const store = openStore(join(dataFolder, databaseName))
   const { resourcesFolder, startSession, workers, preview } = options
-  const runs = new RunService({ store, dataFolder, resourcesFolder, startSession, workers, preview, now: Date.now })
-  runs.recover()
+  const runs = openRuns({ store, dataFolder, resourcesFolder, startSession, workers, preview, now: Date.now })
+  runs.sessions.recover()
   return { dataFolder, resourcesFolder, store, runs }
 }

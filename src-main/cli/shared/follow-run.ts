@@ -1,6 +1,6 @@
 // Shows a run that was just started or resumed until its session is over: a progress line and a table, or JSON lines.
 // Ctrl-C asks the session to stop after its step; a second one ends it at once. Either way the run can be resumed.
-import type { RunService } from '#app/services/runs/runs.ts'
+import type { Runs } from '#app/services/runs/runs.ts'
 import type { WireError } from '#contract/errors.ts'
 import { decodeColumns } from '#contract/columns/step-columns.ts'
 import { exitCodes } from './command.ts'
@@ -11,7 +11,7 @@ import type { RunSnapshot } from '#contract/tables/report.ts'
 
 /** Returns the exit code. */
 export async function followToEnd(
-  runs: RunService,
+  runs: Runs,
   run: number,
   show: { readonly json: boolean; readonly printError: (error: WireError) => void },
 ): Promise<number> {
@@ -21,12 +21,12 @@ export async function followToEnd(
 
   let interrupted = false
   const interrupt = (): void => {
-    if (runs.activeRun !== run) return
-    if (interrupted) return runs.kill(run)
+    if (runs.sessions.activeRun !== run) return
+    if (interrupted) return runs.sessions.kill(run)
     interrupted = true
     line.clear()
     process.stderr.write('Stopping after this batch … (Ctrl-C again ends it at once; both can be resumed)\n')
-    runs.stop(run)
+    runs.sessions.stop(run)
   }
   // A reader that went away (`palm run --json | head`) ends the run as Ctrl-C does.
   const broken = (): void => {
@@ -37,7 +37,7 @@ export async function followToEnd(
   process.on('SIGHUP', interrupt)
   process.stdout.on('error', broken)
 
-  const unfollow = runs.follow(run, {
+  const unfollow = runs.feeds.follow(run, {
     snapshot(snapshot) {
       state = stateOf(snapshot)
       jsonLine({ event: 'run', run, name: snapshot.run.name, options: snapshot.run.options })
@@ -63,14 +63,14 @@ export async function followToEnd(
     },
     error: show.printError,
   })
-  await runs.over(run)
+  await runs.sessions.over(run)
   unfollow()
   line.clear()
   process.off('SIGINT', interrupt)
   process.off('SIGTERM', interrupt)
   process.off('SIGHUP', interrupt)
 
-  const snapshot = runs.snapshot(run)
+  const snapshot = runs.feeds.snapshot(run)
   const { status, error } = snapshot.run
   if (!show.json) process.stdout.write(resultTable(snapshot))
   if (error) {

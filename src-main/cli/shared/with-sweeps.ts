@@ -17,7 +17,7 @@ export async function withSweeps(
     return await work(workspace, sweeps)
   } finally {
     await sweeps.close()
-    await workspace.runs.close()
+    await workspace.runs.sessions.close()
     workspace.store.close()
   }
 }

@@ -17,7 +17,7 @@ export async function withWorkspace(
   try {
     return await work(workspace)
   } finally {
-    await workspace.runs.close()
+    await workspace.runs.sessions.close()
     workspace.store.close()
   }
 }

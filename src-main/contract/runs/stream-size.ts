@@ -1,6 +1,6 @@
 // How many images in how many domains a run will stream, from its options and what was found in its input: the counts of the stream's own plan, known
 // before the input is opened. A test holds them against that plan.
-import type { InputInfo } from '#contract/api.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import type { RunOptions } from './run-options.ts'
 
 export interface StreamSize {

@@ -186,3 +186,12 @@ export type SweepState = z.output<typeof sweepStateSchema>
 export interface SweepGroup {
   readonly lanes: readonly (z.output<typeof laneSchema> & { readonly key: string })[]
 }
+
+/** Figure 2: mean importance of each tensor in each domain; null where it was frozen throughout. */
+export const layerImportanceSchema = z.object({
+  label: z.string(),
+  tensors: z.array(z.string()),
+  domains: z.array(z.string()),
+  values: z.array(z.array(z.number().nullable())),
+})
+export type LayerImportance = z.output<typeof layerImportanceSchema>

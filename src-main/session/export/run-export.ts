@@ -5,7 +5,7 @@ import type { ToSession } from '#contract/session-protocol.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { openStore } from '#store/store.ts'
 import { exportCheckpoint } from './export.ts'
-import type { SessionLink } from '#session/session-link.ts'
+import type { SessionLink } from '#session/core/session-link.ts'
 
 /** Answers with `exported`, or with the reason in `ended`. */
 export async function runExport(

@@ -1,5 +1,5 @@
 // The values of every tensor that a lane adapts, source against a state that is written down, as histograms over the same bins. Reads the model's file and the
-// delta; needs no device. Takes a while for a large model: run-errand.ts has it in a process of its own.
+// delta; needs no device. Takes a while for a large model: run-task.ts has it in a process of its own.
 import { PalmError } from '#contract/errors.ts'
 import {
   histogramBins,

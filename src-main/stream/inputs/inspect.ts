@@ -1,6 +1,6 @@
 // What an input holds, for showing before a run: its kind, its classes with their numbers of images, its domains, and what is odd about it.
 import { createHash } from 'node:crypto'
-import type { InputInfo } from '#contract/api.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { labelsOf, type InputOptions } from '#contract/inputs/input-kinds.ts'
 import type { InputFolders } from './kinds/kind.ts'
 import { proposeMatches, type ImageNetClasses } from './labels.ts'

@@ -7,8 +7,8 @@ export interface CameraInfo {
 }
 
 export interface Frame {
-  /** RGB bytes of side x side pixels as base64, as `webcam.frame` takes them. */
-  readonly pixels: string
+  /** RGB bytes of side x side pixels, as `webcam.frame` takes them. */
+  readonly pixels: Uint8Array
   /** The same for showing: RGBA. */
   readonly shown: Uint8ClampedArray
   /** When the camera took it, on the clock of `performance.now()`. */
@@ -39,28 +39,25 @@ export interface Cameras {
   onChange(listener: () => void): () => void
 }
 
-/** RGBA -> RGB -> base64, in pieces that a call can take. */
-export function rgbBase64(rgba: Uint8ClampedArray): string {
+/** RGBA -> RGB. */
+export function rgbBytes(rgba: Uint8ClampedArray): Uint8Array {
   const rgb = new Uint8Array((rgba.length / 4) * 3)
   for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
     rgb[to] = rgba[from] as number
     rgb[to + 1] = rgba[from + 1] as number
     rgb[to + 2] = rgba[from + 2] as number
   }
-  let text = ''
-  for (let at = 0; at < rgb.length; at += 0x8000) text += String.fromCharCode(...rgb.subarray(at, at + 0x8000))
-  return btoa(text)
+  return rgb
 }
 
-/** base64 of RGB -> RGBA; null when it has another length. */
-export function rgbaOf(base64: string, pixels: number): Uint8ClampedArray<ArrayBuffer> | null {
-  const text = atob(base64)
-  if (text.length !== pixels * 3) return null
+/** RGB -> RGBA; null when it has another number of pixels. */
+export function rgbaOf(rgb: Uint8Array, pixels: number): Uint8ClampedArray<ArrayBuffer> | null {
+  if (rgb.length !== pixels * 3) return null
   const rgba = new Uint8ClampedArray(pixels * 4)
-  for (let from = 0, to = 0; from < text.length; from += 3, to += 4) {
-    rgba[to] = text.charCodeAt(from)
-    rgba[to + 1] = text.charCodeAt(from + 1)
-    rgba[to + 2] = text.charCodeAt(from + 2)
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+    rgba[to] = rgb[from] as number
+    rgba[to + 1] = rgb[from + 1] as number
+    rgba[to + 2] = rgb[from + 2] as number
     rgba[to + 3] = 255
   }
   return rgba

@@ -1,6 +1,6 @@
 // What was found on this machine, and the report of it for somebody else. Runs without a page.
 import type { PalmClient } from '#app/rpc/client.ts'
-import type { DoctorReport } from '#contract/api.ts'
+import type { DoctorReport } from '#contract/app/app-info.ts'
 import { toWireError } from '#contract/errors.ts'
 
 export class Machine {

@@ -1,6 +1,6 @@
 // Tells somebody who looks elsewhere that a long run or a sweep is over, and offers that at the first long one. Runs without a page: the page's
 // abilities are given to it.
-import type { Settings } from '#contract/api.ts'
+import type { Settings } from '#contract/app/settings.ts'
 import { isUnderWay, type RunSummary } from '#contract/tables/report.ts'
 import type { SweepState } from '#contract/sweeps/sweep.ts'
 import { errorText } from '#renderer/lib/text/format.ts'

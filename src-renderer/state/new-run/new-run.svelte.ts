@@ -1,5 +1,5 @@
 // The form of a new run: what was found where the images and the model are, sensible settings for it, and what stands against a start.
-import type { InputInfo } from '#contract/api.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { corruptionNames, severities, type CorruptionName, type Severity } from '#contract/inputs/corruption.ts'
 import { toWireError } from '#contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'

@@ -1,6 +1,6 @@
 // The sweeps as a screen needs them: the list with its progress, the chosen one's plan and results, and what is done to them. Runs without a page.
 import type { PalmClient } from '#app/rpc/client.ts'
-import type { LayerImportance } from '#contract/api.ts'
+import type { LayerImportance } from '#contract/sweeps/sweep.ts'
 import { toWireError } from '#contract/errors.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'

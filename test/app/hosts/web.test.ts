@@ -169,17 +169,23 @@ describe('files', () => {
 })
 
 describe('the socket', () => {
-  it('is closed on a message that is too large or not text', async () => {
+  it('is closed on a message that is too large, text or bytes', async () => {
     const headers = { cookie, origin: `http://127.0.0.1:${host.port}` }
-    for (const [message, code] of [
-      ['x'.repeat((5 << 20) + 1), 1009],
-      [Buffer.from([1, 2, 3]), 1003],
-    ] as const) {
+    for (const message of ['x'.repeat((5 << 20) + 1), Buffer.alloc((5 << 20) + 1)]) {
       const socket = await upgrade(headers)
       if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
       socket.send(message)
-      expect((await once(socket, 'close'))[0]).toBe(code)
+      expect((await once(socket, 'close'))[0]).toBe(1009)
     }
+  })
+
+  it('answers bytes that are no message of ours', async () => {
+    const socket = await upgrade({ cookie, origin: `http://127.0.0.1:${host.port}` })
+    if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
+    socket.send(Buffer.from([1, 2, 3]))
+    const [answer] = (await once(socket, 'message')) as [Buffer]
+    expect(JSON.parse(answer.toString())).toMatchObject({ type: 'error', id: 0, error: { code: 'bad-request' } })
+    socket.terminate()
   })
 })
 

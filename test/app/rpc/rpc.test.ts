@@ -7,6 +7,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { PalmError } from '#contract/errors.ts'
 import type { WireError } from '#contract/errors.ts'
+import { mostPixelBytes, type WebcamAnswer, type WebcamFrame } from '#contract/webcam.ts'
+import { mostPackedBytes } from '#app/rpc/packing.ts'
 import type { RunEvent, RunSnapshot } from '#contract/tables/report.ts'
 import { createClient } from '#app/rpc/client.ts'
 import { openPort, portPair } from '#app/rpc/port.ts'
@@ -35,7 +37,7 @@ async function socketPair(): Promise<[Port, Port]> {
 
 function overSocket(socket: WebSocket): Port {
   const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
-  socket.on('message', (data) => feed.receive(data.toString()))
+  socket.on('message', (data: Buffer, isBinary) => feed.receive(isBinary ? new Uint8Array(data) : data.toString()))
   socket.on('close', () => feed.closed('closed by the other side'))
   return feed.port
 }
@@ -71,6 +73,30 @@ describe.each(transports)('rpc over %s', (_name, makePair) => {
       code: 'run-not-found',
       message: 'There is no run 7.',
       detail: 'looked in the store',
+    })
+  })
+
+  it('carries a frame and its answer as bytes, each with nothing lost', async () => {
+    const [near, far] = await makePair()
+    const seen: WebcamFrame[] = []
+    const picture = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => i)
+    serve(
+      far,
+      tableOfHandlers({
+        'webcam.frame': (frame) => {
+          seen.push(frame)
+          return { ...frameAnswer, corrupted: frame.pixels.toReversed(), sketch: null }
+        },
+      }),
+      noSubscribers,
+    )
+    const client = createClient(near)
+    const answer = await client.call('webcam.frame', { run: 1, width: 8, height: 8, pixels: picture, truth: 3 })
+    expect(seen).toEqual([{ run: 1, width: 8, height: 8, pixels: picture, truth: 3, sketch: null }])
+    expect(answer).toEqual({ ...frameAnswer, corrupted: picture.toReversed(), sketch: null })
+    await expect(client.call('webcam.frame', { run: 1, width: 8, height: 9, pixels: picture })).rejects.toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining('The frame has 192 bytes, and 8 x 9 pixels have 216'),
     })
   })
 
@@ -172,14 +198,97 @@ describe.each(transports)('rpc over %s', (_name, makePair) => {
   })
 })
 
+const frameAnswer: Omit<WebcamAnswer, 'corrupted' | 'sketch'> = {
+  frame: 0,
+  unadapted: [{ index: 1, probability: 0.5 }],
+  adapted: [],
+  truth: { labelled: 0, unadapted: 0, adapted: 0 },
+  window: { frames: 1, size: 4 },
+  steps: 0,
+  corruptMs: 0,
+  predictMs: 1,
+  adaptMs: null,
+}
+
+/** A binary message with this header, and a header length that may be a lie. */
+function binary(header: unknown, bytes: Uint8Array, headerLength: number | null = null): Uint8Array {
+  const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header))
+  const message = new Uint8Array(4 + text.length + bytes.length)
+  new DataView(message.buffer).setUint32(0, headerLength ?? text.length, true)
+  message.set(text, 4)
+  message.set(bytes, 4 + text.length)
+  return message
+}
+
 describe('what does not fit', () => {
+  const call = { type: 'call', id: 5, method: 'webcam.frame', request: { run: 1, width: 8, height: 8 } }
+  const pixels = (length: number, name = 'pixels') => ({ ...call, bytes: [{ name, length }] })
+  const malformed: readonly [string, Uint8Array, RegExp][] = [
+    ['nothing', new Uint8Array(0), /too short/],
+    ['a header that is longer than the message', binary(pixels(1), new Uint8Array(1), 1 << 20), /cannot have 1048576/],
+    ['a header that is no JSON', binary('{', new Uint8Array(1)), /JSON/],
+    ['a header that is no text', binary('', Uint8Array.from([0xff, 0xfe]), 2), /encoded data/],
+    ['a header that says nothing of bytes', binary(call, new Uint8Array(1)), /bytes: /],
+    ['fewer bytes than announced', binary(pixels(192), new Uint8Array(191)), /191 bytes after its header/],
+    ['more bytes than announced', binary(pixels(192), new Uint8Array(193)), /193 bytes after its header/],
+    ['more bytes than any picture has', binary(pixels(mostPixelBytes + 1), new Uint8Array(0)), /bytes\.0\.length/],
+    ['a message of more bytes than are taken', new Uint8Array(mostPackedBytes + 1), /more than/],
+    ['no payload', binary({ type: 'call', id: 5, method: 'webcam.frame', bytes: [] }, new Uint8Array(0)), /no request/],
+    ['bytes under a name of no field', binary(pixels(192, '__proto__'), new Uint8Array(192)), /takes no bytes as/],
+    [
+      'bytes for a method that takes none',
+      binary({ ...pixels(3), method: 'runs.stop' }, new Uint8Array(3)),
+      /takes no/,
+    ],
+  ]
+  it.each(malformed)(
+    'a binary message with %s is answered and logged, and the next one is taken',
+    async (_what, message, why) => {
+      const [near, far] = portPair()
+      const logged: string[] = []
+      serve(far, tableOfHandlers({}), noSubscribers, (_said, reason) => void logged.push(reason))
+      const answered = new Promise<string>((resolve) => near.onMessage((answer) => resolve(String(answer))))
+      near.send(message)
+      const answer = JSON.parse(await answered) as { type: string; error: WireError }
+      expect(answer).toMatchObject({ type: 'error', error: { code: 'bad-request' } })
+      expect(`${answer.error.message} ${answer.error.detail ?? ''} ${logged.join()}`).toMatch(why)
+      await expect(createClient(near).call('settings.get', {})).resolves.toMatchObject({ theme: 'system' })
+    },
+  )
+
+  it('an answer that the page does not understand fails the call, is said on the page, and is told to the program', async () => {
+    const [near, far] = portPair()
+    const said: string[] = []
+    const logged: string[] = []
+    const sent = Promise.withResolvers<void>()
+    const misfit = JSON.stringify({ type: 'hello', id: 1 })
+    const handlers = tableOfHandlers({
+      'runs.list': () => {
+        far.send(misfit)
+        return new Promise<never>(() => undefined)
+      },
+    })
+    serve(far, handlers, noSubscribers, (what, reason) => {
+      logged.push(`${what} ${reason}`)
+      sent.resolve()
+    })
+    const client = createClient(near, (reason) => void said.push(reason))
+    await expect(client.call('runs.list', {})).rejects.toMatchObject({
+      code: 'internal',
+      message: 'The program sent an answer that is not understood.',
+    })
+    await sent.promise
+    expect(said).toHaveLength(1)
+    expect(logged).toEqual([expect.stringMatching(/^A page did not understand a message of this program\. .*type/s)])
+  })
+
   it('answers a method that does not exist, and a message that is no request, with bad-request', async () => {
     const [near, far] = portPair()
     serve(far, tableOfHandlers({}), noSubscribers)
     const answers: { id: number }[] = []
     const done = new Promise<void>((resolve) => {
       near.onMessage((message) => {
-        if (answers.push(JSON.parse(message) as { id: number }) === 4) resolve()
+        if (answers.push(JSON.parse(String(message)) as { id: number }) === 4) resolve()
       })
     })
     near.send(JSON.stringify({ type: 'call', id: 1, method: 'toString', request: {} }))
@@ -199,7 +308,7 @@ describe('what does not fit', () => {
     const [near, far] = portPair()
     const client = createClient(near)
     far.onMessage((message) => {
-      const frame = JSON.parse(message) as { type: string; id: number }
+      const frame = JSON.parse(String(message)) as { type: string; id: number }
       if (frame.type === 'call') far.send(JSON.stringify({ type: 'result', id: frame.id, response: { theme: 'pink' } }))
       if (frame.type === 'subscribe')
         far.send(JSON.stringify({ type: 'event', id: frame.id, event: { event: 'step' } }))

@@ -1,5 +1,6 @@
 // A full handler table and small valid payloads, for tests that need only a part of one.
-import { apiMethods, settingsSchema } from '#contract/api.ts'
+import { apiMethods } from '#contract/api.ts'
+import { settingsSchema } from '#contract/app/settings.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { RunEvent, RunSnapshot } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'

@@ -1,6 +1,8 @@
 // Settings as they are kept and as a session is started with them; what is refused during a move; the report for a mail.
 import { expect, describe, test } from 'vitest'
-import { apiMethods, settingsSchema, type DoctorReport } from '#contract/api.ts'
+import { apiMethods, type ApiMethod } from '#contract/api.ts'
+import { settingsSchema } from '#contract/app/settings.ts'
+import type { DoctorReport } from '#contract/app/app-info.ts'
 import { PalmError } from '#contract/errors.ts'
 import { environmentOf, chosenCompute } from '#engine/compute/environment.ts'
 import { guarded, mayRunWhileMoving } from '#app/services/guard.ts'
@@ -99,14 +101,14 @@ describe('during a move of the data folder', () => {
       'sweeps.remove',
       'webcam.frame',
       'webcam.control',
-    ]
+    ] as const
     expect(writing.filter(mayRunWhileMoving)).toEqual([])
     expect(
-      ['app.info', 'runs.list', 'runs.snapshot', 'settings.get', 'data.cancel', 'data.info'].filter(
+      (['app.info', 'runs.list', 'runs.snapshot', 'settings.get', 'data.cancel', 'data.info'] as const).filter(
         (method) => !mayRunWhileMoving(method),
       ),
     ).toEqual([])
-    expect(Object.keys(apiMethods).filter(mayRunWhileMoving).length).toBeGreaterThan(8)
+    expect((Object.keys(apiMethods) as ApiMethod[]).filter(mayRunWhileMoving).length).toBeGreaterThan(8)
   })
 
   test('the answer says why; what fails at other times is in the log, but for what a person is told on the spot', async () => {

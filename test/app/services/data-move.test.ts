@@ -120,7 +120,7 @@ describe('a move', () => {
       workers: null,
       preview: false,
     })
-    expect([workspace.dataFolder, workspace.runs.list().length]).toEqual([target, 1])
+    expect([workspace.dataFolder, workspace.runs.catalogue.list().length]).toEqual([target, 1])
     workspace.store.close()
   })
 

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
 import { readLayers } from '#app/services/runs/layers.ts'
-import { RunService } from '#app/services/runs/runs.ts'
-import { tensorsInProcess } from '#app/services/processes/errand.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
+import { tensorsInProcess } from '#app/services/processes/task-process.ts'
 import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema } from '#contract/columns/layers.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
@@ -24,13 +24,13 @@ const floats = (text: string) => new Float32Array(Uint8Array.from(Buffer.from(te
 describe('the layers of a run', () => {
   let dataFolder: string
   let store: Store
-  let runs: RunService
+  let runs: Runs
   let run: number
 
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'palm-layers-'))
     store = openStore(join(dataFolder, 'palm.sqlite'))
-    runs = new RunService({
+    runs = openRuns({
       store,
       dataFolder,
       resourcesFolder,
@@ -43,7 +43,7 @@ describe('the layers of a run', () => {
       { id: 'source', label: 'Source', options: { method: 'source' } },
       { id: 'palm', label: 'PALM', options: { method: 'palm', kappa: 1e-3, eta: 0.05 } },
     ]
-    run = runs.start(
+    run = runs.sessions.start(
       runOptionsSchema.parse({
         input: { kind: 'sample' },
         model: { kind: 'sample' },
@@ -53,10 +53,10 @@ describe('the layers of a run', () => {
         lanes,
       }),
     )
-    await runs.over(run)
+    await runs.sessions.over(run)
   })
   afterAll(async () => {
-    await runs.close()
+    await runs.sessions.close()
     store.close()
     rmSync(dataFolder, { recursive: true, force: true })
   })

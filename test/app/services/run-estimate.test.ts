@@ -38,7 +38,7 @@ describe('an estimate', () => {
   const estimates = (gigaflops: number | null = null) =>
     new RunEstimates({
       store: workspace.store,
-      runs: workspace.runs,
+      runs: workspace.runs.sessions,
       dataFolder,
       abilities: {
         sampleModel: () => modelCost({ kind: 'sample' }, resources),
@@ -81,7 +81,7 @@ describe('an estimate', () => {
     })
   })
   afterAll(async () => {
-    await workspace.runs.close()
+    await workspace.runs.sessions.close()
     workspace.store.close()
     rmSync(dataFolder, { recursive: true })
   })
@@ -106,15 +106,15 @@ describe('an estimate', () => {
 
   test('after a run holds what the next one takes, and its memory and checkpoints', async () => {
     const began = performance.now()
-    const first = workspace.runs.start(options())
-    await workspace.runs.over(first)
+    const first = workspace.runs.sessions.start(options())
+    await workspace.runs.sessions.over(first)
     const took = performance.now() - began
-    expect(workspace.runs.get(first).status).toBe('done')
+    expect(workspace.runs.catalogue.get(first).status).toBe('done')
     const found = await estimates().estimate({ ...request, images: 800, domains: 2, distinctImages: 400 })
     expect(found).toMatchObject({ basis: 'same', runs: 1, memory: { measured: true }, disk: { measured: true } })
 
-    const second = workspace.runs.start(options({ limit: 400, seed: 1 }))
-    await workspace.runs.over(second)
+    const second = workspace.runs.sessions.start(options({ limit: 400, seed: 1 }))
+    await workspace.runs.sessions.over(second)
     console.log(
       `estimated ${found.ms?.low.toFixed(0)} to ${found.ms?.high.toFixed(0)} ms, half as many images took ${took.toFixed(0)} ms; memory ${(found.memory.bytes / 2 ** 20).toFixed(0)} MiB`,
     )

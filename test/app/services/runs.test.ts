@@ -7,7 +7,7 @@ import type { RunEvent } from '#contract/tables/report.ts'
 import { forkSessions } from '#app/hosts/node.ts'
 import { takeRunLock } from '#app/services/runs/run-lock.ts'
 import type { SessionExit, SessionProcess } from '#app/services/processes/session-process.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import { claimFirstLaunch } from '#app/services/machine/settings.ts'
 import { openStore } from '#store/store.ts'
 import type { Store } from '#store/store.ts'
@@ -27,14 +27,14 @@ function freshStore(name: string): Store {
   return store
 }
 
-function serviceOf(how: string, name: string): { runs: RunService; store: Store; dataFolder: string } {
+function serviceOf(how: string, name: string): { runs: Runs; store: Store; dataFolder: string } {
   const store = freshStore(name)
   const dataFolder = join(folder, name)
   const startSession = forkSessions(join(import.meta.dirname, 'crashing-session.ts'), { PALM_TEST_CRASH: how })
   return {
     store,
     dataFolder,
-    runs: new RunService({
+    runs: openRuns({
       store,
       dataFolder,
       resourcesFolder: '',
@@ -49,32 +49,32 @@ function serviceOf(how: string, name: string): { runs: RunService; store: Store;
 describe('the run service', () => {
   it('records and tells a run as interrupted, with the reason, when its session dies; it can be resumed', async () => {
     const { runs } = serviceOf('kill', 'kill')
-    const run = runs.start(sampleOptions)
+    const run = runs.sessions.start(sampleOptions)
     const events: RunEvent[] = []
-    runs.follow(run, {
+    runs.feeds.follow(run, {
       snapshot: () => undefined,
       event: (event) => events.push(event),
       error: (error) => expect.fail(error.message),
     })
-    await runs.over(run)
-    expect(runs.get(run)).toMatchObject({
+    await runs.sessions.over(run)
+    expect(runs.catalogue.get(run)).toMatchObject({
       status: 'interrupted',
       error: { code: 'session-died', message: expect.stringContaining('SIGKILL') },
     })
     expect(events.map((event) => event.event === 'status' && event.status)).toContain('running')
-    expect(runs.activeRun).toBeNull()
-    runs.resume(run)
-    expect(runs.activeRun).toBe(run)
-    await runs.over(run)
-    expect(runs.get(run).status).toBe('interrupted')
+    expect(runs.sessions.activeRun).toBeNull()
+    runs.sessions.resume(run)
+    expect(runs.sessions.activeRun).toBe(run)
+    await runs.sessions.over(run)
+    expect(runs.catalogue.get(run).status).toBe('interrupted')
   })
 
   it('runs one run at a time and says which is under way', async () => {
     const { runs } = serviceOf('exit', 'busy')
-    const run = runs.start(sampleOptions)
-    expect(() => runs.start(sampleOptions)).toThrow(`Run ${run} is under way. Stop it first`)
-    expect(runs.list()).toHaveLength(1)
-    await runs.over(run)
+    const run = runs.sessions.start(sampleOptions)
+    expect(() => runs.sessions.start(sampleOptions)).toThrow(`Run ${run} is under way. Stop it first`)
+    expect(runs.catalogue.list()).toHaveLength(1)
+    await runs.sessions.over(run)
   })
 
   it('lets a run be resumed between its session’s last word and the end of the process', async () => {
@@ -87,7 +87,7 @@ describe('the run service', () => {
       onExit: (listener) => void exits.push(listener),
       kill: () => undefined,
     })
-    const runs = new RunService({
+    const runs = openRuns({
       store,
       dataFolder: join(folder, 'leaving'),
       resourcesFolder: '',
@@ -96,28 +96,28 @@ describe('the run service', () => {
       preview: false,
       now: () => 0,
     })
-    const run = runs.start(sampleOptions)
-    await runs.settled() // under way: nothing to wait for
-    expect(() => runs.resume(run)).toThrow('is under way')
+    const run = runs.sessions.start(sampleOptions)
+    await runs.sessions.settled() // under way: nothing to wait for
+    expect(() => runs.sessions.resume(run)).toThrow('is under way')
     store.runs.setStatus(run, 'stopped', null, 1) // the session wrote this, said it, and lingers
-    const settled = runs.settled()
+    const settled = runs.sessions.settled()
     exits.shift()?.({ code: 0, signal: null, stderrTail: '' })
     await settled
-    runs.resume(run)
-    expect(runs.activeRun).toBe(run)
+    runs.sessions.resume(run)
+    expect(runs.sessions.activeRun).toBe(run)
     exits.shift()?.({ code: 0, signal: null, stderrTail: '' })
-    await runs.over(run)
+    await runs.sessions.over(run)
   })
 
   it('refuses to pause, stop or resume what is not in a state for it', async () => {
     const { runs, store } = serviceOf('ended', 'states')
-    expect(() => runs.stop(1)).toThrow('There is no run 1.')
-    const run = runs.start(sampleOptions)
-    await runs.over(run)
-    expect(runs.get(run).status).toBe('stopped')
-    expect(() => runs.pause(run)).toThrow('is not under way (it is stopped)')
+    expect(() => runs.sessions.stop(1)).toThrow('There is no run 1.')
+    const run = runs.sessions.start(sampleOptions)
+    await runs.sessions.over(run)
+    expect(runs.catalogue.get(run).status).toBe('stopped')
+    expect(() => runs.sessions.pause(run)).toThrow('is not under way (it is stopped)')
     store.runs.setStatus(run, 'done', null, 0)
-    expect(() => runs.resume(run)).toThrow('is complete')
+    expect(() => runs.sessions.resume(run)).toThrow('is complete')
   })
 
   it('marks what a crashed program left behind as interrupted, but not what another program runs', () => {
@@ -131,29 +131,33 @@ describe('the run service', () => {
     store.runs.setStatus(elsewhere, 'running', null, 0)
     store.runs.setStatus(done, 'done', null, 0)
     const lock = takeRunLock(dataFolder, elsewhere)
-    runs.recover()
-    expect([orphan, elsewhere, done].map((run) => runs.get(run).status)).toEqual(['interrupted', 'running', 'done'])
-    expect(() => runs.resume(elsewhere)).toThrow('another window or command')
+    runs.sessions.recover()
+    expect([orphan, elsewhere, done].map((run) => runs.catalogue.get(run).status)).toEqual([
+      'interrupted',
+      'running',
+      'done',
+    ])
+    expect(() => runs.sessions.resume(elsewhere)).toThrow('another window or command')
     lock?.release()
   })
 
   it('tells the list and each summary that changes', async () => {
     const { runs } = serviceOf('exit', 'list')
     const statuses: string[] = []
-    runs.followList({
+    runs.feeds.followList({
       snapshot: (list) => statuses.push(`${list.length} runs`),
       event: (summary) => statuses.push(summary.status),
       error: (error) => expect.fail(error.message),
     })
-    await runs.over(runs.start(sampleOptions))
+    await runs.sessions.over(runs.sessions.start(sampleOptions))
     expect(statuses[0]).toBe('0 runs')
     expect(statuses.at(-1)).toBe('interrupted')
   })
 
   it('takes nothing new once it is closing', async () => {
     const { runs } = serviceOf('exit', 'closing')
-    await runs.close()
-    expect(() => runs.start(sampleOptions)).toThrow('The program is closing')
+    await runs.sessions.close()
+    expect(() => runs.sessions.start(sampleOptions)).toThrow('The program is closing')
   })
 })
 

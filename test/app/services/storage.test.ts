@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
-import { RunService } from '#app/services/runs/runs.ts'
+import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import { StorageService } from '#app/services/data/storage.ts'
 import type { CheckpointInfo, RunEvent } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
@@ -44,7 +44,7 @@ describe('a policy', () => {
 describe('the storage service', () => {
   let folder: string
   let store: Store
-  let runs: RunService
+  let runs: Runs
   let storage: StorageService
   let rewritten: number
 
@@ -52,7 +52,7 @@ describe('the storage service', () => {
     folder = mkdtempSync(join(tmpdir(), 'palm-storage-'))
     store = openStore(join(folder, 'palm.sqlite'))
     const startSession = forkSessions(join(import.meta.dirname, 'crashing-session.ts'), { PALM_TEST_CRASH: 'ended' })
-    runs = new RunService({
+    runs = openRuns({
       store,
       dataFolder: folder,
       resourcesFolder: '',
@@ -64,13 +64,13 @@ describe('the storage service', () => {
     rewritten = 0
     storage = new StorageService({
       store,
-      forgot: (...what) => runs.forgot(...what),
-      activeRun: () => runs.activeRun,
+      forgot: (...what) => runs.feeds.forgot(...what),
+      activeRun: () => runs.sessions.activeRun,
       rewrite: async () => void (rewritten += 1),
     })
   })
   afterEach(async () => {
-    await runs.close()
+    await runs.sessions.close()
     store.close()
     rmSync(folder, { recursive: true, force: true })
   })
@@ -95,7 +95,7 @@ describe('the storage service', () => {
     expect(await storage.plan(onlyLast, null)).toEqual({ runs: 1, checkpoints: 3, bytes: 3000, left: 2 })
     expect(stepsOf(done)).toHaveLength(4)
     const heard: RunEvent[] = []
-    runs.follow(done, {
+    runs.feeds.follow(done, {
       snapshot: () => undefined,
       event: (event) => heard.push(event),
       error: (error) => expect.fail(error.message),
@@ -111,21 +111,21 @@ describe('the storage service', () => {
 
   it('applies the policy that is set when a run ends, and not before one is set', async () => {
     const run = withCheckpoints(false, 'stopped')
-    runs.resume(run)
-    await runs.over(run)
+    runs.sessions.resume(run)
+    await runs.sessions.over(run)
     expect(stepsOf(run)).toHaveLength(4)
     storage.setPolicy(onlyLast)
     expect((await storage.usage()).policy).toEqual(onlyLast)
-    runs.resume(run)
-    await runs.over(run)
+    runs.sessions.resume(run)
+    await runs.sessions.over(run)
     expect(stepsOf(run)).toEqual([3])
   })
 
   it('does not shrink the file while a run is under way; gives back free space by and by, an old file is written anew', async () => {
     const run = withCheckpoints(false, 'stopped')
-    runs.resume(run)
+    runs.sessions.resume(run)
     await expect(storage.shrink()).rejects.toThrow(/under way/)
-    await runs.over(run)
+    await runs.sessions.over(run)
     await storage.apply(onlyLast, [run])
     const { before, after } = await storage.shrink()
     expect(after).toBeLessThanOrEqual(before)

@@ -106,7 +106,7 @@ describe('a sweep', () => {
   }
   async function close(): Promise<void> {
     await sweeps.close()
-    await workspace.runs.close()
+    await workspace.runs.sessions.close()
     workspace.store.close()
   }
   async function toEnd(id: number): Promise<void> {
@@ -131,12 +131,17 @@ describe('a sweep', () => {
       events += 1
       const run = state.activeRun
       if (run === null || events > 2) return
-      const unfollow = workspace.runs.follow(run, {
+      const unfollow = workspace.runs.feeds.follow(run, {
         snapshot: () => undefined,
-        event: (event) => void (event.event === 'step' && workspace.runs.activeRun === run && workspace.runs.kill(run)),
+        event: (event) =>
+          void (
+            event.event === 'step' &&
+            workspace.runs.sessions.activeRun === run &&
+            workspace.runs.sessions.kill(run)
+          ),
         error: () => undefined,
       })
-      void workspace.runs.over(run).then(unfollow)
+      void workspace.runs.sessions.over(run).then(unfollow)
     })
     sweeps.start(id)
     expect(await sweeps.over()).toMatch(/ended|died|killed|interrupted/i)
@@ -147,7 +152,7 @@ describe('a sweep', () => {
     await open()
     await toEnd(sweeps.define(define()))
     expect(await sweeps.state(id)).toMatchObject({ state: 'done', cells: 8, done: 8 })
-    expect(workspace.runs.list()).toHaveLength(2)
+    expect(workspace.runs.catalogue.list()).toHaveLength(2)
 
     const results = await sweeps.results('small')
     expect(results.rows.map(({ label }) => label)).toEqual(['Source', 'EATA', 'PALM, lambda 0', 'PALM, lambda 0.05'])
@@ -161,21 +166,21 @@ describe('a sweep', () => {
     expect(importance?.values.flat().some((value) => value !== null)).toBe(true)
 
     // A run of its own gives the same numbers as the cell that was killed on the way.
-    const { options } = workspace.runs.get(1)
-    const alone = workspace.runs.start({ ...options, name: 'alone' })
-    await workspace.runs.over(alone)
+    const { options } = workspace.runs.catalogue.get(1)
+    const alone = workspace.runs.sessions.start({ ...options, name: 'alone' })
+    await workspace.runs.sessions.over(alone)
     const palm = (run: number) => workspace.store.snapshot(run).domains.filter(({ lane }) => lane === 'palm-2')
     expect(palm(alone)).toEqual(palm(1))
 
     // Extended: only what is new is computed.
     const more = sweeps.define(define({ seeds: [0, 1], methods: [...(base.methods as string[]), 'norm'] as never }))
     expect(await sweeps.plan(more)).toMatchObject({ cells: 10, done: 8, runs: 2 })
-    const before = workspace.runs.list().length
+    const before = workspace.runs.catalogue.list().length
     await toEnd(more)
     expect(
-      workspace.runs
+      workspace.runs.catalogue
         .list()
-        .slice(0, workspace.runs.list().length - before)
+        .slice(0, workspace.runs.catalogue.list().length - before)
         .map(({ options: made }) => made.lanes.map(({ id: lane }) => lane)),
     ).toEqual([['norm'], ['norm']])
   })

@@ -85,7 +85,7 @@ function connect(window: BrowserWindow, onPort: (port: Port) => void): void {
     onPort(feed.port)
   }
   const received = (event: IpcMainEvent, message: unknown): void => {
-    if (isOurs(event) && typeof message === 'string') feed?.receive(message)
+    if (isOurs(event) && (typeof message === 'string' || message instanceof Uint8Array)) feed?.receive(message)
   }
   ipcMain.on('palm:open', opened)
   ipcMain.on('palm:message', received)

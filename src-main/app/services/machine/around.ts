@@ -1,6 +1,6 @@
 // What is around the runs: settings that every window sees, the data folder and its move, the log, the report for a mail. A part of the
 // handler table (app.ts).
-import type { Settings } from '#contract/api.ts'
+import type { Settings } from '#contract/app/settings.ts'
 import { PalmError } from '#contract/errors.ts'
 import { isUnderWay, type RunSummary } from '#contract/tables/report.ts'
 import type { Handlers, Subscribers } from '#app/rpc/server.ts'
@@ -9,7 +9,7 @@ import type { DataMove } from '#app/services/data/data-move.ts'
 import { examine, type DoctorParts } from './doctor.ts'
 import type { Log } from './log.ts'
 import type { Records } from '#app/services/runs/records.ts'
-import type { RunService } from '#app/services/runs/runs.ts'
+import type { Runs } from '#app/services/runs/runs.ts'
 import { changeSettings, readSettings, writeSettings } from './settings.ts'
 import { systemReport } from './system-report.ts'
 
@@ -17,7 +17,7 @@ export interface AroundParts {
   readonly version: string
   readonly host: string
   readonly store: Records
-  readonly runs: RunService
+  readonly runs: Runs
   readonly log: Log
   readonly move: DataMove
   readonly dataFolder: string
@@ -82,7 +82,7 @@ export function aroundTable(parts: AroundParts): {
           doctor: await examine(parts.doctor()),
           settings: readSettings(store),
           dataBytes: await sizeOf(dataFolder),
-          runs: parts.runs.list().length,
+          runs: parts.runs.catalogue.list().length,
           log: log.entries(),
           personal,
         }),
@@ -102,9 +102,9 @@ export function aroundTable(parts: AroundParts): {
 }
 
 /** Each change of a run's status, in the log until the returned function is called. */
-export function logRuns(runs: RunService, log: Log): () => void {
+export function logRuns(runs: Runs, log: Log): () => void {
   const known = new Map<number, RunSummary['status']>()
-  return runs.onChange(({ id, status, error, step, totalSteps, lanes }) => {
+  return runs.feeds.onChange(({ id, status, error, step, totalSteps, lanes }) => {
     if (known.get(id) === status) return
     const before = known.get(id)
     known.set(id, status)

@@ -1,7 +1,7 @@
 // What was found on this machine and what is missing, with what to do. The measuring happens in a short-lived process of its
 // own, because this one never computes; this file only puts the findings together.
 import { cpus, platform, release, totalmem } from 'node:os'
-import type { DoctorReport } from '#contract/api.ts'
+import type { DoctorReport } from '#contract/app/app-info.ts'
 import { deviceProbeSchema, type DeviceProbe } from '#contract/device-probe.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { describeExit } from '#app/services/processes/supervisor.ts'

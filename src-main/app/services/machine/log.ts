@@ -3,6 +3,7 @@
 // Image content, labels and predictions never come here: callers pass codes where a message may hold class names.
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { type LogEntry, type LogLevel, logEntrySchema } from '#contract/log.ts'
 import type { WireError } from '#contract/errors.ts'
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
@@ -108,10 +109,26 @@ export class Log {
   }
 }
 
-/** Sessions whose way out, and what they wrote to stderr, are in the log. */
+const refusalSchema = z.object({
+  type: z.literal('refused'),
+  of: z.string().nullable(),
+  error: z.object({ message: z.string(), detail: z.string().optional() }),
+})
+
+/** Sessions whose way out, what they wrote to stderr, and messages that they could not follow are in the log. */
 export function loggedSessions(start: StartSession, log: Pick<Log, 'info' | 'warning'>): StartSession {
   return (settings) => {
     const child = start(settings)
+    child.onMessage((data) => {
+      const refusal = refusalSchema.safeParse(data)
+      if (!refusal.success) return
+      const { of, error } = refusal.data
+      log.warning(
+        'session',
+        `A message “${of ?? 'without a type'}” was refused: ${error.message}`,
+        error.detail ?? null,
+      )
+    })
     child.onExit(({ code, signal, stderrTail }) => {
       const tail = stderrTail.trim()
       const how = `A session process ended (exit code ${code ?? 'none'}, signal ${signal ?? 'none'}).`

@@ -1,6 +1,6 @@
 // What a person set in the app, and whether they ever opened it. Rows of the store's settings table.
-import { settingsSchema } from '#contract/api.ts'
-import type { Settings } from '#contract/api.ts'
+import { settingsSchema } from '#contract/app/settings.ts'
+import type { Settings } from '#contract/app/settings.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import type { Records } from '#app/services/runs/records.ts'

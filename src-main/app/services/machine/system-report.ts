@@ -1,7 +1,8 @@
 // A text that tells somebody else what this program runs on and what failed last, to be pasted into a mail or an issue. Without `personal`
 // no folder, file or user of this machine is in it.
 import { freemem, homedir, loadavg, userInfo } from 'node:os'
-import type { DoctorReport, Settings } from '#contract/api.ts'
+import type { DoctorReport } from '#contract/app/app-info.ts'
+import type { Settings } from '#contract/app/settings.ts'
 import type { LogEntry } from '#contract/log.ts'
 
 export interface ReportParts {

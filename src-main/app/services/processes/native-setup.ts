@@ -23,7 +23,7 @@ export function startNativeSetup(startProcess: StartSession): NativeSetup {
     let answer: z.output<typeof answerSchema> | null = null
     child.onMessage((message) => {
       const parsed = answerSchema.safeParse(message)
-      if (parsed.success) answer = parsed.data
+      answer = parsed.success ? parsed.data : { ok: false, reason: 'The set-up gave an answer that is not understood.' }
     })
     child.onExit((exit) => {
       if (answer?.ok) {

@@ -1,5 +1,5 @@
 // What the services need of a session process, whichever host starts it: Node's fork or Electron's utilityProcess.
-import type { Settings } from '#contract/api.ts'
+import type { Settings } from '#contract/app/settings.ts'
 import type { ToSession } from '#contract/session-protocol.ts'
 
 export interface SessionExit {

@@ -27,11 +27,11 @@ export interface SupervisorListener {
   /** The process is up; `pid` as the system knows it. */
   ready(pid: number | null): void
   event(event: RunEvent): void
-  /** To a webcam's frame. */
+  /** To a webcam's frame, to an option that shall change, or to a message that it could not follow. */
   answer?(answer: SessionAnswer): void
 }
 
-export type SessionAnswer = Extract<FromSession, { type: 'answer' }>
+export type SessionAnswer = Extract<FromSession, { type: 'answer' | 'adjusted' | 'refused' }>
 
 /** Sends `start` once the process is ready and hands every event on, in order. */
 export function superviseSession(process: SessionProcess, start: ToSession, listener: SupervisorListener): Supervised {
@@ -46,14 +46,7 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
   process.onMessage((message) => {
     const parsed = fromSessionSchema.safeParse(message)
     if (!parsed.success) {
-      said ??= {
-        kind: 'died',
-        error: {
-          code: 'internal',
-          message: 'The session process sent a message that this program does not understand.',
-          detail: parsed.error.message,
-        },
-      }
+      said ??= { kind: 'died', error: notUnderstood(parsed.error.message) }
       process.kill()
       return
     }
@@ -63,11 +56,14 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
         process.send(start)
         return
       case 'answer':
+      case 'adjusted':
+      case 'refused':
         listener.answer?.(parsed.data)
         return
       case 'exported':
       case 'compared':
-        return
+      case 'tensors':
+        return // of tasks
       case 'event':
         listener.event(parsed.data.event)
         return
@@ -79,23 +75,33 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
   return { send: (message) => process.send(message), kill: () => process.kill(), end }
 }
 
+/** A message that does not parse: whoever sent it is not the program that we started. */
+export function notUnderstood(detail: string): WireError {
+  return {
+    code: 'internal',
+    message: 'The session process sent a message that this program does not understand.',
+    detail,
+  }
+}
+
+export const resumeAdvice = 'What was recorded is kept: resume the run to go on.'
+
 /** Why a process went that had not said it would. */
 export function describeExit(exit: SessionExit): WireError {
   const tail = exit.stderrTail.trim()
   const detail = `signal ${exit.signal ?? 'none'}, exit code ${exit.code ?? 'none'}${tail === '' ? '' : `\n${tail}`}`
-  const resume = 'What was recorded is kept: resume the run to go on.'
   const outOfMemory = /bad_alloc|out of memory|\bOOM\b|RESOURCE_EXHAUSTED/i.test(tail)
   if (outOfMemory) {
     return {
       code: 'out-of-memory',
-      message: `The session process ran out of memory. Use a smaller batch or fewer lanes, or close other programs. ${resume}`,
+      message: `The session process ran out of memory. Use a smaller batch or fewer lanes, or close other programs. ${resumeAdvice}`,
       detail,
     }
   }
   if (exit.signal === 'SIGKILL' || exit.code === 137) {
     return {
       code: 'session-died',
-      message: `The session process was killed (SIGKILL): by someone, or by the system because memory ran out. ${resume} If it happens again use a smaller batch or fewer lanes.`,
+      message: `The session process was killed (SIGKILL): by someone, or by the system because memory ran out. ${resumeAdvice} If it happens again use a smaller batch or fewer lanes.`,
       detail,
     }
   }
@@ -105,5 +111,5 @@ export function describeExit(exit: SessionExit): WireError {
       : exit.code !== null
         ? `ended with exit code ${exit.code}`
         : 'could not be started'
-  return { code: 'session-died', message: `The session process ${how} without saying why. ${resume}`, detail }
+  return { code: 'session-died', message: `The session process ${how} without saying why. ${resumeAdvice}`, detail }
 }

@@ -1,10 +1,9 @@
 // Exports: which checkpoint is meant, and a session process that writes and verifies it.
-import { PalmError, fromWireError } from '#contract/errors.ts'
+import { PalmError } from '#contract/errors.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
 import type { CheckpointInfo } from '#contract/tables/report.ts'
-import { fromSessionSchema } from '#contract/session-protocol.ts'
+import { askTaskProcess } from '#app/services/processes/task-process.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
-import { describeExit } from '#app/services/processes/supervisor.ts'
 
 /** @throws PalmError as the export does, `session-died` */
 export function exportInProcess(
@@ -12,32 +11,12 @@ export function exportInProcess(
   request: ExportRequest,
   folders: { dataFolder: string; resourcesFolder: string },
 ): Promise<ExportResult> {
-  const process = startSession()
-  let result: ExportResult | null = null
-  let failure: PalmError | null = null
-  return new Promise((resolve, reject) => {
-    process.onMessage((message) => {
-      const parsed = fromSessionSchema.safeParse(message)
-      if (!parsed.success) return process.kill()
-      if (parsed.data.type === 'ready') process.send({ type: 'export', request, ...folders })
-      else if (parsed.data.type === 'exported') result = parsed.data.result
-      else if (parsed.data.type === 'ended' && parsed.data.error) failure = fromWireError(parsed.data.error)
-    })
-    process.onExit((exit) => {
-      if (failure) reject(failure)
-      else if (result) resolve(result)
-      else
-        reject(
-          fromWireError({
-            ...describeExit(exit),
-            message: describeExit(exit).message.replace(
-              ' What was recorded is kept: resume the run to go on.',
-              ' Nothing was exported.',
-            ),
-          }),
-        )
-    })
-  })
+  return askTaskProcess(
+    startSession,
+    { type: 'export', request, ...folders },
+    (message) => (message.type === 'exported' ? message.result : undefined),
+    'Nothing was exported.',
+  )
 }
 
 /**

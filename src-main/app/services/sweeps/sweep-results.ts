@@ -1,5 +1,5 @@
 // What came out of a sweep: its rows with every seed's numbers, and how important each tensor was in each domain.
-import type { LayerImportance } from '#contract/api.ts'
+import type { LayerImportance } from '#contract/sweeps/sweep.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
 import { meanErrorPct, type RunPlan, type RunSnapshot } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'

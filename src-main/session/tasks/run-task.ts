@@ -5,21 +5,21 @@ import { toWireError, type WireError } from '#contract/errors.ts'
 import type { ToSession } from '#contract/session-protocol.ts'
 import { openStore } from '#store/store.ts'
 import { compareCheckpoints } from './compare-checkpoints.ts'
-import type { SessionLink } from '#session/session-link.ts'
+import type { SessionLink } from '#session/core/session-link.ts'
 import { tensorValues } from './tensor-values.ts'
 
-export type Errand = Extract<ToSession, { type: 'compare' | 'tensors' | 'rewrite' }>
+export type TaskMessage = Extract<ToSession, { type: 'compare' | 'tensors' | 'rewrite' }>
 
 /** Answers with `compared` or `tensors`, or with the reason in `ended`. */
-export async function runErrand(errand: Errand, link: SessionLink): Promise<void> {
+export async function runTask(task: TaskMessage, link: SessionLink): Promise<void> {
   let error: WireError | null = null
   try {
-    const store = openStore(join(errand.dataFolder, 'palm.sqlite'))
+    const store = openStore(join(task.dataFolder, 'palm.sqlite'))
     try {
-      if (errand.type === 'compare')
-        link.send({ type: 'compared', result: await compareCheckpoints(store, errand.resourcesFolder, errand.request) })
-      else if (errand.type === 'tensors')
-        link.send({ type: 'tensors', result: await tensorValues(store, errand.resourcesFolder, errand.request) })
+      if (task.type === 'compare')
+        link.send({ type: 'compared', result: await compareCheckpoints(store, task.resourcesFolder, task.request) })
+      else if (task.type === 'tensors')
+        link.send({ type: 'tensors', result: await tensorValues(store, task.resourcesFolder, task.request) })
       else store.rewriteFile()
     } finally {
       store.close()

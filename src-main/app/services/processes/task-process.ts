@@ -1,0 +1,77 @@
+// A task in a process of its own that ends when it has answered: what would keep the main process too long.
+import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
+import { fromWireError, type WireError } from '#contract/errors.ts'
+import type { TensorsAnswer, TensorsRequest } from '#contract/columns/layers.ts'
+import { fromSessionSchema, type FromSession, type ToSession } from '#contract/session-protocol.ts'
+import type { StartSession } from './session-process.ts'
+import { describeExit, notUnderstood, resumeAdvice } from './supervisor.ts'
+
+/**
+ * Sends the task once the process is ready; `answer` picks what is wanted out of a message. `ifDied`: what a process that went
+ * without a word leaves behind. @throws PalmError as the process does, `session-died`
+ */
+export function askTaskProcess<T>(
+  startSession: StartSession,
+  task: ToSession,
+  answer: (message: FromSession) => T | undefined,
+  ifDied = 'Nothing was changed.',
+): Promise<T> {
+  const process = startSession()
+  let result: T | undefined
+  let failure: WireError | null = null
+  return new Promise((resolve, reject) => {
+    process.onMessage((data) => {
+      const parsed = fromSessionSchema.safeParse(data)
+      if (!parsed.success) {
+        failure ??= notUnderstood(parsed.error.message)
+        return process.kill()
+      }
+      const message = parsed.data
+      if (message.type === 'ready') process.send(task)
+      else if (message.type === 'ended' && message.error) failure ??= message.error
+      else if (message.type === 'refused') {
+        failure ??= message.error
+        process.kill() // it waits for a task that it understands
+      } else result ??= answer(message)
+    })
+    process.onExit((exit) => {
+      const died = describeExit(exit)
+      if (failure) reject(fromWireError(failure))
+      else if (result !== undefined) resolve(result)
+      else reject(fromWireError({ ...died, message: died.message.replace(resumeAdvice, ifDied) }))
+    })
+  })
+}
+
+export interface Folders {
+  readonly dataFolder: string
+  readonly resourcesFolder: string
+}
+
+export const compareInProcess = (
+  startSession: StartSession,
+  request: CompareRequest,
+  { dataFolder, resourcesFolder }: Folders,
+): Promise<CompareResult> =>
+  askTaskProcess(startSession, { type: 'compare', request, dataFolder, resourcesFolder }, (message) =>
+    message.type === 'compared' ? message.result : undefined,
+  )
+
+export const tensorsInProcess = (
+  startSession: StartSession,
+  request: TensorsRequest,
+  { dataFolder, resourcesFolder }: Folders,
+): Promise<TensorsAnswer> =>
+  askTaskProcess(startSession, { type: 'tensors', request, dataFolder, resourcesFolder }, (message) =>
+    message.type === 'tensors' ? message.result : undefined,
+  )
+
+/** Resolves when the database file was written anew. */
+export async function rewriteInProcess(
+  startSession: StartSession,
+  { dataFolder }: Pick<Folders, 'dataFolder'>,
+): Promise<void> {
+  await askTaskProcess(startSession, { type: 'rewrite', dataFolder }, (message) =>
+    message.type === 'ended' ? true : undefined,
+  )
+}

@@ -1,0 +1,115 @@
+// Tells whoever looks: each run's events to those who follow it, each summary that changes to those who follow the list. Keeps the
+// images that a session sent last, because they are not stored.
+import { toWireError, type WireError } from '#contract/errors.ts'
+import type { PreviewImage, RunEvent, RunSnapshot, RunStatus, RunSummary } from '#contract/tables/report.ts'
+import type { Records } from './records.ts'
+import { followRun, type FeedSink } from './run-feed.ts'
+
+/** Up to so many changed runs are read one by one. */
+const fewRuns = 50
+
+export class RunFeeds {
+  private readonly store: Records
+  private readonly now: () => number
+  private readonly runListeners = new Map<number, Set<(event: RunEvent) => void>>()
+  private readonly listListeners = new Set<(summary: RunSummary) => void>()
+  private preview: { readonly run: number; images: PreviewImage[] } | null = null
+
+  /** `now` in ms since the epoch. */
+  constructor(store: Records, now: () => number) {
+    this.store = store
+    this.now = now
+  }
+
+  /** All rows of a run, with the images that its session sent last while it is at work. @throws PalmError `run-not-found` */
+  snapshot(run: number): RunSnapshot {
+    const snapshot = this.store.snapshot(run)
+    return this.preview?.run === run ? { ...snapshot, preview: this.preview.images } : snapshot
+  }
+
+  /** Snapshot, then every later event. The returned function ends it. */
+  follow(run: number, sink: FeedSink<RunSnapshot, RunEvent>): () => void {
+    return followRun({ onEvent: (listener) => this.listen(run, listener), snapshot: () => this.snapshot(run) }, sink)
+  }
+
+  /** The list, deleted runs among them, then each summary that changes. */
+  followList(sink: FeedSink<RunSummary[], RunSummary>): () => void {
+    sink.snapshot(this.store.runs.list({ deleted: true }))
+    return this.onChange((summary) => sink.event(summary))
+  }
+
+  /** Each summary that changes. */
+  onChange(listener: (summary: RunSummary) => void): () => void {
+    this.listListeners.add(listener)
+    return () => this.listListeners.delete(listener)
+  }
+
+  /** A session begins to work on the run. */
+  sessionBegan(run: number): void {
+    this.preview = { run, images: [] }
+    this.changed(run)
+  }
+
+  sessionEnded(): void {
+    this.preview = null
+  }
+
+  /** An event of a run, after it was recorded. */
+  heard(run: number, event: RunEvent): void {
+    if (event.event === 'preview' && this.preview?.run === run) this.preview.images = event.images
+    for (const listener of [...(this.runListeners.get(run) ?? [])]) listener(event)
+    if (event.event === 'status' || event.event === 'plan' || event.event === 'domain' || event.event === 'options')
+      this.changed(run)
+  }
+
+  /** Some checkpoints of a run are gone. */
+  forgot(run: number, seq: number, checkpoints: number[]): void {
+    this.heard(run, { event: 'forgotten', seq, checkpoints })
+  }
+
+  /** Records how a run ended that no session can speak for any more, and tells of it. */
+  recordEnd(run: number, status: RunStatus, error: WireError | null): void {
+    const { store, now } = this
+    try {
+      const seq = store.transaction(() => store.runs.setStatus(run, status, error, now()))
+      this.heard(run, { event: 'status', seq, status, error, message: error?.message ?? null })
+    } catch (thrown) {
+      // Not recorded, but whoever looks must hear of it all the same: as the newest event of all.
+      const seq = Number.MAX_SAFE_INTEGER
+      this.heard(run, { event: 'status', seq, status, error: error ?? toWireError(thrown), message: null })
+    }
+  }
+
+  /** A run's summary is another one than before. */
+  changed(run: number): void {
+    if (this.listListeners.size === 0) return
+    let summary: RunSummary
+    try {
+      summary = this.store.runs.get(run)
+    } catch {
+      return // the store cannot be read: whoever asks for the run is told why
+    }
+    this.tell(summary)
+  }
+
+  /** Of many the list is read once, not a row and its counts for each. */
+  changedAll(runs: readonly number[]): void {
+    if (runs.length <= fewRuns || this.listListeners.size === 0) return runs.forEach((run) => this.changed(run))
+    const these = new Set(runs)
+    for (const summary of this.store.runs.list({ deleted: true })) if (these.has(summary.id)) this.tell(summary)
+  }
+
+  private tell(summary: RunSummary): void {
+    for (const listener of [...this.listListeners]) listener(summary)
+  }
+
+  private listen(run: number, listener: (event: RunEvent) => void): () => void {
+    const listeners = this.runListeners.get(run) ?? new Set()
+    this.runListeners.set(run, listeners)
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.runListeners.delete(run)
+    }
+  }
+}

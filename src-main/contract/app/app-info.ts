@@ -1,0 +1,32 @@
+// What the program says of itself and of its machine.
+import { z } from 'zod'
+
+export const doctorReportSchema = z.object({
+  ok: z.boolean(),
+  node: z.string(),
+  platform: z.string(),
+  cpu: z.string(),
+  cores: z.number().int(),
+  memoryBytes: z.number(),
+  tensorflow: z.object({ version: z.string(), library: z.string(), device: z.string() }).nullable(),
+  gigaflops: z.object({ forward: z.number(), backward: z.number() }).nullable(),
+  dataFolder: z.string(),
+  problems: z.array(z.object({ what: z.string(), fix: z.string() })),
+})
+export type DoctorReport = z.output<typeof doctorReportSchema>
+
+export const appInfoSchema = z.object({
+  version: z.string(),
+  host: z.enum(['electron', 'web', 'test']),
+  dataFolder: z.string(),
+  firstLaunch: z.boolean(),
+  native: z.object({ ok: z.boolean(), settingUp: z.boolean(), reason: z.string().nullable() }),
+  /** The run that the first launch started by itself, or the one that is under way. */
+  activeRun: z.number().int().nullable(),
+  canPickFiles: z.boolean(),
+  /** Whether the host can show a folder in the system's file manager. */
+  canOpenFolders: z.boolean(),
+  /** Whether a newcomer may be shown around: not at a stand, not in a test. */
+  tour: z.boolean(),
+})
+export type AppInfo = z.output<typeof appInfoSchema>

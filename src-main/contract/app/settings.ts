@@ -1,0 +1,29 @@
+// The settings of a data folder: every window sees the same ones.
+import { z } from 'zod'
+import { historyViewSchema } from '#contract/runs/history.ts'
+import { stageSettingsSchema } from '#contract/webcam.ts'
+
+export const settingsSchema = z.strictObject({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** The last custom order of domains, as it was typed. */
+  order: z.string().max(100_000).default(''),
+  /** How the history was looked at last; absent = as it begins. */
+  history: historyViewSchema.optional(),
+  language: z.enum(['system', 'en', 'de']).default('system'),
+  /** What computes the next session; `cuda` refuses to start where there is none. */
+  device: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
+  /** Of TensorFlow within one operation; null = one a core. Another number gives other bits. */
+  threads: z.number().int().min(1).max(256).nullable().default(null),
+  /** Worker threads that decode and corrupt; null = chosen by the number of cores. Any number gives the same bits. */
+  workers: z.number().int().min(1).max(64).nullable().default(null),
+  /** `tf32`: NVIDIA's shortened products are allowed. Without such a GPU it is float32 either way. */
+  precision: z.enum(['float32', 'tf32']).default('float32'),
+  /** Whether the end of a long run is told when nobody looks; `ask` = offered at the first one. */
+  notifications: z.enum(['ask', 'on', 'off']).default('ask'),
+  tourSeen: z.boolean().default(false),
+  /** What was chosen in the command palette, newest first. */
+  recentCommands: z.array(z.string().max(100)).max(12).default([]),
+  /** Of the webcam's stage, where they are not the usual ones. */
+  stage: stageSettingsSchema.optional(),
+})
+export type Settings = z.output<typeof settingsSchema>
