@@ -1,6 +1,7 @@
 // A client over the preload's port (Electron) or over a WebSocket to the page's own origin (web host).
 import { createClient, type PalmClient } from '#app/rpc/client.ts'
 import { openPort } from '#app/rpc/port.ts'
+import { PalmError } from '#contract/errors.ts'
 
 interface PreloadPort {
   send(message: string): void
@@ -13,7 +14,7 @@ export interface Connection {
   onClose(listener: (reason: string) => void): void
 }
 
-/** Resolves once messages can be sent; rejects when the host does not answer. */
+/** Resolves once messages can be sent; rejects with `cancelled` when the host does not answer. */
 export function connect(): Promise<Connection> {
   const preload = (window as { palmPort?: PreloadPort }).palmPort
   return preload ? Promise.resolve(overPreload(preload)) : overSocket()
@@ -40,7 +41,7 @@ function overSocket(): Promise<Connection> {
     socket.addEventListener('close', (event) => {
       const reason = event.reason || 'the program does not answer'
       feed.closed(reason)
-      reject(new Error(reason))
+      reject(new PalmError('cancelled', reason))
     })
   })
 }

@@ -1,10 +1,12 @@
 // The strings of the language that is set now. Whoever reads them in markup or in a derived value follows a change of language by itself.
 import { de } from './de/de.ts'
-import { en } from './en/en.ts'
-import type { Strings } from './words.ts'
+import { en, type Strings } from './en/en.ts'
+import type { Language } from './words.ts'
 
-export const languages = { en: 'English', de: 'Deutsch' } as const
-export type Language = keyof typeof languages
+export type { Language }
+
+/** Each named in itself. */
+export const languages: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' }
 
 const known: Readonly<Record<Language, Strings>> = { en, de }
 let spoken = $state<Language>('en')

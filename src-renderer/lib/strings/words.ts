@@ -1,5 +1,6 @@
 // What a language must give: the shape of the English strings, with any text in them. Pure types.
-import type { en } from './en/en.ts'
+
+export type Language = 'en' | 'de'
 
 /** The same keys; texts are any texts, and functions take the same and give a text. */
 export type Words<T> = T extends string
@@ -8,4 +9,5 @@ export type Words<T> = T extends string
     ? (...args: Args) => string
     : { readonly [K in keyof T]: Words<T[K]> }
 
-export type Strings = Words<typeof en>
+/** One part of the interface in every language: a key that a language lacks, or has over, does not compile. */
+export type InEachLanguage<T> = Readonly<Record<Language, Words<T>>>

@@ -1,7 +1,7 @@
 // The line that says in plain words what is happening on the stage. Says “sure”, never “right”, unless somebody said what is really in view. Pure.
 import type { CorruptionName } from '#contract/inputs/corruption.ts'
 import { percent } from '#renderer/lib/text/format.ts'
-import type { Strings } from '#renderer/lib/strings/words.ts'
+import type { Strings } from '#renderer/lib/strings/en/en.ts'
 
 export interface Saying {
   readonly name: string

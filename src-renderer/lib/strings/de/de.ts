@@ -1,7 +1,7 @@
 // German: every sentence of the interface, put together from one file per part. Nothing falls back on English: a key that is missing is a type error.
-import type { Strings } from '#renderer/lib/strings/words.ts'
-import { app } from './app.ts'
-import { around } from './around.ts'
+import type { Strings } from '#renderer/lib/strings/en/en.ts'
+import { app } from '#renderer/lib/strings/app.ts'
+import { shell } from '#renderer/lib/strings/shell.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
 import { curves } from './curves.ts'
@@ -21,9 +21,9 @@ import { travel } from './travel.ts'
 import { webcam } from './webcam.ts'
 
 export const de: Strings = {
-  ...app,
+  ...app.de,
   ...live,
-  around,
+  shell: shell.de,
   charts,
   compare,
   curves,

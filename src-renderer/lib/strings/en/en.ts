@@ -1,6 +1,7 @@
 // English: every sentence of the interface, put together from one file per part. Another language is the same files in another folder.
-import { app } from './app.ts'
-import { around } from './around.ts'
+import type { Words } from '#renderer/lib/strings/words.ts'
+import { app } from '#renderer/lib/strings/app.ts'
+import { shell } from '#renderer/lib/strings/shell.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
 import { curves } from './curves.ts'
@@ -20,9 +21,9 @@ import { sweeps } from './sweeps.ts'
 import { webcam } from './webcam.ts'
 
 export const en = {
-  ...app,
+  ...app.en,
   ...live,
-  around,
+  shell: shell.en,
   charts,
   compare,
   curves,
@@ -41,3 +42,5 @@ export const en = {
   travel,
   webcam,
 } as const
+
+export type Strings = Words<typeof en>
