@@ -2,6 +2,7 @@
 import { createClient, type PalmClient } from '#app/rpc/client.ts'
 import type { Message } from '#app/rpc/packing.ts'
 import { openPort } from '#app/rpc/port.ts'
+import { PalmError } from '#contract/errors.ts'
 
 interface PreloadPort {
   send(message: Message): void
@@ -14,7 +15,7 @@ export interface Connection {
   onClose(listener: (reason: string) => void): void
 }
 
-/** Resolves once messages can be sent; rejects when the host does not answer. */
+/** Resolves once messages can be sent; rejects with `cancelled` when the host does not answer. */
 export function connect(): Promise<Connection> {
   const preload = (window as { palmPort?: PreloadPort }).palmPort
   return preload ? Promise.resolve(overPreload(preload)) : overSocket()
@@ -44,7 +45,7 @@ function overSocket(): Promise<Connection> {
     socket.addEventListener('close', (event) => {
       const reason = event.reason || 'the program does not answer'
       feed.closed(reason)
-      reject(new Error(reason))
+      reject(new PalmError('cancelled', reason))
     })
   })
 }

@@ -88,7 +88,8 @@ for (const id of methodIds) {
       made(optionsOf(id), (method) => {
         expect(method.adapts().length > 0).toBe(descriptor.adapts)
         expect(method.warmUp !== undefined).toBe(descriptor.needs.includes('source-images'))
-        if (descriptor.answersAfterUpdate || descriptor.webcam) expect(method.currentWeights?.().size).toBeGreaterThan(0)
+        if (descriptor.answersAfterUpdate || descriptor.webcam)
+          expect(method.currentWeights?.().size).toBeGreaterThan(0)
       })
     })
 

@@ -27,7 +27,7 @@ import { RunTemplates } from './runs/run-templates.ts'
 import { comparisonOf, curvesOfRuns, type CompareRecords } from './runs/compare.ts'
 import type { Runs } from './runs/runs.ts'
 import type { SweepService } from './sweeps/sweeps.ts'
-import { aroundTable, logRuns } from './machine/around.ts'
+import { machineTable, logRuns } from './machine/machine-table.ts'
 import type { DataMove } from './data/data-move.ts'
 import { guarded } from './guard.ts'
 import type { Log } from './machine/log.ts'
@@ -78,9 +78,9 @@ export interface App {
 
 export function createApp(parts: AppParts): App {
   const connections = new Set<Connection>()
-  const around = aroundTable({ ...parts, doctor: () => doctorOf(parts) })
+  const machine = machineTable({ ...parts, doctor: () => doctorOf(parts) })
   const handlers = guarded(
-    { ...handlersOf(parts), ...around.handlers },
+    { ...handlersOf(parts), ...machine.handlers },
     { log: parts.log, isMoving: () => parts.move.isMoving },
   )
   const unlog = logRuns(parts.runs, parts.log)
@@ -88,7 +88,7 @@ export function createApp(parts: AppParts): App {
     run: ({ run }, sink) => parts.runs.feeds.follow(run, sink),
     runs: (_request, sink) => parts.runs.feeds.followList(sink),
     sweeps: (_request, sink) => parts.sweeps.follow(sink),
-    ...around.subscribers,
+    ...machine.subscribers,
   }
   return {
     connect(port) {
@@ -114,7 +114,7 @@ const doctorOf = (parts: AppParts): DoctorParts => ({
   probe: parts.probe,
 })
 
-function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof aroundTable>['handlers']> {
+function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof machineTable>['handlers']> {
   const { store, runs, sweeps, dialogs } = parts
   const templates = new RunTemplates(store)
   const storage = new StorageService({

@@ -1,11 +1,8 @@
 // Every sentence of the interface by language, put together from one file per part; each of them holds all languages. Nothing falls back on English.
+import { app } from './app.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
 import { curves } from './curves.ts'
-import { app as appDe } from './de/app.ts'
-import { around as aroundDe } from './de/around.ts'
-import { app as appEn } from './en/app.ts'
-import { around as aroundEn } from './en/around.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { inspect } from './inspect.ts'
@@ -16,19 +13,16 @@ import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
+import { shell } from './shell.ts'
 import { stage } from './stage.ts'
 import { sweeps } from './sweeps.ts'
 import { timeline } from './timeline.ts'
 import { webcam } from './webcam.ts'
-import type { InEachLanguage, Language } from './words.ts'
-
-const app: InEachLanguage<typeof appEn> = { en: appEn, de: appDe }
-const around: InEachLanguage<typeof aroundEn> = { en: aroundEn, de: aroundDe }
+import type { Language } from './words.ts'
 
 const stringsIn = (language: Language) => ({
   ...app[language],
   ...live[language],
-  around: around[language],
   charts: charts[language],
   compare: compare[language],
   curves: curves[language],
@@ -42,6 +36,7 @@ const stringsIn = (language: Language) => ({
   models: models[language],
   settings: settings[language],
   setup: setup[language],
+  shell: shell[language],
   stage: stage[language],
   sweeps: sweeps[language],
   timeline: timeline[language],

@@ -8,7 +8,7 @@ export interface Command {
   readonly title: string
   /** As `KeyboardEvent.key` gives it, without Ctrl, Alt or Meta; several may share a key where only one is enabled at a time. Null = none. */
   readonly key: string | null
-  /** With Ctrl, on macOS Command: `Mod+K`, `Mod+Shift+N`. Works in fields too. */
+  /** With Ctrl, on macOS Command: `Mod+K`, `Mod+Shift+N`. Works in fields too. What browsers keep for themselves counts in a window of our own only. */
   readonly keys?: string
   /** Belongs to the field while one is typed in, as Ctrl Z does. */
   readonly leavesFields?: boolean
@@ -34,16 +34,25 @@ const fields: readonly string[] = ['INPUT', 'TEXTAREA']
 /** Keys as a person reads them: `Ctrl Shift N`, on a Mac `⇧⌘N`. */
 export function keysText(keys: string, mac: boolean): string {
   if (mac) return keys.replace('Mod+Shift+', '⇧⌘').replace('Mod+', '⌘').replace('Shift+', '⇧')
-  return keys.replace('Mod', strings.around.keys.mod).replace('Shift', strings.around.keys.shift).replaceAll('+', ' ')
+  return keys.replace('Mod', strings.shell.keys.mod).replace('Shift', strings.shell.keys.shift).replaceAll('+', ' ')
+}
+
+/** Keys that a browser's window does not leave to its page. */
+const keptByBrowsers = /^Mod\+([1-9NE.]|Shift\+N)$/
+
+function inBrowser(command: Command): Command {
+  if (!command.keys || !keptByBrowsers.test(command.keys)) return command
+  const { keys: _, ...rest } = command
+  return rest
 }
 
 export class Commands {
   private readonly list: () => readonly Command[]
   private readonly mac: boolean
 
-  /** `list` is asked anew each time: a command says by itself whether it is possible now. */
-  constructor(list: () => readonly Command[], mac = false) {
-    this.list = list
+  /** `list` is asked again each time: a command says by itself whether it is possible now. `browser`: the window is a browser's. */
+  constructor(list: () => readonly Command[], mac = false, browser = false) {
+    this.list = browser ? () => list().map(inBrowser) : list
     this.mac = mac
   }
 
@@ -95,7 +104,7 @@ export class Commands {
 
   /** For the system's menu bar. */
   describe(): MenuDescription {
-    const { menus, roles, quitting } = strings.around
+    const { menus, roles, quitting } = strings.shell
     const commands = this.list().flatMap(({ id, title, key, keys, menu, enabled }) =>
       menu ? [{ id, title, menu, enabled, keys: keys ?? (key === ' ' ? 'Space' : (key?.toUpperCase() ?? null)) }] : [],
     )

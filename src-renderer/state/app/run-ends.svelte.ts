@@ -38,7 +38,7 @@ export class RunEnds {
     this.began.delete(id)
     this.offering = false
     if (ofSweep || status === 'stopped' || this.now() - began < longRunMs) return
-    const words = strings.around.runEnded
+    const words = strings.shell.runEnded
     const name = words.runName(id, summary.name || summary.inputName)
     const best = bestLane(summary)
     const text =
@@ -60,7 +60,7 @@ export class RunEnds {
     }
     if (!this.running.delete(id)) return
     if (state === 'done' || state === 'failed')
-      this.tell(`${strings.around.runEnded.sweep(name)}${message ? ` ${message}` : ''}`, `palm-sweep-${id}`)
+      this.tell(`${strings.shell.runEnded.sweep(name)}${message ? ` ${message}` : ''}`, `palm-sweep-${id}`)
   }
 
   /** Called now and then while something is under way. */
@@ -88,4 +88,4 @@ export class RunEnds {
 
 /** What the window is called: how far the run under way is. `percent` null = none is. */
 export const windowTitle = (percent: number | null): string =>
-  percent === null ? strings.appName : strings.around.progressTitle(percent, strings.appName)
+  percent === null ? strings.appName : strings.shell.progressTitle(percent, strings.appName)

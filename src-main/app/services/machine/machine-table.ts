@@ -1,4 +1,4 @@
-// What is around the runs: settings that every window sees, the data folder and its move, the log, the report for a mail. A part of the
+// The program on this machine: settings that every window sees, the data folder and its move, the log, the report for a mail. A part of the
 // handler table (app.ts).
 import type { Settings } from '#contract/app/settings.ts'
 import { PalmError } from '#contract/errors.ts'
@@ -13,7 +13,7 @@ import type { Runs } from '#app/services/runs/runs.ts'
 import { changeSettings, readSettings, writeSettings } from './settings.ts'
 import { systemReport } from './system-report.ts'
 
-export interface AroundParts {
+export interface MachineParts {
   readonly version: string
   readonly host: string
   readonly store: Records
@@ -26,7 +26,7 @@ export interface AroundParts {
   readonly doctor: () => DoctorParts
 }
 
-type Around =
+type MachineMethod =
   | 'settings.get'
   | 'settings.set'
   | 'settings.change'
@@ -38,8 +38,8 @@ type Around =
   | 'data.open'
   | 'app.report'
 
-export function aroundTable(parts: AroundParts): {
-  readonly handlers: Pick<Handlers, Around>
+export function machineTable(parts: MachineParts): {
+  readonly handlers: Pick<Handlers, MachineMethod>
   readonly subscribers: Pick<Subscribers, 'settings' | 'data' | 'log'>
 } {
   const { store, log, move, dataFolder, openFolder } = parts

@@ -1,4 +1,4 @@
-// Around the runs, over the real web host, store and session: the tour of a newcomer, the palette, settings that last and that two pages share,
+// The shell around the views, over the real web host, store and session: the tour of a newcomer, the palette, settings that last and that two pages share,
 // German at once, the data folder moved and followed, log, report and about.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } fr
 
 const executable = chromiumPath()
 
-describe.skipIf(!executable)('around the runs', () => {
+describe.skipIf(!executable)('the shell around the views', () => {
   let app: RunningApp
   let root: string
   let data: string
@@ -22,7 +22,7 @@ describe.skipIf(!executable)('around the runs', () => {
     })
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
-    root = mkdtempSync(join(tmpdir(), 'palm-around-'))
+    root = mkdtempSync(join(tmpdir(), 'palm-shell-'))
     data = join(root, 'data')
     app = await open([], true)
   })

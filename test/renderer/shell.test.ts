@@ -347,7 +347,7 @@ describe('over the program’s messages', () => {
     )
     await expect.poll(() => sweeps.results?.id).toBe(1)
     await sweeps.remove()
-    expect([undo.done, sweeps.list.length]).toEqual([strings.around.sweepRemoved('mine'), 0])
+    expect([undo.done, sweeps.list.length]).toEqual([strings.shell.sweepRemoved('mine'), 0])
     await undo.undo()
     expect(defined).toEqual([definition])
   })

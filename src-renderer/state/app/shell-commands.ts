@@ -1,24 +1,27 @@
-// The commands around the runs, and what the palette offers besides commands: runs, parts of the settings, themes, languages.
+// The commands that belong to no view, and what the palette offers besides commands: runs, sections of the settings, themes, languages.
 import { isUnderWay, resumableStatuses } from '#contract/tables/report.ts'
 import { languages, strings, type Language } from '#renderer/lib/strings/strings.svelte.ts'
-import { settingsSections, type AppState } from './app-state.svelte.ts'
+import type { AppState } from './app-state.svelte.ts'
 import type { Command, Commands } from './commands.svelte.ts'
+import { settingsSections } from './navigation.svelte.ts'
 import { sampleRun } from '#renderer/state/new-run/new-run.svelte.ts'
 import type { PaletteItem } from './palette.svelte.ts'
 
-export interface WindowAbilities {
-  readonly openPalette: () => void
-  readonly openWindow: () => void
-  /** Whether keys that browsers have for themselves come here. */
-  readonly native: boolean
-}
-
-export function aroundCommands(app: AppState, { openPalette, openWindow, native }: WindowAbilities): Command[] {
-  const text = strings.around.commands
-  const idle = app.connected && app.active === null
-  const resumable = app.live !== null && resumableStatuses.includes(app.live.status) && !isUnderWay(app.live.status)
+export function generalCommands(app: AppState): Command[] {
+  const text = strings.shell.commands
+  const { live } = app.run
+  const idle = app.connection.isOpen && app.runs.active === null
+  const resumable = live !== null && resumableStatuses.includes(live.status) && !isUnderWay(live.status)
   return [
-    { id: 'palette', title: text.palette, key: null, keys: 'Mod+K', menu: 'view', enabled: true, run: openPalette },
+    {
+      id: 'palette',
+      title: text.palette,
+      key: null,
+      keys: 'Mod+K',
+      menu: 'view',
+      enabled: true,
+      run: () => (app.dialogs.palette = true),
+    },
     {
       id: 'undo',
       title: text.undo,
@@ -34,7 +37,7 @@ export function aroundCommands(app: AppState, { openPalette, openWindow, native 
       key: null,
       menu: 'run',
       enabled: idle && resumable,
-      run: () => void app.resume(),
+      run: () => void app.run.resume(),
     },
     {
       id: 'sample',
@@ -43,45 +46,45 @@ export function aroundCommands(app: AppState, { openPalette, openWindow, native 
       menu: 'run',
       enabled: idle,
       run: () => {
-        app.view = 'live'
-        void app.start(sampleRun())
+        app.navigation.go('live')
+        void app.run.start(sampleRun())
       },
     },
-    {
-      id: 'settings',
-      title: text.settings,
-      key: ',',
-      keys: 'Mod+,',
-      menu: 'file',
-      enabled: app.connected,
-      run: () => app.openSettings('general'),
-    },
+  ]
+}
+
+/** `openWindow`: another window of the same program. */
+export function helpCommands(app: AppState, openWindow: () => void): Command[] {
+  const text = strings.shell.commands
+  const { navigation } = app
+  const enabled = app.connection.isOpen
+  return [
     {
       id: 'newWindow',
       title: text.newWindow,
       key: null,
-      ...(native ? { keys: 'Mod+Shift+N' } : {}),
+      keys: 'Mod+Shift+N',
       menu: 'file',
       enabled: true,
       run: openWindow,
     },
-    { id: 'log', title: text.log, key: null, menu: 'help', enabled: app.connected, run: () => app.openSettings('log') },
+    { id: 'log', title: text.log, key: null, menu: 'help', enabled, run: () => navigation.openSettings('log') },
     {
       id: 'report',
       title: text.report,
       key: null,
       menu: 'help',
-      enabled: app.connected,
-      run: () => app.openSettings('report'),
+      enabled,
+      run: () => navigation.openSettings('report'),
     },
     {
       id: 'tour',
       title: text.tour,
       key: null,
       menu: 'help',
-      enabled: app.connected,
+      enabled,
       run: () => {
-        app.view = 'live'
+        navigation.go('live')
         app.tour.start()
       },
     },
@@ -90,15 +93,23 @@ export function aroundCommands(app: AppState, { openPalette, openWindow, native 
       title: text.about,
       key: null,
       menu: 'help',
-      enabled: app.connected,
-      run: () => app.openSettings('about'),
+      enabled,
+      run: () => navigation.openSettings('about'),
+    },
+    {
+      id: 'help',
+      title: strings.commands.help,
+      key: '?',
+      menu: 'help',
+      enabled: true,
+      run: () => (app.dialogs.shortcuts = true),
     },
   ]
 }
 
 /** Everything that the palette finds, commands that are possible now first. */
 export function paletteItems(app: AppState, commands: Commands): PaletteItem[] {
-  const text = strings.around.palette
+  const text = strings.shell.palette
   const { groups } = text
   const setting = (id: string, title: string, run: () => void): PaletteItem => ({
     id,
@@ -119,24 +130,25 @@ export function paletteItems(app: AppState, commands: Commands): PaletteItem[] {
       })),
     ...settingsSections.map((section) =>
       setting(`section:${section}`, text.openSection(strings.settings.sections[section]), () =>
-        app.openSettings(section),
+        app.navigation.openSettings(section),
       ),
     ),
     ...(['system', 'light', 'dark'] as const).map((theme) =>
-      setting(`theme:${theme}`, text.setTheme(strings.themes[theme]), () => void app.change({ theme })),
+      setting(`theme:${theme}`, text.setTheme(strings.themes[theme]), () => void app.settings.change({ theme })),
     ),
     ...(Object.keys(languages) as Language[]).map((language) =>
-      setting(`language:${language}`, text.setLanguage(languages[language]), () => void app.change({ language })),
+      setting(
+        `language:${language}`,
+        text.setLanguage(languages[language]),
+        () => void app.settings.change({ language }),
+      ),
     ),
-    ...app.runs.map(({ id, name, inputName }) => ({
+    ...app.runs.kept.map(({ id, name, inputName }) => ({
       id: `run:${id}`,
       title: text.openRun(id, name || inputName),
       group: groups.run,
       shortcut: '',
-      run: () => {
-        app.view = 'live'
-        app.show(id)
-      },
+      run: () => app.openRun(id),
     })),
   ]
 }

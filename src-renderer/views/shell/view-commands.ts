@@ -1,0 +1,33 @@
+// All commands of the window: those of the run, one for each view, those of a view alone, and the rest, in the order of palette and list of keys.
+import { language } from '#renderer/lib/strings/strings.svelte.ts'
+import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
+import type { Command } from '#renderer/state/app/commands.svelte.ts'
+import { runCommands } from '#renderer/state/app/run-commands.ts'
+import { generalCommands, helpCommands } from '#renderer/state/app/shell-commands.ts'
+import { openView, views } from '#renderer/views/views.ts'
+
+/** One for each view that stands in the row of views, or at the right of the header. */
+const goTo = (app: AppState, where: 'row' | 'right'): Command[] =>
+  views.flatMap((view) => {
+    const { id, entry, possible } = view
+    if (!entry || (entry.icon === null) !== (where === 'row')) return []
+    const { command, key, keys, menu } = entry
+    return {
+      id,
+      title: command[language()],
+      key,
+      keys,
+      menu,
+      enabled: possible?.(app) ?? true,
+      run: () => openView(app, view),
+    }
+  })
+
+export const allCommands = (app: AppState): Command[] => [
+  ...runCommands(app),
+  ...goTo(app, 'row'),
+  ...views.flatMap(({ commands }) => commands?.(app) ?? []),
+  ...generalCommands(app),
+  ...goTo(app, 'right'),
+  ...helpCommands(app, () => void window.open(location.href)),
+]
