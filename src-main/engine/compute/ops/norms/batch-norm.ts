@@ -4,8 +4,7 @@
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { mix } from '#engine/compute/mix.ts'
 import type { BackwardContext, BackwardResult, ForwardContext, ForwardResult, GraphNode } from '#engine/compute/op.ts'
-import type { FileTensor, Flow, NamedTensor, NetworkBuilder } from '#engine/compute/ops/formats/network.ts'
-import { asRow } from '#engine/compute/ops/formats/network.ts'
+import { asRow, type Flow, type NamedTensor, type NetworkBuilder } from '#engine/compute/ops/formats/network.ts'
 import { float32, text, type TfjsRead } from '#engine/compute/ops/formats/tfjs.ts'
 import { notCounted, sameShape, type OpModule, type ShapeContext } from '#engine/compute/ops/op-module.ts'
 import { elementCount } from '#engine/compute/shape.ts'
@@ -118,7 +117,7 @@ export const batchNorm: OpModule = {
     )
   },
   backward(context) {
-    const { device, node, dy, input, output, extras, param, wantsParam, wantsInput, statistics } = context
+    const { device, node, dy, input, output, extras, param, statistics } = context
     const behind = hasRelu(node) ? device.reluGradient(dy, output()) : dy
     const given = { ...context, dy: behind }
     let result: BackwardResult
@@ -165,7 +164,7 @@ export const batchNorm: OpModule = {
     layers: {
       BatchNormalization({ network, name, input, config, weight, number }) {
         const channels = input.channels ?? 0
-        const filled = (role: string, value: number): { name: string; value: FileTensor } => ({
+        const filled = (role: string, value: number): NamedTensor => ({
           name: `${name}/${role}`,
           value: { shape: [channels], data: new Float32Array(channels).fill(value) },
         })

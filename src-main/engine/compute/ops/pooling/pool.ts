@@ -25,8 +25,9 @@ export const pool = {
     inputs(context) {
       const { node, inputs } = context
       const size = Number(node.attributes.size)
-      const sides = () => Object.values(explicitPadding(node, [1, ...(inputs[0] ?? [])], size))
-      return takesImages(context) ?? (sides().some((side) => side >= size) ? 'pads by as much as it pools over' : null)
+      const { top, bottom, left, right } = explicitPadding(node, [1, ...(inputs[0] ?? [])], size)
+      const all = [top, bottom, left, right].some((side) => side >= size)
+      return takesImages(context) ?? (all ? 'pads by as much as it pools over' : null)
     },
   },
 } as const satisfies Partial<OpModule>
