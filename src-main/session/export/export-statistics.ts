@@ -1,0 +1,59 @@
+// Batch-norm statistics in place of the source's: those of a webcam's window, or estimated over batches of the run.
+import { PalmError } from '#contract/errors.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { forward } from '#engine/compute/graph.ts'
+import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
+import { modelFrom, type ModelDescription } from '#engine/models/load.ts'
+import type { StreamBatch } from '#stream/stream.ts'
+import { pixelsOf } from './export-images.ts'
+
+/** Puts what a webcam's window gave in place of the running statistics: its frames are gone. @returns the tensors' names */
+export function putStatistics(values: Map<string, FileTensor>, gathered: ReadonlyMap<string, FileTensor>): string[] {
+  const known = [...gathered].filter(([name, { data }]) => values.get(name)?.data.length === data.length)
+  for (const [name, value] of known) values.set(name, value)
+  return known.map(([name]) => name)
+}
+
+/** Puts the mean of the batches' own statistics in place of the running ones. @returns the tensors' names */
+export function estimateStatistics(
+  device: Device,
+  description: ModelDescription,
+  values: Map<string, FileTensor>,
+  batches: readonly StreamBatch[],
+): string[] {
+  if (batches.length === 0)
+    throw new PalmError(
+      'input-unreadable',
+      'The run’s images are not there any more, so that no statistics can be estimated from them. Export with the source model’s statistics.',
+    )
+  const model = modelFrom(device, description, plain(values), '')
+  const sums = new Map<string, Float64Array>()
+  for (const batch of batches) {
+    const x = pixelsOf(device, batch, batch.ids.length)
+    const { logits } = forward(device, model.graph, model.parameters, x, {
+      statistics: 'batch',
+      tape: false,
+      onStatistics: (node, mean, variance) => {
+        for (const [role, tensor] of [
+          ['mean', mean],
+          ['variance', variance],
+        ] as const) {
+          const name = node.params[role] as string
+          const read = device.read(tensor)
+          const sum = sums.get(name) ?? new Float64Array(read.length)
+          for (const [i, value] of read.entries()) sum[i] = (sum[i] as number) + value / batches.length
+          sums.set(name, sum)
+        }
+      },
+    })
+    logits.dispose()
+    x.dispose()
+  }
+  model.dispose()
+  for (const [name, sum] of sums) values.set(name, { shape: [sum.length], data: Float32Array.from(sum) })
+  return [...sums.keys()]
+}
+
+/** Without shapes, as a model is made from them. */
+export const plain = (values: ReadonlyMap<string, FileTensor>) =>
+  new Map([...values].map(([name, { data }]) => [name, data]))
