@@ -22,6 +22,7 @@ export default defineConfig({
     exclude: process.env.PALM_QUICK ? ['node_modules/**', ...long] : ['node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,
+    isolate: false, // a worker loads the program, the device and the browser once, for all its files
     testTimeout: 3 * patience,
     hookTimeout: 3 * patience,
     expect: { poll: { timeout: patience, interval: 100 } },

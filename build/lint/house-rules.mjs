@@ -1,9 +1,12 @@
 // House rules that no rule of oxlint's own says: an oxlint plugin (`.oxlintrc.json` names it `house`). What each is for: docs/contributing.md.
 
-/** @typedef {{report: (found: {node: unknown, message: string}) => void}} Context */
-/** @typedef {{type: string, name?: string, value?: unknown, source?: Node | null, argument?: Node, key?: Node, computed?: boolean}} Node */
+/**
+ * @typedef {{type: string, name?: string, value?: unknown, computed?: boolean, source?: Node | null, argument?: Node, key?: Node, callee?: Node, property?: Node, parent?: Node | null}} Node what these rules look at
+ * @typedef {{value: string, loc: unknown, range: unknown}} Comment
+ * @typedef {{report: (found: {node: object, message: string}) => void, sourceCode: {getAllComments: () => Comment[]}}} Context
+ */
 
-/** @param {(context: Context) => Record<string, (node: any) => void>} create */
+/** @param {(context: Context) => Record<string, (node: Node) => void>} create */
 const rule = (create) => ({ create })
 
 /** `../` says nothing about where a file is: `#engine/…` does. */
@@ -42,22 +45,23 @@ const waiting = /\b(setTimeout|waitForTimeout)\s*\(/
 const noSleep = rule((context) => {
   const report = (/** @type {Node} */ node, /** @type {string} */ name) =>
     context.report({ node, message: `“${name}” waits for a time: wait for a state (expect.poll, waitFor, an event).` })
+  const lookInto = (/** @type {Node} */ node, /** @type {string} */ code) => {
+    const name = waiting.exec(code)?.[1]
+    if (name) report(node, name)
+  }
   return {
     CallExpression(node) {
-      const { callee } = node
-      const name = callee.type === 'MemberExpression' ? callee.property.name : callee.name
+      const name = node.callee?.type === 'MemberExpression' ? node.callee.property?.name : node.callee?.name
       if (name === 'setTimeout' || name === 'waitForTimeout' || name === 'sleep') report(node, name)
     },
     ImportDeclaration(node) {
-      if (node.source.value === 'node:timers/promises') report(node, node.source.value)
+      if (node.source?.value === 'node:timers/promises') report(node, node.source.value)
     },
     Literal(node) {
-      const found = typeof node.value === 'string' ? waiting.exec(node.value) : null
-      if (found) report(node, `${found[1]}`) // code for a page
+      if (typeof node.value === 'string') lookInto(node, node.value) // code for a page
     },
     TemplateElement(node) {
-      const found = waiting.exec(node.value.raw)
-      if (found) report(node, `${found[1]}`)
+      lookInto(node, /** @type {{raw: string}} */ (node.value).raw)
     },
   }
 })
@@ -65,7 +69,7 @@ const noSleep = rule((context) => {
 /** How long a test is patient is said once (vitest.config.ts, test/e2e/app-in-browser.ts), and generously. */
 const noOwnTimeout = rule((context) => ({
   Property(node) {
-    if (!node.computed && node.key.name === 'timeout' && node.parent?.type === 'ObjectExpression')
+    if (!node.computed && node.key?.name === 'timeout' && node.parent?.type === 'ObjectExpression')
       context.report({ node, message: 'A patience of its own: the default is meant for a machine that is busy.' })
   },
 }))
@@ -73,7 +77,7 @@ const noOwnTimeout = rule((context) => ({
 /** What silences a rule says why: `-- reason`. */
 const reasonForSilence = rule((context) => ({
   Program(node) {
-    for (const comment of /** @type {any} */ (context).sourceCode.getAllComments())
+    for (const comment of context.sourceCode.getAllComments())
       if (/^[\s*]*(ox|es)lint-disable/.test(comment.value) && !/ -- \S/.test(comment.value))
         context.report({ node: { ...node, loc: comment.loc, range: comment.range }, message: 'Say why after “ -- ”.' })
   },

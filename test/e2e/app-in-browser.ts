@@ -33,12 +33,19 @@ export interface RunningApp {
 }
 
 export interface BrowserOptions {
-  /** Of Chromium. */
+  /** Of Chromium, which is then one of its own. */
   readonly args?: readonly string[]
   readonly permissions?: readonly string[]
   /** Show the newcomer around, as on a real first launch. */
   readonly tour?: boolean
 }
+
+const launch = (executablePath: string, args: readonly string[] = []) =>
+  chromium.launch({ executablePath, args: ['--no-sandbox', ...args] })
+
+/** One for all files of a worker (they share their modules); it ends with the process. */
+let shared: Promise<Browser> | null = null
+const sharedBrowser = (executablePath: string) => (shared ??= launch(executablePath))
 
 export async function openApp(
   executablePath: string,
@@ -59,10 +66,8 @@ export async function openApp(
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const address = await addressOf(host)
-  const browser: Browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', ...(browserOptions.args ?? [])],
-  })
+  const own = browserOptions.args !== undefined
+  const browser = await (own ? launch(executablePath, browserOptions.args) : sharedBrowser(executablePath))
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     permissions: [...(browserOptions.permissions ?? [])],
@@ -80,7 +85,7 @@ export async function openApp(
     pid: host.pid ?? 0,
     faults,
     async close() {
-      await browser.close()
+      await (own ? browser.close() : context.close())
       const gone = new Promise((resolve) => host.once('exit', resolve))
       host.kill('SIGTERM')
       await gone

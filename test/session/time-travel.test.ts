@@ -21,8 +21,8 @@ const options: RunOptions = runOptionsSchema.parse({
   input: { kind: 'sample' },
   model: { kind: 'sample' },
   corruptions: ['gaussian_noise', 'fog', 'contrast'],
-  batchSize: 20,
-  limit: 60,
+  batchSize: 10,
+  limit: 30,
   seed: 7,
   lanes: [
     { id: 'source', label: 'Source', options: { method: 'source' } },
@@ -251,13 +251,13 @@ describe('time travel', () => {
   for (const { what, own, step, collapses } of [
     {
       what: 'with a window, a collapse and the guard',
-      own: { window: 40, guard: true, limit: 120, lanes: [options.lanes[2], wild] },
+      own: { batchSize: 20, window: 40, guard: true, limit: 120, lanes: [options.lanes[2], wild] },
       step: 11,
       collapses: true,
     },
     {
       what: 'reset after every domain',
-      own: { schedule: 'reset-per-domain', window: 40, lanes: [options.lanes[0], options.lanes[2], law] },
+      own: { schedule: 'reset-per-domain', window: 20, lanes: [options.lanes[0], options.lanes[2], law] },
       step: 5,
       collapses: false,
     },
