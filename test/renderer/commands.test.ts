@@ -92,3 +92,18 @@ test('what goes to the menu bar is what the host takes', () => {
     { id: 'settings', title: 'Settings', menu: 'file', keys: 'Mod+,', enabled: true },
   ])
 })
+
+test('what a browser keeps for itself is no key of a command there', () => {
+  const commands = ['Mod+1', 'Mod+N', 'Mod+Shift+N', 'Mod+.', 'Mod+E', 'Mod+K', 'Mod+,'].map((keys) => ({
+    id: keys,
+    title: keys,
+    key: null,
+    keys,
+    enabled: true,
+    run: () => undefined,
+  }))
+  const keysOf = (browser: boolean) =>
+    new Commands(() => commands, false, browser).all.flatMap(({ keys }) => keys ?? [])
+  expect(keysOf(true)).toEqual(['Mod+K', 'Mod+,'])
+  expect(keysOf(false).length).toBe(7)
+})
