@@ -14,10 +14,10 @@ export type PresetName = (typeof presetNames)[number]
 export type MethodNeed = 'batch-norm' | 'norm' | 'weights' | 'source-images' | 'labels-of-source'
 
 /** A method's options, with the literal of its id. */
-export type MethodSchema = z.ZodObject<{ readonly method: z.ZodLiteral<string> }>
+type MethodSchema = z.ZodObject<{ readonly method: z.ZodLiteral<string> }>
 
 /** What is known where options are made of a preset. */
-export interface PresetContext {
+interface PresetContext {
   /** The variant that is asked for (PALM). */
   readonly variant: 'reference' | 'paper'
   /** Of the model. */
@@ -30,7 +30,7 @@ export interface PresetContext {
 type Hook<Args extends readonly unknown[], Result> = { call(...args: Args): Result }['call']
 
 /** In units that do not depend on the machine; rules of thumb from `npm run bench` and from runs of every method on the sample. */
-export interface MethodCost<Options> {
+interface MethodCost<Options> {
   /** Time of a step, in forward passes over the batch (docs/benchmarks.md). */
   passes(options: Options): number
   /** What a step holds at once, in units of one step with gradients over one view of the batch. */

@@ -6,7 +6,7 @@ import { descriptorOf, type LaneOptions, type MethodId } from './methods.ts'
 /** In the order of the paper's tables, then what came since, PALM last. */
 export const methodIds = Object.keys(descriptors) as readonly MethodId[]
 
-export interface MethodInfo {
+interface MethodInfo {
   readonly label: string
   readonly cite: string
   /** One plain sentence. */

@@ -15,7 +15,6 @@ export type LaneOptions = z.output<typeof laneOptionsSchema>
 export type LaneOptionsInput = z.input<typeof laneOptionsSchema>
 export type MethodId = LaneOptions['method']
 export type OptionsOf<M extends MethodId> = Extract<LaneOptions, { method: M }>
-export type TentOptions = OptionsOf<'tent'>
 export type PalmOptions = OptionsOf<'palm'>
 
 /** What a method says of itself; its functions take options of that method only. */

@@ -30,7 +30,7 @@ const families: Readonly<Record<PresetName, Family>> = {
 type PalmNumbers = Pick<PalmOptions, 'kappa' | 'alpha' | 'temperature' | 'eta' | 'lambda' | 'weightDecay' | 'tuning'>
 
 /** A family with PALM's numbers. Symbols are the paper's. `eta` is on the scale of the published code's KL (summed over classes). */
-export type PalmPreset = Family & PalmNumbers
+type PalmPreset = Family & PalmNumbers
 
 const { options: palmOptions, presets: palmNumbers } = descriptors.palm
 const withNumbers = (name: PresetName): PalmPreset => ({
@@ -42,7 +42,7 @@ export const palmPresets = Object.fromEntries(presetNames.map((name) => [name, w
   Record<PresetName, PalmPreset>
 >
 
-export interface UsualOptions {
+interface UsualOptions {
   readonly preset: PresetName
   readonly variant?: PalmOptions['variant']
   /** Of the model: the `paper` variant's threshold depends on it. */

@@ -13,7 +13,7 @@ function beliefMasses(z: Float32Array, evidence: number): number[] {
 }
 
 /** Per row, in nats. */
-export function evidentialEntropies(logits: Float32Array, classes: number, evidence: number): Float64Array {
+function evidentialEntropies(logits: Float32Array, classes: number, evidence: number): Float64Array {
   return Float64Array.from({ length: logits.length / classes }, (_, b) =>
     beliefMasses(logits.subarray(b * classes, (b + 1) * classes), evidence).reduce(
       (sum, share) => sum - (share + 1e-7) * Math.log(share + 1e-7),
@@ -52,7 +52,7 @@ export function weightedEvidentialEntropy(
   return { value, gradient }
 }
 
-export interface Uncertainty {
+interface Uncertainty {
   /** Per sample, nats. */
   readonly entropy: Float64Array
   /** sum_b w_b H_b and its gradient by the logits. */

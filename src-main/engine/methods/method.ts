@@ -12,7 +12,7 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
  * `fresh`: selected in this batch; `stale`: not now but earlier (the published code goes on with its old importance, the paper freezes
  * it); `never`: not yet selected; `adapted`: by a method without selection.
  */
-export type TensorState = 'fresh' | 'stale' | 'never' | 'adapted'
+type TensorState = 'fresh' | 'stale' | 'never' | 'adapted'
 
 export interface TensorReport {
   readonly score: number

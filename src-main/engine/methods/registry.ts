@@ -6,27 +6,27 @@ import type { Device } from '#engine/compute/device.ts'
 import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
 import { Adacontrast } from './adacontrast/adacontrast.ts'
 import { Autolr } from './autolr/autolr.ts'
+import { Cmf } from './cmf/cmf.ts'
 import { createCome } from './come/come.ts'
 import { Cotta } from './cotta/cotta.ts'
 import { Deyo } from './deyo/deyo.ts'
 import { Dss } from './dss/dss.ts'
 import { Eata } from './eata/eata.ts'
-import { Rdumb } from './rdumb/rdumb.ts'
-import { ForwardOnly } from './parts/forward-only.ts'
 import { Ecotta } from './ecotta/ecotta.ts'
 import { Lame } from './lame/lame.ts'
 import { Law } from './law/law.ts'
 import { Memo } from './memo/memo.ts'
 import type { Method } from './method.ts'
 import { Note } from './note/note.ts'
+import { Palm } from './palm/palm.ts'
+import { ForwardOnly } from './parts/forward-only.ts'
+import type { SourceImages } from './parts/source-images.ts'
+import { Rdumb } from './rdumb/rdumb.ts'
 import { Rmt } from './rmt/rmt.ts'
+import { Roid } from './roid/roid.ts'
 import { Rotta } from './rotta/rotta.ts'
 import { Santa } from './santa/santa.ts'
-import { Cmf } from './cmf/cmf.ts'
-import { Roid } from './roid/roid.ts'
 import { Sar } from './sar/sar.ts'
-import { Palm } from './palm/palm.ts'
-import type { SourceImages } from './parts/source-images.ts'
 import { firstBlock, Surgical } from './surgical/surgical.ts'
 import { createTent } from './tent/tent.ts'
 
@@ -96,7 +96,7 @@ export function createMethod(
 }
 
 /** What is looked at before a method is made; also known without a device. */
-export type Candidate = Pick<Model, 'architecture' | 'graph' | 'tensors'>
+type Candidate = Pick<Model, 'architecture' | 'graph' | 'tensors'>
 
 const folded =
   'If it was exported as ONNX, its batch normalisation may have been folded into the convolutions: export it with training=TrainingMode.PRESERVE and do_constant_folding=False.'

@@ -59,7 +59,7 @@ export type ReadFile = (name: string) => Uint8Array
 export type TraceStep = z.output<typeof stepSchema>
 export type PalmTensor = z.output<typeof palmTensorSchema>
 export type LawTensor = z.output<typeof lawTensorSchema>
-export type Hyperparameters = Readonly<Record<string, number>>
+type Hyperparameters = Readonly<Record<string, number>>
 
 export interface Trace {
   readonly steps: readonly TraceStep[]

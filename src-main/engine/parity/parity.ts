@@ -10,7 +10,7 @@ import { emptySeen, type Seen } from './seen.ts'
 import { Tally, type Mode, type ParityRow } from './tally.ts'
 import { observerOf, tracedMethods } from './traced-methods.ts'
 
-export interface ParityReport {
+interface ParityReport {
   readonly rows: readonly ParityRow[]
   /** In the folder, but no method of ours yet. */
   readonly missing: readonly string[]

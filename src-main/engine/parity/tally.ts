@@ -16,7 +16,7 @@ export interface ParityRow {
 
 /** The fixture's README, "Comparing": one step; the chain has 1e-3 for logits and ten times the other limits. Exact: 0. */
 const oneStep = { logits: 1e-4, losses: 1e-5, relative: 1e-3, parameters: 1e-3, exact: 0 } as const
-export type LimitKind = keyof typeof oneStep
+type LimitKind = keyof typeof oneStep
 export type Limits = Readonly<Record<LimitKind, number>>
 
 const limitOf = (kind: LimitKind, mode: Mode) => oneStep[kind] * (mode === 'chain' ? 10 : 1)

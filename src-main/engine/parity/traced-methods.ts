@@ -11,7 +11,7 @@ import { createTent } from '#engine/methods/tent/tent.ts'
 import type { Model } from '#engine/models/model.ts'
 import type { Seen } from './seen.ts'
 
-export interface TraceParts {
+interface TraceParts {
   readonly device: Device
   readonly model: Model
   /** The trace's, by their names there. */

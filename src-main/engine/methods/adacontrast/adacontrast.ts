@@ -28,7 +28,7 @@ const memorySchema = z.object({
 const runningShare = 0.1 // PyTorch's momentum of batch norm
 
 /** Stored views and queue in place of drawn ones: for parity. */
-export interface AdacontrastStage {
+interface AdacontrastStage {
   /** In [0, 1], the caller's. */
   view(kind: 'weak' | 'query' | 'key'): DeviceTensor
   /** Rows are keys [queue, D], not yet of unit length. */

@@ -14,7 +14,7 @@ export const etaMemorySchema = z.object({
   batches: z.number().int().nonnegative(),
 })
 
-export interface EtaOptions {
+interface EtaOptions {
   readonly margin: number | null
   readonly similarity: number
   /** COME's entropy in place of the softmax's. */
@@ -22,7 +22,7 @@ export interface EtaOptions {
 }
 
 /** Adds to the gradients of the step's loss. @returns what is added to the loss */
-export type Pull = (gradients: Map<string, DeviceTensor>) => number
+type Pull = (gradients: Map<string, DeviceTensor>) => number
 
 export class Eta {
   /** Moving average of the used samples' probabilities; null before the first. */

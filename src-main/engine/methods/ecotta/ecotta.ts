@@ -19,7 +19,7 @@ import { parametersPart } from '#engine/methods/parts/state-parts.ts'
 const falls = [0.3, 0.6, 0.8]
 
 /** Stored beginnings, and plain images in the warm-up: for the golden test. */
-export interface EcottaStage {
+interface EcottaStage {
   readonly draw: (name: string, size: number) => Float32Array
 }
 

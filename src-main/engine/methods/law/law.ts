@@ -24,7 +24,7 @@ import { backwardThrough, viewOf } from '#engine/methods/parts/two-views.ts'
 const scalarsSchema = z.object({ method: z.literal('law'), random: viewRandomStateSchema })
 
 /** Looks at what a step computes before it is thrown away: for parity. The tensors are lent for the call only. */
-export interface LawObserver {
+interface LawObserver {
   rootMeanFisher?(name: string, value: number): void
   gradientOfTotal?(name: string, gradient: DeviceTensor): void
   logitsOfView?(logits: Float32Array): void

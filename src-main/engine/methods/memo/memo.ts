@@ -15,7 +15,7 @@ import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.t
 const memorySchema = z.object({ random: viewRandomStateSchema })
 
 /** Stored views in place of drawn ones, and a look at the weights that each image is predicted with: for parity. */
-export interface MemoStage {
+interface MemoStage {
   /** Pixels 0..255, lent by the caller. */
   views(image: number): DeviceTensor
   adapted(image: number, loss: number, parameters: ReadonlyMap<string, NamedArray>): void

@@ -2,7 +2,7 @@
 import type { PalmOptions } from '#contract/methods/methods.ts'
 import { consistency, entropies, keptEntropy, logSoftmax } from '#engine/compute/losses.ts'
 
-export interface Objective {
+interface Objective {
   /** Eq. 9, the mean over the samples kept; 0 when none is. */
   readonly entropy: number
   /** Eq. 10. */

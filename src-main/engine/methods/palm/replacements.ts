@@ -18,7 +18,7 @@ const scalarsSchema = z.object({
   numerator: z.number(),
 })
 
-export const prodigyStart = 1e-6
+const prodigyStart = 1e-6
 const beta1 = 0.9
 const beta2 = 0.999
 const beta3 = Math.sqrt(beta2)

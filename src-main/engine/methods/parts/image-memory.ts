@@ -3,7 +3,7 @@ import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { NamedArray } from '#engine/methods/method.ts'
 import type { Arrays, StatePart } from './state-parts.ts'
 
-export interface RememberedImage {
+interface RememberedImage {
   readonly pixels: Float32Array // 0..255
   readonly label: number
   /** RoTTA: entropy when it came. */

@@ -10,7 +10,7 @@ export interface SourceImages {
   readonly width: number
 }
 
-export interface SourceBatch {
+interface SourceBatch {
   readonly pixels: DeviceTensor // [0, 1], the caller's
   readonly labels: Int32Array
 }

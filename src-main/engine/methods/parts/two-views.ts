@@ -59,7 +59,7 @@ export function backwardThrough(
 }
 
 /** A forward pass with the batch's own statistics whose way back is kept: its logits on the host, and their shape. */
-export interface TapedPass {
+interface TapedPass {
   readonly tape: Tape
   readonly logits: Float32Array // [N, C]
   readonly shape: readonly number[]

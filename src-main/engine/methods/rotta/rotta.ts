@@ -20,7 +20,7 @@ import { parametersPart } from '#engine/methods/parts/state-parts.ts'
 const memorySchema = z.object({ seen: z.number().int().nonnegative(), random: viewRandomStateSchema })
 
 /** Stored views in place of drawn ones, and a look at each update: for parity. */
-export interface RottaStage {
+interface RottaStage {
   /** The view of the samples at these places of the stream, in [0, 1], the caller's. */
   view(samples: readonly number[]): DeviceTensor
   updated(loss: number, student: ReadonlyMap<string, NamedArray>, teacher: ReadonlyMap<string, NamedArray>): void
