@@ -4,8 +4,8 @@ import type { InEachLanguage, Words } from './words.ts'
 const en = {
   title: 'Runs',
   search: 'Search names, inputs, models, methods, tags, notes',
-  shelf: 'Which runs',
-  shelves: { kept: 'Runs', archived: 'Archived', deleted: 'Deleted' },
+  folder: 'Which runs',
+  folders: { kept: 'Runs', archived: 'Archived', deleted: 'Deleted' },
   columns: { id: 'No.', name: 'Name', status: 'Status', input: 'Input / model', best: 'Best, mean error %' },
   statuses: {
     queued: 'waiting',
@@ -81,8 +81,8 @@ const were = (count: number) => (count === 1 ? 'wurde' : 'wurden')
 const de: Words<typeof en> = {
   title: 'Läufe',
   search: 'Namen, Eingaben, Modelle, Methoden, Tags und Notizen durchsuchen',
-  shelf: 'Welche Läufe',
-  shelves: { kept: 'Läufe', archived: 'Archiviert', deleted: 'Gelöscht' },
+  folder: 'Welche Läufe',
+  folders: { kept: 'Läufe', archived: 'Archiviert', deleted: 'Gelöscht' },
   columns: { id: 'Nr.', name: 'Name', status: 'Status', input: 'Eingabe / Modell', best: 'Bester, mittlerer Fehler %' },
   statuses: {
     queued: 'wartet',

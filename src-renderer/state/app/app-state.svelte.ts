@@ -13,7 +13,8 @@ import { isUnderWay, type RunSummary } from '#contract/tables/report.ts'
 import type { StageSettings } from '#contract/webcam.ts'
 import type { InputOptionsInput, ModelOptionsInput, RunOptionsInput } from '#contract/runs/run-options.ts'
 import { Compare } from '#renderer/state/history/compare.svelte.ts'
-import { History, shelfOf } from '#renderer/state/history/history.svelte.ts'
+import { folderOf } from '#renderer/lib/runs/run-list.ts'
+import { History } from '#renderer/state/history/history.svelte.ts'
 import { Inspect } from '#renderer/state/live/inspect.svelte.ts'
 import { LayerMap } from '#renderer/state/live/layer-map.svelte.ts'
 import { LiveRun } from '#renderer/state/live/live-run.svelte.ts'
@@ -61,7 +62,7 @@ export class AppState {
   settings = $state.raw<Settings>(settingsSchema.parse({}))
   /** All that there are, put away and deleted ones among them; `runs` are the others. */
   allRuns = $state.raw<readonly RunSummary[]>([])
-  readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => shelfOf(run) === 'kept'))
+  readonly runs = $derived<readonly RunSummary[]>(this.allRuns.filter((run) => folderOf(run) === 'kept'))
   history = $state.raw<History | null>(null)
   live = $state.raw<LiveRun | null>(null)
   /** Looking at the images of `live`. */
