@@ -127,7 +127,7 @@ describe.skipIf(!executable)('the history', () => {
     await looks('history')
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('searchbox').fill('bus')
-    await region().getByText('No run holds all of these words.').waitFor()
+    await region().getByText('No run contains all of these words.').waitFor()
   }, 60_000)
 
   test('several are deleted after a question, brought back, and archived', async () => {
@@ -137,7 +137,7 @@ describe.skipIf(!executable)('the history', () => {
     await page.getByRole('checkbox', { name: 'Mark all that are found' }).check()
     await page.getByRole('button', { name: 'Delete…' }).click()
     await page.getByRole('button', { name: 'Delete 250 runs' }).click()
-    await region().getByText('No run holds all of these words.').waitFor({ timeout: 30_000 })
+    await region().getByText('No run contains all of these words.').waitFor({ timeout: 30_000 })
     await page.keyboard.press('Tab') // out of the search
     await page.getByRole('button', { name: 'Undo' }).click()
     await expect.poll(count, { timeout: 30_000 }).toBe('250 runs')

@@ -1,6 +1,5 @@
 // The timeline of a run: its checkpoints on the axis of steps, one of them chosen, and what can be done from there. Runs without a page.
 import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
-import { toWireError, type WireError } from '#contract/errors.ts'
 import { optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
 import { isUnderWay, type CheckpointInfo, type LaneInfo, type RunSummary } from '#contract/tables/report.ts'
 import { BranchForm, type BranchRequest } from './branch-form.svelte.ts'
