@@ -163,11 +163,11 @@ describe.skipIf(!executable)('comparing runs', () => {
 
   test('says in words why they are not comparable, and shows the settings that differ and no others', async () => {
     const { page } = app
-    const warnings = await page.getByRole('list', { name: 'What speaks against comparing them' }).innerText()
+    const warnings = await page.getByRole('list', { name: 'Reasons not to compare them' }).innerText()
     expect(warnings).toMatch(
-      /saw other images.*Runs 1, 2: EuroSAT sample \(aaaaaaaa\); Run 3: EuroSAT sample \(ffffffff\)/,
+      /saw different images.*Runs 1, 2: EuroSAT sample \(aaaaaaaa\); Run 3: EuroSAT sample \(ffffffff\)/,
     )
-    expect(warnings).toMatch(/other streams.*Runs 1, 2: batchSize 100; Run 3: batchSize 50/)
+    expect(warnings).toMatch(/different streams.*Runs 1, 2: batchSize 100; Run 3: batchSize 50/)
     const settings = page.getByRole('region', { name: 'Settings', exact: true })
     const rows = await settings
       .locator('tbody tr')
@@ -179,9 +179,9 @@ describe.skipIf(!executable)('comparing runs', () => {
       ['batchSize', '100', '100', '50'],
       ['seed', '0', '1', '0'],
     ])
-    await settings.getByLabel('Show those that are the same too').check()
+    await settings.getByLabel('Show equal settings too').check()
     expect(await settings.locator('tbody tr').count()).toBeGreaterThan(20)
-    await settings.getByLabel('Show those that are the same too').uncheck()
+    await settings.getByLabel('Show equal settings too').uncheck()
   })
 
   test('draws a line per run and method, read by a cursor, over steps, images and share, and has a table behind', async () => {

@@ -125,7 +125,7 @@ describe.skipIf(!executable)('the history', () => {
     await looks('history')
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('searchbox').fill('bus')
-    await region().getByText('No run holds all of these words.').waitFor()
+    await region().getByText('No run contains all of these words.').waitFor()
   })
 
   test('several are deleted after a question, brought back, and archived', async () => {
@@ -135,7 +135,7 @@ describe.skipIf(!executable)('the history', () => {
     await page.getByRole('checkbox', { name: 'Mark all that are found' }).check()
     await page.getByRole('button', { name: 'Delete…' }).click()
     await page.getByRole('button', { name: 'Delete 250 runs' }).click()
-    await region().getByText('No run holds all of these words.').waitFor()
+    await region().getByText('No run contains all of these words.').waitFor()
     await page.keyboard.press('Tab') // out of the search
     await page.getByRole('button', { name: 'Undo' }).click()
     await expect.poll(count).toBe('250 runs')

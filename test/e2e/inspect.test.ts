@@ -266,7 +266,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await expect
       .poll(readout)
       .toBe(
-        `AnnualCrop taken for Forest: ${counted('palm', 0, 1)} ${counted('palm', 0, 1) === 1 ? 'image' : 'images'} (${((100 * counted('palm', 0, 1)) / inClass).toFixed(1)} % of the class)`,
+        `AnnualCrop predicted as Forest: ${counted('palm', 0, 1)} ${counted('palm', 0, 1) === 1 ? 'image' : 'images'} (${((100 * counted('palm', 0, 1)) / inClass).toFixed(1)} % of the class)`,
       )
     expect(await painted('.area-batch')).toEqual([true])
     await looks('confusion')
@@ -284,7 +284,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     for (const key of ['Home', 'PageUp']) await page.keyboard.press(key)
     for (let i = 0; i < t; i++) await page.keyboard.press('ArrowDown')
     for (let i = 0; i < p; i++) await page.keyboard.press('ArrowRight')
-    await expect.poll(readout).toContain(`${names[t]} taken for ${names[p]}: ${n} images`)
+    await expect.poll(readout).toContain(`${names[t]} predicted as ${names[p]}: ${n} images`)
     await page.keyboard.press('Enter')
     await expect.poll(total).toBe(n)
     expect(await dialog().locator('figure').count()).toBe(Math.min(60, n))
@@ -319,7 +319,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
 
   test('two lanes against each other: what was mended and what was broken, counted and listed', async () => {
     await panel().getByLabel('Against').selectOption({ label: 'Source' })
-    await panel().getByRole('button', { name: 'Mended…' }).waitFor()
+    await panel().getByRole('button', { name: 'Corrected…' }).waitFor()
     await matrix().focus()
     await app.page.keyboard.press('Home')
     await app.page.keyboard.press('PageUp')
@@ -327,10 +327,10 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await expect
       .poll(readout)
       .toBe(
-        `AnnualCrop, right: PALM ${counted('palm', 0, 0)}, Source ${counted('source', 0, 0)}. ${gain > 0 ? `▲ ${gain} mended` : gain < 0 ? `▼ ${-gain} broken` : 'the same'}`,
+        `AnnualCrop, right: PALM ${counted('palm', 0, 0)}, Source ${counted('source', 0, 0)}. ${gain > 0 ? `▲ ${gain} corrected` : gain < 0 ? `▼ ${-gain} made wrong` : 'the same'}`,
       )
     await looks('difference')
-    await panel().getByRole('button', { name: 'Mended…' }).click()
+    await panel().getByRole('button', { name: 'Corrected…' }).click()
     let mended = 0
     for (const step of store.predictions.steps(run, ['palm', 'source'], { from: 0, to: 1000, limit: 1000 })) {
       const [palm, source] = [step.lanes.get('palm')?.classes ?? [], step.lanes.get('source')?.classes ?? []]
@@ -343,7 +343,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await expect.poll(total).toBeLessThan(mended)
     await app.page.keyboard.press('Escape')
     await panel().getByLabel('How the confusion is shown').selectOption('pairs')
-    expect(await panel().locator('tbody tr').first().innerText()).toMatch(/mended|broken/)
+    expect(await panel().locator('tbody tr').first().innerText()).toMatch(/corrected|made wrong/)
     await panel().getByLabel('How the confusion is shown').selectOption('picture')
     await panel().getByRole('button', { name: 'Enlarge…' }).click()
     await looks('matrix-large')
@@ -380,17 +380,17 @@ describe.skipIf(!executable)('the images behind a number', () => {
       await matrix().focus()
       for (const key of ['ArrowRight', 'ArrowDown', 'End']) await page.keyboard.press(key)
       await panel().getByLabel('Against').selectOption({ label: 'Source' })
-      await panel().getByRole('button', { name: 'Mended…' }).waitFor()
+      await panel().getByRole('button', { name: 'Corrected…' }).waitFor()
     })
     const listing = await longestTask(async () => {
-      await panel().getByRole('button', { name: 'Mended…' }).click()
+      await panel().getByRole('button', { name: 'Corrected…' }).click()
       await expect.poll(() => dialog().locator('figure').count()).toBe(60)
     })
     console.log(
       `1,000 classes, 160,000 images: longest task ${opening.toFixed(0)} ms when it opens, ${all.toFixed(0)} ms with all classes against another lane, ${listing.toFixed(0)} ms when a list opens`,
     )
     await page.keyboard.press('Escape')
-    await panel().getByLabel('Against').selectOption({ label: 'nobody' })
+    await panel().getByLabel('Against').selectOption({ label: 'none' })
     await panel().getByLabel('Classes').selectOption({ label: '15 most confused' })
     await looks('thousand')
     await panel().getByLabel('Classes').selectOption({ label: 'all 1000' })

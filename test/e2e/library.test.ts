@@ -221,7 +221,7 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
     await shots('new-run-wrong-class', dialog().getByText('no class “Jungle”'))
     await wood.fill('forest')
     await wood.press('Tab')
-    await expect.poll(() => dialog().locator('tbody tr').first().innerText()).toContain('your word')
+    await expect.poll(() => dialog().locator('tbody tr').first().innerText()).toContain('your choice')
     await expect.poll(() => dialog().getByText('is not matched').count()).toBe(0)
     expect(await wood.inputValue()).toBe('Forest')
   })

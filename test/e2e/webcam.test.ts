@@ -142,7 +142,7 @@ describe.skipIf(!executable)('the webcam', () => {
   test('after a reload the run under way is taken up again', async () => {
     await app.page.reload()
     await button('Webcam').click()
-    await button(/is going on without this page/).click()
+    await button(/is still running without this page/).click()
     await untilSteps(1)
     await button('Full screen').click()
     await app.page.locator('main.full').waitFor()

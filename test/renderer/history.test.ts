@@ -14,7 +14,8 @@ import type { HistoryView } from '#contract/runs/history.ts'
 import { formatTable } from '#contract/tables/table.ts'
 import { filterValues, passes } from '#renderer/lib/runs/run-filters.ts'
 import { runsTable } from '#renderer/lib/runs/runs-table.ts'
-import { bestLane, History } from '#renderer/state/history/history.svelte.ts'
+import { bestLane } from '#renderer/lib/runs/run-filters.ts'
+import { History } from '#renderer/state/history/history.svelte.ts'
 import { sampleOptions, tableOfHandlers, tableOfSubscribers } from '#test/app/rpc/tables.ts'
 
 let folder: string

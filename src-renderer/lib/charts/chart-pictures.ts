@@ -75,7 +75,7 @@ interface LayersParts {
   /** In view, [from, to). */
   readonly view: { readonly from: number; readonly to: number }
   /** Of that step, or of the steps around it; null where it is not known. */
-  valuesAt(step: number): LayerValues | null
+  readonly valuesAt: (step: number) => LayerValues | null
 }
 
 /** As many columns as a page can show. */

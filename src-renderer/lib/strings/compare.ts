@@ -4,11 +4,11 @@ import type { InEachLanguage, Words } from './words.ts'
 
 const runsEn = (numbers: readonly number[]): string => `${numbers.length === 1 ? 'run' : 'runs'} ${numbers.join(', ')}`
 const leadsEn: Readonly<Record<Mismatch['kind'], string>> = {
-  images: 'Not comparable: these runs saw other images.',
-  model: 'Not comparable: these runs had other models.',
-  stream: 'Not comparable: these runs had other streams.',
+  images: 'Not comparable: these runs saw different images.',
+  model: 'Not comparable: these runs used different models.',
+  stream: 'Not comparable: these runs used different streams.',
   unfinished: 'Not complete, so their means are over fewer domains.',
-  machine: 'Computed on other machines or versions: they may differ by rounding.',
+  machine: 'Computed on different machines or versions: they may differ by rounding.',
 }
 
 const en = {
@@ -24,11 +24,11 @@ const en = {
   loading: 'Reading the runs…',
   again: 'Try again',
   missing: (numbers: readonly number[]) =>
-    `${numbers.length === 1 ? 'Run' : 'Runs'} ${numbers.join(', ')}: not there any more.`,
+    `${numbers.length === 1 ? 'Run' : 'Runs'} ${numbers.join(', ')}: no longer there.`,
   comparing: 'Runs that are compared',
   leaveOut: (run: number) => `Leave out run ${run}`,
   openRun: (run: number) => `Open run ${run}`,
-  warnings: 'What speaks against comparing them',
+  warnings: 'Reasons not to compare them',
   comparable: 'Same images, model and stream.',
   warning: ({ kind, groups }: Mismatch) =>
     `${leadsEn[kind]} ${groupsText(groups, (numbers) => runsEn(numbers).replace(/^r/, 'R'))}.`,
@@ -70,7 +70,7 @@ const en = {
   setting: 'Setting',
   differing: (count: number, all: number) =>
     count === 0 ? 'No setting differs.' : `${count} of ${all} settings differ.`,
-  everything: 'Show those that are the same too',
+  everything: 'Show equal settings too',
   differs: 'differs',
   same: 'same',
   matrix: 'Results',
@@ -123,26 +123,24 @@ const en = {
     set: 'Set filter',
     remove: (what: string) => `Remove the filter ${what}`,
     removeAll: 'Remove all filters',
-    wrong: 'The range is empty or turned round.',
+    wrong: 'The range is empty or reversed.',
     range: (from: string | null, to: string | null, unit: string) =>
       from === null ? `at most ${to}${unit}` : to === null ? `at least ${from}${unit}` : `${from} to ${to}${unit}`,
-    nothing: 'No run passes all filters.',
+    nothing: 'No run matches all filters.',
   },
   bulk: {
     tag: 'Tag…',
     tagLabel: 'Tag the marked runs',
     add: 'Add tag',
-    untag: 'Take away',
+    untag: 'Remove tag',
     clear: 'Unmark',
     export: 'Table…',
     exportLabel: 'A table of the marked runs',
     tagged: (count: number, tag: string) =>
       count === 1 ? `1 run was tagged “${tag}”.` : `${count.toLocaleString()} runs were tagged “${tag}”.`,
     untagged: (count: number, tag: string) =>
-      count === 1
-        ? `“${tag}” was taken away from 1 run.`
-        : `“${tag}” was taken away from ${count.toLocaleString()} runs.`,
-    tagWrong: 'A tag has 1 to 40 letters.',
+      count === 1 ? `“${tag}” was removed from 1 run.` : `“${tag}” was removed from ${count.toLocaleString()} runs.`,
+    tagWrong: 'A tag has 1 to 40 characters.',
     help: 'Mark runs to compare, tag, archive or delete several: Shift+click or Shift+arrow for a range, Ctrl+A for all.',
     tableTitle: (count: number) => `${count.toLocaleString()} runs of PALM Studio`,
   },
@@ -177,7 +175,7 @@ const de: Words<typeof en> = {
   leaveOut: (run) => `Lauf ${run} weglassen`,
   openRun: (run) => `Lauf ${run} öffnen`,
   warnings: 'Was gegen den Vergleich spricht',
-  comparable: 'Gleiche Bilder, gleiches Modell, gleicher Strom.',
+  comparable: 'Gleiche Bilder, gleiches Modell, gleicher Datenstrom.',
   warning: ({ kind, groups }) => `${leadsDe[kind]} ${groupsText(groups, runsDe)}.`,
   images: 'Bilder',
   curves: 'Kurven',
@@ -211,7 +209,7 @@ const de: Words<typeof en> = {
   at: (axis, value) => `bei ${axis} ${value}`,
   zoomHelp:
     'Ziehen vergrößert, Doppelklick zeigt alles; Tasten: Pfeile bewegen, + und − vergrößern und verkleinern, 0 zeigt alles.',
-  wholeStream: 'Ganzer Strom',
+  wholeStream: 'Ganzer Datenstrom',
   rowsShown: (shown, all) => `${shown.toLocaleString()} von ${all.toLocaleString()} Stellen, gleichmäßig verteilt.`,
   settings: 'Einstellungen',
   setting: 'Einstellung',

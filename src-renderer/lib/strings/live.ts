@@ -47,7 +47,7 @@ const en = {
   collapsed: (lane: string, step: number, domain: string) =>
     `${lane} collapsed at step ${step} (${domain}): hardly any of its classes are left.`,
   notFinite: (lane: string, step: number, domain: string) =>
-    `${lane} gives numbers that are none since step ${step} (${domain}).`,
+    `${lane} has given values that are not numbers since step ${step} (${domain}).`,
   putBack: (restored: number) =>
     restored < 0 ? 'The guard put it back to the source model.' : `The guard put it back to step ${restored}.`,
   measure: 'Show',
@@ -139,9 +139,9 @@ const de: Words<typeof en> = {
     estimate: 'Geschätzte Genauigkeit',
   },
   measureUnits: {
-    accuracy: 'Genauigkeit, % der Bilder (Mittel der letzten Batches; blass: jeder Batch)',
+    accuracy: 'Genauigkeit, % der Bilder',
     confidence: 'Mittel der größten Wahrscheinlichkeit, %. Ein sichereres Modell ist nicht unbedingt ein besseres.',
-    entropy: 'mittlere Entropie der Vorhersagen, Nats (blass: jeder Batch)',
+    entropy: 'mittlere Entropie der Vorhersagen, Nats',
     agreement: 'Bilder mit derselben Vorhersage wie das unangepasste Modell, %',
     estimate: 'eine Schätzung ohne Labels, %: zu hoch, wo die Anpassung ein Modell nur sicherer macht',
   },

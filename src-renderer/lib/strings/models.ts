@@ -28,7 +28,7 @@ const en = {
   classesOf: (count: number) => `${count.toLocaleString('en')} classes`,
   editNames: 'Names…',
   namesOnePerLine: (count: number) =>
-    `Class names, one a line, ${count.toLocaleString('en')} of them in the order of the outputs (none = unknown)`,
+    `Class names, one per line, ${count.toLocaleString('en')} of them in the order of the outputs (none = unknown)`,
   source: 'Added from',
   licence: 'Licence',
   licenceUnknown: 'not known',

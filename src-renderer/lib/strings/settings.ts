@@ -12,13 +12,13 @@ const en = {
     report: 'System report',
     about: 'About',
   },
-  loading: 'Looking …',
+  loading: 'Looking…',
   again: 'Try again',
   theme: 'Theme',
   language: 'Language',
   systemLanguage: (language: string) => `As the system (${language})`,
   notifications: 'Notifications',
-  notificationsText: 'Tell me when a run of more than a minute is over and I look elsewhere',
+  notificationsText: 'Tell me when a run of more than a minute is over and I am looking elsewhere',
   notificationsDenied: 'Your browser refuses notifications from this page: allow them in its settings for this site.',
   notificationsNone: 'This browser has no notifications.',
   tour: 'Tour',
@@ -27,7 +27,7 @@ const en = {
   webGoesOn:
     'Closing this page does not stop a run: it goes on until the program itself is ended (Ctrl C where it was started), and can be resumed then.',
   reset: 'Reset all settings',
-  resetDone: 'All settings are as they were at first.',
+  resetDone: 'All settings are back to their defaults.',
   nextSession:
     'These take effect when the next run starts. A run that is resumed keeps the threads and the precision that it began with, so that its numbers stay the same bit for bit. What a run was computed with is recorded with it.',
   device: 'Device',
@@ -46,7 +46,7 @@ const en = {
   speed: 'Measured speed',
   speedOf: (forward: string, backward: string) =>
     `${forward} GFLOP/s forward, ${backward} backward (one 3 × 3 convolution)`,
-  threads: 'Threads of one operation',
+  threads: 'Threads per operation',
   threadsHelp: (cores: number) =>
     `Empty = one for each core (${cores}). Sums are split among threads, so another number gives numbers that differ in their last bits: runs to be compared should have the same.`,
   workers: 'Workers for images',
@@ -72,7 +72,7 @@ const en = {
     targetPlaceholder: 'the whole path of an empty folder, or of one that does not exist yet',
     choose: 'Choose…',
     begin: 'Move',
-    how: 'Everything is copied and checked first. Only then the program goes on in the new folder, after a restart too. The old folder stays until you say otherwise. Not possible during a run.',
+    how: 'Everything is copied and checked first. Only then does the program go on in the new folder, after a restart too. The old folder stays until you say otherwise. Not possible during a run.',
     room: (needed: string, free: string) => `Needs ${needed}; ${free} are free there.`,
     phases: {
       idle: '',
@@ -99,7 +99,7 @@ const en = {
     openFolder: 'Open its folder',
     entries: 'Entries of the log',
     none: 'Nothing was logged yet.',
-    noneFound: 'No entry fits the filter.',
+    noneFound: 'No entry matches the filter.',
     count: (shown: number, all: number) => `${shown.toLocaleString()} of ${all.toLocaleString()} entries`,
     capped: (shown: number) => `The newest ${shown.toLocaleString()} are shown.`,
     columns: { at: 'Time', level: 'Level', source: 'From', message: 'What' },
@@ -123,7 +123,7 @@ const en = {
     citeText:
       'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
     copyBibtex: 'Copy BibTeX',
-    thirdParty: (count: number) => `Software and data of others: ${count}`,
+    thirdParty: (count: number) => `Third-party software and data: ${count}`,
     filter: 'Filter by name or licence',
     columns: { name: 'Name', version: 'Version', licence: 'Licence', by: 'By' },
     text: (name: string) => `Licence text of ${name}`,

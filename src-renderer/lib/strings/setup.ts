@@ -18,7 +18,7 @@ const en = {
   seen: (width: number, height: number) => `As the model sees it: ${width} x ${height}`,
   original: (width: number, height: number) => `in the file ${width} x ${height}`,
   pictures: (done: number, total: number) => `${done} of ${total} pictures`,
-  noPreview: 'The pictures appear when images and model are found.',
+  noPreview: 'The pictures appear once images and model are found.',
   family: 'Strength of the corruptions',
   families: {
     auto: 'by the size of the images',
@@ -45,7 +45,7 @@ const en = {
     noModel: 'No model file yet: give its path, or drop it here.',
     noMethod: 'No method is chosen: choose at least one.',
     refused: (methods: string) => `This model cannot take ${methods}.`,
-    refusedFix: 'The run goes without; the reason stands at the method.',
+    refusedFix: 'The run leaves it out; the reason is shown beside the method.',
     doubtful: 'Only the order says which class is which.',
     doubtfulFix: 'Look at the list of classes.',
     driftSchedule: 'These images have domains of their own, and this schedule orders corruptions.',
@@ -57,15 +57,15 @@ const en = {
     sourceLabels: (methods: string) => `${methods}: the source images need labels.`,
     memory: (needed: string, free: string) => `It will take about ${needed} of memory, and ${free} are free.`,
     memoryTotal: (needed: string, total: string) =>
-      `It will take about ${needed} of memory, and this machine has ${total}: it would be ended by the system.`,
-    memoryFix: 'A smaller batch needs less, so do fewer methods; or close other programs.',
+      `It will take about ${needed} of memory, and this machine has ${total}: the system would end it.`,
+    memoryFix: 'Use a smaller batch or fewer methods, or close other programs.',
     disk: (needed: string, free: string) => `Its checkpoints may take ${needed}, and ${free} are free on the disk.`,
-    diskFix: 'Fewer methods or domains need less; or delete old runs.',
+    diskFix: 'Use fewer methods or domains, or delete old runs.',
   },
   refusedHere: 'Cannot run on this model:',
   // The estimate.
   estimating: 'Estimating…',
-  notYet: 'Time, memory and disk are told when images and model are found.',
+  notYet: 'Time, memory and disk are shown once images and model are found.',
   stream: (images: number, domains: number, lanes: number) =>
     `${pluralEn(images, 'image', 'images')} in ${pluralEn(domains, 'domain', 'domains')}, ${pluralEn(lanes, 'method', 'methods')}`,
   between: (low: string, high: string) => (low === high ? `about ${high}` : `${low} to ${high}`),
@@ -101,8 +101,7 @@ const en = {
   },
   readyHelp: {
     quick: 'Four corruptions, one of each kind, severity 5, 200 images each: Source, BN-1, TENT and PALM.',
-    fragile:
-      'Source and BN-1 over 15 corruptions at all five severities, 200 images each, started anew in each domain.',
+    fragile: 'Source and BN-1 over 15 corruptions at all five severities, 200 images each, reset in each domain.',
     table1:
       'The paper’s methods (without EcoTTA, which needs source images) over the 15 corruptions at severity 5, all images, batch 200, never reset.',
     imagenet: 'Batch 64, the paper’s ImageNet-C settings, 5,000 images for each of the 15 corruptions.',
@@ -126,7 +125,7 @@ const en = {
   startOver: 'Start over with the defaults',
   filled: 'The settings were replaced.',
   nameNeeded: 'A template needs a name.',
-  notKept: 'Something in the form does not fit yet: settings are kept when it does.',
+  notKept: 'Something in the form is not valid yet: settings are kept once it is.',
   ignored: (count: number) =>
     `${count === 1 ? 'One stored template or setting' : `${count} stored templates or settings`} could not be read and ${count === 1 ? 'was' : 'were'} left out.`,
   // Again.
@@ -197,7 +196,7 @@ const en = {
     `That is ${files.toLocaleString()} files; a browser may hand over ${most.toLocaleString()} at most. Type the path instead: the program reads it in place.`,
   uploadEmpty: 'There are no images and no model in what was dropped.',
   uploadNote:
-    'A browser gives no path away, so the files are copied. Where you can, type the path instead: then the program reads them in place.',
+    'A browser does not tell paths, so the files are copied. Where you can, type the path instead: then the program reads them in place.',
 } as const
 
 const number = (count: number) => count.toLocaleString('de')
@@ -240,9 +239,9 @@ const de: Words<typeof en> = {
     activeFix: 'Warten Sie sein Ende ab oder halten Sie ihn an: ein Lauf zur Zeit.',
     noInput: 'Noch keine Bilder: geben Sie den Pfad eines Ordners oder einer Datei an, oder legen Sie sie hier ab.',
     noModel: 'Noch keine Modelldatei: geben Sie ihren Pfad an, oder legen Sie sie hier ab.',
-    noMethod: 'Kein Verfahren ist gewählt: wählen Sie mindestens eines.',
+    noMethod: 'Keine Methode ist gewählt: Wählen Sie mindestens eine.',
     refused: (methods) => `Mit diesem Modell geht nicht: ${methods}.`,
-    refusedFix: 'Der Lauf kommt ohne aus; der Grund steht beim Verfahren.',
+    refusedFix: 'Der Lauf kommt ohne aus; der Grund steht bei der Methode.',
     doubtful: 'Nur die Reihenfolge sagt, welche Klasse welche ist.',
     doubtfulFix: 'Sehen Sie die Liste der Klassen durch.',
     driftSchedule: 'Diese Bilder bringen eigene Domänen mit, und dieser Ablauf ordnet Störungen.',
@@ -250,20 +249,20 @@ const de: Words<typeof en> = {
     noDomainsFix: 'Sie gelten als eine Domäne, und Störungen werden angewandt.',
     noSource: (methods) => `${methods}: Quellbilder werden gebraucht.`,
     noSourceFix:
-      'Geben Sie einen Ordner sauberer Bilder von der Art an, mit der das Modell trainiert wurde, ein Ordner je Klasse; oder lassen Sie das Verfahren weg.',
+      'Geben Sie einen Ordner sauberer Bilder von der Art an, mit der das Modell trainiert wurde, ein Ordner je Klasse; oder lassen Sie die Methode weg.',
     sourceLabels: (methods) => `${methods}: die Quellbilder brauchen Klassen.`,
     memory: (needed, free) => `Es braucht etwa ${needed} Arbeitsspeicher, und ${free} sind frei.`,
     memoryTotal: (needed, total) =>
       `Es braucht etwa ${needed} Arbeitsspeicher, und dieser Rechner hat ${total}: das System würde den Lauf beenden.`,
-    memoryFix: 'Kleinere Stapel brauchen weniger, ebenso weniger Verfahren; oder schließen Sie andere Programme.',
+    memoryFix: 'Wählen Sie eine kleinere Batchgröße oder weniger Methoden, oder schließen Sie andere Programme.',
     disk: (needed, free) => `Die Zwischenstände können ${needed} einnehmen, und ${free} sind auf der Platte frei.`,
-    diskFix: 'Weniger Verfahren oder Domänen brauchen weniger; oder löschen Sie alte Läufe.',
+    diskFix: 'Wählen Sie weniger Methoden oder Domänen, oder löschen Sie alte Läufe.',
   },
   refusedHere: 'Geht mit diesem Modell nicht:',
   estimating: 'Wird geschätzt …',
   notYet: 'Zeit, Arbeitsspeicher und Platte stehen hier, sobald Bilder und Modell gefunden sind.',
   stream: (images, domains, lanes) =>
-    `${pluralDe(images, 'Bild', 'Bilder')} in ${pluralDe(domains, 'Domäne', 'Domänen')}, ${pluralDe(lanes, 'Verfahren', 'Verfahren')}`,
+    `${pluralDe(images, 'Bild', 'Bilder')} in ${pluralDe(domains, 'Domäne', 'Domänen')}, ${pluralDe(lanes, 'Methode', 'Methoden')}`,
   between: (low, high) => (low === high ? `etwa ${high}` : `${low} bis ${high}`),
   seconds: (count) => `${count} s`,
   minutes: (count) => `${count} min`,
@@ -272,7 +271,7 @@ const de: Words<typeof en> = {
   unknownTime: 'Zeit noch unbekannt: der erste Lauf dieser Art',
   bases: {
     same: (runs) =>
-      `nach ${pluralDe(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell und diesen Verfahren`.replace(
+      `nach ${pluralDe(runs, 'früheren Lauf', 'früheren Läufen')} mit diesem Modell und diesen Methoden`.replace(
         'nach 1 früheren',
         'nach einem früheren',
       ),
@@ -309,11 +308,11 @@ const de: Words<typeof en> = {
     quick: 'Vier Störungen, eine von jeder Art, Stärke 5, je 200 Bilder: Source, BN-1, TENT und PALM.',
     fragile: 'Source und BN-1 über 15 Störungen in allen fünf Stärken, je 200 Bilder, mit Neubeginn in jeder Domäne.',
     table1:
-      'Die Verfahren des Artikels (ohne EcoTTA, das Quellbilder braucht) über die 15 Störungen in Stärke 5, alle Bilder, Stapel von 200, ohne Neubeginn.',
-    imagenet: 'Stapel von 64, die Einstellungen des Artikels für ImageNet-C, 5.000 Bilder für jede der 15 Störungen.',
+      'Die Methoden des Artikels (ohne EcoTTA, das Quellbilder braucht) über die 15 Störungen in Stärke 5, alle Bilder, Batches von 200, ohne Neubeginn.',
+    imagenet: 'Batches von 64, die Einstellungen des Artikels für ImageNet-C, 5.000 Bilder für jede der 15 Störungen.',
     gradual: 'Jede Störung steigt von Stärke 1 auf 5 und fällt wieder, wie in Tabelle 4 des Artikels.',
     drift: 'Die obersten Ordner sind Domänen, eine nach der anderen; nichts wird gestört.',
-    single: 'Stapel von einem Bild über einem gleitenden Fenster von 64, mit Wächter, wie von einer Kamera.',
+    single: 'Batches von einem Bild über einem gleitenden Fenster von 64, mit Wächter, wie von einer Kamera.',
   },
   groupReady: 'Mitgeliefert',
   groupOwn: 'Eigene',
@@ -368,14 +367,14 @@ const de: Words<typeof en> = {
     order: 'Reihenfolge',
     cycles: 'Durchgänge',
     family: 'Ausmaß',
-    batchSize: 'Stapel',
+    batchSize: 'Batchgröße',
     seed: 'Startwert',
     limit: 'Bilder je Domäne',
     dirichletDelta: 'Dirichlet-Delta',
     window: 'Fenster',
     guard: 'Wächter',
     sourceLimit: 'Quellbilder höchstens',
-    methods: 'Verfahren',
+    methods: 'Methoden',
   },
   extraLane: (label) => `Ein weiterer Teilnehmer: ${label}`,
   removeLane: (label) => `${label} weglassen`,

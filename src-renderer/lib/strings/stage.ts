@@ -33,7 +33,7 @@ const en = {
   learned: (steps: number) => (steps === 1 ? '1 step' : `${steps.toLocaleString('en')} steps`),
   chooseWhat: 'What happens to the picture',
   strength: 'How strong',
-  strengths: ['a little', 'some', 'quite', 'strong', 'very strong'],
+  strengths: ['a little', 'some', 'medium', 'strong', 'very strong'],
   startOver: 'Start over',
   leave: 'Leave',
   leaveSure: 'Press again to leave',

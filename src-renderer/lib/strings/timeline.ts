@@ -9,8 +9,8 @@ const en = {
   /** The part of the settings where runs were changed by hand. */
   changesTitle: 'Options changed during the run',
   title: 'Timeline',
-  fold: 'Fold the timeline',
-  unfold: 'Unfold the timeline',
+  fold: 'Collapse the timeline',
+  unfold: 'Expand the timeline',
   none: 'The first checkpoint is written when the first domain ends.',
   nothingAdapts: 'No method of this run adapts, so there are no checkpoints.',
   count: (count: number, step: number) =>
@@ -40,7 +40,7 @@ const en = {
   exportHere: 'Export…',
   cannot: {
     underWay: 'Another run is under way: stop it first.',
-    last: 'The run ended here: there is nothing left to continue on.',
+    last: 'The run ended here: there is nothing left to continue.',
     webcam: 'The frames of a webcam are gone: its checkpoints can be compared and exported.',
   },
   storage: 'Storage…',
@@ -51,7 +51,8 @@ const en = {
     help: 'A change applies from the next step on and is recorded with the run.',
     apply: 'Apply',
     nothing: 'No method of this run has an option that can change.',
-    notRunning: 'Options change while the run is under way. To try others on what is done, branch from a checkpoint.',
+    notRunning:
+      'Options can be changed while the run is under way. To try others afterwards, branch from a checkpoint.',
     field: (lane: string, option: string) => `${lane}: ${option}`,
     changed: (lane: string, option: string, from: string, to: string) => `${lane}: ${option} ${from} → ${to}`,
     from: (step: number) => `from step ${step}`,
@@ -63,7 +64,7 @@ const en = {
     continueTitle: 'Continue from a checkpoint',
     branchTitle: 'Branch with other options',
     text: (run: number, step: number, domain: string) =>
-      `A new run begins with what run ${run} had after step ${step} (${domain}): same images, same order. Run ${run} stays as it is; its steps up to there are shown in the new run too.`,
+      `A new run begins with the state of run ${run} after step ${step} (${domain}): same images, same order. Run ${run} stays as it is; its steps up to there are shown in the new run too.`,
     same: 'With the same options it gives the same numbers as before, bit for bit.',
     stops: (run: number) => `Run ${run} is under way: it is stopped first, and can be resumed later.`,
     starting: 'Starting…',
@@ -118,7 +119,7 @@ const en = {
       stateBytes: 'To resume',
       stepBytes: 'Steps',
       otherBytes: 'Other',
-      total: 'Together',
+      total: 'Total',
     },
     all: 'All runs',
     more: (count: number) => `Show more (${count.toLocaleString()} left)`,
@@ -165,11 +166,10 @@ const de: Words<typeof en> = {
   fold: 'Zeitleiste einklappen',
   unfold: 'Zeitleiste ausklappen',
   none: 'Der erste Checkpoint wird geschrieben, wenn die erste Domäne endet.',
-  nothingAdapts: 'Kein Verfahren dieses Laufs passt sich an, darum gibt es keine Checkpoints.',
+  nothingAdapts: 'Keine Methode dieses Laufs passt sich an, darum gibt es keine Checkpoints.',
   count: (count, step) =>
     count === 1 ? `1 Checkpoint, nach Schritt ${step}` : `${zahl(count)} Checkpoints, der letzte nach Schritt ${step}`,
-  stripHelp:
-    'Die Striche sind Checkpoints. Die Pfeiltasten führen von einem zum nächsten und von Verfahren zu Verfahren.',
+  stripHelp: 'Die Striche sind Checkpoints. Die Pfeiltasten führen von einem zum nächsten und von Methode zu Methode.',
   nothingChosen: 'kein Checkpoint gewählt',
   at: (lane, step, domain) => `${lane} nach Schritt ${step}, ${domain}`,
   domainValue: (value) => `diese Domäne ${value}`,
@@ -183,7 +183,7 @@ const de: Words<typeof en> = {
   },
   table: 'Checkpoints',
   columns: {
-    lane: 'Verfahren',
+    lane: 'Methode',
     step: 'Nach Schritt',
     domain: 'Domäne',
     size: 'Größe',
@@ -207,7 +207,7 @@ const de: Words<typeof en> = {
     title: 'Optionen des Laufs',
     help: 'Eine Änderung gilt ab dem nächsten Schritt und wird mit dem Lauf festgehalten.',
     apply: 'Anwenden',
-    nothing: 'Kein Verfahren dieses Laufs hat eine Option, die sich ändern lässt.',
+    nothing: 'Keine Methode dieses Laufs hat eine Option, die sich ändern lässt.',
     notRunning:
       'Optionen ändern sich, solange der Lauf im Gange ist. Um am Vergangenen andere zu versuchen, von einem Checkpoint abzweigen.',
     field: (lane, option) => `${lane}: ${option}`,
@@ -282,13 +282,13 @@ const de: Words<typeof en> = {
     policy: 'Welche Checkpoints bleiben',
     policies: {
       all: 'die jeder Domäne',
-      only: 'nur der letzte jedes Verfahrens',
-      last: 'die letzten paar jedes Verfahrens',
-      every: 'jeder k-te jedes Verfahrens, und der letzte',
+      only: 'nur der letzte jeder Methode',
+      last: 'die letzten paar jeder Methode',
+      every: 'jeder k-te jeder Methode, und der letzte',
     },
     number: 'Wie viele',
     policyHelp:
-      'Gilt für jeden Lauf, wenn er endet. Der letzte eines Verfahrens bleibt immer, ebenso einer, von dem ein anderer Lauf fortsetzt.',
+      'Gilt für jeden Lauf, wenn er endet. Der letzte einer Methode bleibt immer, ebenso einer, von dem ein anderer Lauf fortsetzt.',
     set: 'Von nun an so halten',
     isSet: 'So ist es jetzt eingestellt.',
     wouldFree: (checkpoints, runs, size) =>

@@ -6,7 +6,7 @@ import type { SweepState } from '#contract/sweeps/sweep.ts'
 import { errorText } from '#renderer/lib/text/format.ts'
 import type { Notifier } from '#renderer/lib/notifier.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
-import { bestLane } from '#renderer/state/history/history.svelte.ts'
+import { bestLane } from '#renderer/lib/runs/run-filters.ts'
 
 export const longRunMs = 60_000
 

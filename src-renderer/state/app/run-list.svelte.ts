@@ -1,6 +1,6 @@
 // The list of runs as the program tells it. Runs without a page.
 import { isUnderWay, type RunSummary } from '#contract/tables/report.ts'
-import { shelfOf } from '#renderer/state/history/history.svelte.ts'
+import { folderOf } from '#renderer/lib/runs/run-list.ts'
 
 const togetherMs = 20
 const manyRuns = 50
@@ -9,7 +9,7 @@ export class RunList {
   /** All that there are, archived and deleted ones among them, newest first. */
   all = $state.raw<readonly RunSummary[]>([])
   /** Without archived and deleted ones. */
-  readonly kept = $derived<readonly RunSummary[]>(this.all.filter((run) => shelfOf(run) === 'kept'))
+  readonly kept = $derived<readonly RunSummary[]>(this.all.filter((run) => folderOf(run) === 'kept'))
   /** Whether the list is known. */
   listed = $state(false)
   private readonly waiting = new Map<number, RunSummary>()

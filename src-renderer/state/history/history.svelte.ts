@@ -2,26 +2,17 @@
 import type { PalmClient } from '#app/rpc/client.ts'
 import { mostCompared } from '#contract/compare/compare.ts'
 import { toWireError } from '#contract/errors.ts'
-import type { HistoryFilter, HistoryView, historySortKeys } from '#contract/runs/history.ts'
+import type { HistoryFilter, HistoryView } from '#contract/runs/history.ts'
 import type { RunChanges, RunSummary } from '#contract/tables/report.ts'
-import { bestLane, passes, searchWords } from '#renderer/lib/runs/run-filters.ts'
+import { passes, searchWords } from '#renderer/lib/runs/run-filters.ts'
+import { folderOf, sortValues, type RunFolder, type SortKey } from '#renderer/lib/runs/run-list.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { Undo } from '#renderer/state/app/undo.svelte.ts'
 
-export { bestLane } from '#renderer/lib/runs/run-filters.ts'
-export type SortKey = (typeof historySortKeys)[number]
-export const shelves = ['kept', 'archived', 'deleted'] as const
-export type Shelf = (typeof shelves)[number]
-
 const pageRows = 200
 
-const valueOf: Readonly<Record<SortKey, (run: RunSummary) => string | number>> = {
-  id: ({ id }) => id,
-  name: ({ name, inputName }) => (name || inputName).toLowerCase(),
-  status: ({ status }) => status,
-  input: ({ inputName, modelName }) => `${inputName}\n${modelName}`.toLowerCase(),
-  best: (run) => bestLane(run)?.meanErrorPct ?? Number.POSITIVE_INFINITY,
-}
+/** Each takes the other back. */
+type Exchange = 'runs.remove' | 'runs.restore'
 
 /** Where the way of looking at the list is kept. */
 export interface KeptView {
@@ -32,7 +23,7 @@ export interface KeptView {
 export class History {
   /** What a run must hold, every word of it. */
   query = $state('')
-  shelf = $state<Shelf>('kept')
+  folder = $state<RunFolder>('kept')
   sort = $state<SortKey>('id')
   rising = $state(false)
   /** Each narrows the list. */
@@ -77,22 +68,22 @@ export class History {
   /** Searched and sorted anew at each call: ask once. */
   get found(): readonly RunSummary[] {
     const wanted = this.query.toLowerCase().split(/\s+/).filter(Boolean)
-    const value = valueOf[this.sort]
+    const value = sortValues[this.sort]
     const sign = this.rising ? 1 : -1
-    const { shelf, filters } = this
+    const { folder, filters } = this
     return this.all()
       .filter(
         (run) =>
-          shelfOf(run) === shelf && wanted.every((word) => searchWords(run).includes(word)) && passes(run, filters),
+          folderOf(run) === folder && wanted.every((word) => searchWords(run).includes(word)) && passes(run, filters),
       )
       .map((run) => ({ run, key: value(run) }))
       .sort((a, b) => (a.key === b.key ? b.run.id - a.run.id : sign * (a.key < b.key ? -1 : 1)))
       .map(({ run }) => run)
   }
 
-  /** The runs of the shelf that is open, whatever they are narrowed to: what filters can be made of. */
-  get onShelf(): readonly RunSummary[] {
-    return this.all().filter((run) => shelfOf(run) === this.shelf)
+  /** The runs of the folder that is open, whatever they are narrowed to: what filters can be made of. */
+  get inFolder(): readonly RunSummary[] {
+    return this.all().filter((run) => folderOf(run) === this.folder)
   }
 
   addFilter(filter: HistoryFilter): void {
@@ -139,8 +130,8 @@ export class History {
     this.keep()
   }
 
-  show(shelf: Shelf): void {
-    this.shelf = shelf
+  show(folder: RunFolder): void {
+    this.folder = folder
     this.unmark()
     this.chosen = null
     this.limit = pageRows
@@ -272,26 +263,25 @@ export class History {
     )
   }
 
-  async remove(runs: readonly number[]): Promise<boolean> {
-    const these = [...runs]
-    return this.act(
-      () => this.client.call('runs.remove', { runs: these }),
-      strings.history.removedDone(these.length),
-      () => this.client.call('runs.restore', { runs: these }),
-    )
+  remove(runs: readonly number[]): Promise<boolean> {
+    return this.exchange(runs, 'runs.remove', 'runs.restore', strings.history.removedDone(runs.length))
   }
 
-  async restore(runs: readonly number[]): Promise<boolean> {
-    const these = [...runs]
-    return this.act(
-      () => this.client.call('runs.restore', { runs: these }),
-      strings.history.restoredDone(these.length),
-      () => this.client.call('runs.remove', { runs: these }),
-    )
+  restore(runs: readonly number[]): Promise<boolean> {
+    return this.exchange(runs, 'runs.restore', 'runs.remove', strings.history.restoredDone(runs.length))
   }
 
   undo(): Promise<void> {
     return this.last.undo()
+  }
+
+  private exchange(runs: readonly number[], to: Exchange, back: Exchange, done: string): Promise<boolean> {
+    const these = [...runs]
+    return this.act(
+      () => this.client.call(to, { runs: these }),
+      done,
+      () => this.client.call(back, { runs: these }),
+    )
   }
 
   private async act(
@@ -317,6 +307,3 @@ export class History {
     }
   }
 }
-
-export const shelfOf = ({ archived, deletedAt }: RunSummary): Shelf =>
-  deletedAt !== null ? 'deleted' : archived ? 'archived' : 'kept'

@@ -1,24 +1,17 @@
 // The timeline of a run: its checkpoints on the axis of steps, one of them chosen, and what can be done from there. Runs without a page.
 import { isLive } from '#contract/inputs/input-kinds.ts'
 import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
-import { toWireError, type WireError } from '#contract/errors.ts'
 import { optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
 import { isUnderWay, type CheckpointInfo, type LaneInfo, type RunSummary } from '#contract/tables/report.ts'
+import { BranchForm, type BranchRequest } from './branch-form.svelte.ts'
 import { Comparison } from './comparison.svelte.ts'
 import type { LiveRun } from './live-run.svelte.ts'
 import { OptionFields } from '#renderer/state/new-run/option-fields.svelte.ts'
 
-export interface BranchRequest {
-  readonly run: number
-  readonly step: number
-  readonly options: OptionRequest[]
-  readonly name: string
-  /** The run is under way and is to be stopped first. */
-  readonly stop: boolean
-}
+export type { BranchRequest }
 
 /** What the timeline needs of the app. Promises reject with what went wrong. */
-export interface TravelActions {
+export interface TimelineActions {
   readonly runs: readonly RunSummary[]
   adjust(run: number, change: OptionRequest): Promise<boolean>
   branch(request: BranchRequest): Promise<void>
@@ -46,9 +39,9 @@ export class Timeline {
   comparison = $state.raw<Comparison | null>(null)
   readonly fields: OptionFields
   private id = $state<number | null>(null)
-  private readonly actions: TravelActions
+  private readonly actions: TimelineActions
 
-  constructor(live: LiveRun, actions: TravelActions) {
+  constructor(live: LiveRun, actions: TimelineActions) {
     this.live = live
     this.actions = actions
     this.fields = new OptionFields(
@@ -242,64 +235,5 @@ export class Timeline {
 
   private optionsAt(step: number) {
     return optionsAt(this.live.summary?.options.lanes ?? [], this.live.changes, step)
-  }
-}
-
-interface BranchParts {
-  readonly run: number
-  readonly step: number
-  readonly domain: string
-  readonly other: boolean
-  readonly stops: boolean
-  readonly fields: OptionFields
-  readonly begin: (request: BranchRequest) => Promise<void>
-}
-
-/** What is asked before a run is made from a checkpoint. */
-export class BranchForm {
-  name = $state('')
-  state = $state<'asking' | 'starting' | 'started'>('asking')
-  error = $state.raw<WireError | null>(null)
-  readonly run: number
-  readonly step: number
-  readonly domain: string
-  readonly other: boolean
-  /** The run is under way now. */
-  readonly stops: boolean
-  readonly fields: OptionFields
-  private readonly begin: (request: BranchRequest) => Promise<void>
-
-  constructor({ run, step, domain, other, stops, fields, begin }: BranchParts) {
-    this.stops = stops
-    this.run = run
-    this.step = step
-    this.domain = domain
-    this.other = other
-    this.fields = fields
-    this.begin = begin
-  }
-
-  /** Another option at least, where others are wanted. */
-  get ready(): boolean {
-    return this.state === 'asking' && this.fields.problem() === '' && (!this.other || this.fields.requests().length > 0)
-  }
-
-  async submit(): Promise<void> {
-    if (!this.ready) return
-    this.state = 'starting'
-    this.error = null
-    try {
-      await this.begin({
-        run: this.run,
-        step: this.step,
-        options: this.fields.requests(),
-        name: this.name.trim(),
-        stop: this.stops,
-      })
-      this.state = 'started'
-    } catch (thrown) {
-      this.error = toWireError(thrown)
-      this.state = 'asking'
-    }
   }
 }

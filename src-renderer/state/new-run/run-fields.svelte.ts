@@ -29,18 +29,25 @@ import {
 } from '#contract/runs/run-options.ts'
 import { domainsFrom, orderText } from '#renderer/lib/curves/domain-order.ts'
 import { lanesOfSettings, settingsOfLanes } from '#renderer/lib/runs/lane-settings.ts'
-import { optionsOf, optionsOfChoice, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
+import { optionsOfChoice, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
+import { defaultSettings, modelFieldsOf, ticked, usualLimit } from './run-settings.ts'
 
 type Normalization = LibraryModel['normalization']
 
-const usualLimit = 500
-const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-const none = (): Record<MethodId, boolean> =>
-  Object.fromEntries(methodIds.map((method) => [method, false])) as Record<MethodId, boolean>
-const ticked = (methods: readonly MethodId[]): Record<MethodId, boolean> => ({
-  ...none(),
-  ...Object.fromEntries(methods.map((method) => [method, true])),
-})
+/** What settings and options say of the stream alike. */
+type StreamKey =
+  | 'schedule'
+  | 'corruptions'
+  | 'severities'
+  | 'order'
+  | 'cycles'
+  | 'family'
+  | 'limit'
+  | 'seed'
+  | 'dirichletDelta'
+  | 'window'
+  | 'guard'
+  | 'sourceLimit'
 
 export class RunFields {
   /** Empty = one that says what it is. */
@@ -268,21 +275,10 @@ export class RunFields {
     this.batchChosen = settings.batchSize !== null
     this.variant = settings.variant
     this.differs = { ...settings.differs }
-    this.schedule = settings.schedule
-    this.corruptions = settings.corruptions
-    this.severities = settings.severities
-    if (settings.schedule === 'custom') this.order = orderText(settings.order)
-    this.cycles = settings.cycles
-    this.family = settings.family
+    this.setStream(settings)
     this.batchSize = settings.batchSize ?? palmPresets[this.preset].batchSize
-    this.limit = settings.limit
-    this.seed = settings.seed
-    this.dirichletDelta = settings.dirichletDelta
-    this.window = settings.window
-    this.guard = settings.guard
     this.driftBy = settings.domains
     this.driftWish = settings.domains
-    this.sourceLimit = settings.sourceLimit
   }
 
   place(): RunPlace {
@@ -301,26 +297,13 @@ export class RunFields {
   }
 
   applyModel(model: ModelOptions): void {
+    const fields = modelFieldsOf(model, this.library)
     this.modelTouched = true
-    this.modelBase = null
-    this.normalization = null
-    this.inputSize = null
-    if (model.kind === 'sample') {
-      this.model = 'sample'
-      return
-    }
-    const known =
-      model.architecture === null
-        ? this.library.find(
-            (one) => one.path === model.path && one.name === model.name && same(one.classNames, model.classNames),
-          )
-        : undefined
-    const own = known ? (optionsOf(known) as Partial<ModelOptions & { kind: 'file' }>) : null
-    this.model = known?.id ?? 'file'
-    this.modelPath = known ? '' : model.path
-    this.normalization = own && same(own.normalization, model.normalization) ? null : model.normalization
-    this.inputSize = own && own.inputSize === model.inputSize ? null : model.inputSize
-    if (!known) this.modelBase = { ...model, normalization: null, inputSize: null }
+    this.modelBase = fields.base
+    this.model = fields.model
+    if (model.kind === 'file') this.modelPath = fields.modelPath
+    this.normalization = fields.normalization
+    this.inputSize = fields.inputSize
   }
 
   applySource(source: InputOptions | null): void {
@@ -341,20 +324,24 @@ export class RunFields {
   }
 
   applyStream(options: RunOptions): void {
-    this.schedule = options.schedule
-    this.corruptions = options.corruptions
-    this.severities = options.severities
-    if (options.schedule === 'custom') this.order = orderText(options.order)
-    this.cycles = options.cycles
-    this.family = options.family
+    this.setStream(options)
     this.batchSize = options.batchSize
     this.batchChosen = true
-    this.limit = options.limit
-    this.seed = options.seed
-    this.dirichletDelta = options.dirichletDelta
-    this.window = options.window
-    this.guard = options.guard
-    this.sourceLimit = options.sourceLimit
+  }
+
+  private setStream(stream: Pick<RunOptions, StreamKey>): void {
+    this.schedule = stream.schedule
+    this.corruptions = stream.corruptions
+    this.severities = stream.severities
+    if (stream.schedule === 'custom') this.order = orderText(stream.order)
+    this.cycles = stream.cycles
+    this.family = stream.family
+    this.limit = stream.limit
+    this.seed = stream.seed
+    this.dirichletDelta = stream.dirichletDelta
+    this.window = stream.window
+    this.guard = stream.guard
+    this.sourceLimit = stream.sourceLimit
   }
 
   /** As if nothing had ever been chosen but images and model. */
@@ -363,10 +350,3 @@ export class RunFields {
     this.applySource(null)
   }
 }
-
-/** The usual settings, for whatever model. */
-const defaultSettings: RunSettings = runSettingsSchema.parse({
-  methods: [...usualMethods],
-  corruptions: [...benchmarkCorruptions],
-  limit: usualLimit,
-})

@@ -3,7 +3,7 @@ import { methodInfo, methodLabels, needsSourceImages } from '#contract/methods/m
 import type { Estimate } from '#contract/runs/run-estimate.ts'
 import { domainsFrom } from '#renderer/lib/curves/domain-order.ts'
 import { bytes } from '#renderer/lib/text/format.ts'
-import { wrongNumber, type RunNumbers } from '#renderer/lib/runs/run-numbers.ts'
+import { wrongNumber } from '#renderer/lib/runs/run-numbers.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { NewRun } from './new-run.svelte.ts'
 

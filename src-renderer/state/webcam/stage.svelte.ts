@@ -11,19 +11,15 @@ import { captionOf, type Saying } from '#renderer/lib/webcam/stage-caption.ts'
 import { neighbour, scenes, stageCorruptions, usualSeverity } from '#renderer/lib/webcam/stage-scenes.ts'
 import { SteadyOpinions } from '#renderer/lib/webcam/steady-opinions.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
+import { StageExit } from './stage-exit.svelte.ts'
+import { StageRecovery, stageState } from './stage-recovery.svelte.ts'
 import type { FrameCompanion, Webcam } from './webcam.svelte.ts'
 
 /** How often a page should call `tick`. */
 export const tickMs = 250
 const sketchEveryMs = 400
 const captionEveryMs = 1500
-const leaveWithinMs = 4000
-const holdToLeaveMs = 1500
 const truthMs = 30_000
-/** A problem that is over is not left standing: nobody at a stand dismisses it. */
-const problemMs = 8000
-const firstRetryMs = 2000
-const longestRetryMs = 30_000
 /** Stretches that one run may hold before the stage goes on with a new one: its plan is written with each step. */
 const domainsPerRun = 200
 
@@ -34,8 +30,6 @@ export class Stage implements FrameCompanion {
   settings = $state.raw<StageSettings>(stageDefaults)
   /** Plays by itself: nobody is there. */
   playing = $state(false)
-  /** The next press leaves. */
-  leaving = $state(false)
   /** Left of this share of the picture it is as it is. */
   divider = $state(0.5)
   trained = $state.raw<readonly Opinion[]>([])
@@ -43,8 +37,6 @@ export class Stage implements FrameCompanion {
   caption = $state('')
   /** The same for ears: when the picture changes, not with each step. */
   announced = $state('')
-  /** It has run since it was opened: from then on it is kept going. */
-  ran = $state(false)
   minute = $state.raw<readonly MinutePoint[]>([])
   /** How often each was right in the last minute; null without a truth. */
   total = $state.raw<{
@@ -58,11 +50,10 @@ export class Stage implements FrameCompanion {
   sketches = $state.raw<ReadonlyMap<CorruptionName, Uint8ClampedArray>>(new Map())
   /** Seconds that what was said to be in view still counts. */
   truthSeconds = $state(0)
-  /** It broke, and is tried again. */
-  retrying = $state(false)
   /** The classes seen last, likely ones first: what a visitor may want to pick. */
   seen = $state.raw<readonly number[]>([])
-  private readonly active: () => RunSummary | null
+  private readonly recovery: StageRecovery
+  private readonly exit = new StageExit()
   private now: number
   private lastInput: number
   private readonly steady = { trained: new SteadyOpinions(), adapting: new SteadyOpinions() }
@@ -72,8 +63,6 @@ export class Stage implements FrameCompanion {
   /** What the visitor had when it began to play by itself. */
   private kept: { corruption: Corruption; severity: Severity } = { corruption: null, severity: usualSeverity }
   private isReset = true
-  private leaveUntil = 0
-  private heldSince: number | null = null
   private truthUntil = 0
   private stepsAt = { run: 0, reset: 0, change: 0 }
   private lastSteps = 0
@@ -82,17 +71,14 @@ export class Stage implements FrameCompanion {
   private sketchAt = Number.NEGATIVE_INFINITY
   private sketchNext = 0
   private sketchWish: CorruptionName | null = null
-  private retryAt: number | null = null
-  private retryMs = firstRetryMs
   private lightsOf = -1
-  private problemAt: number | null = null
   private toldSecond = -1
   private announcedAbout = ''
   private compared: Corruption = 'fog'
 
   /** `active`: the run that is under way, whoever started it. */
   constructor(webcam: Webcam, settings: StageSettings, now: number, active: () => RunSummary | null) {
-    this.active = active
+    this.recovery = new StageRecovery(active)
     this.now = now
     this.lastInput = now
     this.settings = settings
@@ -112,6 +98,21 @@ export class Stage implements FrameCompanion {
   /** Nobody looks any more. */
   detach(): void {
     if (this.webcam.companion === this) this.webcam.companion = null
+  }
+
+  /** It has run since it was opened: from then on it is kept going. */
+  get ran(): boolean {
+    return this.recovery.ran
+  }
+
+  /** It broke, and is tried again. */
+  get retrying(): boolean {
+    return this.recovery.retrying
+  }
+
+  /** The next press leaves. */
+  get leaving(): boolean {
+    return this.exit.leaving
   }
 
   get corruption(): Corruption {
@@ -190,19 +191,14 @@ export class Stage implements FrameCompanion {
 
   /** A press of the way out. @returns whether it is the second one, so that the stage closes. `repeated`: the key is held */
   leave(now: number, repeated = false): boolean {
-    if (!repeated) this.heldSince = now
-    if (repeated) return this.heldSince !== null && now - this.heldSince >= holdToLeaveMs
-    if (this.leaving && now <= this.leaveUntil) return true
-    this.leaving = true
-    this.leaveUntil = now + leaveWithinMs
-    return false
+    return this.exit.press(now, repeated)
   }
 
   // What happens by itself.
 
   tick(now: number): void {
     this.now = now
-    if (this.leaving && now > this.leaveUntil) this.leaving = false
+    this.exit.tick(now)
     if (this.truthUntil > 0 && now >= this.truthUntil) {
       this.truthUntil = 0
       this.webcam.teach(null)
@@ -214,7 +210,7 @@ export class Stage implements FrameCompanion {
     if (attractSeconds > 0 && idleMs >= attractSeconds * 1000 && !this.playing && this.webcam.phase === 'running')
       this.play(now)
     else if (this.playing && now - this.sceneAt >= this.settings.sceneSeconds * 1000) this.nextScene(now)
-    this.recover(now)
+    this.recovery.tick(this.webcam, now)
     this.tell()
   }
 
@@ -239,36 +235,6 @@ export class Stage implements FrameCompanion {
     this.sceneAt = now
     const scene = scenes[this.scene]
     if (scene) void this.webcam.set({ ...scene })
-  }
-
-  /** Takes up what a lost connection, a dead session or a missing camera ended. */
-  private recover(now: number): void {
-    const { webcam } = this
-    if (webcam.phase === 'running' && !webcam.lost) {
-      this.ran = true
-      this.retrying = false
-      this.retryAt = null
-      this.retryMs = firstRetryMs
-    }
-    const broken = webcam.phase === 'idle' || webcam.lost
-    if (broken || webcam.problem === '') this.problemAt = null
-    else if (now - (this.problemAt ??= now) >= problemMs) webcam.dismiss()
-    if (!broken || !this.ran) return
-    if (this.retryAt === null) this.retryAt = now + this.retryMs
-    else if (now >= this.retryAt) {
-      this.retrying = true
-      this.retryMs = Math.min(longestRetryMs, 2 * this.retryMs)
-      this.retryAt = now + this.retryMs
-      void this.takeUp()
-    }
-  }
-
-  private async takeUp(): Promise<void> {
-    const { webcam } = this
-    if (webcam.lost) return webcam.reopen()
-    const active = this.active()
-    if (active && isLive(active.options.input)) await webcam.adopt(active, webcam.file)
-    else await webcam.start(webcam.file)
   }
 
   // What the answers say.
@@ -358,13 +324,7 @@ export class Stage implements FrameCompanion {
       of[0] ? { name: this.nameOf(of[0].index), probability: of[0].probability } : null
     return captionOf(
       {
-        state: webcam.lost
-          ? 'lost'
-          : webcam.phase === 'idle'
-            ? 'broken'
-            : webcam.phase === 'starting'
-              ? 'starting'
-              : 'running',
+        state: stageState(webcam),
         corruption: this.corruption,
         trained: saying(this.trained),
         adapting: saying(this.adapting),

@@ -23,7 +23,7 @@ export function element(name: string, attributes: Attributes, inner = ''): strin
 export const label = (text: string, attributes: Attributes): string => element('text', attributes, escaped(text))
 
 /** Of a proportional sans-serif; there is nothing here that could measure it. */
-export const widthOf = (text: string, size: number): number => 0.56 * size * [...text].length
+export const widthOf = (text: string, size: number): number => 0.56 * size * Array.from(text).length
 
 /** Cut at spaces, and inside of words that are longer than a line. */
 export function wrapped(text: string, size: number, width: number): string[] {
@@ -41,7 +41,7 @@ export function wrapped(text: string, size: number, width: number): string[] {
 
 /** Cut with an ellipsis. */
 export function shortened(text: string, size: number, width: number): string {
-  const letters = [...text]
+  const letters = Array.from(text)
   const most = Math.max(2, Math.floor(width / (0.56 * size)))
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`
 }
