@@ -210,6 +210,7 @@ for (const [name, options] of Object.entries(lanes)) {
     }
 
     const keepsNothing = ['source', 'norm', 'bn-alpha', 'lame', 'memo'].includes(name)
+    // oxlint-disable-next-line vitest/no-conditional-tests -- it is no test that is skipped: these methods adapt nothing
     if (!keepsNothing)
       test('adapts: its weights are not the model’s after a few steps', () => {
         const method = createMethod(device, model, options, 9)

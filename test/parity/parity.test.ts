@@ -30,9 +30,12 @@ describe.skipIf(!folder)('parity with the published methods', () => {
     ] as const) {
       const wrong = (file: string): Uint8Array => {
         if (file !== 'index.json') return read(file)
-        const index = JSON.parse(new TextDecoder().decode(read(file)))
+        const index = JSON.parse(new TextDecoder().decode(read(file))) as {
+          methods: string[]
+          hyperparameters: Record<string, Record<string, unknown>>
+        }
         index.methods = ['palm_reference']
-        index.hyperparameters.palm_reference[name] = value
+        index.hyperparameters.palm_reference = { ...index.hyperparameters.palm_reference, [name]: value }
         return new TextEncoder().encode(JSON.stringify(index))
       }
       const report = runParity(loadDevice(), wrong)
@@ -54,9 +57,12 @@ describe.skipIf(!folder)('parity with the published methods', () => {
     ] as const) {
       const wrong = (file: string): Uint8Array => {
         if (file !== 'index.json') return read(file)
-        const index = JSON.parse(new TextDecoder().decode(read(file)))
+        const index = JSON.parse(new TextDecoder().decode(read(file))) as {
+          methods: string[]
+          hyperparameters: Record<string, Record<string, unknown>>
+        }
         index.methods = [method]
-        index.hyperparameters[method][name] = value
+        index.hyperparameters[method] = { ...index.hyperparameters[method], [name]: value }
         return new TextEncoder().encode(JSON.stringify(index))
       }
       expect(runParity(loadDevice(), wrong).ok, `${method} with ${name} ${value}`).toBe(false)

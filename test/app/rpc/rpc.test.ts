@@ -35,7 +35,7 @@ async function socketPair(): Promise<[Port, Port]> {
 
 function overSocket(socket: WebSocket): Port {
   const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
-  socket.on('message', (data) => feed.receive(data.toString()))
+  socket.on('message', (data: Buffer) => feed.receive(data.toString()))
   socket.on('close', () => feed.closed('closed by the other side'))
   return feed.port
 }

@@ -21,6 +21,7 @@ const severities: Record<CorruptionFamily, readonly Severity[]> = {
 
 /** Largest difference in grey levels, and largest mean difference. */
 function limits(name: CorruptionName): { max: number; mean: number } {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- all others agree exactly
   switch (name) {
     case 'defocus_blur': // OpenCV filters float32 kernels, partly by FFT
     case 'glass_blur': // a blurred value within rounding of a whole number is cut to one side or the other
