@@ -25,10 +25,10 @@ function timed(device: Device, spent: Map<string, { ms: number; calls: number }>
     get(target, key, receiver) {
       const member: unknown = Reflect.get(target, key, receiver)
       if (typeof member !== 'function') return member
-      return (...args: unknown[]) => {
+      return (...args: unknown[]): unknown => {
         const start = performance.now()
         try {
-          return member.apply(target, args)
+          return Reflect.apply(member, target, args) as unknown
         } finally {
           const row = spent.get(String(key)) ?? { ms: 0, calls: 0 }
           row.ms += performance.now() - start

@@ -166,9 +166,9 @@ describe('palm run', () => {
       '\\begin{tabular}{lrrr}',
     )
     expect(
-      JSON.parse(palm('compare', String(run), String(other.run), '--json').out).settings.map(
-        ({ path }: { path: string }) => path,
-      ),
+      (
+        JSON.parse(palm('compare', String(run), String(other.run), '--json').out) as { settings: { path: string }[] }
+      ).settings.map(({ path }) => path),
     ).toEqual(['seed', 'lanes.palm.kappa'])
     expect(palm('compare', String(run), '99999')).toMatchObject({ code: 1, err: expect.stringMatching(/no run 99999/) })
     expect(palm('compare', String(run), String(run))).toMatchObject({

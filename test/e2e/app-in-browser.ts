@@ -120,9 +120,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What axe finds wrong with the page as it is, a line each. */
 export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe)
-  const { violations } = (await page.evaluate('axe.run()')) as {
+  const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[]
-  }
+  }>('axe.run()')
   return violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`,

@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Download } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '#store/store.ts'
 import { reportOf, storeRun } from '#test/helpers/stored-runs.ts'
@@ -132,7 +131,7 @@ describe.skipIf(!executable)('comparing runs', () => {
     await app.page.setViewportSize({ width: 1440, height: 900 })
   }
   const saved = async (act: () => Promise<unknown>): Promise<{ name: string; bytes: Buffer }> => {
-    const [download] = (await Promise.all([app.page.waitForEvent('download'), act()])) as [Download, unknown]
+    const [download] = await Promise.all([app.page.waitForEvent('download'), act()])
     return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
   }
   /** Splits a line of CSV as a spreadsheet does. */

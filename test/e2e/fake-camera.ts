@@ -48,6 +48,7 @@ export async function openWithClip(executable: string, framesEach: number): Prom
         sockets.push(this)
       }
     }
+    // oxlint-disable-next-line typescript/unbound-method -- it is called with the devices it belongs to
     const real = MediaDevices.prototype.getUserMedia
     MediaDevices.prototype.getUserMedia = async function (constraints) {
       const stream = await real.call(this, constraints)

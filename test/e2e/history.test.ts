@@ -106,7 +106,9 @@ describe.skipIf(!executable)('the history', () => {
     await page.keyboard.press('Shift+ArrowDown')
     await region().getByText('2 marked').waitFor()
     await page.keyboard.press('Escape')
-    console.log(`history of ${many} runs: longest task ${await page.evaluate('Math.round(window.longest ?? 0)')} ms`)
+    console.log(
+      `history of ${many} runs: longest task ${await page.evaluate<number>('Math.round(window.longest ?? 0)')} ms`,
+    )
   })
 
   test('a run is chosen, named and tagged, and what was done last is taken back', async () => {

@@ -213,9 +213,9 @@ describe.skipIf(!executable)('the images behind a number', () => {
   }
   /** Whether all canvases in view hold more than one colour. */
   const painted = (selector: string) =>
-    app.page.evaluate(
+    app.page.evaluate<boolean[]>(
       `[...document.querySelectorAll('${selector} canvas')].map((canvas) => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size > 1)`,
-    ) as Promise<boolean[]>
+    )
 
   test('the matrix sums to the run’s counts, whole and per domain', async () => {
     const { page } = app
@@ -310,7 +310,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await page.keyboard.press('Escape')
     await dialog().getByRole('button', { name: 'Copy as CSV' }).click()
     await dialog().getByText(`${n} lines are in the clipboard.`).waitFor()
-    const lines = ((await page.evaluate('navigator.clipboard.readText()')) as string).trim().split('\n')
+    const lines = (await page.evaluate<string>('navigator.clipboard.readText()')).trim().split('\n')
     expect(lines).toHaveLength(n + 1)
     expect(lines[0]).toContain('id,step,domain,label,source,source confidence')
     await page.keyboard.press('Escape')

@@ -212,7 +212,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
   test('a live tail: the curves follow the end', async () => {
     await page.mouse.move(2, 2)
     await open(ids.cut, recorded)
-    const seq = (await page.evaluate('fetchedSeq')) as number
+    const seq = await page.evaluate<number>('fetchedSeq')
     const events = tailOf(longRun, recorded, seq, 120)
     await page.evaluate(
       ({ texts }) => {

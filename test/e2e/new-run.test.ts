@@ -28,9 +28,9 @@ describe.skipIf(!executable)('setting up a run', () => {
   const problems = () => dialog().getByRole('list', { name: 'Before the start' })
   /** The pixels of a cell of the grid, as the page holds them. */
   const pixels = (cell: string) =>
-    app.page.evaluate(
+    app.page.evaluate<string>(
       `(() => { const canvas = document.querySelector('canvas[data-cell="${cell}"]'); return canvas ? Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join() : '' })()`,
-    ) as Promise<string>
+    )
   const shots = async (name: string) => {
     for (const theme of ['light', 'dark']) {
       await app.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
@@ -171,9 +171,9 @@ describe.skipIf(!executable)('setting up a run', () => {
     await expect.poll(shownRun).toMatch(/^2: photos/)
     await expect.poll(() => page.locator('.progress').innerText()).toContain('Done')
     const strip = () =>
-      page.evaluate(
+      page.evaluate<string[]>(
         `[...document.querySelectorAll('.strip canvas')].map((canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join())`,
-      ) as Promise<string[]>
+      )
     await expect
       .poll(async () => {
         const shown = await strip()

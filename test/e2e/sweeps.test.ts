@@ -91,7 +91,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await app.page.getByLabel('Methods as columns').uncheck()
     await app.page.getByRole('button', { name: 'Copy LaTeX' }).click()
     await expect.poll(() => app.page.getByText('LaTeX copied.').count()).toBe(1)
-    const copied = (await app.page.evaluate('navigator.clipboard.readText()')) as string
+    const copied = await app.page.evaluate<string>('navigator.clipboard.readText()')
     expect(copied).toContain('\\toprule')
     expect(copied).toContain('PALM, lambda 0.01')
     await shots('sweep-errors')

@@ -1,7 +1,7 @@
 // Pickles as lists of their operations, for changes that keep them in step; and whole pickles that nobody means well with.
 import type { FuzzRandom } from './fuzz-random.ts'
 
-const codes = (text: string) => [...text].map((ch) => ch.charCodeAt(0))
+const codes = (text: string) => Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
 /** Bytes of an operation's own argument; operations that are not here have none, lines and lengths below. */
 const fixed: ReadonlyMap<number, number> = new Map([
   [0x80, 1],

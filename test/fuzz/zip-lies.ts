@@ -143,7 +143,8 @@ export function mutateZip(
         lies.count = number()
         break
       case 10:
-        random.chance(0.5) ? (lies.directoryAt = number()) : (lies.directorySize = number())
+        if (random.chance(0.5)) lies.directoryAt = number()
+        else lies.directorySize = number()
         break
       case 11:
         entry.time = random.pick([0, 0xffffffff, 0x0000ffff, 0xffff0000])

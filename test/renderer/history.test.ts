@@ -54,7 +54,7 @@ beforeEach(() => {
     })
   }
   const [near, far] = portPair()
-  const done = (_: void) => ({})
+  const done = () => ({})
   serve(
     far,
     tableOfHandlers({
@@ -226,12 +226,12 @@ test('a range is marked from the last mark on, grows and shrinks, and leaves oth
   history.mark(1)
   history.mark(3)
   history.markTo(2, history.found)
-  expect([...history.marked].sort()).toEqual([1, 2, 3])
+  expect([...history.marked].sort((a, b) => a - b)).toEqual([1, 2, 3])
   history.markTo(3, history.found)
-  expect([...history.marked].sort()).toEqual([1, 3])
+  expect([...history.marked].sort((a, b) => a - b)).toEqual([1, 3])
   history.unmark()
   history.markTo(2, history.found, 3) // with Shift and an arrow, from the run that has the focus
-  expect([...history.marked].sort()).toEqual([2, 3])
+  expect([...history.marked].sort((a, b) => a - b)).toEqual([2, 3])
 })
 
 test('marked runs can be compared, unless there are none or too many', async () => {

@@ -325,7 +325,7 @@ describe('the form of a new run', () => {
   test('the paper variant’s threshold follows the number of classes', () => {
     const form = new NewRun()
     form.variant = 'paper'
-    const eta = (classes: number) => (form.options(classes).lanes.at(-1)?.options as { eta: number }).eta
+    const eta = (classes: number) => (form.options(classes).lanes.at(-1)!.options as { eta: number }).eta
     expect(eta(100)).not.toBe(eta(10))
   })
 })

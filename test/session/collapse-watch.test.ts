@@ -63,7 +63,7 @@ describe('the watch', () => {
     second.restore(JSON.parse(JSON.stringify(first.state())))
     for (let i = 0; i < 4; i++) expect(second.see(one(40), true)).toBe(whole.see(one(40), true))
     expect(second.state()).toEqual(whole.state())
-    expect(() => second.restore({ history: 'x' })).toThrow()
+    expect(() => second.restore({ history: 'x' })).toThrow(/history/)
   })
 })
 

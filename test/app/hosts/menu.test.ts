@@ -17,7 +17,10 @@ const description: MenuDescription = menuDescriptionSchema.parse({
 })
 const menus = (platform: NodeJS.Platform): Record<string, MenuItem[]> =>
   Object.fromEntries(
-    menuTemplate(description, platform, 'PALM Studio').map(({ label, submenu }) => [label, submenu ?? []]),
+    menuTemplate(description, platform, 'PALM Studio').map(({ label, submenu }): [string, MenuItem[]] => [
+      label ?? '',
+      submenu ?? [],
+    ]),
   )
 const commands = (items: readonly MenuItem[] | undefined) => (items ?? []).flatMap(({ command }) => command ?? [])
 

@@ -118,7 +118,7 @@ describe('Host and Origin', () => {
     const socket = await upgrade({ cookie, origin })
     if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
     const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
-    socket.on('message', (data) => feed.receive(data.toString()))
+    socket.on('message', (data: Buffer) => feed.receive(data.toString()))
     expect(await createClient(feed.port).call('settings.get', {})).toMatchObject({ theme: 'system', order: '' })
     socket.terminate()
   })
