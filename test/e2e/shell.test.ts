@@ -304,4 +304,31 @@ describe.skipIf(!executable)('the shell around the views', () => {
     await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
     expect(app.faults).toEqual([])
   })
+
+  test('a fault of our own is shown, not called a lost connection, and tried again when somebody asks for it', async () => {
+    const other = await app.page.context().newPage()
+    // What the program answers first does not fit, until it is mended.
+    await other.addInitScript(`
+      window.mended = false
+      const Real = WebSocket
+      window.WebSocket = class extends Real {
+        addEventListener(type, listener) {
+          const bent = (event) => listener(mended ? event : { data: event.data.replace('"version"', '"edition"') })
+          super.addEventListener(type, type === 'message' ? bent : listener)
+        }
+      }`)
+    await other.goto(app.address)
+    await other.getByRole('alert').filter({ hasText: 'This window has a fault' }).waitFor()
+    expect(await other.getByRole('alert').innerText()).toContain('app.info does not fit its schema')
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await other.emulateMedia({ colorScheme })
+      await other.screenshot({ path: join(outputFolder, `fault-${colorScheme}.png`) })
+    }
+    expect(await violationsOf(other)).toEqual([])
+    await other.evaluate('mended = true')
+    await other.getByRole('button', { name: 'Try again' }).click()
+    await other.getByRole('combobox', { name: 'Run' }).waitFor()
+    expect(await other.getByRole('alert').count()).toBe(0)
+    await other.close()
+  })
 })

@@ -33,7 +33,7 @@ const en = {
   },
   /** Keys that belong to one place; those of the whole window are the commands'. */
   shortcutRows: [
-    ['Ctrl Z', 'history: take back what was done last'],
+    ['Ctrl Z', 'history: undo the last change'],
     ['1 to 9, held', 'webcam: this class is in view'],
     ['F', 'webcam: full screen'],
     ['↑ ↓, ← →', 'webcam: corruption, severity'],

@@ -4,7 +4,7 @@ import type { InEachLanguage, Words } from './words.ts'
 const en = {
   palette: {
     title: 'Commands',
-    search: 'Type a command, a run, a setting',
+    search: 'Type a command, a run or a setting',
     results: (count: number) => (count === 1 ? '1 match' : `${count.toLocaleString()} matches`),
     none: 'Nothing fits. Fewer letters find more.',
     openRun: (id: number, name: string) => `Open run ${id}: ${name}`,
@@ -37,11 +37,11 @@ const en = {
     best: (method: string, error: string) => `${method} makes the fewest errors: ${error} %.`,
     runName: (id: number, name: string) => `Run ${id} (${name})`,
   },
-  offer: 'This takes a while. Shall a notification tell you when it is over and you look elsewhere?',
+  offer: 'This takes a while. Do you want a notification when it is over and you are looking elsewhere?',
   offerYes: 'Yes, tell me',
   offerNo: 'No',
   noAnswer: 'The program does not answer. Is it still running? Trying again every few seconds; nothing is lost.',
-  fault: 'Something in this window is wrong, so it does not try again by itself:',
+  fault: 'This window has a fault and does not reconnect by itself:',
   loadingRun: (run: number) => `Opening run ${run}…`,
   loadingRuns: 'Loading the runs…',
   loadingSweeps: 'Loading the sweeps…',
@@ -70,7 +70,7 @@ const en = {
       views: ['More than one run', 'Earlier runs, whole tables of results, your models, and a webcam.'],
       settings: ['Yours to set', 'Language, data folder, processor or GPU, the log and the licences.'],
       help: [
-        'All by keyboard',
+        'Everything by keyboard',
         'Ctrl K (on a Mac ⌘ K) finds every command, run and setting. The question mark lists all keys.',
       ],
     },
@@ -95,9 +95,9 @@ const en = {
   quitting: {
     message: 'A run is under way.',
     detail:
-      'Stopped now, it can be resumed later and gives the same numbers. In the background it goes on without a window, tells when it is over, and then the program ends.',
+      'If you stop it now, it can be resumed later with the same numbers. In the background it continues without a window; a notification tells you when it is over, and then the program ends.',
     stop: 'Stop it and quit',
-    background: 'Go on in the background',
+    background: 'Continue in the background',
     cancel: 'Cancel',
     over: 'The run is over.',
   },
@@ -143,7 +143,7 @@ const de: Words<typeof en> = {
   offerYes: 'Ja, melden',
   offerNo: 'Nein',
   noAnswer: 'Das Programm antwortet nicht. Läuft es noch? Alle paar Sekunden ein neuer Versuch; nichts geht verloren.',
-  fault: 'In diesem Fenster ist etwas falsch, daher versucht es sich nicht von selbst noch einmal:',
+  fault: 'Dieses Fenster hat einen Fehler und verbindet sich nicht von selbst neu:',
   loadingRun: (run) => `Lauf ${run} wird geöffnet…`,
   loadingRuns: 'Die Läufe werden geladen…',
   loadingSweeps: 'Die Sweeps werden geladen…',
