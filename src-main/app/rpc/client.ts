@@ -18,9 +18,9 @@ export type SubscriptionEvent<N extends SubscriptionName> = z.output<(typeof sub
 
 /** One snapshot, then events in order. `error` ends the subscription; nothing follows it. */
 export interface SubscriptionHandlers<N extends SubscriptionName> {
-  snapshot(snapshot: SubscriptionSnapshot<N>): void
-  event(event: SubscriptionEvent<N>): void
-  error(error: WireError): void
+  readonly snapshot: (snapshot: SubscriptionSnapshot<N>) => void
+  readonly event: (event: SubscriptionEvent<N>) => void
+  readonly error: (error: WireError) => void
 }
 
 export interface PalmClient {
@@ -44,7 +44,7 @@ interface PendingCall {
 interface Subscription {
   snapshot(payload: unknown): void
   event(payload: unknown): void
-  error(error: WireError): void
+  readonly error: (error: WireError) => void
 }
 
 /** `onMisfit` hears of messages that this side did not understand; the other side is told as well, and writes them to its log. */

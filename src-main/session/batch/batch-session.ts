@@ -18,7 +18,7 @@ import { readSource } from '#session/source.ts'
 import { streamContext } from '#session/stream-context.ts'
 import { previewCount } from '#session/tasks/preview.ts'
 import { openStream } from '#stream/open-stream.ts'
-import type { Stream, StreamBatch } from '#stream/stream.ts'
+import type { Stream } from '#stream/stream.ts'
 import { BatchPreview } from './batch-preview.ts'
 import { BatchRecord } from './batch-record.ts'
 

@@ -25,7 +25,7 @@ export function answersNow(
   { pixels, images, height, width }: SeenPixels,
   own: number,
 ): Map<string, Float32Array> {
-  const asked = lanes.filter(({ method }) => answersByPass.includes(method.id) && method.currentWeights)
+  const asked = lanes.filter(({ method }) => answersByPass.includes(method.id) && method.currentWeights !== undefined)
   if (asked.length === 0) return new Map()
   const bytes = device.fromBytes(pixels, [images, height, width, 3])
   const x = device.scale(bytes, 1 / 255)

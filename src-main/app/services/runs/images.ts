@@ -45,16 +45,16 @@ interface Match {
 }
 
 export class ImageService {
-  readonly #records: ImageRecords
-  readonly #makePictures: MakePictures
+  private readonly records: ImageRecords
+  private readonly makePictures: MakePictures
   /** Most recently used last. */
-  readonly #sums = new Map<string, ConfusionSum>()
-  #found: Match | null = null
-  #queue: Promise<unknown> = Promise.resolve()
+  private readonly sums = new Map<string, ConfusionSum>()
+  private found: Match | null = null
+  private queue: Promise<unknown> = Promise.resolve()
 
   constructor(records: ImageRecords, makePictures: MakePictures) {
-    this.#records = records
-    this.#makePictures = makePictures
+    this.records = records
+    this.makePictures = makePictures
   }
 
   /** Throws `run-not-found`, `bad-request`. */
@@ -67,19 +67,19 @@ export class ImageService {
     readonly lane: string
     readonly domain: number | null
   }): Promise<Confusion> {
-    return this.#inTurn(async () => {
-      const plan = this.#planOf(run, [lane])
+    return this.inTurn(async () => {
+      const plan = this.planOf(run, [lane])
       const range = rangeOf(plan, domain)
       const key = `${run} ${lane} ${domain}`
-      let sum = this.#sums.get(key) ?? new ConfusionSum(plan.model.classes, lane, range.from)
+      let sum = this.sums.get(key) ?? new ConfusionSum(plan.model.classes, lane, range.from)
       // A run that was taken back behind what is summed already is summed anew.
-      const known = this.#records.predictions.steps(run, [lane], { from: sum.lastStep, to: sum.lastStep + 1, limit: 1 })
+      const known = this.records.predictions.steps(run, [lane], { from: sum.lastStep, to: sum.lastStep + 1, limit: 1 })
       if (!sum.fits(known[0])) sum = new ConfusionSum(plan.model.classes, lane, range.from)
-      this.#sums.delete(key)
-      this.#sums.set(key, sum)
-      for (const old of [...this.#sums.keys()].slice(0, -keptSums)) this.#sums.delete(old)
+      this.sums.delete(key)
+      this.sums.set(key, sum)
+      for (const old of [...this.sums.keys()].slice(0, -keptSums)) this.sums.delete(old)
       for (;;) {
-        const steps = this.#records.predictions.steps(run, [lane], { from: sum.next, to: range.to, limit: stretch })
+        const steps = this.records.predictions.steps(run, [lane], { from: sum.next, to: range.to, limit: stretch })
         for (const step of steps) sum.add(step)
         if (steps.length < stretch) break
         await lookUp()
@@ -89,7 +89,7 @@ export class ImageService {
         domain,
         classes: plan.model.classes,
         ...sum.totals(),
-        coverage: this.#coverage(run),
+        coverage: this.coverage(run),
         cells: Buffer.from(sum.triples().buffer).toString('base64'),
       }
     })
@@ -109,11 +109,11 @@ export class ImageService {
     readonly offset: number
     readonly limit: number
   }): Promise<FoundImages> {
-    return this.#inTurn(async () => {
-      const plan = this.#planOf(run, [filter.lane, filter.versus])
-      const match = await this.#match(run, plan, filter, upTo)
-      const images = this.#page(run, plan, match, offset, limit)
-      return { total: match.steps.length, upTo: match.upTo, coverage: this.#coverage(run), images }
+    return this.inTurn(async () => {
+      const plan = this.planOf(run, [filter.lane, filter.versus])
+      const match = await this.match(run, plan, filter, upTo)
+      const images = this.page(run, plan, match, offset, limit)
+      return { total: match.steps.length, upTo: match.upTo, coverage: this.coverage(run), images }
     })
   }
 
@@ -127,9 +127,9 @@ export class ImageService {
     readonly filter: ImageFilter
     readonly upTo: number | null
   }): Promise<{ csv: string; rows: number; total: number }> {
-    return this.#inTurn(async () => {
-      const plan = this.#planOf(run, [filter.lane, filter.versus])
-      const match = await this.#match(run, plan, filter, upTo)
+    return this.inTurn(async () => {
+      const plan = this.planOf(run, [filter.lane, filter.versus])
+      const match = await this.match(run, plan, filter, upTo)
       const name = (label: number) => plan.model.classNames[label] ?? String(label)
       const lines = [
         ['id', 'step', 'domain', 'label', ...plan.lanes.flatMap(({ id }) => [id, `${id} confidence`])]
@@ -138,7 +138,7 @@ export class ImageService {
       ]
       const rows = Math.min(csvRows, match.steps.length)
       for (let at = 0; at < rows; at += 500) {
-        for (const image of this.#page(run, plan, match, at, Math.min(500, rows - at))) {
+        for (const image of this.page(run, plan, match, at, Math.min(500, rows - at))) {
           const predicted = plan.lanes.flatMap(({ id }) => {
             const seen = image.lanes[id]
             return seen ? [name(seen.label), seen.confidence.toFixed(4)] : ['', '']
@@ -171,21 +171,21 @@ export class ImageService {
     readonly images: readonly ImagePlace[]
     readonly maxSide: number | null
   }): Promise<{ pictures: Picture[] }> {
-    const { inputHash } = this.#planOf(run, [])
+    const { inputHash } = this.planOf(run, [])
     return {
-      pictures: await this.#makePictures({ options: this.#records.runs.options(run), inputHash, images, maxSide }),
+      pictures: await this.makePictures({ options: this.records.runs.options(run), inputHash, images, maxSide }),
     }
   }
 
   /** Reads and sums never run beside each other: they would share the sums. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#queue.then(work, work)
-    this.#queue = mine.catch(() => undefined)
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.queue.then(work, work)
+    this.queue = mine.catch(() => undefined)
     return mine
   }
 
-  #planOf(run: number, lanes: readonly (string | null)[]): RunPlan {
-    const plan = this.#records.runs.plan(run)
+  private planOf(run: number, lanes: readonly (string | null)[]): RunPlan {
+    const plan = this.records.runs.plan(run)
     if (!plan)
       throw new PalmError('bad-request', `Run ${run} has not opened its input and model yet: there are no predictions.`)
     for (const lane of lanes)
@@ -194,24 +194,24 @@ export class ImageService {
     return plan
   }
 
-  #coverage(run: number): FoundImages['coverage'] {
-    const { steps, firstStep, lastStep } = this.#records.predictions.coverage(run)
+  private coverage(run: number): FoundImages['coverage'] {
+    const { steps, firstStep, lastStep } = this.records.predictions.coverage(run)
     return { steps, from: firstStep, to: lastStep === null ? 0 : lastStep + 1 }
   }
 
   /** All that a filter finds, as steps and rows in them; the last list is kept for its next page. */
-  async #match(run: number, plan: RunPlan, filter: ImageFilter, upTo: number | null): Promise<Match> {
-    const end = Math.min(upTo ?? Number.POSITIVE_INFINITY, this.#coverage(run).to)
+  private async match(run: number, plan: RunPlan, filter: ImageFilter, upTo: number | null): Promise<Match> {
+    const end = Math.min(upTo ?? Number.POSITIVE_INFINITY, this.coverage(run).to)
     const key = JSON.stringify([run, filter, end])
     // A list that is asked for anew is made anew: what it was made of may have been taken back.
-    if (upTo !== null && this.#found?.key === key) return this.#found
+    if (upTo !== null && this.found?.key === key) return this.found
     const range = rangeOf(plan, filter.domain)
     const steps: number[] = []
     const rows: number[] = []
     const confidences: number[] = []
     const lanes = filter.versus === null || filter.versus === filter.lane ? [filter.lane] : [filter.lane, filter.versus]
     for (let from = range.from; ;) {
-      const found = this.#records.predictions.steps(run, lanes, { from, to: Math.min(range.to, end), limit: stretch })
+      const found = this.records.predictions.steps(run, lanes, { from, to: Math.min(range.to, end), limit: stretch })
       for (const step of found) {
         const confidence = step.lanes.get(filter.lane)?.confidences
         for (let row = 0; row < step.images; row++) {
@@ -226,16 +226,16 @@ export class ImageService {
       await lookUp()
     }
     const order = orderOf(confidences, filter.sort)
-    this.#found = {
+    this.found = {
       key,
       upTo: end,
       steps: order.map((i) => steps[i] as number),
       rows: order.map((i) => rows[i] as number),
     }
-    return this.#found
+    return this.found
   }
 
-  #page(run: number, plan: RunPlan, match: Match, offset: number, limit: number): FoundImages['images'] {
+  private page(run: number, plan: RunPlan, match: Match, offset: number, limit: number): FoundImages['images'] {
     const lanes = plan.lanes.map(({ id }) => id)
     const wanted = Array.from(match.steps.subarray(offset, offset + limit), (step, i) => ({
       step,
@@ -243,12 +243,12 @@ export class ImageService {
     }))
     const steps = new Map(
       [...new Set(wanted.map(({ step }) => step))].flatMap((step) =>
-        this.#records.predictions
+        this.records.predictions
           .steps(run, lanes, { from: step, to: step + 1, limit: 1 })
           .map((row) => [step, row] as const),
       ),
     )
-    const ids = this.#records.predictions.ids(
+    const ids = this.records.predictions.ids(
       run,
       new Set(wanted.map(({ step, row }) => steps.get(step)?.samples[row] ?? 0)),
     )

@@ -54,33 +54,33 @@ function stateBytes(options: LaneOptions, model: EstimateRequest['model']): numb
 }
 
 export class RunEstimates {
-  readonly #parts: EstimateParts
-  #speed: Promise<number | null> | null = null
-  #sample: Promise<{ readonly hash: string; readonly flops: number }> | null = null
+  private readonly parts: EstimateParts
+  private speed: Promise<number | null> | null = null
+  private sample: Promise<{ readonly hash: string; readonly flops: number }> | null = null
   /** A finished run does not change: each is read once. */
-  readonly #told = new Map<number, Told>()
+  private readonly told = new Map<number, Told>()
 
   constructor(parts: EstimateParts) {
-    this.#parts = parts
+    this.parts = parts
   }
 
   async estimate(request: EstimateRequest): Promise<Estimate> {
-    const known = this.#known()
+    const known = this.known()
     const measured = known.flatMap((told) => told.measured)
-    const [time, disk] = await Promise.all([this.#time(request, measured), this.#disk(request, known)])
+    const [time, disk] = await Promise.all([this.time(request, measured), this.disk(request, known)])
     return { ...time, memory: memoryOf(request, measured), disk }
   }
 
-  #known(): Told[] {
-    const { store } = this.#parts
+  private known(): Told[] {
+    const { store } = this.parts
     return store.runs.latestDone(lookBack).map((run) => {
-      const told = this.#told.get(run) ?? tell(store, run)
-      this.#told.set(run, told)
+      const told = this.told.get(run) ?? tell(store, run)
+      this.told.set(run, told)
       return told
     })
   }
 
-  async #time(
+  private async time(
     request: EstimateRequest,
     measured: readonly Measured[],
   ): Promise<Pick<Estimate, 'ms' | 'basis' | 'runs'>> {
@@ -106,7 +106,7 @@ export class RunEstimates {
         new Set(own.map(({ run }) => run)).size,
       )
     }
-    const sample = await (this.#sample ??= this.#parts.abilities.sampleModel()).catch(() => null)
+    const sample = await (this.sample ??= this.parts.abilities.sampleModel()).catch(() => null)
     const others = measured.filter(({ model, msPerImage: ms }) => model === sample?.hash && ms > 0)
     if (sample && sample.flops > 0 && others.length > 0) {
       const perFlop = total(request.lanes.map((options) => msPerImage(options, sample.hash, others)))
@@ -117,7 +117,7 @@ export class RunEstimates {
           new Set(others.map(({ run }) => run)).size,
         )
     }
-    const speed = this.#parts.runs.activeRun === null ? await this.#measureSpeed() : null
+    const speed = this.parts.runs.activeRun === null ? await this.measureSpeed() : null
     if (speed === null) return { ms: null, basis: 'none', runs: 0 }
     // Half of a lone convolution's speed is what whole steps reach.
     return answer(
@@ -131,15 +131,15 @@ export class RunEstimates {
   }
 
   /** Once; a failure is tried again at the next question. */
-  #measureSpeed(): Promise<number | null> {
-    this.#speed ??= this.#parts.abilities.gigaflops().then((speed) => {
-      if (speed === null) this.#speed = null
+  private measureSpeed(): Promise<number | null> {
+    this.speed ??= this.parts.abilities.gigaflops().then((speed) => {
+      if (speed === null) this.speed = null
       return speed
     })
-    return this.#speed
+    return this.speed
   }
 
-  async #disk(request: EstimateRequest, known: readonly Told[]): Promise<Estimate['disk']> {
+  private async disk(request: EstimateRequest, known: readonly Told[]): Promise<Estimate['disk']> {
     const sizes = new Map<string, number>()
     for (const { model, checkpoints } of known)
       if (model === request.model.hash)
@@ -153,7 +153,7 @@ export class RunEstimates {
           steps * request.lanes.length * stepRowBytes,
       ),
       measured: adapting.every(({ method }) => sizes.has(method)),
-      freeBytes: await statfs(this.#parts.dataFolder).then(
+      freeBytes: await statfs(this.parts.dataFolder).then(
         ({ bavail, bsize }) => bavail * bsize,
         () => null,
       ),
