@@ -55,17 +55,19 @@ const others = [
 
 /** The names of the npm packages whose modules these are. @param {Iterable<string>} ids files, as a bundler names them */
 export function packagesOf(ids) {
+  /** @type {Set<string>} */
   const names = new Set()
   for (const id of ids) {
     const found = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(id)?.[1]
     if (found) names.add(found.replace('\\', '/'))
   }
-  return [...names].sort()
+  return [...names].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }
 
 /** Every package that the program needs to run, and what they need in turn: name -> folder. */
 export function packagesToRun() {
   const { dependencies } = readJson(join(root, 'package.json'))
+  /** @type {Map<string, string>} */
   const found = new Map()
   const visit = (/** @type {string} */ name, /** @type {string} */ from, /** @type {boolean} */ optional) => {
     const folder = folderOf(name, from)
@@ -80,7 +82,7 @@ export function packagesToRun() {
       visit(one, folder, one in (about.optionalDependencies ?? {}))
     for (const one of Object.keys(about.optionalDependencies ?? {})) visit(one, folder, true)
   }
-  for (const name of Object.keys(dependencies)) visit(name, root, false)
+  for (const name of Object.keys(dependencies ?? {})) visit(name, root, false)
   return found
 }
 
@@ -196,7 +198,13 @@ function nameOf(author) {
   return typeof author === 'object' && author !== null && 'name' in author ? String(author.name) : ''
 }
 
-/** @param {string} path */
+/**
+ * Of a package.json, what is read of it.
+ * @typedef {{name: string, version: string, license?: unknown, licenses?: unknown, author?: unknown,
+ *   dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>}} Package
+ */
+
+/** @param {string} path @returns {Package} */
 function readJson(path) {
-  return JSON.parse(readFileSync(path, 'utf8'))
+  return /** @type {Package} */ (JSON.parse(readFileSync(path, 'utf8')))
 }

@@ -30,7 +30,7 @@ const statusFile = () => join(cacheFolder(), 'native.json')
 /** What the last set-up found; null when none ran. @returns {NativeStatus | null} */
 export function readNativeStatus() {
   try {
-    return JSON.parse(readFileSync(statusFile(), 'utf8'))
+    return /** @type {NativeStatus} */ (JSON.parse(readFileSync(statusFile(), 'utf8')))
   } catch {
     return null
   }
