@@ -61,7 +61,7 @@ export function packagesOf(ids) {
     const found = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(id)?.[1]
     if (found) names.add(found.replace('\\', '/'))
   }
-  return [...names].sort((a, b) => a.localeCompare(b, 'en'))
+  return [...names].toSorted((a, b) => a.localeCompare(b, 'en'))
 }
 
 /** Every package that the program needs to run, and what they need in turn: name -> folder. */

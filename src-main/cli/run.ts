@@ -78,7 +78,7 @@ export const run: Command = {
 
 async function runCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   return withWorkspace(parsed, parts, workersFrom(parsed), async (workspace) => {
-    const { options, remarks } = await runRequest(parsed, parts.classesOf, libraryLookup(workspace))
+    const { options, remarks } = await runRequest(parsed, (model) => parts.classesOf(model), libraryLookup(workspace))
     for (const remark of remarks) process.stderr.write(`${remark}\n`)
     const run = workspace.runs.sessions.start(options)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })

@@ -53,7 +53,7 @@ function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
     if (summary.error) out(`${summary.error.message}\n`)
     for (const { lane, step, kind, restored } of snapshot.collapses)
       out(
-        `${lane} collapsed at step ${step} (${kind === 'not-finite' ? 'numbers that are none' : 'hardly any classes left'})${restored === null ? '' : restored < 0 ? ', put back to the source' : `, put back to step ${restored}`}\n`,
+        `${lane} collapsed at step ${step} (${kind === 'not-finite' ? 'values that are not numbers' : 'hardly any classes left'})${restored === null ? '' : restored < 0 ? ', put back to the source' : `, put back to step ${restored}`}\n`,
       )
     if (skippedTotal > 0)
       out(

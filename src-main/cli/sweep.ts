@@ -94,7 +94,7 @@ async function follow(
     stopped += 1
     line.clear()
     if (stopped === 1) {
-      process.stderr.write('Stopping after this batch … (Ctrl-C again ends it at once; both can be gone on with)\n')
+      process.stderr.write('Stopping after this batch … (Ctrl-C again ends it at once; both can be resumed)\n')
       sweeps.stop()
     } else if (workspace.runs.sessions.activeRun !== null)
       workspace.runs.sessions.kill(workspace.runs.sessions.activeRun)

@@ -14,13 +14,16 @@ export function parseRow<T extends z.ZodType>(schema: T, value: unknown, what: s
 }
 
 export function parseJson<T extends z.ZodType>(schema: T, text: unknown, what: string): z.output<T> {
-  let value: unknown
+  return parseRow(schema, jsonOf(String(text), what), what)
+}
+
+/** What a JSON column holds, still to be parsed. */
+export function jsonOf(text: string, what: string): unknown {
   try {
-    value = JSON.parse(String(text))
+    return JSON.parse(text)
   } catch (cause) {
     throw new PalmError('store-damaged', `The database holds a row that is not JSON (${what}).`, String(cause), {
       cause,
     })
   }
-  return parseRow(schema, value, what)
 }

@@ -266,7 +266,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     await go('Data folder')
     const target = join(root, 'elsewhere', 'palm')
     await page.getByLabel('New folder').fill(join(data, 'inside'))
-    await page.getByText('is inside of the data folder').waitFor()
+    await page.getByText('is inside the data folder').waitFor()
     expect(await page.getByRole('button', { name: 'Move', exact: true }).isDisabled()).toBe(true)
     await page.getByLabel('New folder').fill(target)
     await page.getByText(/Needs .* are free there/).waitFor()

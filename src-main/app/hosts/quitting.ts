@@ -20,59 +20,59 @@ export interface QuittingParts {
 }
 
 export class Quitting {
-  readonly #parts: QuittingParts
-  #state: 'no' | 'asking' | 'background' | 'closing' | 'may' = 'no'
+  private readonly parts: QuittingParts
+  private state: 'no' | 'asking' | 'background' | 'closing' | 'may' = 'no'
 
   constructor(parts: QuittingParts) {
-    this.#parts = parts
+    this.parts = parts
   }
 
   /** Whether the process may end right now; if not, it ends by itself when it may. */
   wanted(): boolean {
-    if (this.#state === 'may') return true
-    if (this.#state === 'asking' || this.#state === 'closing') return false
-    if (!this.#parts.isBusy()) this.#close()
-    else void this.#ask()
+    if (this.state === 'may') return true
+    if (this.state === 'asking' || this.state === 'closing') return false
+    if (!this.parts.isBusy()) this.close()
+    else void this.ask()
     return false
   }
 
   /** The last window is gone: that is quitting, but where the run shall go on, and on macOS. */
   allClosed(platform: NodeJS.Platform): void {
-    if (platform !== 'darwin' && this.#state === 'no') this.wanted()
+    if (platform !== 'darwin' && this.state === 'no') this.wanted()
   }
 
   /** Somebody started the program again, or clicked on it. */
   opened(): void {
-    if (this.#state === 'background') this.#state = 'no'
-    if (this.#state === 'no') this.#parts.openWindow()
+    if (this.state === 'background') this.state = 'no'
+    if (this.state === 'no') this.parts.openWindow()
   }
 
   /** A run's status changed. */
   runChanged(): void {
-    if (this.#state !== 'background' || this.#parts.isBusy()) return
-    this.#parts.tellOver()
-    this.#close()
+    if (this.state !== 'background' || this.parts.isBusy()) return
+    this.parts.tellOver()
+    this.close()
   }
 
-  async #ask(): Promise<void> {
-    this.#state = 'asking'
-    const choice = await this.#parts.ask().catch((): QuitChoice => 'cancel')
-    if (choice === 'stop') this.#close()
+  private async ask(): Promise<void> {
+    this.state = 'asking'
+    const choice = await this.parts.ask().catch((): QuitChoice => 'cancel')
+    if (choice === 'stop') this.close()
     else if (choice === 'background') {
-      this.#state = 'background'
-      this.#parts.closeWindows()
+      this.state = 'background'
+      this.parts.closeWindows()
       this.runChanged() // it may have ended while it was asked
     } else {
-      this.#state = 'no'
-      if (!this.#parts.hasWindow()) this.#parts.openWindow()
+      this.state = 'no'
+      if (!this.parts.hasWindow()) this.parts.openWindow()
     }
   }
 
-  #close(): void {
-    this.#state = 'closing'
-    void this.#parts.closeApp().finally(() => {
-      this.#state = 'may'
-      this.#parts.quit()
+  private close(): void {
+    this.state = 'closing'
+    void this.parts.closeApp().finally(() => {
+      this.state = 'may'
+      this.parts.quit()
     })
   }
 }

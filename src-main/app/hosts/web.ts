@@ -131,7 +131,7 @@ async function answer(
   if (request.headers.origin !== undefined && !isOwnOrigin(request, guard))
     return text(403, 'This program does not answer other sites.')
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'Only GET.')
-  const [path = '/', query = ''] = splitTarget(request.url ?? '/')
+  const [path, query] = splitTarget(request.url ?? '/')
   const given = new URLSearchParams(query).get('token')
   if (path === '/' && given !== null) {
     if (!isSame(given, guard.token)) return text(401, signInAdvice)

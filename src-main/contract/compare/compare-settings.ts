@@ -40,7 +40,7 @@ const rounded = (value: number): number => Number(value.toFixed(4))
 
 /** Objects are gone into; lists and the names matched by hand are one value each. */
 function flatten(into: Map<string, string>, path: string, value: object): void {
-  for (const [key, inner] of Object.entries(value)) {
+  for (const [key, inner] of Object.entries<unknown>({ ...value })) {
     const here = path === '' ? key : `${path}.${key}`
     if (typeof inner === 'object' && inner !== null && !Array.isArray(inner) && key !== 'labels')
       flatten(into, here, inner)
@@ -56,7 +56,8 @@ function valueText(value: unknown): string {
       : value.every((item) => typeof item !== 'object')
         ? value.join(', ')
         : JSON.stringify(value)
-  return typeof value === 'object' ? (Object.keys(value).length === 0 ? '–' : JSON.stringify(value)) : String(value)
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? '–' : JSON.stringify(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** A row per setting. What a run cannot have, because it has no such lane, is no difference: the row `lanes` says it already. */

@@ -196,7 +196,7 @@ function notesOf(results: SweepResults, rows: readonly SweepRow[]): string[] {
       done(row).flatMap((seed) =>
         seed.collapses.map(
           ({ step, kind, restored }) =>
-            `${row.label}, seed ${seed.seed}: ${kind === 'not-finite' ? 'numbers that are none' : 'hardly any classes left'} at step ${step}${restored === null ? '' : restored < 0 ? ', put back to the source' : `, put back to step ${restored}`}.`,
+            `${row.label}, seed ${seed.seed}: ${kind === 'not-finite' ? 'values that are not numbers' : 'hardly any classes left'} at step ${step}${restored === null ? '' : restored < 0 ? ', put back to the source' : `, put back to step ${restored}`}.`,
         ),
       ),
     ),

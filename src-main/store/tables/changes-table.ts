@@ -36,8 +36,8 @@ export class ChangesTable {
       .prepare(`SELECT ${columns} FROM option_changes ORDER BY run, step, id`)
       .all()
       .map((row) => parseRow(schema, row, 'option_changes'))
-    return new Map(
-      [...Map.groupBy(rows, ({ run }) => run)].map(([run, own]) => [run, own.map(({ run: _, ...change }) => change)]),
-    )
+    const byRun = new Map<number, OptionChange[]>()
+    for (const { run, ...change } of rows) byRun.set(run, [...(byRun.get(run) ?? []), change])
+    return byRun
   }
 }

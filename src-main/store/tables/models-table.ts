@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
 import { libraryModelSchema, type LibraryModel, type ModelChanges } from '#contract/models/library.ts'
 import type { Connection } from '#store/open-database.ts'
-import { parseRow } from '#store/rows.ts'
+import { jsonOf, parseRow } from '#store/rows.ts'
 
 const rowSchema = z.looseObject({ mean: z.string(), std: z.string(), class_names: z.string().nullable() })
 
@@ -105,8 +105,8 @@ export class ModelsTable {
         addedAt: added_at,
         sizeBytes: size_bytes,
         inputSize: input_size,
-        normalization: { mean: JSON.parse(mean), std: JSON.parse(std) },
-        classNames: class_names === null ? null : JSON.parse(class_names),
+        normalization: { mean: jsonOf(mean, 'models'), std: jsonOf(std, 'models') },
+        classNames: class_names === null ? null : jsonOf(class_names, 'models'),
       },
       'models',
     )

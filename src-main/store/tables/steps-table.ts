@@ -12,7 +12,7 @@ import type { LaneCurve } from '#contract/compare/compare.ts'
 import { curvesOf } from '#store/curves.ts'
 import { decodeLayers, encodeLayers } from '#store/codecs/layer-blob.ts'
 import type { Connection } from '#store/open-database.ts'
-import { parseRow } from '#store/rows.ts'
+import { jsonOf, parseRow } from '#store/rows.ts'
 import { gatherSteps, type StepRow } from '#store/codecs/step-columns.ts'
 
 const rowSchema = z.looseObject({
@@ -155,8 +155,8 @@ export class StepsTable {
       stepReportSchema,
       {
         ...row,
-        losses: JSON.parse(row.losses),
-        predicted: JSON.parse(row.predicted),
+        losses: jsonOf(row.losses, 'steps'),
+        predicted: jsonOf(row.predicted, 'steps'),
         layers: row.layers ? decodeLayers(row.layers) : null,
       },
       'steps',

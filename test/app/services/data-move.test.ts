@@ -206,15 +206,15 @@ describe('a move is refused', () => {
     ['during a run', { busy: () => 'Run 3 is under way.' }, () => join(root, 'new'), /under way/],
     ['to a path that is not whole', {}, () => 'somewhere', /whole path/],
     ['to where it is', {}, () => folder, /already/],
-    ['into itself', {}, () => join(folder, 'models', 'new'), /inside of the data folder/],
-    ['to a folder around it', {}, () => root, /inside of that folder/],
+    ['into itself', {}, () => join(folder, 'models', 'new'), /inside the data folder/],
+    ['to a folder around it', {}, () => root, /inside that folder/],
     ['to a file', {}, () => join(root, 'file'), /is a file/],
     ['to a folder that is not empty', {}, () => join(root, 'full'), /not empty/],
     [
       'to a disk that is too small',
       { disk: { free: async () => 1_000_000, copy: async () => undefined } },
       () => join(root, 'new'),
-      /too little room/,
+      /too little space/,
     ],
   ])('%s', async (_name, parts, target, problem) => {
     writeFileSync(join(root, 'file'), '')

@@ -18,15 +18,15 @@ export async function checkMove(
   const neededBytes = (await sizeOf(folder)) + spareBytes
   const refuse = (problem: string, freeBytes: number | null = null): DataCheck => ({ neededBytes, freeBytes, problem })
   if (obstacle !== null) return refuse(obstacle)
-  if (!isAbsolute(wanted)) return refuse('Give the whole path of the folder.')
+  if (!isAbsolute(wanted)) return refuse('Give the full path of the folder.')
   const target = resolve(wanted)
   const standing = await nearestStanding(target)
   if (standing === null) return refuse('There is no such place.')
   const real = join(await realpath(standing), relative(standing, target))
   const now = await realpath(folder)
   if (real === now) return refuse('That is the data folder already.')
-  if (real.startsWith(now + sep)) return refuse('That folder is inside of the data folder. Choose one outside of it.')
-  if (now.startsWith(real + sep)) return refuse('The data folder is inside of that folder. Choose an empty folder.')
+  if (real.startsWith(now + sep)) return refuse('That folder is inside the data folder. Choose one outside of it.')
+  if (now.startsWith(real + sep)) return refuse('The data folder is inside that folder. Choose an empty folder.')
   if (standing === target) {
     if (!(await stat(target)).isDirectory())
       return refuse('That is a file. Choose an empty folder, or one that does not exist yet.')
@@ -40,7 +40,7 @@ export async function checkMove(
   const freeBytes = await disk.free(standing)
   if (freeBytes !== null && freeBytes < neededBytes)
     return refuse(
-      `There is too little room: ${megabytes(neededBytes)} are needed, ${megabytes(freeBytes)} are free.`,
+      `There is too little space: ${megabytes(neededBytes)} is needed, ${megabytes(freeBytes)} is free.`,
       freeBytes,
     )
   return { neededBytes, freeBytes, problem: null }

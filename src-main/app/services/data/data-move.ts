@@ -76,7 +76,7 @@ export class DataMove {
     const remains =
       this.oldFolder() === null
         ? null
-        : 'The folder of the last move is still there: say first whether it shall be deleted or kept.'
+        : 'The folder of the last move is still there: first say whether it should be deleted or kept.'
     return checkMove(this.parts.folder, wanted, this.disk, this.parts.busy() ?? remains)
   }
 
@@ -200,7 +200,7 @@ export class DataMove {
     if (elsewhere !== undefined)
       throw new PalmError(
         'run-busy',
-        `Run ${elsewhere} was begun by another window or command meanwhile. Nothing was changed: move when it is over.`,
+        `Run ${elsewhere} was started by another window or command in the meantime. Nothing was changed: move when it is over.`,
       )
   }
 

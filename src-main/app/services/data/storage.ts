@@ -63,16 +63,16 @@ export interface StorageServiceParts extends StorageParts {
 }
 
 export class StorageService {
-  readonly #parts: StorageServiceParts
-  #shrinking = false
+  private readonly parts: StorageServiceParts
+  private shrinking = false
 
   constructor(parts: StorageServiceParts) {
-    this.#parts = parts
+    this.parts = parts
   }
 
   /** Asks run by run and lets others in between. */
   async usage(): Promise<StorageUsage> {
-    const { store } = this.#parts
+    const { store } = this.parts
     const runs = []
     for (const { id } of store.runs.list({ deleted: true })) {
       runs.push(store.space.ofRun(id))
@@ -83,16 +83,16 @@ export class StorageService {
 
   /** For runs to come, and for those that end from now on. */
   setPolicy(policy: KeepPolicy): KeepPolicy {
-    const { store } = this.#parts
+    const { store } = this.parts
     store.transaction(() => store.settings.set(policyKey, policy))
     return policy
   }
 
   /** What applying the policy now would free. */
   async plan(policy: KeepPolicy, runs: readonly number[] | null): Promise<StoragePlan> {
-    const { store } = this.#parts
+    const { store } = this.parts
     const plan = { runs: 0, checkpoints: 0, bytes: 0, left: 0 }
-    for (const run of this.#these(runs)) {
+    for (const run of this.these(runs)) {
       const gone = toForget(store.checkpoints.list(run.id), policy, store.branches.pointsOf(run.id))
       if (gone.length > 0 && !mayForget(run)) plan.left += 1
       else if (gone.length > 0) {
@@ -108,8 +108,8 @@ export class StorageService {
   /** Removes for good. @returns what went */
   async apply(policy: KeepPolicy, runs: readonly number[] | null): Promise<{ checkpoints: number; bytes: number }> {
     const all = { checkpoints: 0, bytes: 0 }
-    for (const run of this.#these(runs)) {
-      const { checkpoints, bytes } = forgetBy(policy, run, this.#parts)
+    for (const run of this.these(runs)) {
+      const { checkpoints, bytes } = forgetBy(policy, run, this.parts)
       all.checkpoints += checkpoints
       all.bytes += bytes
       await pause()
@@ -119,23 +119,23 @@ export class StorageService {
 
   /** Gives unused space back to the system. @throws PalmError `run-busy` while a run is under way, `disk-full` */
   async shrink(): Promise<{ before: number; after: number }> {
-    const { store, activeRun, rewrite } = this.#parts
+    const { store, activeRun, rewrite } = this.parts
     const busy = activeRun()
     if (busy !== null) throw new PalmError('run-busy', `Run ${busy} is under way: shrink the file when it is over.`)
-    if (this.#shrinking) throw new PalmError('run-busy', 'The file is being shrunk already.')
-    this.#shrinking = true
+    if (this.shrinking) throw new PalmError('run-busy', 'The file is being shrunk already.')
+    this.shrinking = true
     try {
       const before = store.space.ofFile()
       if (before.releasable) while (activeRun() === null && store.space.release(pagesAtOnce) > 0) await pause()
       else await rewrite()
       return { before: before.fileBytes, after: store.space.ofFile().fileBytes }
     } finally {
-      this.#shrinking = false
+      this.shrinking = false
     }
   }
 
-  #these(runs: readonly number[] | null): RunSummary[] {
-    const { store } = this.#parts
+  private these(runs: readonly number[] | null): RunSummary[] {
+    const { store } = this.parts
     return runs ? runs.map((run) => store.runs.get(run)) : store.runs.list({ deleted: true })
   }
 }

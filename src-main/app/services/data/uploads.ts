@@ -21,17 +21,17 @@ const patienceMs = 10 * 60_000
 const spareBytes = 500 * 2 ** 20
 
 export class Uploads {
-  readonly #folder: string
-  readonly #under = new Map<string, Under & { timer: NodeJS.Timeout }>()
+  private readonly folder: string
+  private readonly under = new Map<string, Under & { timer: NodeJS.Timeout }>()
 
   constructor(dataFolder: string) {
-    this.#folder = join(dataFolder, 'uploads')
+    this.folder = join(dataFolder, 'uploads')
   }
 
   /** @throws PalmError `disk-full` */
   async begin({ bytes, files }: { readonly bytes: number; readonly files: number }): Promise<{ upload: string }> {
     const upload = randomUUID()
-    const folder = join(this.#folder, upload)
+    const folder = join(this.folder, upload)
     await mkdir(folder, { recursive: true })
     const { bavail, bsize } = await statfs(folder)
     if (bavail * bsize < bytes + spareBytes) {
@@ -41,13 +41,13 @@ export class Uploads {
         'There is not enough room on the disk of the data folder for a copy. Type the path instead: the program reads the files in place.',
       )
     }
-    this.#under.set(upload, { folder, bytes, files, written: 0, sizes: new Map(), timer: this.#patience(upload) })
+    this.under.set(upload, { folder, bytes, files, written: 0, sizes: new Map(), timer: this.patience(upload) })
     return { upload }
   }
 
   /** @throws PalmError `bad-request` for more than was announced, or out of order; `disk-full` */
   async write({ upload, path, offset, data }: UploadWrite): Promise<void> {
-    const under = this.#get(upload)
+    const under = this.get(upload)
     const bytes = Buffer.from(data, 'base64')
     const have = under.sizes.get(path) ?? 0
     if (offset !== have) throw new PalmError('bad-request', `A piece of ${path} came out of order.`)
@@ -73,42 +73,42 @@ export class Uploads {
 
   /** Where it lies now. */
   finish(upload: string): { path: string } {
-    const { folder, timer } = this.#get(upload)
+    const { folder, timer } = this.get(upload)
     clearTimeout(timer)
-    this.#under.delete(upload)
+    this.under.delete(upload)
     return { path: folder }
   }
 
   /** One that is not there any more is no fault. */
   async cancel(upload: string): Promise<void> {
-    const under = this.#under.get(upload)
+    const under = this.under.get(upload)
     if (!under) return
     clearTimeout(under.timer)
-    this.#under.delete(upload)
+    this.under.delete(upload)
     await rm(under.folder, { recursive: true, force: true })
   }
 
   /** Removes what was cut off and what no run refers to. `used`: texts in which a path would stand. */
   async tidy(used: readonly string[]): Promise<void> {
-    for (const name of await readdir(this.#folder).catch(() => [])) {
-      if (this.#under.has(name) || used.some((text) => text.includes(name))) continue
-      const folder = join(this.#folder, name)
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      if (this.under.has(name) || used.some((text) => text.includes(name))) continue
+      const folder = join(this.folder, name)
       const info = await stat(folder).catch(() => null)
       if (info && Date.now() - info.mtimeMs > keptMs) await rm(folder, { recursive: true, force: true })
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#under.keys()].map((upload) => this.cancel(upload)))
+    await Promise.all([...this.under.keys()].map((upload) => this.cancel(upload)))
   }
 
-  #get(upload: string): Under & { timer: NodeJS.Timeout } {
-    const under = this.#under.get(upload)
+  private get(upload: string): Under & { timer: NodeJS.Timeout } {
+    const under = this.under.get(upload)
     if (!under) throw new PalmError('bad-request', 'This upload is over: begin it again.')
     return under
   }
 
-  #patience(upload: string): NodeJS.Timeout {
+  private patience(upload: string): NodeJS.Timeout {
     return setTimeout(() => void this.cancel(upload), patienceMs).unref()
   }
 }

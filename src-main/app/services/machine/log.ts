@@ -23,38 +23,34 @@ const longestMessage = 1_000
 const longestDetail = 8_000
 
 export class Log {
-  readonly #folder: string
-  readonly #now: () => number
-  readonly #limits: LogLimits
-  readonly #listeners = new Set<(entry: LogEntry) => void>()
-  #newest: LogEntry[]
-  #size: number
+  readonly folder: string
+  private readonly now: () => number
+  private readonly limits: LogLimits
+  private readonly listeners = new Set<(entry: LogEntry) => void>()
+  private newest: LogEntry[]
+  private size: number
 
   /** `folder` is made when it is missing. */
   constructor(folder: string, now: () => number, limits: LogLimits = usualLimits) {
-    this.#folder = folder
-    this.#now = now
-    this.#limits = limits
-    this.#size = sizeOf(this.#file(0))
-    this.#newest = [1, 0].flatMap((n) => readEntries(this.#file(n))).slice(-limits.entries)
-  }
-
-  get folder(): string {
-    return this.#folder
+    this.folder = folder
+    this.now = now
+    this.limits = limits
+    this.size = sizeOf(this.file(0))
+    this.newest = [1, 0].flatMap((n) => readEntries(this.file(n))).slice(-limits.entries)
   }
 
   info(source: string, message: string, detail: string | null = null): void {
-    this.#write({ level: 'info', source, code: null, message, detail })
+    this.write({ level: 'info', source, code: null, message, detail })
   }
 
   warning(source: string, message: string, detail: string | null = null): void {
-    this.#write({ level: 'warning', source, code: null, message, detail })
+    this.write({ level: 'warning', source, code: null, message, detail })
   }
 
   /** With its code. What an error says of labels is left out. */
   error(source: string, error: WireError, level: LogLevel = 'error'): void {
     const aboutLabels = error.code === 'input-labels'
-    this.#write({
+    this.write({
       level,
       source,
       code: error.code,
@@ -65,47 +61,46 @@ export class Log {
 
   /** Oldest first. */
   entries(): readonly LogEntry[] {
-    return this.#newest
+    return this.newest
   }
 
   follow(sink: FeedSink<LogEntry[], LogEntry>): () => void {
     const listener = (entry: LogEntry): void => sink.event(entry)
-    sink.snapshot([...this.#newest])
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    sink.snapshot([...this.newest])
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
   }
 
-  #write(what: Omit<LogEntry, 'at'>): void {
+  private write(what: Omit<LogEntry, 'at'>): void {
     const entry: LogEntry = {
-      at: this.#now(),
+      at: this.now(),
       ...what,
       message: what.message.slice(0, longestMessage),
       detail: what.detail?.slice(-longestDetail) ?? null,
     }
-    this.#newest.push(entry)
-    if (this.#newest.length > this.#limits.entries)
-      this.#newest = this.#newest.slice(-Math.ceil(this.#limits.entries / 2))
-    for (const listener of [...this.#listeners]) listener(entry)
+    this.newest.push(entry)
+    if (this.newest.length > this.limits.entries) this.newest = this.newest.slice(-Math.ceil(this.limits.entries / 2))
+    for (const listener of [...this.listeners]) listener(entry)
     const line = `${JSON.stringify(entry)}\n`
     try {
-      mkdirSync(this.#folder, { recursive: true })
-      if (this.#size > 0 && this.#size + line.length > this.#limits.fileBytes) this.#turnOver()
-      appendFileSync(this.#file(0), line)
-      this.#size += Buffer.byteLength(line)
+      mkdirSync(this.folder, { recursive: true })
+      if (this.size > 0 && this.size + line.length > this.limits.fileBytes) this.turnOver()
+      appendFileSync(this.file(0), line)
+      this.size += Buffer.byteLength(line)
     } catch {
       // A full disk or a folder that is gone: what is in memory can still be read.
     }
   }
 
-  #turnOver(): void {
-    rmSync(this.#file(this.#limits.files - 1), { force: true })
-    for (let n = this.#limits.files - 2; n >= 0; n--)
-      if (sizeOf(this.#file(n)) > 0) renameSync(this.#file(n), this.#file(n + 1))
-    this.#size = 0
+  private turnOver(): void {
+    rmSync(this.file(this.limits.files - 1), { force: true })
+    for (let n = this.limits.files - 2; n >= 0; n--)
+      if (sizeOf(this.file(n)) > 0) renameSync(this.file(n), this.file(n + 1))
+    this.size = 0
   }
 
-  #file(n: number): string {
-    return join(this.#folder, n === 0 ? 'palm.log' : `palm.${n}.log`)
+  private file(n: number): string {
+    return join(this.folder, n === 0 ? 'palm.log' : `palm.${n}.log`)
   }
 }
 

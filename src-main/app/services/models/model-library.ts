@@ -55,24 +55,24 @@ export function optionsOfModel(model: LibraryModel): ModelOptions {
 }
 
 export class ModelLibrary {
-  #fetching: AbortController | null = null
-  readonly #parts: ModelLibraryParts
+  private fetching: AbortController | null = null
+  private readonly parts: ModelLibraryParts
 
   constructor(parts: ModelLibraryParts) {
-    this.#parts = parts
+    this.parts = parts
   }
 
   list(): LibraryModel[] {
-    return this.#parts.records.list()
+    return this.parts.records.list()
   }
 
   get(idOrName: number | string): LibraryModel {
-    return this.#parts.records.get(idOrName)
+    return this.parts.records.get(idOrName)
   }
 
   /** Copies a file and all that belongs to it. @throws PalmError `model-unreadable`, `model-unsupported`, `disk-full` */
   async add(path: string, own: AddOptions = {}): Promise<LibraryModel> {
-    const { records, describe, partsOf, dataFolder, now } = this.#parts
+    const { records, describe, partsOf, dataFolder, now } = this.parts
     const details = await describe({
       kind: 'file',
       path,
@@ -124,19 +124,19 @@ export class ModelLibrary {
   }
 
   change(id: number, changes: ModelChanges): LibraryModel {
-    return this.#parts.records.update(id, changes)
+    return this.parts.records.update(id, changes)
   }
 
   /** The same weights under another name, with settings of their own; the file is shared. */
   duplicate(id: number): LibraryModel {
-    const { records, now } = this.#parts
+    const { records, now } = this.parts
     const { id: _, ...model } = records.get(id)
     return records.insert({ ...model, name: records.freeName(`${model.name} copy`), addedAt: now() })
   }
 
   /** Its file goes too, unless another entry shares it. */
   async remove(id: number): Promise<void> {
-    const { records, dataFolder } = this.#parts
+    const { records, dataFolder } = this.parts
     const { path } = records.get(id)
     records.remove(id)
     const folder = dirname(path)
@@ -148,29 +148,29 @@ export class ModelLibrary {
   async fetch(name: ReadyModel, progress: (text: string) => void = () => undefined): Promise<LibraryModel> {
     const known = this.list().find((model) => model.sourceFile.startsWith(`ready:${name}`))
     if (known && (await stat(known.path).catch(() => null))) return known
-    if (this.#fetching) throw new PalmError('run-busy', 'It is being fetched already: wait for it, or cancel that.')
-    this.#fetching = new AbortController()
-    const { signal } = this.#fetching
-    const scratch = join(this.#parts.dataFolder, 'models', `.fetching-${name}`)
+    if (this.fetching) throw new PalmError('run-busy', 'It is being fetched already: wait for it, or cancel that.')
+    this.fetching = new AbortController()
+    const { signal } = this.fetching
+    const scratch = join(this.parts.dataFolder, 'models', `.fetching-${name}`)
     try {
       await rm(scratch, { recursive: true, force: true })
       await mkdir(scratch, { recursive: true })
-      const { path, classNames, licence, label, sourceFile } = await this.#parts.fetch(name, scratch, progress, signal)
+      const { path, classNames, licence, label, sourceFile } = await this.parts.fetch(name, scratch, progress, signal)
       return await this.add(path, { name: label, classNames, licence, sourceFile })
     } finally {
-      this.#fetching = null
+      this.fetching = null
       await rm(scratch, { recursive: true, force: true })
     }
   }
 
   /** Ends the fetch on its way, if there is one; it leaves nothing. */
   cancelFetch(): void {
-    this.#fetching?.abort()
+    this.fetching?.abort()
   }
 
   /** Folders that no entry knows: left by a crash in the middle of an addition. */
   async tidy(): Promise<void> {
-    const folder = join(this.#parts.dataFolder, 'models')
+    const folder = join(this.parts.dataFolder, 'models')
     const known = new Set(this.list().map((model) => basename(dirname(model.path))))
     for (const name of await readdir(folder).catch(() => []))
       if (!known.has(name)) await rm(join(folder, name), { recursive: true, force: true })
