@@ -1,4 +1,6 @@
 // Every view, one row each, in the order of the header. Adding one: docs/contributing/view.md.
+import type { RunSummary } from '#contract/tables/report.ts'
+import { stageDefaults, type StageSettings } from '#contract/webcam.ts'
 import { addressOf, runsOfAddress } from '#renderer/lib/runs/compare-address.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
@@ -7,10 +9,9 @@ import { frame } from '#renderer/state/app/frame.ts'
 import { SettingsPages } from '#renderer/state/app/settings-pages.svelte.ts'
 import { Compare } from '#renderer/state/history/compare.svelte.ts'
 import { History } from '#renderer/state/history/history.svelte.ts'
-import { Models } from '#renderer/state/models/models.svelte.ts'
+import { Models, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
 import { Sweeps } from '#renderer/state/sweeps/sweeps.svelte.ts'
 import { Webcam } from '#renderer/state/webcam/webcam.svelte.ts'
-import { stageDefaults } from '#contract/webcam.ts'
 import CompareView from './compare/CompareView.svelte'
 import HistoryView from './history/HistoryView.svelte'
 import CurrentRunView from './live/CurrentRunView.svelte'
@@ -68,8 +69,8 @@ const history = defineView({
   props: ({ app }, shown) => ({
     history: shown,
     oncompare: () => compareMarked(app),
-    onagain: (again) => app.dialogs.openNewRun({ again }),
-    onopen: (run) => app.openRun(run),
+    onagain: (again: RunSummary) => app.dialogs.openNewRun({ again }),
+    onopen: (run: number) => app.openRun(run),
   }),
 })
 
@@ -101,7 +102,7 @@ const compare = defineView({
     compare: shown,
     theme,
     onback: () => app.navigation.go('history'),
-    onopen: (run) => app.openRun(run),
+    onopen: (run: number) => app.openRun(run),
   }),
 })
 
@@ -129,7 +130,7 @@ const sweeps = defineView({
     sweeps: shown,
     models: app.states.get(Models),
     theme,
-    onshowrun: (run) => app.openRun(run),
+    onshowrun: (run: number) => app.openRun(run),
   }),
 })
 
@@ -148,7 +149,7 @@ const models = defineView({
   props: ({ app }, shown) => ({
     models: shown,
     canPick: app.program.info?.canPickFiles ?? false,
-    onuse: (model) => app.dialogs.openNewRun({ model }),
+    onuse: (model: ModelChoice) => app.dialogs.openNewRun({ model }),
   }),
 })
 
@@ -175,7 +176,7 @@ const webcam = defineView({
     active: app.runs.active,
     theme,
     stageSettings: app.settings.values.stage ?? stageDefaults,
-    onstagesettings: (stage) => void app.settings.change({ stage }),
+    onstagesettings: (stage: StageSettings) => void app.settings.change({ stage }),
   }),
 })
 

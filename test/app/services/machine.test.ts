@@ -8,7 +8,7 @@ import { changeSettings, readSettings, sessionSettings } from '#app/services/mac
 import { systemReport, withoutPlaces } from '#app/services/machine/system-report.ts'
 import { tableOfHandlers } from '#test/app/rpc/tables.ts'
 
-const kept = (stored: unknown = undefined) => {
+const kept = (stored?: unknown) => {
   const values = new Map<string, unknown>([['settings', stored]])
   return {
     settings: {
