@@ -17,7 +17,7 @@ import { domainOf, planOf } from '#session/plan.ts'
 import { readSource } from '#session/source.ts'
 import { streamContext } from '#session/stream-context.ts'
 import { previewCount } from '#session/tasks/preview.ts'
-import { openStream, type Stream, type StreamBatch } from '#stream/stream.ts'
+import { openStream, type Stream } from '#stream/stream.ts'
 import { BatchPreview } from './batch-preview.ts'
 import { BatchRecord } from './batch-record.ts'
 

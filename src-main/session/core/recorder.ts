@@ -28,7 +28,7 @@ export class Recorder {
   record<T>(work: (tell: Tell) => T): T {
     const told: RunEvent[] = []
     const result = this.store.transaction(() =>
-      work((event) => told.push({ ...event, seq: this.store.runs.nextSeq(this.run) } as RunEvent)),
+      work((event) => told.push({ ...event, seq: this.store.runs.nextSeq(this.run) })),
     )
     for (const event of told) this.send(event)
     return result
