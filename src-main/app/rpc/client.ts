@@ -151,9 +151,13 @@ export function createClient(
           })
       }
       subscribed.set(id, {
-        snapshot: (payload) => deliver(subscriptions[name].snapshot, payload, handlers.snapshot),
-        event: (payload) => deliver(subscriptions[name].event, payload, handlers.event),
-        error: handlers.error,
+        snapshot: (payload) =>
+          deliver(subscriptions[name].snapshot, payload, (value: SubscriptionSnapshot<typeof name>) =>
+            handlers.snapshot(value),
+          ),
+        event: (payload) =>
+          deliver(subscriptions[name].event, payload, (value: SubscriptionEvent<typeof name>) => handlers.event(value)),
+        error: (error) => handlers.error(error),
       })
       sendFrame({ type: 'subscribe', id, name, request })
       return () => {

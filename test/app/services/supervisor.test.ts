@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
 import { superviseSession } from '#app/services/processes/supervisor.ts'
+import type { ToSession } from '#contract/session-protocol.ts'
+import { loggedSessions } from '#app/services/machine/log.ts'
 import type { SessionEnd } from '#app/services/processes/supervisor.ts'
 
 async function endOf(how: string, file = 'crashing-session.ts'): Promise<{ end: SessionEnd; events: number[] }> {
@@ -15,6 +17,47 @@ async function endOf(how: string, file = 'crashing-session.ts'): Promise<{ end: 
   )
   return { end: await supervised.end, events }
 }
+
+/** A message to a real session process that has not been given a run, and what it says to it. */
+async function saidTo(message: unknown): Promise<unknown> {
+  const start = forkSessions(join(import.meta.dirname, '../../../src-main/entry/session.ts'), {})
+  const logged: string[] = []
+  const session = loggedSessions(start, { info: () => undefined, warning: (_source, what) => void logged.push(what) })()
+  const answers: unknown[] = []
+  const answer = await new Promise((resolve) => {
+    session.onMessage((data) => {
+      answers.push(data)
+      if (answers.length === 1) session.send(message as ToSession)
+      else resolve(data)
+    })
+  })
+  expect(logged).toEqual([expect.stringContaining('The session process did not understand a message.')])
+  session.kill()
+  return answer
+}
+
+describe('a session process', () => {
+  const refused = (of: string | null, id: number | null) => ({
+    type: 'refused',
+    of,
+    id,
+    error: { code: 'internal', message: 'The session process did not understand a message.' },
+  })
+  const frame = { run: 1, width: 8, height: 8, truth: null, sketch: null }
+  it.each([
+    ['no message at all', 7, refused(null, null)],
+    ['an unknown type', { type: 'dance' }, refused('dance', null)],
+    ['a change without its option', { type: 'adjust', id: 4, change: {} }, refused('adjust', 4)],
+    [
+      'a frame whose bytes are too few',
+      { type: 'frame', id: 5, frame: { ...frame, pixels: new Uint8Array(3) } },
+      refused('frame', 5),
+    ],
+    ['a frame as text', { type: 'frame', id: 6, frame: { ...frame, pixels: 'AAAA' } }, refused('frame', 6)],
+  ])('answers %s, and it is in the log', async (_what, message, answer) => {
+    expect(await saidTo(message)).toMatchObject(answer)
+  })
+})
 
 describe('the supervisor', () => {
   it('takes an end that was said for an end', async () => {

@@ -50,7 +50,8 @@ export function planBranch(
     const change = changeOf(lanes, request, step + 1, now)
     if (!change) continue
     changes.push(change)
-    lanes.set(change.lane, adjusted(lanes.get(change.lane)!, change.option, change.to))
+    const before = lanes.get(change.lane)
+    if (before) lanes.set(change.lane, adjusted(before, change.option, change.to))
   }
   return {
     point: { parent: run, step, domain: here[0].domain },
