@@ -318,7 +318,7 @@ describe('the images', () => {
       id: 'image 0',
       width: 1,
       corrupted: '////',
-      opinions: [{ lane: 'palm', before: [guess(2)], after: [guess(1)] }],
+      predictions: [{ lane: 'palm', before: [guess(2)], after: [guess(1)] }],
     })
     await settle()
     expect(inspect.enlarged).toMatchObject({ id: 'image 0', width: 500, corrupted: 'picture 0' })

@@ -7,11 +7,11 @@ import { blockLights } from '#renderer/lib/layers/layer-lights.ts'
 import { MinuteRecord } from '#renderer/lib/webcam/minute-record.ts'
 import { captionOf, type Situation } from '#renderer/lib/webcam/stage-caption.ts'
 import { neighbour, scenes, stageCorruptions } from '#renderer/lib/webcam/stage-scenes.ts'
-import { SteadyOpinions } from '#renderer/lib/webcam/steady-opinions.ts'
+import { SteadyPredictions } from '#renderer/lib/webcam/steady-predictions.ts'
 import { allStrings } from '#renderer/lib/strings/all.ts'
 
 test('an answer is the mean of the last moment: one odd frame does not flip it', () => {
-  const steady = new SteadyOpinions()
+  const steady = new SteadyPredictions()
   expect(steady.top(3)).toEqual([])
   for (let at = 0; at < 1000; at += 100)
     steady.push(
@@ -91,7 +91,7 @@ describe('what is happening, in words', () => {
     ],
     ['clean, nothing there', { corruption: null, adapting: { name: 'x', probability: 0.1 } }, /Hold something up/],
     [
-      'clean, two opinions',
+      'clean, two predictions',
       { corruption: null, adapting: { name: 'x', probability: 0.8 } },
       /One model says cup, the other x/,
     ],

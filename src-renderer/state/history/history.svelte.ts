@@ -4,8 +4,7 @@ import { mostCompared } from '#contract/compare/compare.ts'
 import { toWireError } from '#contract/errors.ts'
 import type { HistoryFilter, HistoryView } from '#contract/runs/history.ts'
 import type { RunChanges, RunSummary } from '#contract/tables/report.ts'
-import { passes, searchWords } from '#renderer/lib/runs/run-filters.ts'
-import { folderOf, sortValues, type RunFolder, type SortKey } from '#renderer/lib/runs/run-list.ts'
+import { folderOf, listedRuns, type RunFolder, type SortKey } from '#renderer/lib/runs/run-list.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { Undo } from '#renderer/state/app/undo.svelte.ts'
 
@@ -65,20 +64,9 @@ export class History {
     return this.last.done
   }
 
-  /** Searched and sorted anew at each call: ask once. */
+  /** Searched and sorted at each call: ask once. */
   get found(): readonly RunSummary[] {
-    const wanted = this.query.toLowerCase().split(/\s+/).filter(Boolean)
-    const value = sortValues[this.sort]
-    const sign = this.rising ? 1 : -1
-    const { folder, filters } = this
-    return this.all()
-      .filter(
-        (run) =>
-          folderOf(run) === folder && wanted.every((word) => searchWords(run).includes(word)) && passes(run, filters),
-      )
-      .map((run) => ({ run, key: value(run) }))
-      .sort((a, b) => (a.key === b.key ? b.run.id - a.run.id : sign * (a.key < b.key ? -1 : 1)))
-      .map(({ run }) => run)
+    return listedRuns(this.all(), this)
   }
 
   /** The runs of the folder that is open, whatever they are narrowed to: what filters can be made of. */

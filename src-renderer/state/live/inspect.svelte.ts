@@ -21,7 +21,7 @@ export type Client = Pick<PalmClient, 'call'>
 export type Guesses = readonly { readonly label: number; readonly confidence: number }[]
 
 /** What a lane said of the enlarged image. `after` null = not known, or nothing adapts. */
-export interface Opinion {
+export interface LanePrediction {
   readonly lane: string
   readonly before: Guesses
   readonly after: Guesses | null
@@ -30,7 +30,7 @@ export interface Opinion {
 export interface Enlarged extends ImagePlace {
   readonly id: string
   readonly label: number | null
-  readonly opinions: readonly Opinion[]
+  readonly predictions: readonly LanePrediction[]
   readonly width: number
   readonly height: number
   readonly clean: string
@@ -204,7 +204,7 @@ export class Inspect {
       ...place(one),
       id: one.id,
       label: one.label,
-      opinions: this.lanes().flatMap(({ id }) => {
+      predictions: this.lanes().flatMap(({ id }) => {
         const said = one.predictions[id]
         return said ? [{ lane: id, before: said.top, after: said.after }] : []
       }),
@@ -226,7 +226,7 @@ export class Inspect {
         ...place(one),
         id: one.id,
         label: one.label,
-        opinions: this.lanes().flatMap(({ id }) => {
+        predictions: this.lanes().flatMap(({ id }) => {
           const said = one.lanes[id]
           return said ? [{ lane: id, before: [said], after: null }] : []
         }),

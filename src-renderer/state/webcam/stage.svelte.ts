@@ -8,16 +8,16 @@ import { rgbaOf } from '#renderer/lib/webcam/frame-source.ts'
 import { blockLights, type BlockLight } from '#renderer/lib/layers/layer-lights.ts'
 import { MinuteRecord, type MinutePoint } from '#renderer/lib/webcam/minute-record.ts'
 import { captionOf, type Saying } from '#renderer/lib/webcam/stage-caption.ts'
-import { neighbour, scenes, stageCorruptions, usualSeverity } from '#renderer/lib/webcam/stage-scenes.ts'
-import { SteadyOpinions } from '#renderer/lib/webcam/steady-opinions.ts'
+import { neighbour, scenes, usualSeverity } from '#renderer/lib/webcam/stage-scenes.ts'
+import { SteadyPredictions } from '#renderer/lib/webcam/steady-predictions.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
+import { StageButtons } from './stage-buttons.svelte.ts'
 import { StageExit } from './stage-exit.svelte.ts'
 import { StageRecovery, stageState } from './stage-recovery.svelte.ts'
 import type { FrameCompanion, Webcam } from './webcam.svelte.ts'
 
 /** How often a page should call `tick`. */
 export const tickMs = 250
-const sketchEveryMs = 400
 const captionEveryMs = 1500
 const truthMs = 30_000
 /** Stretches that one run may hold before the stage goes on with a new one: its plan is written with each step. */
@@ -47,16 +47,16 @@ export class Stage implements FrameCompanion {
   lights = $state.raw<readonly BlockLight[]>([])
   /** Adaptation steps since the weights were the model's. */
   steps = $state(0)
-  sketches = $state.raw<ReadonlyMap<CorruptionName, Uint8ClampedArray>>(new Map())
   /** Seconds that what was said to be in view still counts. */
   truthSeconds = $state(0)
   /** The classes seen last, likely ones first: what a visitor may want to pick. */
   seen = $state.raw<readonly number[]>([])
   private readonly recovery: StageRecovery
   private readonly exit = new StageExit()
+  private readonly buttons = new StageButtons()
   private now: number
   private lastInput: number
-  private readonly steady = { trained: new SteadyOpinions(), adapting: new SteadyOpinions() }
+  private readonly steady = { trained: new SteadyPredictions(), adapting: new SteadyPredictions() }
   private readonly record = new MinuteRecord()
   private scene = 0
   private sceneAt = 0
@@ -68,9 +68,6 @@ export class Stage implements FrameCompanion {
   private lastSteps = 0
   private shownWith = ''
   private captionAt = Number.NEGATIVE_INFINITY
-  private sketchAt = Number.NEGATIVE_INFINITY
-  private sketchNext = 0
-  private sketchWish: CorruptionName | null = null
   private lightsOf = -1
   private toldSecond = -1
   private announcedAbout = ''
@@ -113,6 +110,11 @@ export class Stage implements FrameCompanion {
   /** The next press leaves. */
   get leaving(): boolean {
     return this.exit.leaving
+  }
+
+  /** Of the buttons, as far as they are there. */
+  get sketches(): ReadonlyMap<CorruptionName, Uint8ClampedArray> {
+    return this.buttons.pictures
   }
 
   get corruption(): Corruption {
@@ -239,13 +241,9 @@ export class Stage implements FrameCompanion {
 
   // What the answers say.
 
-  /** One button's picture at a time, so that no frame waits for all of them. */
+  /** What the next frame should also be corrupted as: for a button's picture. */
   wish(): { corruption: CorruptionName; severity: Severity } | null {
-    if (this.now - this.sketchAt < sketchEveryMs && this.sketches.size === stageCorruptions.length - 1) return null
-    this.sketchAt = this.now
-    const offered = stageCorruptions.filter((one): one is CorruptionName => one !== null)
-    this.sketchWish = offered[this.sketchNext++ % offered.length] ?? null
-    return this.sketchWish ? { corruption: this.sketchWish, severity: this.severity } : null
+    return this.buttons.wish(this.now, this.severity)
   }
 
   answered(answer: WebcamAnswer): void {
@@ -271,10 +269,7 @@ export class Stage implements FrameCompanion {
         same: trained.index === adapting.index,
         right: truth === null ? null : { unadapted: trained.index === truth, adapted: adapting.index === truth },
       })
-    if (answer.sketch && this.sketchWish) {
-      const pixels = rgbaOf(answer.sketch, this.webcam.side * this.webcam.side)
-      if (pixels) this.sketches = new Map(this.sketches).set(this.sketchWish, pixels)
-    }
+    if (answer.sketch) this.buttons.take(rgbaOf(answer.sketch, this.webcam.side * this.webcam.side))
   }
 
   private retellAt(now: number): void {

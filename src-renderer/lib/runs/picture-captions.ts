@@ -2,7 +2,7 @@
 import type { RunSummary } from '#contract/tables/report.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
-export function aboutRuns(runs: readonly RunSummary[]): string[] {
+export function pictureCaptions(runs: readonly RunSummary[]): string[] {
   const text = strings.compare.picture
   return runs.map(
     ({ id, name, inputName, modelName, options }) =>

@@ -3,19 +3,19 @@ import type { Opinion } from '#contract/webcam.ts'
 
 const keptMs = 1200
 
-export class SteadyOpinions {
-  private answers: { readonly at: number; readonly opinions: readonly Opinion[] }[] = []
+export class SteadyPredictions {
+  private answers: { readonly at: number; readonly predictions: readonly Opinion[] }[] = []
 
-  push(opinions: readonly Opinion[], at: number): void {
-    this.answers.push({ at, opinions })
+  push(predictions: readonly Opinion[], at: number): void {
+    this.answers.push({ at, predictions })
     while (this.answers.length > 1 && (this.answers[0]?.at ?? at) < at - keptMs) this.answers.shift()
   }
 
   /** Most likely first. A class that an answer does not name counts as 0 there, which it nearly is. */
   top(count: number): Opinion[] {
     const sums = new Map<number, number>()
-    for (const { opinions } of this.answers)
-      for (const { index, probability } of opinions) sums.set(index, (sums.get(index) ?? 0) + probability)
+    for (const { predictions } of this.answers)
+      for (const { index, probability } of predictions) sums.set(index, (sums.get(index) ?? 0) + probability)
     return [...sums]
       .map(([index, sum]) => ({ index, probability: sum / this.answers.length }))
       .sort((a, b) => b.probability - a.probability || a.index - b.index)
