@@ -186,7 +186,7 @@ function planDrift(
 }
 
 /** A seeded choice with equal numbers per class as far as they go; all samples when there is no limit. Sorted. */
-export function chooseSamples(
+function chooseSamples(
   all: readonly number[],
   labels: ArrayLike<number>,
   limit: number | null,

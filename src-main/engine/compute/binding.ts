@@ -6,7 +6,7 @@ export interface Attribute {
   readonly value: unknown
 }
 
-export interface TensorMetadata {
+interface TensorMetadata {
   readonly id: number
   readonly shape: number[]
   readonly dtype: number
@@ -30,11 +30,11 @@ export interface Binding {
 export const FLOAT = 1
 export const INT32 = 3
 export const UINT8 = 4
-export const ATTR_STRING = 0
-export const ATTR_INT = 1
-export const ATTR_FLOAT = 2
-export const ATTR_BOOL = 3
-export const ATTR_TYPE = 4
+const ATTR_STRING = 0
+const ATTR_INT = 1
+const ATTR_FLOAT = 2
+const ATTR_BOOL = 3
+const ATTR_TYPE = 4
 
 export const string = (name: string, value: string): Attribute => ({ name, type: ATTR_STRING, value })
 export const ints = (name: string, value: readonly number[]): Attribute => ({ name, type: ATTR_INT, value })

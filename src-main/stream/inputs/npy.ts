@@ -4,7 +4,7 @@ import { PalmError } from '#contract/errors.ts'
 import type { ImagePlace } from './places/place.ts'
 import { readerOf } from './places/places.ts'
 
-export interface NpyHeader {
+interface NpyHeader {
   readonly dtype: string
   readonly shape: readonly number[]
   /** Of the values, from the beginning of the .npy. */
@@ -27,7 +27,7 @@ const itemBytes: Readonly<Record<string, number>> = {
 }
 
 /** `size` of the whole .npy in bytes. @throws PalmError `input-unreadable` naming the file and what is wrong */
-export function parseNpyHeader(head: Uint8Array, size: number, name: string): NpyHeader {
+function parseNpyHeader(head: Uint8Array, size: number, name: string): NpyHeader {
   const fail = (reason: string) => new PalmError('input-unreadable', `${name} is no usable .npy array: ${reason}.`)
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
   if (head.length < 10 || magic.some((byte, i) => head[i] !== byte)) throw fail('it does not begin as one')

@@ -19,12 +19,12 @@ export interface PickleDict {
   readonly kind: 'dict'
   readonly entries: Map<string | number, PickleValue>
 }
-export interface PickleGlobal {
+interface PickleGlobal {
   readonly kind: 'global'
   readonly name: string
 }
 /** What a permitted call gave. */
-export interface PickleObject {
+interface PickleObject {
   readonly kind: 'object'
   readonly name: string
   readonly value: unknown

@@ -38,14 +38,14 @@ interface Entry {
   readonly end: number
 }
 
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   readonly entries: ReadonlyMap<string, Entry>
   readonly metadata: Readonly<Record<string, string>>
   readonly dataStart: number
 }
 
 /** Names, shapes and types only: the tensors' values are not looked at. */
-export function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHeader {
+function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHeader {
   const fail = (reason: string) =>
     new PalmError('model-unreadable', `${fileName} is not a usable .safetensors file: ${reason}.`)
   if (bytes.byteLength < 8) throw fail('it is shorter than its 8-byte header')

@@ -63,7 +63,7 @@ export async function zipEntries(bytes: Uint8Array, broken: (reason: string) => 
 }
 
 /** Where an entry's bytes begin, behind its local header; null when there is none. */
-export function dataStart(buffer: Buffer, at: number): number | null {
+function dataStart(buffer: Buffer, at: number): number | null {
   if (at + 30 > buffer.length || buffer.readUInt32LE(at) !== 0x04034b50) return null
   return at + 30 + buffer.readUInt16LE(at + 26) + buffer.readUInt16LE(at + 28)
 }

@@ -18,7 +18,7 @@ export interface Found {
 }
 
 /** Lists the samples, and where each one's pixels lie. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
-export type OpenLayout = () => Promise<LaidOut> | LaidOut
+type OpenLayout = () => Promise<LaidOut> | LaidOut
 
 export interface LayoutDriver {
   /** What opens it; null where something else lies there. Told by names alone, nothing is read. @throws PalmError `input-labels` for options that do not fit it */
