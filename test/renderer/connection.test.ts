@@ -52,6 +52,7 @@ class FakeSocket extends EventTarget {
       send: (message) => queueMicrotask(() => this.tell('message', message)),
       close: () => this.drop(),
     })
+    // oxlint-disable-next-line house/no-sleep -- a socket opens later, on the test's own clock: timers are faked here
     setTimeout(() => {
       if (!host.up) return this.drop()
       this.readyState = FakeSocket.OPEN

@@ -54,7 +54,7 @@ beforeEach(() => {
     })
   }
   const [near, far] = portPair()
-  const done = () => ({})
+  const done = (_: unknown) => ({})
   serve(
     far,
     tableOfHandlers({

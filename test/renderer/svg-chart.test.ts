@@ -1,7 +1,7 @@
 // Pictures as SVG text: well formed whatever the labels, with title, axes, legend and what they are of.
 import { expect, test } from 'vitest'
 import { domainsTable, layersPicture, optionPicture, streamPicture } from '#renderer/lib/charts/chart-pictures.ts'
-import { fileName, type Picture, type PicturePart } from '#renderer/lib/charts/picture.ts'
+import { fileName, type PicturePart } from '#renderer/lib/charts/picture.ts'
 import { svgChart } from '#renderer/lib/charts/svg/svg-chart.ts'
 import { escaped, wrapped } from '#renderer/lib/charts/svg/svg-text.ts'
 

@@ -33,15 +33,15 @@ interface Stored {
 }
 
 export class RunTemplates {
-  readonly #store: Pick<Records, 'settings' | 'transaction'>
+  private readonly store: Pick<Records, 'settings' | 'transaction'>
 
   constructor(store: Pick<Records, 'settings' | 'transaction'>) {
-    this.#store = store
+    this.store = store
   }
 
   list(): Templates {
-    const { templates, initial, ignored } = this.#read()
-    const last = rememberedKinds.map((kind) => this.#last(kind))
+    const { templates, initial, ignored } = this.read()
+    const last = rememberedKinds.map((kind) => this.last(kind))
     return {
       templates: [...templates].sort((a, b) => a.name.localeCompare(b.name)),
       initial,
@@ -52,8 +52,8 @@ export class RunTemplates {
 
   /** A new one, or, by its number, a changed one or one that was deleted and comes back. @throws PalmError `bad-request` where the name is taken */
   save(template: Omit<RunTemplate, 'id'> & { readonly id: number | null }): RunTemplate {
-    return this.#store.transaction(() => {
-      const { templates, initial, nextId } = this.#read()
+    return this.store.transaction(() => {
+      const { templates, initial, nextId } = this.read()
       const others = templates.filter(({ id }) => id !== template.id)
       if (others.some(({ name }) => name.toLowerCase() === template.name.toLowerCase()))
         throw new PalmError(
@@ -63,16 +63,16 @@ export class RunTemplates {
       if (others.length >= most)
         throw new PalmError('bad-request', `There are ${most} templates already: delete one first.`)
       const saved: RunTemplate = { ...template, id: template.id ?? nextId }
-      this.#store.settings.set(key, { templates: [...others, saved], initial, nextId: Math.max(nextId, saved.id + 1) })
+      this.store.settings.set(key, { templates: [...others, saved], initial, nextId: Math.max(nextId, saved.id + 1) })
       return saved
     })
   }
 
   /** One that is gone already is no fault. */
   remove(id: number): void {
-    this.#store.transaction(() => {
-      const { templates, initial, nextId } = this.#read()
-      this.#store.settings.set(key, {
+    this.store.transaction(() => {
+      const { templates, initial, nextId } = this.read()
+      this.store.settings.set(key, {
         templates: templates.filter((one) => one.id !== id),
         initial: initial === id ? null : initial,
         nextId,
@@ -82,20 +82,20 @@ export class RunTemplates {
 
   /** Which one a new form begins with. @throws PalmError `bad-request` where there is none such */
   setInitial(initial: TemplateChoice | null): void {
-    this.#store.transaction(() => {
-      const { templates, nextId } = this.#read()
+    this.store.transaction(() => {
+      const { templates, nextId } = this.read()
       if (typeof initial === 'number' && !templates.some(({ id }) => id === initial))
         throw new PalmError('bad-request', 'This template is not there any more.')
-      this.#store.settings.set(key, { templates, initial, nextId })
+      this.store.settings.set(key, { templates, initial, nextId })
     })
   }
 
   remember(kind: RememberedKind, last: Remembered): void {
-    this.#store.transaction(() => this.#store.settings.set(lastKey(kind), last))
+    this.store.transaction(() => this.store.settings.set(lastKey(kind), last))
   }
 
-  #read(): Stored {
-    const stored = storedSchema.safeParse(this.#value(key) ?? {})
+  private read(): Stored {
+    const stored = storedSchema.safeParse(this.value(key) ?? {})
     if (!stored.success) return { templates: [], initial: null, nextId: 1, ignored: 1 }
     const parsed = stored.data.templates.slice(0, most).map((one) => runTemplateSchema.safeParse(one))
     const templates = parsed.flatMap(({ success, data }) => (success ? [data] : []))
@@ -110,17 +110,17 @@ export class RunTemplates {
     }
   }
 
-  #last(kind: RememberedKind): { readonly value: Remembered | null; readonly broken: boolean } {
-    const value = this.#value(lastKey(kind))
+  private last(kind: RememberedKind): { readonly value: Remembered | null; readonly broken: boolean } {
+    const value = this.value(lastKey(kind))
     if (value === undefined) return { value: null, broken: false }
     const parsed = rememberedSchema.safeParse(value)
     return parsed.success ? { value: parsed.data, broken: false } : { value: null, broken: true }
   }
 
   /** A row that is no JSON is as one that does not fit. */
-  #value(name: string): unknown {
+  private value(name: string): unknown {
     try {
-      return this.#store.settings.get(name)
+      return this.store.settings.get(name)
     } catch {
       return 'unreadable'
     }
