@@ -54,7 +54,7 @@ beforeEach(() => {
     })
   }
   const [near, far] = portPair()
-  const done = (_: unknown) => ({})
+  const done = (..._changed: readonly unknown[]) => ({})
   serve(
     far,
     tableOfHandlers({

@@ -49,7 +49,7 @@ beforeAll(() => {
   store = openStore(join(folder, 'palm.sqlite'))
   const templates = new RunTemplates(store)
   const [near, far] = portPair()
-  const done = (_: unknown) => ({})
+  const done = (..._changed: readonly unknown[]) => ({})
   serve(
     far,
     tableOfHandlers({

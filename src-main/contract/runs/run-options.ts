@@ -22,7 +22,6 @@ export type Lane = z.output<typeof laneSchema>
 
 const rgbTriple = z.tuple([z.number().finite(), z.number().finite(), z.number().finite()])
 export const normalizationSchema = z.strictObject({ mean: rgbTriple, std: z.tuple([positive, positive, positive]) })
-export type Normalization = z.output<typeof normalizationSchema>
 
 export const modelOptionsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sample') }),

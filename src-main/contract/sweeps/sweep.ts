@@ -13,7 +13,7 @@ import { methodIds } from '#contract/methods/method-info.ts'
 import { laneOptionsSchema, schemaOf, type MethodId } from '#contract/methods/methods.ts'
 import { palmPresetNames } from '#contract/methods/presets.ts'
 import { inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
-import { laneSchema, modelOptionsSchema, orderedDomainSchema, schedules } from '#contract/runs/run-options.ts'
+import { modelOptionsSchema, orderedDomainSchema, schedules } from '#contract/runs/run-options.ts'
 
 /** Part of every cell's key: raised when a change of the program alters what a cell computes, so that old results are not taken for new ones. */
 export const resultsRevision = 1
@@ -181,11 +181,6 @@ export const sweepStateSchema = z.object({
   message: z.string().nullable(),
 })
 export type SweepState = z.output<typeof sweepStateSchema>
-
-/** A stream and the lanes that still have to run on it. */
-export interface SweepGroup {
-  readonly lanes: readonly (z.output<typeof laneSchema> & { readonly key: string })[]
-}
 
 /** Figure 2: mean importance of each tensor in each domain; null where it was frozen throughout. */
 export const layerImportanceSchema = z.object({

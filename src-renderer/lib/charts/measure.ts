@@ -1,20 +1,9 @@
 // What curve and domain table can show of a lane: accuracy where there are labels, else what can be said without. Pure.
-import type { DomainMetric, StepReport } from '#contract/tables/report.ts'
+import type { DomainMetric } from '#contract/tables/report.ts'
 
 export const measures = ['accuracy', 'confidence', 'entropy', 'agreement', 'estimate'] as const
 export type Measure = (typeof measures)[number]
 export type Unlabelled = Exclude<Measure, 'accuracy'>
-
-/** Of one step; NaN where it is not known. Entropy in nats, the others 0..1. */
-export function stepValue(report: StepReport, measure: Unlabelled): number {
-  const value = {
-    confidence: report.meanConfidence,
-    entropy: report.meanEntropy,
-    agreement: report.agreement,
-    estimate: report.estimate,
-  }[measure]
-  return value ?? Number.NaN
-}
 
 export const domainValue = (metric: DomainMetric, measure: Unlabelled): number | null => metric[measure]
 

@@ -1,6 +1,5 @@
 // The webcam's stage: what a visitor at a stand sees and can do, and what goes on when nobody is there. Plays by itself after a while without input, puts everything
 // back after a longer one, says in plain words what is happening, and starts again what broke. Runs without a page and without a clock: `tick` says what time it is.
-import { isLive } from '#contract/inputs/input-kinds.ts'
 import type { CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
 import { stageDefaults, type Opinion, type StageSettings, type WebcamAnswer } from '#contract/webcam.ts'
