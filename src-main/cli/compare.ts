@@ -63,10 +63,7 @@ function compareCommand(parsed: ParsedCommand, parts: CliParts): Promise<number>
   return withWorkspace(parsed, parts, null, ({ store }) => {
     const { runs, missing } = comparisonOf(store, wanted)
     if (missing.length > 0)
-      throw new PalmError(
-        'run-not-found',
-        `There is no run ${missing.join(', ')}. \`palm runs\` lists those that there are.`,
-      )
+      throw new PalmError('run-not-found', `There is no run ${missing.join(', ')}. \`palm runs\` lists them.`)
     const measure = chosen ?? knownMeasures(runs)[0] ?? 'error'
     const rows = settingRows(runs).filter(({ differs }) => differs || switches.has('all'))
     if (switches.has('json')) {

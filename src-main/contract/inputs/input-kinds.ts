@@ -81,7 +81,7 @@ export function inputKindOf({ kind }: Pick<InputOptions, 'kind'>): InputKindRow<
 export const unknownInputKind = (kind: string): PalmError =>
   new PalmError(
     'input-unreadable',
-    `“${kind}” is no kind of input that this version of the program knows. A newer version may know it.`,
+    `This version of the program does not know the input kind “${kind}”. A newer version may.`,
   )
 
 /** Classes that the user matched by hand. */

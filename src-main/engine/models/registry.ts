@@ -46,7 +46,7 @@ export function recognizeArchitecture(shapes: Shapes, fileName: string, hints: R
   const some = [...shapes.keys()].slice(0, 3).join(', ')
   throw new PalmError(
     'model-unsupported',
-    `${fileName} holds weights of no architecture that is known by its tensors’ names: ${knownArchitectures}. Export the whole network as ONNX instead.`,
+    `${fileName} holds weights of an architecture that cannot be recognised by its tensors’ names. Known are: ${knownArchitectures}. Export the whole network as ONNX instead.`,
     `Its tensors are called ${some || '(none)'} …`,
   )
 }

@@ -79,7 +79,7 @@ export class ShapedBuilder extends GraphBuilder {
     const [cout, perGroup, size] = [0, 1, 2].map((axis) => this.dimension(weight, axis)) as [number, number, number]
     const cin = this.channelsOf(input)
     if (this.dimension(weight, 3) !== size || size > 64)
-      throw new PalmError('model-unreadable', `${this.fileName}: “${weight}” is no square convolution kernel.`)
+      throw new PalmError('model-unreadable', `${this.fileName}: “${weight}” is not a square convolution kernel.`)
     if (cin % perGroup !== 0 || cout % (cin / perGroup) !== 0)
       throw new PalmError(
         'model-unreadable',

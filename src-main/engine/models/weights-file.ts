@@ -89,7 +89,7 @@ function formatOf(bytes: Uint8Array, fileName: string): ModelFormat {
   if (/\.(pt|pth|th|bin|ckpt|tar)$/.test(name))
     throw new PalmError(
       'model-unreadable',
-      `${fileName} does not begin as a PyTorch file does: it may be cut short, or no weights file at all.`,
+      `${fileName} does not start like a PyTorch file: it may be cut short, or not a weights file at all.`,
     )
   // Without a name that tells: safetensors begins with a length and a brace, JSON with a brace.
   if (bytes[8] === 0x7b) return 'safetensors'
@@ -97,6 +97,6 @@ function formatOf(bytes: Uint8Array, fileName: string): ModelFormat {
   if (bytes[0] === 0x08) return 'onnx'
   throw new PalmError(
     'model-unsupported',
-    `${fileName} is no weights file of a kind that is read: .safetensors, PyTorch’s .pt and .pth, .onnx, or TensorFlow.js’s model.json.`,
+    `${fileName} is not a weights file that can be read: .safetensors, PyTorch’s .pt and .pth, .onnx, or TensorFlow.js’s model.json.`,
   )
 }

@@ -42,7 +42,7 @@ export class CheckpointsTable {
     if (row === undefined)
       throw new PalmError(
         'checkpoint-not-found',
-        `Run ${run} has no checkpoint ${id}. \`palm show ${run}\` lists those that there are.`,
+        `Run ${run} has no checkpoint ${id}. \`palm show ${run}\` lists them.`,
       )
     return {
       info: parseRow(checkpointInfoSchema, row, 'checkpoints'),

@@ -69,8 +69,7 @@ const countsSchema = z.object({
 })
 type Counts = z.output<typeof countsSchema>
 
-const notFound = (run: number) =>
-  new PalmError('run-not-found', `There is no run ${run}. \`palm runs\` lists those that there are.`)
+const notFound = (run: number) => new PalmError('run-not-found', `There is no run ${run}. \`palm runs\` lists them.`)
 
 export class RunsTable {
   private readonly db: Connection

@@ -45,10 +45,7 @@ export class SweepsTable {
       .prepare('SELECT * FROM sweeps WHERE name = ? OR CAST(id AS TEXT) = ? ORDER BY name = ? DESC')
       .get(which, which, which)
     if (row === undefined)
-      throw new PalmError(
-        'sweep-not-found',
-        `There is no sweep “${which}”. \`palm sweeps\` lists those that there are.`,
-      )
+      throw new PalmError('sweep-not-found', `There is no sweep “${which}”. \`palm sweeps\` lists them.`)
     return this.parse(row)
   }
 

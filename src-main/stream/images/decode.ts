@@ -37,7 +37,7 @@ function headerOf(bytes: Uint8Array, name: string): ImageHeader {
       ? 'it is empty'
       : sniffImage(bytes)
         ? 'its header is cut short or damaged'
-        : 'it is no JPEG, PNG, WebP, BMP, GIF or TIFF file',
+        : 'it is not a JPEG, PNG, WebP, BMP, GIF or TIFF file',
   )
 }
 

@@ -28,7 +28,7 @@ const itemBytes: Readonly<Record<string, number>> = {
 
 /** `size` of the whole .npy in bytes. @throws PalmError `input-unreadable` naming the file and what is wrong */
 function parseNpyHeader(head: Uint8Array, size: number, name: string): NpyHeader {
-  const fail = (reason: string) => new PalmError('input-unreadable', `${name} is no usable .npy array: ${reason}.`)
+  const fail = (reason: string) => new PalmError('input-unreadable', `${name} is not a usable .npy array: ${reason}.`)
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
   if (head.length < 10 || magic.some((byte, i) => head[i] !== byte)) throw fail('it does not begin as one')
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)

@@ -21,7 +21,7 @@ export async function checkMove(
   if (!isAbsolute(wanted)) return refuse('Give the full path of the folder.')
   const target = resolve(wanted)
   const standing = await nearestStanding(target)
-  if (standing === null) return refuse('There is no such place.')
+  if (standing === null) return refuse('That place does not exist.')
   const real = join(await realpath(standing), relative(standing, target))
   const now = await realpath(folder)
   if (real === now) return refuse('That is the data folder already.')

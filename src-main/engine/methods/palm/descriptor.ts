@@ -69,7 +69,7 @@ export const palm = defineMethod({
       .enum(['kept', 'fresh'])
       .default('kept')
       .describe(
-        'Whether the replacing optimizer remembers, or is made anew for each batch as the published code does with Adam.',
+        'Whether the replacing optimizer remembers, or is created afresh for each batch, as the published code does with Adam.',
       ),
     optimizerRate: positive.max(1000).default(1).describe('Scale of the replacing optimizer’s steps (Prodigy: gamma).'),
   }),

@@ -7,7 +7,7 @@ export const rdumb = defineMethod({
   name: 'RDumb',
   paper: 'Press et al., NeurIPS 2023',
   does: {
-    en: 'ETA that starts anew every so many batches.',
+    en: 'ETA, reset every so many batches.',
     de: 'ETA, das alle so und so viele Batches von vorn beginnt.',
   },
   footnote: null,
@@ -19,7 +19,7 @@ export const rdumb = defineMethod({
     method: z.literal('rdumb'),
     ...optimizerFields(false),
     ...etaFields(0.4),
-    period: integer(1, 1_000_000_000).default(1000).describe('Batches until it starts anew.'),
+    period: integer(1, 1_000_000_000).default(1000).describe('Batches between resets.'),
   }),
   presets: { imagenet: { optimizer: 'sgd', learningRate: 2.5e-4, similarity: 0.05 } },
   fromPreset: null,

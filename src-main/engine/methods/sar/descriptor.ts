@@ -7,10 +7,10 @@ export const sar = defineMethod({
   name: 'SAR',
   paper: 'Niu et al., ICLR 2023',
   does: {
-    en: 'Entropy of sure samples, minimised where it stays low around; starts anew when it collapses.',
+    en: 'Entropy of sure samples, minimised where it stays low around; resets when it collapses.',
     de: 'Entropie sicherer Bilder, minimiert, wo sie ringsum niedrig bleibt; beginnt nach einem Kollaps von vorn.',
   },
-  footnote: 'The threshold for starting anew is scaled to the number of classes.',
+  footnote: 'The reset threshold is scaled to the number of classes.',
 
   needs: ['norm'],
   withoutSource: null,
@@ -25,7 +25,7 @@ export const sar = defineMethod({
       .nullable()
       .default(null)
       .describe(
-        'Starts anew when the average loss falls below this; null = 0.2 ln C / ln 1000 (ours: the published 0.2 was chosen for 1,000 classes).',
+        'Resets when the average loss falls below this; null = 0.2 ln C / ln 1000 (ours: the published 0.2 was chosen for 1,000 classes).',
       ),
     come: z.boolean().default(false).describe('The opinion’s entropy in place of the softmax’s (SAR_COME).'),
   }),

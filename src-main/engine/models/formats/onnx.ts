@@ -43,7 +43,7 @@ export function openOnnx(bytes: Uint8Array, fileName: string): OnnxModel {
   } catch (cause) {
     throw new PalmError(
       'model-unreadable',
-      `${fileName} is no usable ONNX file: it may be cut short.`,
+      `${fileName} is not a usable ONNX file: it may be cut short.`,
       cause instanceof Error ? cause.message : String(cause),
       { cause },
     )
@@ -58,7 +58,7 @@ export function onnxNetwork(
   hints: OnnxHints,
 ): ImportedArchitecture {
   if (model.nodes.length === 0)
-    throw new PalmError('model-unreadable', `${fileName} is no usable ONNX file: there is no network in it.`)
+    throw new PalmError('model-unreadable', `${fileName} is not a usable ONNX file: there is no network in it.`)
   if (model.opset < opsets.lowest || model.opset > opsets.highest)
     throw new PalmError(
       'model-unsupported',

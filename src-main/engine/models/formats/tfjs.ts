@@ -88,7 +88,7 @@ export interface TfjsFile {
 }
 
 const fail = (fileName: string, reason: string) =>
-  new PalmError('model-unreadable', `${fileName} is no usable TensorFlow.js model: ${reason}.`)
+  new PalmError('model-unreadable', `${fileName} is not a usable TensorFlow.js model: ${reason}.`)
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` */
 export function openTfjs(bytes: Uint8Array, fileName: string): TfjsFile {

@@ -53,7 +53,7 @@ export function readLegacy(bytes: Uint8Array, fileName: string): TorchContents {
   const first = next()
   // Of 80 bits: a double holds 53 of them.
   if (typeof first !== 'number' || Math.abs(first / magic - 1) > 1e-12)
-    throw broken(fileName, 'it does not begin as a PyTorch file does')
+    throw broken(fileName, 'it does not start like a PyTorch file')
   next() // protocol version
   const system = next()
   if (isKind(system, 'dict') && system.entries.get('little_endian') === false)

@@ -55,7 +55,7 @@ export interface TensorView {
 export type StorageBytes = (storage: Storage) => Uint8Array | null
 
 export const broken = (fileName: string, reason: string) =>
-  new PalmError('model-unreadable', `${fileName} is no usable PyTorch file: ${reason}.`)
+  new PalmError('model-unreadable', `${fileName} is not a usable PyTorch file: ${reason}.`)
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` */
 export function storageOf(id: PickleValue, fileName: string): Storage {

@@ -46,7 +46,7 @@ export class Unpickler {
   }
 
   broken(reason: string): PalmError {
-    return new PalmError('model-unreadable', `${this.fileName} is no usable PyTorch file: ${reason}.`)
+    return new PalmError('model-unreadable', `${this.fileName} is not a usable PyTorch file: ${reason}.`)
   }
 
   refused(name: string): PalmError {

@@ -64,6 +64,6 @@ function nothingKnown({ path, isFile, tree }: Found): PalmError {
     return unreadable(path, 'a compressed tar cannot be read in place. Unpack it, or make it a zip or a plain tar')
   return new PalmError(
     'input-unreadable',
-    `${path} is a file of no kind that is taken as images. Give a folder, a .zip or .tar, a .csv or .jsonl list, or .npy / .npz arrays.`,
+    `${path} is not a kind of file that images are read from. Give a folder, a .zip or .tar, a .csv or .jsonl list, or .npy / .npz arrays.`,
   )
 }

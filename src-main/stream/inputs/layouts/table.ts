@@ -98,7 +98,7 @@ async function numbered(path: string, rows: AsyncGenerator<Row>, byDomain: boole
     if (row.path.length > maxPath || row.path.includes('\0'))
       throw new PalmError(
         'input-unreadable',
-        `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is no name of a file.`,
+        `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is not a file name.`,
       )
     found.push({
       id: row.path,

@@ -28,7 +28,7 @@ async function partsOf(file: FileHandle, root: string): Promise<Map<string, Part
     if (header.every((byte) => byte === 0)) break
     const size = tarNumber(header.subarray(124, 136))
     if (!checksumFits(header) || size === null || at + block + size > end)
-      throw unreadable(root, at === 0 ? 'it is no tar archive' : 'it is cut short or damaged')
+      throw unreadable(root, at === 0 ? 'it is not a tar archive' : 'it is cut short or damaged')
     const kind = String.fromCharCode(header[156] as number)
     const data = at + block
     if (kind === 'L' || kind === 'x') {

@@ -18,7 +18,7 @@ export async function zipTree(root: string, fileBytes: number): Promise<Tree> {
 }
 
 function partsOf(file: FileHandle, fileBytes: number, root: string): Promise<Map<string, Part>> {
-  const damaged = (cause: unknown) => unreadable(root, 'it is no usable zip archive (cut short or damaged)', cause)
+  const damaged = (cause: unknown) => unreadable(root, 'it is not a usable zip archive (cut short or damaged)', cause)
   const parts = new Map<string, Part>()
   return new Promise((resolve, reject) => {
     // Names are decoded here, so that one that leads out of the archive is left out, and the rest is read.

@@ -32,7 +32,7 @@ export const concat: OpModule = {
       Concat(node) {
         const flows = [node.flow(), ...Array.from({ length: node.inputCount - 1 }, (_, i) => node.flow(i + 1))]
         if (node.int('axis', 1) !== 1 && node.int('axis', 1) !== -3)
-          throw node.refused('joins along another axis than the channels')
+          throw node.refused('joins along an axis other than the channels')
         return node.network.add('concat', node.name, flows, {}, {}, { channels: channelsOfAll(flows) })
       },
     },
@@ -50,7 +50,7 @@ export const concat: OpModule = {
         const parts = Array.from({ length: node.inputCount - 1 }, (_, index) => node.flow(index))
         const axis = node.constant(parts.length).value.data[0]
         const [first = node.flow()] = parts
-        if (axis !== -1 && axis !== first.rank - 1) throw node.refused('joins along another axis than the channels')
+        if (axis !== -1 && axis !== first.rank - 1) throw node.refused('joins along an axis other than the channels')
         const channels = parts.reduce((sum, part) => sum + (part.channels ?? 0), 0)
         return node.network.add('concat', node.name, parts, {}, {}, { channels })
       },
@@ -58,7 +58,7 @@ export const concat: OpModule = {
     layers: {
       Concatenate(layer) {
         if (![-1, 3].includes(layer.number('axis', -1)))
-          throw layer.refused('joins along another axis than the channels')
+          throw layer.refused('joins along an axis other than the channels')
         const channels = layer.inputs.reduce((sum, part) => sum + (part.channels ?? 0), 0)
         return layer.network.add('concat', layer.name, layer.inputs, {}, {}, { channels })
       },

@@ -36,7 +36,7 @@ export const flatten: OpModule = {
   onnx: {
     reads: {
       Flatten(node) {
-        if (node.int('axis', 1) !== 1) throw node.refused('flattens from another axis than 1')
+        if (node.int('axis', 1) !== 1) throw node.refused('flattens from an axis other than 1')
         return flattened(node.network, node.name, node.flow())
       },
       Squeeze: (node) => flattened(node.network, node.name, node.flow()),

@@ -54,7 +54,7 @@ function sidesOf({ zeros, batch, channels, rows, columns }: PadRequest): number[
 
 const readTfjs: TfjsRead = (node) => {
   const padding = sidesOf(tfjsPads(node))
-  if (!padding) throw node.refused('pads with something else than zeros around the image')
+  if (!padding) throw node.refused('pads with something other than zeros around the image')
   return node.network.add('pad', node.name, [node.flow()], { padding })
 }
 
@@ -85,7 +85,7 @@ export const pad: OpModule = {
     reads: {
       Pad(node) {
         const padding = sidesOf(onnxPads(node))
-        if (!padding) throw node.refused('pads with something else than zeros around the image')
+        if (!padding) throw node.refused('pads with something other than zeros around the image')
         const input = node.flow()
         return padding.some(Boolean) ? node.network.add('pad', node.name, [input], { padding }) : input
       },

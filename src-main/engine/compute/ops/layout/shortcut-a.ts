@@ -87,7 +87,7 @@ export const shortcutA: OpModule = {
         const [begin, [n = 0, step = 0, across = 0, c = 0, ...more]] = [node.few(1), node.few(3)]
         const everySo = n === 1 && c === 1 && more.length === 0 && step === across && step >= 1 && step <= 64
         if (begin.some((at) => at !== 0) || !everySo || node.flow().rank !== 4)
-          throw node.refused('does something else than to take every so many rows and columns')
+          throw node.refused('does something other than take every nth row and column')
         return thinned(node.network, node.name, node.flow(), step)
       },
       Pad: readTfjsPad,

@@ -32,7 +32,7 @@ export const sliceChannels: OpModule = {
       const channels = first.at(-1) ?? 0
       return isWhole(attributes.begin, 0, channels) && isWhole(attributes.size, 1, channels - Number(attributes.begin))
         ? null
-        : `takes channels that are not there of ${channels}`
+        : `takes channels beyond the ${channels} that there are`
     },
   },
   onnx: {
@@ -42,7 +42,7 @@ export const sliceChannels: OpModule = {
         const axis = node.int('axis', 0)
         const { channels } = flow
         if ((axis !== 1 && axis !== -3) || channels === null)
-          throw node.refused('splits along another axis than the channels')
+          throw node.refused('splits along an axis other than the channels')
         const sizes = node.intsOf('split', 1) ?? node.outputs.map(() => channels / node.outputs.length)
         let begin = 0
         return node.outputs.map((_, index) => {
@@ -58,7 +58,7 @@ export const sliceChannels: OpModule = {
         const flow = node.flow()
         const { channels } = flow
         if (starts?.length !== 1 || (axes?.[0] ?? 0) !== 1 || (steps?.[0] ?? 1) !== 1 || channels === null)
-          throw node.refused('cuts along another axis than the channels')
+          throw node.refused('cuts along an axis other than the channels')
         const [from = 0, to = 0] = [starts[0], ends?.[0]]
         const begin = from < 0 ? from + channels : from
         const end = Math.min(channels, to < 0 ? to + channels : to)

@@ -37,7 +37,7 @@ export const globalMean: OpModule = {
       ReduceMean(node) {
         const axes = node.intsOf('axes', 1)
         if (node.flow().rank !== 4 || !axes || sortedAxes(axes) !== '2,3')
-          throw node.refused('averages over other axes than height and width')
+          throw node.refused('averages over axes other than height and width')
         return addGlobalMean(node.network, node.name, node.flow(), node.int('keepdims', 1) === 1)
       },
     },
@@ -47,7 +47,7 @@ export const globalMean: OpModule = {
   tfjs: {
     reads: {
       Mean(node) {
-        if (sortedAxes(node.few(1)) !== '1,2') throw node.refused('averages over other axes than height and width')
+        if (sortedAxes(node.few(1)) !== '1,2') throw node.refused('averages over axes other than height and width')
         return addGlobalMean(node.network, node.name, node.flow(), node.flag('keep_dims'))
       },
     },
