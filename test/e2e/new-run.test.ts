@@ -201,7 +201,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await expect
       .poll(() => dialog().getByLabel('Model: Path').inputValue(), { timeout: 30_000 })
       .toMatch(/uploads.*dropped\.pth$/)
-    await dialog().getByText('A browser gives no path away').waitFor()
+    await dialog().getByText('A browser does not tell paths').waitFor()
     expect(await dialog().getByRole('alert').innerText()).toContain('dropped.pth') // it is no model, and said so
     await dialog().getByLabel('Model', { exact: true }).selectOption('sample')
     const choosing = page.waitForEvent('filechooser')
