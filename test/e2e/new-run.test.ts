@@ -238,7 +238,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByLabel('Input size, pixels').fill('1024')
     await page.keyboard.press('Tab')
     await expect.poll(() => problems().innerText(), { timeout: 60_000 }).toContain('of memory')
-    expect(await problems().innerText()).toContain('A smaller batch needs less')
+    expect(await problems().innerText()).toContain('Use a smaller batch or fewer methods')
     await shots('new-run-problems')
     await problems()
       .getByRole('listitem')
