@@ -196,7 +196,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await page.getByText('Drop a folder or file of images, or a model').waitFor({ state: 'hidden' })
     await drag('drop')
     await expect.poll(() => dialog().getByLabel('Model: Path').inputValue()).toMatch(/uploads.*dropped\.pth$/)
-    await dialog().getByText('A browser gives no path away').waitFor()
+    await dialog().getByText('A browser does not tell paths').waitFor()
     expect(await dialog().getByRole('alert').innerText()).toContain('dropped.pth') // it is no model, and said so
     await dialog().getByLabel('Model', { exact: true }).selectOption('sample')
     const choosing = page.waitForEvent('filechooser')
@@ -231,7 +231,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByLabel('Input size, pixels').fill('1024')
     await page.keyboard.press('Tab')
     await expect.poll(() => problems().innerText()).toContain('of memory')
-    expect(await problems().innerText()).toContain('A smaller batch needs less')
+    expect(await problems().innerText()).toContain('Use a smaller batch or fewer methods')
     await shots('new-run-problems')
     await problems()
       .getByRole('listitem')
