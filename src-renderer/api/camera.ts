@@ -1,4 +1,4 @@
-// Cameras and video files of the browser as sources of frames. Everything that touches the page is here; what it means is in state/webcam/webcam.svelte.ts.
+// Cameras and video files of the browser as sources of frames. Everything that touches the page is here; what it means is in state/webcam/webcam-source.svelte.ts.
 import { rgbBytes, type Cameras, type Frame, type FrameSource } from '#renderer/lib/webcam/frame-source.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 

@@ -220,20 +220,20 @@ describe('a visitor', () => {
   })
 
   test('reads what is happening, and how many steps the other model made since the picture changed', async () => {
-    expect(stage.caption).toBe('This is what the camera sees. Both models say: cup.')
+    expect(stage.words.caption).toBe('This is what the camera sees. Both models say: cup.')
     host.steps = 7
     await answered()
     stage.choose('fog')
     host.says = { unadapted: { index: 0, probability: 0.2 }, adapted: { index: 0, probability: 0.7 } }
     await answered()
     pass(2)
-    expect(stage.caption).toMatch(/got foggy\. The model as trained is unsure/)
+    expect(stage.words.caption).toMatch(/got foggy\. The model as trained is unsure/)
     host.steps = 12
     await answered(30)
     pass(4)
-    expect(stage.caption).toMatch(/only 20 % sure\. The other one adapted in 5 steps: 70 % sure/)
-    expect(stage.steps).toBe(12)
-    expect(stage.announced).toMatch(/got foggy\. The model as trained is unsure/) // once for each change, for ears
+    expect(stage.words.caption).toMatch(/only 20 % sure\. The other one adapted in 5 steps: 70 % sure/)
+    expect(stage.numbers.steps).toBe(12)
+    expect(stage.words.announced).toMatch(/got foggy\. The model as trained is unsure/) // once for each change, for ears
   })
 
   test('says what it is: both are counted for half a minute', async () => {
@@ -242,11 +242,11 @@ describe('a visitor', () => {
     expect(stage.truthSeconds).toBe(30)
     await answered(5)
     pass(2)
-    expect(stage.total).toMatchObject({ unadapted: 0, adapted: 1 })
-    expect(stage.caption).toMatch(/It really is: dog\. Right in the last minute: 0 % as trained, 100 % adapting/)
+    expect(stage.numbers.total).toMatchObject({ unadapted: 0, adapted: 1 })
+    expect(stage.words.caption).toMatch(/It really is: dog\. Right in the last minute: 0 % as trained, 100 % adapting/)
     expect(host.frames.at(-1)?.truth).toBe(1)
     pass(29)
-    expect(webcam.truth).toBeNull()
+    expect(webcam.truth.current).toBeNull()
     expect(stage.truthSeconds).toBe(0)
   })
 
@@ -284,11 +284,11 @@ describe('a visitor', () => {
     stage.startOver()
     await expect.poll(resets).toBe(1)
     expect(stage.corruption).toBeNull()
-    expect(webcam.truth).toBeNull()
+    expect(webcam.truth.current).toBeNull()
     await answered()
-    expect(stage.steps).toBe(0)
+    expect(stage.numbers.steps).toBe(0)
     pass(1)
-    expect(stage.total.unadapted).toBeNull()
+    expect(stage.numbers.total.unadapted).toBeNull()
   })
 })
 
@@ -356,7 +356,7 @@ describe('when nobody is there', () => {
     pass(10 * scenes.length)
     await expect.poll(resets).toBe(before + 1)
     expect(host.runs).toHaveLength(1)
-    webcam.plan = planOf(500)
+    webcam.reports.plan = planOf(500)
     pass(10 * scenes.length)
     await expect.poll(() => host.runs.map(({ status }) => status)).toEqual(['done', 'running'])
     expect(cameras.opened).toBe(1)
@@ -375,13 +375,13 @@ describe('what breaks is taken up again', () => {
     host.end(1, 'interrupted', 'The session process was killed.')
     await expect.poll(() => webcam.phase).toBe('idle')
     pass(1.75)
-    expect(stage.caption).toMatch(/started again/)
+    expect(stage.words.caption).toMatch(/started again/)
     expect(host.runs).toHaveLength(1)
     pass(1)
     await expect.poll(() => host.runs.length).toBe(2)
     await answered()
     pass(3)
-    expect(stage.caption).toMatch(/what the camera sees/)
+    expect(stage.words.caption).toMatch(/what the camera sees/)
     expect(stage.retrying).toBe(false)
   })
 
@@ -389,20 +389,20 @@ describe('what breaks is taken up again', () => {
     cameras.refuse = 'NotFoundError'
     cameras.unplug()
     pass(2)
-    expect(stage.caption).toMatch(/Plug it in again/)
+    expect(stage.words.caption).toMatch(/Plug it in again/)
     pass(20)
-    expect(webcam.lost).toBe(true)
+    expect(webcam.source.lost).toBe(true)
     cameras.refuse = null
     cameras.plugIn()
-    await expect.poll(() => webcam.lost).toBe(false)
+    await expect.poll(() => webcam.source.lost).toBe(false)
     await answered()
     pass(2)
-    expect(stage.caption).toMatch(/what the camera sees/)
+    expect(stage.words.caption).toMatch(/what the camera sees/)
   })
 
   test('a new connection is adopted with what was chosen', async () => {
     stage.choose('fog')
-    webcam.method = 'tent'
+    webcam.setup.method = 'tent'
     webcam.close()
     webcam = new Webcam(
       host.connect(),
@@ -411,7 +411,7 @@ describe('what breaks is taken up again', () => {
       (work) => setImmediate(work),
     )
     stage.attach(webcam)
-    expect([webcam.method, webcam.settings.corruption]).toEqual(['tent', 'fog'])
+    expect([webcam.setup.method, webcam.settings.corruption]).toEqual(['tent', 'fog'])
     pass(5)
     await expect.poll(() => webcam.phase).toBe('running')
     expect(host.runs).toHaveLength(1) // the one that went on
@@ -428,7 +428,7 @@ describe('what breaks is taken up again', () => {
   })
 
   test('what a visitor chooses while it starts again goes to the new run, not to the old one', async () => {
-    webcam.plan = planOf(500)
+    webcam.reports.plan = planOf(500)
     const renewed = webcam.renew()
     stage.choose('frost')
     await renewed
@@ -480,9 +480,9 @@ describe('the start page', () => {
 
   test('knows which methods the model refuses, and why', async () => {
     host.refusals = [{ method: 'palm', reason: 'It has no batch norm.' }]
-    await webcam.describe()
-    expect(webcam.refusal).toBe('It has no batch norm.')
-    webcam.method = 'tent'
-    expect(webcam.refusal).toBeNull()
+    await webcam.setup.describe()
+    expect(webcam.setup.refusal).toBe('It has no batch norm.')
+    webcam.setup.method = 'tent'
+    expect(webcam.setup.refusal).toBeNull()
   })
 })

@@ -24,13 +24,13 @@ export class StageRecovery {
   }
 
   tick(webcam: Webcam, now: number): void {
-    if (webcam.phase === 'running' && !webcam.lost) {
+    if (webcam.phase === 'running' && !webcam.source.lost) {
       this.ran = true
       this.retrying = false
       this.retryAt = null
       this.retryMs = firstRetryMs
     }
-    const broken = webcam.phase === 'idle' || webcam.lost
+    const broken = webcam.phase === 'idle' || webcam.source.lost
     if (broken || webcam.problem === '') this.problemAt = null
     else if (now - (this.problemAt ??= now) >= problemMs) webcam.dismiss()
     if (!broken || !this.ran) return
@@ -44,15 +44,16 @@ export class StageRecovery {
   }
 
   private async takeUp(webcam: Webcam): Promise<void> {
-    if (webcam.lost) return webcam.reopen()
+    const { lost, file } = webcam.source
+    if (lost) return webcam.source.reopen()
     const active = this.active()
-    if (active && isLive(active.options.input)) await webcam.adopt(active, webcam.file)
-    else await webcam.start(webcam.file)
+    if (active && isLive(active.options.input)) await webcam.adopt(active, file)
+    else await webcam.start(file)
   }
 }
 
 /** For the line that says what is happening. */
-export function stageState({ lost, phase }: Webcam): 'lost' | 'broken' | 'starting' | 'running' {
-  if (lost) return 'lost'
+export function stageState({ source, phase }: Webcam): 'lost' | 'broken' | 'starting' | 'running' {
+  if (source.lost) return 'lost'
   return phase === 'idle' ? 'broken' : phase === 'starting' ? 'starting' : 'running'
 }
