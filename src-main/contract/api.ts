@@ -17,19 +17,13 @@ import {
 } from './runs/images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './models/library.ts'
 import { estimateRequestSchema, estimateSchema } from './runs/run-estimate.ts'
-import {
-  rememberedKinds,
-  rememberedSchema,
-  runTemplateSchema,
-  templateChoiceSchema,
-  templatesSchema,
-} from './runs/run-template.ts'
+import { rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './runs/run-template.ts'
 import { appInfoSchema, doctorReportSchema } from './app/app-info.ts'
 import { settingsSchema } from './app/settings.ts'
 import { modelInfoSchema, runChangesSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './tables/report.ts'
 import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './inputs/uploads.ts'
 import { inputInfoSchema } from './inputs/input-info.ts'
-import { inputOptionsSchema } from './inputs/input-kinds.ts'
+import { inputOptionsSchema, keptInputKinds } from './inputs/input-kinds.ts'
 import { modelOptionsSchema, runOptionsSchema } from './runs/run-options.ts'
 import { compareRequestSchema, compareResultSchema } from './compare/compare-checkpoints.ts'
 import { optionChangeSchema, optionRequestSchema } from './runs/option-change.ts'
@@ -179,7 +173,7 @@ export const apiMethods = {
   /** The settings of the run that was just started. */
   'templates.remember': {
     access: 'writes',
-    request: rememberedSchema.extend({ kind: z.enum(rememberedKinds) }),
+    request: rememberedSchema.extend({ kind: z.enum(keptInputKinds) }),
     response: nothing,
   },
   'runs.start': { access: 'writes', request: runOptionsSchema, response: z.object({ run: z.number().int() }) },

@@ -42,9 +42,11 @@ export const webcamFrameSchema = z
   })
 export type WebcamFrame = z.output<typeof webcamFrameSchema>
 
-const opinionSchema = z.object({ index: count, probability })
+const classPredictionSchema = z.object({ index: count, probability })
 /** A class and how likely it is held. */
-export type Opinion = z.output<typeof opinionSchema>
+export type ClassPrediction = z.output<typeof classPredictionSchema>
+/** The former name, for the stage. */
+export type Opinion = ClassPrediction
 
 export const webcamAnswerSchema = z.object({
   /** 0-based, of this run. */
@@ -54,8 +56,8 @@ export const webcamAnswerSchema = z.object({
   /** The sketch that was asked for. */
   sketch: pixelsSchema.nullable().default(null),
   /** Most likely classes first, at most five; `adapted` from before this frame adapts anything. */
-  unadapted: z.array(opinionSchema),
-  adapted: z.array(opinionSchema),
+  unadapted: z.array(classPredictionSchema),
+  adapted: z.array(classPredictionSchema),
   /** Frames whose truth was said, and how many of them each got right. */
   truth: z.object({ labelled: count, unadapted: count, adapted: count }),
   /** Frames in the sliding window now, and how many it holds when full. */

@@ -23,7 +23,7 @@ import { predict } from '#engine/methods/parts/pass.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'
-import { opinionsOf } from '#session/webcam/frame-answers.ts'
+import { predictionsOf } from '#session/webcam/frame-answers.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { decodeImage } from '#stream/images/decode.ts'
 
@@ -136,7 +136,7 @@ describe('frames', () => {
         expect(frame).toBe(i)
         const bytes = device.fromBytes(frames[i]!.pixels, [1, side, side, 3])
         const pixels = device.scale(bytes, 1 / 255)
-        const expected = opinionsOf(
+        const expected = predictionsOf(
           predict(device, model, model.parameters, pixels, { statistics: 'source' }).values,
           10,
         )

@@ -8,6 +8,7 @@ import { compareInProcess, rewriteInProcess, tensorsInProcess } from '#app/servi
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { exportInProcess } from '#app/services/runs/export.ts'
 import { ImageService } from '#app/services/runs/images.ts'
+import { keysOfTemplates } from '#app/services/runs/run-templates.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
 import { previewsOf } from './input-previews.ts'
 import { inspectInputOf, foldersIn } from './inputs.ts'
@@ -34,7 +35,7 @@ function uploadsOf({ store, dataFolder }: Workspace): Uploads {
   void uploads
     .tidy([
       ...store.runs.list({ deleted: true }).map(({ options }) => JSON.stringify(options)),
-      ...['run-templates', 'last-run:folder'].map((key) => JSON.stringify(store.settings.get(key) ?? null)),
+      ...keysOfTemplates.map((key) => JSON.stringify(store.settings.get(key) ?? null)),
     ])
     .catch(() => undefined)
   return uploads

@@ -66,11 +66,18 @@ export const inputKinds = {
   },
 } as const satisfies { [K in InputKind]: InputKindRow<InputOf<K>> }
 
-type KindWith<Property extends 'live' | 'placed'> = {
+type KindWith<Property extends 'kept' | 'live' | 'placed'> = {
   [K in InputKind]: (typeof inputKinds)[K][Property] extends true ? K : never
 }[InputKind]
+export type KeptInputKind = KindWith<'kept'>
+export type KeptInput = InputOf<KeptInputKind>
 export type LiveInput = InputOf<KindWith<'live'>>
 export type PlacedInput = InputOf<KindWith<'placed'>>
+
+/** Those whose images can be read again: the ones that a form offers, and of which the last settings are remembered. */
+export const keptInputKinds: readonly KeptInputKind[] = (Object.keys(inputKinds) as InputKind[]).filter(
+  (kind) => inputKinds[kind].kept,
+) as KeptInputKind[]
 
 /** The row of an input's kind. @throws PalmError `input-unreadable` naming a kind that there is not */
 export function inputKindOf({ kind }: Pick<InputOptions, 'kind'>): InputKindRow<InputOptions> {
@@ -86,6 +93,8 @@ export const unknownInputKind = (kind: string): PalmError =>
 
 /** Classes that the user matched by hand. */
 export const labelsOf = (input: InputOptions): PlacedInput['labels'] => (isPlaced(input) ? input.labels : {})
+
+export const isKept = (input: InputOptions): input is KeptInput => inputKindOf(input).kept
 
 /** False where there is no input yet. */
 export const isLive = (input: InputOptions | undefined): input is LiveInput =>

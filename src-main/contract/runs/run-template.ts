@@ -1,6 +1,6 @@
 // Settings of a run that are kept under a name, and those of the last run: what the form of a new run fills itself with. Not a run's options: those are
 // complete, these say what a person chose, so that they fit another model and other images.
-import { inputDomains, inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
+import { inputDomains, inputOptionsSchema, keptInputKinds } from '#contract/inputs/input-kinds.ts'
 import { z } from 'zod'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from '#contract/inputs/corruption.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
@@ -68,15 +68,12 @@ export type TemplateChoice = z.output<typeof templateChoiceSchema>
 export const rememberedSchema = z.strictObject({ settings: runSettingsSchema, place: runPlaceSchema })
 export type Remembered = z.output<typeof rememberedSchema>
 
-/** Kinds of input of which the last settings are remembered. */
-export const rememberedKinds = ['sample', 'folder'] as const
-export type RememberedKind = (typeof rememberedKinds)[number]
-
 export const templatesSchema = z.object({
   templates: z.array(runTemplateSchema),
   /** What a new form begins with; null = the last settings. */
   initial: templateChoiceSchema.nullable(),
-  last: z.object({ sample: rememberedSchema.nullable(), folder: rememberedSchema.nullable() }),
+  /** The last settings for each kind of input; null = none yet. */
+  last: z.record(z.enum(keptInputKinds), rememberedSchema.nullable()),
   /** What of it could not be read and was left out. */
   ignored: z.number().int().nonnegative(),
 })

@@ -1,7 +1,7 @@
 // What a frame is answered: the picture as the models saw it, what each of them says, and how often each was right.
 import { PalmError } from '#contract/errors.ts'
 import type { CorruptionName, Severity } from '#contract/inputs/corruption.ts'
-import type { Opinion, WebcamAnswer, WebcamFrame, WebcamSettings } from '#contract/webcam.ts'
+import type { ClassPrediction, WebcamAnswer, WebcamFrame, WebcamSettings } from '#contract/webcam.ts'
 import { logSoftmax } from '#engine/compute/losses.ts'
 import { predict } from '#engine/methods/parts/pass.ts'
 import { seedFrom } from '#stream/batcher.ts'
@@ -48,7 +48,7 @@ export class FrameAnswers {
     pixels.dispose()
     bytes.dispose()
     const predictMs = performance.now() - begun - corruptMs
-    const shown = { unadapted: opinionsOf(unadapted, model.classes), adapted: opinionsOf(adapted, model.classes) }
+    const shown = { unadapted: predictionsOf(unadapted, model.classes), adapted: predictionsOf(adapted, model.classes) }
     this.noteTruth(frame.truth, shown)
     this.tally.add(frame.truth, unadapted, adapted, predictMs)
     window.offer(seen, performance.now())
@@ -88,7 +88,7 @@ function imageOf({ width, height, pixels }: WebcamFrame, side: number): RgbImage
 }
 
 /** The most likely classes, most likely first. */
-export function opinionsOf(logits: Float32Array, classes: number): Opinion[] {
+export function predictionsOf(logits: Float32Array, classes: number): ClassPrediction[] {
   const log = logSoftmax(logits, classes)
   return Array.from(log, (value, index) => ({ index, probability: Math.min(1, Math.exp(value)) }))
     .map(({ index, probability }) => ({ index, probability: Number.isFinite(probability) ? probability : 0 }))

@@ -1,10 +1,13 @@
 // The form for a new run, and what was found in its input.
+import type { KeptInputKind } from '#contract/inputs/input-kinds.ts'
 import type { InEachLanguage, Words } from './words.ts'
 
 const formEn = {
   input: 'Images',
-  inputSample: 'Bundled sample (EuroSAT, 2,000 tiles)',
-  inputFolder: 'Images of my own',
+  inputs: {
+    sample: 'Bundled sample (EuroSAT, 2,000 tiles)',
+    folder: 'Images of my own',
+  } satisfies Record<KeptInputKind, string>,
   inputPlaceholder: 'Path of a folder or file',
   inputKinds:
     'A folder (one folder per class, or without), a .zip or .tar of one, a list (.csv, .jsonl), arrays (.npy, .npz), ImageNet-C or CIFAR-10-C.',
@@ -121,8 +124,10 @@ const classes = (count: number) => (count === 1 ? '1 Klasse' : `${whole(count)} 
 
 const formDe: Words<typeof formEn> = {
   input: 'Bilder',
-  inputSample: 'Mitgeliefertes Beispiel (EuroSAT, 2.000 Kacheln)',
-  inputFolder: 'Eigene Bilder',
+  inputs: {
+    sample: 'Mitgeliefertes Beispiel (EuroSAT, 2.000 Kacheln)',
+    folder: 'Eigene Bilder',
+  },
   inputPlaceholder: 'Pfad eines Ordners oder einer Datei',
   inputKinds:
     'Ein Ordner (mit oder ohne einen Unterordner je Klasse), ein .zip oder .tar davon, eine Liste (.csv, .jsonl), Arrays (.npy, .npz), ImageNet-C oder CIFAR-10-C.',

@@ -1,6 +1,8 @@
 // With what a new form begins: the run that is repeated, else the template that is marked for it, else the last settings for such images, else the usual ones;
 // then what was chosen elsewhere or dropped. What does not fit any more (a model that is gone) gives way in silence to the usual.
+import { inputKinds, keptInputKinds, type KeptInputKind } from '#contract/inputs/input-kinds.ts'
 import type { TemplateChoice } from '#contract/runs/run-template.ts'
+import { kindOfFiles } from '#renderer/lib/runs/form-inputs.ts'
 import type { Dropped, FormStart } from './form-start.ts'
 import type { Looker, NewRun } from './new-run.svelte.ts'
 import type { RunAgain } from './run-again.svelte.ts'
@@ -23,10 +25,7 @@ export async function beginForm(
     if (failed !== '') form.problem = failed
     return 'run'
   }
-  // The sample has a button of its own: who opens the form has images, unless they never had any but the sample.
-  const folder =
-    start.dropped?.input != null || templates.lastOf('folder') !== null || templates.lastOf('sample') === null
-  form.chooseInput(folder ? 'folder' : 'sample')
+  form.chooseInput(start.dropped?.input != null ? kindOfFiles : usualKind(templates))
   const origin = await settle(form, templates, looker)
   if (start.model != null) form.chooseModel(start.model)
   if (start.dropped) takeDropped(form, start.dropped)
@@ -42,9 +41,15 @@ export function takeDropped(form: NewRun, { input, model }: Dropped): void {
     form.modelPath = model
   }
   if (input === null) return
-  form.chooseInput('folder')
+  form.chooseInput(kindOfFiles)
   form.forgetInput()
   form.inputPath = input
+}
+
+/** The sample has a button of its own: who opens the form has images, unless they never had any but the sample. */
+function usualKind(templates: RunTemplateList): KeptInputKind {
+  const used = keptInputKinds.filter((kind) => templates.lastOf(kind) !== null)
+  return used.find((kind) => inputKinds[kind].placed) ?? used[0] ?? kindOfFiles
 }
 
 async function settle(form: NewRun, templates: RunTemplateList, looker: Looker): Promise<Origin> {

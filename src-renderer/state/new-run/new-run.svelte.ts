@@ -3,9 +3,10 @@ import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { corruptionNames, severities, type CorruptionName, type Severity } from '#contract/inputs/corruption.ts'
 import { toWireError } from '#contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'
-import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
+import { inputKinds, type InputOptionsInput, type KeptInputKind } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptionsInput, RunOptionsInput } from '#contract/runs/run-options.ts'
 import { classLabels, classTyped } from '#renderer/lib/text/class-names.ts'
+import { kindOfFiles } from '#renderer/lib/runs/form-inputs.ts'
 import { numbersProblem } from '#renderer/lib/runs/run-numbers.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { readyOf, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
@@ -47,17 +48,17 @@ export class NewRun extends RunFields {
   get ready(): boolean {
     return (
       (this.chosenMethods.length > 0 || this.extraLanes.length > 0) &&
-      (this.input === 'sample' || this.inputPath.trim() !== '') &&
+      this.inputGiven &&
       (this.model !== 'file' || this.modelPath.trim() !== '')
     )
   }
 
   /** Pictures of one's own look for the model that knows photographs, unless another one was chosen. */
-  chooseInput(input: 'sample' | 'folder'): void {
+  chooseInput(input: KeptInputKind): void {
     this.input = input
     const ready = readyOf(this.library)
     if (this.modelTouched || !ready) return
-    this.chooseModel(input === 'folder' ? ready.id : 'sample')
+    this.chooseModel(inputKinds[input].placed ? ready.id : 'sample')
     this.modelTouched = false
   }
 
@@ -102,7 +103,7 @@ export class NewRun extends RunFields {
   async takeLibrary(looker: Pick<Looker, 'libraryModels'>): Promise<string> {
     try {
       this.library = await looker.libraryModels()
-      if (this.input === 'folder' && this.model === 'sample') this.chooseInput('folder')
+      if (this.placed && this.model === 'sample') this.chooseInput(this.input)
       return ''
     } catch (thrown) {
       return toWireError(thrown).message
@@ -126,8 +127,7 @@ export class NewRun extends RunFields {
       const model = this.modelOptions()
       if (this.model !== 'file' || this.modelPath.trim() !== '')
         details = await looker.describeModel(model, this.batchSize)
-      if (this.input === 'sample' || this.inputPath.trim() !== '')
-        info = await looker.inspectInput(this.inputOptions(), details ? model : null)
+      if (this.inputGiven) info = await looker.inspectInput(this.inputOptions(), details ? model : null)
     } catch (thrown) {
       problem = toWireError(thrown).message
     }
@@ -155,7 +155,7 @@ export class NewRun extends RunFields {
     const path = this.sourcePath.trim()
     if (path === '') return
     try {
-      const { classes } = await looker.inspectInput({ kind: 'folder', path }, null)
+      const { classes } = await looker.inspectInput({ kind: kindOfFiles, path }, null)
       this.sourceFound = { path, problem: '', labelled: classes.length > 0 }
     } catch (thrown) {
       this.sourceFound = { path, problem: toWireError(thrown).message, labelled: false }
@@ -224,7 +224,7 @@ export class NewRun extends RunFields {
 
   /** Whether the order alone says which class is which. */
   get doubtful(): boolean {
-    return this.input === 'folder' && (this.info?.classes.some(({ how }) => how === 'order') ?? false)
+    return this.placed && (this.info?.classes.some(({ how }) => how === 'order') ?? false)
   }
 
   /** Those that nothing was found for are left out. */
@@ -256,7 +256,7 @@ export class NewRun extends RunFields {
               )
       if (gap) return text.notThere(gap.corruption.replaceAll('_', ' '), gap.severity)
     }
-    if (this.unmatched > 0) return this.input === 'sample' ? text.sampleMisfit : text.unmatched(this.unmatched)
+    if (this.unmatched > 0) return this.placed ? text.unmatched(this.unmatched) : text.sampleMisfit
     if (
       this.info &&
       this.info.classes.length > 0 &&

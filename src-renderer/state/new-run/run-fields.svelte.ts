@@ -1,38 +1,26 @@
-// What can be set of a new run, field by field: filled from a template, the last settings or an earlier run's options, and read back as those. Knows nothing
-// of what lies where the images are.
+// What can be set of a new run, field by field: its images and model (place-fields), and how it runs over them. Filled from a template, the last settings or
+// an earlier run's options, and read back as those. Knows nothing of what lies where the images are.
 import {
   benchmarkCorruptions,
   type CorruptionFamily,
   type CorruptionName,
   type Severity,
 } from '#contract/inputs/corruption.ts'
-import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'
 import { methodIds, needsSourceImages, usualMethods } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
 import { palmPresets, usualOptions, type PalmPresetName } from '#contract/methods/presets.ts'
 import { runSettingsSchema, type RunPlace, type RunSettings } from '#contract/runs/run-template.ts'
 import {
-  isLive,
-  isPlaced,
-  type InputDomains,
-  type InputOptions,
-  type InputOptionsInput,
-} from '#contract/inputs/input-kinds.ts'
-import {
   runOptionsSchema,
   type Lane,
-  type ModelOptions,
-  type ModelOptionsInput,
   type RunOptions,
   type RunOptionsInput,
   type Schedule,
 } from '#contract/runs/run-options.ts'
 import { domainsFrom, orderText } from '#renderer/lib/curves/domain-order.ts'
 import { lanesOfSettings, settingsOfLanes } from '#renderer/lib/runs/lane-settings.ts'
-import { optionsOfChoice, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
-import { defaultSettings, modelFieldsOf, ticked, usualLimit } from './run-settings.ts'
-
-type Normalization = LibraryModel['normalization']
+import { PlaceFields } from './place-fields.svelte.ts'
+import { defaultSettings, ticked, usualLimit } from './run-settings.ts'
 
 /** What settings and options say of the stream alike. */
 type StreamKey =
@@ -49,31 +37,14 @@ type StreamKey =
   | 'guard'
   | 'sourceLimit'
 
-export class RunFields {
+export class RunFields extends PlaceFields {
   /** Empty = one that says what it is. */
   name = $state('')
-  input = $state<'sample' | 'folder'>('sample')
-  inputPath = $state('')
-  split = $state<string | null>(null)
-  driftBy = $state<InputDomains>('none')
-  /** What a template asked for, for whatever images come. */
-  protected driftWish: InputDomains = 'none'
-  /** Classes matched by hand; null = left out. */
-  labels = $state<Record<string, number | null>>({})
-  /** The bundled one, one of the library by its number, or a file. */
-  model = $state<ModelChoice | 'file'>('sample')
-  modelPath = $state('')
-  library = $state.raw<readonly LibraryModel[]>([])
-  /** For this run only; null = the model's own. */
-  normalization = $state.raw<Normalization | null>(null)
-  inputSize = $state<number | null>(null)
-  details = $state.raw<ModelDetailsReport | null>(null)
   methods = $state<Record<MethodId, boolean>>(ticked(usualMethods))
   /** Options that are not as the preset has them, by method. */
   differs = $state<Partial<Record<MethodId, Record<string, unknown>>>>({})
   /** Lanes of a method that has one already: an earlier run's, as they were. */
   extraLanes = $state.raw<readonly Lane[]>([])
-  sourcePath = $state('')
   sourceLimit = $state(2000)
   variant = $state<'reference' | 'paper'>('reference')
   preset = $state<PalmPresetName>('sample')
@@ -90,11 +61,8 @@ export class RunFields {
   guard = $state(false)
   /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`; or the JSON that the command takes and `palm show --json` gives. */
   order = $state('')
-  /** What an earlier run said of its file, its source images and its lanes that no field shows; used as long as the fields still say the same. */
-  private modelBase = $state.raw<Extract<ModelOptions, { kind: 'file' }> | null>(null)
-  private sourceBase = $state.raw<InputOptions | null>(null)
+  /** What an earlier run said of its lanes that no field shows; used as long as the fields still say the same. */
   private lanesBase = $state.raw<readonly Lane[]>([])
-  protected modelTouched = false
   /** Whether a person or a template said so; else another model may change it. */
   private presetChosen = false
   private batchChosen = false
@@ -149,38 +117,6 @@ export class RunFields {
     if (!this.batchChosen) this.batchSize = palmPresets[this.preset].batchSize
   }
 
-  /** Images that come in domains of their own. */
-  get drifts(): boolean {
-    return this.input === 'folder' && this.driftBy !== 'none'
-  }
-
-  inputOptions(): InputOptionsInput {
-    if (this.input === 'sample') return { kind: 'sample' }
-    const split = this.driftBy === 'folders' ? null : this.split // the parts are the domains then
-    return { kind: 'folder', path: this.inputPath.trim(), split, domains: this.driftBy, labels: { ...this.labels } }
-  }
-
-  /** @throws Error when the library does not have it (any more) */
-  modelOptions(): ModelOptionsInput {
-    const options = optionsOfChoice(this.model, this.library, this.modelPath)
-    if (options.kind !== 'file') return options
-    const base = this.model === 'file' && this.modelBase?.path === options.path ? this.modelBase : options
-    return {
-      ...base,
-      ...(this.normalization ? { normalization: this.normalization } : {}),
-      ...(this.inputSize ? { inputSize: this.inputSize } : {}),
-    }
-  }
-
-  private sourceOptions(lanes: readonly Lane[]): InputOptionsInput | null {
-    const path = this.sourcePath.trim()
-    const base = this.sourceBase
-    if (base && (isPlaced(base) ? base.path === path : path === '' && this.model === 'sample')) return base
-    if (!lanes.some(({ options }) => needsSourceImages(options))) return null
-    if (path !== '') return { kind: 'folder', path }
-    return this.model === 'sample' ? { kind: 'sample' } : null
-  }
-
   /** `classes` of the model: the paper variant's threshold depends on it. */
   lanes(classes: number): Lane[] {
     return lanesOfSettings({
@@ -192,12 +128,6 @@ export class RunFields {
       classes,
       before: this.lanesBase,
     })
-  }
-
-  get usualName(): string {
-    return this.input === 'sample'
-      ? 'The sample'
-      : (this.inputPath.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? '').slice(0, 200)
   }
 
   options(classes: number): RunOptionsInput {
@@ -284,31 +214,6 @@ export class RunFields {
   place(): RunPlace {
     const { complete } = this
     return { input: complete?.input ?? null, model: complete?.model ?? null, source: complete?.source ?? null }
-  }
-
-  applyInput(input: InputOptions): void {
-    if (isLive(input)) return
-    this.input = input.kind
-    if (!isPlaced(input)) return
-    this.inputPath = input.path
-    this.split = input.split
-    this.driftBy = input.domains
-    this.labels = { ...input.labels }
-  }
-
-  applyModel(model: ModelOptions): void {
-    const fields = modelFieldsOf(model, this.library)
-    this.modelTouched = true
-    this.modelBase = fields.base
-    this.model = fields.model
-    if (model.kind === 'file') this.modelPath = fields.modelPath
-    this.normalization = fields.normalization
-    this.inputSize = fields.inputSize
-  }
-
-  applySource(source: InputOptions | null): void {
-    this.sourceBase = source
-    this.sourcePath = isPlaced(source) ? source.path : ''
   }
 
   /** An earlier run's options, so that `options` gives them again. `classes` of its model. */

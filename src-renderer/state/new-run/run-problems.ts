@@ -56,7 +56,7 @@ export function problemsOf(form: NewRun, around: Surroundings): RunProblem[] {
     list.push({ key, field, text: words, fix, stops: false })
 
   if (around.activeRun !== null) stop('active', 'start', text.active(around.activeRun), text.activeFix)
-  if (form.input === 'folder' && form.inputPath.trim() === '') stop('no-input', 'inputPath', text.noInput)
+  if (!form.inputGiven) stop('no-input', 'inputPath', text.noInput)
   if (form.model === 'file' && form.modelPath.trim() === '') stop('no-model', 'modelPath', text.noModel)
   if (!form.ready && form.chosenMethods.length === 0 && form.extraLanes.length === 0)
     stop('no-method', 'methods', text.noMethod)
@@ -122,6 +122,6 @@ function sourceProblems(form: NewRun, { source }: Surroundings): RunProblem[] {
 
 function obstacleField(form: NewRun): FieldName {
   if (form.unmatched > 0 || (form.info?.classes.length && form.info.classes.every(({ index }) => index === null)))
-    return form.input === 'sample' ? 'input' : 'labels'
+    return form.placed ? 'labels' : 'input'
   return 'corruptions'
 }

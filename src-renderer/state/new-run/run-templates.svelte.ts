@@ -2,10 +2,10 @@
 // Runs without a page.
 import type { PalmClient } from '#app/rpc/client.ts'
 import { toWireError } from '#contract/errors.ts'
+import type { KeptInputKind } from '#contract/inputs/input-kinds.ts'
 import { readyTemplates } from '#contract/runs/ready-templates.ts'
 import type {
   Remembered,
-  RememberedKind,
   RunPlace,
   RunSettings,
   RunTemplate,
@@ -124,7 +124,7 @@ export class RunTemplateList {
       )
   }
 
-  lastOf(kind: RememberedKind): Remembered | null {
+  lastOf(kind: KeptInputKind): Remembered | null {
     return this.known.last[kind]
   }
 
@@ -160,6 +160,6 @@ export function fill(
   if (place?.input) form.applyInput(place.input)
   if (place) form.applySource(place.source)
   form.applySettings(settings)
-  if (form.input === 'sample') form.driftBy = 'none'
+  if (!form.placed) form.driftBy = 'none'
   return place !== null && (place.model !== null || place.input !== null)
 }

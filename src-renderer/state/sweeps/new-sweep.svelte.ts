@@ -1,5 +1,6 @@
 // The form of a new sweep: a ready-made one or a grid of one's own, over one input and model.
 import { type Severity } from '#contract/inputs/corruption.ts'
+import type { KeptInputKind } from '#contract/inputs/input-kinds.ts'
 import { methodIds, usualMethods } from '#contract/methods/method-info.ts'
 import { optionsOf, type MethodId } from '#contract/methods/methods.ts'
 import type { PalmPresetName } from '#contract/methods/presets.ts'
@@ -7,13 +8,14 @@ import { readySweep, readySweeps, type ReadySweepName } from '#contract/sweeps/r
 import type { LibraryModel } from '#contract/models/library.ts'
 import { modelOptionsSchema, type Schedule } from '#contract/runs/run-options.ts'
 import { sweepDefinitionSchema, type SweepDefinition, type SweepMethod } from '#contract/sweeps/sweep.ts'
+import { inputOf, isGiven } from '#renderer/lib/runs/form-inputs.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { optionsOfChoice, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
 
 export class NewSweep {
   kind = $state<ReadySweepName | 'own'>('table1')
   name = $state('table1')
-  input = $state<'sample' | 'folder'>('sample')
+  input = $state<KeptInputKind>('sample')
   inputPath = $state('')
   /** The bundled one, one of the library by its number, or a file. */
   model = $state<ModelChoice | 'file'>('sample')
@@ -44,7 +46,7 @@ export class NewSweep {
   get ready(): boolean {
     return (
       this.name.trim() !== '' &&
-      (this.input === 'sample' || this.inputPath.trim() !== '') &&
+      isGiven(this.input, this.inputPath) &&
       (this.model !== 'file' || this.modelPath.trim() !== '')
     )
   }
@@ -61,10 +63,7 @@ export class NewSweep {
           return value
         })
     const subject = {
-      input:
-        this.input === 'sample'
-          ? ({ kind: 'sample' } as const)
-          : ({ kind: 'folder', path: this.inputPath.trim() } as const),
+      input: inputOf(this.input, { path: this.inputPath, split: null, domains: 'none', labels: {} }),
       model: modelOptionsSchema.parse(optionsOfChoice(this.model, this.library, this.modelPath)),
       source: this.sourcePath.trim() === '' ? null : ({ kind: 'folder', path: this.sourcePath.trim() } as const),
       preset: this.preset === '' ? null : this.preset,

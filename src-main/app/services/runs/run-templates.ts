@@ -2,13 +2,12 @@
 // starting a run.
 import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
+import { keptInputKinds, type KeptInputKind } from '#contract/inputs/input-kinds.ts'
 import {
-  rememberedKinds,
   rememberedSchema,
   runTemplateSchema,
   templateChoiceSchema,
   type Remembered,
-  type RememberedKind,
   type RunTemplate,
   type TemplateChoice,
   type Templates,
@@ -16,8 +15,11 @@ import {
 import type { Records } from './records.ts'
 
 const key = 'run-templates'
-const lastKey = (kind: RememberedKind) => `last-run:${kind}`
+const lastKey = (kind: KeptInputKind) => `last-run:${kind}`
 const most = 200
+
+/** Rows of the settings table that may name images and models by path. */
+export const keysOfTemplates: readonly string[] = [key, ...keptInputKinds.map(lastKey)]
 
 const storedSchema = z.looseObject({
   templates: z.array(z.unknown()).default([]),
@@ -41,11 +43,11 @@ export class RunTemplates {
 
   list(): Templates {
     const { templates, initial, ignored } = this.read()
-    const last = rememberedKinds.map((kind) => this.last(kind))
+    const last = keptInputKinds.map((kind) => ({ kind, ...this.last(kind) }))
     return {
       templates: [...templates].sort((a, b) => a.name.localeCompare(b.name)),
       initial,
-      last: { sample: last[0]?.value ?? null, folder: last[1]?.value ?? null },
+      last: Object.fromEntries(last.map(({ kind, value }) => [kind, value])) as Templates['last'],
       ignored: ignored + last.filter(({ broken }) => broken).length,
     }
   }
@@ -90,7 +92,7 @@ export class RunTemplates {
     })
   }
 
-  remember(kind: RememberedKind, last: Remembered): void {
+  remember(kind: KeptInputKind, last: Remembered): void {
     this.store.transaction(() => this.store.settings.set(lastKey(kind), last))
   }
 
@@ -110,7 +112,7 @@ export class RunTemplates {
     }
   }
 
-  private last(kind: RememberedKind): { readonly value: Remembered | null; readonly broken: boolean } {
+  private last(kind: KeptInputKind): { readonly value: Remembered | null; readonly broken: boolean } {
     const value = this.value(lastKey(kind))
     if (value === undefined) return { value: null, broken: false }
     const parsed = rememberedSchema.safeParse(value)
