@@ -204,7 +204,7 @@ describe('a move', () => {
 describe('a move is refused', () => {
   test.each([
     ['during a run', { busy: () => 'Run 3 is under way.' }, () => join(root, 'new'), /under way/],
-    ['to a path that is not whole', {}, () => 'somewhere', /whole path/],
+    ['to a path that is not whole', {}, () => 'somewhere', /full path/],
     ['to where it is', {}, () => folder, /already/],
     ['into itself', {}, () => join(folder, 'models', 'new'), /inside the data folder/],
     ['to a folder around it', {}, () => root, /inside that folder/],
