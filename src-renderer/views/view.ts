@@ -3,7 +3,7 @@ import type { Component } from 'svelte'
 import type { MenuName } from '#contract/menu.ts'
 import type { InEachLanguage } from '#renderer/lib/strings/words.ts'
 import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
-import type { Command } from '#renderer/state/app/commands.svelte.ts'
+import type { Command } from '#renderer/state/app/commands/commands.svelte.ts'
 import type { ViewStateMaker } from '#renderer/state/app/view-states.svelte.ts'
 
 export type Theme = 'light' | 'dark'

@@ -61,8 +61,8 @@ for (const [name, { file, logits }] of Object.entries(onnx)) {
 }
 
 test('pools that round their size up give onnxruntime’s numbers, and so does what is written of them', async () => {
-  const { writeOnnx } = await import('#engine/models/formats/onnx-proto-write.ts')
-  const { networkToOnnx } = await import('#engine/models/formats/onnx-write.ts')
+  const { writeOnnx } = await import('#engine/models/formats/onnx/onnx-proto-write.ts')
+  const { networkToOnnx } = await import('#engine/models/formats/onnx/onnx-write.ts')
   const ort = await import('onnxruntime-web')
   ort.env.wasm.numThreads = 1
   const pool = (op: string, from: string, size: number, stride: number, pads: number[]) => ({
@@ -159,8 +159,8 @@ test('an ONNX file is refused by its op, its opset, or a path that leads elsewhe
 })
 
 test('weights beside an ONNX file are read, and no more than it says', async () => {
-  const { parseOnnx } = await import('#engine/models/formats/onnx-proto.ts')
-  const { onnxNetwork } = await import('#engine/models/formats/onnx.ts')
+  const { parseOnnx } = await import('#engine/models/formats/onnx/onnx-proto.ts')
+  const { onnxNetwork } = await import('#engine/models/formats/onnx/onnx.ts')
   const { file, logits } = onnx['every-op-17.onnx'] as Case
   const model = parseOnnx(bytesOf(file))
   const pieces: Uint8Array[] = []

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { OpName } from '#engine/compute/op.ts'
 import type { OpModule } from '#engine/compute/ops/op-module.ts'
 import { opOf, ops } from '#engine/compute/ops/registry.ts'
-import { writeOnnx, type OnnxWriteNode, type OnnxWriteTensor } from '#engine/models/formats/onnx-proto-write.ts'
+import { writeOnnx, type OnnxWriteNode, type OnnxWriteTensor } from '#engine/models/formats/onnx/onnx-proto-write.ts'
 import { describeModel } from '#engine/models/load.ts'
 import { readWeightsFile } from '#engine/models/weights-file.ts'
 

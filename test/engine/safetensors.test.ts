@@ -83,6 +83,6 @@ describe('the safetensors reader', () => {
 
 test('an architecture that is not known is refused with what was found', () => {
   expect(() => recognizeArchitecture(new Map([['features.0.weight', [64, 3, 3, 3]]]), 'vgg.safetensors')).toThrow(
-    /vgg\.safetensors holds weights of no architecture/,
+    /vgg\.safetensors holds weights of an architecture that cannot be recognised/,
   )
 })

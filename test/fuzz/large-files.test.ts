@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
-import { writeOnnx, type OnnxWriteNode } from '#engine/models/formats/onnx-proto-write.ts'
+import { writeOnnx, type OnnxWriteNode } from '#engine/models/formats/onnx/onnx-proto-write.ts'
 import { writeSafetensors } from '#engine/models/formats/safetensors.ts'
-import { writeTorch } from '#engine/models/formats/torch-write.ts'
+import { writeTorch } from '#engine/models/formats/torch/torch-write.ts'
 
 let folder: string
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'palm-large-'))))

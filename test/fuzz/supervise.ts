@@ -89,6 +89,10 @@ export async function fuzz(reader: ReaderName, settings: FuzzSettings): Promise<
   }
 }
 
+/** Without what keeps freed memory on the heap for TensorFlow: a reader's hunger would hide in it. A test that loaded the device before leaves that in ours. */
+const plainEnvironment = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MALLOC_')))
+
 /** Null when it came to its end; else why it did not. */
 function watch(order: FuzzOrder, secondsPerFile: number, ceilingBytes: number): Promise<string | null> {
   const child = spawn(
@@ -100,7 +104,7 @@ function watch(order: FuzzOrder, secondsPerFile: number, ceilingBytes: number): 
       join(import.meta.dirname, 'child.ts'),
       JSON.stringify(order),
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' } },
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...plainEnvironment(), TF_CPP_MIN_LOG_LEVEL: '2' } },
   )
   const at = () => ({ clock: performance.now(), processor: processorMs(child.pid ?? 0) })
   let told = ''

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { menuDescriptionSchema } from '#contract/menu.ts'
-import { Commands, keysText, type Command } from '#renderer/state/app/commands.svelte.ts'
+import { Commands, keysText, type Command } from '#renderer/state/app/commands/commands.svelte.ts'
 
 const plain = { ctrlKey: false, metaKey: false, altKey: false, focused: 'BODY' }
 const made = (): { done: string[]; commands: Commands } => {

@@ -6,7 +6,7 @@ import {
   retryDelayMs,
   type ConnectionEvent,
   type ConnectionState,
-} from '#renderer/state/app/connection-machine.ts'
+} from '#renderer/state/app/connection/connection-machine.ts'
 
 const fault = { code: 'internal', message: 'A fault of ours.' } as const
 const states: Readonly<Record<ConnectionState['at'], ConnectionState>> = {

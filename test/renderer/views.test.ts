@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { setLanguage } from '#renderer/lib/strings/strings.svelte.ts'
 import { AppState } from '#renderer/state/app/app-state.svelte.ts'
-import { Commands } from '#renderer/state/app/commands.svelte.ts'
+import { Commands } from '#renderer/state/app/commands/commands.svelte.ts'
 import { Dialogs } from '#renderer/state/app/dialogs.svelte.ts'
 import { compareRuns } from '#renderer/state/app/compare-runs.ts'
 import { allCommands } from '#renderer/views/shell/view-commands.ts'

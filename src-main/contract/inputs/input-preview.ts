@@ -1,7 +1,7 @@
 // Pictures of one image of an input as a run would make them, for choosing corruptions before it starts. Plain data; what makes them is in stream/.
 import { z } from 'zod'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from './corruption.ts'
-import { inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
+import { inputOptionsSchema } from './input-kinds.ts'
 import { modelOptionsSchema, orderedDomainSchema } from '#contract/runs/run-options.ts'
 
 const count = z.number().int().nonnegative()

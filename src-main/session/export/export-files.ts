@@ -3,10 +3,10 @@ import { extname, join } from 'node:path'
 import { PalmError } from '#contract/errors.ts'
 import { formatEndings, type ExportFormat } from '#contract/models/export.ts'
 import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
-import { networkToOnnx } from '#engine/models/formats/onnx-write.ts'
+import { networkToOnnx } from '#engine/models/formats/onnx/onnx-write.ts'
 import { writeSafetensors } from '#engine/models/formats/safetensors.ts'
-import { networkToTfjs } from '#engine/models/formats/tfjs-write.ts'
-import { writeTorch } from '#engine/models/formats/torch-write.ts'
+import { networkToTfjs } from '#engine/models/formats/tfjs/tfjs-write.ts'
+import { writeTorch } from '#engine/models/formats/torch/torch-write.ts'
 import type { ModelDescription } from '#engine/models/load.ts'
 
 /** @throws PalmError `bad-request` for an ending of no format */

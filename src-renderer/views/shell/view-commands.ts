@@ -1,9 +1,9 @@
 // All commands of the window: those of the run, one for each view, those of a view alone, and the rest, in the order of palette and list of keys.
 import { language } from '#renderer/lib/strings/strings.svelte.ts'
 import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
-import type { Command } from '#renderer/state/app/commands.svelte.ts'
-import { runCommands } from '#renderer/state/app/run-commands.ts'
-import { generalCommands, helpCommands } from '#renderer/state/app/shell-commands.ts'
+import type { Command } from '#renderer/state/app/commands/commands.svelte.ts'
+import { runCommands } from '#renderer/state/app/commands/run-commands.ts'
+import { generalCommands, helpCommands } from '#renderer/state/app/commands/shell-commands.ts'
 import { openView, views } from '#renderer/views/views.ts'
 
 /** One for each view that stands in the row of views, or at the right of the header. */

@@ -7,7 +7,7 @@ import type { OnnxNodeWriter } from '#engine/compute/ops/formats/onnx.ts'
 import { opOf } from '#engine/compute/ops/registry.ts'
 import type { Shape } from '#engine/compute/shape.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
-import type { ExportedNetwork } from './exported-network.ts'
+import type { ExportedNetwork } from '#engine/models/formats/exported-network.ts'
 import { writeOnnx, type OnnxWriteNode, type OnnxWriteTensor } from './onnx-proto-write.ts'
 
 const input = 'pixels'

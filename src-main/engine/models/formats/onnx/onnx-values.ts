@@ -1,6 +1,6 @@
 // Tensors of an ONNX file as float32: from its raw bytes, its lists of numbers, or a file beside it.
 import { PalmError } from '#contract/errors.ts'
-import { bytesPer, toFloat32 } from './file-tensor.ts'
+import { bytesPer, toFloat32 } from '#engine/models/formats/file-tensor.ts'
 import { onnxTypes, type OnnxModel, type OnnxTensor } from './onnx-proto.ts'
 
 /** Bytes of a file that the model names beside itself. */

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { parseBoundedJson } from '#contract/bounded-json.ts'
 import { PalmError } from '#contract/errors.ts'
-import { bytesPer, toFloat32, type FileTensor } from './file-tensor.ts'
+import { bytesPer, toFloat32, type FileTensor } from '#engine/models/formats/file-tensor.ts'
 
 const maxTensors = 100_000
 const count = z

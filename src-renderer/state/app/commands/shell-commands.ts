@@ -1,9 +1,9 @@
 // The commands that belong to no view, and what the palette offers besides commands: runs, sections of the settings, themes, languages.
 import { isUnderWay, resumableStatuses } from '#contract/tables/report.ts'
 import { languages, strings, type Language } from '#renderer/lib/strings/strings.svelte.ts'
-import type { AppState } from './app-state.svelte.ts'
+import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
 import type { Command, Commands } from './commands.svelte.ts'
-import { settingsSections } from './navigation.svelte.ts'
+import { settingsSections } from '#renderer/state/app/navigation.svelte.ts'
 import { sampleRun } from '#renderer/state/new-run/new-run.svelte.ts'
 import type { PaletteItem } from './palette.svelte.ts'
 

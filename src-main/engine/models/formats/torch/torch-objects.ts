@@ -1,6 +1,6 @@
 // The Python objects that PyTorch's files are made of: tensors as views of storages. What else may stand in such a file, and what is made of it.
 import { PalmError } from '#contract/errors.ts'
-import type { Dtype } from './file-tensor.ts'
+import type { Dtype } from '#engine/models/formats/file-tensor.ts'
 import { isKind, type PickleDict, type PickleValue } from './pickle-values.ts'
 import type { PickleRules } from './unpickler.ts'
 

@@ -5,7 +5,7 @@ import { numberOf, type KerasRead } from '#engine/compute/ops/formats/tfjs.ts'
 import { ops } from '#engine/compute/ops/registry.ts'
 import { ImportedNetwork, type ImportedArchitecture } from '#engine/models/imported-network.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
-import { readersByName } from './readers-by-name.ts'
+import { readersByName } from '#engine/models/formats/readers-by-name.ts'
 import { KerasLayerView, KerasWeights, textOf } from './tfjs-layer.ts'
 import type { KerasLayer, TfjsFile } from './tfjs.ts'
 

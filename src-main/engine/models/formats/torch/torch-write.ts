@@ -1,6 +1,6 @@
 // Writes PyTorch's .pth in the zip format, so that `torch.load(path, weights_only=True)` takes it.
 import { zipSync } from 'fflate'
-import type { FileTensor } from './file-tensor.ts'
+import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
 
 /** A state dict of float32 tensors that `torch.load(path, weights_only=True)` gives back as an OrderedDict. */
 export function writeTorch(tensors: ReadonlyMap<string, FileTensor>): Uint8Array {

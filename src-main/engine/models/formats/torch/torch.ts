@@ -1,6 +1,6 @@
 // PyTorch's .pt and .pth: the zip format (1.6 and later) and the one before it. A state dict, or a checkpoint with one inside.
 import { PalmError } from '#contract/errors.ts'
-import { bytesPer, elementReader, toFloat32, type FileTensor } from './file-tensor.ts'
+import { bytesPer, elementReader, toFloat32, type FileTensor } from '#engine/models/formats/file-tensor.ts'
 import { readLegacy, readZip } from './torch-containers.ts'
 import { broken, viewOf, type TensorView } from './torch-objects.ts'
 import { stateDictIn } from './torch-state-dict.ts'

@@ -3,7 +3,7 @@ import { isLive } from '#contract/inputs/input-kinds.ts'
 import { isUnderWay, type CheckpointInfo } from '#contract/tables/report.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { ExportForm } from '#renderer/state/live/export-form.svelte.ts'
-import type { AppState } from './app-state.svelte.ts'
+import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
 import type { Command } from './commands.svelte.ts'
 
 /** Opens the export of the run on the screen. `chosen`: the checkpoint to begin with; null = the newest of PALM. */

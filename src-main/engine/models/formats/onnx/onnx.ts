@@ -10,7 +10,7 @@ import { evaluate } from './onnx-constants.ts'
 import { OnnxNodeView, OnnxValues } from './onnx-node.ts'
 import { parseOnnx, type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValueInfo } from './onnx-proto.ts'
 import type { PartBytes } from './onnx-values.ts'
-import { readersByName } from './readers-by-name.ts'
+import { readersByName } from '#engine/models/formats/readers-by-name.ts'
 
 export interface OnnxHints {
   readonly normalization: ModelNormalization | null

@@ -7,7 +7,7 @@ import { opOf } from '#engine/compute/ops/registry.ts'
 import type { Shape } from '#engine/compute/shape.ts'
 import { fromFileLayout } from '#engine/models/model.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
-import type { ExportedNetwork } from './exported-network.ts'
+import type { ExportedNetwork } from '#engine/models/formats/exported-network.ts'
 import { TfjsFileWriter } from './tfjs-file-writer.ts'
 
 /** Files by name, `model.json` first. @throws Error naming what cannot be written */

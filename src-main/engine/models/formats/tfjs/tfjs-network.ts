@@ -4,7 +4,7 @@ import type { ModelNormalization } from '#engine/models/model.ts'
 import { TfjsGraphReader } from './tfjs-graph.ts'
 import { TfjsLayersReader } from './tfjs-layers.ts'
 import type { TfjsFile } from './tfjs.ts'
-import type { FileTensor } from './file-tensor.ts'
+import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
 
 /** Of models that say nothing: pixels in [-1, 1], as most TensorFlow models were trained. */
 const usual: ModelNormalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }

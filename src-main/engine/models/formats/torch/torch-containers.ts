@@ -1,11 +1,11 @@
 // The two containers of PyTorch's files: the zip archive (1.6 and later), and the run of pickles before it.
 import { PalmError } from '#contract/errors.ts'
-import { bytesPer } from './file-tensor.ts'
+import { bytesPer } from '#engine/models/formats/file-tensor.ts'
 import { isKind, type PickleValue } from './pickle-values.ts'
 import { readPickle } from './pickle.ts'
 import { broken, rulesFor, storageOf, type Storage, type StorageBytes } from './torch-objects.ts'
 import type { PickleRules } from './unpickler.ts'
-import { zipEntries } from './zip-entries.ts'
+import { zipEntries } from '#engine/models/formats/zip-entries.ts'
 
 const magic = Number(0x1950a86a20f9469cfc6cn)
 
