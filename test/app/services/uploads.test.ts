@@ -41,16 +41,18 @@ describe('an upload', () => {
     expect(
       ['photos/cat/1.jpg', 'photos/2.jpg', 'photos/empty.jpg'].map((name) => readFileSync(join(path, name), 'utf8')),
     ).toEqual(['hello you', 'ab', ''])
-    await expect(uploads.write({ upload, path: 'photos/3.jpg', offset: 0, data: '' })).rejects.toThrow('begin it again')
+    await expect(uploads.write({ upload, path: 'photos/3.jpg', offset: 0, data: '' })).rejects.toThrow('start it again')
   })
 
   test('takes no more than was announced, and nothing out of order', async () => {
     const { upload } = await uploads.begin({ files: 1, bytes: 4 })
     await uploads.write({ upload, path: 'a', offset: 0, data: base64('abc') })
-    await expect(uploads.write({ upload, path: 'a', offset: 3, data: base64('de') })).rejects.toThrow('More came')
-    await expect(uploads.write({ upload, path: 'b', offset: 0, data: '' })).rejects.toThrow('More came')
+    await expect(uploads.write({ upload, path: 'a', offset: 3, data: base64('de') })).rejects.toThrow(
+      'More data arrived',
+    )
+    await expect(uploads.write({ upload, path: 'b', offset: 0, data: '' })).rejects.toThrow('More data arrived')
     await expect(uploads.write({ upload, path: 'a', offset: 9, data: base64('d') })).rejects.toThrow('out of order')
-    await expect(uploads.write({ upload: 'no-such', path: 'a', offset: 0, data: '' })).rejects.toThrow('begin it again')
+    await expect(uploads.write({ upload: 'no-such', path: 'a', offset: 0, data: '' })).rejects.toThrow('start it again')
   })
 
   test.each([
