@@ -32,12 +32,12 @@ export async function exportFrom(
 /** Where a browser's files go; what no run refers to any more is removed in the background. */
 function uploadsOf({ store, dataFolder }: Workspace): Uploads {
   const uploads = new Uploads(dataFolder)
-  void uploads
-    .tidy([
+  const tidy = async (): Promise<void> =>
+    uploads.tidy([
       ...store.runs.list({ deleted: true }).map(({ options }) => JSON.stringify(options)),
       ...keysOfTemplates.map((key) => JSON.stringify(store.settings.get(key) ?? null)),
     ])
-    .catch(() => undefined)
+  void tidy().catch(() => undefined) // where a row cannot be read, nobody knows what it refers to, and all stay
   return uploads
 }
 
