@@ -45,8 +45,6 @@ export type WebcamFrame = z.output<typeof webcamFrameSchema>
 const classPredictionSchema = z.object({ index: count, probability })
 /** A class and how likely it is held. */
 export type ClassPrediction = z.output<typeof classPredictionSchema>
-/** The former name, for the stage. */
-export type Opinion = ClassPrediction
 
 export const webcamAnswerSchema = z.object({
   /** 0-based, of this run. */

@@ -1,13 +1,13 @@
 // What the stage shows of the answers: what both models say, how often each was right in the last minute, how many steps were made, and which layers move.
-import type { Opinion, WebcamAnswer } from '#contract/webcam.ts'
+import type { ClassPrediction, WebcamAnswer } from '#contract/webcam.ts'
 import { blockLights, type BlockLight } from '#renderer/lib/layers/layer-lights.ts'
 import { MinuteRecord, type MinutePoint } from '#renderer/lib/webcam/minute-record.ts'
 import { SteadyPredictions } from '#renderer/lib/webcam/steady-predictions.ts'
 import type { Webcam } from './webcam.svelte.ts'
 
 export class StageNumbers {
-  trained = $state.raw<readonly Opinion[]>([])
-  adapting = $state.raw<readonly Opinion[]>([])
+  trained = $state.raw<readonly ClassPrediction[]>([])
+  adapting = $state.raw<readonly ClassPrediction[]>([])
   minute = $state.raw<readonly MinutePoint[]>([])
   /** How often each was right in the last minute; null without a truth. */
   total = $state.raw<Omit<MinutePoint, 'secondsAgo'>>({ unadapted: null, adapted: null, agreement: null })

@@ -1,5 +1,5 @@
 // What the stage says in plain words, for eyes and for ears: seldom enough to be read.
-import type { Opinion } from '#contract/webcam.ts'
+import type { ClassPrediction } from '#contract/webcam.ts'
 import { captionOf, type Saying, type Situation } from '#renderer/lib/webcam/stage-caption.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { StageNumbers } from './stage-numbers.svelte.ts'
@@ -37,7 +37,7 @@ export function classNameOf(webcam: Webcam, index: number): string {
 }
 
 function situation(webcam: Webcam, numbers: StageNumbers): Situation {
-  const saying = ([first]: readonly Opinion[]): Saying | null =>
+  const saying = ([first]: readonly ClassPrediction[]): Saying | null =>
     first ? { name: classNameOf(webcam, first.index), probability: first.probability } : null
   const truth = webcam.truth.current
   const { total } = numbers
