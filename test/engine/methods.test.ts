@@ -175,14 +175,18 @@ for (const [name, options] of Object.entries(lanes)) {
       }
       const second = create(device, model, options, 1234, source)
       second.use?.(source)
+      const state = first.state()
+      const asTaken = structuredClone(state)
       second.restore(
         decodeState(
-          encodeState(first.state(), () => false),
+          encodeState(state, () => false),
           'state',
         ),
       )
       for (const bytes of batches.slice(3)) expect(step(second, bytes)).toEqual(step(whole, bytes))
       expect(second.parameters()).toEqual(whole.parameters())
+      step(first, batches[3] as Uint8Array)
+      expect(state, 'a state is what it was when it was taken').toEqual(asTaken)
       for (const method of [whole, first, second]) method.dispose()
     })
 

@@ -151,7 +151,7 @@ export class Note extends AdaptingMethod {
   }
 
   protected memory(): JsonValue {
-    return { seen: this.seen, counts: this.counts, random: this.random.state() }
+    return { seen: this.seen, counts: [...this.counts], random: this.random.state() }
   }
 
   protected remember(memory: unknown): void {

@@ -136,7 +136,8 @@ export class Projector implements StatePart {
       ['first/', this.first],
       ['second/', this.second],
     ] as const) {
-      for (const [name, data] of map) arrays.set(`projector/${kind}${name}`, { shape: this.shapes[name], data })
+      for (const [name, data] of map)
+        arrays.set(`projector/${kind}${name}`, { shape: this.shapes[name], data: data.slice() })
     }
     arrays.set('projector/count', { shape: [1], data: Float32Array.of(this.count) })
   }

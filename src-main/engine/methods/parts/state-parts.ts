@@ -32,7 +32,9 @@ export function parametersPart(
   }
 }
 
-/** Arrays on the host. `kept` survives a reset. */
+const copyOf = ({ shape, data }: NamedArray): NamedArray => ({ shape, data: data.slice() })
+
+/** Arrays on the host, which the method may write into: what is exported or restored shares none of them. `kept` survives a reset. */
 export class HostArrays implements StatePart {
   private readonly prefix: string
   private readonly kept: boolean
@@ -56,13 +58,13 @@ export class HostArrays implements StatePart {
   }
 
   export(arrays: Arrays): void {
-    for (const [name, array] of this.arrays) arrays.set(`${this.prefix}/${name}`, array)
+    for (const [name, array] of this.arrays) arrays.set(`${this.prefix}/${name}`, copyOf(array))
   }
 
   restore(arrays: ReadonlyMap<string, NamedArray>): void {
     this.arrays.clear()
     for (const [key, array] of arrays)
-      if (key.startsWith(`${this.prefix}/`)) this.arrays.set(key.slice(this.prefix.length + 1), array)
+      if (key.startsWith(`${this.prefix}/`)) this.arrays.set(key.slice(this.prefix.length + 1), copyOf(array))
   }
 
   clear(): void {
