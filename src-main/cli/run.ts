@@ -3,7 +3,7 @@ import { methodIds, usualMethods } from '#contract/methods/method-info.ts'
 import { type Command, type ParsedCommand } from './shared/command.ts'
 import { followToEnd } from './shared/follow-run.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
-import { jsonEvents, workers } from './shared/options.ts'
+import { guard, jsonEvents, limit, source, workers } from './shared/options.ts'
 import { runRequest } from './shared/run-request.ts'
 import { workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
@@ -31,10 +31,7 @@ export const run: Command = {
       value: 'LIST',
       help: 'options of methods: cotta.augmentations=8,palm.lambda=0.05 (palm methods NAME lists them)',
     },
-    source: {
-      value: 'DIR',
-      help: 'clean images of the kind the model was trained on, for the methods that need them',
-    },
+    source,
     corruptions: { value: 'LIST', help: 'benchmark (15), all (19), none, or names (default: benchmark)' },
     severity: { value: 'LIST', help: '1 to 5, one or several: 1,3,5 (default: 5)' },
     schedule: {
@@ -44,11 +41,11 @@ export const run: Command = {
     order: { value: 'FILE', help: 'of the schedule custom: a JSON list of {"corruption": …, "severity": …}' },
     cycles: { value: 'N', help: 'go through the whole order so many times (default: 1)' },
     window: { value: 'N', help: 'methods see the last N images at each step; for --batch 1' },
-    guard: { help: 'put a method that collapses back to its last good checkpoint' },
+    guard,
     family: { value: 'NAME', help: 'corruption parameters: auto, cifar, tiny, imagenet (default: auto, by size)' },
     seed: { value: 'N', help: 'of everything random (default: 0)' },
     batch: { value: 'N', help: 'images in a batch (default: the preset’s)' },
-    limit: { value: 'N', help: 'images in each domain (default: all)' },
+    limit,
     preset: {
       value: 'NAME',
       help: 'settings of a family of data: cifar10, cifar100, imagenet, sample, cautious, auto (default: sample for the bundled model, else cautious)',

@@ -5,7 +5,7 @@ import { readySweepNames } from '#contract/sweeps/ready-sweeps.ts'
 import type { SweepPlan } from '#contract/sweeps/sweep.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
-import { json, workers } from './shared/options.ts'
+import { guard, json, limit, source, workers } from './shared/options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './shared/progress.ts'
 import { definitionOf } from './shared/sweep-definition.ts'
 import { tableText } from './shared/sweep-text.ts'
@@ -21,22 +21,19 @@ export const sweep: Command = {
   options: {
     input: { value: 'DIR', help: 'images, one folder per class (default: the bundled sample)' },
     model: { value: 'FILE', help: 'weights with PyTorch names (default: the bundled model)' },
-    source: {
-      value: 'DIR',
-      help: 'clean images of the kind the model was trained on, for the methods that need them',
-    },
+    source,
     preset: {
       value: 'NAME',
       help: 'settings: cifar10, cifar100, imagenet, sample, cautious, auto (default: by the sweep and the model)',
     },
     seeds: { value: 'LIST', help: 'by commas (default: 0)' },
-    limit: { value: 'N', help: 'images in each domain (default: all)' },
+    limit,
     batch: { value: 'N', help: 'images in a batch (default: the preset’s)' },
     severity: { value: 'LIST', help: '1 to 5, one or several (default: 5)' },
     schedule: { value: 'LIST', help: 'one or several schedules (default: the sweep’s)' },
     methods: { value: 'LIST', help: 'other methods than the sweep’s, by commas' },
     name: { value: 'TEXT', help: 'the name under which it is kept (default: the sweep’s)' },
-    guard: { help: 'put a method that collapses back to its last good checkpoint' },
+    guard,
     plan: { help: 'only say its size and estimated time' },
     workers,
     json,

@@ -10,6 +10,12 @@ export const commonOptions: Readonly<Record<string, OptionSpec>> = {
 
 export const json: OptionSpec = { help: 'print JSON instead of text' }
 export const jsonEvents: OptionSpec = { help: 'print one JSON event a line; the last one has the result' }
+export const source: OptionSpec = {
+  value: 'DIR',
+  help: 'clean images of the kind the model was trained on, for the methods that need them',
+}
+export const limit: OptionSpec = { value: 'N', help: 'images in each domain (default: all)' }
+export const guard: OptionSpec = { help: 'put a method that collapses back to its last good checkpoint' }
 export const workers: OptionSpec = {
   value: 'N',
   help: 'threads that decode and corrupt (default: by the number of cores)',
