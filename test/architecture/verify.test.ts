@@ -44,6 +44,10 @@ const lintFaults: Record<string, readonly [path: string, text: string]> = {
     'test/p.ts',
     'export const f = (wait: object) => (wait as { setTime' + 'out(n: number): void }).setTime' + 'out(9)\n',
   ],
+  'vitest(expect-expect)': [
+    'test/s.test.ts',
+    "import { test } from 'vitest'\n\ntest('nothing', () => {\n  console.log(1)\n})\n",
+  ],
   'house(no-own-timeout)': ['test/e2e/q.ts', 'export const f = (wait: (x: object) => void) => wait({ timeout: 1 })\n'],
 }
 
