@@ -360,6 +360,24 @@ describe('templates in the form', () => {
     const later = new NewRun()
     await beginForm(later, new RunTemplateList(client), looker, {}, null)
     expect([later.seed, later.model, later.problem, later.inputPath]).toEqual([77, 'sample', '', ''])
+    // The form is open while the last model, which is gone, is looked for: what is typed meanwhile stays.
+    const typed = new NewRun()
+    const tiles = join(folder, 'tiles.safetensors')
+    let first = true
+    const slow: typeof looker = {
+      ...looker,
+      describeModel: (...asked) => {
+        if (first) {
+          first = false
+          typed.chooseModel('file')
+          typed.modelPath = tiles
+          void typed.look(looker)
+        }
+        return looker.describeModel(...asked)
+      },
+    }
+    await beginForm(typed, new RunTemplateList(client), slow, {}, null)
+    expect([first, typed.model, typed.modelPath]).toEqual([false, 'file', tiles])
     // What was dropped or chosen elsewhere goes before what was last.
     const dropped = new NewRun()
     await beginForm(

@@ -63,7 +63,13 @@ async function settle(form: NewRun, templates: RunTemplateList, looker: Looker):
   const { model, source } = last.place
   // Domains and matched classes belong to the images that they were chosen for.
   fill(form, { settings: { ...last.settings, domains: 'none' }, place: { input: null, model, source } })
-  if (model && !(await form.look(looker)) && form.details === null) {
+  const filled = JSON.stringify(form.modelOptions())
+  if (
+    model &&
+    !(await form.look(looker)) &&
+    form.details === null &&
+    JSON.stringify(form.modelOptions()) === filled // the form is open already: what was typed meanwhile stays
+  ) {
     form.problem = ''
     form.chooseModel('sample')
     form.modelPath = ''
