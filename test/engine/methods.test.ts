@@ -1,4 +1,5 @@
 // What every method promises: its state is all its state, reset is as new, nothing leaks, memory is bounded.
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { adjustableOptions, adjusted, optionValue } from '#contract/runs/option-change.ts'
 import { laneOptionsSchema, type LaneOptions } from '#contract/methods/methods.ts'
@@ -23,7 +24,7 @@ const architecture = cifarResNet({
   normalization: imagenetNormalization,
   inputSize: null,
 })
-const side = 32
+const side = 16
 const random = new NumpyRandom(1)
 const values = new Map(
   architecture.tensors.map(({ name, kind, shape }) => [
@@ -164,6 +165,12 @@ function step(method: Method, bytes: Uint8Array, n = 8) {
   return result
 }
 
+/** Bit for bit. Node compares ten thousand numbers in no time; the matcher, which does not, then says where they differ. */
+function expectSame(actual: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected)
+  expect(isDeepStrictEqual(actual, expected)).toBe(true)
+}
+
 for (const [name, options] of Object.entries(lanes)) {
   describe(name, () => {
     test('goes on bit for bit from a state that went through bytes', () => {
@@ -183,10 +190,10 @@ for (const [name, options] of Object.entries(lanes)) {
           'state',
         ),
       )
-      for (const bytes of batches.slice(3)) expect(step(second, bytes)).toEqual(step(whole, bytes))
-      expect(second.parameters()).toEqual(whole.parameters())
+      for (const bytes of batches.slice(3)) expectSame(step(second, bytes), step(whole, bytes))
+      expectSame(second.parameters(), whole.parameters())
       step(first, batches[3] as Uint8Array)
-      expect(state, 'a state is what it was when it was taken').toEqual(asTaken)
+      expectSame(state, asTaken)
       for (const method of [whole, first, second]) method.dispose()
     })
 
@@ -202,14 +209,14 @@ for (const [name, options] of Object.entries(lanes)) {
         made.restore(changed.state())
         changed.adjust?.(other)
         const last = batches
-          .slice(1)
+          .slice(1, 4)
           .map((bytes) => {
             const now = step(changed, bytes)
-            expect(now).toEqual(step(made, bytes))
+            expectSame(now, step(made, bytes))
             return { now, before: step(unchanged, bytes) }
           })
           .at(-1)
-        expect(changed.parameters()).toEqual(made.parameters())
+        expectSame(changed.parameters(), made.parameters())
         if (option === 'kappa' || option === 'learningRate') expect(last?.now.tensors).not.toEqual(last?.before.tensors)
         for (const method of [unchanged, changed, made]) method.dispose()
       })
@@ -229,7 +236,7 @@ for (const [name, options] of Object.entries(lanes)) {
       const before = [device.liveTensors(), device.liveBytes()]
       const method = createMethod(device, model, options, 9)
       step(method, batches[0] as Uint8Array, 2)
-      const steps = ['memo', 'adacontrast', 'rmt', 'santa', 'ecotta'].some((slow) => name.startsWith(slow)) ? 20 : 50
+      const steps = ['memo', 'adacontrast', 'rmt', 'santa', 'ecotta'].some((slow) => name.startsWith(slow)) ? 12 : 20
       for (let i = 0; i < steps; i++) step(method, batches[i % 5] as Uint8Array, 2)
       method.dispose()
       expect([device.liveTensors(), device.liveBytes()]).toEqual(before)
