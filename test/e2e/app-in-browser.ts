@@ -94,6 +94,35 @@ export async function openApp(
   }
 }
 
+/** The sample with the first run's lanes and small batches: many steps soon. */
+export const smallSample = {
+  name: 'The sample in small batches',
+  input: { kind: 'sample' },
+  model: { kind: 'sample' },
+  batchSize: 10,
+  limit: 50,
+  lanes: [
+    { id: 'source', label: 'Source', options: { method: 'source' } },
+    { id: 'norm', label: 'BN-1', options: { method: 'norm' } },
+    { id: 'tent', label: 'TENT', options: { method: 'tent' } },
+    { id: 'palm', label: 'PALM', options: { method: 'palm', kappa: 2e-3, eta: 0.05 } },
+  ],
+}
+
+/** Starts a run over a socket of the page's own, as the page's buttons do. */
+export async function startRun(page: Page, request: object): Promise<void> {
+  await page.evaluate(
+    (call) =>
+      new Promise((done, failed) => {
+        const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket`)
+        socket.onopen = () => socket.send(JSON.stringify(call))
+        socket.onmessage = (message) =>
+          String(message.data).includes('"result"') ? done(message.data) : failed(new Error(String(message.data)))
+      }),
+    { type: 'call', id: 1, method: 'runs.start', request },
+  )
+}
+
 /** Resolves after so many frames of the page: what it does every frame, it did by then. */
 export const framesOf = (page: Page, count: number): Promise<void> =>
   page.evaluate(

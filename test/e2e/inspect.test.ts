@@ -115,8 +115,8 @@ describe.skipIf(!executable)('the images behind a number', () => {
         input: { kind: 'sample' },
         model: { kind: 'sample' },
         corruptions: ['gaussian_noise', 'fog', 'contrast'],
-        batchSize: 50,
-        limit: 300,
+        batchSize: 20,
+        limit: 120,
         seed: 3,
         lanes,
       }),
@@ -135,7 +135,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
       store.runs.setProgress(made, 1, {
         step: 1,
         totalSteps: 18,
-        images: 50,
+        images: 20,
         imagesPerSecond: 1,
         etaMs: 0,
         waitShare: 0,
@@ -227,15 +227,15 @@ describe.skipIf(!executable)('the images behind a number', () => {
         .filter((one) => one.lane === lane && (domain === null || one.domain === domain))
         .reduce((sum, one) => sum + one.correct, 0)
     await panel()
-      .getByText(`PALM: ${correct('palm', null)} of 900 right`)
+      .getByText(`PALM: ${correct('palm', null)} of 360 right`)
       .waitFor()
     await panel().getByLabel('Domain').selectOption({ label: 'fog 5' })
     await panel()
-      .getByText(`PALM: ${correct('palm', 1)} of 300 right`)
+      .getByText(`PALM: ${correct('palm', 1)} of 120 right`)
       .waitFor()
     await panel().getByLabel('Method').selectOption({ label: 'Source' })
     await panel()
-      .getByText(`Source: ${correct('source', 1)} of 300 right`)
+      .getByText(`Source: ${correct('source', 1)} of 120 right`)
       .waitFor()
     await panel().getByLabel('How the confusion is shown').selectOption('table')
     await panel().getByLabel('Cells').selectOption({ label: 'images' })
@@ -257,7 +257,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
 
   test('arrow keys move a cursor that tells the cell; screenshots; axe finds nothing', async () => {
     await panel()
-      .getByText(/PALM: \d+ of 900 right/)
+      .getByText(/PALM: \d+ of 360 right/)
       .waitFor()
     await matrix().focus()
     await app.page.keyboard.press('ArrowRight')

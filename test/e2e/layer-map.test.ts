@@ -2,7 +2,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import {
+  chromiumPath,
+  openApp,
+  outputFolder,
+  smallSample,
+  startRun,
+  violationsOf,
+  type RunningApp,
+} from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -12,31 +20,13 @@ describe.skipIf(!executable)('the layer map', () => {
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
     app = await openApp(executable as string, ['--no-demo'])
-    // Small batches, so that there are many steps soon; over a socket of the page's own, as its buttons would start it.
-    const lanes = (['source', 'tent', 'palm'] as const).map((method) => ({
-      id: method,
-      label: method === 'palm' ? 'PALM' : method.toUpperCase(),
-      options: { method, ...(method === 'palm' ? { kappa: 2e-3, eta: 0.05 } : {}) },
-    }))
-    const request = {
+    await startRun(app.page, {
+      ...smallSample,
       name: 'Layers',
-      input: { kind: 'sample' },
-      model: { kind: 'sample' },
       corruptions: ['gaussian_noise', 'fog', 'contrast', 'pixelate', 'frost', 'snow'],
-      batchSize: 10,
       limit: 400,
-      lanes,
-    }
-    await app.page.evaluate(
-      (call) =>
-        new Promise((done, failed) => {
-          const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket`)
-          socket.onopen = () => socket.send(JSON.stringify(call))
-          socket.onmessage = (message) =>
-            String(message.data).includes('"result"') ? done(message.data) : failed(new Error(String(message.data)))
-        }),
-      { type: 'call', id: 1, method: 'runs.start', request },
-    )
+      lanes: smallSample.lanes.filter(({ id }) => id !== 'norm'),
+    })
   })
   afterAll(() => app?.close())
 

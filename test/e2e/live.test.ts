@@ -2,7 +2,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import {
+  chromiumPath,
+  openApp,
+  outputFolder,
+  smallSample,
+  startRun,
+  violationsOf,
+  type RunningApp,
+} from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -28,10 +36,15 @@ describe.skipIf(!executable)('the live screen', () => {
     await untilStep(3)
     expect(await app.page.getByRole('button', { name: 'Stop', exact: true }).isVisible()).toBe(true)
     expect(await app.page.getByRole('button', { name: 'Pause' }).isEnabled()).toBe(true)
+    await app.page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await app.page.getByText('Stopped; it can be resumed').waitFor()
   })
 
   test('screenshots in both themes and two sizes, and axe finds nothing', async () => {
-    await untilStep(24)
+    await startRun(app.page, { ...smallSample, limit: 400 })
+    await app.page.getByRole('combobox', { name: 'Run' }).selectOption('2')
+    await app.page.getByRole('button', { name: 'Pause' }).waitFor()
+    await untilStep(44)
     for (const theme of ['light', 'dark']) {
       await app.page.getByLabel('Theme').selectOption(theme)
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)

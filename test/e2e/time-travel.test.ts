@@ -3,7 +3,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import {
+  chromiumPath,
+  openApp,
+  outputFolder,
+  smallSample,
+  startRun,
+  violationsOf,
+  type RunningApp,
+} from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -12,7 +20,11 @@ describe.skipIf(!executable)('time travel', () => {
 
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
-    app = await openApp(executable as string, [], { permissions: ['clipboard-read', 'clipboard-write'] })
+    app = await openApp(executable as string, ['--no-demo'], {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    await startRun(app.page, smallSample)
+    await app.page.getByRole('button', { name: 'Pause' }).waitFor()
   })
   afterAll(() => app?.close())
 

@@ -16,11 +16,11 @@ describe.skipIf(!executable)('images without labels', () => {
   beforeAll(async () => {
     mkdirSync(outputFolder, { recursive: true })
     for (const [index, name] of readdirSync(sample).toSorted().entries()) {
-      for (const [at, file] of readdirSync(join(sample, name)).toSorted().slice(0, 8).entries())
+      for (const [at, file] of readdirSync(join(sample, name)).toSorted().slice(0, 4).entries())
         copyFileSync(join(sample, name, file), join(folder, `tile-${at}-${index}.jpg`))
     }
     writeFileSync(join(folder, 'broken.jpg'), 'no picture')
-    app = await openApp(executable as string)
+    app = await openApp(executable as string, ['--no-demo'])
   })
   afterAll(async () => {
     await app?.close()
@@ -45,7 +45,6 @@ describe.skipIf(!executable)('images without labels', () => {
 
   test('run to the end: numbers that need no label, what was left out and why', async () => {
     const { page } = app
-    await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByRole('button', { name: 'New run…' }).first().click()
     await page.getByLabel('Images of my own').check()
     await page.getByRole('textbox', { name: /Images: Path/ }).fill(folder)
@@ -75,7 +74,7 @@ describe.skipIf(!executable)('images without labels', () => {
     const counts = (await histogram.locator('tbody tr').allInnerTexts()).map((row) =>
       row.split('\t').slice(1).map(Number),
     )
-    for (const lane of counts[0]!.keys()) expect(counts.reduce((sum, row) => sum + row[lane]!, 0)).toBe(15 * 80)
+    for (const lane of counts[0]!.keys()) expect(counts.reduce((sum, row) => sum + row[lane]!, 0)).toBe(15 * 40)
     await histogram.getByRole('button', { name: 'Show as picture' }).click()
     await looks('unlabelled')
 
@@ -94,7 +93,7 @@ describe.skipIf(!executable)('images without labels', () => {
     await dialog.getByText('estimated from the last batches').click()
     await dialog.getByRole('spinbutton', { name: 'Batches' }).fill('3')
     const path = await dialog.getByLabel('Write to').inputValue()
-    expect(path).toMatch(/exports.run2-palm\.onnx$/)
+    expect(path).toMatch(/exports.run1-palm\.onnx$/)
     await dialog.getByRole('button', { name: 'Export', exact: true }).click()
     await expect.poll(() => dialog.innerText()).toContain('Written and verified')
     expect(await dialog.innerText()).toMatch(/run on \d+ images?: the logits differ by at most/)
