@@ -1,5 +1,5 @@
 // A run whose session process is killed at any moment and resumed must end with the numbers of a run that was never killed.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,15 +13,19 @@ import { processEnvironment } from '#engine/compute/environment.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openStore, type Store } from '#store/store.ts'
+import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../resources')
 
+const dataFolder = mkdtempSync(join(tmpdir(), 'palm-resume-'))
+const modelPath = join(dataFolder, 'tiny.safetensors')
+
 const options: RunOptions = runOptionsSchema.parse({
   name: 'resume',
   input: { kind: 'sample' },
-  model: { kind: 'sample' },
+  model: { kind: 'file', path: modelPath },
   corruptions: ['gaussian_noise', 'fog', 'contrast'],
   batchSize: 10,
   limit: 40,
@@ -36,13 +40,12 @@ const options: RunOptions = runOptionsSchema.parse({
 const steps = 12
 
 describe('a run in a session process', () => {
-  let dataFolder: string
   let store: Store
   let runs: Runs
   let reference: ReturnType<typeof outcome>
 
   beforeAll(async () => {
-    dataFolder = mkdtempSync(join(tmpdir(), 'palm-resume-'))
+    writeFileSync(modelPath, tinyResnet())
     store = openStore(join(dataFolder, 'palm.sqlite'))
     runs = openRuns({
       store,
@@ -145,6 +148,7 @@ describe('a run in a session process', () => {
   test('with a window, source images, a lane that collapses and the guard: killed anywhere, it ends as if nothing had happened', async () => {
     const own = runOptionsSchema.parse({
       ...options,
+      model: { kind: 'sample' },
       batchSize: 20, // a collapse is seen in a hundred images
       limit: 120,
       window: 40,
@@ -190,7 +194,7 @@ describe('a run in a session process', () => {
       now: Date.now,
     })
     const exported = readSafetensors(readFileSync(path), 'export')
-    expect(exported.tensors.get('conv1.weight')?.shape).toEqual([16, 3, 3, 3])
+    expect(exported.tensors.get('conv1.weight')?.shape).toEqual([8, 3, 3, 3])
     expect(exported.tensors.has('linear.weight')).toBe(true)
     expect(exported.metadata).toMatchObject({ palm_lane: 'palm', stem_stride: '2' })
   })

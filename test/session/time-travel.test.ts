@@ -1,5 +1,5 @@
 // Going back and changing one's mind: single steps, options that change during a run, runs that go on from a checkpoint of another one. All of it bit for bit.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,15 +11,19 @@ import type { RunEvent, RunStatus, StepReport } from '#contract/tables/report.ts
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
 import { openStore, type Store } from '#store/store.ts'
+import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../resources')
 const startSession = forkSessions(here('../../src-main/entry/session.ts'), processEnvironment)
 
+const dataFolder = mkdtempSync(join(tmpdir(), 'palm-travel-'))
+const modelPath = join(dataFolder, 'tiny.safetensors')
+
 const options: RunOptions = runOptionsSchema.parse({
   name: 'travel',
   input: { kind: 'sample' },
-  model: { kind: 'sample' },
+  model: { kind: 'file', path: modelPath },
   corruptions: ['gaussian_noise', 'fog', 'contrast'],
   batchSize: 10,
   limit: 30,
@@ -34,13 +38,12 @@ const options: RunOptions = runOptionsSchema.parse({
 const perDomain = 3
 
 describe('time travel', () => {
-  let dataFolder: string
   let store: Store
   let runs: Runs
   let original: number
 
   beforeAll(async () => {
-    dataFolder = mkdtempSync(join(tmpdir(), 'palm-travel-'))
+    writeFileSync(modelPath, tinyResnet())
     store = openStore(join(dataFolder, 'palm.sqlite'))
     runs = openRuns({
       store,
