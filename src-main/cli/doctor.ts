@@ -31,6 +31,11 @@ async function doctorCommand(parsed: ParsedCommand, parts: CliParts): Promise<nu
               `Speed       a 3x3 convolution: ${gigaflops.forward.toFixed(0)} GFLOP/s forward, ${gigaflops.backward.toFixed(0)} GFLOP/s backward`,
             ]
           : []),
+        ...(report.proof
+          ? [
+              `Numbers     ${report.proof.deviations === 0 ? `right: ${report.proof.checks} comparisons, the largest deviation ${report.proof.largest.toExponential(1)}` : `wrong in ${report.proof.deviations} of ${report.proof.checks} comparisons`}`,
+            ]
+          : []),
         '',
         ...(report.ok
           ? ['Nothing is missing.']

@@ -1,5 +1,6 @@
 // What the measuring process says of the native library and the machine, in its one message.
 import { z } from 'zod'
+import { deviceProofSchema } from './device-proof.ts'
 import { wireErrorSchema } from './errors.ts'
 
 /** One 3x3 convolution, forward and both gradients. */
@@ -10,6 +11,7 @@ export const deviceProbeSchema = z.discriminatedUnion('ok', [
     device: z.string(),
     forwardGigaflops: z.number(),
     backwardGigaflops: z.number(),
+    proof: deviceProofSchema,
   }),
   z.strictObject({ ok: z.literal(false), error: wireErrorSchema }),
 ])

@@ -12,6 +12,7 @@ export const errorCodes = [
   'model-unsupported', // readable weights of an architecture that we do not build
   'method-unsupported', // a method that this model cannot take
   'native-missing', // no native TensorFlow library or no compiled binding
+  'device-wrong', // a device that computes other numbers than the processor
   'out-of-memory',
   'disk-full',
   'store-damaged', // a database that cannot be read or is newer than this program

@@ -101,6 +101,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     data = mkdtempSync(join(tmpdir(), 'palm-inspect-'))
     store = openStore(join(data, 'palm.sqlite'))
     const runs = openRuns({
+      program: 'test',
       store,
       dataFolder: data,
       resourcesFolder: here('../../resources'),

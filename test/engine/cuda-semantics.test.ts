@@ -1,48 +1,13 @@
 // What CUDA's kernels mean by the same inputs where they differ from the processor's, without a card: a binding over the processor's
 // kernels that takes their arguments as CUDA's do.
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { deviceOn, loadDevice } from '#engine/compute/backend.ts'
-import type { Binding } from '#engine/compute/binding.ts'
 import type { Device } from '#engine/compute/device.ts'
+import { executeAsCuda, through } from '#test/helpers/bindings.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 
-const processor = loadDevice() // also sets what the library reads from the environment
-const require = createRequire(import.meta.url)
-const native = require(
-  process.env.PALM_TFJS_BINDING ??
-    join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib/napi-v8/tfjs_binding.node'),
-) as Binding
-
-const FLOAT = 1
+const processor = loadDevice()
 const epsilon = 1e-3
-
-/** FusedBatchNormGradV3 on CUDA takes 1/sqrt(variance + epsilon) as its fifth input (`reserve_space_2` as cuDNN saves it). */
-const cuda: Binding = {
-  TF_Version: native.TF_Version,
-  createTensor: (...given) => native.createTensor(...given),
-  deleteTensor: (id) => native.deleteTensor(id),
-  tensorDataSync: (id) => native.tensorDataSync(id),
-  isUsingGpuDevice: () => true,
-  executeOp(name, attributes, inputs, outputs) {
-    if (name !== 'FusedBatchNormGradV3') return native.executeOp(name, attributes, inputs, outputs)
-    const inverse = native.tensorDataSync(inputs[4] as number) as Float32Array
-    const variance = native.createTensor(
-      [inverse.length],
-      FLOAT,
-      inverse.map((value) => 1 / value ** 2 - epsilon),
-    )
-    const result = native.executeOp(
-      name,
-      attributes,
-      inputs.map((id, i) => (i === 4 ? variance : id)),
-      outputs,
-    )
-    native.deleteTensor(variance)
-    return result
-  },
-}
 
 const random = new NumpyRandom(5)
 const shape = [4, 3, 3, 2]
@@ -64,7 +29,7 @@ function gradient(device: Device): Float32Array[] {
 }
 
 test('the gradient of batch norm is the same on CUDA, which wants the inverse standard deviation', () => {
-  const device = deviceOn(cuda)
+  const device = deviceOn(through(executeAsCuda, true))
   expect(device.kind).toBe('cuda')
   const [expected, found] = [gradient(processor), gradient(device)]
   for (const [i, part] of expected.entries()) {

@@ -28,6 +28,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'palm-history-'))
   store = openStore(join(folder, 'palm.sqlite'))
   const runs = openRuns({
+    program: 'test',
     store,
     dataFolder: folder,
     resourcesFolder: '',

@@ -26,6 +26,7 @@ beforeAll(async () => {
   dataFolder = mkdtempSync(join(tmpdir(), 'palm-export-'))
   store = openStore(join(dataFolder, 'palm.sqlite'))
   const runs = openRuns({
+    program: 'test',
     store,
     dataFolder,
     resourcesFolder,

@@ -60,6 +60,7 @@ afterAll(() => {
 
 async function ran(preview: boolean): Promise<{ run: number; seen: PreviewImage[][] }> {
   const runs = openRuns({
+    program: 'test',
     store,
     dataFolder: folder,
     resourcesFolder,

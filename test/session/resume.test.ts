@@ -48,6 +48,7 @@ describe('a run in a session process', () => {
     writeFileSync(modelPath, tinyResnet())
     store = openStore(join(dataFolder, 'palm.sqlite'))
     runs = openRuns({
+      program: 'test',
       store,
       dataFolder,
       resourcesFolder,

@@ -46,6 +46,7 @@ describe('time travel', () => {
     writeFileSync(modelPath, tinyResnet())
     store = openStore(join(dataFolder, 'palm.sqlite'))
     runs = openRuns({
+      program: 'test',
       store,
       dataFolder,
       resourcesFolder,

@@ -49,6 +49,7 @@ beforeAll(async () => {
     return session
   }
   runs = openRuns({
+    program: 'test',
     store,
     dataFolder: folder,
     resourcesFolder,

@@ -5,6 +5,7 @@ import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { openStore } from '#store/store.ts'
 import type { Store } from '#store/store.ts'
+import { version } from './version.ts'
 
 export interface WorkspaceOptions {
   /** As chosen by the user; null = PALM_DATA or the platform's place. */
@@ -35,7 +36,16 @@ export async function openWorkspaceIn(folder: string, options: Omit<WorkspaceOpt
   const dataFolder = await prepareDataFolder(folder)
   const store = openStore(join(dataFolder, databaseName))
   const { resourcesFolder, startSession, workers, preview } = options
-  const runs = openRuns({ store, dataFolder, resourcesFolder, startSession, workers, preview, now: Date.now })
+  const runs = openRuns({
+    store,
+    dataFolder,
+    resourcesFolder,
+    startSession,
+    workers,
+    preview,
+    now: Date.now,
+    program: version(),
+  })
   runs.sessions.recover()
   return { dataFolder, resourcesFolder, store, runs }
 }

@@ -10,6 +10,8 @@ export const doctorReportSchema = z.object({
   memoryBytes: z.number(),
   tensorflow: z.object({ version: z.string(), library: z.string(), device: z.string() }).nullable(),
   gigaflops: z.object({ forward: z.number(), backward: z.number() }).nullable(),
+  /** Comparisons with the processor's numbers, and how many were beyond their limits. */
+  proof: z.object({ checks: z.number().int(), deviations: z.number().int(), largest: z.number() }).nullable(),
   dataFolder: z.string(),
   problems: z.array(z.object({ what: z.string(), fix: z.string() })),
 })

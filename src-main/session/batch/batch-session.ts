@@ -2,12 +2,12 @@
 // tells of it afterwards. Can be stopped between steps and goes on later bit for bit, also after a kill at any moment.
 import { join } from 'node:path'
 import type { RunPlan, RunStatus } from '#contract/tables/report.ts'
-import { loadDevice } from '#engine/compute/backend.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { SourceImages } from '#engine/methods/parts/source-images.ts'
 import type { Model } from '#engine/models/model.ts'
 import { OptionChanges } from '#session/core/option-changes.ts'
 import { checkSameSteps, checkUnchanged, restoreLanes } from '#session/core/resume.ts'
+import { provenDevice } from '#session/core/proven-device.ts'
 import type { SessionCore } from '#session/core/session-core.ts'
 import { ImageWindow, makeLanes, stepLanes, type Lane } from '#session/lanes.ts'
 import { thresholds, type Thresholds } from '#session/measures/accuracy-estimate.ts'
@@ -51,7 +51,7 @@ export class BatchSession {
     while (core.store.branches.inheritSome(core.run)) await messagesIn()
     const { options, start } = core
     const file = await readModelFile(options.model, start.resourcesFolder)
-    const device = loadDevice()
+    const device = await provenDevice(start.dataFolder, core.version)
     const model = openModel(device, file, options.model)
     const context = await streamContext(model, options.model, start.resourcesFolder, {
       workers: start.workers,

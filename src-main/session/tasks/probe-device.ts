@@ -1,9 +1,10 @@
-// Loads the native library and times one 3x3 convolution, forward and backward. For a process of its own: a library that crashes on
+// Loads the native library, holds it against stored numbers, and times one 3x3 convolution, forward and backward. For a process of its own: a library that crashes on
 // loading takes only that one with it.
 import { performance } from 'node:perf_hooks'
 import type { DeviceProbe } from '#contract/device-probe.ts'
 import { toWireError } from '#contract/errors.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { chosenCompute } from '#engine/compute/environment.ts'
 
 /** The middle of a ResNet at batch 64: large enough to reach the processor's speed, small enough to take a tenth of a second. */
 const shape = { batch: 64, side: 32, channels: 64 } as const
@@ -13,8 +14,11 @@ const rounds = 5
 export async function probeDevice(): Promise<DeviceProbe> {
   try {
     const { loadDevice } = await import('#engine/compute/backend.ts')
+    const { proveDevice } = await import('#engine/parity/device/device-proof.ts')
     const device = loadDevice()
-    return { ok: true, version: device.version, device: device.kind, ...measure(device) }
+    const { precision } = chosenCompute(process.env, device.kind)
+    const proof = proveDevice(device, precision)
+    return { ok: true, version: device.version, device: device.kind, proof, ...measure(device) }
   } catch (thrown) {
     return { ok: false, error: toWireError(thrown) }
   }

@@ -3,9 +3,9 @@ import { isLive } from '#contract/inputs/input-kinds.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import { webcamMethods } from '#contract/webcam.ts'
-import { loadDevice } from '#engine/compute/backend.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { Model } from '#engine/models/model.ts'
+import { provenDevice } from '#session/core/proven-device.ts'
 import type { SessionCore } from '#session/core/session-core.ts'
 import { makeLanes, type Lane } from '#session/lanes.ts'
 import { AdaptedPrediction } from '#session/measures/adapted-prediction.ts'
@@ -43,7 +43,7 @@ export async function openWebcam({ options, start, version }: SessionCore): Prom
       `${second.label} needs whole batches, and a webcam gives single frames. Choose one of ${webcamMethods.join(', ')}.`,
     )
   const file = await readModelFile(options.model, start.resourcesFolder)
-  const device = loadDevice()
+  const device = await provenDevice(start.dataFolder, version)
   const model = openModel(device, file, options.model)
   const side = inputSizeOf(model, options.model) ?? 32
   const lanes = makeLanes(device, model, options, null, options.batchSize)

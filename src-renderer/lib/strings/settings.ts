@@ -44,6 +44,10 @@ const en = {
   coresOf: (cpu: string, cores: number) => `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
   memory: 'Memory',
   speed: 'Measured speed',
+  numbers: 'Numbers',
+  numbersRight: (checks: number, largest: string) =>
+    `right in ${checks} comparisons; the largest deviation is ${largest}`,
+  numbersWrong: (wrong: number, checks: number) => `wrong in ${wrong} of ${checks} comparisons`,
   speedOf: (forward: string, backward: string) =>
     `${forward} GFLOP/s forward, ${backward} backward (one 3 × 3 convolution)`,
   threads: 'Threads per operation',
@@ -175,6 +179,9 @@ const de: Words<typeof en> = {
   coresOf: (cpu, cores) => `${cpu}, ${cores} ${cores === 1 ? 'Kern' : 'Kerne'}`,
   memory: 'Arbeitsspeicher',
   speed: 'Gemessenes Tempo',
+  numbers: 'Zahlen',
+  numbersRight: (checks, largest) => `richtig in ${checks} Vergleichen; die größte Abweichung ist ${largest}`,
+  numbersWrong: (wrong, checks) => `falsch in ${wrong} von ${checks} Vergleichen`,
   speedOf: (forward, backward) => `${forward} GFLOP/s vorwärts, ${backward} rückwärts (eine 3 × 3-Faltung)`,
   threads: 'Threads einer Operation',
   threadsHelp: (cores) =>

@@ -31,6 +31,7 @@ describe('the layers of a run', () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'palm-layers-'))
     store = openStore(join(dataFolder, 'palm.sqlite'))
     runs = openRuns({
+      program: 'test',
       store,
       dataFolder,
       resourcesFolder,

@@ -35,6 +35,7 @@ function serviceOf(how: string, name: string): { runs: Runs; store: Store; dataF
     store,
     dataFolder,
     runs: openRuns({
+      program: 'test',
       store,
       dataFolder,
       resourcesFolder: '',
@@ -88,6 +89,7 @@ describe('the run service', () => {
       kill: () => undefined,
     })
     const runs = openRuns({
+      program: 'test',
       store,
       dataFolder: join(folder, 'leaving'),
       resourcesFolder: '',

@@ -53,6 +53,7 @@ describe('the storage service', () => {
     store = openStore(join(folder, 'palm.sqlite'))
     const startSession = forkSessions(join(import.meta.dirname, 'crashing-session.ts'), { PALM_TEST_CRASH: 'ended' })
     runs = openRuns({
+      program: 'test',
       store,
       dataFolder: folder,
       resourcesFolder: '',

@@ -3,6 +3,7 @@
 import { cpus, platform, release, totalmem } from 'node:os'
 import type { DoctorReport } from '#contract/app/app-info.ts'
 import { deviceProbeSchema, type DeviceProbe } from '#contract/device-probe.ts'
+import { deviationsInWords } from '#contract/device-proof.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { describeExit } from '#app/services/processes/supervisor.ts'
 
@@ -85,6 +86,15 @@ export async function examine(parts: DoctorParts): Promise<DoctorReport> {
         'Run `npm start` once: it supplies the native TensorFlow library. PALM_LIBTENSORFLOW=/path uses one that you have.',
     })
   }
+  if (probe.ok && probe.proof.deviations.length > 0) {
+    problems.push({
+      what: `The device (${probe.device}) computes other numbers than the processor: ${deviationsInWords(probe.proof)}.`,
+      fix:
+        probe.device === 'cpu'
+          ? 'Numbers of this machine cannot be trusted. Run `npm start` (it repairs the set-up) and try again.'
+          : 'Runs are computed on the processor where the device is chosen automatically. Another driver or library is tried anew.',
+    })
+  }
   return {
     ok: problems.length === 0,
     node: process.versions.node,
@@ -98,6 +108,9 @@ export async function examine(parts: DoctorParts): Promise<DoctorReport> {
           library: parts.native.library ?? 'as installed with the package',
           device: probe.device,
         }
+      : null,
+    proof: probe.ok
+      ? { checks: probe.proof.checks, largest: probe.proof.largest, deviations: probe.proof.deviations.length }
       : null,
     gigaflops: probe.ok ? { forward: probe.forwardGigaflops, backward: probe.backwardGigaflops } : null,
     dataFolder: parts.dataFolder,

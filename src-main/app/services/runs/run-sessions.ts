@@ -7,6 +7,7 @@ import type { RunOptions } from '#contract/runs/run-options.ts'
 import { isUnderWay, resumableStatuses } from '#contract/tables/report.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '#contract/webcam.ts'
 import { forgetBy, readPolicy } from '#app/services/data/storage.ts'
+import { withoutRefused } from '#app/services/machine/refused-device.ts'
 import { readSettings, sessionSettings } from '#app/services/machine/settings.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import type { SessionEnd } from '#app/services/processes/supervisor.ts'
@@ -28,6 +29,8 @@ export interface RunSessionsParts {
   readonly preview: boolean
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** This program's version. */
+  readonly program: string
 }
 
 /** How long a session may take to finish its step and write its states before it is killed. It can be resumed either way. */
@@ -210,13 +213,14 @@ export class RunSessions {
   }
 
   private launch(run: number): void {
-    const { dataFolder, resourcesFolder, preview, startSession, store } = this.parts
+    const { dataFolder, resourcesFolder, preview, program, startSession, store } = this.parts
     const settings = readSettings(store)
     const workers = this.parts.workers ?? settings.workers
     const lock = takeRunLock(dataFolder, run)
     if (!lock) throw new PalmError('run-busy', `Run ${run} is under way in another window or command.`)
+    const wanted = sessionSettings(settings, store.runs.plan(run)?.versions ?? null)
     const session = new ActiveSession(
-      startSession(sessionSettings(settings, store.runs.plan(run)?.versions ?? null)),
+      startSession(withoutRefused(wanted, dataFolder, program)),
       { type: 'start', run, dataFolder, resourcesFolder, workers, preview },
       lock,
       (event) => this.feeds.heard(run, event),

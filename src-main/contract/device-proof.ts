@@ -1,0 +1,49 @@
+// What a device showed when it was held against the processor's numbers (engine/parity/device), and the note of it in the data folder.
+import { z } from 'zod'
+
+const deviationSchema = z.strictObject({
+  /** The operation, or the part of a network's step, that differs. */
+  what: z.string(),
+  /** Largest difference relative to the largest expected number; null = another shape, no number, or it failed. */
+  deviation: z.number().nullable(),
+  limit: z.number(),
+  failure: z.string().nullable(),
+})
+
+export const deviceProofSchema = z.strictObject({
+  checks: z.number().int(),
+  /** Beyond their limits; empty = the device may be used. */
+  deviations: z.array(deviationSchema).max(10_000),
+  /** The largest one within its limit. */
+  largest: z.number(),
+})
+export type DeviceProof = z.output<typeof deviceProofSchema>
+
+/** What a proof holds for: anything else here, and it is made anew. */
+export const provenSubjectSchema = z.strictObject({
+  device: z.string(),
+  driver: z.string(),
+  library: z.string(),
+  precision: z.enum(['float32', 'tf32']),
+  program: z.string(),
+})
+export type ProvenSubject = z.output<typeof provenSubjectSchema>
+
+export const keptProofSchema = z.strictObject({ subject: provenSubjectSchema, proof: deviceProofSchema })
+export type KeptProof = z.output<typeof keptProofSchema>
+
+/** In the data folder. */
+export const keptProofFile = 'device-proof.json'
+
+/** What NVIDIA's driver says of itself. */
+export const driverFile = '/proc/driver/nvidia/version'
+
+/** In words: which operations differ and by how much. */
+export function deviationsInWords({ deviations }: DeviceProof): string {
+  const [first, ...more] = deviations.map(
+    ({ what, deviation, limit, failure }) =>
+      `${what} ${deviation === null ? (failure === null ? 'gives no such numbers' : `fails (${failure})`) : `by ${deviation.toExponential(1)}, where ${limit.toExponential(0)} is allowed`}`,
+  )
+  if (first === undefined) return ''
+  return more.length === 0 ? first : `${first}, and ${more.length} more`
+}
