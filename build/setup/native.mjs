@@ -109,7 +109,7 @@ async function provideLibrary() {
     mkdirSync(dirname(folder), { recursive: true })
     const scratch = join(dirname(folder), `download-${device}`)
     await step(
-      `TensorFlow ${versions.tensorflow} for ${device} (about 270 MB, once per machine)`,
+      `TensorFlow ${versions.tensorflow} for ${device} (about ${wheel.size}, once per machine${device === 'cuda' ? '; PALM_DEVICE=cpu takes the processor’s, 270 MB' : ''})`,
       () => unpackWheels(wheel, scratch, folder),
       () => sizeOf(scratch),
     )
@@ -118,10 +118,10 @@ async function provideLibrary() {
   return { folder: join(folder, 'tensorflow'), include: join(folder, 'tensorflow', 'include'), device, key }
 }
 
-/** @param {{platforms: string[], packages: {name: string, version: string, sha256: string}[]}} wheel @param {string} scratch @param {string} folder */
+/** @param {{size: string, platforms: string[], packages: {name: string, version: string, sha256: string}[]}} wheel @param {string} scratch @param {string} folder */
 async function unpackWheels(wheel, scratch, folder) {
   const todo =
-    'Check that pip reaches its registry and that the disk has 3 GB free, then run the command again (it resumes). Or give your own library: PALM_LIBTENSORFLOW=/path.'
+    'Check that pip reaches its registry and that the disk has room for it twice, then run the command again (it resumes). Or give your own library: PALM_LIBTENSORFLOW=/path.'
   mkdirSync(scratch, { recursive: true })
   const requirements = join(scratch, 'requirements.txt')
   writeFileSync(

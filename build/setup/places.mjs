@@ -31,6 +31,7 @@ export function isNodeNewEnough(version) {
  */
 export const wheels = {
   'linux-x64-cpu': {
+    size: '270 MB',
     platforms: ['manylinux_2_27_x86_64'],
     packages: [
       {
@@ -40,8 +41,11 @@ export const wheels = {
       },
     ],
   },
-  // Unpacked under one folder: the library finds CUDA at ../nvidia/*/lib by its run path. Pinned on a machine without a GPU: not run yet.
+  // Unpacked under one folder: the library finds CUDA at ../nvidia/*/lib by its run path, and what compiles kernels at ../nvidia/cuda_nvcc.
+  // Just what TensorFlow 2.21 opens: cudart, cublas (with cublasLt), cufft, cusolver, cusparse, cudnn, cupti, nccl; nvrtc and nvJitLink through
+  // them. Downloaded and loaded on a machine without a GPU; not run on one yet.
   'linux-x64-cuda': {
+    size: '3.2 GB, 5.3 GB unpacked',
     platforms: [
       'manylinux_2_27_x86_64',
       'manylinux_2_17_x86_64',
@@ -93,11 +97,6 @@ export const wheels = {
         sha256: 'c67884f2a7d276b4b80eb56a79322a95df592ae5e765cf1243693365ccab4e28',
       },
       {
-        name: 'nvidia-curand-cu12',
-        version: '10.3.10.19',
-        sha256: '49b274db4780d421bd2ccd362e1415c13887c53c214f0d4b761752b8f9f6aa1e',
-      },
-      {
         name: 'nvidia-cusolver-cu12',
         version: '11.7.5.82',
         sha256: '15da72d1340d29b5b3cf3fd100e3cd53421dde36002eda6ed93811af63c40d88',
@@ -106,6 +105,11 @@ export const wheels = {
         name: 'nvidia-cusparse-cu12',
         version: '12.5.10.65',
         sha256: '73060ce019ac064a057267c585bf1fd5a353734151f87472ff02b2c5c9984e78',
+      },
+      {
+        name: 'nvidia-nccl-cu12',
+        version: '2.32.3',
+        sha256: 'bb94b2348e4861d5e8aa00b36c3d12d9bdf9c6369b82cbb723de0b582280a21c',
       },
       {
         name: 'nvidia-nvjitlink-cu12',
