@@ -5,12 +5,38 @@ import type { Graph } from '#engine/compute/graph.ts'
 import type { AttributeValue, GraphNode, OpName } from '#engine/compute/op.ts'
 import type { Flow, NetworkBuilder, TensorKind } from '#engine/compute/ops/formats/network.ts'
 import { flattened } from '#engine/compute/ops/layout/flatten.ts'
+import { opOf } from '#engine/compute/ops/registry.ts'
+import { showShape, type Shape } from '#engine/compute/shape.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
 import type { Architecture, ModelNormalization, TensorInfo } from './model.ts'
 
 export interface ImportedArchitecture extends Architecture {
   readonly values: ReadonlyMap<string, FileTensor>
 }
+
+export interface ImageSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** y = scale x + offset for each channel, before the first layer. */
+export interface AffineAtStart {
+  readonly scale: readonly number[]
+  readonly offset: readonly number[]
+}
+
+interface Channel {
+  readonly scale: number
+  readonly offset: number
+}
+
+const normalizing = ({ mean, std }: ModelNormalization): GraphNode => ({
+  op: 'normalize',
+  name: 'normalize',
+  inputs: ['input'],
+  params: {},
+  attributes: { mean, std },
+})
 
 /** The largest classifiers have a few thousand. */
 const maxNodes = 20_000
@@ -22,21 +48,21 @@ export class ImportedNetwork implements NetworkBuilder {
   private readonly tensors: TensorInfo[] = []
   private readonly values = new Map<string, FileTensor>()
   private readonly taken = new Set<string>()
+  private readonly size: ImageSize | null
+  private readonly tensorShapes = new Map<string, Shape>()
+  private readonly shapes = new Map<string, Shape>()
   private count = 0
 
-  constructor(fileName: string, normalization: ModelNormalization) {
+  /** `size`: of the images, where it is known; nodes are then looked at as they are added, and flows know their shapes. */
+  constructor(fileName: string, normalization: ModelNormalization, size: ImageSize | null = null) {
     this.fileName = fileName
-    this.push({
-      op: 'normalize',
-      name: 'normalize',
-      inputs: ['input'],
-      params: {},
-      attributes: { mean: normalization.mean, std: normalization.std },
-    })
+    this.size = size
+    this.push(normalizing(normalization))
+    if (size) this.shapes.set('normalize', [size.height, size.width, 3])
   }
 
   get start(): Flow {
-    return { kind: 'flow', node: 'normalize', rank: 4, channels: 3 }
+    return { kind: 'flow', node: 'normalize', rank: 4, channels: 3, shape: this.shapes.get('normalize') ?? null }
   }
 
   refused(what: string): PalmError {
@@ -64,15 +90,43 @@ export class ImportedNetwork implements NetworkBuilder {
     out: Partial<Pick<Flow, 'rank' | 'channels'>> = {},
   ): Flow {
     if (this.nodes.length >= maxNodes) throw this.refused(`it has more than ${maxNodes} nodes`)
-    const node = this.fresh(`${op} ${name}`)
-    this.push({ op, name: node, inputs: inputs.map((input) => input.node), params, attributes })
+    const node: GraphNode = {
+      op,
+      name: this.fresh(`${op} ${name}`),
+      inputs: inputs.map((input) => input.node),
+      params,
+      attributes,
+    }
+    const shape = this.size ? this.shapeOf(node) : null
+    this.push(node)
+    if (shape) return { kind: 'flow', node: node.name, rank: shape.length + 1, channels: shape.at(-1) ?? null, shape }
     const first = inputs[0] as Flow
     return {
       kind: 'flow',
-      node,
+      node: node.name,
       rank: out.rank ?? first.rank,
       channels: out.channels === undefined ? first.channels : out.channels,
+      shape,
     }
+  }
+
+  /** What a node gives for one image. @throws PalmError when it cannot be computed */
+  private shapeOf(node: GraphNode): Shape {
+    const { checks, outputShape } = opOf(node.op)
+    const context = {
+      node,
+      inputs: node.inputs.map((input) => this.shapes.get(input) ?? []),
+      param: (role: string) => this.tensorShapes.get(node.params[role] ?? '') ?? null,
+    }
+    const said = checks.attributes?.(node) ?? checks.inputs?.(context) ?? null
+    if (said !== null) throw this.refused(`${node.name} ${said}`)
+    const shape = outputShape(context)
+    if (!shape.every((n) => Number.isInteger(n) && n >= 1))
+      throw this.refused(
+        `nothing is left of an image of ${this.size?.width} x ${this.size?.height} at ${node.name}: ${showShape(shape)}`,
+      )
+    this.shapes.set(node.name, shape)
+    return shape
   }
 
   /** A tensor under its name in the file; the same name again is the same tensor. */
@@ -88,6 +142,7 @@ export class ImportedNetwork implements NetworkBuilder {
         `${this.fileName}: the tensor “${name}” holds values that are not finite numbers.`,
       )
     this.values.set(name, value)
+    this.tensorShapes.set(name, value.shape)
     this.tensors.push({ name, kind, shape: value.shape, block: blockOf(name) })
     return name
   }
@@ -100,10 +155,12 @@ export class ImportedNetwork implements NetworkBuilder {
   finish(
     name: string,
     output: Flow,
-    rest: Pick<Architecture, 'inputSize' | 'normalization' | 'resize'>,
+    normalization: ModelNormalization,
+    rest: Pick<Architecture, 'inputSize' | 'normalization' | 'normalizationFrom' | 'normalizationNote' | 'resize'>,
   ): ImportedArchitecture {
-    let last = this.find(output.node)
-    while (last.op === 'softmax') last = this.find(last.inputs[0] as string)
+    this.nodes[0] = normalizing(normalization)
+    this.byName.set('normalize', normalizing(normalization))
+    const last = this.beforeSoftmax(output.node)
     const flatOutput =
       output.rank === 2 ? last : this.find(flattened(this, 'output', { ...output, node: last.name }).node)
     this.prune(flatOutput.name)
@@ -130,6 +187,49 @@ export class ImportedNetwork implements NetworkBuilder {
     }
   }
 
+  /**
+   * What is done to the image's channels before anything looks at more than a channel of a pixel: scaled, shifted, put into another order. Null where
+   * nothing is. Of what the output needs (`prune`).
+   */
+  affineAtStart(): AffineAtStart | null {
+    const channelsOf = new Map<string, readonly Channel[]>([
+      ['normalize', [0, 1, 2].map(() => ({ scale: 1, offset: 0 }))],
+    ])
+    const frontier = new Set<string>()
+    for (const node of this.nodes.slice(1)) {
+      const inputs = node.inputs.map((name) => channelsOf.get(name))
+      const channels = inputs.every((input) => input !== undefined) ? this.affine(node, inputs.flat()) : null
+      if (channels) channelsOf.set(node.name, channels)
+      else for (const name of node.inputs) if (channelsOf.has(name)) frontier.add(name)
+    }
+    const [end] = frontier
+    if (end === undefined || end === 'normalize') return null
+    const channels = channelsOf.get(end) ?? []
+    return { scale: channels.map(({ scale }) => scale), offset: channels.map(({ offset }) => offset) }
+  }
+
+  /** The channels that a node makes of such ones, or null where it does something else. */
+  private affine(node: GraphNode, channels: readonly Channel[]): readonly Channel[] | null {
+    if (node.op === 'concat') return channels
+    if (node.op === 'slice-channels')
+      return channels.slice(Number(node.attributes.begin), Number(node.attributes.begin) + Number(node.attributes.size))
+    const constant = this.values.get(node.params.weight ?? node.params.bias ?? '')?.data
+    if (!constant || (node.op !== 'multiply' && node.op !== 'add')) return null
+    const value = (channel: number) => constant[constant.length === 1 ? 0 : channel] as number
+    return channels.map(({ scale, offset }, channel) =>
+      node.op === 'multiply'
+        ? { scale: scale * value(channel), offset: offset * value(channel) }
+        : { scale, offset: offset + value(channel) },
+    )
+  }
+
+  /** The node behind a softmax (or several) at the end. */
+  beforeSoftmax(name: string): GraphNode {
+    let last = this.find(name)
+    while (last.op === 'softmax' || last.op === 'log-softmax') last = this.find(last.inputs[0] as string)
+    return last
+  }
+
   private find(name: string): GraphNode {
     const node = this.byName.get(name)
     if (!node) throw this.refused('its output does not depend on its input')
@@ -137,7 +237,7 @@ export class ImportedNetwork implements NetworkBuilder {
   }
 
   /** Drops what the output does not need. */
-  private prune(output: string): void {
+  prune(output: string): void {
     const needed = new Set([output])
     for (const node of [...this.nodes].reverse())
       if (needed.has(node.name)) for (const input of node.inputs) needed.add(input)

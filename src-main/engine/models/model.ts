@@ -21,6 +21,13 @@ export interface ModelNormalization {
   readonly std: readonly [number, number, number]
 }
 
+/**
+ * `given`: somebody said so; `file`: the file says so; `inside`: the network does it itself, and what comes before only brings pixels to its range;
+ * `family`: as networks of its names and shapes were trained; `assumed`: as most are, for want of any sign.
+ */
+export const normalizationSources = ['given', 'file', 'inside', 'family', 'assumed'] as const
+export type NormalizationFrom = (typeof normalizationSources)[number]
+
 /** What a graph builder makes: the graph and the tensors it needs, in network order. */
 export interface Architecture {
   readonly name: string
@@ -29,6 +36,10 @@ export interface Architecture {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
+  /** Where the normalisation is known from; absent = from its family. */
+  readonly normalizationFrom?: NormalizationFrom
+  /** What a file does by itself before its first layer, for people. */
+  readonly normalizationNote?: string
   /** The input's short side before the middle is cut out of it, in input sizes: 256 / 224 for most ImageNet models; absent = 1. */
   readonly resize?: number
 }

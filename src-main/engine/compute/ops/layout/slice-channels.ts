@@ -1,7 +1,10 @@
 // Some of the channels, side by side. Attributes: begin, size.
 import type { Flow, NetworkBuilder } from '#engine/compute/ops/formats/network.ts'
+import { onnxCuts } from './onnx-cuts.ts'
 import { int32 } from '#engine/compute/ops/formats/tfjs.ts'
 import { isWhole, notCounted, type OpModule } from '#engine/compute/ops/op-module.ts'
+
+const mostPicked = 64
 
 const slice = (network: NetworkBuilder, name: string, input: Flow, begin: number, size: number): Flow =>
   network.add('slice-channels', name, [input], { begin, size }, {}, { channels: size })
@@ -39,31 +42,52 @@ export const sliceChannels: OpModule = {
     reads: {
       Split(node) {
         const flow = node.flow()
-        const axis = node.int('axis', 0)
         const { channels } = flow
-        if ((axis !== 1 && axis !== -3) || channels === null)
+        if (node.axis(0, node.dims().length) !== (flow.rank === 3 ? 2 : 1) || channels === null)
           throw node.refused('splits along an axis other than the channels')
-        const sizes = node.intsOf('split', 1) ?? node.outputs.map(() => channels / node.outputs.length)
+        const parts = node.int('num_outputs', node.outputs.length)
+        const each = Math.ceil(channels / parts)
+        const sizes = node.intsOf('split', 1) ?? node.outputs.map((_, index) => Math.min(each, channels - index * each))
+        if (sizes.reduce((sum, size) => sum + size, 0) !== channels || sizes.length !== node.outputs.length)
+          throw node.refused('splits into parts that do not fit')
         let begin = 0
         return node.outputs.map((_, index) => {
           const size = sizes[index] ?? 0
-          if (!(size > 0 && begin + size <= channels)) throw node.refused('splits into parts that do not fit')
+          if (!(size > 0)) throw node.refused('splits into parts that do not fit')
           begin += size
           return slice(node.network, `${node.name} ${index}`, flow, begin - size, size)
         })
       },
       Slice(node) {
-        const [starts, ends] = [node.intsOf('starts', 1), node.intsOf('ends', 2)]
-        const [axes, steps] = [node.intsOf('axes', 3), node.intsOf('steps', 4)]
         const flow = node.flow()
-        const { channels } = flow
-        if (starts?.length !== 1 || (axes?.[0] ?? 0) !== 1 || (steps?.[0] ?? 1) !== 1 || channels === null)
+        const cut = onnxCuts(node)
+        if (cut.length === 0) return flow
+        const [one] = cut
+        if (!one || cut.length > 1 || one.axis !== (flow.rank === 3 ? 2 : 1) || one.step !== 1)
           throw node.refused('cuts along an axis other than the channels')
-        const [from = 0, to = 0] = [starts[0], ends?.[0]]
-        const begin = from < 0 ? from + channels : from
-        const end = Math.min(channels, to < 0 ? to + channels : to)
-        if (!(begin >= 0 && end > begin)) throw node.refused('cuts nothing out')
-        return slice(node.network, node.name, flow, begin, end - begin)
+        if (one.count < 1) throw node.refused('cuts nothing out')
+        return slice(node.network, node.name, flow, one.from, one.count)
+      },
+      /** Channels by their numbers: one for all others (BGR), or one alone. */
+      Gather(node) {
+        const flow = node.flow()
+        const { value } = node.needed(1)
+        const { channels } = flow
+        if (
+          node.axis(0, node.dims().length) !== 1 ||
+          flow.rank === 3 ||
+          channels === null ||
+          value.data.length > mostPicked ||
+          value.shape.length > 1
+        )
+          throw node.refused('picks parts of an image or feature')
+        const places = [...value.data].map((at) => (at < 0 ? at + channels : at))
+        if (places.length === 0 || !places.every((at) => Number.isInteger(at) && at >= 0 && at < channels))
+          throw node.refused(`picks channels that are not among the ${channels}`)
+        const parts = places.map((at) => slice(node.network, `${node.name} ${at}`, flow, at, 1))
+        const picked = parts.length === 1 && parts[0] ? parts[0] : node.network.add('concat', node.name, parts)
+        const dims = node.dims()
+        return value.shape.length === 1 ? picked : node.shaped(picked, [dims[0] ?? 0, ...dims.slice(2)])
       },
     },
     write({ emit, constant, number, x, out }) {

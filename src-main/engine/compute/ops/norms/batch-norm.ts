@@ -144,6 +144,11 @@ export const batchNorm: OpModule = {
   onnx: {
     reads: {
       BatchNormalization(node) {
+        // With more than one output it is in training, before opset 14 without saying so.
+        if (node.int('training_mode', 0) === 1 || (node.opset < 14 && node.outputs.filter(Boolean).length > 1))
+          throw node.refused(
+            'normalises with the statistics of each batch (training_mode = 1), so that one image’s answer depends on the others: export the network in evaluation mode, model.eval() with training=TrainingMode.EVAL or PRESERVE',
+          )
         const parts = partsOf(node.needed)
         return addBatchNorm(node.network, node.name, node.flow(), parts, node.float('epsilon', 1e-5))
       },

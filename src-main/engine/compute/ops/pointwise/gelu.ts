@@ -30,7 +30,7 @@ export const gelu: OpModule = {
   onnx: {
     reads: {
       Gelu(node) {
-        if (node.text('approximate') === 'tanh') throw node.refused('is the tanh approximation')
+        if ((node.text('approximate') ?? 'none') !== 'none') throw node.refused('is the tanh approximation')
         return node.network.add('gelu', node.name, [node.flow()])
       },
     },

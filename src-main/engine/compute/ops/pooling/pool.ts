@@ -35,6 +35,8 @@ export const pool = {
 /** The window's attributes; `ceil`: the last window may be partial. */
 export function onnxWindow(node: OnnxNodeReader) {
   if (node.square('dilations', 1) !== 1) throw node.refused('is dilated')
+  if (!node.ints('kernel_shape')) throw node.refused('does not say over how many pixels it pools')
+  if (node.outputs.filter(Boolean).length > 1) throw node.refused('gives the places of its values as well')
   const size = node.square('kernel_shape', 1)
   const ceil = node.int('ceil_mode', 0) !== 0
   return { size, stride: node.square('strides', 1), padding: node.padding(), ...(ceil ? { ceil } : {}) }

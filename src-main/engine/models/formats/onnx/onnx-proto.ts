@@ -12,6 +12,10 @@ export interface OnnxTensor {
   ints: Float32Array
   doubles: Float64Array
   external: Record<string, string> | null
+  /** Of whole numbers, where its numbers were unpacked; null = as its data type says. */
+  whole: boolean | null
+  /** A matrix of which only its transposed values are still held. */
+  turned: { readonly shape: readonly number[]; readonly data: Float32Array } | null
 }
 
 export interface OnnxAttribute {
@@ -168,6 +172,8 @@ const emptyTensor = (): OnnxTensor => ({
   ints: floats(0),
   doubles: new Float64Array(0),
   external: null,
+  whole: null,
+  turned: null,
 })
 
 function readAttribute(tag: number, a: OnnxAttribute, pbf: PbfReader): void {

@@ -44,6 +44,9 @@ export const conv2d: OpModule = {
         const weight = node.needed(1)
         const input = node.flow()
         const bias = node.constant(2)
+        const kernel = node.ints('kernel_shape')
+        if (kernel && kernel.join() !== weight.value.shape.slice(2).join())
+          throw node.refused(`says that its kernel is ${kernel.join(' x ')}, and its weights are of another`)
         return addConv(node.network, node.name, input, weight.name, weight.value, bias, {
           stride: node.square('strides', 1),
           padding: node.padding(),
