@@ -15,7 +15,7 @@ import { drawGraph, type DrawnGraph } from './draw-graph.ts'
 
 const batch = 2
 
-/** Scores in onnxruntime; null = it refuses the file. */
+/** Scores in onnxruntime; or why it refuses the file. */
 async function theirs(bytes: Uint8Array, { width, height }: DrawnGraph, pixels: Float32Array) {
   ort.env.wasm.numThreads = 1
   ort.env.logLevel = 'fatal'
@@ -24,9 +24,9 @@ async function theirs(bytes: Uint8Array, { width, height }: DrawnGraph, pixels: 
     const { y } = await session.run({ x: new ort.Tensor('float32', pixels, [batch, 3, height, width]) })
     const values = y && { shape: [...y.dims], data: Float32Array.from(y.data as Float32Array) }
     await session.release()
-    return values ?? null
-  } catch {
-    return null
+    return values ?? 'there is no output y'
+  } catch (thrown) {
+    return String(thrown)
   }
 }
 
@@ -98,7 +98,7 @@ export const graphs: DifferentialKind = {
     if (found instanceof PalmError)
       return found.message.startsWith('x.onnx') ? null : left(`refused without a name: ${found.message}`)
     const expected = await theirs(bytes, drawn, pixels)
-    if (!expected) return left('onnxruntime refuses it, ours takes it')
+    if (typeof expected === 'string') return left(`ours takes it, onnxruntime refuses it: ${expected.slice(0, 300)}`)
     const flat = { shape: [batch, expected.data.length / batch], data: expected.data }
     if (flat.data.length !== found.data.length)
       return left(`[${found.shape.join(', ')}] where onnxruntime gives [${expected.shape.join(', ')}]`)

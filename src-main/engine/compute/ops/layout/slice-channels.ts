@@ -45,15 +45,16 @@ export const sliceChannels: OpModule = {
         const { channels } = flow
         if (node.axis(0, node.dims().length) !== (flow.rank === 3 ? 2 : 1) || channels === null)
           throw node.refused('splits along an axis other than the channels')
-        const parts = node.int('num_outputs', node.outputs.length)
-        const each = Math.ceil(channels / parts)
+        // Unevenly since opset 18 only, where the number of parts is said.
+        const parts = node.int('num_outputs', 0)
+        const each = parts > 0 ? Math.ceil(channels / parts) : channels / node.outputs.length
         const sizes = node.intsOf('split', 1) ?? node.outputs.map((_, index) => Math.min(each, channels - index * each))
         if (sizes.reduce((sum, size) => sum + size, 0) !== channels || sizes.length !== node.outputs.length)
           throw node.refused('splits into parts that do not fit')
         let begin = 0
         return node.outputs.map((_, index) => {
           const size = sizes[index] ?? 0
-          if (!(size > 0)) throw node.refused('splits into parts that do not fit')
+          if (!Number.isInteger(size) || size < 1) throw node.refused('splits into parts that do not fit')
           begin += size
           return slice(node.network, `${node.name} ${index}`, flow, begin - size, size)
         })

@@ -39,7 +39,10 @@ export function onnxWindow(node: OnnxNodeReader) {
   if (node.outputs.filter(Boolean).length > 1) throw node.refused('gives the places of its values as well')
   const size = node.square('kernel_shape', 1)
   const ceil = node.int('ceil_mode', 0) !== 0
-  return { size, stride: node.square('strides', 1), padding: node.padding(), ...(ceil ? { ceil } : {}) }
+  const [stride, padding] = [node.square('strides', 1), node.padding()]
+  if (typeof padding === 'string' && stride > size)
+    throw node.refused('pads by itself (auto_pad) with a stride longer than its window')
+  return { size, stride, padding, ...(ceil ? { ceil } : {}) }
 }
 
 export function readTfjsPool(op: Pool, node: TfjsNodeReader): Flow {

@@ -82,6 +82,7 @@ function reshape(node: OnnxNodeView, before: readonly number[]): readonly number
 
 function flatten(node: OnnxNodeView, dims: readonly number[]): readonly number[] {
   const given = node.int('axis', 1)
+  if (given < 0 && node.opset < 11) throw node.refused('counts its axis from the end, which opsets before 11 do not')
   const axis = given === dims.length ? given : axisOf(given, dims.length)
   return [elementCount(dims.slice(0, axis)), elementCount(dims.slice(axis))]
 }
