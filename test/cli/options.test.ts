@@ -189,6 +189,8 @@ describe('palm run', () => {
       normalization: null,
       classNames: null,
       inputSize: 224,
+      output: null,
+      weights: null,
     }
     const asked = (...args: string[]) =>
       runRequest(parseCommand(findCommand('run'), args), async () => 10, {

@@ -49,6 +49,10 @@ export const modelDetailsSchema = z.object({
   classes: z.number().int(),
   classNames: z.array(z.string()),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  /** Where it is known from: said by somebody, by the file, done inside the network, by the family, or assumed for want of any sign. */
+  normalizationFrom: z.enum(['given', 'file', 'inside', 'family', 'assumed']),
+  /** What the network does by itself before its first layer; null = nothing that could be seen. */
+  normalizationNote: z.string().nullable(),
   inputSize: z.object({ width: z.number().int(), height: z.number().int() }),
   tensors: z.array(
     z.object({ name: z.string(), kind: z.string(), shape: z.array(z.number().int()), adaptable: z.boolean() }),

@@ -25,6 +25,13 @@ export interface AffineAtStart {
   readonly offset: readonly number[]
 }
 
+/** What a convolution was folded from: tensors under their names in the state dict. */
+interface Unfolded {
+  readonly original: { readonly name: string; readonly weight: FileTensor; readonly bias: FileTensor | null }
+  readonly norm: Readonly<Record<'weight' | 'bias' | 'mean' | 'variance', FileTensor>> & { readonly prefix: string }
+  readonly epsilon: number
+}
+
 interface Channel {
   readonly scale: number
   readonly offset: number
@@ -221,6 +228,60 @@ export class ImportedNetwork implements NetworkBuilder {
         ? { scale: scale * value(channel), offset: offset * value(channel) }
         : { scale, offset: offset + value(channel) },
     )
+  }
+
+  /** The convolutions, with their values. */
+  convolutions(): { readonly node: string; readonly weight: FileTensor; readonly bias: FileTensor | null }[] {
+    return this.nodes.flatMap((node) => {
+      const weight = node.op === 'conv2d' ? this.values.get(node.params.weight ?? '') : undefined
+      return weight ? [{ node: node.name, weight, bias: this.values.get(node.params.bias ?? '') ?? null }] : []
+    })
+  }
+
+  /** Puts what a convolution was folded from in its place: a convolution, and a batch norm under its name. */
+  unfold(name: string, { original, norm, epsilon }: Unfolded): void {
+    const at = this.nodes.findIndex((node) => node.name === name)
+    const { params, inputs, attributes } = this.find(name)
+    const own = (tensor: string, kind: TensorKind, value: FileTensor) => {
+      this.values.delete(tensor)
+      this.tensorShapes.delete(tensor)
+      const place = this.tensors.findIndex((info) => info.name === tensor)
+      if (place >= 0) this.tensors.splice(place, 1)
+      return this.tensor(tensor, kind, value)
+    }
+    for (const tensor of Object.values(params)) this.values.delete(tensor)
+    const convolution: GraphNode = {
+      op: 'conv2d',
+      name: this.fresh(`${name} unfolded`),
+      inputs,
+      attributes,
+      params: {
+        weight: own(original.name, 'conv', original.weight),
+        ...(original.bias ? { bias: own(original.name.replace(/weight$/, 'bias'), 'conv-bias', original.bias) } : {}),
+      },
+    }
+    const batchNorm: GraphNode = {
+      op: 'batch-norm',
+      name,
+      inputs: [convolution.name],
+      attributes: { epsilon },
+      params: {
+        weight: own(`${norm.prefix}.weight`, 'bn-weight', norm.weight),
+        bias: own(`${norm.prefix}.bias`, 'bn-bias', norm.bias),
+        mean: own(`${norm.prefix}.running_mean`, 'bn-mean', norm.mean),
+        variance: own(`${norm.prefix}.running_var`, 'bn-variance', norm.variance),
+      },
+    }
+    this.nodes.splice(at, 1, convolution, batchNorm)
+    for (const node of [convolution, batchNorm]) this.byName.set(node.name, node)
+  }
+
+  /** Tensors in the order in which the network uses them. */
+  sortTensors(): void {
+    const order = new Map<string, number>()
+    for (const { params } of this.nodes)
+      for (const name of Object.values(params)) if (!order.has(name)) order.set(name, order.size)
+    this.tensors.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0))
   }
 
   /** The node behind a softmax (or several) at the end. */

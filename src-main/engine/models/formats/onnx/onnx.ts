@@ -14,6 +14,7 @@ import { inputOf, type OnnxInput } from './onnx-input.ts'
 import { outerNormalization } from './onnx-normalization.ts'
 import { chooseOutput } from './onnx-output.ts'
 import { parseOnnx, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-proto.ts'
+import { unfoldBatchNorms, type StateDict } from './onnx-unfold.ts'
 import type { PartBytes } from './onnx-values.ts'
 
 export interface OnnxHints {
@@ -23,6 +24,8 @@ export interface OnnxHints {
   readonly side?: number | null
   /** The output that gives the scores; null = whichever they are. */
   readonly output?: string | null
+  /** Of the same network: brings back batch normalisation that was folded into convolutions. */
+  readonly weights?: StateDict | null
 }
 
 const opsets = { lowest: 9, highest: 24 } as const
@@ -113,6 +116,7 @@ class OnnxReader {
     const flow = chooseOutput(this.model, this.values, this.network, this.hints.output ?? null)
     const { size, bytes } = this.input
     this.network.prune(flow.node)
+    if (this.hints.weights) unfoldBatchNorms(this.network, this.hints.weights)
     const inside = this.network.affineAtStart()
     const { normalization, from, note } = outerNormalization(inside, bytes, this.hints.normalization, this.fileName)
     // A classifier of ImageNet's thousand that takes images of any size was trained on these.
