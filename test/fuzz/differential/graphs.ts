@@ -21,7 +21,10 @@ async function theirs(bytes: Uint8Array, { width, height }: DrawnGraph, pixels: 
   ort.env.logLevel = 'fatal'
   try {
     const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 })
-    const { y } = await session.run({ x: new ort.Tensor('float32', pixels, [batch, 3, height, width]) })
+    const { y } = await session.run(
+      { x: new ort.Tensor('float32', pixels, [batch, 3, height, width]) },
+      { logSeverityLevel: 4 },
+    )
     const values = y && { shape: [...y.dims], data: Float32Array.from(y.data as Float32Array) }
     await session.release()
     return values ?? 'there is no output y'

@@ -39,7 +39,8 @@ export class OnnxValues {
       const before = this.ranked.get(from)
       if (before !== undefined && passing.has(opType)) this.ranked.set(to, before)
     }
-    for (const { dims } of model.initializers.values()) this.affordable += dims.reduce((product, n) => product * n, 1)
+    for (const { floats, ints, doubles } of model.initializers.values())
+      this.affordable += floats.length + ints.length + doubles.length
     for (const { input } of model.nodes) for (const name of input) this.uses.set(name, (this.uses.get(name) ?? 0) + 1)
   }
 

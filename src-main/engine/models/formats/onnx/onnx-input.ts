@@ -39,12 +39,12 @@ export function inputOf(model: OnnxModel, fileName: string): OnnxInput {
       `its input has the shape [${dims.map((n) => n ?? '?').join(', ')}], and colour images (3 channels) are needed`,
     )
   const [height, width] = channelsLast ? [dims[1], dims[2]] : [dims[2], dims[3]]
-  const taken = new Set([...model.initializers.values()].flatMap((tensor) => tensor.dims))
+  const tensors = [...model.initializers.values()]
   return {
     name: input.name,
     channelsLast,
     size: height && width ? { width, height } : null,
-    batch: dims[0] ?? batches.find((n) => !taken.has(n)) ?? 137,
+    batch: dims[0] ?? batches.find((n) => !tensors.some((tensor) => tensor.dims.includes(n))) ?? 137,
     bytes: elementType === uint8,
   }
 }
