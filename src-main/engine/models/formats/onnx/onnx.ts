@@ -4,7 +4,7 @@ import { PalmError } from '#contract/errors.ts'
 import type { OnnxRead, OnnxValue } from '#engine/compute/ops/formats/onnx.ts'
 import { ops } from '#engine/compute/ops/registry.ts'
 import { readersByName } from '#engine/models/formats/readers-by-name.ts'
-import { ImportedNetwork, type ImportedArchitecture } from '#engine/models/imported-network.ts'
+import { ImportedNetwork, type ImageSize, type ImportedArchitecture } from '#engine/models/imported-network.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
 import { noNormalization } from '#engine/models/normalization.ts'
 import { evaluate } from './onnx-constants.ts'
@@ -76,31 +76,62 @@ export function onnxNetwork(
       'model-unsupported',
       `${fileName} was refused: it uses opset ${model.opset}, and ${opsets.lowest} to ${opsets.highest} are read.`,
     )
-  return new OnnxReader(model, fileName, part, hints).read()
+  const input = inputOf(model, fileName)
+  const read = (size: ImageSize) => new OnnxReader(model, fileName, part, hints, input, size).read()
+  const { side = null } = hints
+  if (side !== null) return read({ width: side, height: side })
+  if (input.size) return read(input.size)
+  const found = read(usualSize)
+  // A classifier of ImageNet's thousand that takes images of any size was trained on these.
+  if (found.classes === 1000) return { ...found, inputSize: usualSize, resize: 256 / 224 }
+  if (!sameNetwork(found, () => read(otherSize)))
+    throw new PalmError(
+      'model-unsupported',
+      `${fileName} takes images of any size and computes with their size, so it must be known: give the side of the images that it was trained on (--size PIXELS).`,
+    )
+  return found
+}
+
+/** Whether another reading gives the same nodes, so that nothing in them depends on what was different. */
+function sameNetwork({ graph }: ImportedArchitecture, other: () => ImportedArchitecture): boolean {
+  try {
+    return JSON.stringify(other().graph) === JSON.stringify(graph)
+  } catch (thrown) {
+    if (thrown instanceof PalmError) return false
+    throw thrown
+  }
 }
 
 /** The ops of ours that read each op of the file, in the registry's order. */
 const readers: ReadonlyMap<string, readonly OnnxRead[]> = readersByName(Object.values(ops), ({ onnx }) => onnx.reads)
 
-/** Where images may have any size: the file is read for this one. */
-const usualSide = 224
+/** Where images may have any size the file is read for these. */
+const usualSize = { width: 224, height: 224 } as const
+const otherSize = { width: 160, height: 192 } as const
 
 class OnnxReader {
   private readonly model: OnnxModel
   private readonly fileName: string
   private readonly hints: OnnxHints
   private readonly input: OnnxInput
+  /** Null = any. */
+  private readonly size: ImageSize | null
   private readonly network: ImportedNetwork
   private readonly values: OnnxValues
 
-  constructor(model: OnnxModel, fileName: string, part: PartBytes, hints: OnnxHints) {
+  constructor(
+    model: OnnxModel,
+    fileName: string,
+    part: PartBytes,
+    hints: OnnxHints,
+    input: OnnxInput,
+    size: ImageSize,
+  ) {
     this.model = model
     this.fileName = fileName
     this.hints = hints
-    this.input = inputOf(model, fileName)
-    const { side = null } = hints
-    const size =
-      side === null ? (this.input.size ?? { width: usualSide, height: usualSide }) : { width: side, height: side }
+    this.input = input
+    this.size = input.size || hints.side ? size : null
     this.network = new ImportedNetwork(fileName, noNormalization, size)
     this.values = new OnnxValues(model, fileName, part, this.input.batch)
     const { start } = this.network
@@ -114,15 +145,11 @@ class OnnxReader {
   read(): ImportedArchitecture {
     for (const node of this.model.nodes) this.readNode(node)
     const flow = chooseOutput(this.model, this.values, this.network, this.hints.output ?? null)
-    const { size, bytes } = this.input
     this.network.prune(flow.node)
     if (this.hints.weights) unfoldBatchNorms(this.network, this.hints.weights)
     const inside = this.network.affineAtStart()
-    const { normalization, from, note } = outerNormalization(inside, bytes, this.hints.normalization, this.fileName)
-    // A classifier of ImageNet's thousand that takes images of any size was trained on these.
-    const side = this.hints.side ?? null
-    const usual = flow.channels === 1000 ? { width: usualSide, height: usualSide } : null
-    const inputSize = side === null ? (size ?? usual) : { width: side, height: side }
+    const { normalization, from, note } = outerNormalization(inside, this.input.bytes, this.hints.normalization, this.fileName)
+    const inputSize = this.size
     return this.network.finish('onnx', flow, normalization, {
       inputSize,
       normalization,
