@@ -146,9 +146,14 @@ export function openModel(device: Device, file: ModelFile, options: ModelOptions
   return loadModel(device, file.contents, loadOptions(file.path, options))
 }
 
-/** Side to which images are scaled: what the user asked for, else the model's own when it has one. Null = as they are. */
+/** Side to which images are scaled (@throws PalmError `model-unsupported` where it is no square): what the user asked for, else the model's own when it has one. Null = as they are. */
 export function inputSizeOf(model: Pick<Model, 'inputSize'>, options: ModelOptions): number | null {
   if (options.kind === 'file' && options.inputSize !== null) return options.inputSize
+  if (model.inputSize && model.inputSize.width !== model.inputSize.height)
+    throw new PalmError(
+      'model-unsupported',
+      `${options.kind === 'file' ? options.path : 'The model'} takes images of ${model.inputSize.width} x ${model.inputSize.height}, and only square ones are made here. Export it for a square size, or give one that it takes as well (--size PIXELS).`,
+    )
   return model.inputSize?.width ?? null
 }
 
