@@ -154,6 +154,13 @@ export class ImportedNetwork implements NetworkBuilder {
     return name
   }
 
+  scaledFrom(flow: Flow): { readonly node: string; readonly factor: number } | null {
+    const made = this.byName.get(flow.node)
+    const weight = made?.op === 'multiply' ? this.values.get(made.params.weight ?? '') : undefined
+    const [node] = made?.inputs ?? []
+    return weight?.data.length === 1 && node !== undefined ? { node, factor: weight.data[0] as number } : null
+  }
+
   opOf(flow: Flow): OpName | undefined {
     return this.byName.get(flow.node)?.op
   }

@@ -438,6 +438,58 @@ const gather: Draw = (draw, x, shape) => {
   return { name, rank: single ? rank - 1 : rank }
 }
 
+/** Channels in another order, as exporters write flips and index lists. */
+const reorder: Draw = (draw, x, shape) => {
+  const { random, opset } = draw
+  const rank = shape.length + 1
+  if (rank === 4 && opset >= 12 && random.chance(0.5)) {
+    const turned = draw.one('Transpose', [x], { perm: [1, 0, 2, 3] })
+    const batched = random.chance(0.8)
+    told(draw, 'GatherND', { batched })
+    const picked = draw.one('GatherND', [turned, draw.ints([2, 1, 0], [3, 1])])
+    return { name: batched ? draw.one('Transpose', [picked], { perm: [1, 0, 2, 3] }) : picked, rank: 4 }
+  }
+  if (opset < 10) return gather(draw, x, shape)
+  const parts = {
+    start: random.pick([-1, 100, -2]),
+    end: random.pick([-(2 ** 31), -100, 0, -1]),
+    axis: either(draw, 1, rank),
+  }
+  told(draw, 'Slice backwards', parts)
+  const inputs = [x, draw.ints([parts.start]), draw.ints([parts.end]), draw.ints([parts.axis]), draw.ints([-1])]
+  return { name: draw.one('Slice', inputs), rank }
+}
+
+/** GELU in its five nodes, over an image's channels first or last, with a layer norm before it or none. */
+const gelu: Draw = (draw, x, shape) => {
+  const { random, opset } = draw
+  const last = shape.length === 3 && random.chance(0.6)
+  let value = last ? draw.one('Transpose', [x], { perm: [0, 2, 3, 1] }) : x
+  const [channels = 1] = shape
+  const normed = opset >= 17 && (last || shape.length === 1) && random.chance(0.7)
+  if (normed)
+    value = draw.one('LayerNormalization', [value, draw.floats([channels]), draw.floats([channels])], { axis: -1 })
+  const number = (n: number) => {
+    const name = draw.name()
+    draw.initializers.push({ name, shape: [], data: Float32Array.of(n) })
+    return name
+  }
+  const wrong = random.chance(0.1)
+  const z = random.chance(0.5)
+    ? draw.one('Div', [value, number(wrong ? 2 : Math.SQRT2)])
+    : draw.one('Mul', [value, number(Math.SQRT1_2)])
+  const share = draw.one('Add', [draw.one('Erf', [z]), number(1)])
+  const way = random.below(3)
+  told(draw, 'Erf', { last, normed, way, wrong })
+  const result =
+    way === 0
+      ? draw.one('Mul', [draw.one('Mul', [value, share]), number(0.5)])
+      : way === 1
+        ? draw.one('Mul', [value, draw.one('Mul', [number(0.5), share])])
+        : draw.one('Mul', [draw.one('Mul', [value, number(0.5)]), share])
+  return { name: last ? draw.one('Transpose', [result], { perm: [0, 3, 1, 2] }) : result, rank: shape.length + 1 }
+}
+
 const others: Draw = (draw, x, shape) => {
   const { random, opset } = draw
   const rank = shape.length + 1
@@ -492,6 +544,8 @@ const images: readonly Draw[] = [
   layout,
   computedShape,
   gather,
+  reorder,
+  gelu,
   others,
 ]
 const features: readonly Draw[] = [
@@ -509,6 +563,8 @@ const features: readonly Draw[] = [
   layout,
   computedShape,
   gather,
+  reorder,
+  gelu,
   others,
 ]
 

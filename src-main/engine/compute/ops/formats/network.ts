@@ -56,6 +56,8 @@ export interface NetworkBuilder {
   ): Flow
   /** A tensor under its name in the file; the same name again is the same tensor. @throws PalmError when it does not fit */
   tensor(name: string, kind: TensorKind, value: FileTensor): string
+  /** The node that a value was made of by a product with one number, and the number; null when it was made otherwise. */
+  scaledFrom(flow: Flow): { readonly node: string; readonly factor: number } | null
   /** The op that gives a value. */
   opOf(flow: Flow): GraphNode['op'] | undefined
   /** The error for a network that cannot be taken: “FILE was refused: WHAT.” */

@@ -62,13 +62,21 @@ export function turned(
   return undefined
 }
 
+/** A flow of an image's shape again under channels last, as the value that it was made of. */
+export const channelsLast = (flow: Flow, batch: number): OnnxView => ({
+  kind: 'view',
+  flow,
+  dims: [batch, ...(flow.shape ?? [])],
+  order: 'last',
+})
+
 /** Whether a value is an image of ours with its channels last. */
 export const isChannelsLast = (value: unknown, batch: number): value is OnnxView => {
   const view = value as OnnxView | null
   return (
     view?.kind === 'view' &&
-    view.order === 'last' &&
     view.flow.shape?.length === 3 &&
+    (view.order === 'last' || orderless(view.flow.shape)) &&
     same(view.dims, [batch, ...view.flow.shape])
   )
 }

@@ -1,7 +1,7 @@
 // What sums and products have in common when files are read: two values, or one and a constant.
 import type { FileTensor, Flow, NamedTensor, NetworkBuilder } from '#engine/compute/ops/formats/network.ts'
 import type { OnnxNodeReader, OnnxView } from '#engine/compute/ops/formats/onnx.ts'
-import { isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
+import { channelsLast, isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
 import type { TfjsNodeReader } from '#engine/compute/ops/formats/tfjs.ts'
 import type { ShapeContext } from '#engine/compute/ops/op-module.ts'
 import { elementCount, showShape, type Shape } from '#engine/compute/shape.ts'
@@ -68,9 +68,8 @@ export function readOnnxJoin(
 }
 
 /** Channels last again, where they were. */
-function again(node: OnnxNodeReader, flow: Flow, last: boolean): Flow | OnnxView {
-  return last ? { kind: 'view', flow, dims: [node.batch, ...(flow.shape ?? [])], order: 'last' } : flow
-}
+const again = (node: OnnxNodeReader, flow: Flow, last: boolean): Flow | OnnxView =>
+  last ? channelsLast(flow, node.batch) : flow
 
 const mapped =
   (what: string, f: (value: number) => number) =>

@@ -9,7 +9,7 @@ import {
   type NetworkBuilder,
 } from '#engine/compute/ops/formats/network.ts'
 import type { OnnxNodeWriter } from '#engine/compute/ops/formats/onnx.ts'
-import { isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
+import { channelsLast, isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
 import { int32, ofAxes, text, type TfjsNodeReader, type TfjsNodeWriter } from '#engine/compute/ops/formats/tfjs.ts'
 import { flattened } from '#engine/compute/ops/layout/flatten.ts'
 import { notCounted, type OpModule, type ShapeContext } from '#engine/compute/ops/op-module.ts'
@@ -69,7 +69,7 @@ export const linear: OpModule = {
         if (!last && input.rank === 4)
           throw node.refused('multiplies along an image’s rows, and only along its channels it is taken')
         const flow = addLinear(node.network, node.name, input, weight.name, node.transposed(weight), null)
-        return last ? { kind: 'view', flow, dims: [node.batch, ...(flow.shape ?? [])], order: 'last' } : flow
+        return last ? channelsLast(flow, node.batch) : flow
       },
       Gemm(node) {
         const weight = matrixOf(node.needed(1), node.refused)

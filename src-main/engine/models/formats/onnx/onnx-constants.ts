@@ -106,6 +106,14 @@ function transpose(node: OnnxNodeView): OnnxValue | undefined {
 /** By an attribute, or since opset 13 by an input; null = all. */
 const axesOf = (node: OnnxNodeView) => node.intsOf('axes', 1)
 
+/** Of Squeeze and Unsqueeze, which count from the end since opset 11. */
+function ownAxes(node: OnnxNodeView): readonly number[] | null {
+  const axes = axesOf(node)
+  if (node.opset < 11 && axes?.some((axis) => axis < 0))
+    throw node.refused('counts its axes from the end, which opsets before 11 do not')
+  return axes
+}
+
 const slice = ofConstants((node, [first]) => {
   const { shape: dims } = (first as OnnxConstant).value
   return sliced(
@@ -217,8 +225,8 @@ const evaluators = new Map<string, Evaluate>(
     Slice: slice,
     Reshape: laidOut(reshape),
     Flatten: laidOut(flatten),
-    Squeeze: laidOut((node, dims) => squeezedShape(dims, axesOf(node))),
-    Unsqueeze: laidOut((node, dims) => unsqueezedShape(dims, axesOf(node) ?? [])),
+    Squeeze: laidOut((node, dims) => squeezedShape(dims, ownAxes(node))),
+    Unsqueeze: laidOut((node, dims) => unsqueezedShape(dims, ownAxes(node) ?? [])),
     Transpose: transpose,
     Expand: expand,
     Range: range,

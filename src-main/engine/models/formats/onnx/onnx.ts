@@ -2,6 +2,7 @@
 // the op of ours that knows it (ops/registry.ts). What no op knows is refused by name, where the scores need it.
 import { PalmError } from '#contract/errors.ts'
 import type { OnnxRead, OnnxValue } from '#engine/compute/ops/formats/onnx.ts'
+import { channelsLast, isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
 import { ops } from '#engine/compute/ops/registry.ts'
 import { readersByName } from '#engine/models/formats/readers-by-name.ts'
 import { ImportedNetwork, type ImageSize, type ImportedArchitecture } from '#engine/models/imported-network.ts'
@@ -109,6 +110,9 @@ const readers: ReadonlyMap<string, readonly OnnxRead[]> = readersByName(Object.v
 const usualSize = { width: 224, height: 224 } as const
 const otherSize = { width: 160, height: 192 } as const
 
+/** Of each number alone, whatever axes it is under. */
+const ofPixels = new Set(['Relu', 'LeakyRelu', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Gelu', 'Swish', 'Clip'])
+
 class OnnxReader {
   private readonly model: OnnxModel
   private readonly fileName: string
@@ -148,7 +152,12 @@ class OnnxReader {
     this.network.prune(flow.node)
     if (this.hints.weights) unfoldBatchNorms(this.network, this.hints.weights)
     const inside = this.network.affineAtStart()
-    const { normalization, from, note } = outerNormalization(inside, this.input.bytes, this.hints.normalization, this.fileName)
+    const { normalization, from, note } = outerNormalization(
+      inside,
+      this.input.bytes,
+      this.hints.normalization,
+      this.fileName,
+    )
     const inputSize = this.size
     return this.network.finish('onnx', flow, normalization, {
       inputSize,
@@ -184,9 +193,17 @@ class OnnxReader {
   }
 
   private take(node: OnnxNodeView): OnnxValue | readonly OnnxValue[] | null {
+    const first = node.inputCount > 0 ? node.value(0) : null
+    const last = ofPixels.has(node.opType) && isChannelsLast(first, node.batch)
+    const reader = last
+      ? { ...node, value: (index: number) => (index === 0 ? first.flow : node.value(index)), flow: () => first.flow }
+      : node
     for (const read of readers.get(node.opType) ?? []) {
-      const result = read(node)
-      if (result !== undefined) return result
+      const result = read(reader)
+      if (result === undefined) continue
+      return last && result !== null && !('length' in result) && result.kind === 'flow'
+        ? channelsLast(result, node.batch)
+        : result
     }
     // An input that could not be read says more than the op that reads it.
     for (let index = 0; index < node.inputCount; index++) node.value(index)
