@@ -7,6 +7,7 @@ import type { Flow, NetworkBuilder, TensorKind } from '#engine/compute/ops/forma
 import { flattened } from '#engine/compute/ops/layout/flatten.ts'
 import { opOf } from '#engine/compute/ops/registry.ts'
 import { showShape, type Shape } from '#engine/compute/shape.ts'
+import { affineAtStart, type AffineAtStart } from './affine-at-start.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
 import type { Architecture, ModelNormalization, TensorInfo } from './model.ts'
 
@@ -14,27 +15,13 @@ export interface ImportedArchitecture extends Architecture {
   readonly values: ReadonlyMap<string, FileTensor>
 }
 
-export interface ImageSize {
-  readonly width: number
-  readonly height: number
-}
-
-/** y = scale x + offset for each channel, before the first layer. */
-export interface AffineAtStart {
-  readonly scale: readonly number[]
-  readonly offset: readonly number[]
-}
+export type ImageSize = NonNullable<Architecture['inputSize']>
 
 /** What a convolution was folded from: tensors under their names in the state dict. */
 interface Unfolded {
   readonly original: { readonly name: string; readonly weight: FileTensor; readonly bias: FileTensor | null }
   readonly norm: Readonly<Record<'weight' | 'bias' | 'mean' | 'variance', FileTensor>> & { readonly prefix: string }
   readonly epsilon: number
-}
-
-interface Channel {
-  readonly scale: number
-  readonly offset: number
 }
 
 const normalizing = ({ mean, std }: ModelNormalization): GraphNode => ({
@@ -201,40 +188,9 @@ export class ImportedNetwork implements NetworkBuilder {
     }
   }
 
-  /**
-   * What is done to the image's channels before anything looks at more than a channel of a pixel: scaled, shifted, put into another order. Null where
-   * nothing is. Of what the output needs (`prune`).
-   */
+  /** Of what the output needs (`prune`). */
   affineAtStart(): AffineAtStart | null {
-    const channelsOf = new Map<string, readonly Channel[]>([
-      ['normalize', [0, 1, 2].map(() => ({ scale: 1, offset: 0 }))],
-    ])
-    const frontier = new Set<string>()
-    for (const node of this.nodes.slice(1)) {
-      const inputs = node.inputs.map((name) => channelsOf.get(name))
-      const channels = inputs.every((input) => input !== undefined) ? this.affine(node, inputs.flat()) : null
-      if (channels) channelsOf.set(node.name, channels)
-      else for (const name of node.inputs) if (channelsOf.has(name)) frontier.add(name)
-    }
-    const [end] = frontier
-    if (end === undefined || end === 'normalize') return null
-    const channels = channelsOf.get(end) ?? []
-    return { scale: channels.map(({ scale }) => scale), offset: channels.map(({ offset }) => offset) }
-  }
-
-  /** The channels that a node makes of such ones, or null where it does something else. */
-  private affine(node: GraphNode, channels: readonly Channel[]): readonly Channel[] | null {
-    if (node.op === 'concat') return channels
-    if (node.op === 'slice-channels')
-      return channels.slice(Number(node.attributes.begin), Number(node.attributes.begin) + Number(node.attributes.size))
-    const constant = this.values.get(node.params.weight ?? node.params.bias ?? '')?.data
-    if (!constant || (node.op !== 'multiply' && node.op !== 'add')) return null
-    const value = (channel: number) => constant[constant.length === 1 ? 0 : channel] as number
-    return channels.map(({ scale, offset }, channel) =>
-      node.op === 'multiply'
-        ? { scale: scale * value(channel), offset: offset * value(channel) }
-        : { scale, offset: offset + value(channel) },
-    )
+    return affineAtStart(this.nodes, this.values)
   }
 
   /** The convolutions, with their values. */

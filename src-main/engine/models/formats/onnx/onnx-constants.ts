@@ -256,7 +256,7 @@ const evaluators = new Map<string, Evaluate>(
     Where: ofConstants((_, inputs) => ({
       ...elementwise(
         inputs.map(({ value }) => value),
-        (which, a, b) => (which ? a : b) as number,
+        (which = 0, a = 0, b = 0) => (which === 0 ? b : a),
       ),
       whole: inputs[1]?.whole ?? false,
     })),

@@ -1,7 +1,7 @@
 // Normalisation that a file carries inside: the arithmetic on each channel before its first layer. Put in front again, it would be done twice, and every
 // figure be wrong without a sign of it. What it cannot show (folded into the first convolution's weights) stays an assumption, and is said to be one.
 import { PalmError } from '#contract/errors.ts'
-import type { AffineAtStart } from '#engine/models/imported-network.ts'
+import type { AffineAtStart } from '#engine/models/affine-at-start.ts'
 import type { ModelNormalization, NormalizationFrom } from '#engine/models/model.ts'
 import { imagenetNormalization, noNormalization } from '#engine/models/normalization.ts'
 

@@ -140,14 +140,7 @@ function readTensor(tag: number, t: OnnxTensor, pbf: PbfReader): void {
   else if (tag === 5 || tag === 7) t.ints = numbers(pbf, t.ints, floats, () => pbf.readVarint(true), 0)
   else if (tag === 8) t.name = pbf.readString()
   else if (tag === 9) t.raw = pbf.readBytes()
-  else if (tag === 10)
-    t.doubles = numbers(
-      pbf,
-      t.doubles,
-      (length) => new Float64Array(length),
-      () => pbf.readDouble(),
-      8,
-    )
+  else if (tag === 10) t.doubles = numbers(pbf, t.doubles, doubles, () => pbf.readDouble(), 8)
   else if (tag === 13) {
     const pair = message(
       pbf,
@@ -163,6 +156,7 @@ function readTensor(tag: number, t: OnnxTensor, pbf: PbfReader): void {
 }
 
 const floats = (length: number) => new Float32Array(length)
+const doubles = (length: number) => new Float64Array(length)
 const emptyTensor = (): OnnxTensor => ({
   dims: [],
   dataType: 0,

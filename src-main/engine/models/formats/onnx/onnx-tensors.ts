@@ -47,7 +47,7 @@ function eachIndex(
       const over = next === shape[axis]
       index[axis] = over ? 0 : next
       for (const [t, step] of steps.entries())
-        (offsets as number[])[t] = (offsets[t] as number) + (step[axis] as number) * (over ? 1 - next : 1)
+        offsets[t] = (offsets[t] as number) + (step[axis] as number) * (over ? 1 - next : 1)
       if (!over) break
     }
   }

@@ -1,7 +1,7 @@
 // ONNX classifiers (opset 9 to 24) as graphs of our ops. A walk over the file's nodes: what is arithmetic on constants is evaluated, what is left is read by
 // the op of ours that knows it (ops/registry.ts). What no op knows is refused by name, where the scores need it.
 import { PalmError } from '#contract/errors.ts'
-import type { OnnxRead, OnnxValue } from '#engine/compute/ops/formats/onnx.ts'
+import type { OnnxNodeReader, OnnxRead, OnnxValue } from '#engine/compute/ops/formats/onnx.ts'
 import { channelsLast, isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
 import { ops } from '#engine/compute/ops/registry.ts'
 import { readersByName } from '#engine/models/formats/readers-by-name.ts'
@@ -195,8 +195,9 @@ class OnnxReader {
   private take(node: OnnxNodeView): OnnxValue | readonly OnnxValue[] | null {
     const first = node.inputCount > 0 ? node.value(0) : null
     const last = ofPixels.has(node.opType) && isChannelsLast(first, node.batch)
+    const plain: OnnxNodeReader = node
     const reader = last
-      ? { ...node, value: (index: number) => (index === 0 ? first.flow : node.value(index)), flow: () => first.flow }
+      ? { ...plain, value: (index: number) => (index === 0 ? first.flow : node.value(index)), flow: () => first.flow }
       : node
     for (const read of readers.get(node.opType) ?? []) {
       const result = read(reader)
