@@ -490,6 +490,54 @@ const gelu: Draw = (draw, x, shape) => {
   return { name: last ? draw.one('Transpose', [result], { perm: [0, 3, 1, 2] }) : result, rank: shape.length + 1 }
 }
 
+/** Squeeze and excitation with its gate stretched over the image, as `expand_as` writes it, or over something else. */
+const expand: Draw = (draw, x, shape) => {
+  const { random } = draw
+  const [c = 1, h = 1, w = 1] = shape
+  if (shape.length === 1) return arithmetic(draw, x, shape)
+  const target = random.pick([
+    [1, 1, h, w],
+    [1, c, h, w],
+    [1, c, 1, 1],
+    [1, c, h, 1],
+    [c, h, w],
+    [2, c, h, w],
+  ])
+  told(draw, 'Expand', { target })
+  const gate = draw.one('Sigmoid', [draw.one('GlobalAveragePool', [x])])
+  const stretched = draw.one('Expand', [gate, draw.ints(target)])
+  const ends = random.below(4)
+  if (ends === 0) return { name: stretched, rank: 4 }
+  return {
+    name: draw.one(random.pick(['Mul', 'Add', 'Sub', 'Div']), ends === 1 ? [stretched, x] : [x, stretched]),
+    rank: 4,
+  }
+}
+
+/** One pixel by its place, and group normalisation. */
+const pixel: Draw = (draw, x, shape) => {
+  const { random, opset } = draw
+  const [c = 1] = shape
+  if (shape.length === 3 && opset >= 21 && random.chance(0.5)) {
+    const groups = random.pick([1, 2, c])
+    told(draw, 'GroupNormalization', { groups })
+    const inputs = [x, draw.floats([c], 0.5, 1.5), draw.floats([c])]
+    return {
+      name: draw.one('GroupNormalization', inputs, {
+        num_groups: groups,
+        ...(random.chance(0.5) ? { epsilon: { float: 0.01 } } : {}),
+      }),
+      rank: 4,
+    }
+  }
+  if (shape.length === 1) return gather(draw, x, shape)
+  const source = random.chance(0.7) ? draw.one('GlobalAveragePool', [x]) : x
+  const at = random.pick([0, -1])
+  told(draw, 'Gather a pixel', { at })
+  const row = draw.one('Gather', [source, draw.ints([at], [])], { axis: either(draw, 3, 4) })
+  return { name: draw.one('Gather', [row, draw.ints([0], [])], { axis: either(draw, 2, 3) }), rank: 2 }
+}
+
 const others: Draw = (draw, x, shape) => {
   const { random, opset } = draw
   const rank = shape.length + 1
@@ -546,6 +594,8 @@ const images: readonly Draw[] = [
   gather,
   reorder,
   gelu,
+  expand,
+  pixel,
   others,
 ]
 const features: readonly Draw[] = [
@@ -565,6 +615,8 @@ const features: readonly Draw[] = [
   gather,
   reorder,
   gelu,
+  expand,
+  pixel,
   others,
 ]
 

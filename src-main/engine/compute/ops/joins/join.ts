@@ -1,6 +1,6 @@
 // What sums and products have in common when files are read: two values, or one and a constant.
 import type { FileTensor, Flow, NamedTensor, NetworkBuilder } from '#engine/compute/ops/formats/network.ts'
-import type { OnnxNodeReader, OnnxView } from '#engine/compute/ops/formats/onnx.ts'
+import type { OnnxNodeReader, OnnxValue, OnnxView } from '#engine/compute/ops/formats/onnx.ts'
 import { channelsLast, isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
 import type { TfjsNodeReader } from '#engine/compute/ops/formats/tfjs.ts'
 import type { ShapeContext } from '#engine/compute/ops/op-module.ts'
@@ -42,9 +42,28 @@ function alongChannels(node: OnnxNodeReader, constant: NamedTensor, dims: Shape,
   return { name: constant.name, value: { shape: [data.length], data } }
 }
 
+/** A pixel for each image that a file stretches over the whole of it before it is joined with one of that size, where joining does so by itself. */
+export function readExpand(node: OnnxNodeReader): OnnxValue | undefined {
+  const flow = node.flow()
+  const dims = node.dims()
+  const target = node.sizes(1)
+  const fits = target.length === dims.length && dims.every((n, axis) => target[axis] === n || target[axis] === 1)
+  if (fits) return flow
+  const [images, channels, height = 0, width = 0] = target
+  const pixel = dims.length === 4 && target.length === 4 && dims[2] === 1 && dims[3] === 1
+  if (!pixel || ![1, dims[0]].includes(images) || ![1, dims[1]].includes(channels)) return undefined
+  return { kind: 'pending', op: 'multiply', flow, state: { height, width } }
+}
+
 /** The value at `index` under its own axes, and which of them are its channels. */
 function joinable(node: OnnxNodeReader, index: number): { flow: Flow; last: boolean } {
   const value = node.value(index)
+  const other = node.value(1 - index)
+  if (value?.kind === 'pending' && value.op === 'multiply' && other?.kind === 'flow') {
+    const { height, width } = value.state
+    const [h, w] = other.shape ?? []
+    if (h === height && w === width) return { flow: value.flow, last: false }
+  }
   return isChannelsLast(value, node.batch) ? { flow: value.flow, last: true } : { flow: node.flow(index), last: false }
 }
 

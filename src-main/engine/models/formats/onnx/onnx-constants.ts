@@ -131,8 +131,17 @@ function gather(node: OnnxNodeView): OnnxValue | undefined {
     const indices = node.needed(1)
     return node.computed(gathered(value.value, indices.value, node.axis(0, value.value.shape.length)), value.whole)
   }
-  if (value?.kind !== 'view' || value.dims.length !== 1) return undefined
+  if (!isFlow(value)) return undefined
   const { value: indices } = node.needed(1)
+  const dims = node.dims(0)
+  const axis = node.axis(0, dims.length)
+  // The one place of an axis of one.
+  if (indices.shape.length === 0 && dims[axis] === 1 && (indices.data[0] === 0 || indices.data[0] === -1))
+    return node.shaped(
+      value,
+      dims.filter((_, at) => at !== axis),
+    )
+  if (value.kind !== 'view' || value.dims.length !== 1) return undefined
   const inOrder = indices.data.length === value.dims[0] && indices.data.every((at, i) => at === i)
   return inOrder ? node.shaped(value, indices.shape) : undefined
 }
