@@ -514,6 +514,23 @@ const expand: Draw = (draw, x, shape) => {
   }
 }
 
+/** Group normalisation before opset 21: an instance norm over groups. */
+const groupNorm: Draw = (draw, x, [c = 1, h = 1, w = 1]) => {
+  const { random } = draw
+  const groups = random.pick([1, 2, c])
+  const filled = (n: number) => draw.floats([groups], n, n)
+  const wrong = random.chance(0.15)
+  const odd = random.pick([[c, 1, 1], [c, 1, 1], [1, c, 1, 1], [1]])
+  told(draw, 'InstanceNormalization', { groups, wrong, odd })
+  const rows = draw.one('Reshape', [x, draw.ints([0, groups, -1])])
+  const normed = draw.one('InstanceNormalization', [rows, filled(wrong ? 2 : 1), filled(0)], {
+    epsilon: { float: 1e-3 },
+  })
+  const back = draw.one('Reshape', [normed, random.chance(0.5) ? draw.one('Shape', [x]) : draw.ints([0, c, h, w])])
+  const weighted = draw.one('Mul', [back, draw.floats(odd, 0.5, 1.5)])
+  return { name: draw.one('Add', [weighted, draw.floats([c, 1, 1])]), rank: 4 }
+}
+
 /** One pixel by its place, and group normalisation. */
 const pixel: Draw = (draw, x, shape) => {
   const { random, opset } = draw
@@ -531,6 +548,7 @@ const pixel: Draw = (draw, x, shape) => {
     }
   }
   if (shape.length === 1) return gather(draw, x, shape)
+  if (random.chance(0.4)) return groupNorm(draw, x, shape)
   const source = random.chance(0.7) ? draw.one('GlobalAveragePool', [x]) : x
   const at = random.pick([0, -1])
   told(draw, 'Gather a pixel', { at })

@@ -25,6 +25,8 @@ export interface PendingValue {
   readonly op: OpName
   readonly flow: Flow
   readonly state: Readonly<Record<string, number>>
+  /** A parameter that one of them has brought along. */
+  readonly constant?: NamedTensor
 }
 
 export type OnnxValue = Flow | OnnxConstant | OnnxView | PendingValue

@@ -6,6 +6,7 @@ import { asRow, type Flow } from '#engine/compute/ops/formats/network.ts'
 import type { OnnxNodeReader, OnnxNodeWriter, OnnxView } from '#engine/compute/ops/formats/onnx.ts'
 import { channelsLast, isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
 import { int32, type TfjsNodeWriter } from '#engine/compute/ops/formats/tfjs.ts'
+import { groupNormReads } from './onnx-group-norm.ts'
 import { notCounted, sameShape, type OpModule } from '#engine/compute/ops/op-module.ts'
 
 interface View {
@@ -85,7 +86,7 @@ export const layerNorm: OpModule = {
   flops: notCounted,
   checks: {},
   onnx: {
-    reads: { LayerNormalization: readOnnx, GroupNormalization: readOnnxGroups },
+    reads: { LayerNormalization: readOnnx, ...groupNormReads },
     write(w) {
       if (w.node.attributes.groups !== undefined) writeOnnxGroups(w)
       else if (w.rank === 4) {
@@ -96,22 +97,6 @@ export const layerNorm: OpModule = {
     },
   },
   tfjs: { reads: {}, layers: {}, write: writeTfjs },
-}
-
-/** Since opset 21 with a weight for each channel; before, for each group, which nobody has. */
-function readOnnxGroups(node: OnnxNodeReader): Flow {
-  const flow = node.flow()
-  const [weight, bias, groups] = [node.needed(1), node.needed(2), node.int('num_groups', 0)]
-  const { channels } = flow
-  if (node.opset < 21 || flow.rank !== 4 || channels === null || groups < 1 || channels % groups !== 0)
-    throw node.refused('normalises in a way that is not supported')
-  if (weight.value.data.length !== channels || bias.value.data.length !== channels)
-    throw node.refused(`has other than ${channels} weights`)
-  const params = {
-    weight: node.network.tensor(weight.name, 'norm-weight', asRow(weight.value)),
-    bias: node.network.tensor(bias.name, 'norm-bias', asRow(bias.value)),
-  }
-  return node.network.add('layer-norm', node.name, [flow], { epsilon: node.float('epsilon', 1e-5), groups }, params)
 }
 
 /** Over the channels of an image whose channels are last, or over features. */
