@@ -2,7 +2,8 @@
 import { resolve } from 'node:path'
 import { methodLabels } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
-import { readyModelNames, readyModels, type LibraryModel, type ModelDetailsReport } from '#contract/models/library.ts'
+import { readyModelNames, readyModels, type LibraryModel } from '#contract/models/library.ts'
+import { normalizationWords } from '#contract/runs/normalization-from.ts'
 import { modelOptionsSchema } from '#contract/runs/run-options.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { libraryOptions, modelFrom } from './shared/library-lookup.ts'
@@ -152,13 +153,5 @@ function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
     }
   })
 }
-
-const normalizationWords = {
-  given: 'as you said',
-  file: 'as the file says',
-  inside: 'the network normalises by itself',
-  family: 'as its family was trained: a guess',
-  assumed: 'assumed, because nothing in the file tells it: give --mean and --std if it is another',
-} as const satisfies Record<ModelDetailsReport['normalizationFrom'], string>
 
 const short = (value: number) => String(Number(value.toPrecision(4)))

@@ -278,7 +278,10 @@ export function modelInfo(file: ModelFile, options: ModelOptions, model: Model):
 function infoOf(
   file: ModelFile,
   options: ModelOptions,
-  model: Pick<ModelDescription, 'classes' | 'classNames' | 'inputSize' | 'normalization' | 'tensors'>,
+  model: Pick<
+    ModelDescription,
+    'classes' | 'classNames' | 'inputSize' | 'normalization' | 'normalizationFrom' | 'normalizationNote' | 'tensors'
+  >,
   architecture: string,
   hash: string,
 ): ModelInfo {
@@ -292,6 +295,8 @@ function infoOf(
     classes: model.classes,
     classNames: [...(model.classNames ?? Array.from({ length: model.classes }, (_, i) => `class ${i}`))],
     normalization: { mean: [...model.normalization.mean], std: [...model.normalization.std] },
+    normalizationFrom: model.normalizationFrom ?? 'family',
+    normalizationNote: model.normalizationNote ?? null,
     inputSize: { width: side, height: side },
   }
 }

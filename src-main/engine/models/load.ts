@@ -193,6 +193,8 @@ export function modelFrom(
     classes: description.classes,
     inputSize: description.inputSize,
     normalization: description.normalization,
+    ...(description.normalizationFrom ? { normalizationFrom: description.normalizationFrom } : {}),
+    ...(description.normalizationNote ? { normalizationNote: description.normalizationNote } : {}),
     ...(description.resize === undefined ? {} : { resize: description.resize }),
     classNames: description.classNames,
     tensors: description.tensors,

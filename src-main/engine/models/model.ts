@@ -1,10 +1,11 @@
 // A loaded model: a graph, its tensors on the device and what is known about its input. Normalising is the graph's first node.
+import type { NormalizationFrom } from '#contract/runs/normalization-from.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { Graph } from '#engine/compute/graph.ts'
 import type { TensorKind } from '#engine/compute/ops/formats/network.ts'
 import { elementCount, permute } from '#engine/compute/shape.ts'
 
-export type { TensorKind }
+export type { NormalizationFrom, TensorKind }
 export { elementCount }
 
 /** One named tensor. `shape` is the file's (PyTorch's) layout: conv [out, in, kh, kw], linear [out, in]. */
@@ -20,13 +21,6 @@ export interface ModelNormalization {
   readonly mean: readonly [number, number, number]
   readonly std: readonly [number, number, number]
 }
-
-/**
- * `given`: somebody said so; `file`: the file says so; `inside`: the network does it itself, and what comes before only brings pixels to its range;
- * `family`: as networks of its names and shapes were trained; `assumed`: as most are, for want of any sign.
- */
-export const normalizationSources = ['given', 'file', 'inside', 'family', 'assumed'] as const
-export type NormalizationFrom = (typeof normalizationSources)[number]
 
 /** What a graph builder makes: the graph and the tensors it needs, in network order. */
 export interface Architecture {
@@ -50,6 +44,8 @@ export interface Model {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
+  readonly normalizationFrom?: NormalizationFrom
+  readonly normalizationNote?: string
   readonly classNames: readonly string[] | null
   readonly resize?: number
   /** All tensors in network order, running statistics included. */
