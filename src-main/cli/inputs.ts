@@ -22,6 +22,8 @@ export const inputs: Command = {
     size: { value: 'PIXELS', help: 'of the model' },
     mean: { value: 'R,G,B', help: 'of the model' },
     std: { value: 'R,G,B', help: 'of the model' },
+    output: { value: 'NAME', help: 'of the model' },
+    weights: { value: 'FILE', help: 'of the model' },
     all: { help: 'list every class' },
     json,
   },

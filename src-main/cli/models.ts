@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { methodLabels } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
 import { readyModelNames, readyModels, type LibraryModel } from '#contract/models/library.ts'
+import { normalizationWords } from '#contract/runs/normalization-from.ts'
 import { modelOptionsSchema } from '#contract/runs/run-options.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { libraryOptions, modelFrom } from './shared/library-lookup.ts'
@@ -22,6 +23,8 @@ export const models: Command = {
     mean: { value: 'R,G,B', help: 'normalisation, pixels in 0..1 (with --std; default: guessed from the family)' },
     std: { value: 'R,G,B', help: 'normalisation (with --mean)' },
     architecture: { value: 'NAME', help: 'what the tensors must show' },
+    output: { value: 'NAME', help: 'ONNX: the output that gives the scores, where two may' },
+    weights: { value: 'FILE', help: 'ONNX: state dict of the same network, brings folded batch norm back' },
     tensors: { help: 'list every tensor (inspect)' },
     json,
   },
@@ -77,7 +80,14 @@ function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
         })
         const model = await library.add(resolve(what ?? ''), {
           name: parsed.values.get('name') ?? null,
-          ...(options.kind === 'file' ? { normalization: options.normalization, inputSize: options.inputSize } : {}),
+          ...(options.kind === 'file'
+            ? {
+                normalization: options.normalization,
+                inputSize: options.inputSize,
+                output: options.output,
+                weights: options.weights,
+              }
+            : {}),
         })
         return told(
           model,
@@ -104,8 +114,9 @@ function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
           `${report.name}: ${report.architecture} (${report.format}), ${report.parameters.toLocaleString('en')} parameters in ${report.tensors.length} tensors, ${report.classes} classes\n`,
         )
         out(
-          `input ${report.inputSize.width} x ${report.inputSize.height}, normalisation mean ${report.normalization.mean.map(short).join('/')} std ${report.normalization.std.map(short).join('/')}\n`,
+          `input ${report.inputSize.width} x ${report.inputSize.height}, normalisation mean ${report.normalization.mean.map(short).join('/')} std ${report.normalization.std.map(short).join('/')} (${normalizationWords[report.normalizationFrom]})\n`,
         )
+        if (report.normalizationNote !== null) out(`${report.normalizationNote}\n`)
         out(
           `a step with gradients at batch ${report.batch} takes about ${(report.memoryBytes / 2 ** 30).toFixed(2)} GiB\n`,
         )

@@ -64,6 +64,8 @@ export const run: Command = {
     size: { value: 'PIXELS', help: 'scale and crop images to this side (default: the model’s)' },
     mean: { value: 'R,G,B', help: 'normalisation of the model, pixels in 0..1 (with --std)' },
     std: { value: 'R,G,B', help: 'normalisation of the model (with --mean)' },
+    output: { value: 'NAME', help: 'ONNX: the output that gives the scores, where two may' },
+    weights: { value: 'FILE', help: 'ONNX: state dict of the same network, brings folded batch norm back' },
     name: { value: 'TEXT', help: 'a name for the run' },
     workers,
     json: jsonEvents,

@@ -11,7 +11,13 @@ import type { Device } from '#engine/compute/device.ts'
 import { refusal } from '#engine/methods/registry.ts'
 import { forwardFlops } from '#engine/models/flops.ts'
 import { describeModel, hashTensors, loadModel, type ModelDescription } from '#engine/models/load.ts'
-import { adaptableTensors, elementCount, isParameter, type Model } from '#engine/models/model.ts'
+import {
+  adaptableTensors,
+  elementCount,
+  isParameter,
+  type Model,
+  type NormalizationFrom,
+} from '#engine/models/model.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
 import { readWeightsFile, type ModelFormat, type WeightsFile } from '#engine/models/weights-file.ts'
 
@@ -28,15 +34,59 @@ export interface ModelFile {
 export async function readModelFile(options: ModelOptions, resourcesFolder: string): Promise<ModelFile> {
   const path =
     options.kind === 'sample' ? join(resourcesFolder, 'models', 'eurosat-resnet20.safetensors') : options.path
-  const contents = await readContents(path)
+  const contents = await readContents(path, options.kind === 'file' ? options : { weights: null, output: null })
   return { path, name: options.kind === 'sample' ? sampleModelName : (options.name ?? basename(path)), contents }
 }
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` naming the file */
-export async function readContents(path: string): Promise<WeightsFile> {
-  const contents = await readWeightsFile(await readWhole(path), path, (name) => readWhole(join(dirname(path), name)))
+export async function readContents(
+  path: string,
+  options: { readonly weights: string | null; readonly output: string | null } = { weights: null, output: null },
+): Promise<WeightsFile> {
+  const file = await readWeightsFile(await readWhole(path), path, (name) => readWhole(join(dirname(path), name)))
+  const beside = await readingBeside(path)
+  const contents = await withReading(file, path, {
+    weights: options.weights ?? beside.weights,
+    output: options.output ?? beside.output,
+  })
   const card = await cardMetadata(path)
   return card ? { ...contents, metadata: { ...card, ...contents.metadata } } : contents
+}
+
+/** A network as it is to be read: which output gives the scores, and a state dict that brings batch normalisation back. */
+async function withReading(
+  file: WeightsFile,
+  path: string,
+  { weights, output }: { readonly weights: string | null; readonly output: string | null },
+): Promise<WeightsFile> {
+  if (weights === null && output === null) return file
+  if (file.kind !== 'network' || file.format !== 'onnx')
+    throw new PalmError(
+      'model-unsupported',
+      `${path} is no ONNX file: ${weights === null ? 'an output is chosen' : 'weights are given beside a network'} for ONNX files only. Leave out --${weights === null ? 'output' : 'weights'}.`,
+    )
+  const dict =
+    weights === null
+      ? null
+      : await readWeightsFile(await readWhole(weights), weights, () => Promise.reject(noParts(weights)))
+  if (dict && dict.kind !== 'state-dict')
+    throw new PalmError('model-unsupported', `${weights} holds a whole network; a state dict is needed beside ${path}.`)
+  const state = dict && weights !== null ? { fileName: weights, tensors: dict.tensors } : null
+  return { ...file, network: (hints) => file.network({ ...hints, output, weights: state }) }
+}
+
+const noParts = (path: string) => new PalmError('model-unsupported', `${path} is no state dict.`)
+
+const readingSchema = z.object({ weights: z.string().max(255).nullable(), output: z.string().max(1000).nullable() })
+
+/** How a file of the library is to be read, as the library has written it beside it. */
+async function readingBeside(path: string): Promise<{ weights: string | null; output: string | null }> {
+  try {
+    const { weights, output } = readingSchema.parse(parseBoundedJson(await readFile(`${path}.reading.json`, 'utf8')))
+    return { weights: weights === null ? null : join(dirname(path), basename(weights)), output }
+  } catch {
+    return { weights: null, output: null }
+  }
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {
@@ -82,7 +132,12 @@ async function cardMetadata(path: string): Promise<Readonly<Record<string, strin
 export function loadOptions(path: string, options: ModelOptions) {
   const own =
     options.kind === 'file'
-      ? { architecture: options.architecture, normalization: options.normalization, classNames: options.classNames }
+      ? {
+          architecture: options.architecture,
+          normalization: options.normalization,
+          classNames: options.classNames,
+          inputSize: options.inputSize,
+        }
       : {}
   return { fileName: path, ...own }
 }
@@ -91,9 +146,14 @@ export function openModel(device: Device, file: ModelFile, options: ModelOptions
   return loadModel(device, file.contents, loadOptions(file.path, options))
 }
 
-/** Side to which images are scaled: what the user asked for, else the model's own when it has one. Null = as they are. */
+/** Side to which images are scaled (@throws PalmError `model-unsupported` where it is no square): what the user asked for, else the model's own when it has one. Null = as they are. */
 export function inputSizeOf(model: Pick<Model, 'inputSize'>, options: ModelOptions): number | null {
   if (options.kind === 'file' && options.inputSize !== null) return options.inputSize
+  if (model.inputSize && model.inputSize.width !== model.inputSize.height)
+    throw new PalmError(
+      'model-unsupported',
+      `${options.kind === 'file' ? options.path : 'The model'} takes images of ${model.inputSize.width} x ${model.inputSize.height}, and only square ones are made here. Export it for a square size, or give one that it takes as well (--size PIXELS).`,
+    )
   return model.inputSize?.width ?? null
 }
 
@@ -106,6 +166,9 @@ export async function inspectModel(options: ModelOptions, resourcesFolder: strin
 
 export interface ModelDetails {
   readonly info: ModelInfo
+  readonly normalizationFrom: NormalizationFrom
+  /** What the file does by itself before its first layer, for people. */
+  readonly normalizationNote: string | null
   readonly format: ModelFormat
   readonly tensors: readonly {
     readonly name: string
@@ -144,6 +207,8 @@ export async function modelDetails(
   const candidate = { architecture: description.name, graph: description.graph, tensors: description.tensors }
   return {
     info: infoOf(file, options, description, description.name, hashTensors(description.values)),
+    normalizationFrom: description.normalizationFrom ?? 'family',
+    normalizationNote: description.normalizationNote ?? null,
     format: file.contents.format,
     tensors: description.tensors.map(({ name, kind, shape }) => ({
       name,
@@ -213,7 +278,10 @@ export function modelInfo(file: ModelFile, options: ModelOptions, model: Model):
 function infoOf(
   file: ModelFile,
   options: ModelOptions,
-  model: Pick<ModelDescription, 'classes' | 'classNames' | 'inputSize' | 'normalization' | 'tensors'>,
+  model: Pick<
+    ModelDescription,
+    'classes' | 'classNames' | 'inputSize' | 'normalization' | 'normalizationFrom' | 'normalizationNote' | 'tensors'
+  >,
   architecture: string,
   hash: string,
 ): ModelInfo {
@@ -227,6 +295,8 @@ function infoOf(
     classes: model.classes,
     classNames: [...(model.classNames ?? Array.from({ length: model.classes }, (_, i) => `class ${i}`))],
     normalization: { mean: [...model.normalization.mean], std: [...model.normalization.std] },
+    normalizationFrom: model.normalizationFrom ?? 'family',
+    normalizationNote: model.normalizationNote ?? null,
     inputSize: { width: side, height: side },
   }
 }

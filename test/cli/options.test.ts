@@ -83,6 +83,8 @@ describe('palm run', () => {
       normalization: null,
       classNames: null,
       inputSize: null,
+      output: null,
+      weights: null,
     })
     expect(options.lanes[3]?.options).toMatchObject({ kappa: 5e-5 })
     expect(remarks).toEqual([expect.stringContaining("'cautious'")])
@@ -189,6 +191,8 @@ describe('palm run', () => {
       normalization: null,
       classNames: null,
       inputSize: 224,
+      output: null,
+      weights: null,
     }
     const asked = (...args: string[]) =>
       runRequest(parseCommand(findCommand('run'), args), async () => 10, {

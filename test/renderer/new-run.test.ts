@@ -1,6 +1,6 @@
 // The form of a new run without a page: an earlier run's options come back exactly, changes are told, templates fill it, problems are said with their fields, and
 // pictures and estimates follow the newest choice. Over the program's own messages, real readers, real store.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,6 +85,27 @@ afterAll(() => {
   client.close()
   store.close()
   rmSync(folder, { recursive: true })
+})
+
+test('an ONNX file of which two outputs may be the scores is asked about, and says how it was normalised', async () => {
+  const { several } = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/onnx-exports.json'), 'utf8')) as {
+    several: Record<string, { file: string; names: string[] }>
+  }
+  const { file, names } = several['logits and second'] ?? { file: '', names: [] }
+  const path = join(folder, 'two.onnx')
+  writeFileSync(path, Buffer.from(file, 'base64'))
+  const form = new NewRun()
+  form.chooseModel('file')
+  form.modelPath = path
+  expect(form.onnx).toBe(true)
+  expect(await form.look(looker)).toBe(false)
+  expect(form.problem).toContain('2 of its outputs may be the scores')
+  form.output = names[1] ?? ''
+  await form.look(looker)
+  expect(form.problem).toBe('')
+  expect(form.details).toMatchObject({ classes: 7, normalizationFrom: 'assumed' })
+  form.forgetModel()
+  expect(form.output).toBe('')
 })
 
 const lane = (id: string, options: Lane['options'], label = id): Lane => ({ id, label, options })

@@ -66,6 +66,8 @@ class Host {
           classes: 3,
           classNames: ['cup', 'dog', 'key'],
           normalization: { mean: [0], std: [1] },
+          normalizationFrom: 'file',
+          normalizationNote: null,
           inputSize: { width: side, height: side },
           tensors: [],
           memoryBytes: 1,

@@ -6,7 +6,7 @@ import { readyModels, type ModelDetailsReport } from '#contract/models/library.t
 import { methodIds } from '#contract/methods/method-info.ts'
 import { usualOptions } from '#contract/methods/presets.ts'
 import type { ModelInfo } from '#contract/tables/report.ts'
-import type { ModelOptions } from '#contract/runs/run-options.ts'
+import { modelOptionsSchema, type ModelOptions } from '#contract/runs/run-options.ts'
 import { modelParts } from '#engine/models/weights-file.ts'
 import { inspectModel, modelDetails } from '#session/open-model.ts'
 import { imageNetClasses } from '#stream/inputs/labels.ts'
@@ -50,10 +50,7 @@ export function modelLibraryOf({ store, dataFolder, resourcesFolder }: Workspace
     fetch: async (name, folder, progress, signal) => {
       const path = await fetchReadyModel(name, folder, progress, signal)
       const { label, licence, package: from, version: release, hash } = readyModels[name]
-      const { hash: found } = await inspectModel(
-        { kind: 'file', path, name: null, architecture: null, normalization: null, classNames: null, inputSize: null },
-        resourcesFolder,
-      )
+      const { hash: found } = await inspectModel(modelOptionsSchema.parse({ kind: 'file', path }), resourcesFolder)
       if (found !== hash) throw notFetched(label, 'the weights in it are not the expected ones')
       return {
         path,

@@ -6,7 +6,7 @@ import { decodeColumns } from '#contract/columns/step-columns.ts'
 import { exitCodes } from './command.ts'
 import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
 import type { LaneCount, ProgressState } from './progress.ts'
-import { cleanText, resultTable, resultsOf } from './result-table.ts'
+import { cleanText, normalizationText, resultTable, resultsOf } from './result-table.ts'
 import type { RunSnapshot } from '#contract/tables/report.ts'
 
 /** Returns the exit code. */
@@ -48,7 +48,7 @@ export async function followToEnd(
       jsonLine({ ...event, run })
       if (show.json) return
       if (event.event === 'plan') {
-        const warning = cleanText(event.plan)
+        const warning = `${normalizationText(event.plan)}${cleanText(event.plan)}`
         line.clear()
         if (warning !== '') process.stderr.write(warning)
       }

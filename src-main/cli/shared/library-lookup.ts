@@ -21,7 +21,7 @@ export const emptyLibrary: LibraryLookup = { named: (options) => options, usual:
 /** The model that `--model` and the options beside it describe; the sample's without. Throws `UsageError`. */
 export function modelFrom({ values }: ParsedCommand): ModelOptions {
   const path = values.get('model')
-  const ofFile = ['architecture', 'size', 'mean', 'std'].filter((name) => values.has(name))
+  const ofFile = ['architecture', 'size', 'mean', 'std', 'output', 'weights'].filter((name) => values.has(name))
   if (path === undefined) {
     if (ofFile[0] !== undefined)
       throw new UsageError(`--${ofFile[0]} describes a --model FILE, and none is given`, runHint)
@@ -35,6 +35,8 @@ export function modelFrom({ values }: ParsedCommand): ModelOptions {
       architecture: values.get('architecture') ?? null,
       normalization: values.has('mean') ? { mean: triple(values, 'mean'), std: triple(values, 'std') } : null,
       inputSize: number(values, 'size'),
+      output: values.get('output') ?? null,
+      weights: values.has('weights') ? resolve(values.get('weights') ?? '') : null,
     }),
   )
 }
@@ -53,6 +55,8 @@ export function libraryOptions(workspace: Workspace, options: ModelOptions, give
     normalization: options.normalization ?? own.normalization,
     inputSize: options.inputSize ?? own.inputSize,
     architecture: options.architecture,
+    output: options.output,
+    weights: options.weights,
   }
 }
 

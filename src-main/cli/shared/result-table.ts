@@ -1,4 +1,5 @@
 // The result of a run as a table for a terminal and as the data of the last JSON line. Pure: a snapshot in, text or data out.
+import { normalizationWords } from '#contract/runs/normalization-from.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
 import { meanErrorPct } from '#contract/tables/report.ts'
 import type { Domain, RunPlan, RunSnapshot } from '#contract/tables/report.ts'
@@ -27,6 +28,15 @@ export interface LaneResult {
   readonly variant: string | null
   readonly meanErrorPct: number | null
   readonly perDomain: readonly DomainResult[]
+}
+
+/** What is put before the network, where that is an assumption or the file does some of it itself; else nothing. */
+export function normalizationText({ model }: RunPlan): string {
+  const { normalizationFrom: from, normalizationNote: note, normalization } = model
+  if (from === undefined || (from !== 'assumed' && !note)) return ''
+  const of = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(4))).join('/')
+  const figures = `mean ${of(normalization.mean)}, std ${of(normalization.std)}`
+  return `Normalisation: ${figures} (${normalizationWords[from]})${note ? `; ${note}` : ''}.\n`
 }
 
 /** A warning where the unadapted model is no better than guessing on clean images; else nothing. */

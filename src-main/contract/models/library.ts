@@ -1,5 +1,6 @@
 // The library of models: what is kept of each, and what can be asked of it.
 import { z } from 'zod'
+import { normalizationFromSchema } from '#contract/runs/normalization-from.ts'
 
 const triple = z.tuple([z.number().finite(), z.number().finite(), z.number().finite()])
 const positive = z.number().finite().positive()
@@ -49,6 +50,10 @@ export const modelDetailsSchema = z.object({
   classes: z.number().int(),
   classNames: z.array(z.string()),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  /** Where it is known from: said by somebody, by the file, done inside the network, by the family, or assumed for want of any sign. */
+  normalizationFrom: normalizationFromSchema,
+  /** What the network does by itself before its first layer; null = nothing that could be seen. */
+  normalizationNote: z.string().nullable(),
   inputSize: z.object({ width: z.number().int(), height: z.number().int() }),
   tensors: z.array(
     z.object({ name: z.string(), kind: z.string(), shape: z.array(z.number().int()), adaptable: z.boolean() }),

@@ -36,6 +36,10 @@ export const modelOptionsSchema = z.discriminatedUnion('kind', [
     classNames: z.array(z.string().max(200)).max(100_000).nullable().default(null),
     /** Side in pixels to which images are scaled and centre-cropped; null = the model's own, else the images' size. */
     inputSize: z.number().int().min(8).max(1024).nullable().default(null),
+    /** ONNX: the output that gives the scores; null = whichever they are. */
+    output: z.string().min(1).max(1000).nullable().default(null),
+    /** ONNX: a state dict of the same network, which brings back batch normalisation that was folded into its convolutions. */
+    weights: z.string().min(1).max(4096).nullable().default(null),
   }),
 ])
 export type ModelOptions = z.output<typeof modelOptionsSchema>

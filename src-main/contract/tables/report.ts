@@ -7,6 +7,7 @@ import { wireErrorSchema } from '#contract/errors.ts'
 import { networkSchema } from '#contract/columns/layers.ts'
 import { imagePlaceSchema } from '#contract/runs/images.ts'
 import { optionChangeSchema } from '#contract/runs/option-change.ts'
+import { normalizationFromSchema } from '#contract/runs/normalization-from.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { laneStepsSchema } from '#contract/columns/step-columns.ts'
 
@@ -137,6 +138,9 @@ export const modelInfoSchema = z.object({
   classNames: z.array(z.string()),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
   inputSize: z.object({ width: count, height: count }),
+  /** Where the normalisation is known from, and what the file does by itself; absent in runs of older versions. */
+  normalizationFrom: normalizationFromSchema.optional(),
+  normalizationNote: z.string().nullable().optional(),
 })
 export type ModelInfo = z.output<typeof modelInfoSchema>
 

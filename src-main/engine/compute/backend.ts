@@ -61,7 +61,7 @@ export function deviceOn(binding: Binding): Device {
     ...views,
     ...convolutionKernels(call, views),
     ...poolingKernels(call, views),
-    ...normalizationKernels(call, { ...elementwise, ...reductions }),
+    ...normalizationKernels(call, { ...elementwise, ...reductions, ...views }),
     ...imageKernels(call),
   }
 }

@@ -1,17 +1,17 @@
 // Padding as a node says it, in pixels on each side: one number for all, four of their own (top, bottom, left, right), or `same`: TensorFlow's,
-// which depends on the size of the input and puts the odd pixel at the end. `ceil`: as much more at the end as a last, partial window needs.
+// which depends on the size of the input and puts the odd pixel at the end (`same-lower`: at the beginning). `ceil`: as much more at the end as a last, partial window needs.
 import type { Padding } from './device.ts'
 import type { GraphNode } from './op.ts'
 
 /** `inputShape` [N, H, W, C]; `size` the kernel's side. */
 export function explicitPadding({ attributes }: GraphNode, inputShape: readonly number[], size: number): Padding {
   const { padding = 0 } = attributes
-  if (padding === 'same') {
+  if (padding === 'same' || padding === 'same-lower') {
     const stride = Number(attributes.stride ?? 1)
     const reach = (size - 1) * Number(attributes.dilation ?? 1) + 1
     const [top, bottom] = sameOf(inputShape[1] ?? 0, reach, stride)
     const [left, right] = sameOf(inputShape[2] ?? 0, reach, stride)
-    return { top, bottom, left, right }
+    return padding === 'same' ? { top, bottom, left, right } : { top: bottom, bottom: top, left: right, right: left }
   }
   const [top = 0, bottom = 0, left = 0, right = 0] = Array.isArray(padding)
     ? (padding as readonly number[])

@@ -99,7 +99,7 @@ export function createMethod(
 type Candidate = Pick<Model, 'architecture' | 'graph' | 'tensors'>
 
 const folded =
-  'If it was exported as ONNX, its batch normalisation may have been folded into the convolutions: export it with training=TrainingMode.PRESERVE and do_constant_folding=False.'
+  'If it was exported as ONNX, its batch normalisation was folded into the convolutions. Give its state dict beside it (--weights model.pth), or export it again with torch.onnx.export(model.eval(), (x,), "model.onnx", dynamo=False, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False).'
 
 /** Why a model or a run cannot take a method, in words; null when it can. */
 export function refusal(

@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly architecture?: string | null
   readonly normalization?: ModelNormalization | null
   readonly classNames?: readonly string[] | null
+  /** Side of the images that it will be given; null or absent = the file's own. */
+  readonly inputSize?: number | null
 }
 
 const triple = z.tuple([z.number().finite(), z.number().finite(), z.number().finite()])
@@ -62,6 +64,7 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
   const own = embedded(file.metadata, fileName)
   const normalization = options.normalization ?? (own.mean && own.std ? { mean: own.mean, std: own.std } : undefined)
   const inputSize = own.input_size ? { width: own.input_size[0], height: own.input_size[1] } : undefined
+  const known = options.normalization ? 'given' : normalization ? 'file' : null
   let architecture: Architecture
   let values: ReadonlyMap<string, FileTensor>
   if (file.kind === 'state-dict') {
@@ -70,7 +73,8 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
     checkTensors(architecture, shapes, fileName)
     values = file.tensors
   } else {
-    const network = file.network(normalization ?? null)
+    const side = options.inputSize ?? inputSize?.width ?? null
+    const network = file.network({ normalization: normalization ?? null, side })
     architecture = inputSize ? { ...network, inputSize } : network
     values = network.values
   }
@@ -88,7 +92,13 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
       `${fileName} has ${architecture.classes} classes but ${classNames.length} class names.`,
     )
   }
-  return { ...architecture, classNames, values }
+  const from = known ?? architecture.normalizationFrom ?? 'family'
+  return {
+    ...architecture,
+    normalizationFrom: architecture.normalizationFrom === 'inside' ? 'inside' : from,
+    classNames,
+    values,
+  }
 }
 
 /** At its own input size; one that has none takes any, and is of our own making. */
@@ -183,6 +193,8 @@ export function modelFrom(
     classes: description.classes,
     inputSize: description.inputSize,
     normalization: description.normalization,
+    ...(description.normalizationFrom ? { normalizationFrom: description.normalizationFrom } : {}),
+    ...(description.normalizationNote ? { normalizationNote: description.normalizationNote } : {}),
     ...(description.resize === undefined ? {} : { resize: description.resize }),
     classNames: description.classNames,
     tensors: description.tensors,

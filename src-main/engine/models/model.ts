@@ -1,10 +1,11 @@
 // A loaded model: a graph, its tensors on the device and what is known about its input. Normalising is the graph's first node.
+import type { NormalizationFrom } from '#contract/runs/normalization-from.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { Graph } from '#engine/compute/graph.ts'
 import type { TensorKind } from '#engine/compute/ops/formats/network.ts'
 import { elementCount, permute } from '#engine/compute/shape.ts'
 
-export type { TensorKind }
+export type { NormalizationFrom, TensorKind }
 export { elementCount }
 
 /** One named tensor. `shape` is the file's (PyTorch's) layout: conv [out, in, kh, kw], linear [out, in]. */
@@ -29,6 +30,10 @@ export interface Architecture {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
+  /** Where the normalisation is known from; absent = from its family. */
+  readonly normalizationFrom?: NormalizationFrom
+  /** What a file does by itself before its first layer, for people. */
+  readonly normalizationNote?: string
   /** The input's short side before the middle is cut out of it, in input sizes: 256 / 224 for most ImageNet models; absent = 1. */
   readonly resize?: number
 }
@@ -39,6 +44,8 @@ export interface Model {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
+  readonly normalizationFrom?: NormalizationFrom
+  readonly normalizationNote?: string
   readonly classNames: readonly string[] | null
   readonly resize?: number
   /** All tensors in network order, running statistics included. */

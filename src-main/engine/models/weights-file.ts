@@ -2,14 +2,13 @@
 // a state dict, whose architecture its tensors tell, or a whole network.
 import { PalmError } from '#contract/errors.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
-import { onnxNetwork, onnxParts, openOnnx } from './formats/onnx/onnx.ts'
+import { onnxNetwork, onnxParts, openOnnx, type OnnxHints } from './formats/onnx/onnx.ts'
 import { unpackOnnx } from './formats/onnx/onnx-values.ts'
 import { readSafetensors } from './formats/safetensors.ts'
 import { openTfjs, tfjsWeights } from './formats/tfjs/tfjs.ts'
 import { tfjsNetwork } from './formats/tfjs/tfjs-network.ts'
 import { looksLikeTorch, readTorch } from './formats/torch/torch.ts'
 import type { ImportedArchitecture } from './imported-network.ts'
-import type { ModelNormalization } from './model.ts'
 import { plainStateDict } from './state-dict.ts'
 
 export type ModelFormat = 'safetensors' | 'torch' | 'onnx' | 'tfjs'
@@ -21,12 +20,15 @@ export interface StateDictFile {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** What is known from elsewhere; TensorFlow.js models take a normalisation only. */
+export type NetworkHints = OnnxHints
+
 export interface NetworkFile {
   readonly kind: 'network'
   readonly format: ModelFormat
   readonly metadata: Readonly<Record<string, string>>
-  /** The network under a normalisation; null = as the file suggests. */
-  readonly network: (normalization: ModelNormalization | null) => ImportedArchitecture
+  /** The network, as the file and the hints have it. */
+  readonly network: (hints: NetworkHints) => ImportedArchitecture
 }
 
 export type WeightsFile = StateDictFile | NetworkFile
@@ -57,7 +59,7 @@ export async function readWeightsFile(bytes: Uint8Array, fileName: string, readP
       kind: 'network',
       format: kind,
       metadata: model.metadata,
-      network: (normalization) => onnxNetwork(model, fileName, part, { normalization }),
+      network: (hints) => onnxNetwork(model, fileName, part, hints),
     }
   }
   const file = openTfjs(bytes, fileName)
@@ -68,7 +70,7 @@ export async function readWeightsFile(bytes: Uint8Array, fileName: string, readP
     kind: 'network',
     format: kind,
     metadata: file.metadata,
-    network: (normalization) => tfjsNetwork(file, fileName, weights, normalization),
+    network: ({ normalization }) => tfjsNetwork(file, fileName, weights, normalization),
   }
 }
 

@@ -38,6 +38,11 @@ export function checkUnchanged(before: RunPlan | null, plan: RunPlan): void {
       'model-unreadable',
       `The weights in ${plan.model.path ?? plan.model.name} have changed since this run began. Start a new run.`,
     )
+  if (JSON.stringify(before.model.normalization) !== JSON.stringify(plan.model.normalization))
+    throw new PalmError(
+      'model-unreadable',
+      `${plan.model.path ?? plan.model.name} is read with another normalisation than when this run began (mean ${before.model.normalization.mean.join('/')}, std ${before.model.normalization.std.join('/')}): its numbers would not go together. Start a new run.`,
+    )
   if (before.sourceHash !== plan.sourceHash)
     throw new PalmError('input-labels', 'The source images have changed since this run began. Start a new run.')
   if (before.inputHash !== plan.inputHash)

@@ -59,6 +59,14 @@ const en = {
     `Give three numbers, red, green and blue, for pixels in 0..1${part === 'std' ? '; all above 0' : ''}.`,
   normalizationTrap:
     'What the pixels must look like for this model. A wrong one still “works”, only worse: take it from where the model was trained.',
+  /** Where it is known from. */
+  normalizationFrom: {
+    given: 'As you said.',
+    file: 'As the file says.',
+    inside: 'The network normalises by itself.',
+    family: 'As networks of its kind were trained: a guess.',
+    assumed: 'Assumed: nothing in the file tells it.',
+  },
   adaptable: (count: number, of: number, share: string) => `${count} of ${of} tensors (${share}) can adapt.`,
   refusals: (count: number) => `${count} ${count === 1 ? 'method cannot' : 'methods cannot'} run on it`,
   tensors: (count: number) => `${count} tensors`,
@@ -131,6 +139,13 @@ const de: Words<typeof en> = {
     `Drei Zahlen angeben, Rot, Grün und Blau, für Pixel in 0..1${part === 'std' ? '; alle größer als 0' : ''}.`,
   normalizationTrap:
     'Wie die Pixel für dieses Modell aussehen müssen. Eine falsche „funktioniert“ auch, nur schlechter: von dort übernehmen, wo das Modell trainiert wurde.',
+  normalizationFrom: {
+    given: 'Wie angegeben.',
+    file: 'Wie die Datei es sagt.',
+    inside: 'Das Netz normalisiert selbst.',
+    family: 'Wie Netze seiner Art trainiert wurden: geraten.',
+    assumed: 'Angenommen: Nichts in der Datei sagt es.',
+  },
   adaptable: (count, of, share) => `${count} von ${of} Tensoren (${share}) können sich anpassen.`,
   refusals: (count) =>
     count === 1 ? '1 Methode kann damit nicht laufen' : `${count} Methoden können damit nicht laufen`,

@@ -47,6 +47,8 @@ const formEn = {
   cancel: 'Cancel',
   run: 'Start run',
   inputSize: 'Input size, pixels (for this run)',
+  output: 'Output with the scores, where two may be it',
+  weights: 'State dict of the same network, to bring folded batch norm back',
   libraryModels: 'Library',
   ownAgain: 'The model’s own again',
   obstacles: {
@@ -167,6 +169,8 @@ const formDe: Words<typeof formEn> = {
   cancel: 'Abbrechen',
   run: 'Lauf starten',
   inputSize: 'Eingabegröße, Pixel (für diesen Lauf)',
+  output: 'Ausgang mit den Bewertungen, wo es zwei sein können',
+  weights: 'State Dict desselben Netzes, um gefaltete Batch-Normalisierung zurückzuholen',
   libraryModels: 'Bibliothek',
   ownAgain: 'Wieder die des Modells',
   obstacles: {

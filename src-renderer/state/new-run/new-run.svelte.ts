@@ -94,6 +94,8 @@ export class NewRun extends RunFields {
   forgetModel(): void {
     this.normalization = null
     this.inputSize = null
+    this.output = ''
+    this.weights = ''
     this.labels = {}
     this.ranks.clear()
     this.details = null
@@ -181,7 +183,9 @@ export class NewRun extends RunFields {
   }
 
   private get subject(): string {
-    return JSON.stringify([this.inputOptions(), this.model, this.modelPath.trim(), this.normalization, this.inputSize])
+    const { model, modelPath, normalization, inputSize, output, weights } = this
+    const path = modelPath.trim()
+    return JSON.stringify([this.inputOptions(), model, path, normalization, inputSize, output.trim(), weights.trim()])
   }
 
   /** Whether images and model are the ones that were looked at, and shown, last. */

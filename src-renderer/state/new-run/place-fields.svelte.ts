@@ -36,6 +36,9 @@ export class PlaceFields {
   /** For this run only; null = the model's own. */
   normalization = $state.raw<Normalization | null>(null)
   inputSize = $state<number | null>(null)
+  /** Of an ONNX file: the output that gives the scores, and a state dict that brings batch norm back; '' = none. */
+  output = $state('')
+  weights = $state('')
   details = $state.raw<ModelDetailsReport | null>(null)
   sourcePath = $state('')
   /** What an earlier run said of its file and its source images that no field shows; used as long as the fields still say the same. */
@@ -68,6 +71,11 @@ export class PlaceFields {
     return inputOf(input, { path, split, domains, labels })
   }
 
+  /** Whether the model is a file that says its network node by node. */
+  get onnx(): boolean {
+    return this.model === 'file' && this.modelPath.trim().toLowerCase().endsWith('.onnx')
+  }
+
   /** @throws Error when the library does not have it (any more) */
   modelOptions(): ModelOptionsInput {
     const options = optionsOfChoice(this.model, this.library, this.modelPath)
@@ -77,6 +85,7 @@ export class PlaceFields {
       ...base,
       ...(this.normalization ? { normalization: this.normalization } : {}),
       ...(this.inputSize ? { inputSize: this.inputSize } : {}),
+      ...(this.onnx ? { output: this.output.trim() || null, weights: this.weights.trim() || null } : {}),
     }
   }
 
@@ -108,6 +117,8 @@ export class PlaceFields {
     if (model.kind === 'file') this.modelPath = fields.modelPath
     this.normalization = fields.normalization
     this.inputSize = fields.inputSize
+    this.output = fields.output ?? ''
+    this.weights = fields.weights ?? ''
   }
 
   applySource(source: InputOptions | null): void {

@@ -28,6 +28,8 @@ export interface ModelFields {
   /** Null = as the model has it. */
   readonly normalization: FileModel['normalization']
   readonly inputSize: FileModel['inputSize']
+  readonly output: FileModel['output']
+  readonly weights: FileModel['weights']
   /** What no field shows, where the file is not one of the library. */
   readonly base: FileModel | null
 }
@@ -37,7 +39,15 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 /** A model of an earlier run: one of the library where it is still there as it was, else the file. */
 export function modelFieldsOf(model: ModelOptions, library: readonly LibraryModel[]): ModelFields {
   if (model.kind === 'sample')
-    return { model: 'sample', modelPath: '', normalization: null, inputSize: null, base: null }
+    return {
+      model: 'sample',
+      modelPath: '',
+      normalization: null,
+      inputSize: null,
+      output: null,
+      weights: null,
+      base: null,
+    }
   const known =
     model.architecture === null
       ? library.find(
@@ -50,6 +60,8 @@ export function modelFieldsOf(model: ModelOptions, library: readonly LibraryMode
     modelPath: known ? '' : model.path,
     normalization: own && same(own.normalization, model.normalization) ? null : model.normalization,
     inputSize: own && own.inputSize === model.inputSize ? null : model.inputSize,
+    output: model.output,
+    weights: model.weights,
     base: known ? null : { ...model, normalization: null, inputSize: null },
   }
 }

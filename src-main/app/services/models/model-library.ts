@@ -1,7 +1,7 @@
 // The library of models: files are copied into the data folder, so that what a run used is still there when the original is gone. What a file holds
 // is told by the reader that the entry wires in.
 import { createHash } from 'node:crypto'
-import { copyFile, mkdir, readFile, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { PalmError } from '#contract/errors.ts'
 import type { LibraryModel, ModelChanges, ModelDetailsReport, ReadyModel } from '#contract/models/library.ts'
@@ -36,6 +36,9 @@ interface AddOptions {
   readonly name?: string | null
   readonly normalization?: LibraryModel['normalization'] | null
   readonly inputSize?: number | null
+  /** ONNX: the output that gives the scores, and a state dict that brings batch normalisation back; both are kept beside the copy. */
+  readonly output?: string | null
+  readonly weights?: string | null
   readonly classNames?: readonly string[] | null
   readonly licence?: string | null
   readonly sourceFile?: string
@@ -50,7 +53,9 @@ export function optionsOfModel(model: LibraryModel): ModelOptions {
     architecture: null,
     normalization: model.normalization,
     classNames: model.classNames,
-    inputSize: model.inputSize,
+    inputSize: model.inputSize || null,
+    output: null,
+    weights: null,
   }
 }
 
@@ -81,6 +86,8 @@ export class ModelLibrary {
       normalization: own.normalization ?? null,
       classNames: own.classNames ? [...own.classNames] : null,
       inputSize: own.inputSize ?? null,
+      output: own.output ?? null,
+      weights: own.weights ?? null,
     })
     const folder = join(
       dataFolder,
@@ -95,6 +102,14 @@ export class ModelLibrary {
       for (const part of await partsOf(path)) {
         await copyFile(join(dirname(path), part), join(folder, part))
         sizeBytes += (await stat(join(folder, part))).size
+      }
+      if (own.weights || own.output) {
+        const weights = own.weights ? `weights-${basename(own.weights)}` : null
+        if (own.weights && weights !== null) {
+          await copyFile(own.weights, join(folder, weights))
+          sizeBytes += (await stat(join(folder, weights))).size
+        }
+        await writeFile(`${target}.reading.json`, JSON.stringify({ weights, output: own.output ?? null }))
       }
       await copyFile(`${path}.card.json`, `${target}.card.json`).catch(() => undefined)
       return records.insert({

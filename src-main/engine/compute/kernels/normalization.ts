@@ -6,7 +6,10 @@ import { elements, type KernelCaller } from './kernel-caller.ts'
 /** How many times E[x^2] may exceed the variance before E[x^2] - E[x]^2 is not used: it costs log2 of this in bits. */
 const worstCancellation = 8
 
-export function normalizationKernels(call: KernelCaller, others: Pick<Device, 'mean' | 'addScalar' | 'relu'>) {
+export function normalizationKernels(
+  call: KernelCaller,
+  others: Pick<Device, 'mean' | 'addScalar' | 'relu' | 'reshape'>,
+) {
   const rectified = new FusedRectifier(call)
 
   /**
@@ -42,6 +45,23 @@ export function normalizationKernels(call: KernelCaller, others: Pick<Device, 'm
     return call.fromArray(variances, [variances.length])
   }
 
+  /** The fused kernels take images only: rows of features [N, C] are images of one pixel. */
+  function asImages<T>(x: DeviceTensor, work: (images: DeviceTensor) => T): T {
+    if (x.shape.length === 4) return work(x)
+    const images = others.reshape(x, [elements(x.shape) / (x.shape.at(-1) ?? 1), 1, 1, x.shape.at(-1) ?? 1])
+    const result = work(images)
+    images.dispose()
+    return result
+  }
+
+  /** As it was before; an image's is passed on. */
+  function shapedLike(y: DeviceTensor, shape: readonly number[]): DeviceTensor {
+    if (shape.length === 4) return y
+    const shaped = others.reshape(y, shape)
+    y.dispose()
+    return shaped
+  }
+
   function inverseDeviation(variance: DeviceTensor, epsilon: number): DeviceTensor {
     const shifted = others.addScalar(variance, epsilon)
     const inverse = call.one('Rsqrt', noAttributes, [shifted])
@@ -60,15 +80,23 @@ export function normalizationKernels(call: KernelCaller, others: Pick<Device, 'm
     // The fifth input is the variance on the processor, but 1/sqrt(variance + epsilon) on CUDA, where cuDNN's forward pass saves that.
     const spread = call.kind === 'cuda' ? inverseDeviation(variance, epsilon) : variance
     const unused = call.fromArray(new Float32Array(0), [0])
-    const [dx, dScale, dOffset, ...rest] = call.many(
-      'FusedBatchNormGradV3',
-      attributesOf(epsilon, true),
-      [dy, x, scale, mean, spread, unused],
-      5,
+    const [dx, dScale, dOffset, ...rest] = asImages(dy, (dyImages) =>
+      asImages(x, (images) =>
+        call.many(
+          'FusedBatchNormGradV3',
+          attributesOf(epsilon, true),
+          [dyImages, images, scale, mean, spread, unused],
+          5,
+        ),
+      ),
     )
     for (const tensor of [unused, ...rest]) tensor.dispose()
     if (spread !== variance) spread.dispose()
-    return { dx: dx as DeviceTensor, dScale: dScale as DeviceTensor, dOffset: dOffset as DeviceTensor }
+    return {
+      dx: shapedLike(dx as DeviceTensor, x.shape),
+      dScale: dScale as DeviceTensor,
+      dOffset: dOffset as DeviceTensor,
+    }
   }
 
   function batchNormFixed(
@@ -80,6 +108,11 @@ export function normalizationKernels(call: KernelCaller, others: Pick<Device, 'm
     epsilon: number,
     relu = false,
   ): DeviceTensor {
+    if (x.shape.length !== 4)
+      return shapedLike(
+        asImages(x, (images) => batchNormFixed(images, scale, offset, mean, variance, epsilon, relu)),
+        x.shape,
+      )
     const inputs = [x, scale, offset, mean, variance]
     const attributes = [...attributesOf(epsilon, false), float('exponential_avg_factor', 1)]
     const fused = relu ? rectified.normalize(attributes, inputs) : null

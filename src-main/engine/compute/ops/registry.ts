@@ -9,6 +9,7 @@ import { channelShuffle } from './layout/channel-shuffle.ts'
 import { flatten } from './layout/flatten.ts'
 import { pad } from './layout/pad.ts'
 import { shortcutA } from './layout/shortcut-a.ts'
+import { toPixel } from './layout/to-pixel.ts'
 import { sliceChannels } from './layout/slice-channels.ts'
 import { batchNorm } from './norms/batch-norm.ts'
 import { layerNorm } from './norms/layer-norm.ts'
@@ -19,6 +20,7 @@ import { gelu } from './pointwise/gelu.ts'
 import { hardSigmoid } from './pointwise/hard-sigmoid.ts'
 import { hardSwish } from './pointwise/hard-swish.ts'
 import { leakyRelu } from './pointwise/leaky-relu.ts'
+import { logSoftmax } from './pointwise/log-softmax.ts'
 import { relu } from './pointwise/relu.ts'
 import { sigmoid } from './pointwise/sigmoid.ts'
 import { silu } from './pointwise/silu.ts'
@@ -45,6 +47,7 @@ export const ops = {
   silu,
   gelu,
   softmax,
+  'log-softmax': logSoftmax,
   add,
   multiply,
   concat,
@@ -57,6 +60,7 @@ export const ops = {
   'adaptive-mean': adaptiveMean,
   'global-mean': globalMean,
   flatten,
+  'to-pixel': toPixel,
   linear,
   'to-tokens': toTokens,
   'take-token': takeToken,

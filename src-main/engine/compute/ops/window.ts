@@ -14,7 +14,7 @@ export function strideProblem({ attributes: { stride = 1 } }: GraphNode): string
 
 export function paddingProblem({ attributes: { padding = 0 } }: GraphNode): string | null {
   const sides = Array.isArray(padding) ? padding : [padding]
-  return padding === 'same' || sides.every((side) => isWhole(side, 0, mostPixels))
+  return padding === 'same' || padding === 'same-lower' || sides.every((side) => isWhole(side, 0, mostPixels))
     ? null
     : `pads by ${sides.join(', ')} pixels`
 }

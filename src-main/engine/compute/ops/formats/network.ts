@@ -1,6 +1,7 @@
 // What an op sees of a network that is read from a file: values that flow, tensors, and a way to put nodes of ours together.
 import type { PalmError } from '#contract/errors.ts'
 import type { AttributeValue, GraphNode, OpName } from '#engine/compute/op.ts'
+import type { Shape } from '#engine/compute/shape.ts'
 
 /** `norm-…`: of layer and group normalisation; `other`: tokens, embeddings, layer scales. */
 export type TensorKind =
@@ -33,6 +34,8 @@ export interface Flow {
   readonly node: string
   readonly rank: number
   readonly channels: number | null
+  /** For one image, channels last: [H, W, C], [T, D] or [C]; null where the size of images is not known while a file is read. */
+  readonly shape: Shape | null
 }
 
 /** A value that the file holds, not yet a tensor of the network. */
@@ -53,6 +56,8 @@ export interface NetworkBuilder {
   ): Flow
   /** A tensor under its name in the file; the same name again is the same tensor. @throws PalmError when it does not fit */
   tensor(name: string, kind: TensorKind, value: FileTensor): string
+  /** The node that a value was made of by a product with one number, and the number; null when it was made otherwise. */
+  scaledFrom(flow: Flow): { readonly node: string; readonly factor: number } | null
   /** The op that gives a value. */
   opOf(flow: Flow): GraphNode['op'] | undefined
   /** The error for a network that cannot be taken: “FILE was refused: WHAT.” */

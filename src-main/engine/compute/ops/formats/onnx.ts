@@ -3,10 +3,20 @@ import type { PalmError } from '#contract/errors.ts'
 import type { AttributeValue, GraphNode, OpName } from '#engine/compute/op.ts'
 import type { Constant, FileTensor, Flow, NamedTensor, NetworkBuilder } from './network.ts'
 
-/** Sizes that the exporter computes at run time; NaN = not known, the batch for instance. */
-export interface ShapeValue {
-  readonly kind: 'shape'
+/** A value of the file; `whole`: of whole numbers (sizes, axes, indices), as float32. */
+export interface OnnxConstant extends Constant {
+  readonly whole: boolean
+}
+
+/**
+ * A value of ours under other axes: its numbers in the file's order (`first`: [N, C, H, W]) or in ours (`last`: [N, H, W, C]), laid out as `dims`, the
+ * batch among them. Most are passed by on the way from one layout to another.
+ */
+export interface OnnxView {
+  readonly kind: 'view'
+  readonly flow: Flow
   readonly dims: readonly number[]
+  readonly order: 'first' | 'last'
 }
 
 /** The first of several ops in the file that are one of ours: what `op` needs to know when the next comes by. */
@@ -15,14 +25,19 @@ export interface PendingValue {
   readonly op: OpName
   readonly flow: Flow
   readonly state: Readonly<Record<string, number>>
+  /** A parameter that one of them has brought along. */
+  readonly constant?: NamedTensor
 }
 
-export type OnnxValue = Flow | Constant | ShapeValue | PendingValue
+export type OnnxValue = Flow | OnnxConstant | OnnxView | PendingValue
 
 /** One node of the file while it is read. Every method may throw a PalmError that names file and node. */
 export interface OnnxNodeReader {
   readonly network: NetworkBuilder
   readonly opType: string
+  readonly opset: number
+  /** The images in a batch, as the file counts with them. */
+  readonly batch: number
   /** What our node is to be called. */
   readonly name: string
   readonly inputCount: number
@@ -33,16 +48,22 @@ export interface OnnxNodeReader {
   /** Null when there is no such input. */
   readonly value: (index: number) => OnnxValue | null
   readonly flow: (index?: number) => Flow
+  /** The axes of an input as the file has them, the batch first. */
+  readonly dims: (index?: number) => readonly number[]
+  /** A flow, or a value under other axes, as `dims` (of the same size, in the same order). */
+  readonly shaped: (value: Flow | OnnxView, dims: readonly number[]) => Flow | OnnxView
+  /** An attribute that names an axis of something with `rank` of them, from 0 on. */
+  readonly axis: (usual: number, rank: number) => number
   /** Null when there is no such input. */
-  readonly constant: (index: number) => NamedTensor | null
-  readonly needed: (index: number) => NamedTensor
+  readonly constant: (index: number) => OnnxConstant | null
+  readonly needed: (index: number) => OnnxConstant
   readonly int: (name: string, usual: number) => number
   readonly float: (name: string, usual: number) => number
   readonly text: (name: string) => string | undefined
   readonly ints: (name: string) => readonly number[] | null
   /** By attribute, or since a later opset by input. */
   readonly intsOf: (name: string, index: number) => readonly number[] | null
-  /** The sizes that an input holds, which may be known in part (NaN). */
+  /** The whole numbers that an input holds. */
   readonly sizes: (index: number) => readonly number[]
   /** An attribute of one number for height and width, which must be the same. */
   readonly square: (name: string, usual: number) => number

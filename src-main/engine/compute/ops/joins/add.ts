@@ -2,7 +2,7 @@
 import { notCounted, type OpModule } from '#engine/compute/ops/op-module.ts'
 import type { TfjsRead } from '#engine/compute/ops/formats/tfjs.ts'
 import { sumTo } from './broadcast.ts'
-import { joinedShape, joinProblem, readOnnxJoin, readTfjsJoin, withInverse } from './join.ts'
+import { joinedShape, joinProblem, readOnnxJoin, negated, readTfjsJoin, withInverse } from './join.ts'
 
 const readTfjs: TfjsRead = (node) => readTfjsJoin('add', node)
 
@@ -23,9 +23,13 @@ export const add: OpModule = {
   onnx: {
     reads: {
       Add: (node) => readOnnxJoin('add', node),
+      /** a - b as a + (-b), whichever of the two is a constant. */
       Sub(node) {
-        const constant = node.needed(1)
-        return withInverse(node.network, 'add', node.name, node.flow(), constant)
+        if (node.value(1)?.kind === 'constant') return readOnnxJoin('add', node, negated)
+        const minus = node.network.tensor(`${node.name} sign`, 'other', { shape: [1], data: Float32Array.of(-1) })
+        const b = node.network.add('multiply', `${node.name} negated`, [node.flow(1)], {}, { weight: minus })
+        if (node.value(0)?.kind !== 'constant') return node.network.add('add', node.name, [node.flow(0), b])
+        return readOnnxJoin('add', { ...node, value: (index) => (index === 1 ? b : node.value(index)), flow: () => b })
       },
     },
     write: (w) => w.emit('Add', [w.x, w.hasParam('bias') ? w.perChannel('bias') : w.input(1)], w.out),

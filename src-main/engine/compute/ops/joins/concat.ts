@@ -31,7 +31,10 @@ export const concat: OpModule = {
     reads: {
       Concat(node) {
         const flows = [node.flow(), ...Array.from({ length: node.inputCount - 1 }, (_, i) => node.flow(i + 1))]
-        if (node.int('axis', 1) !== 1 && node.int('axis', 1) !== -3)
+        if (flows.length === 1) return node.flow()
+        const ranks = new Set(flows.map(({ rank }) => rank))
+        if (ranks.size > 1) throw node.refused('joins features of different kinds')
+        if (node.axis(1, node.dims().length) !== (flows[0]?.rank === 3 ? 2 : 1))
           throw node.refused('joins along an axis other than the channels')
         return node.network.add('concat', node.name, flows, {}, {}, { channels: channelsOfAll(flows) })
       },

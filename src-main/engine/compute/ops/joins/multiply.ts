@@ -4,7 +4,16 @@ import type { FileTensor } from '#engine/compute/ops/formats/network.ts'
 import { numberOf } from '#engine/compute/ops/formats/tfjs.ts'
 import { notCounted, type OpModule } from '#engine/compute/ops/op-module.ts'
 import { sumTo } from './broadcast.ts'
-import { joinedShape, joinProblem, readOnnxJoin, readTfjsJoin, withConstant, withInverse } from './join.ts'
+import {
+  inverted,
+  joinedShape,
+  joinProblem,
+  readExpand,
+  readOnnxJoin,
+  readTfjsJoin,
+  withConstant,
+  withInverse,
+} from './join.ts'
 
 function gradient(device: Device, dy: DeviceTensor, other: DeviceTensor, shape: readonly number[]): DeviceTensor {
   const product = device.mul(dy, other)
@@ -45,9 +54,10 @@ export const multiply: OpModule = {
   onnx: {
     reads: {
       Mul: (node) => readOnnxJoin('multiply', node),
+      Expand: readExpand,
       Div(node) {
-        const constant = node.needed(1)
-        return withInverse(node.network, 'multiply', node.name, node.flow(), constant)
+        node.needed(1)
+        return readOnnxJoin('multiply', node, inverted)
       },
     },
     write: (w) => w.emit('Mul', [w.x, w.hasParam('weight') ? w.perChannel('weight') : w.input(1)], w.out),

@@ -9,10 +9,11 @@ import {
   type NetworkBuilder,
 } from '#engine/compute/ops/formats/network.ts'
 import type { OnnxNodeWriter } from '#engine/compute/ops/formats/onnx.ts'
+import { channelsLast, isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
 import { int32, ofAxes, text, type TfjsNodeReader, type TfjsNodeWriter } from '#engine/compute/ops/formats/tfjs.ts'
 import { flattened } from '#engine/compute/ops/layout/flatten.ts'
 import { notCounted, type OpModule, type ShapeContext } from '#engine/compute/ops/op-module.ts'
-import { elementCount } from '#engine/compute/shape.ts'
+import { elementCount, showShape } from '#engine/compute/shape.ts'
 
 /** x as rows; the same tensor when it already is. */
 function asRows(device: Device, x: DeviceTensor): DeviceTensor {
@@ -62,15 +63,29 @@ export const linear: OpModule = {
     reads: {
       MatMul(node) {
         const weight = matrixOf(node.needed(1), node.refused)
-        return addLinear(node.network, node.name, node.flow(), weight.name, node.transposed(weight), null)
+        const value = node.value(0)
+        const last = isChannelsLast(value, node.batch)
+        const input = last ? value.flow : node.flow()
+        if (!last && input.rank === 4)
+          throw node.refused('multiplies along an image’s rows, and only along its channels it is taken')
+        const flow = addLinear(node.network, node.name, input, weight.name, node.transposed(weight), null)
+        return last ? channelsLast(flow, node.batch) : flow
       },
       Gemm(node) {
         const weight = matrixOf(node.needed(1), node.refused)
         if (node.int('transA', 0) !== 0 || node.float('alpha', 1) !== 1 || node.float('beta', 1) !== 1)
           throw node.refused('scales or transposes its input')
         const input = node.flow()
+        if (input.rank !== 2) throw node.refused(`works on ${showShape(node.dims())}, and it takes rows of features`)
+        const bias = node.constant(2)
+        const rowed = bias === null || bias.value.shape.slice(0, -1).every((n) => n === 1)
+        const outputs = weight.value.shape[node.int('transB', 0) === 1 ? 0 : 1] ?? 0
+        if (!rowed || (bias && ![1, outputs].includes(bias.value.data.length)))
+          throw node.refused(
+            `adds something of the shape ${showShape(bias?.value.shape ?? [])}, and one number for each of its ${outputs} outputs is taken`,
+          )
         const matrix = node.int('transB', 0) === 1 ? weight.value : node.transposed(weight)
-        return addLinear(node.network, node.name, input, weight.name, matrix, node.constant(2))
+        return addLinear(node.network, node.name, input, weight.name, matrix, bias && stretched(bias, outputs))
       },
     },
     write: writeOnnx,
@@ -101,7 +116,7 @@ function addLinear(
   weight: FileTensor,
   bias: NamedTensor | null,
 ): Flow {
-  const flat = input.rank === 4 ? flattened(network, name, input) : input
+  const flat = input.rank === 4 && input.shape === null ? flattened(network, name, input) : input
   const [out = 0, inside = 0] = weight.shape
   if (flat.channels !== null && inside !== flat.channels)
     throw network.refused(`the linear layer ${name} takes ${inside} features where ${flat.channels} come in`)
@@ -109,6 +124,15 @@ function addLinear(
   if (bias) params.bias = network.tensor(bias.name, 'linear-bias', asRow(bias.value))
   return network.add('linear', name, [flat], {}, params, { rank: 2, channels: out })
 }
+
+/** One number for all outputs as one for each. */
+const stretched = ({ name, value }: NamedTensor, outputs: number): NamedTensor =>
+  value.data.length === outputs
+    ? { name, value }
+    : {
+        name: `${name} for each`,
+        value: { shape: [outputs], data: new Float32Array(outputs).fill(value.data[0] ?? 0) },
+      }
 
 function matrixOf(weight: NamedTensor, refused: (what: string) => Error): NamedTensor {
   if (weight.value.shape.length !== 2) throw refused('multiplies by something that is no matrix')

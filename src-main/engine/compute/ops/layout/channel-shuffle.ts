@@ -33,25 +33,17 @@ export const channelShuffle: OpModule = {
     },
   },
   onnx: {
-    // Three ops of the file: to groups, turned, and back.
+    // Three ops of the file: to groups (a view), turned, and back (another view).
     reads: {
-      Reshape(node) {
-        const value = node.value(0)
-        const dims = node.sizes(1)
-        if (value?.kind === 'pending' && value.op === 'channel-shuffle') {
-          if (dims.length !== 4 || value.state.turned !== 1) throw node.refused('gives features another shape')
-          return node.network.add('channel-shuffle', node.name, [value.flow], { groups: value.state.groups ?? 1 })
-        }
-        const [, groups = 0] = dims
-        return value?.kind === 'flow' && value.rank === 4 && dims.length === 5 && groups > 1
-          ? { kind: 'pending', op: 'channel-shuffle', flow: value, state: { groups, turned: 0 } }
-          : undefined
-      },
       Transpose(node) {
         const value = node.value(0)
-        return value?.kind === 'pending' && value.op === 'channel-shuffle' && node.ints('perm')?.join() === '0,2,1,3,4'
-          ? { ...value, state: { ...value.state, turned: 1 } }
-          : undefined
+        if (value?.kind !== 'view' || value.order !== 'first' || node.ints('perm')?.join() !== '0,2,1,3,4')
+          return undefined
+        const [images, groups = 0, each = 0, h, w] = value.dims
+        const [height, width, channels] = value.flow.shape ?? []
+        if (images !== node.batch || groups * each !== channels || h !== height || w !== width) return undefined
+        const flow = node.network.add('channel-shuffle', node.name, [value.flow], { groups })
+        return node.shaped(flow, [node.batch, each, groups, height ?? 0, width ?? 0])
       },
     },
     write({ emit, constant, number, inShape, x, out }) {

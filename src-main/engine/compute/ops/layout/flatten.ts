@@ -34,20 +34,8 @@ export const flatten: OpModule = {
   flops: notCounted,
   checks: {},
   onnx: {
-    reads: {
-      Flatten(node) {
-        if (node.int('axis', 1) !== 1) throw node.refused('flattens from an axis other than 1')
-        return flattened(node.network, node.name, node.flow())
-      },
-      Squeeze: (node) => flattened(node.network, node.name, node.flow()),
-      Reshape(node) {
-        const dims = node.sizes(1)
-        const flow = node.flow()
-        if (dims.length === 2) return flattened(node.network, node.name, flow)
-        if (dims.length === 4 && flow.rank === 4 && dims[1] === flow.channels) return flow
-        throw node.refused(`gives features the shape ${showShape(dims)}`)
-      },
-    },
+    // Read where a file gives a value other axes (onnx-view.ts).
+    reads: {},
     write({ node, emit, rank, x, out }) {
       const last = node.attributes.order === 'nhwc' && rank === 4
       const from = last ? emit('Transpose', [x], `${out} last`, { perm: [0, 2, 3, 1] }) : x

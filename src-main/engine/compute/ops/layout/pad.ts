@@ -19,8 +19,9 @@ export interface PadRequest {
 
 export function onnxPads(node: OnnxNodeReader): PadRequest {
   const mode = node.text('mode') ?? 'constant'
-  const pads = node.intsOf('pads', 1) ?? []
+  const given = node.intsOf('pads', 1) ?? []
   const value = node.constant(2)?.value.data[0] ?? node.float('value', 0)
+  const pads = ofAllAxes(given, node.intsOf('axes', 3), node.dims().length)
   const [n0 = 0, c0 = 0, top = 0, left = 0, n1 = 0, c1 = 0, bottom = 0, right = 0] = pads
   return {
     zeros: mode === 'constant' && value === 0 && pads.length === 8,
@@ -29,6 +30,18 @@ export function onnxPads(node: OnnxNodeReader): PadRequest {
     rows: [top, bottom],
     columns: [left, right],
   }
+}
+
+/** Pads that are given for some axes only (since opset 18), for all of them. */
+function ofAllAxes(pads: readonly number[], axes: readonly number[] | null, rank: number): readonly number[] {
+  if (!axes) return pads
+  const all = new Array<number>(2 * rank).fill(0)
+  for (const [i, axis] of axes.entries()) {
+    const at = axis < 0 ? axis + rank : axis
+    all[at] = pads[i] ?? Number.NaN
+    all[at + rank] = pads[i + axes.length] ?? Number.NaN
+  }
+  return all
 }
 
 export function tfjsPads(node: TfjsNodeReader): PadRequest {

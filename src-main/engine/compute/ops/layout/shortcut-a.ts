@@ -3,9 +3,11 @@
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { GraphNode } from '#engine/compute/op.ts'
 import type { Flow, NetworkBuilder } from '#engine/compute/ops/formats/network.ts'
+import { fileDims } from '#engine/compute/ops/formats/onnx-view.ts'
 import type { OnnxNodeReader, OnnxNodeWriter, OnnxRead } from '#engine/compute/ops/formats/onnx.ts'
 import { int32, type TfjsNodeWriter, type TfjsRead } from '#engine/compute/ops/formats/tfjs.ts'
 import { notCounted, type OpModule } from '#engine/compute/ops/op-module.ts'
+import { onnxCuts, type OnnxCut } from './onnx-cuts.ts'
 import { onnxPads, tfjsPads, type PadRequest } from './pad.ts'
 
 function plan(node: GraphNode) {
@@ -121,24 +123,30 @@ function widened(
 
 /** Every so many rows and columns, by one slice of both axes or by one of each. Undefined when it is another slice. */
 function readSlice(node: OnnxNodeReader): ReturnType<OnnxRead> {
-  const [starts, ends] = [node.intsOf('starts', 1), node.intsOf('ends', 2)]
-  const [axes, steps] = [node.intsOf('axes', 3), node.intsOf('steps', 4)]
-  const step = steps?.[0] ?? 1
-  if (step < 2 || step > 64 || !axes || !steps?.every((one) => one === step)) return undefined
-  if (!starts?.every((start) => start === 0) || !ends?.every((end) => end > 1e6)) return undefined
-  const places = axes.map((axis) => (axis < 0 ? axis + 4 : axis))
-  const [axis = 0] = places
   const value = node.value(0)
   if (value?.kind === 'pending' && value.op === 'shortcut-a') {
-    const other = places.length === 1 && axis === 5 - (value.state.axis ?? 0) && value.state.step === step
+    const { axis = 0, step = 0 } = value.state
+    const dims = fileDims(value.flow, node.batch).map((n, at) => (at === axis ? Math.ceil(n / step) : n))
+    const [cut, ...more] = onnxCuts({ ...node, dims: () => dims })
+    const other = more.length === 0 && cut?.axis === 5 - axis && cut.from === 0 && cut.step === step && whole(cut, dims)
     return other ? thinned(node.network, node.name, value.flow, step) : undefined
   }
   if (value?.kind !== 'flow' || value.rank !== 4) return undefined
-  if (places.toSorted((a, b) => a - b).join() === '2,3') return thinned(node.network, node.name, value, step)
-  return places.length === 1 && (axis === 2 || axis === 3)
-    ? { kind: 'pending', op: 'shortcut-a', flow: value, state: { axis, step } }
-    : undefined
+  const dims = node.dims()
+  const cuts = onnxCuts(node)
+  const [{ step } = { step: 1 }] = cuts
+  if (
+    step < 2 ||
+    step > 64 ||
+    !cuts.every((cut) => cut.axis >= 2 && cut.from === 0 && cut.step === step && whole(cut, dims))
+  )
+    return undefined
+  if (cuts.length === 2) return thinned(node.network, node.name, value, step)
+  return { kind: 'pending', op: 'shortcut-a', flow: value, state: { axis: cuts[0]?.axis ?? 0, step } }
 }
+
+/** To the end of its axis. */
+const whole = ({ axis, step, count }: OnnxCut, dims: readonly number[]) => count === Math.ceil((dims[axis] ?? 0) / step)
 
 function writeOnnx({ emit, constant, number, x, out }: OnnxNodeWriter): void {
   const toTheEnd = 2 ** 31 - 1

@@ -1,6 +1,7 @@
 // Batch normalisation over (N, H, W). Attributes: epsilon; relu (a rectifier follows at once). With `batch` statistics gradients flow
 // through mean and variance; what else it can normalise with is told at `Statistics`. The output is never kept for a gradient: one
 // cheap pass makes it again from the input and the saved statistics, which halves what a block of conv, norm and ReLU keeps alive.
+import { PalmError } from '#contract/errors.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { mix } from '#engine/compute/mix.ts'
 import type { BackwardContext, BackwardResult, ForwardContext, ForwardResult, GraphNode } from '#engine/compute/op.ts'
@@ -11,7 +12,8 @@ import { elementCount } from '#engine/compute/shape.ts'
 import { instanceAwareBackward, instanceAwareForward, instanceAwareRemake } from './instance-aware.ts'
 import { wantedOf } from './norm-result.ts'
 
-const spatial = [0, 1, 2] as const
+/** All axes but the channels'. */
+const outer = (x: DeviceTensor) => x.shape.map((_, axis) => axis).slice(0, -1)
 
 const samples = (x: DeviceTensor) => x.shape.slice(0, -1).reduce((product, size) => product * size, 1)
 
@@ -88,6 +90,11 @@ export const batchNorm: OpModule = {
         ),
       }
     }
+    if (typeof statistics === 'object' && 'instanceAware' in statistics && x.shape.length !== 4)
+      throw new PalmError(
+        'model-unsupported',
+        `${node.name} normalises features and no images, and instance-aware normalisation (NOTE) needs the pixels of an image.`,
+      )
     if (statistics !== 'batch')
       return 'instanceAware' in statistics
         ? instanceAwareForward(context, statistics, hasRelu(node))
@@ -144,6 +151,11 @@ export const batchNorm: OpModule = {
   onnx: {
     reads: {
       BatchNormalization(node) {
+        // With more than one output it is in training, before opset 14 without saying so.
+        if (node.int('training_mode', 0) === 1 || (node.opset < 14 && node.outputs.filter(Boolean).length > 1))
+          throw node.refused(
+            'normalises with the statistics of each batch (training_mode = 1), so that one image’s answer depends on the others: export the network in evaluation mode, model.eval() with training=TrainingMode.EVAL or PRESERVE',
+          )
         const parts = partsOf(node.needed)
         return addBatchNorm(node.network, node.name, node.flow(), parts, node.float('epsilon', 1e-5))
       },
@@ -228,8 +240,8 @@ function mixedBackward(context: BackwardContext): BackwardResult {
   const deviation = keep(device.sqrt(keep(device.addScalar(variance, Number(node.attributes.epsilon)))))
   const factor = keep(device.div(param('weight'), deviation)) // gamma / sqrt(v + eps)
   const centred = keep(device.sub(x, mean))
-  const sumDy = device.sum(dy, spatial)
-  const sumDyX = keep(device.sum(keep(device.mul(dy, centred)), spatial))
+  const sumDy = device.sum(dy, outer(dy))
+  const sumDyX = keep(device.sum(keep(device.mul(dy, centred)), outer(dy)))
   const dScale = device.div(sumDyX, deviation)
   let dx = device.mul(dy, factor)
   if (batchMean && share > 0) {

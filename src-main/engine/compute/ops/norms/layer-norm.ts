@@ -2,8 +2,11 @@
 // Nothing of the batch is in it, so it knows no statistics. Attributes: epsilon, groups (absent = layer normalisation).
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { GraphNode } from '#engine/compute/op.ts'
-import type { OnnxNodeWriter } from '#engine/compute/ops/formats/onnx.ts'
+import { asRow, type Flow } from '#engine/compute/ops/formats/network.ts'
+import type { OnnxNodeReader, OnnxNodeWriter, OnnxView } from '#engine/compute/ops/formats/onnx.ts'
+import { channelsLast, isChannelsLast } from '#engine/compute/ops/formats/onnx-view.ts'
 import { int32, type TfjsNodeWriter } from '#engine/compute/ops/formats/tfjs.ts'
+import { groupNormReads } from './onnx-group-norm.ts'
 import { notCounted, sameShape, type OpModule } from '#engine/compute/ops/op-module.ts'
 
 interface View {
@@ -83,7 +86,7 @@ export const layerNorm: OpModule = {
   flops: notCounted,
   checks: {},
   onnx: {
-    reads: {},
+    reads: { LayerNormalization: readOnnx, ...groupNormReads },
     write(w) {
       if (w.node.attributes.groups !== undefined) writeOnnxGroups(w)
       else if (w.rank === 4) {
@@ -94,6 +97,29 @@ export const layerNorm: OpModule = {
     },
   },
   tfjs: { reads: {}, layers: {}, write: writeTfjs },
+}
+
+/** Over the channels of an image whose channels are last, or over features. */
+function readOnnx(node: OnnxNodeReader): Flow | OnnxView {
+  const value = node.value(0)
+  const dims = node.dims()
+  const last = isChannelsLast(value, node.batch)
+  const flow = last ? value.flow : node.flow()
+  const channels = dims.at(-1) ?? 0
+  const weight = node.needed(1)
+  const bias = node.constant(2)
+  if (node.axis(-1, dims.length) !== dims.length - 1 || (!last && flow.rank === 4))
+    throw node.refused('normalises over axes other than the channels')
+  if (weight.value.data.length !== channels || (bias && bias.value.data.length !== channels))
+    throw node.refused(`has other than ${channels} weights`)
+  const zeros = { name: `${node.name} zeros`, value: { shape: [channels], data: new Float32Array(channels) } }
+  const { name, value: shift } = bias ?? zeros
+  const params = {
+    weight: node.network.tensor(weight.name, 'norm-weight', asRow(weight.value)),
+    bias: node.network.tensor(name, 'norm-bias', asRow(shift)),
+  }
+  const normed = node.network.add('layer-norm', node.name, [flow], { epsilon: node.float('epsilon', 1e-5) }, params)
+  return last ? channelsLast(normed, node.batch) : normed
 }
 
 function writeOnnxLayers({ emit, param, number }: OnnxNodeWriter, x: string, output: string): void {

@@ -1,6 +1,7 @@
 // x Phi(x), the exact form (Hendrycks & Gimpel, 2016).
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { OpModule } from '#engine/compute/ops/op-module.ts'
+import { geluReads } from './onnx-gelu.ts'
 import { fromInput, pointwise, using } from './pointwise.ts'
 
 /** The normal distribution's share below x. */
@@ -29,8 +30,9 @@ export const gelu: OpModule = {
   ...pointwise,
   onnx: {
     reads: {
+      ...geluReads,
       Gelu(node) {
-        if (node.text('approximate') === 'tanh') throw node.refused('is the tanh approximation')
+        if ((node.text('approximate') ?? 'none') !== 'none') throw node.refused('is the tanh approximation')
         return node.network.add('gelu', node.name, [node.flow()])
       },
     },

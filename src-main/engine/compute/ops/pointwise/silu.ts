@@ -3,7 +3,11 @@ import type { OnnxRead } from '#engine/compute/ops/formats/onnx.ts'
 import type { OpModule } from '#engine/compute/ops/op-module.ts'
 import { fromInput, pointwise, sigmoidSlope, using } from './pointwise.ts'
 
-const read: OnnxRead = (node) => node.network.add('silu', node.name, [node.flow()])
+const read: OnnxRead = (node) => {
+  if (node.float('alpha', 1) !== 1)
+    throw node.refused(`has a slope (alpha) of ${node.float('alpha', 1)}, and only 1 is taken`)
+  return node.network.add('silu', node.name, [node.flow()])
+}
 
 export const silu: OpModule = {
   ...fromInput(
@@ -15,7 +19,7 @@ export const silu: OpModule = {
   ),
   ...pointwise,
   onnx: {
-    reads: { Swish: read, Silu: read, SiLU: read },
+    reads: { Swish: read },
     write({ emit, x, out }) {
       emit('Sigmoid', [x], `${out} gate`)
       emit('Mul', [x, `${out} gate`], out)

@@ -71,7 +71,8 @@ export const avgPool: OpModule = {
     reads: {
       AveragePool(node) {
         const window = onnxWindow(node)
-        const countPadding = node.int('count_include_pad', 0) === 1
+        // What lies beyond the image because its size is rounded up never counts; what is padded may.
+        const countPadding = node.int('count_include_pad', 0) === 1 && window.padding !== 0
         if (countPadding && 'ceil' in window)
           throw node.refused('rounds its size up (ceil_mode) and counts its padding')
         return node.network.add('avg-pool', node.name, [node.flow()], {

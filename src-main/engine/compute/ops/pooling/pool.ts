@@ -35,9 +35,14 @@ export const pool = {
 /** The window's attributes; `ceil`: the last window may be partial. */
 export function onnxWindow(node: OnnxNodeReader) {
   if (node.square('dilations', 1) !== 1) throw node.refused('is dilated')
+  if (!node.ints('kernel_shape')) throw node.refused('does not say over how many pixels it pools')
+  if (node.outputs.filter(Boolean).length > 1) throw node.refused('gives the places of its values as well')
   const size = node.square('kernel_shape', 1)
   const ceil = node.int('ceil_mode', 0) !== 0
-  return { size, stride: node.square('strides', 1), padding: node.padding(), ...(ceil ? { ceil } : {}) }
+  const [stride, padding] = [node.square('strides', 1), node.padding()]
+  if (typeof padding === 'string' && stride > size)
+    throw node.refused('pads by itself (auto_pad) with a stride longer than its window')
+  return { size, stride, padding, ...(ceil ? { ceil } : {}) }
 }
 
 export function readTfjsPool(op: Pool, node: TfjsNodeReader): Flow {

@@ -1,60 +1,25 @@
 // One node of an ONNX graph, as the ops read it: inputs by what they hold, attributes by type.
 import { PalmError } from '#contract/errors.ts'
 import type { AttributeValue } from '#engine/compute/op.ts'
-import { transposed, transposedInPlace } from '#engine/compute/ops/formats/layouts.ts'
 import type { FileTensor, Flow, NamedTensor } from '#engine/compute/ops/formats/network.ts'
-import type { OnnxNodeReader, OnnxValue } from '#engine/compute/ops/formats/onnx.ts'
+import type { OnnxConstant, OnnxNodeReader, OnnxValue, OnnxView } from '#engine/compute/ops/formats/onnx.ts'
+import { fileDims, viewed } from '#engine/compute/ops/formats/onnx-view.ts'
+import { showShape } from '#engine/compute/shape.ts'
 import type { ImportedNetwork } from '#engine/models/imported-network.ts'
-import type { OnnxModel, OnnxNode, OnnxTensor } from './onnx-proto.ts'
-import { valuesOf, type PartBytes } from './onnx-values.ts'
+import type { OnnxValues } from './onnx-graph-values.ts'
+import type { OnnxNode } from './onnx-proto.ts'
+import { axisOf, TensorFault } from './onnx-tensors.ts'
+import { isWhole } from './onnx-values.ts'
 
 /** Sizes and axes are few; a tensor of millions in their place is none. */
 const mostSizes = 1000
 const mostPixels = 64
 
-/** The values of the graph so far, constants of the file included. */
-export class OnnxValues {
-  private readonly model: OnnxModel
-  private readonly fileName: string
-  private readonly part: PartBytes
-  private readonly known = new Map<string, OnnxValue>()
-
-  constructor(model: OnnxModel, fileName: string, part: PartBytes) {
-    this.model = model
-    this.fileName = fileName
-    this.part = part
-  }
-
-  set(name: string, value: OnnxValue): void {
-    this.known.set(name, value)
-  }
-
-  /** Undefined when there is nothing of that name. */
-  get(name: string): OnnxValue | undefined {
-    const known = this.known.get(name)
-    if (known) return known
-    const initializer = this.model.initializers.get(name)
-    if (!initializer) return undefined
-    const constant: OnnxValue = { kind: 'constant', name, value: this.tensorOf(initializer) }
-    this.known.set(name, constant)
-    return constant
-  }
-
-  tensorOf(tensor: OnnxTensor): FileTensor {
-    return { shape: tensor.dims, data: valuesOf(tensor, this.fileName, this.part) }
-  }
-
-  /** Where the matrix lies in the file its copy is transposed in place and forgotten, or a large one would be held twice. */
-  transposed({ name, value }: NamedTensor): FileTensor {
-    if (!this.model.initializers.has(name)) return transposed(value)
-    this.known.delete(name)
-    return transposedInPlace(value)
-  }
-}
-
 export class OnnxNodeView implements OnnxNodeReader {
   readonly network: ImportedNetwork
   readonly opType: string
+  readonly opset: number
+  readonly batch: number
   readonly name: string
   readonly inputCount: number
   readonly outputs: readonly string[]
@@ -66,6 +31,8 @@ export class OnnxNodeView implements OnnxNodeReader {
     this.values = values
     this.network = network
     this.opType = node.opType
+    this.opset = values.opset
+    this.batch = values.batch
     this.name = node.name || (node.output[0] ?? '')
     this.inputCount = node.input.length
     this.outputs = node.output
@@ -84,21 +51,36 @@ export class OnnxNodeView implements OnnxNodeReader {
   readonly flow = (index = 0): Flow => {
     const value = this.value(index)
     if (value?.kind === 'flow') return value
+    if (value?.kind === 'view')
+      throw this.refused(`works on features under the axes ${showShape(value.dims)}, and on those it is not supported`)
     throw this.refused('works on something that is no image or feature')
   }
 
-  readonly constant = (index: number): NamedTensor | null => {
+  readonly dims = (index = 0): readonly number[] => {
+    const value = this.value(index)
+    if (value?.kind === 'constant') return value.value.shape
+    if (value?.kind === 'view') return value.dims
+    return fileDims(this.flow(index), this.batch)
+  }
+
+  readonly shaped = (value: Flow | OnnxView, dims: readonly number[]): Flow | OnnxView =>
+    viewed(this.network, this.name, value, dims, this.batch)
+
+  readonly axis = (usual: number, rank: number): number => {
+    try {
+      return axisOf(this.int('axis', usual), rank)
+    } catch (thrown) {
+      throw thrown instanceof TensorFault ? this.refused(thrown.message) : thrown
+    }
+  }
+
+  readonly constant = (index: number): OnnxConstant | null => {
     const value = this.value(index)
     if (!value || value.kind === 'constant') return value
-    if (value.kind === 'shape' && value.dims.every(Number.isFinite))
-      return {
-        name: this.inputName(index),
-        value: { shape: [value.dims.length], data: Float32Array.from(value.dims) },
-      }
     throw this.refused(`computes its input ${index + 1} at run time, and only constants are taken there`)
   }
 
-  readonly needed = (index: number): NamedTensor => {
+  readonly needed = (index: number): OnnxConstant => {
     const found = this.constant(index)
     if (!found) throw this.unreadable(`lacks its input ${index + 1}`)
     return found
@@ -123,9 +105,30 @@ export class OnnxNodeView implements OnnxNodeReader {
     return input ? this.few(input.value.data) : null
   }
 
-  readonly sizes = (index: number): readonly number[] => {
-    const value = this.value(index)
-    return value?.kind === 'shape' ? value.dims : this.few(this.needed(index).value.data)
+  readonly sizes = (index: number): readonly number[] => this.few(this.needed(index).value.data)
+
+  /** What a Slice takes of something with these axes. */
+  slices(dims: readonly number[]): { axis: number; start: number; end: number; step: number }[] {
+    const [starts, ends] = [this.intsOf('starts', 1) ?? [], this.intsOf('ends', 2) ?? []]
+    const [axes, steps] = [this.intsOf('axes', 3), this.intsOf('steps', 4)]
+    return starts.map((start, i) => ({
+      axis: axisOf(axes?.[i] ?? i, dims.length),
+      start,
+      end: ends[i] ?? 0,
+      step: steps?.[i] ?? 1,
+    }))
+  }
+
+  /** A constant that was computed, under the node's name. */
+  computed(value: FileTensor, whole: boolean): OnnxConstant {
+    this.afford(value.data.length)
+    return { kind: 'constant', name: this.outputs[0] ?? this.name, value, whole }
+  }
+
+  /** @throws PalmError when the file's constants would become absurdly many */
+  afford(count: number): void {
+    if (!(count >= 0 && this.values.afford(count)))
+      throw this.refused('computes more constants than a classifier needs')
   }
 
   /** A tensor that is a short list of numbers. @throws PalmError when it is long */
@@ -144,6 +147,7 @@ export class OnnxNodeView implements OnnxNodeReader {
   readonly padding = (): AttributeValue => {
     const automatic = this.text('auto_pad') ?? 'NOTSET'
     if (automatic === 'SAME_UPPER') return 'same'
+    if (automatic === 'SAME_LOWER') return 'same-lower'
     if (automatic === 'VALID') return 0
     if (automatic !== 'NOTSET' && automatic !== '') throw this.refused(`pads in the way ${automatic}`)
     const [top = 0, left = 0, bottom = 0, right = 0] = this.ints('pads') ?? []
@@ -154,21 +158,20 @@ export class OnnxNodeView implements OnnxNodeReader {
 
   readonly transposed = (matrix: NamedTensor): FileTensor => this.values.transposed(matrix)
 
-  /** The tensor of the attribute `value`; null when there is none. */
-  tensorAttribute(): FileTensor | null {
-    const tensor = this.node.attributes.get('value')?.t
-    return tensor ? this.values.tensorOf(tensor) : null
-  }
-
-  /** The numbers of one of the attributes that hold a Constant's; `single`: it is no list. */
-  numbersAttribute(): { readonly list: readonly number[]; readonly single: boolean } | null {
+  /** What a Constant holds: the tensor of the attribute `value`, or numbers of another; null when there is none. */
+  constantAttribute(): { readonly value: FileTensor; readonly whole: boolean } | null {
     const { attributes } = this.node
-    const floats = attributes.get('value_floats')?.floats
-    if (floats) return { list: floats, single: attributes.has('value_float') || attributes.has('value_int') }
-    if (attributes.has('value_float')) return { list: [this.float('value_float', 0)], single: true }
-    const ints = attributes.get('value_ints')?.ints
-    if (ints) return { list: ints, single: attributes.has('value_int') }
-    return attributes.has('value_int') ? { list: [this.int('value_int', 0)], single: true } : null
+    const tensor = attributes.get('value')?.t
+    if (tensor) return { value: this.values.tensorOf(tensor), whole: isWhole(tensor) }
+    const held = (list: readonly number[], single: boolean, whole: boolean) => ({
+      value: { shape: single ? [] : [list.length], data: Float32Array.from(list) },
+      whole,
+    })
+    const [floats, ints] = [attributes.get('value_floats')?.floats, attributes.get('value_ints')?.ints]
+    if (floats) return held(floats, false, false)
+    if (ints) return held(ints, false, true)
+    if (attributes.has('value_float')) return held([this.float('value_float', 0)], true, false)
+    return attributes.has('value_int') ? held([this.int('value_int', 0)], true, true) : null
   }
 
   /** For messages. */

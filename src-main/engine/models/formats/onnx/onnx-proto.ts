@@ -12,6 +12,10 @@ export interface OnnxTensor {
   ints: Float32Array
   doubles: Float64Array
   external: Record<string, string> | null
+  /** Of whole numbers, where its numbers were unpacked; null = as its data type says. */
+  whole: boolean | null
+  /** A matrix of which only its transposed values are still held. */
+  turned: { readonly shape: readonly number[]; readonly data: Float32Array } | null
 }
 
 export interface OnnxAttribute {
@@ -136,14 +140,7 @@ function readTensor(tag: number, t: OnnxTensor, pbf: PbfReader): void {
   else if (tag === 5 || tag === 7) t.ints = numbers(pbf, t.ints, floats, () => pbf.readVarint(true), 0)
   else if (tag === 8) t.name = pbf.readString()
   else if (tag === 9) t.raw = pbf.readBytes()
-  else if (tag === 10)
-    t.doubles = numbers(
-      pbf,
-      t.doubles,
-      (length) => new Float64Array(length),
-      () => pbf.readDouble(),
-      8,
-    )
+  else if (tag === 10) t.doubles = numbers(pbf, t.doubles, doubles, () => pbf.readDouble(), 8)
   else if (tag === 13) {
     const pair = message(
       pbf,
@@ -159,6 +156,7 @@ function readTensor(tag: number, t: OnnxTensor, pbf: PbfReader): void {
 }
 
 const floats = (length: number) => new Float32Array(length)
+const doubles = (length: number) => new Float64Array(length)
 const emptyTensor = (): OnnxTensor => ({
   dims: [],
   dataType: 0,
@@ -168,6 +166,8 @@ const emptyTensor = (): OnnxTensor => ({
   ints: floats(0),
   doubles: new Float64Array(0),
   external: null,
+  whole: null,
+  turned: null,
 })
 
 function readAttribute(tag: number, a: OnnxAttribute, pbf: PbfReader): void {

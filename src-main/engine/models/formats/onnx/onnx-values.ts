@@ -44,9 +44,14 @@ export function unpackOnnx(model: OnnxModel, fileName: string, part: PartBytes):
         )
       if (external) same.set(key, data)
     }
-    Object.assign(tensor, { floats: data, dataType: 1, raw: null, external: null })
+    Object.assign(tensor, { floats: data, whole: isWhole(tensor), dataType: 1, raw: null, external: null })
   }
 }
+
+const wholeTypes = new Set([2, 3, 4, 5, 6, 7, 9, 12, 13])
+
+/** Whether a tensor holds whole numbers or truths in the file. */
+export const isWhole = ({ whole, dataType }: OnnxTensor): boolean => whole ?? wholeTypes.has(dataType)
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` naming the tensor */
 export function valuesOf(tensor: OnnxTensor, fileName: string, part: PartBytes): Float32Array {

@@ -43,7 +43,7 @@ export class TfjsGraphReader {
     for (const node of this.sorted(ends[0] as TfNode)) this.values.set(node.name, this.valueOf(node))
     const output = this.values.get((ends[0] as TfNode).name)
     if (output?.kind !== 'flow') throw this.network.refused('its output does not depend on its input')
-    return this.network.finish('tfjs-graph', output, {
+    return this.network.finish('tfjs-graph', output, this.normalization, {
       inputSize: this.inputSize,
       normalization: this.normalization,
     })

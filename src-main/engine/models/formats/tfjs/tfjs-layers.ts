@@ -45,7 +45,10 @@ export class TfjsLayersReader {
       this.flows.set(name, last)
     }
     const end = this.topology.outputs.map((name) => this.flows.get(name)).find(Boolean) ?? last
-    return this.network.finish('tfjs-layers', end, { inputSize: this.inputSize, normalization: this.normalization })
+    return this.network.finish('tfjs-layers', end, this.normalization, {
+      inputSize: this.inputSize,
+      normalization: this.normalization,
+    })
   }
 
   private readInputShape(shape: unknown): void {

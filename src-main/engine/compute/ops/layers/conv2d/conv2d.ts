@@ -44,10 +44,16 @@ export const conv2d: OpModule = {
         const weight = node.needed(1)
         const input = node.flow()
         const bias = node.constant(2)
+        const kernel = node.ints('kernel_shape')
+        if (kernel && kernel.join() !== weight.value.shape.slice(2).join())
+          throw node.refused(`says that its kernel is ${kernel.join(' x ')}, and its weights are of another`)
+        const [padding, dilation] = [node.padding(), node.square('dilations', 1)]
+        if (typeof padding === 'string' && dilation > 1)
+          throw node.refused('is dilated and pads by itself (auto_pad), which other readers do not take either')
         return addConv(node.network, node.name, input, weight.name, weight.value, bias, {
           stride: node.square('strides', 1),
-          padding: node.padding(),
-          dilation: node.square('dilations', 1),
+          padding,
+          dilation,
           groups: node.int('group', 1),
         })
       },
