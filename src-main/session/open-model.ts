@@ -182,12 +182,13 @@ function stepBytes(
 export async function modelCost(
   options: ModelOptions,
   resourcesFolder: string,
-): Promise<{ name: string; hash: string; classes: number; flops: number }> {
+): Promise<{ name: string; architecture: string; hash: string; classes: number; flops: number }> {
   const file = await readModelFile(options, resourcesFolder)
   const description = describeModel(file.contents, loadOptions(file.path, options))
   const side = inputSizeOf(description, options) ?? 32
   return {
     name: file.name,
+    architecture: description.name,
     hash: hashTensors(description.values),
     classes: description.classes,
     flops: forwardFlops(description, side),

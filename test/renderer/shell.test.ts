@@ -315,6 +315,7 @@ describe('over the program’s messages', () => {
             domains: {},
             protocol: '',
             guessing: [],
+            differences: [],
             paper: null,
             rows: [],
           }),

@@ -1,5 +1,7 @@
 // What came out of a sweep: its rows with every seed's numbers, and how important each tensor was in each domain.
 import type { LayerImportance } from '#contract/sweeps/sweep.ts'
+import type { InputLayout } from '#contract/inputs/input-layouts.ts'
+import { orderWords, paperDifferences } from '#contract/sweeps/paper-settings.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
 import { meanErrorPct, type RunPlan, type RunSnapshot } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
@@ -51,9 +53,15 @@ export interface SweepRecords {
 export interface Planned {
   readonly definition: SweepDefinition
   readonly cells: readonly Cell[]
-  readonly inputs: readonly { readonly name: string; readonly hash: string; readonly images: number }[]
+  readonly inputs: readonly {
+    readonly name: string
+    readonly hash: string
+    readonly images: number
+    readonly layout: InputLayout
+  }[]
   readonly models: readonly {
     readonly name: string
+    readonly architecture: string
     readonly hash: string
     readonly classes: number
     readonly flops: number
@@ -126,6 +134,7 @@ export function gatherResults(
     rows,
     protocol: protocolOf(definition, planned, plan),
     guessing: guessingOf([...snapshots.values()]),
+    differences: paperDifferences(definition, planned),
     paper: paper && table ? { source: paper.source, table } : null,
   }
 }
@@ -194,6 +203,7 @@ function protocolOf(definition: SweepDefinition, planned: Planned, plan: RunPlan
       : [`severity ${definition.severities.join(', ')}`]),
     ...(definition.cycles > 1 ? [`${definition.cycles} cycles`] : []),
     `batch ${options.batchSize}`,
+    `images in ${orderWords[definition.imageOrder]}`,
     ...(definition.window === null ? [] : [`window of ${definition.window} images`]),
     definition.limit === null ? 'all images' : `${definition.limit} images a domain`,
     `seeds ${definition.seeds.join(', ')}`,
