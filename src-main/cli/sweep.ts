@@ -10,6 +10,8 @@ import { libraryLookup } from './shared/library-lookup.ts'
 import { guard, json, limit, source, workers } from './shared/options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './shared/progress.ts'
 import { definitionOf } from './shared/sweep-definition.ts'
+import { lookEvent } from './shared/follow-run.ts'
+import { beforeText } from './shared/result-table.ts'
 import { tableText } from './shared/sweep-text.ts'
 import { checked, workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
@@ -130,8 +132,11 @@ async function follow(
       },
       event(event) {
         progress = advance(progress, event)
-        if (json) out(`${JSON.stringify(ofRun(run, event))}\n`)
-        else line.draw(progressLine(progress, (process.stderr.columns ?? 80) - 1))
+        if (json) for (const told of ofRun(run, event)) out(`${JSON.stringify(told)}\n`)
+        else if (event.event === 'plan') {
+          line.clear()
+          process.stderr.write(beforeText(event.plan))
+        } else line.draw(progressLine(progress, (process.stderr.columns ?? 80) - 1))
       },
       error: () => undefined,
     })
@@ -146,8 +151,10 @@ async function follow(
 }
 
 /** As `palm run --json` has it; the plan of a run is not the sweep's, which comes first. */
-const ofRun = (run: number, event: RunEvent): object =>
-  event.event === 'plan' ? { ...event, event: 'run-plan', run } : { ...event, run }
+function ofRun(run: number, event: RunEvent): object[] {
+  if (event.event !== 'plan') return [{ ...event, run }]
+  return [...(event.plan.look ? [lookEvent(run, event.plan.look)] : []), { ...event, event: 'run-plan', run }]
+}
 
 function planText(plan: SweepPlan): string {
   const { name, cells, done, runs, images, estimateMs, refused } = plan

@@ -63,6 +63,7 @@ const results: SweepResults = {
       input: 'photos',
       model: 'net',
       check: { labelled: 64, correct: 6 },
+      seen: 'clean',
       mean: [0.5, 0.5, 0.5],
       std: [0.25, 0.25, 0.25],
     },

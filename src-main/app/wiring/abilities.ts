@@ -8,6 +8,7 @@ import { compareInProcess, rewriteInProcess, tensorsInProcess } from '#app/servi
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { exportInProcess } from '#app/services/runs/export.ts'
 import { ImageService } from '#app/services/runs/images.ts'
+import { Looks } from '#app/services/runs/looks.ts'
 import { keysOfTemplates } from '#app/services/runs/run-templates.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
 import { previewsOf } from './input-previews.ts'
@@ -49,6 +50,7 @@ export function abilities(
   AppParts,
   | 'inspectInput'
   | 'previewInput'
+  | 'looks'
   | 'estimates'
   | 'uploads'
   | 'inspectModel'
@@ -64,6 +66,7 @@ export function abilities(
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     previewInput: previewsOf(foldersIn(workspace.resourcesFolder, 'images'), workspace.resourcesFolder),
+    looks: new Looks(processes.session, workspace.resourcesFolder),
     estimates: estimatesOf(workspace, processes.probe),
     uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),

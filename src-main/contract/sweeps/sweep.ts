@@ -142,12 +142,14 @@ export const sweepResultsSchema = z.object({
   rows: z.array(sweepRowSchema),
   /** One line on what the numbers were computed with. */
   protocol: z.string(),
-  /** Models that were no better than guessing on the clean images of an input (contract/runs/clean-check.ts): their rows mean little. */
+  /** Models that were no better than guessing on images of an input, unadapted (contract/runs/first-look.ts): their rows mean little. */
   guessing: z.array(
     z.object({
       input: z.string(),
       model: z.string(),
       check: cleanCheckSchema,
+      /** What the images were: `clean`, or a corruption and its severity where there were no clean ones. */
+      seen: z.string(),
       mean: z.array(z.number()),
       std: z.array(z.number()),
     }),

@@ -187,8 +187,8 @@ function notesOf(results: SweepResults, rows: readonly SweepRow[]): string[] {
     results.protocol,
     ...(results.differences.length > 0 ? [`Not as in the paper: ${results.differences.join('; ')}.`] : []),
     ...results.guessing.map(
-      ({ input, model, check, mean, std }) =>
-        `Warning: unadapted, ${model} gets ${check.correct} of ${check.labelled} clean images of ${input} right, no better than guessing. Its normalisation (mean ${triple(mean)}, std ${triple(std)}), the order of the classes or the input size is probably not what it was trained with.`,
+      ({ input, model, check, seen, mean, std }) =>
+        `Warning: unadapted, ${model} gets ${check.correct} of ${check.labelled} ${seen} images of ${input} right, no better than guessing. Its normalisation (mean ${triple(mean)}, std ${triple(std)}), the order of the classes or the input size is probably not what it was trained with.`,
     ),
     ...(missing.length > 0
       ? [`Not complete: ${missing.map((row) => `${row.label} has ${done(row).length} of ${wanted} seeds`).join(', ')}.`]

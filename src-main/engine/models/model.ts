@@ -1,4 +1,5 @@
 // A loaded model: a graph, its tensors on the device and what is known about its input. Normalising is the graph's first node.
+import type { NormalizationSource } from '#contract/runs/first-look.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { Graph } from '#engine/compute/graph.ts'
 import type { TensorKind } from '#engine/compute/ops/formats/network.ts'
@@ -29,6 +30,8 @@ export interface Architecture {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
+  /** `graph` where the network normalises by itself, so that `normalization` changes nothing; a reader that says nothing is told by load.ts. */
+  readonly normalizationFrom?: NormalizationSource
   /** The input's short side before the middle is cut out of it, in input sizes: 256 / 224 for most ImageNet models; absent = 1. */
   readonly resize?: number
 }
@@ -39,6 +42,9 @@ export interface Model {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
+  readonly normalizationFrom?: NormalizationSource
+  /** What the file says or its family suggests, where another one was chosen. */
+  readonly ownNormalization?: ModelNormalization
   readonly classNames: readonly string[] | null
   readonly resize?: number
   /** All tensors in network order, running statistics included. */

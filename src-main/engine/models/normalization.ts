@@ -10,3 +10,7 @@ export const liteNormalization: ModelNormalization = {
   mean: [127 / 255, 127 / 255, 127 / 255],
   std: [128 / 255, 128 / 255, 128 / 255],
 }
+/** Pixels in [-1, 1]. */
+export const signedNormalization: ModelNormalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
+/** Bytes, 0 to 255. */
+export const bytesNormalization: ModelNormalization = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] }

@@ -11,7 +11,7 @@ import { checkSameSteps, checkUnchanged, restoreLanes } from '#session/core/resu
 import type { SessionCore } from '#session/core/session-core.ts'
 import { ImageWindow, makeLanes, stepLanes, type Lane } from '#session/lanes.ts'
 import { thresholds, type Thresholds } from '#session/measures/accuracy-estimate.ts'
-import { checkClean } from '#session/measures/clean-check.ts'
+import { firstLook, lookedAt } from '#session/measures/first-look.ts'
 import { modelInfo, openModel, readModelFile } from '#session/open-model.ts'
 import { domainOf, planOf } from '#session/plan.ts'
 import { readSource } from '#session/source.ts'
@@ -71,7 +71,8 @@ export class BatchSession {
         device,
         options,
         sourceHash: source?.hash ?? null,
-        cleanCheck: before?.cleanCheck ?? (await checkClean(device, model, stream)),
+        look: before ? before.look : await lookAt(device, model, stream),
+        cleanCheck: before?.cleanCheck ?? null,
         version: core.version,
         workers: start.workers,
       })
@@ -165,6 +166,13 @@ export class BatchSession {
     this.changes.record(step)
   }
 }
+
+const lookAt = async (device: Device, model: Model, stream: Stream) =>
+  firstLook(device, model, {
+    input: stream.plan.inputName,
+    found: stream.found,
+    images: await stream.firstImages(lookedAt),
+  }).look
 
 /** Gives the lanes the source images; with a batch size they also warm up on them, which a resumed run has done before. */
 function prepareLanes(lanes: readonly Lane[], images: SourceImages, batchSize: number | null): void {

@@ -3,6 +3,7 @@ import type { LayerImportance } from '#contract/sweeps/sweep.ts'
 import type { InputLayout } from '#contract/inputs/input-layouts.ts'
 import { orderWords, paperDifferences } from '#contract/sweeps/paper-settings.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
+import { isGuessing } from '#contract/runs/first-look.ts'
 import { meanErrorPct, type RunPlan, type RunSnapshot } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { PaperTable, SweepDefinition, SweepResults, SweepRow } from '#contract/sweeps/sweep.ts'
@@ -139,15 +140,31 @@ export function gatherResults(
   }
 }
 
+/** Null where the unadapted model does better than guessing, or was not asked. */
+function guessOf({
+  look,
+  cleanCheck,
+  model,
+}: RunPlan): Pick<SweepResults['guessing'][number], 'check' | 'seen'> | null {
+  if (look?.check) {
+    const { corruption, severity } = look.seen
+    return isGuessing(look)
+      ? { check: look.check, seen: corruption === null ? 'clean' : `${corruption} ${severity}` }
+      : null
+  }
+  return cleanCheck && nearChance(cleanCheck, model.classes) ? { check: cleanCheck, seen: 'clean' } : null
+}
+
 /** Each pair of input and model once. */
 function guessingOf(snapshots: readonly RunSnapshot[]): SweepResults['guessing'] {
   const found = new Map<string, SweepResults['guessing'][number]>()
   for (const { plan } of snapshots) {
-    if (!plan?.cleanCheck || !nearChance(plan.cleanCheck, plan.model.classes)) continue
+    const guess = plan && guessOf(plan)
+    if (!guess) continue
     found.set(`${plan.inputHash} ${plan.model.hash}`, {
       input: plan.inputName,
       model: plan.model.name,
-      check: plan.cleanCheck,
+      ...guess,
       ...plan.model.normalization,
     })
   }
