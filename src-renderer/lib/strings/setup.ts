@@ -181,7 +181,7 @@ const en = {
   recentPick: 'Recent…',
   dirichlet: 'Dirichlet delta (smaller = more ordered by class)',
   imageOrder: 'Images within a domain',
-  imageOrders: { shuffled: 'shuffled by the seed', file: 'as the files list them' },
+  imageOrders: { shuffled: 'shuffled', file: 'as the files list them' },
   submitKey: 'Ctrl+Enter starts',
   limits: 'Limits and seed',
   // Dropping.
@@ -387,7 +387,7 @@ const de: Words<typeof en> = {
   recentPick: 'Früher …',
   dirichlet: 'Dirichlet-Delta (kleiner = stärker nach Klassen geordnet)',
   imageOrder: 'Bilder innerhalb einer Domäne',
-  imageOrders: { shuffled: 'durch den Seed gemischt', file: 'wie die Dateien sie aufführen' },
+  imageOrders: { shuffled: 'gemischt', file: 'wie die Dateien sie aufführen' },
   submitKey: 'Strg+Eingabe startet',
   limits: 'Grenzen und Startwert',
   drop: 'Legen Sie einen Ordner oder eine Datei mit Bildern ab, oder ein Modell',
