@@ -13,6 +13,7 @@ import { describeModel, type ModelDescription } from '#engine/models/load.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
 import { lookAt } from '#session/tasks/run-look.ts'
 import { decodeImage } from '#stream/images/decode.ts'
+import { sharedPath } from '#test/helpers/shared.ts'
 import { npy } from '#test/helpers/write-npy.ts'
 
 const resources = fileURLToPath(new URL('../../resources', import.meta.url))
@@ -92,6 +93,18 @@ describe('a right pair', () => {
     expect(unlabelled).toMatchObject({ images: 10, labelled: 0, perClass: null, check: null, remedies: [] })
     expect(unlabelled.answers.map(({ label }) => label)).toEqual(Array.from({ length: 8 }, () => null))
     expect(isGuessing(unlabelled)).toBe(false)
+  })
+})
+
+const base = sharedPath('cases/base')
+test.skipIf(!base)('images that were labelled by the network’s own answers are all right', async () => {
+  const { look } = await lookOf({ path: join(base ?? '', 'folder') }, { path: join(base ?? '', 'r8.pth') })
+  expect(look).toMatchObject({
+    check: { labelled: 60, correct: 60 },
+    normalization: { from: 'family' },
+    matched: [{ how: 'number', classes: 9 }],
+    perClass: { least: 1, most: 21 },
+    remedies: [],
   })
 })
 

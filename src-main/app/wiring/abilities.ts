@@ -45,7 +45,8 @@ function uploadsOf({ store, dataFolder }: Workspace): Uploads {
 /** The parts of the app that come from other layers. */
 export function abilities(
   workspace: Workspace,
-  processes: Processes,
+  /** `look`: whose ends are not logged, because most of them are wished for: a form that changes ends its look. */
+  processes: Processes & { readonly look: StartSession },
 ): Pick<
   AppParts,
   | 'inspectInput'
@@ -66,7 +67,7 @@ export function abilities(
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     previewInput: previewsOf(foldersIn(workspace.resourcesFolder, 'images'), workspace.resourcesFolder),
-    looks: new Looks(processes.session, workspace.resourcesFolder),
+    looks: new Looks(processes.look, workspace.resourcesFolder),
     estimates: estimatesOf(workspace, processes.probe),
     uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),
