@@ -9,5 +9,5 @@ export function goTo(field: FieldName): void {
     : (place?.querySelector<HTMLElement>('input[list="model-classes"]') ?? place?.querySelector<HTMLElement>(focusable))
   for (let up = target?.parentElement; up; up = up.parentElement) if (up instanceof HTMLDetailsElement) up.open = true
   target?.scrollIntoView({ block: 'center' })
-  ;(target as HTMLElement | null | undefined)?.focus()
+  target?.focus()
 }
