@@ -10,7 +10,14 @@ import type { LaneOptions } from '#contract/methods/methods.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { refusal } from '#engine/methods/registry.ts'
 import { forwardFlops } from '#engine/models/flops.ts'
-import { describeModel, hashTensors, loadModel, type ModelDescription } from '#engine/models/load.ts'
+import {
+  describeModel,
+  hashTensors,
+  loadModel,
+  normalizationOrigin,
+  type ModelDescription,
+  type NormalizationOrigin,
+} from '#engine/models/load.ts'
 import { adaptableTensors, elementCount, isParameter, type Model } from '#engine/models/model.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
 import { readWeightsFile, type ModelFormat, type WeightsFile } from '#engine/models/weights-file.ts'
@@ -90,6 +97,13 @@ export function loadOptions(path: string, options: ModelOptions) {
 export function openModel(device: Device, file: ModelFile, options: ModelOptions): Model {
   return loadModel(device, file.contents, loadOptions(file.path, options))
 }
+
+/** Where the normalisation of a model that was opened from a file is known from. */
+export const originOf = (
+  file: ModelFile,
+  options: ModelOptions,
+  model: Pick<Model, 'normalizationFrom'>,
+): NormalizationOrigin => normalizationOrigin(file.contents, loadOptions(file.path, options), model)
 
 /** Side to which images are scaled: what the user asked for, else the model's own when it has one. Null = as they are. */
 export function inputSizeOf(model: Pick<Model, 'inputSize'>, options: ModelOptions): number | null {

@@ -56,7 +56,7 @@ describe('the line before a run', () => {
         ],
         leftOut: 2,
         perClass: { least: 1, most: 1200 },
-        normalization: { mean: [0, 0, 0], std: [1, 1, 1], from: 'graph' },
+        normalization: { mean: [0, 0, 0], std: [1, 1, 1], from: 'inside' },
         seen: { corruption: 'brightness', severity: 1 },
       }),
     )
@@ -64,7 +64,7 @@ describe('the line before a run', () => {
     expect(mixed).toContain(
       '4 classes matched to the model’s 10 (3 by name, 1 as you said, 2 left out), 1 to 1,200 images each',
     )
-    expect(mixed).toContain('std 1/1/1 (inside the network)')
+    expect(mixed).toContain('std 1/1/1 (the network normalises by itself)')
     expect(mixed).toContain('50 of 64 images with brightness 1 (there are no clean ones) right')
     const bare = lookLine(
       look({ labelled: 0, matched: [], perClass: null, check: null, answers: [answer(null, 'cat')] }),

@@ -9,7 +9,7 @@ import { helps, isDoubtful, isGuessing, lookRequestSchema, type ShownLook } from
 import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptionsInput } from '#contract/runs/run-options.ts'
 import { readSafetensors, writeSafetensors } from '#engine/models/formats/safetensors.ts'
-import { describeModel, type ModelDescription } from '#engine/models/load.ts'
+import { describeModel, normalizationOrigin } from '#engine/models/load.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
 import { lookAt } from '#session/tasks/run-look.ts'
 import { decodeImage } from '#stream/images/decode.ts'
@@ -112,7 +112,7 @@ describe('a model that guesses', () => {
   test('because of its normalisation: its own comes first, and how much is right with it', async () => {
     const right = (await lookOf()).look
     const wrong = await lookOf({}, { normalization: { mean: [3, 3, 3], std: [0.05, 0.05, 0.05] } })
-    expect(wrong.look.normalization.from).toBe('chosen')
+    expect(wrong.look.normalization.from).toBe('given')
     expect(isGuessing(wrong.look)).toBe(true)
     const [first] = wrong.look.remedies
     expect(first).toMatchObject({
@@ -197,20 +197,23 @@ describe('a model that guesses', () => {
 test('where a normalisation comes from: the file, a guess by the family, or a choice that is neither', () => {
   const { tensors, metadata } = readSafetensors(readFileSync(sampleModel), 'x')
   const { mean: _mean, std: _std, ...silent } = metadata
-  const of = (said: Readonly<Record<string, string>>, normalization: ModelNormalization | null = null) =>
-    describeModel(
-      { kind: 'state-dict', format: 'safetensors', tensors, metadata: said },
-      { fileName: 'x', normalization },
-    )
-  const own = of(metadata).normalization
-  const guess = of(silent).normalization
+  const originOf = (said: Readonly<Record<string, string>>, normalization: ModelNormalization | null = null) => {
+    const file = { kind: 'state-dict', format: 'safetensors', tensors, metadata: said } as const
+    const options = { fileName: 'x', normalization }
+    const { from, own } = normalizationOrigin(file, options, describeModel(file, options))
+    return [from, own]
+  }
+  const normalizationOf = (said: Readonly<Record<string, string>>) =>
+    describeModel({ kind: 'state-dict', format: 'safetensors', tensors, metadata: said }, { fileName: 'x' })
+      .normalization
+  const own = normalizationOf(metadata)
+  const guess = normalizationOf(silent)
   const other: ModelNormalization = { mean: [1, 1, 1], std: [2, 2, 2] }
-  const origin = ({ normalizationFrom, ownNormalization }: ModelDescription) => [normalizationFrom, ownNormalization]
-  expect(origin(of(metadata))).toEqual(['file', undefined])
-  expect(origin(of(silent))).toEqual(['family', undefined])
-  // A library keeps every model's: said once more it is no choice.
-  expect(origin(of(metadata, own))).toEqual(['file', undefined])
-  expect(origin(of(silent, guess))).toEqual(['family', undefined])
-  expect(origin(of(metadata, other))).toEqual(['chosen', own])
-  expect(origin(of(silent, other))).toEqual(['chosen', guess])
+  expect(originOf(metadata)).toEqual(['file', null])
+  expect(originOf(silent)).toEqual(['family', null])
+  // A library keeps every model's: given once more it is no choice.
+  expect(originOf(metadata, own)).toEqual(['file', null])
+  expect(originOf(silent, guess)).toEqual(['family', null])
+  expect(originOf(metadata, other)).toEqual(['given', own])
+  expect(originOf(silent, other)).toEqual(['given', guess])
 })

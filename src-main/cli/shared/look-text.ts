@@ -55,14 +55,16 @@ function classesText({ matched, leftOut, perClass, modelClasses }: FirstLook): s
 
 function sourceText({ normalization: { from }, architecture }: FirstLook): string {
   switch (from) {
-    case 'chosen':
-      return 'chosen'
+    case 'given':
+      return 'as you said'
     case 'file':
       return 'from the file'
-    case 'graph':
-      return 'inside the network'
+    case 'inside':
+      return 'the network normalises by itself'
     case 'family':
       return `a guess: the file does not say it, ${architecture} usually has it; --mean and --std change it`
+    case 'assumed':
+      return 'assumed: nothing in the file tells it; --mean and --std change it'
   }
 }
 

@@ -9,10 +9,10 @@ import { modelOptionsSchema, normalizationSchema } from './run-options.ts'
 const count = z.number().int().nonnegative()
 
 /**
- * Where a model's normalisation comes from: said for the run or in the library, otherwise than the model has it; the file; the network's own first nodes,
- * so that nothing is put before it; or what is usual for the architecture, which is a guess.
+ * Where a model's normalisation is known from: given for the run or in the library, otherwise than the model has it; the file; done inside the network, so that
+ * nothing of it is put before; usual for the family, which is a guess; or assumed, for want of any sign.
  */
-export const normalizationSources = ['chosen', 'file', 'graph', 'family'] as const
+export const normalizationSources = ['given', 'file', 'inside', 'family', 'assumed'] as const
 export type NormalizationSource = (typeof normalizationSources)[number]
 
 /** Of the images, most likely ones first: `tried` = what the model got right of the same images with it; null = it was not tried. */

@@ -6,7 +6,14 @@ import { PalmError } from '#contract/errors.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { impossibility } from './check-shapes.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
-import { elementCount, uploadParameters, type Architecture, type Model, type ModelNormalization } from './model.ts'
+import {
+  elementCount,
+  uploadParameters,
+  type Architecture,
+  type Model,
+  type ModelNormalization,
+  type NormalizationFrom,
+} from './model.ts'
 import { bytesNormalization, imagenetNormalization, signedNormalization } from './normalization.ts'
 import { recognizeArchitecture } from './registry.ts'
 import type { WeightsFile } from './weights-file.ts'
@@ -52,8 +59,6 @@ function embedded(metadata: Readonly<Record<string, string>>, fileName: string):
 }
 
 export interface ModelDescription extends Architecture {
-  /** What the file says or its family suggests, where another one was chosen. */
-  readonly ownNormalization?: ModelNormalization
   readonly classNames: readonly string[] | null
   /** Values by tensor, as the file has them. */
   readonly values: ReadonlyMap<string, FileTensor>
@@ -63,9 +68,21 @@ export interface ModelDescription extends Architecture {
 export function describeModel(file: WeightsFile, options: LoadOptions): ModelDescription {
   const { fileName } = options
   const own = embedded(file.metadata, fileName)
-  const said = own.mean && own.std ? { mean: own.mean, std: own.std } : null
-  const chosen = options.normalization ?? null
-  const { architecture, values } = builtFrom(file, fileName, own, chosen ?? said)
+  const normalization = options.normalization ?? (own.mean && own.std ? { mean: own.mean, std: own.std } : undefined)
+  const inputSize = own.input_size ? { width: own.input_size[0], height: own.input_size[1] } : undefined
+  const known = options.normalization ? 'given' : normalization ? 'file' : null
+  let architecture: Architecture
+  let values: ReadonlyMap<string, FileTensor>
+  if (file.kind === 'state-dict') {
+    const shapes = new Map([...file.tensors].map(([name, tensor]) => [name, tensor.shape]))
+    architecture = recognizeArchitecture(shapes, fileName, { normalization, stemStride: own.stem_stride, inputSize })
+    checkTensors(architecture, shapes, fileName)
+    values = file.tensors
+  } else {
+    const network = file.network(normalization ?? null)
+    architecture = inputSize ? { ...network, inputSize } : network
+    values = network.values
+  }
   if (options.architecture && options.architecture !== architecture.name) {
     throw new PalmError(
       'model-unsupported',
@@ -80,51 +97,13 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
       `${fileName} has ${architecture.classes} classes but ${classNames.length} class names.`,
     )
   }
-  return { ...architecture, ...originOf(), classNames, values }
-
-  /** What was chosen may be what the model has anyhow: the library keeps every model's. */
-  function originOf(): Pick<ModelDescription, 'normalizationFrom' | 'ownNormalization'> {
-    if (architecture.normalizationFrom) return { normalizationFrom: architecture.normalizationFrom }
-    const from = said ? 'file' : 'family'
-    if (!chosen) return { normalizationFrom: from }
-    const usual = said ? [said] : guessesFor(file, fileName, own)
-    if (usual.some((one) => sameNormalization(chosen, one))) return { normalizationFrom: from }
-    const [its] = usual
-    return { normalizationFrom: 'chosen', ...(its && usual.length === 1 ? { ownNormalization: its } : {}) }
+  const from = known ?? architecture.normalizationFrom ?? 'family'
+  return {
+    ...architecture,
+    normalizationFrom: architecture.normalizationFrom === 'inside' ? 'inside' : from,
+    classNames,
+    values,
   }
-}
-
-/** What a file that says nothing is taken to want. */
-function guessesFor(
-  file: WeightsFile,
-  fileName: string,
-  own: z.output<typeof embeddedSchema>,
-): readonly ModelNormalization[] {
-  if (file.kind === 'state-dict') return [builtFrom(file, fileName, own, null).architecture.normalization]
-  // A network is not read twice: its tensors are turned around where they are.
-  return file.format === 'onnx' ? [imagenetNormalization] : [signedNormalization, bytesNormalization]
-}
-
-const sameNormalization = (a: ModelNormalization, b: ModelNormalization): boolean =>
-  JSON.stringify([a.mean, a.std]) === JSON.stringify([b.mean, b.std])
-
-/** The network under a normalisation; null = as the file or its family suggests. */
-function builtFrom(
-  file: WeightsFile,
-  fileName: string,
-  own: z.output<typeof embeddedSchema>,
-  normalization: ModelNormalization | null,
-): { readonly architecture: Architecture; readonly values: ReadonlyMap<string, FileTensor> } {
-  const inputSize = own.input_size ? { width: own.input_size[0], height: own.input_size[1] } : undefined
-  if (file.kind === 'network') {
-    const network = file.network(normalization)
-    return { architecture: inputSize ? { ...network, inputSize } : network, values: network.values }
-  }
-  const shapes = new Map([...file.tensors].map(([name, tensor]) => [name, tensor.shape]))
-  const hints = { normalization: normalization ?? undefined, stemStride: own.stem_stride, inputSize }
-  const architecture = recognizeArchitecture(shapes, fileName, hints)
-  checkTensors(architecture, shapes, fileName)
-  return { architecture, values: file.tensors }
 }
 
 /** At its own input size; one that has none takes any, and is of our own making. */
@@ -220,7 +199,6 @@ export function modelFrom(
     inputSize: description.inputSize,
     normalization: description.normalization,
     ...(description.normalizationFrom ? { normalizationFrom: description.normalizationFrom } : {}),
-    ...(description.ownNormalization ? { ownNormalization: description.ownNormalization } : {}),
     ...(description.resize === undefined ? {} : { resize: description.resize }),
     classNames: description.classNames,
     tensors: description.tensors,
@@ -232,3 +210,32 @@ export function modelFrom(
     },
   }
 }
+
+export interface NormalizationOrigin {
+  readonly from: NormalizationFrom
+  /** What the file says or its family suggests, where another one was given; null = the same, or not known. */
+  readonly own: ModelNormalization | null
+}
+
+/** Where a described model's normalisation comes from. What was given may be what the model has anyhow: the library keeps every model's, and gives it. */
+export function normalizationOrigin(
+  file: WeightsFile,
+  options: LoadOptions,
+  { normalizationFrom: from = 'family' }: Pick<ModelDescription, 'normalizationFrom'>,
+): NormalizationOrigin {
+  const given = options.normalization
+  if (from !== 'given' || !given) return { from, own: null }
+  const { mean, std } = embedded(file.metadata, options.fileName)
+  if (mean && std)
+    return sameNormalization(given, { mean, std }) ? { from: 'file', own: null } : { from, own: { mean, std } }
+  // A network is not read twice: its tensors are turned around where they are.
+  if (file.kind === 'network') {
+    const guesses = file.format === 'onnx' ? [imagenetNormalization] : [signedNormalization, bytesNormalization]
+    return { from: guesses.some((one) => sameNormalization(given, one)) ? 'assumed' : from, own: null }
+  }
+  const own = describeModel(file, { ...options, normalization: null }).normalization
+  return sameNormalization(given, own) ? { from: 'family', own: null } : { from, own }
+}
+
+const sameNormalization = (a: ModelNormalization, b: ModelNormalization): boolean =>
+  JSON.stringify([a.mean, a.std]) === JSON.stringify([b.mean, b.std])

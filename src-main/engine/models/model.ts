@@ -1,5 +1,4 @@
 // A loaded model: a graph, its tensors on the device and what is known about its input. Normalising is the graph's first node.
-import type { NormalizationSource } from '#contract/runs/first-look.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { Graph } from '#engine/compute/graph.ts'
 import type { TensorKind } from '#engine/compute/ops/formats/network.ts'
@@ -22,6 +21,13 @@ export interface ModelNormalization {
   readonly std: readonly [number, number, number]
 }
 
+/**
+ * `given`: somebody said so; `file`: the file says so; `inside`: the network does it itself, and what comes before only brings pixels to its range;
+ * `family`: as networks of its names and shapes were trained; `assumed`: as most are, for want of any sign.
+ */
+export const normalizationSources = ['given', 'file', 'inside', 'family', 'assumed'] as const
+export type NormalizationFrom = (typeof normalizationSources)[number]
+
 /** What a graph builder makes: the graph and the tensors it needs, in network order. */
 export interface Architecture {
   readonly name: string
@@ -30,8 +36,8 @@ export interface Architecture {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
-  /** `graph` where the network normalises by itself, so that `normalization` changes nothing; a reader that says nothing is told by load.ts. */
-  readonly normalizationFrom?: NormalizationSource
+  /** Where the normalisation is known from; absent = from its family. */
+  readonly normalizationFrom?: NormalizationFrom
   /** The input's short side before the middle is cut out of it, in input sizes: 256 / 224 for most ImageNet models; absent = 1. */
   readonly resize?: number
 }
@@ -42,9 +48,7 @@ export interface Model {
   readonly classes: number
   readonly inputSize: { readonly width: number; readonly height: number } | null
   readonly normalization: ModelNormalization
-  readonly normalizationFrom?: NormalizationSource
-  /** What the file says or its family suggests, where another one was chosen. */
-  readonly ownNormalization?: ModelNormalization
+  readonly normalizationFrom?: NormalizationFrom
   readonly classNames: readonly string[] | null
   readonly resize?: number
   /** All tensors in network order, running statistics included. */

@@ -5,6 +5,7 @@ import type { RunPlan, RunStatus } from '#contract/tables/report.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { SourceImages } from '#engine/methods/parts/source-images.ts'
+import type { NormalizationOrigin } from '#engine/models/load.ts'
 import type { Model } from '#engine/models/model.ts'
 import { OptionChanges } from '#session/core/option-changes.ts'
 import { checkSameSteps, checkUnchanged, restoreLanes } from '#session/core/resume.ts'
@@ -12,7 +13,7 @@ import type { SessionCore } from '#session/core/session-core.ts'
 import { ImageWindow, makeLanes, stepLanes, type Lane } from '#session/lanes.ts'
 import { thresholds, type Thresholds } from '#session/measures/accuracy-estimate.ts'
 import { firstLook, lookedAt } from '#session/measures/first-look.ts'
-import { modelInfo, openModel, readModelFile } from '#session/open-model.ts'
+import { modelInfo, openModel, originOf, readModelFile } from '#session/open-model.ts'
 import { domainOf, planOf } from '#session/plan.ts'
 import { readSource } from '#session/source.ts'
 import { streamContext } from '#session/stream-context.ts'
@@ -71,7 +72,7 @@ export class BatchSession {
         device,
         options,
         sourceHash: source?.hash ?? null,
-        look: before ? before.look : await lookAt(device, model, stream),
+        look: before ? before.look : await lookAt(device, model, stream, originOf(file, options.model, model)),
         cleanCheck: before?.cleanCheck ?? null,
         version: core.version,
         workers: start.workers,
@@ -167,8 +168,9 @@ export class BatchSession {
   }
 }
 
-const lookAt = async (device: Device, model: Model, stream: Stream) =>
+const lookAt = async (device: Device, model: Model, stream: Stream, normalization: NormalizationOrigin) =>
   firstLook(device, model, {
+    normalization,
     input: stream.plan.inputName,
     found: stream.found,
     images: await stream.firstImages(lookedAt),

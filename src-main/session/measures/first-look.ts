@@ -3,6 +3,7 @@
 import { helps, isGuessing, type FirstLook, type LookAnswer, type Remedy } from '#contract/runs/first-look.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
+import type { NormalizationOrigin } from '#engine/models/load.ts'
 import type { Model } from '#engine/models/model.ts'
 import type { FirstImages, InputFound } from '#stream/stream.ts'
 import { asTheyAre, logitsOf, rightOf, type PixelsOf } from './model-answers.ts'
@@ -24,7 +25,12 @@ export interface Looked {
 export function firstLook(
   device: Device,
   model: Model,
-  subject: { readonly input: string; readonly found: InputFound; readonly images: FirstImages },
+  subject: {
+    readonly input: string
+    readonly found: InputFound
+    readonly images: FirstImages
+    readonly normalization: NormalizationOrigin
+  },
 ): Looked {
   const { found, images } = subject
   const { labels, width, height } = images
@@ -47,7 +53,7 @@ export function firstLook(
     normalization: {
       mean: [...model.normalization.mean],
       std: [...model.normalization.std],
-      from: model.normalizationFrom ?? 'family',
+      from: subject.normalization.from,
     },
     size: { width, height },
     seen: images.seen,
@@ -62,7 +68,7 @@ export function firstLook(
     const guessing = isGuessing(look)
     if (!check || !(guessing || check.correct < doubtfulShare * check.labelled)) return []
     const tryWith = (pixels: PixelsOf) => argMaxRows(logitsOf(device, model, images, pixels), model.classes)
-    const remedies = remediesFor({ device, look, model, images, predictions, tryWith })
+    const remedies = remediesFor({ device, look, model, own: subject.normalization.own, images, predictions, tryWith })
     return guessing ? remedies : remedies.filter((remedy) => helps(remedy, look))
   }
 }

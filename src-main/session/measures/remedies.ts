@@ -19,6 +19,8 @@ interface Case {
   readonly device: Device
   readonly look: FirstLook
   readonly model: Model
+  /** What the model's file or family has, where another normalisation was given. */
+  readonly own: ModelNormalization | null
   readonly images: FirstImages
   readonly predictions: Int32Array
   /** What the model answers where its pixels are made otherwise. */
@@ -51,7 +53,7 @@ function likelihood(kind: RemedyKind, { normalization, matched, seen }: FirstLoo
   const surely = [...by].every((how) => how === 'name' || how === 'wordnet' || how === 'chosen')
   switch (kind) {
     case 'normalization':
-      return { family: 60, chosen: 55, graph: 15, file: 20 }[normalization.from]
+      return { assumed: 62, family: 60, given: 55, file: 20, inside: 15 }[normalization.from]
     case 'labels':
       return by.has('order') ? 65 : surely ? 10 : 50
     case 'corruption':
@@ -74,15 +76,13 @@ const same = (a: ModelNormalization, b: ModelNormalization) =>
   [...a.mean, ...a.std].every((value, i) => Math.abs(value - ([...b.mean, ...b.std][i] as number)) < 1e-4)
 
 /** The network goes on normalising as it does: pixels are made so that what comes out of that is the other normalisation's. */
-function bestNormalization({ device, model, images, tryWith }: Case): Remedy {
+function bestNormalization({ device, model, own, images, tryWith }: Case): Remedy {
   const { mean, std } = model.normalization
-  const others = [...(model.ownNormalization ? [model.ownNormalization] : []), ...usual].filter(
-    (one) => !same(one, model.normalization),
-  )
+  const others = [...(own ? [own] : []), ...usual].filter((one) => !same(one, model.normalization))
   const tried = others.map((normalization) => {
-    const scale = std.map((own, c) => own / (255 * (normalization.std[c] as number)))
+    const scale = std.map((its, c) => its / (255 * (normalization.std[c] as number)))
     const shift = mean.map(
-      (own, c) => own - ((normalization.mean[c] as number) * (std[c] as number)) / (normalization.std[c] as number),
+      (its, c) => its - ((normalization.mean[c] as number) * (std[c] as number)) / (normalization.std[c] as number),
     )
     const predictions = tryWith((bytes, shape) =>
       device.fromArray(

@@ -5,7 +5,7 @@ import type { ToSession } from '#contract/session-protocol.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import type { SessionLink } from '#session/core/session-link.ts'
 import { firstLook, lookedAt } from '#session/measures/first-look.ts'
-import { openModel, readModelFile } from '#session/open-model.ts'
+import { openModel, originOf, readModelFile } from '#session/open-model.ts'
 import { streamContext } from '#session/stream-context.ts'
 import { firstImages } from '#stream/first-images.ts'
 import { pictureOf } from '#stream/images/picture.ts'
@@ -21,7 +21,12 @@ export async function lookAt({ input, model: options }: LookRequest, resourcesFo
     const context = await streamContext(model, options, resourcesFolder, { workers: 1, previewCount: 0 })
     const opened = await openFor(input, context)
     const images = await firstImages(opened, context, lookedAt)
-    const { look, shown } = firstLook(device, model, { input: opened.listing.name, found: opened.found, images })
+    const { look, shown } = firstLook(device, model, {
+      input: opened.listing.name,
+      found: opened.found,
+      images,
+      normalization: originOf(file, options, model),
+    })
     const size = images.width * images.height * 3
     const pictures = shown.map((i) => {
       const { width, height, data } = pictureOf(

@@ -21,10 +21,11 @@ const en = {
       : `${least.toLocaleString('en')} to ${most.toLocaleString('en')} images each`,
   normalization: (mean: string, std: string, from: string) => `normalisation mean ${mean}, std ${std} (${from})`,
   from: {
-    chosen: 'your choice',
+    given: 'your choice',
     file: 'from the file',
-    graph: 'inside the network',
+    inside: 'the network normalises by itself',
     family: 'a guess: the file does not say it',
+    assumed: 'assumed: nothing in the file tells it',
   } satisfies Record<NormalizationSource, string>,
   clean: (count: number) => (count === 1 ? '1 clean image' : `${count} clean images`),
   corrupted: (count: number, corruption: string, severity: number) =>
@@ -83,10 +84,11 @@ const de: Words<typeof en> = {
   each: (least, most) => (least === most ? `je ${imagesDe(most)}` : `je ${whole(least)} bis ${imagesDe(most)}`),
   normalization: (mean, std, from) => `Normalisierung Mittelwert ${mean}, Standardabweichung ${std} (${from})`,
   from: {
-    chosen: 'eigene Angabe',
+    given: 'eigene Angabe',
     file: 'aus der Datei',
-    graph: 'im Netz selbst',
+    inside: 'das Netz normalisiert selbst',
     family: 'geraten: die Datei sagt sie nicht',
+    assumed: 'angenommen: nichts in der Datei verrät sie',
   },
   clean: (count) => (count === 1 ? '1 sauberen Bild' : `${count} sauberen Bildern`),
   corrupted: (count, corruption, severity) => `${count} Bildern mit ${corruption} ${severity} (saubere gibt es nicht)`,
