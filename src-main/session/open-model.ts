@@ -10,15 +10,9 @@ import type { LaneOptions } from '#contract/methods/methods.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { refusal } from '#engine/methods/registry.ts'
 import { forwardFlops } from '#engine/models/flops.ts'
-import {
-  describeModel,
-  hashTensors,
-  loadModel,
-  normalizationOrigin,
-  type ModelDescription,
-  type NormalizationOrigin,
-} from '#engine/models/load.ts'
+import { describeModel, hashTensors, loadModel, type ModelDescription } from '#engine/models/load.ts'
 import { adaptableTensors, elementCount, isParameter, type Model } from '#engine/models/model.ts'
+import { normalizationOrigin, type NormalizationOrigin } from '#engine/models/normalization-origin.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
 import { readWeightsFile, type ModelFormat, type WeightsFile } from '#engine/models/weights-file.ts'
 

@@ -6,15 +6,7 @@ import { PalmError } from '#contract/errors.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { impossibility } from './check-shapes.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
-import {
-  elementCount,
-  uploadParameters,
-  type Architecture,
-  type Model,
-  type ModelNormalization,
-  type NormalizationFrom,
-} from './model.ts'
-import { bytesNormalization, imagenetNormalization, signedNormalization } from './normalization.ts'
+import { elementCount, uploadParameters, type Architecture, type Model, type ModelNormalization } from './model.ts'
 import { recognizeArchitecture } from './registry.ts'
 import type { WeightsFile } from './weights-file.ts'
 
@@ -210,32 +202,3 @@ export function modelFrom(
     },
   }
 }
-
-export interface NormalizationOrigin {
-  readonly from: NormalizationFrom
-  /** What the file says or its family suggests, where another one was given; null = the same, or not known. */
-  readonly own: ModelNormalization | null
-}
-
-/** Where a described model's normalisation comes from. What was given may be what the model has anyhow: the library keeps every model's, and gives it. */
-export function normalizationOrigin(
-  file: WeightsFile,
-  options: LoadOptions,
-  { normalizationFrom: from = 'family' }: Pick<ModelDescription, 'normalizationFrom'>,
-): NormalizationOrigin {
-  const given = options.normalization
-  if (from !== 'given' || !given) return { from, own: null }
-  const { mean, std } = embedded(file.metadata, options.fileName)
-  if (mean && std)
-    return sameNormalization(given, { mean, std }) ? { from: 'file', own: null } : { from, own: { mean, std } }
-  // A network is not read twice: its tensors are turned around where they are.
-  if (file.kind === 'network') {
-    const guesses = file.format === 'onnx' ? [imagenetNormalization] : [signedNormalization, bytesNormalization]
-    return { from: guesses.some((one) => sameNormalization(given, one)) ? 'assumed' : from, own: null }
-  }
-  const own = describeModel(file, { ...options, normalization: null }).normalization
-  return sameNormalization(given, own) ? { from: 'family', own: null } : { from, own }
-}
-
-const sameNormalization = (a: ModelNormalization, b: ModelNormalization): boolean =>
-  JSON.stringify([a.mean, a.std]) === JSON.stringify([b.mean, b.std])

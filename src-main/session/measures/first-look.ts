@@ -3,7 +3,7 @@
 import { helps, isGuessing, type FirstLook, type LookAnswer, type Remedy } from '#contract/runs/first-look.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
-import type { NormalizationOrigin } from '#engine/models/load.ts'
+import type { NormalizationOrigin } from '#engine/models/normalization-origin.ts'
 import type { Model } from '#engine/models/model.ts'
 import type { FirstImages, InputFound } from '#stream/stream.ts'
 import { asTheyAre, logitsOf, rightOf, type PixelsOf } from './model-answers.ts'
