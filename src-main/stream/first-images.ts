@@ -26,10 +26,13 @@ const harm: Readonly<Partial<Record<CorruptionName, number>>> = {
 }
 const usualHarm = 45
 
-/** Null = the images are clean. */
-export function mildest({ variants }: Pick<Listing, 'variants'>): Variant | null {
+/** Of those that are asked for, where any of them is there, else of all. Null = the images are clean. */
+export function mildest({ variants }: Pick<Listing, 'variants'>, asked: readonly Variant[]): Variant | null {
+  const isAsked = (one: Variant) =>
+    asked.some(({ corruption, severity }) => corruption === one.corruption && severity === one.severity)
+  const wanted = variants?.filter(isAsked) ?? []
   const harmOf = ({ corruption, severity }: Variant) => severity * (harm[corruption] ?? usualHarm)
-  return variants?.toSorted((a, b) => harmOf(a) - harmOf(b))[0] ?? null
+  return (wanted.length > 0 ? wanted : (variants ?? [])).toSorted((a, b) => harmOf(a) - harmOf(b))[0] ?? null
 }
 
 /** At most `count` of the samples, spread evenly: those with labels where there are any, else those without. */
@@ -43,12 +46,10 @@ function spread(labels: Int32Array, count: number): number[] {
 /** `maker` of the same listing and size. */
 export async function firstImagesOf(
   maker: ImageMaker,
-  listing: Listing,
-  labels: Int32Array,
-  { width, height }: { readonly width: number; readonly height: number },
+  { listing, labels, asked, width, height }: OpenedInput,
   count: number,
 ): Promise<FirstImages> {
-  const variant = mildest(listing)
+  const variant = mildest(listing, asked)
   const samples = spread(labels, count)
   const { pixels, errors } = await maker.make(
     samples.map((sample) => maker.ownWorkOf(sample, variant)),
@@ -70,10 +71,10 @@ export async function firstImagesOf(
 
 /** The same without a stream. */
 export async function firstImages(opened: OpenedInput, context: MakerContext, count: number): Promise<FirstImages> {
-  const { listing, labels, width, height } = opened
+  const { listing, width, height } = opened
   const maker = new ImageMaker({ width, height, family: familyForSize(width, height) }, listing, 0, context)
   try {
-    return await firstImagesOf(maker, listing, labels, { width, height }, count)
+    return await firstImagesOf(maker, opened, count)
   } finally {
     await maker.close()
   }

@@ -7,11 +7,15 @@ import { familyForSize } from './corruptions/registry.ts'
 import type { Listing, Variant } from './inputs/listing.ts'
 import { openFor } from './opened-input.ts'
 import { PlannedStream } from './planned-stream.ts'
+import { scheduleDomains } from './schedule.ts'
 import type { Stream, StreamContext, StreamPlan } from './stream.ts'
 
 /** @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `input-size` */
 export async function openStream(options: RunOptions, context: StreamContext): Promise<Stream> {
-  const opened = await openFor(options.input, context)
+  const asked = scheduleDomains(options).flatMap(({ corruption, severity }) =>
+    corruption !== null && severity !== null ? [{ corruption, severity }] : [],
+  )
+  const opened = await openFor(options.input, context, asked)
   const { listing, labels, width, height } = opened
   const { name: inputName } = listing
   const drift = listing.domains

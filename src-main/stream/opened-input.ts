@@ -3,7 +3,7 @@ import { labelsOf, type InputOptions } from '#contract/inputs/input-kinds.ts'
 import { leftOut } from './batcher.ts'
 import { firstImageSize } from './inputs/first-image.ts'
 import { matchClasses, proposeMatches, type ClassMatch } from './inputs/labels.ts'
-import type { Listing } from './inputs/listing.ts'
+import type { Listing, Variant } from './inputs/listing.ts'
 import { openInput } from './inputs/open-input.ts'
 import type { InputFound, StreamContext } from './stream.ts'
 
@@ -12,15 +12,18 @@ export interface OpenedInput {
   /** Of the listing's samples, as classes of the model; -1 without one, `leftOut` where it is left out. */
   readonly labels: Int32Array
   readonly found: InputFound
+  /** What was asked for of images that came corrupted. */
+  readonly asked: readonly Variant[]
   /** Of an image as the model gets it. */
   readonly width: number
   readonly height: number
 }
 
-/** @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
+/** `asked`: what of it will be shown, where it came corrupted; empty = anything. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
 export async function openFor(
   input: InputOptions,
   context: Pick<StreamContext, 'sampleFolder' | 'inputSize' | 'modelClasses' | 'classNames' | 'imageNet'>,
+  asked: readonly Variant[],
 ): Promise<OpenedInput> {
   const listing = await openInput(input, context)
   const match = {
@@ -35,7 +38,14 @@ export async function openFor(
   )
   const { width, height } =
     context.inputSize === null ? await firstImageSize(listing) : { width: context.inputSize, height: context.inputSize }
-  return { listing, labels, found: foundIn(listing, labels, proposeMatches(listing.classNames, match)), width, height }
+  return {
+    listing,
+    labels,
+    found: foundIn(listing, labels, proposeMatches(listing.classNames, match)),
+    asked,
+    width,
+    height,
+  }
 }
 
 function foundIn({ samples }: Listing, labels: Int32Array, matches: readonly ClassMatch[]): InputFound {

@@ -23,7 +23,7 @@ const prefetchBytes = 256 * 2 ** 20
 
 export class PlannedStream implements Stream {
   readonly plan: StreamPlan
-  readonly found: InputFound
+  private readonly opened: OpenedInput
   private readonly planned: readonly PlannedBatch[]
   private readonly listing: Listing
   private readonly labels: Int32Array
@@ -35,17 +35,22 @@ export class PlannedStream implements Stream {
   constructor(
     plan: StreamPlan,
     planned: readonly PlannedBatch[],
-    { listing, labels, found }: OpenedInput,
+    opened: OpenedInput,
     seed: number,
     context: StreamContext,
   ) {
     this.plan = plan
-    this.found = found
+    this.opened = opened
+    const { listing, labels } = opened
     this.planned = planned
     this.listing = listing
     this.labels = labels
     this.previewCount = context.previewCount
     this.maker = new ImageMaker(plan, listing, seed, context)
+  }
+
+  get found(): InputFound {
+    return this.opened.found
   }
 
   get skipped(): { files: readonly SkippedFile[]; total: number } {
@@ -83,7 +88,7 @@ export class PlannedStream implements Stream {
   }
 
   firstImages(count: number): Promise<FirstImages> {
-    return firstImagesOf(this.maker, this.listing, this.labels, this.plan, count)
+    return firstImagesOf(this.maker, this.opened, count)
   }
 
   async remake(wanted: readonly PlannedPlace[]): Promise<(RemadeImage | { readonly problem: string })[]> {

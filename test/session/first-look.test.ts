@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { helps, isDoubtful, isGuessing, lookRequestSchema, type ShownLook } from '#contract/runs/first-look.ts'
+import {
+  helps,
+  isDoubtful,
+  isGuessing,
+  lookRequestSchema,
+  type LookRequestInput,
+  type ShownLook,
+} from '#contract/runs/first-look.ts'
 import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptionsInput } from '#contract/runs/run-options.ts'
 import { readSafetensors, writeSafetensors } from '#engine/models/formats/safetensors.ts'
@@ -36,11 +43,16 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const lookOf = (input: Partial<InputOptionsInput> = {}, model: Partial<ModelOptionsInput> = {}): Promise<ShownLook> => {
+const lookOf = (
+  input: Partial<InputOptionsInput> = {},
+  model: Partial<ModelOptionsInput> = {},
+  asked: LookRequestInput['asked'] = [],
+): Promise<ShownLook> => {
   const { by: _, ...request } = lookRequestSchema.parse({
     by: 'test',
     input: { kind: 'folder', path: photos, ...input },
     model: { kind: 'file', path: sampleModel, ...model },
+    asked,
   })
   return lookAt({ by: 'test', ...request }, resources)
 }
@@ -191,6 +203,12 @@ describe('a model that guesses', () => {
     )
     const { look } = await lookOf({ path: arrays, labels: { 0: 0, 1: 1, 2: 2, 3: 3 } })
     expect(look.seen).toEqual({ corruption: 'brightness', severity: 1 })
+    // Of what will be scored, where that is said.
+    const { look: asked } = await lookOf({ path: arrays, labels: { 0: 0, 1: 1, 2: 2, 3: 3 } }, {}, [
+      { corruption: 'gaussian_noise', severity: 5 },
+      { corruption: 'brightness', severity: 4 },
+    ])
+    expect(asked.seen).toEqual({ corruption: 'brightness', severity: 4 })
     expect(look.answers.map(({ label }) => label)).toEqual([0, 1, 2, 3])
   })
 })

@@ -54,7 +54,7 @@ export const firstLookSchema = z.object({
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()), from: z.enum(normalizationSources) }),
   /** As the model gets them. */
   size: z.object({ width: count, height: count }),
-  /** What was looked at: both null = clean images; where there are none, the mildest corruption of those there are. */
+  /** What was looked at: both null = clean images; where there are none, the mildest of the corruptions that will be scored. */
   seen: z.object({ corruption: corruptionNameSchema.nullable(), severity: severitySchema.nullable() }),
   /** Eight images at most, spread over the input. */
   answers: z.array(answerSchema),
@@ -72,6 +72,11 @@ export const lookRequestSchema = z.strictObject({
   by: z.string().min(1).max(100),
   input: inputOptionsSchema,
   model: modelOptionsSchema,
+  /** Of images that came corrupted: what of them will be scored. */
+  asked: z
+    .array(z.strictObject({ corruption: corruptionNameSchema, severity: severitySchema }))
+    .max(1000)
+    .default([]),
 })
 export type LookRequest = z.output<typeof lookRequestSchema>
 export type LookRequestInput = z.input<typeof lookRequestSchema>

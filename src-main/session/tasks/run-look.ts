@@ -13,13 +13,16 @@ import { rgbImage } from '#stream/images/rgb-image.ts'
 import { openFor } from '#stream/opened-input.ts'
 
 /** @throws PalmError for images and models that cannot be read, or do not fit each other */
-export async function lookAt({ input, model: options }: LookRequest, resourcesFolder: string): Promise<ShownLook> {
+export async function lookAt(
+  { input, model: options, asked }: LookRequest,
+  resourcesFolder: string,
+): Promise<ShownLook> {
   const file = await readModelFile(options, resourcesFolder)
   const device = loadDevice()
   const model = openModel(device, file, options)
   try {
     const context = await streamContext(model, options, resourcesFolder, { workers: 1, previewCount: 0 })
-    const opened = await openFor(input, context)
+    const opened = await openFor(input, context, asked)
     const images = await firstImages(opened, context, lookedAt)
     const { look, shown } = firstLook(device, model, {
       input: opened.listing.name,

@@ -7,7 +7,7 @@ export interface LookAsker {
   cancelLook(by: string): Promise<unknown>
 }
 
-export type LookSubject = Pick<LookRequestInput, 'input' | 'model'>
+export type LookSubject = Omit<LookRequestInput, 'by'>
 
 /** Somebody who goes on choosing is waited for. */
 const pauseMs = 300
@@ -70,13 +70,13 @@ export class FormLook {
     this.looking = false
   }
 
-  private async make({ input, model }: LookSubject): Promise<void> {
+  private async make(subject: LookSubject): Promise<void> {
     const ask = ++this.asked
     this.looking = true
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
     if (ask !== this.asked) return
     try {
-      const shown = await this.asker.look({ by: this.by, input, model })
+      const shown = await this.asker.look({ by: this.by, ...subject })
       if (ask !== this.asked) return
       this.shown = shown
     } catch (thrown) {
