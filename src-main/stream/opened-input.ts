@@ -57,7 +57,7 @@ function foundIn({ samples }: Listing, labels: Int32Array, matches: readonly Cla
     images: labels.reduce((sum, label) => sum + (label === leftOut ? 0 : 1), 0),
     labelled: labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0),
     matched: [...Map.groupBy(kept, ({ how }) => how)].map(([how, classes]) => ({ how, classes: classes.length })),
-    leftOut: matches.length - kept.length,
+    leftOut: matches.filter(({ index }, i) => index === null && (perClass[i] as number) > 0).length,
     perClass: counts.length === 0 ? null : { least: counts[0] as number, most: counts.at(-1) as number },
   }
 }
