@@ -38,7 +38,10 @@ export const run: Command = {
       value: 'NAME',
       help: 'continual, reset-per-domain, gradual, mixed, correlated, custom (default: continual)',
     },
-    order: { value: 'FILE', help: 'of the schedule custom: a JSON list of {"corruption": …, "severity": …}' },
+    order: {
+      value: 'NAME|FILE',
+      help: 'of the images within a domain: shuffled, file (an array’s rows as they lie); or, with the schedule custom, a JSON list of {"corruption": …, "severity": …} (default: shuffled)',
+    },
     cycles: { value: 'N', help: 'go through the whole order so many times (default: 1)' },
     window: { value: 'N', help: 'methods see the last N images at each step; for --batch 1' },
     guard,

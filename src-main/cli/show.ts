@@ -2,7 +2,7 @@
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
-import { cleanText, columns, resultTable, resultsOf } from './shared/result-table.ts'
+import { beforeText, columns, resultTable, resultsOf } from './shared/result-table.ts'
 import { runOf } from './shared/run-number.ts'
 import type { CliParts } from './shared/parts.ts'
 import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
@@ -42,7 +42,7 @@ function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
           .map(([name, version]) => `${name} ${version}`)
           .join(', ')}\n`,
       )
-    if (plan) out(cleanText(plan))
+    if (plan) out(beforeText(plan))
     for (const lane of summary.options.lanes) out(`  ${lane.id}: ${optionsLine(lane.options)}\n`)
     if (summary.parent)
       out(

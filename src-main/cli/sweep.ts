@@ -1,13 +1,17 @@
 // `palm sweep`: computes a grid of methods, options and seeds, and shows each run of it.
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Workspace } from '#app/wiring/workspace.ts'
+import { orderWords } from '#contract/sweeps/paper-settings.ts'
 import { readySweepNames } from '#contract/sweeps/ready-sweeps.ts'
 import type { SweepPlan } from '#contract/sweeps/sweep.ts'
+import type { RunEvent } from '#contract/tables/report.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
 import { guard, json, limit, source, workers } from './shared/options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './shared/progress.ts'
 import { definitionOf } from './shared/sweep-definition.ts'
+import { lookEvent } from './shared/follow-run.ts'
+import { beforeText } from './shared/result-table.ts'
 import { tableText } from './shared/sweep-text.ts'
 import { checked, workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
@@ -31,6 +35,10 @@ export const sweep: Command = {
     batch: { value: 'N', help: 'images in a batch (default: the preset’s)' },
     severity: { value: 'LIST', help: '1 to 5, one or several (default: 5)' },
     schedule: { value: 'LIST', help: 'one or several schedules (default: the sweep’s)' },
+    order: {
+      value: 'NAME',
+      help: 'of the images within a domain: shuffled, file (default: file where data and model are the paper’s CIFAR ones, else shuffled)',
+    },
     methods: { value: 'LIST', help: 'other methods than the sweep’s, by commas' },
     name: { value: 'TEXT', help: 'the name under which it is kept (default: the sweep’s)' },
     guard,
@@ -44,7 +52,7 @@ export const sweep: Command = {
 
 function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   return withSweeps(parsed, parts, workersFrom(parsed), async (workspace, sweeps) => {
-    const definition = await definitionOf(parsed, sweeps, libraryLookup(workspace))
+    const definition = await definitionOf(parsed, sweeps, libraryLookup(workspace), parts)
     const id = checked(() => sweeps.define(definition))
     const plan = await sweeps.plan(id)
     const json = parsed.switches.has('json')
@@ -117,11 +125,18 @@ async function follow(
           .join(', ')}\n`,
       )
     }
-    unfollow = workspace.runs.feeds.follow(shown, {
-      snapshot: () => undefined,
+    const run = shown
+    unfollow = workspace.runs.feeds.follow(run, {
+      snapshot: ({ run: { name, options } }) => {
+        if (json) out(`${JSON.stringify({ event: 'run', run, name, options })}\n`)
+      },
       event(event) {
         progress = advance(progress, event)
-        if (!json) line.draw(progressLine(progress, (process.stderr.columns ?? 80) - 1))
+        if (json) for (const told of ofRun(run, event)) out(`${JSON.stringify(told)}\n`)
+        else if (event.event === 'plan') {
+          line.clear()
+          process.stderr.write(beforeText(event.plan))
+        } else line.draw(progressLine(progress, (process.stderr.columns ?? 80) - 1))
       },
       error: () => undefined,
     })
@@ -135,11 +150,20 @@ async function follow(
   return stopped > 0
 }
 
-function planText({ name, cells, done, runs, images, estimateMs, refused }: SweepPlan): string {
+/** As `palm run --json` has it; the plan of a run is not the sweep's, which comes first. */
+function ofRun(run: number, event: RunEvent): object[] {
+  if (event.event !== 'plan') return [{ ...event, run }]
+  return [...(event.plan.look ? [lookEvent(run, event.plan.look)] : []), { ...event, event: 'run-plan', run }]
+}
+
+function planText(plan: SweepPlan): string {
+  const { name, cells, done, runs, images, estimateMs, refused } = plan
   const time = estimateMs === null ? 'how long is not known yet' : `about ${duration(estimateMs)}`
   const left = cells - done
   return [
     `Sweep ${name}: ${cells} cells, ${done} done${left > 0 ? `; ${left} to compute in ${runs} ${runs === 1 ? 'run' : 'runs'}, ${images} image passes, ${time}` : ''}`,
+    `  preset ${plan.preset}, batch ${plan.batchSize}, images in ${orderWords[plan.imageOrder]}`,
+    ...(plan.differences.length > 0 ? [`  not as in the paper: ${plan.differences.join('; ')}`] : []),
     ...refused.map(({ label, reason }) => `  left out: ${label}: ${reason}`),
     '',
   ].join('\n')

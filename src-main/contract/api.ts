@@ -16,6 +16,7 @@ import {
   picturesSchema,
 } from './runs/images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './models/library.ts'
+import { lookRequestSchema, shownLookSchema } from './runs/first-look.ts'
 import { estimateRequestSchema, estimateSchema } from './runs/run-estimate.ts'
 import { rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './runs/run-template.ts'
 import { appInfoSchema, doctorReportSchema } from './app/app-info.ts'
@@ -103,6 +104,13 @@ export const apiMethods = {
   },
   /** Pictures of one image as a run would make them. Whoever wants no more of them asks no more. */
   'inputs.preview': { access: 'reads', request: previewRequestSchema, response: previewSchema },
+  /** Shows the unadapted model a few images, in a process of its own: seconds. Throws `cancelled` when a newer look of the same form took its place. */
+  'inputs.look': { access: 'reads', request: lookRequestSchema, response: shownLookSchema },
+  'inputs.cancelLook': {
+    access: 'reads',
+    request: z.strictObject({ by: lookRequestSchema.shape.by }),
+    response: nothing,
+  },
   'models.list': { access: 'reads', request: nothing, response: z.array(libraryModelSchema) },
   'models.add': {
     access: 'writes',

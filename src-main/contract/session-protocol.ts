@@ -6,6 +6,7 @@ import { wireErrorSchema } from './errors.ts'
 import { exportRequestSchema, exportResultSchema } from './models/export.ts'
 import { tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
 import { compareRequestSchema, compareResultSchema } from './compare/compare-checkpoints.ts'
+import { lookRequestSchema, shownLookSchema } from './runs/first-look.ts'
 import { optionChangeSchema, optionRequestSchema } from './runs/option-change.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { runEventSchema, runStatusSchema } from './tables/report.ts'
@@ -44,6 +45,8 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     dataFolder: z.string(),
     resourcesFolder: z.string(),
   }),
+  /** Instead of a run: shows a model a few images. */
+  z.strictObject({ type: z.literal('look'), request: lookRequestSchema, resourcesFolder: z.string() }),
   z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
   /** Of a run over a webcam; answered by `answer` with the same `id`. */
   z.strictObject({ type: z.literal('frame'), id: messageId, frame: webcamFrameSchema }),
@@ -79,6 +82,7 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), of: z.string().nullable(), id: messageId.nullable(), error: wireErrorSchema }),
   z.object({ type: z.literal('exported'), result: exportResultSchema }),
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
+  z.object({ type: z.literal('looked'), result: shownLookSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),
   /** The last message: why the session ends. The process exits by itself afterwards. */
   z.object({ type: z.literal('ended'), status: runStatusSchema, error: wireErrorSchema.nullable() }),

@@ -18,6 +18,7 @@ import {
   type Model,
   type NormalizationFrom,
 } from '#engine/models/model.ts'
+import { normalizationOrigin, type NormalizationOrigin } from '#engine/models/normalization-origin.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
 import { readWeightsFile, type ModelFormat, type WeightsFile } from '#engine/models/weights-file.ts'
 
@@ -146,6 +147,13 @@ export function openModel(device: Device, file: ModelFile, options: ModelOptions
   return loadModel(device, file.contents, loadOptions(file.path, options))
 }
 
+/** Where the normalisation of a model that was opened from a file is known from. */
+export const originOf = (
+  file: ModelFile,
+  options: ModelOptions,
+  model: Pick<Model, 'normalizationFrom'>,
+): NormalizationOrigin => normalizationOrigin(file.contents, loadOptions(file.path, options), model)
+
 /** Side to which images are scaled (@throws PalmError `model-unsupported` where it is no square): what the user asked for, else the model's own when it has one. Null = as they are. */
 export function inputSizeOf(model: Pick<Model, 'inputSize'>, options: ModelOptions): number | null {
   if (options.kind === 'file' && options.inputSize !== null) return options.inputSize
@@ -247,12 +255,13 @@ function stepBytes(
 export async function modelCost(
   options: ModelOptions,
   resourcesFolder: string,
-): Promise<{ name: string; hash: string; classes: number; flops: number }> {
+): Promise<{ name: string; architecture: string; hash: string; classes: number; flops: number }> {
   const file = await readModelFile(options, resourcesFolder)
   const description = describeModel(file.contents, loadOptions(file.path, options))
   const side = inputSizeOf(description, options) ?? 32
   return {
     name: file.name,
+    architecture: description.name,
     hash: hashTensors(description.values),
     classes: description.classes,
     flops: forwardFlops(description, side),

@@ -1,6 +1,7 @@
 // What is known of a run once input and model are open, and where in it a step lies.
 import { availableParallelism, release } from 'node:os'
 import type { CleanCheck } from '#contract/runs/clean-check.ts'
+import type { FirstLook } from '#contract/runs/first-look.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { Device } from '#engine/compute/device.ts'
@@ -18,6 +19,8 @@ export interface PlanParts {
   readonly device: Device
   readonly options: RunOptions
   readonly sourceHash: string | null
+  readonly look: FirstLook | null
+  /** Of a run that was begun before. */
   readonly cleanCheck: CleanCheck | null
   readonly version: string
   /** Worker threads that were asked for; null = chosen by the number of cores. */
@@ -32,6 +35,7 @@ export function planOf({
   device,
   options,
   sourceHash,
+  look,
   cleanCheck,
   version,
   workers = null,
@@ -50,7 +54,8 @@ export function planOf({
     inputName: stream.plan.inputName,
     inputHash: stream.plan.inputHash,
     sourceHash,
-    cleanCheck,
+    look,
+    cleanCheck: look?.seen.corruption === null ? look.check : cleanCheck,
     model: { ...info, inputSize: { width: stream.plan.width, height: stream.plan.height } },
     lanes: lanes.map(({ id, method }) => ({
       id,

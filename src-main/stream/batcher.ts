@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { PalmError } from '#contract/errors.ts'
 import type { Domain } from '#contract/tables/report.ts'
-import type { RunOptions } from '#contract/runs/run-options.ts'
+import { drawnSchedules, type RunOptions } from '#contract/runs/run-options.ts'
 import { NumpyRandom } from './images/random.ts'
 import { scheduleDomains, type ScheduledDomain } from './schedule.ts'
 
@@ -64,6 +64,12 @@ export function seedFrom(...parts: readonly (string | number)[]): number {
 
 /** `labels[i]` is sample i's class, -1 without one. Every domain streams the same chosen samples in an order of its own. */
 export function planBatches(labels: ArrayLike<number>, options: RunOptions, drift: Drift | null = null): Plan {
+  if (options.imageOrder === 'file' && drawnSchedules.includes(options.schedule))
+    throw new PalmError(
+      'bad-request',
+      `The schedule ${options.schedule} orders the images itself: in the order of the file they come with continual, reset-per-domain, gradual or custom.`,
+    )
+  const inFileOrder = options.imageOrder === 'file'
   const kept = Array.from({ length: labels.length }, (_, i) => i).filter((sample) => labels[sample] !== leftOut)
   if (drift) return planDrift(kept, labels, options, drift)
   const chosen = chooseSamples(kept, labels, options.limit, options.seed)
@@ -81,7 +87,9 @@ export function planBatches(labels: ArrayLike<number>, options: RunOptions, drif
     const order =
       options.schedule === 'correlated'
         ? correlatedOrder(chosen, labels, options.dirichletDelta, random)
-        : random.shuffle([...chosen])
+        : inFileOrder
+          ? chosen
+          : random.shuffle([...chosen])
     append(distribution, order)
   }
   return { domains, batches }
@@ -174,11 +182,12 @@ function planDrift(
       const chosen = chosenOf(index)
       const shown = cycle === 0 ? name : `${name} #${cycle + 1}`
       const random = new NumpyRandom(seedFrom(options.seed, 'order', index, shown))
-      const order = ordered
-        ? chosen
-        : options.schedule === 'correlated'
-          ? correlatedOrder(chosen, labels, options.dirichletDelta, random)
-          : random.shuffle([...chosen])
+      const order =
+        ordered || options.imageOrder === 'file'
+          ? chosen
+          : options.schedule === 'correlated'
+            ? correlatedOrder(chosen, labels, options.dirichletDelta, random)
+            : random.shuffle([...chosen])
       append(distribution(shown), order)
     }
   }

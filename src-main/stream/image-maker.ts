@@ -2,9 +2,13 @@
 import { availableParallelism } from 'node:os'
 import { seedFrom, type PlannedItem } from './batcher.ts'
 import type { WorkItem, WorkResult } from './corrupt-worker.ts'
-import type { InputSample, Listing } from './inputs/listing.ts'
+import type { InputSample, Listing, Variant } from './inputs/listing.ts'
 import { WorkerPool } from './pool.ts'
 import type { StreamContext, StreamPlan } from './stream.ts'
+
+/** How images are made: their size and the strength of corruptions. */
+export type MakerContext = Pick<StreamContext, 'workers' | 'inputSize' | 'resize'>
+export type MakerPlan = Pick<StreamPlan, 'width' | 'height' | 'family'>
 
 /** Of clean images, in all workers. */
 const cacheBytes = 256 * 2 ** 20
@@ -20,13 +24,13 @@ export interface MadeImages {
 export class ImageMaker {
   /** Of one image. */
   readonly bytes: number
-  private readonly plan: StreamPlan
+  private readonly plan: MakerPlan
   private readonly listing: Listing
   private readonly seed: number
-  private readonly context: StreamContext
+  private readonly context: MakerContext
   private readonly pool: WorkerPool
 
-  constructor(plan: StreamPlan, listing: Listing, seed: number, context: StreamContext) {
+  constructor(plan: MakerPlan, listing: Listing, seed: number, context: MakerContext) {
     this.bytes = plan.width * plan.height * 3
     this.plan = plan
     this.listing = listing
@@ -77,10 +81,10 @@ export class ImageMaker {
     }
   }
 
-  /** An image as it is. */
-  cleanWorkOf(sample: number): WorkItem {
+  /** An image as it is, or as the input has it corrupted. */
+  ownWorkOf(sample: number, variant: Variant | null): WorkItem {
     const { id } = this.sampleAt(sample)
-    return { place: this.listing.placeOf(sample, null), id, corruption: null, severity: null, seed: 0 }
+    return { place: this.listing.placeOf(sample, variant), id, corruption: null, severity: null, seed: 0 }
   }
 
   close(): Promise<void> {

@@ -1,37 +1,23 @@
 // Plans a run's stream: opens its input, matches the classes, and cuts the schedule into batches. Nothing is decoded yet.
 import { createHash } from 'node:crypto'
-import { labelsOf } from '#contract/inputs/input-kinds.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
-import { leftOut, planBatches, type PlannedBatch } from './batcher.ts'
+import { planBatches, type PlannedBatch } from './batcher.ts'
 import { familyForSize } from './corruptions/registry.ts'
-import { firstImageSize } from './inputs/first-image.ts'
-import { matchClasses } from './inputs/labels.ts'
 import type { Listing, Variant } from './inputs/listing.ts'
-import { openInput } from './inputs/open-input.ts'
+import { openFor } from './opened-input.ts'
 import { PlannedStream } from './planned-stream.ts'
+import { scheduleDomains } from './schedule.ts'
 import type { Stream, StreamContext, StreamPlan } from './stream.ts'
 
 /** @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `input-size` */
 export async function openStream(options: RunOptions, context: StreamContext): Promise<Stream> {
-  const { input } = options
-  const listing = await openInput(input, context)
+  const asked = scheduleDomains(options).flatMap(({ corruption, severity }) =>
+    corruption !== null && severity !== null ? [{ corruption, severity }] : [],
+  )
+  const opened = await openFor(options.input, context, asked)
+  const { listing, labels, width, height } = opened
   const { name: inputName } = listing
-  const classOf = matchClasses(
-    listing.classNames,
-    {
-      modelClasses: context.modelClasses,
-      modelNames: context.classNames,
-      chosen: labelsOf(input),
-      imageNet: context.imageNet,
-    },
-    inputName,
-  )
-  const labels = Int32Array.from(listing.samples, (sample) =>
-    sample.classIndex < 0 ? -1 : classOf[sample.classIndex] === -1 ? leftOut : (classOf[sample.classIndex] as number),
-  )
-  const { width, height } =
-    context.inputSize === null ? await firstImageSize(listing) : { width: context.inputSize, height: context.inputSize }
   const drift = listing.domains
     ? {
         names: listing.domains,
@@ -52,7 +38,7 @@ export async function openStream(options: RunOptions, context: StreamContext): P
     width,
     height,
   }
-  return new PlannedStream(plan, batches, listing, labels, options.seed, context)
+  return new PlannedStream(plan, batches, opened, options.seed, context)
 }
 
 /** Over ids and labels, in order: a resumed run finds by it whether the input is what it was. */

@@ -1,13 +1,16 @@
 // A stream as it was planned: batches in order, made ahead in the worker pool so that the device need not wait; and single images of them made again.
 import type { SkippedFile } from '#contract/tables/report.ts'
 import type { PlannedBatch } from './batcher.ts'
+import { firstImagesOf } from './first-images.ts'
 import { ImageMaker } from './image-maker.ts'
 import { rgbImage, type RgbImage } from './images/rgb-image.ts'
 import type { Listing } from './inputs/listing.ts'
 import { readerOf } from './inputs/places/places.ts'
 import { SkippedFiles } from './skipped-files.ts'
+import type { OpenedInput } from './opened-input.ts'
 import type {
-  LabelledImages,
+  FirstImages,
+  InputFound,
   PlannedPlace,
   RemadeImage,
   Stream,
@@ -20,6 +23,7 @@ const prefetchBytes = 256 * 2 ** 20
 
 export class PlannedStream implements Stream {
   readonly plan: StreamPlan
+  private readonly opened: OpenedInput
   private readonly planned: readonly PlannedBatch[]
   private readonly listing: Listing
   private readonly labels: Int32Array
@@ -28,21 +32,25 @@ export class PlannedStream implements Stream {
   private readonly skippedFiles = new SkippedFiles()
   private waited = 0
 
-  /** `labels` of the listing's samples, as classes of the model. */
   constructor(
     plan: StreamPlan,
     planned: readonly PlannedBatch[],
-    listing: Listing,
-    labels: Int32Array,
+    opened: OpenedInput,
     seed: number,
     context: StreamContext,
   ) {
     this.plan = plan
+    this.opened = opened
+    const { listing, labels } = opened
     this.planned = planned
     this.listing = listing
     this.labels = labels
     this.previewCount = context.previewCount
     this.maker = new ImageMaker(plan, listing, seed, context)
+  }
+
+  get found(): InputFound {
+    return this.opened.found
   }
 
   get skipped(): { files: readonly SkippedFile[]; total: number } {
@@ -79,26 +87,8 @@ export class PlannedStream implements Stream {
     return this.maker.close()
   }
 
-  async cleanImages(count: number): Promise<LabelledImages> {
-    const { width, height } = this.plan
-    const size = this.maker.bytes
-    const { variants } = this.listing
-    const labelled =
-      variants && !variants.some(({ corruption }) => corruption === null)
-        ? []
-        : [...this.labels.keys()].filter((sample) => (this.labels[sample] as number) >= 0)
-    const samples = Array.from(
-      { length: Math.min(count, labelled.length) },
-      (_, i) => labelled[Math.floor((i * labelled.length) / Math.min(count, labelled.length))] as number,
-    )
-    const { pixels, errors } = await this.maker.make(
-      samples.map((sample) => this.maker.cleanWorkOf(sample)),
-      0,
-    )
-    const readable = samples.flatMap((sample, i) => (errors[i] ? [] : [{ i, label: this.labels[sample] as number }]))
-    const kept = new Uint8Array(readable.length * size)
-    for (const [at, { i }] of readable.entries()) kept.set(pixels.subarray(i * size, (i + 1) * size), at * size)
-    return { pixels: kept, labels: Int32Array.from(readable, ({ label }) => label), height, width }
+  firstImages(count: number): Promise<FirstImages> {
+    return firstImagesOf(this.maker, this.opened, count)
   }
 
   async remake(wanted: readonly PlannedPlace[]): Promise<(RemadeImage | { readonly problem: string })[]> {

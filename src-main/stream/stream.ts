@@ -1,5 +1,6 @@
 // What a stream is: input + schedule + batch size + seed -> a deterministic sequence of batches. No tensors in here.
 import type { CorruptionFamily } from '#contract/inputs/corruption.ts'
+import type { OrderedDomain } from '#contract/runs/run-options.ts'
 import type { Domain, SkippedFile } from '#contract/tables/report.ts'
 import type { RgbImage } from './images/rgb-image.ts'
 import type { InputFolders } from './inputs/kinds/kind.ts'
@@ -27,6 +28,26 @@ export interface LabelledImages {
   readonly labels: Int32Array
   readonly height: number
   readonly width: number
+}
+
+/** What an input holds for a model. */
+export interface InputFound {
+  readonly images: number
+  readonly labelled: number
+  /** Classes by what they were matched by, those that are left out not among them. */
+  readonly matched: readonly { readonly how: string; readonly classes: number }[]
+  readonly leftOut: number
+  /** Images of the classes that take part; null without labels. */
+  readonly perClass: { readonly least: number; readonly most: number } | null
+}
+
+/**
+ * A few images spread evenly over the input, those with labels where there are any (else -1), as they were before corruption; where the input came corrupted,
+ * the mildest that there is. What cannot be read is left out without a word.
+ */
+export interface FirstImages extends LabelledImages {
+  readonly ids: readonly string[]
+  readonly seen: OrderedDomain
 }
 
 /** An image of a batch; `sample` is what it was when the run streamed it. */
@@ -58,9 +79,8 @@ export interface Stream {
   readonly plan: StreamPlan
   /** From a step on, in order. A batch of which no image could be read is left out. */
   batches(fromStep: number): AsyncGenerator<StreamBatch, void, void>
-  /** At most `count` labelled images before corruption, spread evenly over the input; what cannot be read is left out without a word. None where the input
-   *  came corrupted. */
-  cleanImages(count: number): Promise<LabelledImages>
+  readonly found: InputFound
+  firstImages(count: number): Promise<FirstImages>
   /** Single images of the plan made again as they were streamed, each with what it was before corruption; an image that cannot be read gives words. */
   remake(wanted: readonly PlannedPlace[]): Promise<(RemadeImage | { readonly problem: string })[]>
   /** Files that could not be read: the first thousand by name, and how many in all. */

@@ -1,12 +1,16 @@
 // What is typed after `palm`: parsing, help (golden), nearest-option advice, and the options of a run.
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { SweepService } from '#app/services/sweeps/sweeps.ts'
+import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { benchmarkCorruptions, corruptionNames } from '#contract/inputs/corruption.ts'
 import { commands, findCommand } from '#cli/commands.ts'
 import { UsageError } from '#cli/shared/command.ts'
 import { commandHelp, mainHelp } from '#cli/shared/help.ts'
+import { emptyLibrary } from '#cli/shared/library-lookup.ts'
 import { nearest } from '#cli/shared/nearest.ts'
 import { parseCommand } from '#cli/shared/parse.ts'
+import { definitionOf } from '#cli/shared/sweep-definition.ts'
 import { runRequest } from '#cli/shared/run-request.ts'
 
 const classesOf = (): Promise<number> => Promise.resolve(100)
@@ -240,5 +244,46 @@ describe('palm run', () => {
     expect(await refusal('--sample', '--schedule', 'continuous')).toBe(
       "--schedule does not know 'continuous'; did you mean 'continual'?",
     )
+  })
+})
+
+describe('the order of the images', () => {
+  it('is the seed’s, or the file’s where one says so; another word is a file of domains', async () => {
+    expect((await request('--sample')).options.imageOrder).toBe('shuffled')
+    expect((await request('--sample', '--order', 'file')).options).toMatchObject({ imageOrder: 'file', order: [] })
+    expect((await request('--sample', '--order', 'shuffled')).options.imageOrder).toBe('shuffled')
+    expect(await refusal('--sample', '--order', 'none.json')).toMatch(/^--order: none.json cannot be read/)
+    expect(await refusal('--sample', '--order', 'file', '--schedule', 'mixed')).toBe(
+      '--order file does not go with --schedule mixed, which orders the images itself',
+    )
+  })
+})
+
+describe('palm sweep table1', () => {
+  const definition = (kind: string, classes: number, ...more: string[]) =>
+    definitionOf(
+      parseCommand(findCommand('sweep'), ['table1', '--input', 'arrays', '--model', 'net.pth', ...more]),
+      {} as SweepService,
+      emptyLibrary,
+      { inspectInput: () => Promise.resolve({ kind } as InputInfo), classesOf: () => Promise.resolve(classes) },
+    )
+
+  it('takes the paper’s settings where data and model are the paper’s, by the model’s classes', async () => {
+    expect(await definition('cifar-c', 10)).toMatchObject({ preset: 'cifar10', imageOrder: 'file', limit: null })
+    expect(await definition('cifar-c', 100)).toMatchObject({ preset: 'cifar100', imageOrder: 'file' })
+    expect(await definition('imagenet-c', 1000)).toMatchObject({ preset: 'imagenet', imageOrder: 'shuffled' })
+    expect(await definition('class-folders', 10)).toMatchObject({ preset: 'cautious', imageOrder: 'shuffled' })
+  })
+
+  it('takes others where one says so', async () => {
+    expect(await definition('cifar-c', 10, '--preset', 'auto', '--order', 'shuffled')).toMatchObject({
+      preset: 'auto',
+      imageOrder: 'shuffled',
+    })
+    expect(await definition('array', 10, '--order', 'file')).toMatchObject({ imageOrder: 'file' })
+    await expect(definition('cifar-c', 10, '--order', 'file', '--schedule', 'gradual,mixed')).rejects.toThrow(
+      '--order file does not go with --schedule mixed',
+    )
+    await expect(definition('cifar-c', 10, '--order', 'files')).rejects.toThrow("did you mean 'file'?")
   })
 })

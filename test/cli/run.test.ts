@@ -128,10 +128,18 @@ describe('palm run', () => {
     const right = palm('run', ...args)
     expect(right.code).toBe(0)
     expect(right.err).not.toMatch(/guessing/)
+    expect(right.err).toMatch(
+      /^To be scored: images, 2,000 images; 10 classes matched by name to the model’s 10, 200 images each; normalisation mean .* \(from the file\); unadapted, the model gets 6\d of 64 clean images right, of 8 of them: AnnualCrop ✓/m,
+    )
+    expect(lines(first.out).find(({ event }) => event === 'look')).toMatchObject({
+      text: expect.stringMatching(/^To be scored: EuroSAT sample, 2,000 images/),
+      doubtful: false,
+      look: { labelled: 2000, perClass: { least: 200, most: 200 }, normalization: { from: 'file' } },
+    })
     const wrong = palm('run', ...args, '--mean', '3,3,3', '--std', '0.05,0.05,0.05')
     expect(wrong.code).toBe(0)
     const warning =
-      /Warning: the unadapted model gets \d+ of 64 clean images right, no better than guessing\. Normalisation \(mean 3\/3\/3, std 0\.05/
+      /Warning: the unadapted model gets \d+ of 64 clean images right, no better than guessing.*likeliest first:\n {2}1\. The normalisation: --mean 0\.3454,0\.3828,0\.4096 --std .* \(6\d of 64 right with it\)/
     expect(wrong.err).toMatch(warning)
     expect(palm('show', /palm show (\d+)/.exec(wrong.err)?.[1] ?? '').out).toMatch(warning)
   })

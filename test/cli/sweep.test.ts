@@ -37,6 +37,7 @@ describe('palm sweep', () => {
   test('says its size and time, computes, shows the table, and computes nothing twice', () => {
     const planned = palm('sweep', file, '--plan')
     expect(planned.code).toBe(0)
+    expect(planned.err).toContain('preset sample, batch 20, images in shuffled order')
     expect(planned.err).toMatch(/Sweep small: 3 cells, 0 done; 3 to compute in 1 run, 360 image passes, about \d+ s/)
     expect(planned.out).toBe('')
     const made = palm('sweep', file)
@@ -72,8 +73,16 @@ describe('palm sweep', () => {
     const lines = more.out
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { event: string; plan?: { cells: number; done: number } })
-    expect(lines[0]).toMatchObject({ event: 'plan', plan: { cells: 6, done: 3 } })
+      .map((line) => JSON.parse(line) as { event: string; run?: number; plan?: { cells: number; done: number } })
+    expect(lines[0]).toMatchObject({ event: 'plan', plan: { cells: 6, done: 3, preset: 'sample', batchSize: 20 } })
+    // The run's own events, as `palm run --json` has them.
+    const { run } = lines.find(({ event }) => event === 'run') ?? {}
+    expect(lines.filter(({ event }) => event === 'step')).toHaveLength(6)
+    expect(lines.filter(({ event }) => event === 'step')[5]).toMatchObject({
+      run,
+      progress: { step: 6, totalSteps: 6 },
+    })
+    expect(lines.filter(({ event }) => event === 'plan')).toHaveLength(1)
     expect(lines.at(-1)).toMatchObject({ event: 'done', state: { state: 'done', cells: 6, done: 6 } })
   })
 

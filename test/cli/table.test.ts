@@ -35,6 +35,7 @@ function planOf(domains: Domain[]): RunPlan {
     family: 'cifar',
     inputName: 'sample',
     sourceHash: null,
+    look: null,
     cleanCheck: null,
     inputHash: '',
     model: {

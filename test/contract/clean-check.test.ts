@@ -1,6 +1,7 @@
 // When a model counts as guessing: the binomial tail against exact sums, and the borders.
 import { describe, expect, test } from 'vitest'
 import { atLeast, nearChance } from '#contract/runs/clean-check.ts'
+import { isGuessing, type FirstLook } from '#contract/runs/first-look.ts'
 
 describe('the check on clean images', () => {
   test('the tail is the binomial one', () => {
@@ -22,4 +23,26 @@ describe('the check on clean images', () => {
   })
 
   test('a few images tell nothing', () => expect(nearChance({ labelled: 29, correct: 0 }, 10)).toBe(false))
+})
+
+describe('the look before a run', () => {
+  const of = (labelled: number, correct: number, modelClasses: number, more: Partial<FirstLook['different']> = {}) =>
+    isGuessing({ check: { labelled, correct }, modelClasses, different: { labels: 5, answers: 5, ...more } })
+
+  test('finds guessing where the check on clean images does, and among fewer images where hardly any is right', () => {
+    expect([of(64, 6, 10), of(64, 20, 10)]).toEqual([true, false])
+    expect([of(9, 0, 10), of(10, 0, 10), of(12, 1, 10), of(12, 4, 10), of(29, 3, 10)]).toEqual([
+      false,
+      true,
+      false,
+      false,
+      true,
+    ])
+  })
+
+  test('finds one answer to images of several classes, however many it fits', () => {
+    expect(of(40, 30, 2, { answers: 1 })).toBe(true)
+    expect(of(40, 40, 2, { answers: 1, labels: 1 })).toBe(false)
+    expect(isGuessing({ check: null, modelClasses: 10, different: { labels: 0, answers: 1 } })).toBe(false)
+  })
 })

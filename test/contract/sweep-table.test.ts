@@ -63,10 +63,12 @@ const results: SweepResults = {
       input: 'photos',
       model: 'net',
       check: { labelled: 64, correct: 6 },
+      seen: 'clean',
       mean: [0.5, 0.5, 0.5],
       std: [0.25, 0.25, 0.25],
     },
   ],
+  differences: [],
   paper: {
     source: 'The paper.',
     table: {
@@ -115,7 +117,15 @@ test('errors: a column per domain, the best marked, what is ours and what collap
     rows: [{ label: 'PALM', cells: [{ text: '12.2' }, { text: '15.5' }] }],
   })
   expect(paper?.title).toMatch(/^The paper’s own/)
-  expect(paper?.notes[0]).toMatch(/Not computed here: other data and another model/)
+  expect(paper?.notes[0]).toMatch(/Not computed here\. The paper/)
+})
+
+test('a table under the paper’s title says in its title and below it what was computed otherwise', () => {
+  expect(tablesOf(results, 'errors')[0]?.title).not.toContain('other settings')
+  const [own, paper] = tablesOf({ ...results, differences: ['batch 100 (paper: 200)'] }, 'errors')
+  expect(own?.title).toMatch(/, with other settings than the paper’s$/)
+  expect(own?.notes[1]).toBe('Not as in the paper: batch 100 (paper: 200).')
+  expect(paper?.notes[0]).toMatch(/Not computed here: its settings are others than those above\./)
 })
 
 test('many domains are shown as means per corruption, several severities of few one by one', () => {

@@ -95,6 +95,17 @@ describe.skipIf(!executable)('setting up a run', () => {
     await expect
       .poll(estimate)
       .toMatch(/120 images in 15 domains, 4 methods; memory about .* free\); checkpoints at most/)
+    // What will be scored, and what the unadapted model says of eight of the images, before anything is run.
+    await expect
+      .poll(() => dialog().locator('[data-part=look]').innerText())
+      .toMatch(
+        /^photos: 8 images; 2 classes matched to the model’s 10: name; 4 images each; normalisation .* \(from the file\)\.$/,
+      )
+    const look = dialog().getByRole('group', { name: 'What will be scored' })
+    expect(await look.getByRole('listitem').count()).toBe(8)
+    expect(await look.getByText(/^Unadapted, the model gets [678] of 8 clean images right\.$/).count()).toBe(1)
+    expect(await look.getByText('Forest: right').count()).toBeGreaterThan(2)
+    await look.getByRole('listitem').last().scrollIntoViewIfNeeded()
     await shots('new-run-newcomer')
     // Ctrl+Enter is as good as the click that is counted.
     clicks += 1
@@ -180,6 +191,45 @@ describe.skipIf(!executable)('setting up a run', () => {
         return [shown.length, shown.includes(first), shown.includes(second)]
       })
       .toEqual([16, true, true])
+  })
+
+  test('a model that guesses on clean images says so before the run, with the remedy first, and one click takes it', async () => {
+    const { page } = app
+    await click('New run…')
+    await dialog()
+      .getByLabel('Images: Path')
+      .fill(join(resources, 'sample', 'images'))
+    await page.keyboard.press('Tab')
+    await dialog().getByLabel('Model', { exact: true }).selectOption('file')
+    await dialog().getByLabel('Model: Path').fill(join(folder, 'tiles.safetensors'))
+    await page.keyboard.press('Tab')
+    const look = dialog().getByRole('group', { name: 'What will be scored' })
+    const right = /^Unadapted, the model gets 6\d of 64 clean images right\.$/
+    await look.getByText(right).waitFor()
+    await dialog().getByLabel('Mean (R, G, B)').fill('3, 3, 3')
+    await page.keyboard.press('Tab')
+    await look.getByText('That is no better than guessing.').or(look.getByText('It gives the same answer')).waitFor()
+    const remedies = look.getByRole('list').first().getByRole('listitem')
+    expect(await remedies.first().innerText()).toMatch(
+      /^The normalisation: mean 0\.3454 .* \(6\d of 64 right with it\)\./,
+    )
+    expect(await remedies.count()).toBe(5)
+    await soon(() => problems().innerText()).toMatch(
+      /The unadapted model gets \d+ of 64 images right, no better than guessing\./,
+    )
+    await problems().getByRole('button', { name: 'Show' }).last().click()
+    await page.screenshot({ path: join(outputFolder, 'new-run-guessing.png') })
+    expect(await violationsOf(page)).toEqual([])
+    await remedies.first().getByRole('button', { name: 'Use it' }).click()
+    await look.getByText(right).waitFor()
+    await soon(() => problems().count()).toBe(0)
+    // It can be stopped, and made again.
+    await dialog().getByLabel('Mean (R, G, B)').fill('2, 2, 2')
+    await page.keyboard.press('Tab')
+    await look.getByRole('button', { name: 'Stop looking' }).click()
+    await look.getByRole('button', { name: 'Look again' }).click()
+    await look.getByRole('button', { name: 'Stop looking' }).waitFor()
+    await page.keyboard.press('Escape')
   })
 
   test('a folder that is copied from the browser, and a model that is dropped on the window, come into the form', async () => {

@@ -40,6 +40,7 @@ export function writeLongLayers(data: string): void {
     inputName: 'sample',
     inputHash: '',
     sourceHash: null,
+    look: null,
     cleanCheck: null,
     model: {
       name: 'm',

@@ -59,6 +59,7 @@ function planOf({ steps, tensors, domains }: LongRun): RunPlan {
     inputName: 'made by a test',
     inputHash: '0'.repeat(64),
     sourceHash: null,
+    look: null,
     cleanCheck: null,
     model: {
       name: 'made by a test',

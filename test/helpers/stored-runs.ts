@@ -38,6 +38,7 @@ export function planFor(
     inputName: 'EuroSAT sample',
     inputHash: hashes.input,
     sourceHash: null,
+    look: null,
     cleanCheck: null,
     network: null,
     model: {

@@ -12,6 +12,13 @@ import { RunTemplates } from '#app/services/runs/run-templates.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
 import { palmPresetNames, usualOptions } from '#contract/methods/presets.ts'
 import { readyTemplates } from '#contract/runs/ready-templates.ts'
+import {
+  firstLookSchema,
+  type FirstLook,
+  type LookRequestInput,
+  type Remedy,
+  type ShownLook,
+} from '#contract/runs/first-look.ts'
 import type { Estimate, EstimateRequestInput } from '#contract/runs/run-estimate.ts'
 import type { Preview, PreviewRequestInput } from '#contract/inputs/input-preview.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
@@ -23,10 +30,12 @@ import { openStore, type Store } from '#store/store.ts'
 import { orderText } from '#renderer/lib/curves/domain-order.ts'
 import { settingsOfLanes } from '#renderer/lib/runs/lane-settings.ts'
 import { differencesOf, meaningful } from '#renderer/lib/runs/run-differences.ts'
+import { answersLine, doubtLine, lookLine, remedyLine } from '#renderer/lib/runs/look-lines.ts'
 import { recentInputs } from '#renderer/lib/runs/recent-inputs.ts'
 import { roughly, range } from '#renderer/lib/charts/time-range.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { beginForm } from '#renderer/state/new-run/begin-form.ts'
+import { FormLook, type LookSubject } from '#renderer/state/new-run/first-look.svelte.ts'
 import { NewRun, type Looker } from '#renderer/state/new-run/new-run.svelte.ts'
 import { cellKey, PreviewGrid, type PreviewSubject } from '#renderer/state/new-run/preview-grid.svelte.ts'
 import { RunAgain } from '#renderer/state/new-run/run-again.svelte.ts'
@@ -129,6 +138,7 @@ const again = async (options: RunOptions) => {
 }
 const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   estimate: null,
+  look: null,
   activeRun: null,
   source: null,
   ...more,
@@ -686,4 +696,138 @@ test('an order is written as it is typed', () => {
       { corruption: 'fog', severity: 3 },
     ]),
   ).toBe('clean\nfog 3')
+})
+
+describe('the look before a run', () => {
+  const answered = (correct: number, more: Partial<FirstLook> = {}): ShownLook => ({
+    look: firstLookSchema.parse({
+      input: 'photos',
+      images: 1200,
+      labelled: 1000,
+      matched: [
+        { how: 'name', classes: 9 },
+        { how: 'chosen', classes: 1 },
+      ],
+      leftOut: 2,
+      perClass: { least: 90, most: 120 },
+      modelClasses: 10,
+      architecture: 'resnet-50',
+      normalization: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], from: 'family' },
+      size: { width: 64, height: 64 },
+      seen: { corruption: null, severity: null },
+      answers: [{ id: 'a', label: 0, labelName: 'cat', answer: 1, answerName: 'dog', confidence: 0.5 }],
+      check: { labelled: 64, correct },
+      different: { labels: 10, answers: 8 },
+      remedies: [],
+      ...more,
+    }),
+    pictures: [],
+  })
+  const remedy = (kind: Remedy['kind'], more: Partial<Remedy> = {}): Remedy => ({
+    kind,
+    tried: null,
+    normalization: null,
+    shift: null,
+    ...more,
+  })
+  const subject = (path: string): LookSubject => ({ input: { kind: 'folder', path }, model: { kind: 'sample' } })
+  /** Answers when it is told to. */
+  function slowProgram() {
+    const waiting: { readonly path: string; readonly answer: (shown: ShownLook) => void; fail(error: Error): void }[] =
+      []
+    const cancelled: string[] = []
+    return {
+      waiting,
+      cancelled,
+      asker: {
+        look: ({ input }: LookRequestInput) =>
+          new Promise<ShownLook>((answer, fail) =>
+            waiting.push({ path: 'path' in input ? input.path : '', answer, fail }),
+          ),
+        cancelLook: (by: string) => Promise.resolve(cancelled.push(by)),
+      },
+    }
+  }
+
+  test('another subject ends the one under way, and only the newest is shown', async () => {
+    const { asker, waiting, cancelled } = slowProgram()
+    const look = new FormLook(asker)
+    void look.want(subject('a'))
+    await expect.poll(() => waiting.length).toBe(1)
+    expect(look.looking).toBe(true)
+    void look.want(subject('a')) // the same again changes nothing
+    const second = look.want(subject('b'))
+    expect(cancelled).toHaveLength(1)
+    await expect.poll(() => waiting.length).toBe(2)
+    waiting[0]?.answer(answered(1))
+    waiting[1]?.answer(answered(60))
+    await second
+    expect([look.shown?.look.check?.correct, look.looking, look.doubtful]).toEqual([60, false, false])
+    await look.want(null)
+    expect(look.shown).toBeNull()
+  })
+
+  test('somebody who goes on choosing is waited for: what was asked in between is never looked at', async () => {
+    const { asker, waiting } = slowProgram()
+    const look = new FormLook(asker)
+    for (const path of ['a', 'ab', 'abc']) void look.want(subject(path))
+    await expect.poll(() => waiting.map(({ path }) => path)).toEqual(['abc'])
+    look.stop()
+  })
+
+  test('can be stopped and made again, and says why it could not be made', async () => {
+    const { asker, waiting, cancelled } = slowProgram()
+    const look = new FormLook(asker)
+    void look.want(subject('a'))
+    await expect.poll(() => waiting.length).toBe(1)
+    look.halt()
+    expect([look.looking, look.halted, cancelled.length]).toEqual([false, true, 1])
+    const again = look.again()
+    await expect.poll(() => waiting.length).toBe(2)
+    expect(look.halted).toBe(false)
+    waiting[1]?.fail(new Error('No such folder.'))
+    await again
+    expect([look.problem, look.looking, look.shown]).toEqual(['No such folder.', false, null])
+  })
+
+  test('its line, and the remedies in words of both languages', () => {
+    const { look } = answered(6, {
+      remedies: [
+        remedy('normalization', {
+          tried: { labelled: 64, correct: 58 },
+          normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+        }),
+        remedy('labels'),
+        remedy('channels', { tried: { labelled: 64, correct: 5 } }),
+        remedy('size'),
+      ],
+    })
+    expect(lookLine(look)).toBe(
+      'photos: 1,200 images (1,000 have labels); 10 classes matched to the model’s 10: 9 name, 1 your choice, 2 left out; 90 to 120 images each; normalisation mean 0.5 / 0.5 / 0.5, std 0.25 / 0.25 / 0.25 (a guess: the file does not say it).',
+    )
+    expect(answersLine(look)).toBe('Unadapted, the model gets 6 of 64 clean images right.')
+    expect(doubtLine(look)).toMatch(/^That is no better than guessing\./)
+    expect(look.remedies.map((one) => remedyLine(one, look))).toEqual([
+      'The normalisation: mean 0 / 0 / 0, std 1 / 1 / 1 (58 of 64 right with it).',
+      'Which class is which: look at the list of classes.',
+      'The order of the colours: RGB is given, and BGR does no better.',
+      'The size of the images: the model gets 64 x 64.',
+    ])
+    const better = answered(30, {
+      remedies: [remedy('labels', { tried: { labelled: 64, correct: 60 }, shift: -1 })],
+    }).look
+    expect(doubtLine(better)).toBe('With another setting it gets many more right:')
+    expect(better.remedies.map((one) => remedyLine(one, better))).toEqual([
+      'The numbers of the classes are off by one: the model’s class is the label minus 1 (60 of 64 right with it).',
+    ])
+  })
+
+  test('a model that guesses is a warning with the way to its remedies; it stops nobody', () => {
+    const form = new NewRun()
+    const guessing = answered(6, { remedies: [remedy('model')] }).look
+    const found = problemsOf(form, around({ look: guessing })).find(({ key }) => key === 'look')
+    expect(found).toMatchObject({ field: 'look', stops: false })
+    expect(found?.text).toBe('The unadapted model gets 6 of 64 images right, no better than guessing.')
+    expect(problemsOf(form, around({ look: answered(60).look })).some(({ key }) => key === 'look')).toBe(false)
+  })
 })

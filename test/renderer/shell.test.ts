@@ -306,6 +306,10 @@ describe('over the program’s messages', () => {
             images: 0,
             estimateMs: null,
             refused: [],
+            preset: 'sample',
+            batchSize: 100,
+            imageOrder: 'shuffled',
+            differences: [],
           }),
           'sweeps.results': () => ({
             id: 1,
@@ -315,6 +319,7 @@ describe('over the program’s messages', () => {
             domains: {},
             protocol: '',
             guessing: [],
+            differences: [],
             paper: null,
             rows: [],
           }),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { laneOptionsSchema } from '#contract/methods/methods.ts'
 import { sweepDefinitionSchema, type SweepResults } from '#contract/sweeps/sweep.ts'
 import { optionLines } from '#renderer/lib/runs/option-lines.ts'
-import { NewRun } from '#renderer/state/new-run/new-run.svelte.ts'
+import { NewRun, type Looker } from '#renderer/state/new-run/new-run.svelte.ts'
 import { NewSweep } from '#renderer/state/sweeps/new-sweep.svelte.ts'
 
 test('a ready-made sweep of the sample brings its source images and its preset', () => {
@@ -17,6 +17,25 @@ test('a ready-made sweep of the sample brings its source images and its preset',
   })
   form.chooseKind('table3')
   expect(form.definition()).toMatchObject({ name: 'table3', preset: 'imagenet' })
+})
+
+test('the paper’s data and a model for them bring its settings, anything else does not', async () => {
+  const form = new NewSweep()
+  form.input = 'folder'
+  form.inputPath = 'arrays'
+  form.model = 'file'
+  form.modelPath = 'net.pth'
+  const looker = (kind: string, classes: number) =>
+    ({
+      inspectInput: () => Promise.resolve({ kind }),
+      describeModel: () => Promise.resolve({ classes }),
+    }) as unknown as Pick<Looker, 'inspectInput' | 'describeModel'>
+  const made = async (kind: string, classes: number) => form.definition(await form.recognise(looker(kind, classes)))
+  expect(await made('cifar-c', 10)).toMatchObject({ preset: 'cifar10', imageOrder: 'file', batchSize: null })
+  expect(await made('cifar-c', 100)).toMatchObject({ preset: 'cifar100', imageOrder: 'file' })
+  expect(await made('class-folders', 10)).toMatchObject({ preset: 'cautious', imageOrder: 'shuffled' })
+  form.preset = 'cautious'
+  expect(await made('cifar-c', 10)).toMatchObject({ preset: 'cautious', imageOrder: 'file' })
 })
 
 test('rows and columns of one’s own: a list of values is a grid, and what does not fit is said', () => {
@@ -75,6 +94,7 @@ test('a line per option that varies, with the spread over seeds', () => {
     domains: {},
     protocol: '',
     guessing: [],
+    differences: [],
     paper: null,
     rows: [
       row({ method: 'source' }, [50, 50]),

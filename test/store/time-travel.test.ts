@@ -32,6 +32,7 @@ const plan = {
   inputName: 'sample',
   inputHash: '',
   sourceHash: null,
+  look: null,
   cleanCheck: null,
   network: null,
   model: {

@@ -63,6 +63,46 @@ async function collect(
   }
 }
 
+describe('the order of the images', () => {
+  const idsOf = (batches: readonly StreamBatch[], domain: number) =>
+    batches.filter((batch) => batch.domain === domain).flatMap(({ ids }) => [...ids])
+
+  test('in file order every domain has the same images, with the same noise, as they are listed', async () => {
+    const shuffled = await collect(optionsFor(input, { limit: 9 }))
+    const inFiles = await collect(optionsFor(input, { limit: 9, imageOrder: 'file' }))
+    const listed = (await listFolder(input)).samples.map(({ id }) => id)
+    for (const domain of [0, 1]) {
+      const ids = idsOf(inFiles.batches, domain)
+      expect(ids).toEqual(listed.filter((id) => ids.includes(id)))
+      expect(ids).not.toEqual(idsOf(shuffled.batches, domain))
+      expect(ids.toSorted()).toEqual(idsOf(shuffled.batches, domain).toSorted())
+    }
+    const bytesOf = (batches: readonly StreamBatch[]) =>
+      new Map(
+        batches.flatMap(({ domain, ids, pixels }) =>
+          ids.map((id, i) => {
+            const size = pixels.length / ids.length
+            return [`${domain} ${id}`, Buffer.from(pixels.subarray(i * size, (i + 1) * size)).toString('base64')]
+          }),
+        ),
+      )
+    expect(bytesOf(inFiles.batches)).toEqual(bytesOf(shuffled.batches))
+  })
+
+  test('goes with schedules that order domains, and is refused by those that order images', () => {
+    const labels = [0, 1, 2, 0, 1, 2]
+    const order = (more: Partial<RunOptions>) =>
+      planBatches(labels, optionsFor('x', { imageOrder: 'file', batchSize: 100, ...more })).batches.map(({ items }) =>
+        items.map(({ sample: at }) => at),
+      )
+    expect(order({})).toEqual([labels.map((_, i) => i), labels.map((_, i) => i)])
+    expect(order({ cycles: 2, seed: 8 })).toEqual(Array.from({ length: 4 }, () => labels.map((_, i) => i)))
+    expect(order({ schedule: 'gradual', corruptions: ['fog'] })).toHaveLength(9)
+    for (const schedule of ['mixed', 'correlated'] as const)
+      expect(() => order({ schedule })).toThrow(`The schedule ${schedule} orders the images itself`)
+  })
+})
+
 describe('a stream', () => {
   test('gives the same bytes again, from any step on, with any number of workers', async () => {
     const { batches } = await collect(optionsFor(input))

@@ -22,6 +22,7 @@ import type { ImageService } from './runs/images.ts'
 import type { DeviceProbe } from '#contract/device-probe.ts'
 import type { DoctorParts, NativeStatus } from './machine/doctor.ts'
 import type { ModelLibrary } from './models/model-library.ts'
+import type { Looks } from './runs/looks.ts'
 import type { RunEstimates } from './runs/run-estimate.ts'
 import { RunTemplates } from './runs/run-templates.ts'
 import { comparisonOf, curvesOfRuns, type CompareRecords } from './runs/compare.ts'
@@ -45,6 +46,7 @@ export interface AppParts {
   readonly native: () => NativeStatus
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
   readonly previewInput: (request: PreviewRequest) => Promise<Preview>
+  readonly looks: Looks
   readonly estimates: RunEstimates
   readonly uploads: Uploads
   readonly models: ModelLibrary
@@ -97,6 +99,7 @@ export function createApp(parts: AppParts): App {
       port.onClose(() => connections.delete(connection))
     },
     async close() {
+      parts.looks.close()
       await parts.sweeps.close()
       await parts.runs.sessions.close()
       unlog()
@@ -145,6 +148,8 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     'app.doctor': () => examine(doctorOf(parts)),
     'inputs.inspect': ({ input, model }) => parts.inspectInput(input, model),
     'inputs.preview': (request) => parts.previewInput(request),
+    'inputs.look': (request) => parts.looks.look(request),
+    'inputs.cancelLook': ({ by }) => done(parts.looks.cancel(by)),
     'models.list': () => parts.models.list(),
     'models.add': ({ path }) => parts.models.add(path),
     'models.change': ({ id, changes }) => parts.models.change(id, changes),

@@ -8,6 +8,7 @@ import { compareInProcess, rewriteInProcess, tensorsInProcess } from '#app/servi
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { exportInProcess } from '#app/services/runs/export.ts'
 import { ImageService } from '#app/services/runs/images.ts'
+import { Looks } from '#app/services/runs/looks.ts'
 import { keysOfTemplates } from '#app/services/runs/run-templates.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
 import { previewsOf } from './input-previews.ts'
@@ -44,11 +45,13 @@ function uploadsOf({ store, dataFolder }: Workspace): Uploads {
 /** The parts of the app that come from other layers. */
 export function abilities(
   workspace: Workspace,
-  processes: Processes,
+  /** `look`: whose ends are not logged, because most of them are wished for: a form that changes ends its look. */
+  processes: Processes & { readonly look: StartSession },
 ): Pick<
   AppParts,
   | 'inspectInput'
   | 'previewInput'
+  | 'looks'
   | 'estimates'
   | 'uploads'
   | 'inspectModel'
@@ -64,6 +67,7 @@ export function abilities(
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     previewInput: previewsOf(foldersIn(workspace.resourcesFolder, 'images'), workspace.resourcesFolder),
+    looks: new Looks(processes.look, workspace.resourcesFolder),
     estimates: estimatesOf(workspace, processes.probe),
     uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),

@@ -96,7 +96,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       log: own,
       move,
       ...workspace,
-      ...abilities(workspace, { session, probe: options.processes.probe }),
+      ...abilities(workspace, { session, probe: options.processes.probe, look: options.processes.session }),
     })
     const changed = (): void => runListeners.forEach((listener) => listener())
     workspace.runs.feeds.onChange(changed)

@@ -4,9 +4,11 @@ import type { Runs } from '#app/services/runs/runs.ts'
 import type { WireError } from '#contract/errors.ts'
 import { decodeColumns } from '#contract/columns/step-columns.ts'
 import { exitCodes } from './command.ts'
+import { isDoubtful, type FirstLook } from '#contract/runs/first-look.ts'
+import { lookLine } from './look-text.ts'
 import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
 import type { LaneCount, ProgressState } from './progress.ts'
-import { cleanText, normalizationText, resultTable, resultsOf } from './result-table.ts'
+import { beforeText, normalizationText, resultTable, resultsOf } from './result-table.ts'
 import type { RunSnapshot } from '#contract/tables/report.ts'
 
 /** Returns the exit code. */
@@ -45,12 +47,12 @@ export async function followToEnd(
     },
     event(event) {
       state = advance(state, event)
+      if (event.event === 'plan' && event.plan.look) jsonLine(lookEvent(run, event.plan.look))
       jsonLine({ ...event, run })
       if (show.json) return
       if (event.event === 'plan') {
-        const warning = `${normalizationText(event.plan)}${cleanText(event.plan)}`
         line.clear()
-        if (warning !== '') process.stderr.write(warning)
+        process.stderr.write(`${normalizationText(event.plan)}${beforeText(event.plan)}`)
       }
       if (event.event === 'skipped') {
         line.clear()
@@ -89,6 +91,15 @@ export async function followToEnd(
   if (status === 'done') return exitCodes.ok
   return interrupted || status === 'stopped' ? exitCodes.interrupted : exitCodes.failed
 }
+
+/** What is said before a run, as an event of its own. */
+export const lookEvent = (run: number, look: FirstLook): object => ({
+  event: 'look',
+  run,
+  text: lookLine(look).trimEnd(),
+  doubtful: isDoubtful(look),
+  look,
+})
 
 function stateOf(snapshot: RunSnapshot): ProgressState {
   const { plan, run } = snapshot

@@ -1,5 +1,6 @@
 // The result of a run as a table for a terminal and as the data of the last JSON line. Pure: a snapshot in, text or data out.
 import { normalizationWords } from '#contract/runs/normalization-from.ts'
+import { doubtText, lookLine } from './look-text.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
 import { meanErrorPct } from '#contract/tables/report.ts'
 import type { Domain, RunPlan, RunSnapshot } from '#contract/tables/report.ts'
@@ -39,8 +40,9 @@ export function normalizationText({ model }: RunPlan): string {
   return `Normalisation: ${figures} (${normalizationWords[from]})${note ? `; ${note}` : ''}.\n`
 }
 
-/** A warning where the unadapted model is no better than guessing on clean images; else nothing. */
-export function cleanText({ cleanCheck, model }: RunPlan): string {
+/** What was said before the run, and a warning where the unadapted model is no better than guessing. */
+export function beforeText({ look, cleanCheck, model }: RunPlan): string {
+  if (look) return `${lookLine(look)}${doubtText(look)}`
   if (!cleanCheck || !nearChance(cleanCheck, model.classes)) return ''
   const { mean, std } = model.normalization
   const of = (values: readonly number[]) => values.map((value) => Number(value.toFixed(4))).join('/')

@@ -7,7 +7,7 @@ import type { CorruptionName } from '#contract/inputs/corruption.ts'
 import { palmPresetNames, palmPresets } from '#contract/methods/presets.ts'
 import { methodIds, needsSourceImages, usualMethods } from '#contract/methods/method-info.ts'
 import { readyModelNames } from '#contract/models/library.ts'
-import { runOptionsSchema, schedules } from '#contract/runs/run-options.ts'
+import { drawnSchedules, imageOrders, runOptionsSchema, schedules } from '#contract/runs/run-options.ts'
 import { inputDomains } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptions, RunOptions } from '#contract/runs/run-options.ts'
 import type { InputOptions } from '#contract/inputs/input-kinds.ts'
@@ -79,6 +79,10 @@ export async function runRequest(
     tent: { ...(values.has('tent-lr') ? { learningRate: number(values, 'tent-lr') } : {}), ...set.tent },
   }
   const lanes = checked(() => lanesOf({ methods, preset, variant, classes, differs }))
+  const imageOrder = imageOrders.find((name) => name === values.get('order')) ?? null
+  const schedule = values.has('schedule') ? one(values, 'schedule', schedules) : 'continual'
+  if (imageOrder === 'file' && drawnSchedules.includes(schedule))
+    throw new UsageError(`--order file does not go with --schedule ${schedule}, which orders the images itself`, hint)
   const needy = lanes.filter(({ options }) => needsSourceImages(options)).map(({ label }) => label)
   const source = sourceFrom(values.get('source'), model.kind === 'sample')
   if (needy.length > 0 && !source)
@@ -100,14 +104,15 @@ export async function runRequest(
               labels: values.has('labels') ? await labelsFrom(values.get('labels') ?? '') : {},
             },
         model,
-        schedule: values.has('schedule') ? one(values, 'schedule', schedules) : 'continual',
+        schedule,
         corruptions: corruptionsFrom(values.get('corruptions') ?? 'benchmark'),
         severities: (values.get('severity') ?? '5').split(',').map((text) => asNumber(text, 'severity')),
         family: values.has('family') ? one(values, 'family', ['auto', ...corruptionFamilies]) : 'auto',
         batchSize: number(values, 'batch') ?? palmPresets[preset].batchSize,
         seed: number(values, 'seed') ?? 0,
         limit: number(values, 'limit'),
-        order: values.has('order') ? await orderFrom(values.get('order') ?? '') : [],
+        order: values.has('order') && !imageOrder ? await orderFrom(values.get('order') ?? '') : [],
+        imageOrder: imageOrder ?? 'shuffled',
         cycles: number(values, 'cycles') ?? 1,
         window: number(values, 'window'),
         guard: switches.has('guard'),

@@ -5,20 +5,23 @@ import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import { severitySchema } from '#contract/inputs/corruption.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
 import { palmPresetNames, type PalmPresetName } from '#contract/methods/presets.ts'
-import { schedules } from '#contract/runs/run-options.ts'
+import { drawnSchedules, imageOrders, schedules } from '#contract/runs/run-options.ts'
+import { paperFamilyOf } from '#contract/sweeps/paper-settings.ts'
 import { readySweep, readySweepNames } from '#contract/sweeps/ready-sweeps.ts'
 import { sweepDefinitionSchema, type SweepDefinition, type SweepDefinitionInput } from '#contract/sweeps/sweep.ts'
 import { UsageError, type ParsedCommand } from './command.ts'
 import { modelFrom, type LibraryLookup } from './library-lookup.ts'
 import { nearest } from './nearest.ts'
+import type { CliParts } from './parts.ts'
 import { sourceFrom } from './run-request.ts'
-import { checked, list, listOfNumbers, member, number } from './values.ts'
+import { checked, list, listOfNumbers, member, number, one } from './values.ts'
 
 /** What the operand names: a ready-made sweep, a definition in a file, or one that was made before. */
 export async function definitionOf(
   parsed: ParsedCommand,
   sweeps: SweepService,
   library: LibraryLookup,
+  look: Pick<CliParts, 'inspectInput' | 'classesOf'>,
 ): Promise<SweepDefinition> {
   const { values, switches, operands } = parsed
   const [what = ''] = operands
@@ -40,10 +43,14 @@ export async function definitionOf(
           labels: {},
         } as const)
       : ({ kind: 'sample' } as const)
+    const paper =
+      input.kind === 'sample'
+        ? null
+        : paperFamilyOf((await look.inspectInput(input, null)).kind, await look.classesOf(model))
     return checked(() =>
       readySweep(
         ready,
-        { input, model, source: sourceFrom(values.get('source'), model.kind === 'sample'), preset },
+        { input, model, source: sourceFrom(values.get('source'), model.kind === 'sample'), preset, paper },
         { name: values.get('name') ?? ready, guard: switches.has('guard'), ...differs },
       ),
     )
@@ -62,6 +69,9 @@ export async function definitionOf(
 /** Options that change a definition. */
 function changesOf({ values, switches }: ParsedCommand): Partial<SweepDefinitionInput> {
   const hint = 'palm sweep --help lists its options'
+  const drawn = (values.get('schedule') ?? '').split(',').find((name) => drawnSchedules.some((one) => one === name))
+  if (values.get('order') === 'file' && drawn !== undefined)
+    throw new UsageError(`--order file does not go with --schedule ${drawn}, which orders the images itself`, hint)
   return {
     ...(values.has('seeds') ? { seeds: listOfNumbers(values, 'seeds') } : {}),
     ...(values.has('limit') ? { limit: number(values, 'limit') } : {}),
@@ -71,6 +81,7 @@ function changesOf({ values, switches }: ParsedCommand): Partial<SweepDefinition
       : {}),
     ...(values.has('schedule') ? { schedules: list(values.get('schedule') ?? '', 'schedule', schedules) } : {}),
     ...(values.has('methods') ? { methods: list(values.get('methods') ?? '', 'methods', methodIds) } : {}),
+    ...(values.has('order') ? { imageOrder: one(values, 'order', imageOrders) } : {}),
     ...(values.has('name') ? { name: values.get('name') ?? hint } : {}),
     ...(switches.has('guard') ? { guard: true } : {}),
   }

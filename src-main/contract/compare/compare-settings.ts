@@ -104,6 +104,7 @@ const streamKeys = [
   'cycles',
   'family',
   'batchSize',
+  'imageOrder',
   'limit',
   'dirichletDelta',
   'window',

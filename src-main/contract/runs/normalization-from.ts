@@ -1,6 +1,10 @@
-// Where a model's normalisation is known from: said by somebody, by the file, done inside the network, by its family, or assumed for want of any sign.
+// Where a model's normalisation is known from.
 import { z } from 'zod'
 
+/**
+ * `given`: somebody said so; `file`: the file says so; `inside`: the network does it itself, and what comes before only brings pixels to its range;
+ * `family`: as networks of its names and shapes were trained; `assumed`: as most are, for want of any sign.
+ */
 export const normalizationFromSchema = z.enum(['given', 'file', 'inside', 'family', 'assumed'])
 export type NormalizationFrom = z.output<typeof normalizationFromSchema>
 

@@ -48,6 +48,13 @@ export type ModelOptionsInput = z.input<typeof modelOptionsSchema>
 export const schedules = ['continual', 'reset-per-domain', 'gradual', 'mixed', 'correlated', 'custom'] as const
 export type Schedule = (typeof schedules)[number]
 
+/** In which order the images of a domain come: drawn by the seed, or as the input lists them (an array's rows, a list's lines), as the published numbers on CIFAR-C do. */
+export const imageOrders = ['shuffled', 'file'] as const
+export type ImageOrder = (typeof imageOrders)[number]
+
+/** Schedules that order the images themselves. */
+export const drawnSchedules: readonly Schedule[] = ['mixed', 'correlated']
+
 /** One domain of a custom order; `corruption` null = the images as they are. */
 export const orderedDomainSchema = z.strictObject({
   corruption: corruptionNameSchema.nullable(),
@@ -75,6 +82,8 @@ export const runOptionsSchema = z.strictObject({
   family: z.union([z.literal('auto'), corruptionFamilySchema]).default('auto'),
   batchSize: z.number().int().min(1).max(4096).default(100),
   seed: z.number().int().min(0).max(0xffffffff).default(0),
+  /** Which images take part, and what noise they get, does not depend on it. */
+  imageOrder: z.enum(imageOrders).default('shuffled'),
   /** Images per domain (a seeded, class-balanced choice); null = all. */
   limit: z.number().int().min(1).max(100_000_000).nullable().default(null),
   /** Concentration of the Dirichlet draw of `correlated`; smaller = more strongly ordered by label. */

@@ -6,7 +6,7 @@ import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from '#c
 import { methodIds } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
 import { palmPresetNames } from '#contract/methods/presets.ts'
-import { laneSchema, modelOptionsSchema, orderedDomainSchema, schedules } from './run-options.ts'
+import { imageOrders, laneSchema, modelOptionsSchema, orderedDomainSchema, schedules } from './run-options.ts'
 
 const methodSchema = z.enum(methodIds as readonly [MethodId, ...MethodId[]])
 const optionValue = z.union([z.number(), z.string().max(200), z.boolean(), z.null()])
@@ -30,6 +30,7 @@ export const runSettingsSchema = z.strictObject({
   batchSize: z.number().int().min(1).max(4096).nullable().default(null),
   limit: z.number().int().min(1).max(100_000_000).nullable().default(null),
   seed: z.number().int().min(0).max(0xffffffff).default(0),
+  imageOrder: z.enum(imageOrders).default('shuffled'),
   dirichletDelta: z.number().finite().positive().max(1e6).default(0.1),
   window: z.number().int().min(2).max(4096).nullable().default(null),
   guard: z.boolean().default(false),

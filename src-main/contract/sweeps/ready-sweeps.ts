@@ -3,6 +3,7 @@ import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptionsInput, Schedule } from '#contract/runs/run-options.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
 import { palmPresets, type PalmPresetName } from '#contract/methods/presets.ts'
+import { paperFamilies, type PaperFamily } from './paper-settings.ts'
 import type { SweepDefinition, SweepDefinitionInput, SweepMethod, TableKind } from './sweep.ts'
 import { sweepDefinitionSchema } from './sweep.ts'
 
@@ -97,6 +98,8 @@ export interface SweepSubject {
   readonly source: InputOptionsInput | null
   /** null = as usual for the model. */
   readonly preset: PalmPresetName | null
+  /** Whose data and model of the paper these are; null = neither, or not looked at. */
+  readonly paper?: PaperFamily | null
 }
 
 /** @throws ZodError for what does not fit */
@@ -107,7 +110,8 @@ export function readySweep(
 ): SweepDefinition {
   const { title, paper, shows, methods, schedule, preset } = readySweeps[name]
   const sample = subject.model.kind === 'sample'
-  const chosen = subject.preset ?? preset ?? (sample ? 'sample' : 'cautious')
+  const found = subject.paper ?? null
+  const chosen = subject.preset ?? preset ?? found ?? (sample ? 'sample' : 'cautious')
   return sweepDefinitionSchema.parse({
     name,
     title,
@@ -118,6 +122,7 @@ export function readySweep(
     source: subject.source ?? (sample ? { kind: 'sample' } : null),
     preset: chosen,
     methods: [...methods(chosen)],
+    imageOrder: found === null ? 'shuffled' : paperFamilies[found].imageOrder,
     schedules: [schedule],
     ...differs,
   })

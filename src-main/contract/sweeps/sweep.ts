@@ -13,7 +13,7 @@ import { methodIds } from '#contract/methods/method-info.ts'
 import { laneOptionsSchema, schemaOf, type MethodId } from '#contract/methods/methods.ts'
 import { palmPresetNames } from '#contract/methods/presets.ts'
 import { inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
-import { modelOptionsSchema, orderedDomainSchema, schedules } from '#contract/runs/run-options.ts'
+import { imageOrders, modelOptionsSchema, orderedDomainSchema, schedules } from '#contract/runs/run-options.ts'
 
 /** Part of every cell's key: raised when a change of the program alters what a cell computes, so that old results are not taken for new ones. */
 export const resultsRevision = 1
@@ -68,6 +68,8 @@ export const sweepDefinitionSchema = z.strictObject({
     .default([...benchmarkCorruptions]),
   severities: z.array(severitySchema).min(1).max(20).default([5]),
   order: z.array(orderedDomainSchema).max(10_000).default([]),
+  /** Schedules that order the images themselves do not look at it. */
+  imageOrder: z.enum(imageOrders).default('shuffled'),
   cycles: z.number().int().min(1).max(1000).default(1),
   window: z.number().int().min(2).max(4096).nullable().default(null),
   guard: z.boolean().default(false),
@@ -140,16 +142,20 @@ export const sweepResultsSchema = z.object({
   rows: z.array(sweepRowSchema),
   /** One line on what the numbers were computed with. */
   protocol: z.string(),
-  /** Models that were no better than guessing on the clean images of an input (contract/runs/clean-check.ts): their rows mean little. */
+  /** Models that were no better than guessing on images of an input, unadapted (contract/runs/first-look.ts): their rows mean little. */
   guessing: z.array(
     z.object({
       input: z.string(),
       model: z.string(),
       check: cleanCheckSchema,
+      /** What the images were: `clean`, or a corruption and its severity where there were no clean ones. */
+      seen: z.string(),
       mean: z.array(z.number()),
       std: z.array(z.number()),
     }),
   ),
+  /** What it does otherwise than the table of the paper whose title it has (paper-settings.ts); nothing = as the paper, or no such title. */
+  differences: z.array(z.string()),
   paper: z.object({ source: z.string(), table: paperTableSchema }).nullable(),
 })
 export type SweepResults = z.output<typeof sweepResultsSchema>
@@ -166,6 +172,11 @@ export const sweepPlanSchema = z.object({
   /** Rough; null when nothing is known of this machine yet. */
   estimateMs: z.number().nullable(),
   refused: z.array(z.object({ label: z.string(), reason: z.string() })),
+  preset: z.enum(palmPresetNames),
+  batchSize: z.number().int(),
+  imageOrder: z.enum(imageOrders),
+  /** As in the results. */
+  differences: z.array(z.string()),
 })
 export type SweepPlan = z.output<typeof sweepPlanSchema>
 

@@ -2,6 +2,7 @@
 // Every event of a run carries `seq`, rising by one; a snapshot says up to which `seq` it holds (rows <= k, events > k).
 import { z } from 'zod'
 import { cleanCheckSchema } from '#contract/runs/clean-check.ts'
+import { firstLookSchema } from '#contract/runs/first-look.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from '#contract/inputs/corruption.ts'
 import { wireErrorSchema } from '#contract/errors.ts'
 import { networkSchema } from '#contract/columns/layers.ts'
@@ -153,6 +154,7 @@ export const runPlanSchema = z.object({
   inputName: z.string(),
   inputHash: z.string(), // over ids and labels, in order
   sourceHash: z.string().nullable().default(null), // the same of the source images
+  look: firstLookSchema.nullable().default(null), // null in runs of older versions, and over a webcam
   cleanCheck: cleanCheckSchema.nullable().default(null), // null without labelled clean images, and in runs of older versions
   model: modelInfoSchema,
   lanes: z.array(laneInfoSchema),

@@ -78,7 +78,8 @@ export function tablesOf(results: SweepResults, kind: TableKind): Table[] {
       groups.length > 1
         ? ` (${results.inputNames[first.input]} / ${results.modelNames[first.model]}, ${first.schedule})`
         : ''
-    const title = `${results.definition.title || results.definition.name}${several}`
+    const other = results.differences.length > 0 ? ', with other settings than the paper’s' : ''
+    const title = `${results.definition.title || results.definition.name}${several}${other}`
     return { title, notes: notesOf(results, rows), foreign: false, ...body(results, summaries, kind) }
   })
   return kind === 'errors' || kind === 'curve' || kind === 'adapted' ? [...tables, ...paperTable(results)] : tables
@@ -184,9 +185,10 @@ function notesOf(results: SweepResults, rows: readonly SweepRow[]): string[] {
   const missing = rows.filter((row) => row.refused === null && done(row).length < wanted)
   return [
     results.protocol,
+    ...(results.differences.length > 0 ? [`Not as in the paper: ${results.differences.join('; ')}.`] : []),
     ...results.guessing.map(
-      ({ input, model, check, mean, std }) =>
-        `Warning: unadapted, ${model} gets ${check.correct} of ${check.labelled} clean images of ${input} right, no better than guessing. Its normalisation (mean ${triple(mean)}, std ${triple(std)}), the order of the classes or the input size is probably not what it was trained with.`,
+      ({ input, model, check, seen, mean, std }) =>
+        `Warning: unadapted, ${model} gets ${check.correct} of ${check.labelled} ${seen} images of ${input} right, no better than guessing. Its normalisation (mean ${triple(mean)}, std ${triple(std)}), the order of the classes or the input size is probably not what it was trained with.`,
     ),
     ...(missing.length > 0
       ? [`Not complete: ${missing.map((row) => `${row.label} has ${done(row).length} of ${wanted} seeds`).join(', ')}.`]
@@ -217,7 +219,7 @@ function paperTable(results: SweepResults): Table[] {
     {
       title: `The paper’s own: ${table.title}`,
       notes: [
-        `${table.dataset}${table.model ? `, ${table.model}` : ''}; ${table.setting}; ${table.unit}. Not computed here: other data and another model than above. ${source}`,
+        `${table.dataset}${table.model ? `, ${table.model}` : ''}; ${table.setting}; ${table.unit}. Not computed here${results.differences.length > 0 ? ': its settings are others than those above' : ''}. ${source}`,
       ],
       foreign: true,
       head: ['paper', ...table.columns, ...(withMean ? ['mean'] : [])],

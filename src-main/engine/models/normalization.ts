@@ -5,6 +5,10 @@ export const imagenetNormalization: ModelNormalization = { mean: [0.485, 0.456, 
 export const cifarNormalization: ModelNormalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] }
 /** Pixels in [0, 1] as they are. */
 export const noNormalization: ModelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] }
+/** Pixels in [-1, 1]. */
+export const signedNormalization: ModelNormalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
+/** Bytes, 0 to 255. */
+export const bytesNormalization: ModelNormalization = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] }
 /** EfficientNet-Lite's: (x - 127) / 128 of bytes. */
 export const liteNormalization: ModelNormalization = {
   mean: [127 / 255, 127 / 255, 127 / 255],

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { RunPlan, RunStatus } from '#contract/tables/report.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { SourceImages } from '#engine/methods/parts/source-images.ts'
+import type { NormalizationOrigin } from '#engine/models/normalization-origin.ts'
 import type { Model } from '#engine/models/model.ts'
 import { OptionChanges } from '#session/core/option-changes.ts'
 import { checkSameSteps, checkUnchanged, restoreLanes } from '#session/core/resume.ts'
@@ -11,8 +12,8 @@ import { provenDevice } from '#session/core/proven-device.ts'
 import type { SessionCore } from '#session/core/session-core.ts'
 import { ImageWindow, makeLanes, stepLanes, type Lane } from '#session/lanes.ts'
 import { thresholds, type Thresholds } from '#session/measures/accuracy-estimate.ts'
-import { checkClean } from '#session/measures/clean-check.ts'
-import { modelInfo, openModel, readModelFile } from '#session/open-model.ts'
+import { firstLook, lookedAt } from '#session/measures/first-look.ts'
+import { modelInfo, openModel, originOf, readModelFile } from '#session/open-model.ts'
 import { domainOf, planOf } from '#session/plan.ts'
 import { readSource } from '#session/source.ts'
 import { streamContext } from '#session/stream-context.ts'
@@ -71,7 +72,8 @@ export class BatchSession {
         device,
         options,
         sourceHash: source?.hash ?? null,
-        cleanCheck: before?.cleanCheck ?? (await checkClean(device, model, stream)),
+        look: before ? before.look : await lookAt(device, model, stream, originOf(file, options.model, model)),
+        cleanCheck: before?.cleanCheck ?? null,
         version: core.version,
         workers: start.workers,
       })
@@ -165,6 +167,14 @@ export class BatchSession {
     this.changes.record(step)
   }
 }
+
+const lookAt = async (device: Device, model: Model, stream: Stream, normalization: NormalizationOrigin) =>
+  firstLook(device, model, {
+    normalization,
+    input: stream.plan.inputName,
+    found: stream.found,
+    images: await stream.firstImages(lookedAt),
+  }).look
 
 /** Gives the lanes the source images; with a batch size they also warm up on them, which a resumed run has done before. */
 function prepareLanes(lanes: readonly Lane[], images: SourceImages, batchSize: number | null): void {

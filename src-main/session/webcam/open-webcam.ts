@@ -66,6 +66,7 @@ export async function openWebcam({ options, start, version }: SessionCore): Prom
     device,
     options,
     sourceHash: null,
+    look: null,
     cleanCheck: null,
     version,
   })

@@ -1,6 +1,7 @@
 // What an input holds, for showing before a run: its kind, its classes with their numbers of images, its domains, and what is odd about it.
 import { createHash } from 'node:crypto'
 import type { InputInfo } from '#contract/inputs/input-info.ts'
+import type { InputLayout } from '#contract/inputs/input-layouts.ts'
 import { labelsOf, type InputOptions } from '#contract/inputs/input-kinds.ts'
 import type { InputFolders } from './kinds/kind.ts'
 import { proposeMatches, type ImageNetClasses } from './labels.ts'
@@ -79,8 +80,8 @@ const atOnce = 64
 export async function fingerprintInput(
   input: InputOptions,
   folders: InputFolders,
-): Promise<{ name: string; hash: string; images: number }> {
-  const { name, classNames, samples, variants, placeOf, domains } = await openInput(input, folders)
+): Promise<{ name: string; hash: string; images: number; layout: InputLayout }> {
+  const { kind: layout, name, classNames, samples, variants, placeOf, domains } = await openInput(input, folders)
   const hash = createHash('sha256').update(
     JSON.stringify(domains || variants ? [classNames, domains, variants] : classNames),
   )
@@ -93,5 +94,5 @@ export async function fingerprintInput(
     const marks = await Promise.all(part.map((_, i) => markOf(at + i)))
     for (const [i, { id, classIndex }] of part.entries()) hash.update(`${id}\u0000${classIndex}\u0000${marks[i]}\n`)
   }
-  return { name, hash: hash.digest('hex'), images: samples.length }
+  return { name, hash: hash.digest('hex'), images: samples.length, layout }
 }

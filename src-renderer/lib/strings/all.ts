@@ -8,6 +8,7 @@ import { history } from './history.ts'
 import { inspect } from './inspect.ts'
 import { layers } from './layers.ts'
 import { live } from './live.ts'
+import { look } from './look.ts'
 import { methods } from './methods.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
@@ -31,6 +32,7 @@ const stringsIn = (language: Language) => ({
   history: history[language],
   inspect: inspect[language],
   layers: layers[language],
+  look: look[language],
   matches: matches[language],
   methods: methods[language],
   models: models[language],

@@ -35,6 +35,9 @@ const en = {
   plan: (cells: number, runs: number, images: number) =>
     `${cells} ${cells === 1 ? 'cell' : 'cells'} to compute in ${runs} ${runs === 1 ? 'run' : 'runs'}: ${images.toLocaleString('en')} image passes.`,
   about: (time: string) => `About ${time}.`,
+  settings: (preset: string, batch: number, order: string) => `Preset ${preset}, batch ${batch}, images ${order}.`,
+  orders: { shuffled: 'shuffled by the seed', file: 'in the order of their files' },
+  notAsPaper: 'Not as in the paper:',
   leftOut: 'Left out:',
   show: 'Show',
   kinds: {
@@ -89,6 +92,9 @@ const de: Words<typeof en> = {
   plan: (cells, runs, images) =>
     `${cells === 1 ? '1 Zelle' : `${cells} Zellen`} in ${runs === 1 ? '1 Lauf' : `${runs} Läufen`} zu berechnen: ${images.toLocaleString('de')} Bilddurchläufe.`,
   about: (time) => `Etwa ${time}.`,
+  settings: (preset, batch, order) => `Voreinstellung ${preset}, Batchgröße ${batch}, Bilder ${order}.`,
+  orders: { shuffled: 'durch den Seed gemischt', file: 'in der Reihenfolge ihrer Dateien' },
+  notAsPaper: 'Anders als im Paper:',
   leftOut: 'Ausgelassen:',
   show: 'Anzeigen',
   kinds: {

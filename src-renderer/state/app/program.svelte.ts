@@ -5,6 +5,7 @@ import type { AppInfo } from '#contract/app/app-info.ts'
 import type { Preview, PreviewRequestInput } from '#contract/inputs/input-preview.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
 import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'
+import type { LookRequestInput, ShownLook } from '#contract/runs/first-look.ts'
 import type { Estimate, EstimateRequestInput } from '#contract/runs/run-estimate.ts'
 import type { ModelOptionsInput } from '#contract/runs/run-options.ts'
 import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
@@ -50,6 +51,14 @@ export class Program {
 
   previewInput(request: PreviewRequestInput): Promise<Preview> {
     return this.caller.call('inputs.preview', request)
+  }
+
+  look(request: LookRequestInput): Promise<ShownLook> {
+    return this.caller.call('inputs.look', request)
+  }
+
+  cancelLook(by: string): Promise<unknown> {
+    return this.caller.call('inputs.cancelLook', { by })
   }
 
   estimateRun(request: EstimateRequestInput): Promise<Estimate> {

@@ -10,6 +10,7 @@ import { kindOfFiles } from '#renderer/lib/runs/form-inputs.ts'
 import { numbersProblem } from '#renderer/lib/runs/run-numbers.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { readyOf, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
+import type { LookSubject } from './first-look.svelte.ts'
 import { RunFields } from './run-fields.svelte.ts'
 
 /** The less sure a match, the earlier it is shown. */
@@ -191,6 +192,15 @@ export class NewRun extends RunFields {
   /** Whether images and model are the ones that were looked at, and shown, last. */
   get shown(): boolean {
     return this.info !== null && this.details !== null && this.seen === this.subject
+  }
+
+  /** Images and model for the look before a run; null as long as one of them is missing, or a class is open. */
+  get lookSubject(): LookSubject | null {
+    if (!this.shown || this.unmatched > 0) return null
+    const variants = this.schedule === 'custom' || !this.info?.variants ? [] : this.corruptions
+    const levels = this.schedule === 'gradual' ? severities : this.severities
+    const asked = variants.flatMap((corruption) => levels.map((severity) => ({ corruption, severity })))
+    return { input: this.inputOptions(), model: this.modelOptions(), asked }
   }
 
   get classLabels(): readonly string[] {

@@ -11,7 +11,9 @@ import type { MethodId } from '#contract/methods/methods.ts'
 import { palmPresets, usualOptions, type PalmPresetName } from '#contract/methods/presets.ts'
 import { runSettingsSchema, type RunPlace, type RunSettings } from '#contract/runs/run-template.ts'
 import {
+  drawnSchedules,
   runOptionsSchema,
+  type ImageOrder,
   type Lane,
   type RunOptions,
   type RunOptionsInput,
@@ -32,6 +34,7 @@ type StreamKey =
   | 'family'
   | 'limit'
   | 'seed'
+  | 'imageOrder'
   | 'dirichletDelta'
   | 'window'
   | 'guard'
@@ -55,6 +58,7 @@ export class RunFields extends PlaceFields {
   batchSize = $state<number>(palmPresets.sample.batchSize)
   limit = $state<number | null>(usualLimit)
   seed = $state(0)
+  imageOrder = $state<ImageOrder>('shuffled')
   cycles = $state(1)
   dirichletDelta = $state(0.1)
   window = $state<number | null>(null)
@@ -142,6 +146,7 @@ export class RunFields extends PlaceFields {
       batchSize: this.batchSize,
       limit: this.limit || null,
       seed: this.seed,
+      imageOrder: drawnSchedules.includes(this.schedule) ? 'shuffled' : this.imageOrder,
       cycles: this.cycles || 1,
       order: this.schedule === 'custom' ? domainsFrom(this.order) : [],
       family: this.family,
@@ -186,6 +191,7 @@ export class RunFields extends PlaceFields {
       batchSize: this.batchSize === palmPresets[this.preset].batchSize ? null : this.batchSize,
       limit: this.limit || null,
       seed: this.seed,
+      imageOrder: this.imageOrder,
       dirichletDelta: this.dirichletDelta,
       window: this.window || null,
       guard: this.guard,
@@ -243,6 +249,7 @@ export class RunFields extends PlaceFields {
     this.family = stream.family
     this.limit = stream.limit
     this.seed = stream.seed
+    this.imageOrder = stream.imageOrder
     this.dirichletDelta = stream.dirichletDelta
     this.window = stream.window
     this.guard = stream.guard

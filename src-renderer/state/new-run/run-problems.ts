@@ -1,5 +1,6 @@
 // What stands against starting the run in the form, or should be known before, each with what to do and the field where that is done. Reads state, changes none.
 import { methodInfo, methodLabels, needsSourceImages } from '#contract/methods/method-info.ts'
+import { isDoubtful, isGuessing, type FirstLook } from '#contract/runs/first-look.ts'
 import type { Estimate } from '#contract/runs/run-estimate.ts'
 import { domainsFrom } from '#renderer/lib/curves/domain-order.ts'
 import { bytes } from '#renderer/lib/text/format.ts'
@@ -14,6 +15,7 @@ export const fieldIds = {
   labels: 'run-labels',
   model: 'run-model',
   modelPath: 'run-model-path',
+  look: 'run-look',
   methods: 'run-methods',
   source: 'run-source',
   corruptions: 'run-corruptions',
@@ -41,6 +43,8 @@ export interface RunProblem {
 
 export interface Surroundings {
   readonly estimate: Estimate | null
+  /** Of the images and the model that are shown; null = not looked yet. */
+  readonly look: FirstLook | null
   /** Of the run that is under way; null = none. */
   readonly activeRun: number | null
   /** Of the look at the source images: whether they have labels; null = not looked at. */
@@ -72,6 +76,12 @@ export function problemsOf(form: NewRun, around: Surroundings): RunProblem[] {
   if (number) stop('number', number.field, number.text)
   else if (form.obstacle !== '') stop('obstacle', obstacleField(form), form.obstacle)
   if (form.doubtful) warn('doubtful', 'labels', text.doubtful, text.doubtfulFix)
+  const { look } = around
+  if (look?.check && isDoubtful(look)) {
+    const { correct, labelled } = look.check
+    const { problem, problemBetter, problemFix } = strings.look
+    warn('look', 'look', (isGuessing(look) ? problem : problemBetter)(correct, labelled), problemFix)
+  }
   if (form.note !== '') warn('note', 'input', form.note, text.noDomainsFix)
   if (form.drifts && (form.schedule === 'gradual' || form.schedule === 'custom'))
     stop('drift', 'schedule', text.driftSchedule, text.driftScheduleFix)

@@ -1,16 +1,18 @@
 // The form of a new sweep: a ready-made one or a grid of one's own, over one input and model.
 import { type Severity } from '#contract/inputs/corruption.ts'
-import type { KeptInputKind } from '#contract/inputs/input-kinds.ts'
+import { inputKinds, type InputOptions, type KeptInputKind } from '#contract/inputs/input-kinds.ts'
 import { methodIds, usualMethods } from '#contract/methods/method-info.ts'
 import { optionsOf, type MethodId } from '#contract/methods/methods.ts'
 import type { PalmPresetName } from '#contract/methods/presets.ts'
+import { paperFamilyOf, type PaperFamily } from '#contract/sweeps/paper-settings.ts'
 import { readySweep, readySweeps, type ReadySweepName } from '#contract/sweeps/ready-sweeps.ts'
 import type { LibraryModel } from '#contract/models/library.ts'
-import { modelOptionsSchema, type Schedule } from '#contract/runs/run-options.ts'
+import { modelOptionsSchema, type ModelOptions, type Schedule } from '#contract/runs/run-options.ts'
 import { sweepDefinitionSchema, type SweepDefinition, type SweepMethod } from '#contract/sweeps/sweep.ts'
 import { inputOf, isGiven } from '#renderer/lib/runs/form-inputs.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { optionsOfChoice, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
+import type { Looker } from '#renderer/state/new-run/new-run.svelte.ts'
 
 export class NewSweep {
   kind = $state<ReadySweepName | 'own'>('table1')
@@ -51,8 +53,26 @@ export class NewSweep {
     )
   }
 
-  /** @throws Error in words when something does not fit */
-  definition(): SweepDefinition {
+  private get inputOptions(): InputOptions {
+    return inputOf(this.input, { path: this.inputPath, split: null, domains: 'none', labels: {} })
+  }
+
+  private get modelOptions(): ModelOptions {
+    return modelOptionsSchema.parse(optionsOfChoice(this.model, this.library, this.modelPath))
+  }
+
+  /** Looks whether data and model are the paper's, whose settings a ready-made sweep then takes. @throws PalmError for what cannot be read */
+  async recognise(looker: Pick<Looker, 'inspectInput' | 'describeModel'>): Promise<PaperFamily | null> {
+    if (this.kind === 'own' || !inputKinds[this.input].placed) return null
+    const [{ kind }, { classes }] = await Promise.all([
+      looker.inspectInput(this.inputOptions, null),
+      looker.describeModel(this.modelOptions, 1),
+    ])
+    return paperFamilyOf(kind, classes)
+  }
+
+  /** `paper` as `recognise` found it. @throws Error in words when something does not fit */
+  definition(paper: PaperFamily | null = null): SweepDefinition {
     const numbers = (text: string, what: string) =>
       text
         .split(/[,\s]+/)
@@ -63,10 +83,11 @@ export class NewSweep {
           return value
         })
     const subject = {
-      input: inputOf(this.input, { path: this.inputPath, split: null, domains: 'none', labels: {} }),
-      model: modelOptionsSchema.parse(optionsOfChoice(this.model, this.library, this.modelPath)),
+      input: this.inputOptions,
+      model: this.modelOptions,
       source: this.sourcePath.trim() === '' ? null : ({ kind: 'folder', path: this.sourcePath.trim() } as const),
       preset: this.preset === '' ? null : this.preset,
+      paper,
     }
     const common = { name: this.name.trim(), seeds: numbers(this.seeds, 'the seeds'), limit: this.limit || null }
     try {

@@ -6,6 +6,7 @@ import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { formatTable, transposed, type Table, type TableFormat } from '#contract/tables/table.ts'
 import type { SweepDefinition, SweepPlan, SweepResults, SweepState, TableKind } from '#contract/sweeps/sweep.ts'
+import type { NewSweep } from './new-sweep.svelte.ts'
 import { Undo } from '#renderer/state/app/undo.svelte.ts'
 
 export class Sweeps {
@@ -95,6 +96,18 @@ export class Sweeps {
     await this.attempt(async () => {
       const found = await this.client.call('sweeps.importance', { sweep: chosen })
       if (chosen === this.chosen) this.importance = found
+    })
+  }
+
+  /** A form's sweep, with the paper's settings where data and model are the paper's. @returns whether that worked */
+  async make(form: NewSweep): Promise<boolean> {
+    return this.attempt(async () => {
+      const paper = await form.recognise({
+        inspectInput: (input, model) => this.client.call('inputs.inspect', { input, model }),
+        describeModel: (model, batch) => this.client.call('models.details', { model, batch }),
+      })
+      const { sweep } = await this.client.call('sweeps.define', form.definition(paper))
+      await this.choose(sweep)
     })
   }
 

@@ -35,6 +35,7 @@ const plan: RunPlan = {
   inputName: 'x',
   inputHash: 'h',
   sourceHash: null,
+  look: null,
   cleanCheck: null,
   network: null,
   versions: {},

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
 import { cellsOf, expandMethods } from '#app/services/sweeps/sweep-cells.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
+import { benchmarkCorruptions } from '#contract/inputs/corruption.ts'
 import { sweepDefinitionSchema, type SweepDefinitionInput } from '#contract/sweeps/sweep.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
@@ -26,6 +27,16 @@ const base: SweepDefinitionInput = {
   limit: 40,
   batchSize: 20,
   seeds: [0, 1],
+}
+/** As cells were keyed at the commit before `imageOrder`. */
+const plainCells: Partial<SweepDefinitionInput> = {
+  methods: ['source'],
+  source: null,
+  sourceLimit: 2000,
+  corruptions: [...benchmarkCorruptions],
+  limit: null,
+  batchSize: null,
+  seeds: [0],
 }
 const define = (more: Partial<SweepDefinitionInput> = {}) => sweepDefinitionSchema.parse({ ...base, ...more })
 
@@ -72,6 +83,7 @@ describe('cells', () => {
       { schedules: ['mixed'] },
       { seeds: [2] },
       { family: 'imagenet' },
+      { imageOrder: 'file' },
     ]
     for (const more of other)
       expect(
@@ -86,6 +98,12 @@ describe('cells', () => {
     const same = keys({}, { ...prints, source: 'other' })
     expect(same.map((key, i) => key === keys()[i])).toEqual([true, true, false, false, true, true, true, true])
     expect(keys({ dirichletDelta: 9 })).toEqual(keys())
+    expect(keys({ schedules: ['mixed'], imageOrder: 'file' })).toEqual(keys({ schedules: ['mixed'] }))
+  })
+
+  test('are found again that were computed before images could come in the order of their files', () => {
+    const [source] = cellsOf(sweepDefinitionSchema.parse({ ...base, ...plainCells }), prints)
+    expect(source?.key.slice(0, 16)).toBe('373ec4840f10e4ab')
   })
 })
 

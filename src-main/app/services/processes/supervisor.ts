@@ -63,6 +63,7 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
       case 'exported':
       case 'compared':
       case 'tensors':
+      case 'looked':
         return // of tasks
       case 'event':
         listener.event(parsed.data.event)

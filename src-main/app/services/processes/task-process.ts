@@ -8,17 +8,22 @@ import { describeExit, notUnderstood, resumeAdvice } from './supervisor.ts'
 
 /**
  * Sends the task once the process is ready; `answer` picks what is wanted out of a message. `ifDied`: what a process that went
- * without a word leaves behind. @throws PalmError as the process does, `session-died`
+ * without a word leaves behind; `signal` ends it (`cancelled`). @throws PalmError as the process does, `session-died`
  */
 export function askTaskProcess<T>(
   startSession: StartSession,
   task: ToSession,
   answer: (message: FromSession) => T | undefined,
   ifDied = 'Nothing was changed.',
+  signal?: AbortSignal,
 ): Promise<T> {
   const process = startSession()
   let result: T | undefined
   let failure: WireError | null = null
+  signal?.addEventListener('abort', () => {
+    failure = { code: 'cancelled', message: 'It was cancelled.' }
+    process.kill()
+  })
   return new Promise((resolve, reject) => {
     process.onMessage((data) => {
       const parsed = fromSessionSchema.safeParse(data)

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto'
 import { methodInfo } from '#contract/methods/method-info.ts'
 import { schemaOf, type LaneOptions } from '#contract/methods/methods.ts'
 import { palmPresets, usualLabel, usualOptions } from '#contract/methods/presets.ts'
-import { runOptionsSchema, type Lane, type RunOptions, type Schedule } from '#contract/runs/run-options.ts'
+import {
+  drawnSchedules,
+  runOptionsSchema,
+  type Lane,
+  type RunOptions,
+  type Schedule,
+} from '#contract/runs/run-options.ts'
 import { resultsRevision, type SweepDefinition, type SweepMethod } from '#contract/sweeps/sweep.ts'
 
 /** What of an input or a model a key is made from, besides settings. */
@@ -75,6 +81,7 @@ export function runOf(
     corruptions,
     severities,
     order,
+    imageOrder,
     cycles,
     window,
     guard,
@@ -94,6 +101,7 @@ export function runOf(
     corruptions,
     severities,
     order,
+    imageOrder: drawnSchedules.includes(at.schedule) ? 'shuffled' : imageOrder,
     cycles,
     window,
     guard,
@@ -163,7 +171,9 @@ export function cellsOf(definition: SweepDefinition, prints: Fingerprints): Cell
 
 /** What a schedule does not look at is no part of a key. */
 function relevant(settings: Omit<RunOptions, 'name' | 'lanes' | 'input' | 'model' | 'source'>): object {
-  const { order, corruptions, severities, dirichletDelta, ...rest } = settings
+  const { order, corruptions, severities, dirichletDelta, imageOrder, ...others } = settings
+  // Cells of versions that knew no other order keep their keys.
+  const rest = imageOrder === 'shuffled' ? others : { ...others, imageOrder }
   if (settings.schedule === 'custom') return { ...rest, order }
   return {
     ...rest,

@@ -3,6 +3,8 @@
 import type { LaneOptions } from '#contract/methods/methods.ts'
 import type { ModelOptions } from '#contract/runs/run-options.ts'
 import type { InputOptions } from '#contract/inputs/input-kinds.ts'
+import { palmPresets } from '#contract/methods/presets.ts'
+import { paperDifferences } from '#contract/sweeps/paper-settings.ts'
 import type { PaperTable, SweepDefinition, SweepPlan } from '#contract/sweeps/sweep.ts'
 import type { RunCatalogue } from '#app/services/runs/run-catalogue.ts'
 import { cellsOf, type Cell, type Fingerprints } from './sweep-cells.ts'
@@ -17,13 +19,8 @@ const resumable = ['stopped', 'interrupted', 'failed', 'queued', 'starting', 'ru
 /** What other layers know. */
 export interface SweepAbilities {
   /** `source`: whether it is given as source images, where `sample` means others. */
-  fingerprintInput(
-    input: InputOptions,
-    source: boolean,
-  ): Promise<{ readonly name: string; readonly hash: string; readonly images: number }>
-  inspectModel(
-    model: ModelOptions,
-  ): Promise<{ readonly name: string; readonly hash: string; readonly classes: number; readonly flops: number }>
+  fingerprintInput(input: InputOptions, source: boolean): Promise<Planned['inputs'][number]>
+  inspectModel(model: ModelOptions): Promise<Planned['models'][number]>
   /** Why each lane cannot run on the model; null where it can. */
   refusals(model: ModelOptions, lanes: readonly LaneOptions[], hasSource: boolean): Promise<(string | null)[]>
   /** This machine's speed at a convolution; null when it cannot be measured. */
@@ -126,6 +123,10 @@ export class SweepPlanner {
       images: missing.reduce((sum, cell) => sum + images(cell), 0),
       estimateMs: await this.estimateMs(planned, missing, images),
       refused: [...refused].map(([label, reason]) => ({ label, reason })),
+      preset: definition.preset,
+      batchSize: definition.batchSize ?? palmPresets[definition.preset].batchSize,
+      imageOrder: definition.imageOrder,
+      differences: paperDifferences(definition, planned),
     }
   }
 

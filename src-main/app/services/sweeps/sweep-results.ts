@@ -1,6 +1,9 @@
 // What came out of a sweep: its rows with every seed's numbers, and how important each tensor was in each domain.
 import type { LayerImportance } from '#contract/sweeps/sweep.ts'
+import type { InputLayout } from '#contract/inputs/input-layouts.ts'
+import { orderWords, paperDifferences } from '#contract/sweeps/paper-settings.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
+import { isGuessing } from '#contract/runs/first-look.ts'
 import { meanErrorPct, type RunPlan, type RunSnapshot } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { PaperTable, SweepDefinition, SweepResults, SweepRow } from '#contract/sweeps/sweep.ts'
@@ -51,9 +54,15 @@ export interface SweepRecords {
 export interface Planned {
   readonly definition: SweepDefinition
   readonly cells: readonly Cell[]
-  readonly inputs: readonly { readonly name: string; readonly hash: string; readonly images: number }[]
+  readonly inputs: readonly {
+    readonly name: string
+    readonly hash: string
+    readonly images: number
+    readonly layout: InputLayout
+  }[]
   readonly models: readonly {
     readonly name: string
+    readonly architecture: string
     readonly hash: string
     readonly classes: number
     readonly flops: number
@@ -126,19 +135,36 @@ export function gatherResults(
     rows,
     protocol: protocolOf(definition, planned, plan),
     guessing: guessingOf([...snapshots.values()]),
+    differences: paperDifferences(definition, planned),
     paper: paper && table ? { source: paper.source, table } : null,
   }
+}
+
+/** Null where the unadapted model does better than guessing, or was not asked. */
+function guessOf({
+  look,
+  cleanCheck,
+  model,
+}: RunPlan): Pick<SweepResults['guessing'][number], 'check' | 'seen'> | null {
+  if (look?.check) {
+    const { corruption, severity } = look.seen
+    return isGuessing(look)
+      ? { check: look.check, seen: corruption === null ? 'clean' : `${corruption} ${severity}` }
+      : null
+  }
+  return cleanCheck && nearChance(cleanCheck, model.classes) ? { check: cleanCheck, seen: 'clean' } : null
 }
 
 /** Each pair of input and model once. */
 function guessingOf(snapshots: readonly RunSnapshot[]): SweepResults['guessing'] {
   const found = new Map<string, SweepResults['guessing'][number]>()
   for (const { plan } of snapshots) {
-    if (!plan?.cleanCheck || !nearChance(plan.cleanCheck, plan.model.classes)) continue
+    const guess = plan && guessOf(plan)
+    if (!guess) continue
     found.set(`${plan.inputHash} ${plan.model.hash}`, {
       input: plan.inputName,
       model: plan.model.name,
-      check: plan.cleanCheck,
+      ...guess,
       ...plan.model.normalization,
     })
   }
@@ -194,6 +220,7 @@ function protocolOf(definition: SweepDefinition, planned: Planned, plan: RunPlan
       : [`severity ${definition.severities.join(', ')}`]),
     ...(definition.cycles > 1 ? [`${definition.cycles} cycles`] : []),
     `batch ${options.batchSize}`,
+    `images in ${orderWords[definition.imageOrder]}`,
     ...(definition.window === null ? [] : [`window of ${definition.window} images`]),
     definition.limit === null ? 'all images' : `${definition.limit} images a domain`,
     `seeds ${definition.seeds.join(', ')}`,

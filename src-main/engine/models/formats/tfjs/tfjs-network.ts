@@ -1,15 +1,13 @@
 // A TensorFlow.js model as a graph of ours: ops of a converted TensorFlow graph (tfjs-graph.ts), or layers of Keras (tfjs-layers.ts).
 import type { ImportedArchitecture } from '#engine/models/imported-network.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
+import { bytesNormalization, signedNormalization } from '#engine/models/normalization.ts'
 import { TfjsGraphReader } from './tfjs-graph.ts'
 import { TfjsLayersReader } from './tfjs-layers.ts'
 import type { TfjsFile } from './tfjs.ts'
 import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
 
-/** Of models that say nothing: pixels in [-1, 1], as most TensorFlow models were trained. */
-const usual: ModelNormalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
-/** Of models that scale bytes by themselves. */
-const bytes: ModelNormalization = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] }
+/** Models that scale bytes by themselves; of others, which say nothing, most were trained on pixels in [-1, 1]. */
 const scaling = new Set(['Rescaling', 'Normalization'])
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` naming the op or layer */
@@ -20,7 +18,12 @@ export function tfjsNetwork(
   normalization: ModelNormalization | null,
 ): ImportedArchitecture {
   if (topology.kind === 'graph')
-    return new TfjsGraphReader(topology.nodes, fileName, weights, normalization ?? usual).read()
+    return new TfjsGraphReader(topology.nodes, fileName, weights, normalization ?? signedNormalization).read()
   const scales = topology.layers.some(({ class_name: kind }) => scaling.has(kind))
-  return new TfjsLayersReader(topology, fileName, weights, normalization ?? (scales ? bytes : usual)).read()
+  return new TfjsLayersReader(
+    topology,
+    fileName,
+    weights,
+    normalization ?? (scales ? bytesNormalization : signedNormalization),
+  ).read()
 }
