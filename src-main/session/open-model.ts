@@ -213,7 +213,7 @@ export function modelInfo(file: ModelFile, options: ModelOptions, model: Model):
 function infoOf(
   file: ModelFile,
   options: ModelOptions,
-  model: Pick<ModelDescription, 'classes' | 'classNames' | 'inputSize' | 'normalization' | 'tensors'>,
+  model: Pick<ModelDescription, 'classes' | 'classNames' | 'inputSize' | 'normalization' | 'tensors' | 'remarks'>,
   architecture: string,
   hash: string,
 ): ModelInfo {
@@ -228,5 +228,6 @@ function infoOf(
     classNames: [...(model.classNames ?? Array.from({ length: model.classes }, (_, i) => `class ${i}`))],
     normalization: { mean: [...model.normalization.mean], std: [...model.normalization.std] },
     inputSize: { width: side, height: side },
+    ...(model.remarks === undefined ? {} : { remarks: [...model.remarks] }),
   }
 }

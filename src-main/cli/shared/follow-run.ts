@@ -50,6 +50,7 @@ export async function followToEnd(
       if (event.event === 'plan') {
         const warning = cleanText(event.plan)
         line.clear()
+        for (const remark of event.plan.model.remarks ?? []) process.stderr.write(`Model: ${remark}\n`)
         if (warning !== '') process.stderr.write(warning)
       }
       if (event.event === 'skipped') {

@@ -137,6 +137,7 @@ export const modelInfoSchema = z.object({
   classNames: z.array(z.string()),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
   inputSize: z.object({ width: count, height: count }),
+  remarks: z.array(z.string()).optional(), // what was assumed of the file or left out of it, in sentences; absent = nothing, or a run of an older version
 })
 export type ModelInfo = z.output<typeof modelInfoSchema>
 

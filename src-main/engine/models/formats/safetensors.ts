@@ -3,11 +3,13 @@
 import { z } from 'zod'
 import { parseBoundedJson } from '#contract/bounded-json.ts'
 import { PalmError } from '#contract/errors.ts'
-import { bytesPer, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
+import { bytesPer, isWhole, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, FileTensor>
   readonly metadata: Readonly<Record<string, string>>
+  /** Names of tensors of whole numbers or truth values. */
+  readonly whole: ReadonlySet<string>
 }
 
 const maxHeaderBytes = 100_000_000
@@ -28,7 +30,8 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
     const raw = bytes.subarray(dataStart + entry.begin, dataStart + entry.end)
     tensors.set(name, { shape: entry.shape, data: toFloat32(raw, entry.dtype) })
   }
-  return { tensors, metadata }
+  const whole = new Set([...entries].filter(([, { dtype }]) => isWhole(dtype)).map(([name]) => name))
+  return { tensors, metadata, whole }
 }
 
 interface Entry {
