@@ -239,7 +239,7 @@ test('metadata that is not ours never refuses a file', () => {
     { class_names: 'cats and dogs', input_size: '[3,224,224]', stem_stride: 'two' },
     { class_names: '["a","b"]' },
   ]) {
-    const { normalization, remarks, classNames } = read(metadata as unknown as Record<string, string>)
+    const { normalization, remarks, classNames } = read(metadata)
     expect(normalization).toEqual(usual)
     expect(classNames).toBeNull()
     expect(remarks?.join()).toContain('left out')
