@@ -72,7 +72,7 @@ class MethodParity {
     let together = true
     for (let t = 0; t < this.trace.steps.length; t++) {
       single.restore(t === 0 ? start : this.storedState(t, single.state()))
-      this.step(single, t, 'step', stepTally)
+      this.step(single, t, 'step', t === 0 || this.isStored(t - 1) ? stepTally : null)
       if (together) together = this.step(chain, t, 'chain', chainTally)
     }
     chain.dispose()
@@ -104,6 +104,12 @@ class MethodParity {
 
   private fileLayout(name: string, tensor: DeviceTensor): Float32Array {
     return toFileLayout(this.infos.get(name) as TensorInfo, this.device.read(tensor))
+  }
+
+  /** Whether the trace has the weights after step t; one that never has any adapts none. */
+  private isStored(t: number): boolean {
+    const weights = [...this.trace.tensors.keys()].filter((key) => /\/(param|teacher)_after\//.test(key))
+    return weights.length === 0 || weights.some((key) => key.startsWith(`step${t}/`))
   }
 
   /**
@@ -153,8 +159,8 @@ class MethodParity {
     return { scalars: { ...scalars, importance, counts }, arrays }
   }
 
-  /** False where a chain has left the trace at a tie, after which the two are no longer the same. */
-  private step(method: Method, t: number, mode: Mode, tally: Tally): boolean {
+  /** `tally` null: not compared. False where a chain has left the trace at a tie, after which the two are no longer the same. */
+  private step(method: Method, t: number, mode: Mode, tally: Tally | null): boolean {
     const [n, h, w] = this.fixture.shape
     const x = this.device.fromArray(this.fixture.x(t), [n, h, w, 3])
     const view = this.device.fromArray(this.fixture.augmented(t), [n, h, w, 3])
@@ -166,6 +172,7 @@ class MethodParity {
         : []
     const result = method.step(x, view)
     for (const tensor of [x, view, ...this.views]) tensor.dispose()
+    if (!tally) return true
     const ties = this.tiesAt(result, t, tally)
     this.ties.push(...ties.map((tie) => ({ method: this.method, mode, step: t, ...tie })))
     const except = new Set(ties.map(({ tensor }) => tensor))
