@@ -24,7 +24,7 @@ export interface TorchTensors {
   readonly besides: readonly string[]
 }
 
-/** What views that repeat their values (strides of 0) may add to what the file holds: sixty-four megabytes as float32. */
+/** What views that repeat their values (strides of 0, overlapping rows) may add to what the file holds: sixty-four megabytes as float32. */
 const repeatedElements = 2 ** 24
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` */
@@ -86,37 +86,29 @@ class TensorReader {
     const key = JSON.stringify([storage.key, dtype, offset, shape, strides, negated])
     const known = this.same.get(key)
     if (known) return known
-    const what = `${this.fileName}: the tensor “${name}”`
     const raw = this.storageBytes(storage) ?? new Uint8Array(0)
     const elements = shape.reduce((product, n) => product * n, 1)
     const inStorage = Math.floor(raw.length / bytesPer[dtype])
-    const repeats = shape.some((n, axis) => n > 1 && strides[axis] === 0)
-    if (elements > inStorage && !repeats)
-      throw new PalmError('model-unreadable', `${what} is larger than its storage: the file may be cut short.`)
+    const last = offset + shape.reduce((sum, n, axis) => sum + (n - 1) * (strides[axis] as number), 0)
+    if (elements > 0 && last >= inStorage)
+      throw new PalmError(
+        'model-unreadable',
+        `${this.fileName}: the tensor “${name}” reaches beyond its storage: the file may be cut short.`,
+      )
     if (!this.seen.has(storage.key)) this.held += inStorage
     this.seen.add(storage.key)
     this.wanted += elements
-    if (!(this.wanted <= 2 * this.held + (repeats ? repeatedElements : 0)))
+    if (!(this.wanted <= 2 * this.held + (elements > inStorage ? repeatedElements : 0)))
       throw broken(this.fileName, 'its tensors are larger than what it holds')
-    const data = valuesOf(view, elements, raw, inStorage, what)
+    const data = valuesOf(view, elements, raw)
     const tensor = { shape, data: negated ? data.map((value) => -value) : data }
     this.same.set(key, tensor)
     return tensor
   }
 }
 
-function valuesOf(
-  { dtype, offset, shape, strides }: TensorView,
-  elements: number,
-  raw: Uint8Array,
-  held: number,
-  what: string,
-): Float32Array {
+function valuesOf({ dtype, offset, shape, strides }: TensorView, elements: number, raw: Uint8Array): Float32Array {
   const width = bytesPer[dtype]
-  const last =
-    elements === 0 ? -1 : offset + shape.reduce((sum, n, axis) => sum + (n - 1) * (strides[axis] as number), 0)
-  if (last >= held)
-    throw new PalmError('model-unreadable', `${what} reaches beyond its storage: the file may be cut short.`)
   let expected = 1
   const contiguous = shape.every((_, i) => {
     const axis = shape.length - 1 - i
