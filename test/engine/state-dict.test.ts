@@ -153,10 +153,28 @@ test('what stands beside the network is left out by name, and the weights are th
   expect(described(own).remarks).toBeUndefined()
 })
 
+test('wrappers around parts of a network are taken off', () => {
+  const own = network()
+  for (const wrap of [
+    (name: string) => name.replace(/^(layer\d)\./, '$1.module.'),
+    (name: string) => name.replace(/^layer1\./, 'layer1._orig_mod.'),
+    (name: string) => (name.startsWith('fc.') ? name : `module.${name}`),
+    (name: string) => `net.${name.replace(/^(layer\d\.0)\./, '$1._checkpoint_wrapped_module.')}`,
+  ])
+    expect(hashOf([...own].map(([name, value]) => [wrap(name), value] as const))).toBe(hashOf(own))
+})
+
 test('tensors of whole numbers at the top are counters, whatever they are called', () =>
   expect(described([...network(), ['anything', filled([1, 2])]], {}, ['anything']).remarks).toEqual([
     'Left out, for it is no part of the network: anything.',
   ]))
+
+test('a part of whole numbers only is a counter, one of a layer is not', () => {
+  const entries = [...network(), ['hits.correct', filled([1, 2])], ['hits.total', filled([3])]] as const
+  expect(described(entries, {}, ['hits.correct', 'hits.total']).remarks?.join()).toContain('hits.correct, hits.total')
+  const masked = [...network(), ['layer1.0.mask', filled([1, 0])]] as const
+  expect(() => described(masked, {}, ['layer1.0.mask'])).toThrow(/“layer1\.0\.mask”/)
+})
 
 test('a tensor that may be a layer is refused by name, with what to do', () => {
   const own = network()
@@ -166,8 +184,10 @@ test('a tensor that may be a layer is refused by name, with what to do', () => {
     [[...below('net.', own), ['proj.weight', filled([1, 2])]], 'proj.weight'],
     [[...below('net.', own), ['head.weight', filled([1, 2, 3, 4, 5, 6], [2, 3])]], 'head.weight'],
     [[...own, ['temperature', filled([2])]], 'temperature'],
+    [[...own, ['avg_pool.p', filled([3])]], 'avg_pool.p'],
+    [[...own, ['p', filled([3])]], 'p'],
   ] as [[string, FileTensor][], string][])
-    expect(() => described(entries), name).toThrow(new RegExp(`x\\.pth .*“${name}”.*torch\\.save\\(.*ONNX`))
+    expect(() => described(entries), name).toThrow(new RegExp(`x\.pth .*“${name}”.*torch\.save\\(.*ONNX`))
 })
 
 test('two networks of which none is a copy by name are refused with the line that saves one', () =>

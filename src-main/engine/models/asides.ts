@@ -9,30 +9,39 @@ const keepers = [
   /^(train|val|valid|validation|test|eval|best)_\w+$/i,
   /^(\w+_)?(acc|accuracy|auroc|auc|f1|f1_?score|precision|recall|confmat|confusion_matrix|ece|calibration_error|mcc|jaccard|iou|dice|stat_scores)(_?\d+)?$/i,
   /^(n_averaged|num_updates|decay|epoch|step|global_step|iter|iteration|seed)s?$/i,
+  /^(optim(izer)?s?|opt|schedulers?|lr_schedulers?|scaler|grad_scaler)(_\w+)?$/i,
+  /^(\w+_)?(meter|tracker|monitor)s?$/i,
+  /^top_?\d+$/i,
+  /^((class|pos|label|loss)_weights?|(class|cls)_(counts?|num_list|freq\w*))$/i,
   /^(queue\w*|memory_bank)$/i,
   /^(mean|std|mu|sigma)$/i,
   /^aux(iliary)?(_\w+|\d+)?$/i,
 ]
 /** Averages of the weights and copies for a loss, which stand beside the network that is trained. */
 const copies = /(^|_)(ema|swa|avg|averaged?|shadow|momentum|target|encoder_k|key_encoder|k_encoder)(_|$)/i
+/** Those of them that nothing in a network is called by. */
+const certainCopies = /(^|_)(ema|swa|shadow|momentum_encoder|encoder_k|key_encoder|k_encoder)(_|$)/i
 /** Last parts of names: what profilers leave in every module. */
 const counted = /\.(total_ops|total_params|num_batches_tracked)$/
 
-/** Whether a tensor is told by its name alone to be no layer's; `whole`: of whole numbers. */
-export function asideName(name: string, whole: boolean): boolean {
+/** Whether a tensor is told by its name alone to be no layer's. */
+export function asideName(name: string): boolean {
   const first = name.split('.')[0] ?? ''
-  return keepers.some((pattern) => pattern.test(first)) || counted.test(`.${name}`) || (whole && !name.includes('.'))
+  return keepers.some((pattern) => pattern.test(first)) || counted.test(`.${name}`)
 }
 
 /** Whether a prefix says that what lies below it is a copy of the network, not the network. */
 export const isCopy = (prefix: string): boolean => prefix.split('.').some((part) => copies.test(part))
 
 /** Whether what is left over, when a network has taken what is its own, cannot be a part of it: numbers by themselves at the top, and what was set aside by name. */
-export function isAside(name: string, { data }: FileTensor): boolean {
-  if (asideName(name, false) || copies.test(name.split('.')[0] ?? '')) return true
-  // A number that scales the logits is a part of the network.
+export function isAside(name: string, value: FileTensor, counters: ReadonlySet<FileTensor>): boolean {
+  const { data } = value
+  if (counters.has(value) || asideName(name) || certainCopies.test(name.split('.')[0] ?? '')) return true
+  // A number that scales the logits, or a pool's power, is a part of the network.
   return (
-    data.length <= 1 && !name.includes('.') && !/scale|temp|tau|alpha|beta|gamma|gain|bias|weight|shift/i.test(name)
+    data.length <= 1 &&
+    !name.includes('.') &&
+    !/^.$|scale|temp|tau|alpha|beta|gamma|gain|bias|weight|shift|power|thresh/i.test(name)
   )
 }
 

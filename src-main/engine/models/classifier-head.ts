@@ -6,7 +6,7 @@ import type { Shapes } from './shaped-builder.ts'
 
 /** First parts of names under which the last layers are kept. */
 const roots =
-  /^_?(fc|linear|classifier|classification_head|cls_head|head|heads|last_linear|output|out|output_layer|logits|fc_?out|fc\d|linear_?\d|dense\d?|final|final_layer|cls|mlp_head)$/
+  /^_?(fc|linear|lin|classifier|classification_head|cls_head|cls_fc|clf|head|heads|last|last_linear|last_layer|output|out|output_layer|out_layer|logits?|fc_?out|fc_layers?|fc_?\d|linear_?\d|dense_?\d?|final|final_fc|final_layer|cls|mlp|mlp_head|predictor|new_fc)$/
 /** torchvision's VGG and AlexNet: published, so that what lies between is known. */
 const published = new Set(['classifier.0 classifier.3 classifier.6'])
 

@@ -124,7 +124,10 @@ function leftOver(architecture: Architecture, file: StateDictFile, fileName: str
     }
   }
   const rest = [...file.tensors].filter(([name]) => !expected.has(name) && !name.endsWith('.num_batches_tracked'))
-  const [unclear] = [...rest.filter(([name, value]) => !isAside(name, value)).map(([name]) => name), ...file.unclear]
+  const [unclear] = [
+    ...rest.filter(([name, value]) => !isAside(name, value, file.counters)).map(([name]) => name),
+    ...file.unclear,
+  ]
   if (unclear !== undefined)
     throw new PalmError(
       'model-unsupported',

@@ -25,7 +25,7 @@ const deepest = 5
 const fewest = 5
 
 /** What is recognised as it is stays as it is. @throws PalmError `model-unsupported` where two networks are in it and nothing says which is meant */
-export function networkAmong(tensors: Tensors, fileName: string): Among {
+export function networkAmong(tensors: Tensors, fileName: string, counters: ReadonlySet<FileTensor>): Among {
   const all: Among = { tensors, besides: [], unclear: [], remarks: [] }
   if (recognition(shapesOf(tensors), fileName) !== 'unknown') return all
   const found: Found[] = []
@@ -48,7 +48,7 @@ export function networkAmong(tensors: Tensors, fileName: string): Among {
   const others = found.filter((one) => one !== network)
   const rest = [...tensors].filter(([name]) => !network.taken.has(name))
   const aside = ([name, value]: [string, FileTensor]) =>
-    isAside(name, value) || isCopy(name) || others.some(({ taken }) => taken.has(name))
+    isAside(name, value, counters) || others.some(({ taken }) => taken.has(name))
   return {
     tensors: network.tensors,
     remarks: network.remarks,
@@ -91,6 +91,10 @@ const same = (a: Tensors, b: Tensors): boolean =>
       (other === data || (other.length === data.length && data.every((value, i) => value === other[i])))
     )
   })
+
+/** Whether it is a network as it is, with nothing taken off its names. */
+export const isKnown = (tensors: Tensors, fileName: string): boolean =>
+  recognition(shapesOf(tensors), fileName) === 'known'
 
 const shapesOf = (tensors: Tensors) => new Map([...tensors].map(([name, { shape }]) => [name, shape]))
 

@@ -1,7 +1,7 @@
 // State dicts as they come, brought to the names that architectures are known by: the network found among what was saved with it, wrappers' prefixes taken
 // off, a normalisation that was saved with the weights set apart, old spellings renewed, counters of batches dropped.
 import type { FileTensor } from './formats/file-tensor.ts'
-import { networkAmong } from './network-among.ts'
+import { isKnown, networkAmong } from './network-among.ts'
 import { asideName } from './asides.ts'
 import { normalizationFrom } from './normalization.ts'
 
@@ -24,6 +24,8 @@ export interface PlainStateDict {
   readonly besides: readonly string[]
   /** What may be a part of the network, and is none that is known. */
   readonly unclear: readonly string[]
+  /** Parts of whole numbers only: a layer has others as well, unless it was rounded. */
+  readonly counters: ReadonlySet<FileTensor>
   /** What was assumed, in sentences. */
   readonly remarks: readonly string[]
 }
@@ -42,12 +44,16 @@ export function plainStateDict(
   const besides: string[] = []
   const rest = new Map<string, FileTensor>()
   const normalization = new Map<'mean' | 'std', { readonly name: string; readonly value: FileTensor }>()
+  const shortOf = (name: string) => name.replace(/^((_orig_mod|module|model|net)\.)+/, '')
+  const partOf = (name: string) => shortOf(name).split('.')[0]
+  const layers = new Set([...tensors.keys()].filter((name) => !whole.has(name)).map(partOf))
+  const counters = new Set([...tensors].filter(([name]) => !layers.has(partOf(name))).map(([, value]) => value))
   for (const [name, value] of tensors) {
-    const short = name.replace(/^((_orig_mod|module|model|net)\.)+/, '')
+    const short = shortOf(name)
     const part = value.data.length === 3 ? normalizing.exec(short) : null
     if (part) normalization.set(part[1] === undefined ? 'std' : 'mean', { name, value })
     else if (name.endsWith('.num_batches_tracked')) continue
-    else if (asideName(short, whole.has(name))) besides.push(name)
+    else if (asideName(short) || (whole.has(name) && !short.includes('.'))) besides.push(name)
     else rest.set(name, value)
   }
   const [mean, std] = [normalization.get('mean'), normalization.get('std')]
@@ -63,7 +69,7 @@ export function plainStateDict(
     const length = prefix.length
     named = new Map([...named].map(([name, value]) => [name.slice(length), value]))
   }
-  const among = networkAmong(named, fileName)
+  const among = networkAmong(unwrapped(named, fileName), fileName, counters)
   named = new Map(among.tensors)
   besides.push(...among.besides)
   // Wide ResNets of some collections carry an unused copy of their first block.
@@ -83,7 +89,15 @@ export function plainStateDict(
     }
     renewed.set(name.replace(/(denselayer\d+)\.(norm|relu|conv)\.(\d)\./, '$1.$2$3.'), value)
   }
-  return { tensors: renewed, metadata: found, besides, unclear: among.unclear, remarks: among.remarks }
+  return { tensors: renewed, metadata: found, besides, unclear: among.unclear, counters, remarks: among.remarks }
+}
+
+/** Wrappers that stand around parts of a network: `features.module.0`, `layer1._orig_mod.0`. Only where the network is not known with them. */
+function unwrapped(tensors: ReadonlyMap<string, FileTensor>, fileName: string): ReadonlyMap<string, FileTensor> {
+  const wrappers = /(^|\.)(module|_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)(?=\.)/g
+  if (![...tensors.keys()].some((name) => name.search(wrappers) >= 0) || isKnown(tensors, fileName)) return tensors
+  const bare = new Map([...tensors].map(([name, value]) => [name.replace(wrappers, '').replace(/^\./, ''), value]))
+  return bare.size === tensors.size ? bare : tensors
 }
 
 function commonPrefix(tensors: ReadonlyMap<string, FileTensor>, candidates: readonly string[]): string | null {
