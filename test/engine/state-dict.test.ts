@@ -187,7 +187,7 @@ test('a tensor that may be a layer is refused by name, with what to do', () => {
     [[...own, ['avg_pool.p', filled([3])]], 'avg_pool.p'],
     [[...own, ['p', filled([3])]], 'p'],
   ] as [[string, FileTensor][], string][])
-    expect(() => described(entries), name).toThrow(new RegExp(`x\.pth .*“${name}”.*torch\.save\\(.*ONNX`))
+    expect(() => described(entries), name).toThrow(new RegExp(`x\\.pth .*“${name}”.*torch\\.save\\(.*ONNX`))
 })
 
 test('two networks of which none is a copy by name are refused with the line that saves one', () =>

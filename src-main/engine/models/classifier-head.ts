@@ -2,7 +2,8 @@
 // when they train a network for classes of their own: a linear layer behind a dropout (`fc.1`), or several linear layers (`fc.0`, `fc.3`).
 // What a state dict cannot tell, the layers without tensors in between, is taken for what it mostly is, and that is said.
 import { PalmError } from '#contract/errors.ts'
-import type { Shapes } from './shaped-builder.ts'
+
+type Shapes = ReadonlyMap<string, readonly number[]>
 
 /** First parts of names under which the last layers are kept. */
 const roots =
