@@ -117,6 +117,7 @@ function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
           `input ${report.inputSize.width} x ${report.inputSize.height}, normalisation mean ${report.normalization.mean.map(short).join('/')} std ${report.normalization.std.map(short).join('/')} (${normalizationWords[report.normalizationFrom]})\n`,
         )
         if (report.normalizationNote !== null) out(`${report.normalizationNote}\n`)
+        for (const remark of report.remarks ?? []) out(`${remark}\n`)
         out(
           `a step with gradients at batch ${report.batch} takes about ${(report.memoryBytes / 2 ** 30).toFixed(2)} GiB\n`,
         )

@@ -28,6 +28,10 @@ async function parityCommand(parsed: ParsedCommand): Promise<number> {
     const line = `${row.method.padEnd(names)}${row.mode.padEnd(7)}${row.quantity.padEnd(width + 2)}${row.largest.toExponential(1).padStart(10)}${row.limit.toExponential(0).padStart(10)}`
     out(`${line}  ${row.over ? `OVER (${row.where})` : 'ok'}\n`)
   }
+  for (const { method, mode, step, tensor, ours, theirs, reach } of report.ties)
+    out(
+      `Tie: ${method}, ${mode}, step ${step}: the score of ${tensor} is ${theirs.toFixed(5)} of eta in the trace and ${ours.toFixed(5)} here, both within ${reach.toExponential(0)} of it, so that ${ours > 1 ? 'the trace adapts it and ours does not' : 'ours adapts it and the trace does not'}. ${mode === 'chain' ? 'The chain is compared up to there' : 'It is left out of that step'}.\n`,
+    )
   if (report.missing.length > 0) out(`Not implemented yet: ${report.missing.join(', ')}\n`)
   out(report.ok ? 'All within their limits.\n' : 'Over a limit: see above.\n')
   return report.ok ? exitCodes.ok : exitCodes.failed

@@ -42,6 +42,7 @@ function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
           .map(([name, version]) => `${name} ${version}`)
           .join(', ')}\n`,
       )
+    for (const remark of plan?.model.remarks ?? []) out(`Model: ${remark}\n`)
     if (plan) out(beforeText(plan))
     for (const lane of summary.options.lanes) out(`  ${lane.id}: ${optionsLine(lane.options)}\n`)
     if (summary.parent)

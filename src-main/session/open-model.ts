@@ -289,7 +289,14 @@ function infoOf(
   options: ModelOptions,
   model: Pick<
     ModelDescription,
-    'classes' | 'classNames' | 'inputSize' | 'normalization' | 'normalizationFrom' | 'normalizationNote' | 'tensors'
+    | 'classes'
+    | 'classNames'
+    | 'inputSize'
+    | 'normalization'
+    | 'normalizationFrom'
+    | 'normalizationNote'
+    | 'remarks'
+    | 'tensors'
   >,
   architecture: string,
   hash: string,
@@ -307,5 +314,6 @@ function infoOf(
     normalizationFrom: model.normalizationFrom ?? 'family',
     normalizationNote: model.normalizationNote ?? null,
     inputSize: { width: side, height: side },
+    ...(model.remarks === undefined ? {} : { remarks: [...model.remarks] }),
   }
 }

@@ -67,6 +67,18 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
     expect(device.liveTensors()).toBe(before)
   })
 
+  test('a folder’s own limits are taken', () => {
+    const stated = (name: string) => {
+      const bytes = changed('norm_alpha', 'hyperparameters', ['BN', 'ALPHA'], 0.1)(name)
+      if (name !== 'index.json') return bytes
+      const index = JSON.parse(new TextDecoder().decode(bytes)) as object
+      return new TextEncoder().encode(JSON.stringify({ ...index, limits: { chain: { logits: 1e-12 } } }))
+    }
+    const { rows, ok } = runParity(loadDevice(), stated)
+    expect(rows.find(({ quantity }) => quantity === 'logits')).toMatchObject({ limit: 1e-12, over: true })
+    expect(ok).toBe(false)
+  })
+
   test('a wrong setting is found', () => {
     const wrong: readonly [method: string, part: keyof Entry, path: readonly string[], value: number][] = [
       ['rdumb', 'hyperparameters', ['EATA', 'MARGIN_E0'], 0.3],

@@ -63,6 +63,56 @@ describe.skipIf(!folder)('parity with the published methods', () => {
     }
   })
 
+  /** Of the tensor that the trace freezes in step 0, just above eta, and selects for the first time in step 1. */
+  const frozen = { tensor: 'layer3.0.conv1.weight', score: 0.2398095428943634 }
+
+  test('a score at the threshold is a tie, told with its figure: the chain ends there, and single steps go on from the trace’s own state', () => {
+    const report = runParity(loadDevice(), changed('palm_reference', 'eta', frozen.score * (1 + 1e-5)))
+    expect(report.ties).toEqual(
+      (['step', 'chain'] as const).map((mode) => ({
+        method: 'palm_reference',
+        mode,
+        step: 0,
+        tensor: frozen.tensor,
+        ours: expect.closeTo(1, 4),
+        theirs: expect.closeTo(1 - 1e-5, 8),
+        reach: mode === 'step' ? 1e-3 : 1e-2,
+      })),
+    )
+    // In step 1 the trace selects that tensor for the first time, from an S^ of zero.
+    expect(report.rows.filter((row) => row.over)).toEqual([])
+    expect(report.rows.find((row) => row.mode === 'step' && row.quantity === 'importance')?.largest).toBeLessThan(1e-4)
+    expect(report.rows.filter((row) => row.mode === 'chain').every((row) => row.where.startsWith('step 0'))).toBe(true)
+    expect(report.rows.some((row) => row.mode === 'step' && row.where.startsWith('step 5'))).toBe(true)
+  })
+
+  test('a selection that differs farther from the threshold is no tie', () => {
+    const report = runParity(loadDevice(), changed('palm_reference', 'eta', frozen.score * 1.02))
+    expect(report.ties).toEqual([])
+    expect(report.rows.filter((row) => row.over).map((row) => row.quantity)).toContain('selected set')
+  })
+
+  test('a folder’s own limits are taken, for what it states, and decisions stay exact', () => {
+    const withLimits = (limits: unknown) => (file: string) => {
+      const bytes = changed('palm_reference', 'lambda', 0.01)(file)
+      if (file !== 'index.json') return bytes
+      const index = JSON.parse(new TextDecoder().decode(bytes)) as object
+      return new TextEncoder().encode(JSON.stringify({ ...index, limits }))
+    }
+    const report = runParity(loadDevice(), withLimits({ step: { logits: 1e-9 }, chain: { relative: 0.5 } }))
+    const limitOf = (mode: string, quantity: string) =>
+      report.rows.find((row) => row.mode === mode && row.quantity === quantity)?.limit
+    expect(limitOf('step', 'logits')).toBe(1e-9)
+    expect(limitOf('step', 'score')).toBe(1e-3)
+    expect(limitOf('chain', 'score')).toBe(0.5)
+    expect(limitOf('chain', 'predictions')).toBe(0)
+    expect(report.ok).toBe(false)
+    expect(report.rows.filter((row) => row.over).map(({ mode, quantity }) => `${mode} ${quantity}`)).toContain(
+      'step logits',
+    )
+    expect(() => runParity(loadDevice(), withLimits({ chain: { exact: 1 } }))).toThrow(/index\.json does not fit/)
+  })
+
   test('a folder with another layout is refused by name', () => {
     expect(() => runParity(loadDevice(), () => new TextEncoder().encode('{"a":1}'))).toThrow(/index\.json does not fit/)
   })

@@ -16,6 +16,8 @@ import {
 import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptionsInput } from '#contract/runs/run-options.ts'
 import { readSafetensors, writeSafetensors } from '#engine/models/formats/safetensors.ts'
+import { plainStateDict } from '#engine/models/state-dict.ts'
+import type { WeightsFile } from '#engine/models/weights-file.ts'
 import { describeModel } from '#engine/models/load.ts'
 import { normalizationOrigin } from '#engine/models/normalization-origin.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
@@ -215,16 +217,21 @@ describe('a model that guesses', () => {
 
 test('where a normalisation comes from: the file, a guess by the family, or a choice that is neither', () => {
   const { tensors, metadata } = readSafetensors(readFileSync(sampleModel), 'x')
+  const fileWith = (said: Readonly<Record<string, string>>): WeightsFile => ({
+    kind: 'state-dict',
+    format: 'safetensors',
+    foreign: new Map(),
+    ...plainStateDict(tensors, said, 'x'),
+  })
   const { mean: _mean, std: _std, ...silent } = metadata
   const originOf = (said: Readonly<Record<string, string>>, normalization: ModelNormalization | null = null) => {
-    const file = { kind: 'state-dict', format: 'safetensors', tensors, metadata: said } as const
+    const file = fileWith(said)
     const options = { fileName: 'x', normalization }
     const { from, own } = normalizationOrigin(file, options, describeModel(file, options))
     return [from, own]
   }
   const normalizationOf = (said: Readonly<Record<string, string>>) =>
-    describeModel({ kind: 'state-dict', format: 'safetensors', tensors, metadata: said }, { fileName: 'x' })
-      .normalization
+    describeModel(fileWith(said), { fileName: 'x' }).normalization
   const own = normalizationOf(metadata)
   const guess = normalizationOf(silent)
   const other: ModelNormalization = { mean: [1, 1, 1], std: [2, 2, 2] }

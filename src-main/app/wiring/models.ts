@@ -24,7 +24,7 @@ export async function describeModelFile(
 ): Promise<ModelDetailsReport> {
   const lanes = methodIds.map((method) => usualOptions(method, { preset: 'cautious', classes: 10 }))
   const { info, ...rest } = await modelDetails(model, resourcesFolder, lanes, batch)
-  const { architecture, name, hash, parameters, classes, classNames, normalization, inputSize } = info
+  const { architecture, name, hash, parameters, classes, classNames, normalization, inputSize, remarks } = info
   return {
     ...rest,
     tensors: rest.tensors.map((tensor) => ({ ...tensor, shape: [...tensor.shape] })),
@@ -38,6 +38,7 @@ export async function describeModelFile(
     classNames,
     normalization,
     inputSize,
+    ...(remarks === undefined ? {} : { remarks }),
   }
 }
 

@@ -53,6 +53,7 @@ export async function followToEnd(
       if (event.event === 'plan') {
         line.clear()
         process.stderr.write(`${normalizationText(event.plan)}${beforeText(event.plan)}`)
+        for (const remark of event.plan.model.remarks ?? []) process.stderr.write(`Model: ${remark}\n`)
       }
       if (event.event === 'skipped') {
         line.clear()

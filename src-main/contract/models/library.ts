@@ -64,6 +64,8 @@ export const modelDetailsSchema = z.object({
   /** Multiplications and additions of one image's forward pass. */
   flops: z.number(),
   refusals: z.array(z.object({ method: z.string(), reason: z.string() })),
+  /** What was assumed of the file or left out of it, in sentences; absent = nothing. */
+  remarks: z.array(z.string()).optional(),
 })
 export type ModelDetailsReport = z.output<typeof modelDetailsSchema>
 

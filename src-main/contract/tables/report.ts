@@ -142,6 +142,7 @@ export const modelInfoSchema = z.object({
   /** Where the normalisation is known from, and what the file does by itself; absent in runs of older versions. */
   normalizationFrom: normalizationFromSchema.optional(),
   normalizationNote: z.string().nullable().optional(),
+  remarks: z.array(z.string()).optional(), // what was assumed of the file or left out of it, in sentences; absent = nothing, or a run of an older version
 })
 export type ModelInfo = z.output<typeof modelInfoSchema>
 

@@ -1,14 +1,14 @@
 // The contents of a weights file -> a model on the device. Reads no files; the caller names the file for the messages.
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
-import { parseBoundedJson } from '#contract/bounded-json.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { Device } from '#engine/compute/device.ts'
+import { isAside, writtenOut } from './asides.ts'
 import { impossibility } from './check-shapes.ts'
+import { embedded } from './embedded-metadata.ts'
 import type { FileTensor } from './formats/file-tensor.ts'
 import { elementCount, uploadParameters, type Architecture, type Model, type ModelNormalization } from './model.ts'
 import { recognizeArchitecture } from './registry.ts'
-import type { WeightsFile } from './weights-file.ts'
+import type { StateDictFile, WeightsFile } from './weights-file.ts'
 
 export interface LoadOptions {
   readonly fileName: string
@@ -20,38 +20,6 @@ export interface LoadOptions {
   readonly inputSize?: number | null
 }
 
-const triple = z.tuple([z.number().finite(), z.number().finite(), z.number().finite()])
-const positiveTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()])
-const size = z.number().int().min(1).max(4096)
-const embeddedSchema = z.object({
-  mean: triple.optional(),
-  std: positiveTriple.optional(),
-  class_names: z.array(z.string().max(200)).max(100_000).optional(),
-  input_size: z.tuple([size, size]).optional(), // width, height
-  stem_stride: z.number().int().min(1).max(4).optional(),
-})
-
-/** What our own files say about themselves in their metadata (each value JSON); absent keys are simply not known. */
-function embedded(metadata: Readonly<Record<string, string>>, fileName: string): z.output<typeof embeddedSchema> {
-  const found: Record<string, unknown> = {}
-  for (const key of Object.keys(embeddedSchema.shape)) {
-    const text = metadata[key]
-    if (text === undefined) continue
-    try {
-      found[key] = parseBoundedJson(text)
-    } catch {
-      throw new PalmError('model-unreadable', `${fileName} carries a “${key}” in its metadata that is not JSON.`)
-    }
-  }
-  const parsed = embeddedSchema.safeParse(found)
-  if (!parsed.success)
-    throw new PalmError(
-      'model-unreadable',
-      `${fileName} carries metadata that does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}.`,
-    )
-  return parsed.data
-}
-
 export interface ModelDescription extends Architecture {
   readonly classNames: readonly string[] | null
   /** Values by tensor, as the file has them. */
@@ -61,17 +29,23 @@ export interface ModelDescription extends Architecture {
 /** What a file holds, without a device. @throws PalmError `model-unreadable`, `model-unsupported` */
 export function describeModel(file: WeightsFile, options: LoadOptions): ModelDescription {
   const { fileName } = options
-  const own = embedded(file.metadata, fileName)
-  const normalization = options.normalization ?? (own.mean && own.std ? { mean: own.mean, std: own.std } : undefined)
-  const inputSize = own.input_size ? { width: own.input_size[0], height: own.input_size[1] } : undefined
+  const own = embedded(file.metadata)
+  const normalization = options.normalization ?? own.normalization ?? undefined
   const known = options.normalization ? 'given' : normalization ? 'file' : null
+  const { inputSize } = own
+  const remarks = [...own.remarks]
   let architecture: Architecture
   let values: ReadonlyMap<string, FileTensor>
   if (file.kind === 'state-dict') {
     const shapes = new Map([...file.tensors].map(([name, tensor]) => [name, tensor.shape]))
-    architecture = recognizeArchitecture(shapes, fileName, { normalization, stemStride: own.stem_stride, inputSize })
-    checkTensors(architecture, shapes, fileName)
-    values = file.tensors
+    const hints = { normalization, stemStride: own.stemStride, inputSize }
+    architecture = withReason(file, fileName, () => recognizeArchitecture(shapes, fileName, hints))
+    const rest = withReason(file, fileName, () => leftOver(architecture, file, fileName))
+    const besides = [...file.besides, ...rest]
+    values = new Map([...file.tensors].filter(([name]) => !rest.includes(name)))
+    remarks.push(...(architecture.remarks ?? []), ...file.remarks)
+    if (besides.length > 0)
+      remarks.push(`Left out, for it is no part of the network: ${writtenOut(besides).join(', ')}.`)
   } else {
     const side = options.inputSize ?? inputSize?.width ?? null
     const network = file.network({ normalization: normalization ?? null, side })
@@ -85,18 +59,24 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
     )
   }
   checkShapes(architecture, fileName)
-  const classNames = options.classNames ?? own.class_names ?? null
-  if (classNames && classNames.length !== architecture.classes) {
+  const given = options.classNames ?? null
+  if (given && given.length !== architecture.classes)
     throw new PalmError(
       'model-unreadable',
-      `${fileName} has ${architecture.classes} classes but ${classNames.length} class names.`,
+      `${fileName} has ${architecture.classes} classes but ${given.length} class names.`,
     )
-  }
-  const from = known ?? architecture.normalizationFrom ?? 'family'
+  const named = own.classNames?.length === architecture.classes ? own.classNames : null
+  if (own.classNames && !named)
+    remarks.push(
+      `Its metadata has ${own.classNames.length} class names where the model has ${architecture.classes} classes: left out.`,
+    )
+  const { remarks: _, ...plain } = architecture
+  const from = known ?? plain.normalizationFrom ?? 'family'
   return {
-    ...architecture,
-    normalizationFrom: architecture.normalizationFrom === 'inside' ? 'inside' : from,
-    classNames,
+    ...plain,
+    ...(remarks.length > 0 ? { remarks } : {}),
+    normalizationFrom: plain.normalizationFrom === 'inside' ? 'inside' : from,
+    classNames: given ?? named,
     values,
   }
 }
@@ -116,16 +96,32 @@ function checkShapes({ name, graph, tensors, classes, inputSize }: Architecture,
     )
 }
 
-/** Exactly the tensors that the architecture has, in their shapes; counters of batches are not needed and ignored. */
-function checkTensors(
-  architecture: Architecture,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  fileName: string,
-): void {
+/** A tensor that cannot be read is the likelier reason for a network that is not complete. */
+function withReason<T>({ foreign }: StateDictFile, fileName: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const [first] = foreign
+    if (!(cause instanceof PalmError) || !first) throw cause
+    const [name, reason] = first
+    throw new PalmError(
+      'model-unsupported',
+      `${fileName}: the tensor “${name}” cannot be read as weights: ${reason}. In Python: state_dict[${JSON.stringify(name)}] = a plain float tensor of the same values.`,
+      cause.message,
+      { cause },
+    )
+  }
+}
+
+/**
+ * Exactly the tensors that the architecture has, in their shapes. What the file has besides is given back, where it is known not to be a part of any
+ * network; a tensor that may be one is refused, because a network without it would be another.
+ */
+function leftOver(architecture: Architecture, file: StateDictFile, fileName: string): string[] {
   const expected = new Set<string>()
   for (const { name, shape } of architecture.tensors) {
     expected.add(name)
-    const found = shapes.get(name)
+    const found = file.tensors.get(name)?.shape
     if (!found)
       throw new PalmError(
         'model-unreadable',
@@ -138,14 +134,17 @@ function checkTensors(
       )
     }
   }
-  for (const name of shapes.keys()) {
-    if (!expected.has(name) && !name.endsWith('.num_batches_tracked')) {
-      throw new PalmError(
-        'model-unsupported',
-        `${fileName} looks like a ${architecture.name}, but has a tensor “${name}” that such a network does not have.`,
-      )
-    }
-  }
+  const rest = [...file.tensors].filter(([name]) => !expected.has(name) && !name.endsWith('.num_batches_tracked'))
+  const [unclear] = [
+    ...rest.filter(([name, value]) => !isAside(name, value, file.counters)).map(([name]) => name),
+    ...file.unclear,
+  ]
+  if (unclear !== undefined)
+    throw new PalmError(
+      'model-unsupported',
+      `${fileName} looks like a ${architecture.name}, but has a tensor “${unclear}” that such a network does not have. If the network answers without it, leave it out: torch.save({k: v for k, v in state_dict.items() if not k.startswith(${JSON.stringify(unclear.replace(/\.[^.]*$/, ''))})}, "model.pth"). If not, export the whole network as ONNX.`,
+    )
+  return rest.map(([name]) => name)
 }
 
 /** SHA-256 over names, shapes and float32 values, sorted by name: the same for the same weights in any container. */
@@ -196,6 +195,7 @@ export function modelFrom(
     ...(description.normalizationFrom ? { normalizationFrom: description.normalizationFrom } : {}),
     ...(description.normalizationNote ? { normalizationNote: description.normalizationNote } : {}),
     ...(description.resize === undefined ? {} : { resize: description.resize }),
+    ...(description.remarks === undefined ? {} : { remarks: description.remarks }),
     classNames: description.classNames,
     tensors: description.tensors,
     parameters,

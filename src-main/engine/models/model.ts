@@ -36,6 +36,8 @@ export interface Architecture {
   readonly normalizationNote?: string
   /** The input's short side before the middle is cut out of it, in input sizes: 256 / 224 for most ImageNet models; absent = 1. */
   readonly resize?: number
+  /** What was assumed where names and shapes do not tell, in sentences; absent = nothing. */
+  readonly remarks?: readonly string[]
 }
 
 export interface Model {
@@ -48,6 +50,8 @@ export interface Model {
   readonly normalizationNote?: string
   readonly classNames: readonly string[] | null
   readonly resize?: number
+  /** What was assumed of the file or left out of it, in sentences; absent = nothing. */
+  readonly remarks?: readonly string[]
   /** All tensors in network order, running statistics included. */
   readonly tensors: readonly TensorInfo[]
   /** Device layout. Never changed by a method: an adapted tensor is the method's own. */

@@ -14,3 +14,24 @@ export const liteNormalization: ModelNormalization = {
   mean: [127 / 255, 127 / 255, 127 / 255],
   std: [128 / 255, 128 / 255, 128 / 255],
 }
+
+const inBytes = 255
+
+/**
+ * Of three means and deviations as they were found: for pixels in [0, 1], or for pixels in [0, 255], which are brought to [0, 1]. Null for numbers that
+ * are no such thing.
+ */
+export function normalizationFrom(mean: readonly number[], std: readonly number[]): ModelNormalization | null {
+  const triple = (values: readonly number[], scale: number): [number, number, number] | null => {
+    const [a, b, c] = values.map((value) => value / scale)
+    return values.length === 3 && a !== undefined && b !== undefined && c !== undefined ? [a, b, c] : null
+  }
+  const all = [...mean, ...std]
+  if (!all.every((value) => typeof value === 'number' && Number.isFinite(value)) || !std.every((value) => value > 0))
+    return null
+  const small = all.every((value) => Math.abs(value) <= 1)
+  const large = all.every((value) => value >= 0 && value <= inBytes) && std.every((value) => value > 1)
+  if (!small && !large) return null
+  const [means, deviations] = [triple(mean, small ? 1 : inBytes), triple(std, small ? 1 : inBytes)]
+  return means && deviations ? { mean: means, std: deviations } : null
+}

@@ -9,7 +9,7 @@ import { cifarNormalization, imagenetNormalization, noNormalization } from './no
 import { regNet } from './architectures/regnet.ts'
 import { residual, resNext29 } from './architectures/residual.ts'
 import { resNet } from './architectures/resnet.ts'
-import type { RecognizeHints, Shapes } from './shaped-builder.ts'
+import { ShapedBuilder, type RecognizeHints, type Shapes } from './shaped-builder.ts'
 import { shuffleNetV2 } from './architectures/shufflenet.ts'
 import { vgg } from './architectures/vgg.ts'
 import { visionTransformer } from './architectures/vision-transformer.ts'
@@ -36,6 +36,16 @@ const recognizers: readonly Recognizer[] = [
 /** For messages and help. */
 export const knownArchitectures =
   'CIFAR ResNets (shortcuts A and B), Wide ResNets, ResNeXt-29 and -50, ResNet-18 to -152 (batch or group norm), VGG-BN, DenseNet, MobileNetV2, EfficientNet-B0 and -Lite0, ShuffleNetV2, RegNet, ConvNeXt, ViT'
+
+/** Whether names and shapes are an architecture's; `broken`: they are by their names, and something about them does not fit. */
+export function recognition(shapes: Shapes, fileName: string): 'known' | 'broken' | 'unknown' {
+  try {
+    return recognizers.some((recognize) => recognize(shapes, fileName, {}) !== null) ? 'known' : 'unknown'
+  } catch (cause) {
+    if (cause instanceof PalmError) return 'broken'
+    throw cause
+  }
+}
 
 /** @throws PalmError `model-unsupported` that says what was looked for, `model-unreadable` naming a tensor that does not fit. */
 export function recognizeArchitecture(shapes: Shapes, fileName: string, hints: RecognizeHints = {}): Architecture {
@@ -78,12 +88,14 @@ function recognizeCifarResNet(shapes: Shapes, fileName: string, hints: Recognize
   if ([...shapes.keys()].some((name) => /\.(downsample|shortcut)\./.test(name))) return null
   const stages = [1, 2, 3].filter((stage) => shapes.has(`layer${stage}.0.conv1.weight`))
   const classifier = shapes.has('linear.weight') ? 'linear' : 'fc'
+  const head = isPlain(shapes, classifier) ? undefined : new ShapedBuilder(shapes, fileName)
   const stemStride = hints.stemStride ?? 1
   return cifarResNet({
     blocks: stages.map((stage) => countBlocks(shapes, `layer${stage}.`, '.conv1.weight')),
     widths: stages.map((stage) => dimension(shapes, `layer${stage}.0.conv1.weight`, 0, fileName)),
-    classes: dimension(shapes, `${classifier}.weight`, 0, fileName),
+    classes: head ? 0 : dimension(shapes, `${classifier}.weight`, 0, fileName),
     classifier,
+    head,
     stemStride,
     normalization: hints.normalization ?? (classifier === 'linear' ? imagenetNormalization : cifarNormalization),
     inputSize: hints.inputSize ?? { width: 32 * stemStride, height: 32 * stemStride },
@@ -101,7 +113,7 @@ function recognizeWideResNet(shapes: Shapes, fileName: string, hints: RecognizeH
   return wideResNet({
     blocksPerStage,
     widen,
-    classes: dimension(shapes, 'fc.weight', 0, fileName),
+    ...classifierOf(shapes, fileName),
     normalization: hints.normalization ?? usual,
   })
 }
@@ -116,7 +128,16 @@ function recognizePlainResNet(shapes: Shapes, fileName: string, hints: Recognize
   return resNet({
     kind: bottleneck ? 'bottleneck' : 'basic',
     blocks: [count(1), count(2), count(3), count(4)],
-    classes: dimension(shapes, 'fc.weight', 0, fileName),
+    ...classifierOf(shapes, fileName),
     normalization: hints.normalization ?? imagenetNormalization,
   })
+}
+
+const isPlain = (shapes: Shapes, name: string) => shapes.has(`${name}.weight`) && shapes.has(`${name}.bias`)
+
+/** One linear layer `fc`, or a builder that looks for what stands in its place. */
+function classifierOf(shapes: Shapes, fileName: string): { classes: number; head?: ShapedBuilder } {
+  return isPlain(shapes, 'fc')
+    ? { classes: dimension(shapes, 'fc.weight', 0, fileName) }
+    : { classes: 0, head: new ShapedBuilder(shapes, fileName) }
 }

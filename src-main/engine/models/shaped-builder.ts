@@ -2,6 +2,7 @@
 // out only what shapes do not say: order, strides and activations.
 import { PalmError } from '#contract/errors.ts'
 import type { OpName } from '#engine/compute/op.ts'
+import { headOf } from './classifier-head.ts'
 import { GraphBuilder } from './graph-builder.ts'
 import type { Architecture, ModelNormalization } from './model.ts'
 
@@ -28,6 +29,7 @@ export class ShapedBuilder extends GraphBuilder {
   readonly shapes: Shapes
   private readonly fileName: string
   private readonly channels = new Map<string, number>()
+  private readonly remarks: string[] = []
   /** Where tensors belong from now on. */
   block = 'stem'
   epsilon = 1e-5
@@ -181,6 +183,24 @@ export class ShapedBuilder extends GraphBuilder {
     return this.pushLinear(input, name, `${name}.weight`, `${name}.bias`, [cout, cin], block)
   }
 
+  /**
+   * The classifier: one linear layer of the family's usual name, or what the file has in its place (classifier-head.ts).
+   * @throws PalmError `model-unreadable`, `model-unsupported`
+   */
+  head(input: string, usual: string, block?: string): { readonly features: string; readonly output: string } {
+    const taken = new Set(this.tensors.map(({ name }) => name))
+    const { layers, remarks } = headOf(this.shapes, usual, taken, this.fileName)
+    this.remarks.push(...remarks)
+    let features = input
+    let output = input
+    for (const { name, relu } of layers) {
+      features = output
+      output = this.dense(features, name, block)
+      if (relu) output = this.activate(output, 'relu')
+    }
+    return { features, output }
+  }
+
   pushLinear(
     input: string,
     node: string,
@@ -210,6 +230,10 @@ export class ShapedBuilder extends GraphBuilder {
     return this.endBlock(node, this.channelsOf(node), stride)
   }
 
+  assumed(): Pick<Architecture, 'remarks'> {
+    return this.remarks.length > 0 ? { remarks: this.remarks } : {}
+  }
+
   finish(
     name: string,
     features: string,
@@ -221,7 +245,16 @@ export class ShapedBuilder extends GraphBuilder {
       graph: this.build('input', features, output),
       tensors: this.tensors,
       classes: this.channelsOf(output),
+      ...this.assumed(),
       ...rest,
     }
   }
+}
+
+/** Puts the classifier behind pooled features: one linear layer, or what a `ShapedBuilder` finds in the file. */
+export function finished(b: GraphBuilder, pooled: string, usual: string, channels: number, classes: number) {
+  if (!(b instanceof ShapedBuilder))
+    return { features: pooled, output: b.linear(pooled, usual, channels, classes), classes, remarks: {} }
+  const { features, output } = b.head(b.know(pooled, channels), usual)
+  return { features, output, classes: b.channelsOf(output), remarks: b.assumed() }
 }

@@ -9,15 +9,15 @@ import { openTfjs, tfjsWeights } from './formats/tfjs/tfjs.ts'
 import { tfjsNetwork } from './formats/tfjs/tfjs-network.ts'
 import { looksLikeTorch, readTorch } from './formats/torch/torch.ts'
 import type { ImportedArchitecture } from './imported-network.ts'
-import { plainStateDict } from './state-dict.ts'
+import { plainStateDict, type PlainStateDict } from './state-dict.ts'
 
 export type ModelFormat = 'safetensors' | 'torch' | 'onnx' | 'tfjs'
 
-export interface StateDictFile {
+export interface StateDictFile extends PlainStateDict {
   readonly kind: 'state-dict'
   readonly format: ModelFormat
-  readonly tensors: ReadonlyMap<string, FileTensor>
-  readonly metadata: Readonly<Record<string, string>>
+  /** Tensors that are no arrays, with the reason; by their names in the file. */
+  readonly foreign: ReadonlyMap<string, string>
 }
 
 /** What is known from elsewhere; TensorFlow.js models take a normalisation only. */
@@ -38,16 +38,24 @@ export type ReadPart = (name: string) => Promise<Uint8Array>
 
 /** A .safetensors file that is at hand. @throws PalmError `model-unreadable` */
 export function safetensorsFile(bytes: Uint8Array, fileName: string): StateDictFile {
-  const { tensors, metadata } = readSafetensors(bytes, fileName)
-  return { kind: 'state-dict', format: 'safetensors', ...plainStateDict(tensors, metadata) }
+  const { tensors, metadata, whole } = readSafetensors(bytes, fileName)
+  return {
+    kind: 'state-dict',
+    format: 'safetensors',
+    ...plainStateDict(tensors, metadata, fileName, whole),
+    foreign: new Map(),
+  }
 }
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` naming the file and the reason */
 export async function readWeightsFile(bytes: Uint8Array, fileName: string, readPart: ReadPart): Promise<WeightsFile> {
   const kind = formatOf(bytes, fileName)
   if (kind === 'safetensors') return safetensorsFile(bytes, fileName)
-  if (kind === 'torch')
-    return { kind: 'state-dict', format: kind, ...plainStateDict(await readTorch(bytes, fileName), {}) }
+  if (kind === 'torch') {
+    const { tensors, whole, foreign, besides } = await readTorch(bytes, fileName)
+    const plain = plainStateDict(tensors, {}, fileName, whole)
+    return { kind: 'state-dict', format: kind, ...plain, besides: [...besides, ...plain.besides], foreign }
+  }
   const parts = new Map<string, Uint8Array>()
   const part = (name: string) => parts.get(name) ?? new Uint8Array(0)
   if (kind === 'onnx') {

@@ -6,7 +6,7 @@ import type { Method, NamedArray, StepResult } from '#engine/methods/method.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { makers } from './benchmark-methods.ts'
 import { openFixture, parseFile, type Fixture, type ReadFile } from './fixture.ts'
-import { largestDifference, shareOff, Tally, type ParityRow } from './tally.ts'
+import { largestDifference, limitsOf, limitsSchema, shareOff, Tally, type Limits, type ParityRow } from './tally.ts'
 import type { Stage, Traced } from './trace-parts.ts'
 
 const settings = z.record(z.string(), z.unknown())
@@ -17,6 +17,7 @@ const indexSchema = z.looseObject({
     z.string(),
     z.looseObject({ hyperparameters: settings, changed_from_official: settings.optional() }),
   ),
+  limits: limitsSchema,
 })
 const mask = z.array(z.number().int()).optional()
 const value = z.number().nullable().optional()
@@ -42,7 +43,7 @@ const stepSchema = z.looseObject({
 })
 const traceSchema = z.looseObject({ steps: z.array(stepSchema).min(1) })
 
-/** The README's, for the whole chain. */
+/** The README's, for the whole chain; a folder may state others. */
 const limits = { logits: 1e-3, losses: 1e-4, relative: 1e-3, parameters: 1e-3, exact: 0 } as const
 
 /** Whether a folder's index.json is of this kind. */
@@ -63,6 +64,7 @@ export function runBenchmarkParity(device: Device, read: ReadFile): { rows: Pari
       const now = { step: 0 }
       const stage = stageOf(device, fixture, read, now)
       return compareTrace(
+        limitsOf('chain', index.limits, limits),
         device,
         fixture,
         read,
@@ -115,6 +117,7 @@ function stageOf(device: Device, fixture: Fixture, read: ReadFile, now: { readon
 }
 
 function compareTrace(
+  bounds: Limits,
   device: Device,
   fixture: Fixture,
   read: ReadFile,
@@ -128,7 +131,7 @@ function compareTrace(
   const { tensors } = readSafetensors(read(`trace_${name}.safetensors`), `trace_${name}.safetensors`)
   // 0.1 % of the parameters, and one of them always: where a gradient is within rounding of 0, Adam's step is of any size up to its rate.
   const count = [...method.parameters().values()].reduce((sum, { data }) => sum + data.length, 0)
-  const tally = new Tally(name, 'chain', { ...limits, parameters: Math.max(limits.parameters, 1 / Math.max(1, count)) })
+  const tally = new Tally(name, 'chain', { ...bounds, parameters: Math.max(bounds.parameters, 1 / Math.max(1, count)) })
   const [all, h, w] = fixture.shape
   const n = traced.samples ?? all
   method.warmUp?.(stage.source, all)

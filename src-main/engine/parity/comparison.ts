@@ -25,7 +25,8 @@ export class Comparison {
     return this.trace.tensors.get(`step${t}/${key}`)?.data ?? null
   }
 
-  step(result: StepResult, t: number, tally: Tally): void {
+  /** `except`: tensors at a tie, which went another way in the trace. */
+  step(result: StepResult, t: number, tally: Tally, except: ReadonlySet<string>): void {
     const at = `step ${t}`
     const expected = this.trace.steps[t]
     if (!expected) return
@@ -76,7 +77,7 @@ export class Comparison {
         expected.kept_mask.filter((kept, i) => (kept === 1) !== result.keptMask?.[i]).length,
         at,
       )
-    if (expected.per_tensor) this.compareTensors(result, t, expected.per_tensor, tally)
+    if (expected.per_tensor) this.compareTensors(result, t, expected.per_tensor, tally, except)
   }
 
   private compareTensors(
@@ -84,6 +85,7 @@ export class Comparison {
     t: number,
     expected: NonNullable<TraceStep['per_tensor']>,
     tally: Tally,
+    except: ReadonlySet<string>,
   ): void {
     const names = adaptableTensors(this.fixture.model).map((tensor) => tensor.name)
     const largest = Object.values(expected).reduce(
@@ -118,7 +120,7 @@ export class Comparison {
           Math.abs(mine.learningRate - lr) / (this.fixture.hyperparameters[this.method]?.lr ?? Number.NaN),
           at,
         )
-      } else this.comparePalm(mine, theirs as PalmTensor, t, name, tally)
+      } else if (!except.has(name)) this.comparePalm(mine, theirs as PalmTensor, t, name, tally)
     }
   }
 
@@ -168,7 +170,7 @@ export class Comparison {
     }
   }
 
-  weights(method: Method, t: number, mode: Mode, tally: Tally): void {
+  weights(method: Method, t: number, mode: Mode, tally: Tally, except: ReadonlySet<string>): void {
     const at = `step ${t}`
     const after = method.parameters()
     const pairs: [Float32Array, Float32Array][] = []
@@ -177,7 +179,7 @@ export class Comparison {
     for (const { name } of this.fixture.model.tensors) {
       const stored = this.stored(t, `${student ? 'teacher_after' : 'param_after'}/${name}`)
       const values = after.get(name)?.data ?? null
-      if (stored && values) pairs.push([values, stored])
+      if (stored && values && !except.has(name)) pairs.push([values, stored])
       const own = student ? this.stored(t, `student_after/${name}`) : null
       if (own) students.push([student?.get(name)?.data ?? new Float32Array(0), own])
     }
@@ -195,7 +197,7 @@ export class Comparison {
     for (const name of this.fixture.adaptable) {
       for (const moment of ['adam_m', 'adam_v']) {
         const stored = this.stored(t, `${moment}/${name}`)
-        if (!stored) continue
+        if (!stored || except.has(name)) continue
         const values = arrays.get(`${moment}/${name}`)?.data ?? new Float32Array(stored.length)
         const largest = stored.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
         tally.add(

@@ -7,6 +7,7 @@ import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { loadModel } from '#engine/models/load.ts'
 import { safetensorsFile } from '#engine/models/weights-file.ts'
 import type { Model } from '#engine/models/model.ts'
+import { limitsSchema, type OwnLimits } from './tally.ts'
 
 const triple = z.tuple([z.number(), z.number(), z.number()])
 const positiveTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()])
@@ -15,6 +16,7 @@ const indexSchema = z.looseObject({
   adaptable: z.array(z.string()),
   hyperparameters: z.record(z.string(), z.record(z.string(), z.number())),
   methods: z.array(z.string()),
+  limits: limitsSchema,
 })
 
 const nullable = z.number().nullable().optional()
@@ -69,6 +71,7 @@ export interface Trace {
 
 export interface Fixture {
   readonly methods: readonly string[]
+  readonly limits: OwnLimits
   readonly adaptable: readonly string[]
   readonly hyperparameters: Readonly<Record<string, Hyperparameters>>
   readonly model: Model
@@ -120,6 +123,7 @@ export function openFixture(device: Device, read: ReadFile): Fixture {
   const size = n * h * w * 3
   return {
     methods: index.methods,
+    limits: index.limits,
     adaptable: index.adaptable,
     hyperparameters: index.hyperparameters,
     model,

@@ -1,4 +1,5 @@
-// Largest deviations by method, mode and quantity, against their limits.
+// Largest deviations by method, mode and quantity, against their limits: the usual ones, or a folder's own.
+import { z } from 'zod'
 
 /** `step`: one step from the stored state. `chain`: all steps from the model. */
 export type Mode = 'step' | 'chain'
@@ -19,16 +20,37 @@ const oneStep = { logits: 1e-4, losses: 1e-5, relative: 1e-3, parameters: 1e-3, 
 type LimitKind = keyof typeof oneStep
 export type Limits = Readonly<Record<LimitKind, number>>
 
-const limitOf = (kind: LimitKind, mode: Mode) => oneStep[kind] * (mode === 'chain' ? 10 : 1)
+const limit = z.number().positive().finite().optional()
+const some = z.strictObject({ logits: limit, losses: limit, relative: limit, parameters: limit }).optional()
+/** What a folder's index.json may state for itself. Decisions (what is selected, kept, predicted) must agree exactly in every folder. */
+export const limitsSchema = z.strictObject({ step: some, chain: some }).optional()
+export type OwnLimits = z.output<typeof limitsSchema>
+
+const usual = (mode: Mode): Limits => {
+  const scale = mode === 'chain' ? 10 : 1
+  const { logits, losses, relative, parameters, exact } = oneStep
+  return {
+    logits: logits * scale,
+    losses: losses * scale,
+    relative: relative * scale,
+    parameters: parameters * scale,
+    exact,
+  }
+}
+
+/** The folder's own where it states one, else `others`. */
+export function limitsOf(mode: Mode, own: OwnLimits, others: Limits = usual(mode)): Limits {
+  const stated = Object.entries(own?.[mode] ?? {}).filter(([, value]) => value !== undefined)
+  return { ...others, ...Object.fromEntries(stated) }
+}
 
 export class Tally {
   private readonly rows = new Map<string, ParityRow>()
   private readonly method: string
   private readonly mode: Mode
-  private readonly limits: Limits | null
+  readonly limits: Limits
 
-  /** `limits` in place of the mode's own. */
-  constructor(method: string, mode: Mode, limits: Limits | null = null) {
+  constructor(method: string, mode: Mode, limits: Limits) {
     this.method = method
     this.mode = mode
     this.limits = limits
@@ -38,14 +60,14 @@ export class Tally {
     const before = this.rows.get(quantity)
     const size = Number.isNaN(deviation) ? Number.POSITIVE_INFINITY : deviation
     if (before && before.largest >= size) return
-    const limit = this.limits?.[kind] ?? limitOf(kind, this.mode)
+    const bound = this.limits[kind]
     this.rows.set(quantity, {
       method: this.method,
       mode: this.mode,
       quantity,
       largest: size,
-      limit,
-      over: size > limit,
+      limit: bound,
+      over: size > bound,
       where,
     })
   }

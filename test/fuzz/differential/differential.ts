@@ -1,5 +1,6 @@
 // Our readers against the tools that other people read the same files with: generated files of one kind after the other, until the two disagree. The
 // suite compares a few hundred of each, `npm run fuzz -- --differential` two thousand.
+import { checkpoints } from './checkpoints.ts'
 import { graphs } from './graphs.ts'
 
 export interface DifferentialKind {
@@ -16,7 +17,7 @@ export interface DifferentialKind {
 }
 
 /** In the order of the help. */
-export const kinds: readonly DifferentialKind[] = [graphs]
+export const kinds: readonly DifferentialKind[] = [graphs, checkpoints]
 
 export interface DifferentialResult {
   readonly compared: number

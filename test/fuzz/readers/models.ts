@@ -294,7 +294,7 @@ export function torchLegacy(canary: string, device: Device | null): FuzzReader {
 }
 
 export async function safetensors(device: Device | null): Promise<FuzzReader> {
-  const tensors = await readTorch(torchFile('zip.pth').bytes, 'zip.pth')
+  const { tensors } = await readTorch(torchFile('zip.pth').bytes, 'zip.pth')
   const honest = [
     { name: 'model.safetensors', bytes: writeSafetensors(tensors, { format: 'pt' }) },
     {

@@ -1,6 +1,7 @@
 // CIFAR ResNets (He et al., CVPR 2016, section 4.2): three stages of basic blocks, option-A shortcuts, names as in the common PyTorch
 // re-implementation (conv1, bn1, layer{s}.{b}.conv1 …, linear or fc). Depth 6n + 2; widths and blocks are free.
 import { GraphBuilder } from '#engine/models/graph-builder.ts'
+import { finished, type ShapedBuilder } from '#engine/models/shaped-builder.ts'
 import type { Architecture, ModelNormalization } from '#engine/models/model.ts'
 
 export interface CifarResNetOptions {
@@ -11,12 +12,14 @@ export interface CifarResNetOptions {
   /** 1 as published; 2 halves the resolution at once, for 64-pixel images. */
   readonly stemStride: number
   readonly normalization: ModelNormalization
+  /** A builder that finds the classifier by itself, where it is not one linear layer of the usual name; `classes` is of no interest then. */
+  readonly head?: ShapedBuilder | undefined
   readonly inputSize: { readonly width: number; readonly height: number } | null
 }
 
 export function cifarResNet(options: CifarResNetOptions): Architecture {
-  const { blocks, widths, classes, classifier } = options
-  const b = new GraphBuilder()
+  const { blocks, widths, classes, classifier, head } = options
+  const b = head ?? new GraphBuilder()
   let x = b.normalize('input', options.normalization)
   let channels = widths[0] as number
   x = b.conv(x, 'conv1', 'stem', 3, channels, 3, options.stemStride, 1)
@@ -37,14 +40,14 @@ export function cifarResNet(options: CifarResNetOptions): Architecture {
       channels = width
     }
   }
-  const features = b.globalMean(x)
-  const output = b.linear(features, classifier, channels, classes)
+  const end = finished(b, b.globalMean(x), classifier, channels, classes)
   const depth = 2 + 2 * blocks.reduce((sum, count) => sum + count, 0)
   return {
     name: `cifar-resnet-${depth}${widths[0] === 16 ? '' : `-w${widths[0]}`}`,
-    graph: b.build('input', features, output),
+    graph: b.build('input', end.features, end.output),
     tensors: b.tensors,
-    classes,
+    classes: end.classes,
+    ...end.remarks,
     inputSize: options.inputSize,
     normalization: options.normalization,
   }

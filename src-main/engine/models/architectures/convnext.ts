@@ -77,9 +77,9 @@ export function convNext(shapes: Shapes, fileName: string, hints: RecognizeHints
     }
   }
   b.block = 'head'
-  const pooled = b.know(b.globalMean(x), b.channelsOf(x))
-  const features = b.layerNorm(pooled, naming.headNorm, epsilon)
-  return b.finish('convnext', features, b.dense(features, naming.classifier), {
+  const pooled = b.layerNorm(b.know(b.globalMean(x), b.channelsOf(x)), naming.headNorm, epsilon)
+  const { features, output } = b.head(pooled, naming.classifier)
+  return b.finish('convnext', features, output, {
     inputSize: hints.inputSize ?? { width: 224, height: 224 },
     normalization,
     resize: 256 / 224,

@@ -30,8 +30,9 @@ export function denseNet(shapes: Shapes, fileName: string, hints: RecognizeHints
   }
   b.block = 'head'
   x = b.norm(x, 'features.norm5', 'relu')
-  const features = b.know(b.globalMean(x), b.channelsOf(x))
-  return b.finish(`densenet-${layers}`, features, b.dense(features, 'classifier'), {
+  const pooled = b.know(b.globalMean(x), b.channelsOf(x))
+  const { features, output } = b.head(pooled, 'classifier')
+  return b.finish(`densenet-${layers}`, features, output, {
     inputSize: hints.inputSize ?? { width: 224, height: 224 },
     normalization,
     resize: 256 / 224,

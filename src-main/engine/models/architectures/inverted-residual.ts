@@ -55,9 +55,10 @@ export function invertedResidual(shapes: Shapes, fileName: string, hints: Recogn
   }
   b.block = 'head'
   x = b.convNorm(x, ...naming.head, activation)
-  const features = b.know(b.globalMean(x), b.channelsOf(x))
+  const pooled = b.know(b.globalMean(x), b.channelsOf(x))
   const name = lite ? 'efficientnet-lite0' : squeezes ? 'efficientnet-b0' : 'mobilenet-v2'
-  return b.finish(name, features, b.dense(features, naming.classifier), {
+  const { features, output } = b.head(pooled, naming.classifier)
+  return b.finish(name, features, output, {
     inputSize: hints.inputSize ?? { width: 224, height: 224 },
     normalization,
     resize: 256 / 224,

@@ -37,8 +37,9 @@ export function regNet(shapes: Shapes, fileName: string, hints: RecognizeHints):
       x = b.end(b.activate(b.sum(straight, y), 'relu'), stride)
     }
   }
-  const features = b.know(b.globalMean(x), b.channelsOf(x))
-  return b.finish(excites ? 'regnet-y' : 'regnet-x', features, b.dense(features, naming.classifier), {
+  const pooled = b.know(b.globalMean(x), b.channelsOf(x))
+  const { features, output } = b.head(pooled, naming.classifier)
+  return b.finish(excites ? 'regnet-y' : 'regnet-x', features, output, {
     inputSize: hints.inputSize ?? { width: 224, height: 224 },
     normalization,
     resize: 256 / 224,

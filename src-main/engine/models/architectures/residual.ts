@@ -37,8 +37,8 @@ export function residual(shapes: Shapes, fileName: string, hints: RecognizeHints
       layers += bottleneck ? 3 : 2
     }
   }
-  const features = b.know(b.globalMean(x), b.channelsOf(x))
-  const output = b.dense(features, shapes.has('fc.weight') ? 'fc' : 'linear')
+  const pooled = b.know(b.globalMean(x), b.channelsOf(x))
+  const { features, output } = b.head(pooled, shapes.has('linear.weight') ? 'linear' : 'fc')
   const norm = shapes.has('bn1.running_mean') ? '' : '-gn'
   const family =
     groups > 1
@@ -79,8 +79,8 @@ export function resNext29(shapes: Shapes, fileName: string, hints: RecognizeHint
   }
   const width = b.dimension('stage_1.0.conv_conv.weight', 1)
   const cardinality = b.dimension('stage_1.0.conv_conv.weight', 0) / width
-  const features = b.know(b.globalMean(x), b.channelsOf(x))
-  return b.finish(`resnext-${3 * blocks + 2}-${cardinality}x${width}d`, features, b.dense(features, 'classifier'), {
+  const { features, output } = b.head(b.know(b.globalMean(x), b.channelsOf(x)), 'classifier')
+  return b.finish(`resnext-${3 * blocks + 2}-${cardinality}x${width}d`, features, output, {
     inputSize: hints.inputSize ?? { width: 32, height: 32 },
     normalization,
   })

@@ -1,6 +1,7 @@
 // ImageNet ResNets (He et al., CVPR 2016) with torchvision's names: basic blocks (18, 34) or bottlenecks with the stride on the
 // 3x3 convolution (50, 101, 152), projection shortcuts `downsample.0` / `downsample.1`.
 import { GraphBuilder } from '#engine/models/graph-builder.ts'
+import { finished, type ShapedBuilder } from '#engine/models/shaped-builder.ts'
 import type { Architecture, ModelNormalization } from '#engine/models/model.ts'
 
 export interface ResNetOptions {
@@ -8,10 +9,12 @@ export interface ResNetOptions {
   readonly blocks: readonly [number, number, number, number]
   readonly classes: number
   readonly normalization: ModelNormalization
+  /** A builder that finds the classifier by itself, where it is not one linear layer of the usual name; `classes` is of no interest then. */
+  readonly head?: ShapedBuilder | undefined
 }
 
-export function resNet({ kind, blocks, classes, normalization }: ResNetOptions): Architecture {
-  const b = new GraphBuilder()
+export function resNet({ kind, blocks, classes, normalization, head }: ResNetOptions): Architecture {
+  const b = head ?? new GraphBuilder()
   const expansion = kind === 'basic' ? 1 : 4
   let x = b.normalize('input', normalization)
   x = b.batchNormRelu(b.conv(x, 'conv1', 'stem', 3, 64, 7, 2, 3), 'bn1', 'stem', 64)
@@ -45,14 +48,14 @@ export function resNet({ kind, blocks, classes, normalization }: ResNetOptions):
       channels = out
     }
   }
-  const features = b.globalMean(x)
-  const output = b.linear(features, 'fc', channels, classes)
+  const end = finished(b, b.globalMean(x), 'fc', channels, classes)
   const layers = blocks.reduce((sum, count) => sum + count, 0) * (kind === 'basic' ? 2 : 3) + 2
   return {
     name: `resnet-${layers}`,
-    graph: b.build('input', features, output),
+    graph: b.build('input', end.features, end.output),
     tensors: b.tensors,
-    classes,
+    classes: end.classes,
+    ...end.remarks,
     inputSize: { width: 224, height: 224 },
     resize: 256 / 224,
     normalization,

@@ -44,8 +44,9 @@ export function shuffleNetV2(shapes: Shapes, fileName: string, hints: RecognizeH
   }
   b.block = 'head'
   x = b.convNorm(x, 'conv5.0', 'conv5.1', 'relu')
-  const features = b.know(b.globalMean(x), b.channelsOf(x))
-  return b.finish('shufflenet-v2', features, b.dense(features, 'fc'), {
+  const pooled = b.know(b.globalMean(x), b.channelsOf(x))
+  const { features, output } = b.head(pooled, 'fc')
+  return b.finish('shufflenet-v2', features, output, {
     inputSize: hints.inputSize ?? { width: 224, height: 224 },
     normalization,
     resize: 256 / 224,

@@ -2,6 +2,7 @@
 // pooling. The classifier may be torchvision's three layers over 7 x 7 cells, or CIFAR's one to three over one pixel.
 import type { Architecture } from '#engine/models/model.ts'
 import { cifarNormalization, imagenetNormalization } from '#engine/models/normalization.ts'
+import { headOf } from '#engine/models/classifier-head.ts'
 import { ShapedBuilder, type RecognizeHints, type Shapes } from '#engine/models/shaped-builder.ts'
 
 export function vgg(shapes: Shapes, fileName: string, hints: RecognizeHints): Architecture | null {
@@ -16,13 +17,9 @@ export function vgg(shapes: Shapes, fileName: string, hints: RecognizeHints): Ar
     .map(([name]) => Number(name.split('.')[1]))
     .sort((a, b) => a - b)
   const b = new ShapedBuilder(shapes, fileName)
-  const heads = [...shapes.keys()]
-    .flatMap((name) => /^classifier\.(\d+)\.weight$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, c) => a - c)
-  const first = heads.length > 0 ? `classifier.${heads[0]}` : 'classifier'
+  const [first = { name: 'classifier' }] = headOf(shapes, 'classifier', new Set(), fileName).layers
   const last = convolutions.at(-1) ?? 0
-  const cells = b.dimension(`${first}.weight`, 1) / b.dimension(`features.${last}.weight`, 0)
+  const cells = b.dimension(`${first.name}.weight`, 1) / b.dimension(`features.${last}.weight`, 0)
   const side = Math.round(Math.sqrt(cells))
   const normalization = hints.normalization ?? (cells === 1 ? cifarNormalization : imagenetNormalization)
   let x = b.start(normalization)
@@ -36,14 +33,7 @@ export function vgg(shapes: Shapes, fileName: string, hints: RecognizeHints): Ar
     pooled += 1
   }
   if (cells > 1) x = b.keep('adaptive-mean', x, { size: side })
-  let features = b.know(b.apply('flatten', x), b.channelsOf(x) * cells)
-  let output = features
-  for (const [i, at] of heads.entries()) {
-    features = output
-    output = b.dense(features, `classifier.${at}`)
-    if (i < heads.length - 1) output = b.activate(output, 'relu')
-  }
-  if (heads.length === 0) output = b.dense(features, 'classifier')
+  const { features, output } = b.head(b.know(b.apply('flatten', x), b.channelsOf(x) * cells), 'classifier')
   const layers = convolutions.length + 3
   return b.finish(`vgg-${layers}-bn`, features, output, {
     inputSize: hints.inputSize ?? (cells === 1 ? { width: 32, height: 32 } : { width: 224, height: 224 }),

@@ -64,8 +64,10 @@ export function visionTransformer(shapes: Shapes, fileName: string, hints: Recog
   b.block = 'head'
   // The norm works on each token alone, so that only the one that is read needs it.
   const one = b.know(b.apply('take-token', x, { index: 0 }), width)
-  const features = b.layerNorm(one, timm ? 'norm' : 'encoder.ln', epsilon)
-  const output = b.dense(features, timm ? 'head' : 'heads.head')
+  const { features, output } = b.head(
+    b.layerNorm(one, timm ? 'norm' : 'encoder.ln', epsilon),
+    timm ? 'head' : 'heads.head',
+  )
   const size =
     ({ 192: 'tiny', 384: 'small', 768: 'base', 1024: 'large' } as Record<number, string>)[width] ?? `w${width}`
   return b.finish(`vit-${size}-${patch}`, features, output, {

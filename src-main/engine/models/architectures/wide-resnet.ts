@@ -1,6 +1,7 @@
 // Wide ResNets for CIFAR (Zagoruyko & Komodakis, BMVC 2016), pre-activation, depth 6n + 4, widening k. Names as in the weights that
 // RobustBench distributes: block{s}.layer.{i}.{bn1,conv1,bn2,conv2,convShortcut}, bn1, fc.
 import { GraphBuilder } from '#engine/models/graph-builder.ts'
+import { finished, type ShapedBuilder } from '#engine/models/shaped-builder.ts'
 import type { Architecture, ModelNormalization } from '#engine/models/model.ts'
 
 export interface WideResNetOptions {
@@ -8,10 +9,12 @@ export interface WideResNetOptions {
   readonly widen: number
   readonly classes: number
   readonly normalization: ModelNormalization
+  /** A builder that finds the classifier by itself, where it is not one linear layer of the usual name; `classes` is of no interest then. */
+  readonly head?: ShapedBuilder | undefined
 }
 
-export function wideResNet({ blocksPerStage, widen, classes, normalization }: WideResNetOptions): Architecture {
-  const b = new GraphBuilder()
+export function wideResNet({ blocksPerStage, widen, classes, normalization, head }: WideResNetOptions): Architecture {
+  const b = head ?? new GraphBuilder()
   let x = b.normalize('input', normalization)
   let channels = 16
   x = b.endBlock(b.conv(x, 'conv1', 'stem', 3, channels, 3, 1, 1), channels, 1)
@@ -30,13 +33,14 @@ export function wideResNet({ blocksPerStage, widen, classes, normalization }: Wi
       channels = width
     }
   }
-  const features = b.globalMean(b.batchNormRelu(x, 'bn1', 'head', channels))
-  const output = b.linear(features, 'fc', channels, classes)
+  const pooled = b.globalMean(b.batchNormRelu(x, 'bn1', 'head', channels))
+  const end = finished(b, pooled, 'fc', channels, classes)
   return {
     name: `wide-resnet-${6 * blocksPerStage + 4}-${widen}`,
-    graph: b.build('input', features, output),
+    graph: b.build('input', end.features, end.output),
     tensors: b.tensors,
-    classes,
+    classes: end.classes,
+    ...end.remarks,
     inputSize: { width: 32, height: 32 },
     normalization,
   }

@@ -3,11 +3,13 @@
 import { z } from 'zod'
 import { parseBoundedJson } from '#contract/bounded-json.ts'
 import { PalmError } from '#contract/errors.ts'
-import { bytesPer, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
+import { bytesPer, isWhole, toFloat32, type Dtype, type FileTensor } from './file-tensor.ts'
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, FileTensor>
   readonly metadata: Readonly<Record<string, string>>
+  /** Names of tensors of whole numbers or truth values. */
+  readonly whole: ReadonlySet<string>
 }
 
 const maxHeaderBytes = 100_000_000
@@ -18,7 +20,6 @@ const entrySchema = z.object({
   shape: z.array(count).max(16),
   data_offsets: z.tuple([count, count]),
 })
-const metadataSchema = z.record(z.string(), z.string())
 
 /** @throws PalmError `model-unreadable` that names the file and what is wrong with it. */
 export function readSafetensors(bytes: Uint8Array, fileName: string): SafetensorsFile {
@@ -28,7 +29,8 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
     const raw = bytes.subarray(dataStart + entry.begin, dataStart + entry.end)
     tensors.set(name, { shape: entry.shape, data: toFloat32(raw, entry.dtype) })
   }
-  return { tensors, metadata }
+  const whole = new Set([...entries].filter(([, { dtype }]) => isWhole(dtype)).map(([name]) => name))
+  return { tensors, metadata, whole }
 }
 
 interface Entry {
@@ -69,9 +71,7 @@ function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHeader {
   let metadata: Record<string, string> = {}
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') {
-      const parsed = metadataSchema.safeParse(value)
-      if (!parsed.success) throw fail('its __metadata__ is not a table of strings')
-      metadata = parsed.data
+      metadata = textsOf(value)
       continue
     }
     const parsed = entrySchema.safeParse(value)
@@ -98,6 +98,14 @@ function readHeader(bytes: Uint8Array, fileName: string): SafetensorsHeader {
     reached = Math.max(reached, entry.end)
   }
   return { entries, metadata, dataStart }
+}
+
+/** What somebody wrote into the metadata is no reason to refuse the tensors: only texts count, as the format says. */
+function textsOf(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }
 
 /** The first top-level key that occurs twice (JSON.parse would silently keep the last), or null. The text is valid JSON. */

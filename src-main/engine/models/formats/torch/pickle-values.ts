@@ -14,7 +14,7 @@ export interface PickleList {
   readonly kind: 'list'
   readonly items: PickleValue[]
 }
-/** Keys in order of insertion; only strings and numbers are kept as keys, others are refused. */
+/** Keys in order of insertion; what stands under other keys than strings and numbers is left out. */
 export interface PickleDict {
   readonly kind: 'dict'
   readonly entries: Map<string | number, PickleValue>
@@ -24,7 +24,7 @@ interface PickleGlobal {
   readonly name: string
 }
 /** What a permitted call gave. */
-interface PickleObject {
+export interface PickleObject {
   readonly kind: 'object'
   readonly name: string
   readonly value: unknown

@@ -1,6 +1,6 @@
 // The two containers of PyTorch's files: the zip archive (1.6 and later), and the run of pickles before it.
 import { PalmError } from '#contract/errors.ts'
-import { bytesPer } from '#engine/models/formats/file-tensor.ts'
+import { bytesPer, type Dtype } from '#engine/models/formats/file-tensor.ts'
 import { isKind, type PickleValue } from './pickle-values.ts'
 import { readPickle } from './pickle.ts'
 import { broken, rulesFor, storageOf, type Storage, type StorageBytes } from './torch-objects.ts'
@@ -27,18 +27,28 @@ export async function readZip(bytes: Uint8Array, fileName: string): Promise<Torc
   }
   const root = main.slice(0, -'data.pkl'.length)
   const order = entries.bytesOf(`${root}byteorder`)
-  if (order && new TextDecoder().decode(order).trim() === 'big')
-    throw new PalmError('model-unsupported', `${fileName} was written on a big-endian machine.`)
+  const big = order !== null && new TextDecoder().decode(order).trim() === 'big'
   const { value } = readPickle(entries.bytesOf(main) as Uint8Array, 0, fileName, rulesFor(fileName, bytes.length))
   // What is packed is unpacked for the tensor in hand, and kept for the next one, which mostly looks at the same storage.
   let last: { key: string; raw: Uint8Array | null } | null = null
   return {
     value,
-    storageBytes: ({ key }) => {
-      if (last?.key !== key) last = { key, raw: entries.bytesOf(`${root}data/${key}`) }
+    storageBytes: ({ key, dtype }) => {
+      if (last?.key !== key) {
+        const raw = entries.bytesOf(`${root}data/${key}`)
+        last = { key, raw: raw && big ? turned(raw, dtype) : raw }
+      }
       return last.raw
     },
   }
+}
+
+/** Numbers of a big-endian machine; of a complex one both parts. */
+function turned(raw: Uint8Array, dtype: Dtype): Uint8Array {
+  const width = dtype === 'C64' || dtype === 'C128' ? bytesPer[dtype] / 2 : bytesPer[dtype]
+  const out = raw.slice(0, raw.length - (raw.length % width))
+  for (let at = 0; at < out.length; at += width) out.subarray(at, at + width).reverse()
+  return out
 }
 
 /** @throws PalmError `model-unreadable`, `model-unsupported` */

@@ -1,12 +1,14 @@
 // The stack machine that a pickle is a program for: what its operations do, each within the file's bytes and a budget of memory.
 import { PalmError } from '#contract/errors.ts'
-import { isKind, type PickleValue } from './pickle-values.ts'
+import { isKind, type PickleObject, type PickleValue } from './pickle-values.ts'
 
 export interface PickleRules {
   /** Calls of `name` with these arguments; undefined = not permitted. */
   readonly call: (name: string, args: readonly PickleValue[]) => PickleValue | undefined
   /** Whether the name may occur at all. */
   readonly permits: (name: string) => boolean
+  /** Gives an object its state (`__setstate__`). */
+  readonly build: (target: PickleObject, state: PickleValue) => void
   /** A reference to something outside of the pickle. */
   readonly persistent: (id: PickleValue) => PickleValue
   /** What the values may take in memory together, roughly; a byte of a pickle can ask for a hundred. */
@@ -163,18 +165,21 @@ export class Unpickler {
     const callee = this.pop()
     if (!isKind(callee, 'global') || !isKind(args, 'list')) throw this.broken('its pickle calls what is no function')
     // A call may copy what it is given.
-    for (const arg of args.items) if (isKind(arg, 'list')) this.spend(cost.entry * arg.items.length)
+    for (const arg of args.items) {
+      if (isKind(arg, 'list')) this.spend(cost.entry * arg.items.length)
+      if (isKind(arg, 'dict')) this.spend(cost.entry * arg.entries.size)
+    }
     const result = this.rules.call(callee.name, args.items)
     if (result === undefined) throw this.refused(callee.name)
     this.push(result)
   }
 
-  /** `__setstate__`: for dicts only, whose attributes are of no interest. */
+  /** `__setstate__`. Attributes of dicts are of no interest. */
   build(): void {
-    this.pop()
+    const state = this.pop()
     const target = this.top()
-    if (!isKind(target, 'dict') && !isKind(target, 'object'))
-      throw this.broken('its pickle sets the state of what has none')
+    if (isKind(target, 'object')) this.rules.build(target, state)
+    else if (!isKind(target, 'dict')) throw this.broken('its pickle sets the state of what has none')
   }
 
   setItems(items: readonly PickleValue[]): void {
@@ -185,8 +190,6 @@ export class Unpickler {
       const key = items[i]
       if (typeof key === 'string' || typeof key === 'number') target.entries.set(key, items[i + 1] as PickleValue)
       else if (typeof key === 'boolean' || key === null) target.entries.set(String(key), items[i + 1] as PickleValue)
-      else if (!isKind(key as PickleValue, 'list'))
-        throw this.broken('its pickle has a dict with a key that is neither text nor number')
     }
   }
 
