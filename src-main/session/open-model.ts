@@ -20,6 +20,7 @@ import {
 } from '#engine/models/model.ts'
 import { normalizationOrigin, type NormalizationOrigin } from '#engine/models/normalization-origin.ts'
 import { nodeShapes } from '#engine/models/node-shapes.ts'
+import { readingBeside, withReading } from './model-reading.ts'
 import { readWeightsFile, type ModelFormat, type WeightsFile } from '#engine/models/weights-file.ts'
 
 export const sampleModelName = 'EuroSAT ResNet-20'
@@ -46,48 +47,12 @@ export async function readContents(
 ): Promise<WeightsFile> {
   const file = await readWeightsFile(await readWhole(path), path, (name) => readWhole(join(dirname(path), name)))
   const beside = await readingBeside(path)
-  const contents = await withReading(file, path, {
+  const contents = await withReading(file, path, readWhole, {
     weights: options.weights ?? beside.weights,
     output: options.output ?? beside.output,
   })
   const card = await cardMetadata(path)
   return card ? { ...contents, metadata: { ...card, ...contents.metadata } } : contents
-}
-
-/** A network as it is to be read: which output gives the scores, and a state dict that brings batch normalisation back. */
-async function withReading(
-  file: WeightsFile,
-  path: string,
-  { weights, output }: { readonly weights: string | null; readonly output: string | null },
-): Promise<WeightsFile> {
-  if (weights === null && output === null) return file
-  if (file.kind !== 'network' || file.format !== 'onnx')
-    throw new PalmError(
-      'model-unsupported',
-      `${path} is no ONNX file: ${weights === null ? 'an output is chosen' : 'weights are given beside a network'} for ONNX files only. Leave out --${weights === null ? 'output' : 'weights'}.`,
-    )
-  const dict =
-    weights === null
-      ? null
-      : await readWeightsFile(await readWhole(weights), weights, () => Promise.reject(noParts(weights)))
-  if (dict && dict.kind !== 'state-dict')
-    throw new PalmError('model-unsupported', `${weights} holds a whole network; a state dict is needed beside ${path}.`)
-  const state = dict && weights !== null ? { fileName: weights, tensors: dict.tensors } : null
-  return { ...file, network: (hints) => file.network({ ...hints, output, weights: state }) }
-}
-
-const noParts = (path: string) => new PalmError('model-unsupported', `${path} is no state dict.`)
-
-const readingSchema = z.object({ weights: z.string().max(255).nullable(), output: z.string().max(1000).nullable() })
-
-/** How a file of the library is to be read, as the library has written it beside it. */
-async function readingBeside(path: string): Promise<{ weights: string | null; output: string | null }> {
-  try {
-    const { weights, output } = readingSchema.parse(parseBoundedJson(await readFile(`${path}.reading.json`, 'utf8')))
-    return { weights: weights === null ? null : join(dirname(path), basename(weights)), output }
-  } catch {
-    return { weights: null, output: null }
-  }
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {

@@ -34,10 +34,10 @@ export function outerNormalization(
   const toBytes = bytes || (inside !== null && takesBytes(inside))
   const normalization = toBytes ? bytesFromUnit : noNormalization
   const note = inside ? noteOf(inside, toBytes) : 'the file takes pixels from 0 to 255'
-  if (given && !alike(given, normalization) && !(inside === null && bytes))
+  if (given && !alike(given, normalization))
     throw new PalmError(
       'model-unsupported',
-      `${fileName}: ${note}, and the normalisation that is asked for (mean ${shown(given.mean)}, std ${shown(given.std)}) would be done before that, a second time. Leave out --mean and --std, or put the model’s normalisation back to what its file says.`,
+      `${fileName}: ${note}, and the normalisation that is asked for (mean ${shown(given.mean)}, std ${shown(given.std)}) would be done before that${inside ? ', a second time' : ' and leave no bytes'}. Leave out --mean and --std, or put the model’s normalisation back to what its file says.`,
     )
   return { normalization: given ?? normalization, from: 'inside', note }
 }
