@@ -1,12 +1,12 @@
 // Plans a run's stream: opens its input, matches the classes, and cuts the schedule into batches. Nothing is decoded yet.
 import { createHash } from 'node:crypto'
-import { labelsOf } from '#contract/inputs/input-kinds.ts'
+import { countingOf, labelsOf } from '#contract/inputs/input-kinds.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { leftOut, planBatches, type PlannedBatch } from './batcher.ts'
 import { familyForSize } from './corruptions/registry.ts'
 import { firstImageSize } from './inputs/first-image.ts'
-import { matchClasses } from './inputs/labels.ts'
+import { emptyOf, matchClasses } from './inputs/labels.ts'
 import type { Listing, Variant } from './inputs/listing.ts'
 import { openInput } from './inputs/open-input.ts'
 import { PlannedStream } from './planned-stream.ts'
@@ -23,6 +23,8 @@ export async function openStream(options: RunOptions, context: StreamContext): P
       modelClasses: context.modelClasses,
       modelNames: context.classNames,
       chosen: labelsOf(input),
+      counting: countingOf(input),
+      ...emptyOf(listing),
       imageNet: context.imageNet,
     },
     inputName,
