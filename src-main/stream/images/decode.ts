@@ -12,6 +12,11 @@ import { hasBrokenPalette } from './png-palette.ts'
 import { rgbImage, type RgbImage } from './rgb-image.ts'
 
 export const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff'] as const
+const extensions: ReadonlySet<string> = new Set(imageExtensions)
+
+/** Whether a file is called as an image is. */
+export const hasImageEnding = (path: string): boolean => extensions.has(path.slice(path.lastIndexOf('.')).toLowerCase())
+
 const maxPixels = 100_000_000
 
 const fail = (name: string, reason: string) =>

@@ -91,7 +91,7 @@ function matchProblems(
     'one-based': 'The class numbers are counted from 1: 1 is the model’s class 0.',
     order: 'Only their sorted order says which class is which of the model’s.',
   } as const
-  const said = Object.entries(assumed).flatMap(([how, words]) =>
+  const said: string[] = Object.entries(assumed).flatMap(([how, words]) =>
     matches.some((match) => match.how === how) ? [words] : [],
   )
   const numbered = matches.filter(({ how }) => how === 'number')
