@@ -10,13 +10,18 @@ import { emptyOf, matchClasses } from './inputs/labels.ts'
 import type { Listing, Variant } from './inputs/listing.ts'
 import { openInput } from './inputs/open-input.ts'
 import { PlannedStream } from './planned-stream.ts'
+import { scheduleDomains } from './schedule.ts'
 import type { Stream, StreamContext, StreamPlan } from './stream.ts'
 
 /** @throws PalmError `input-unreadable`, `input-empty`, `input-labels`, `input-size` */
 export async function openStream(options: RunOptions, context: StreamContext): Promise<Stream> {
   const { input } = options
-  const listing = await openInput(input, context)
-  const { name: inputName } = listing
+  const found = await openInput(input, context)
+  const { name: inputName } = found
+  const asked = scheduleDomains(options).flatMap(({ corruption, severity }) =>
+    corruption !== null && severity !== null ? [{ corruption, severity }] : [],
+  )
+  const listing = { ...found, ...found.forVariants?.(asked) }
   const classOf = matchClasses(
     listing.classNames,
     {

@@ -46,9 +46,17 @@ test('order matches only where both have as many classes, those without images a
   const classes = ['c00', 'c01', 'c02']
   expect(match(classes, model(3))).toEqual([0, 1, 2])
   expect(match(classes, model(3, { empty: new Set(['c01']) }))).toEqual([0, 1, 2])
-  expect(() => match(['c00', 'c02'], model(3))).toThrow(/2 classes and the model 3.*--labels FILE.*--labels order/)
-  expect(match(['c00', 'c02'], model(3, { counting: 'order' }))).toEqual([0, 1])
+  expect(() => match(['cat', 'dog'], model(3))).toThrow(/2 classes and the model 3.*--labels FILE.*--labels order/)
+  expect(match(['cat', 'dog'], model(3, { counting: 'order' }))).toEqual([0, 1])
   expect(match(['a', 'b', 'docs'], model(2, { chosen: { docs: null } }))).toEqual([0, 1, -1])
+})
+
+test('names of one word and a number keep the number where some are missing', () => {
+  expect(match(['c00', 'c01', 'c05'], model(10))).toEqual([0, 1, 5])
+  expect(match(['class_01', 'class_03', 'class_12'], model(12))).toEqual([0, 2, 11])
+  // Sorted as text 10 comes before 2: whether the model's were counted by text or by value cannot be known.
+  expect(() => match(['c0', 'c2', 'c10'], model(12))).toThrow(/--labels/)
+  expect(() => match(['c01', 'c03'], model(10))).toThrow(/--labels/)
 })
 
 test('names match in either Unicode form, with numbers in front, and where one stands for two classes their ids tell', () => {

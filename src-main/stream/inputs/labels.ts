@@ -133,7 +133,9 @@ function uniqueOf(names: readonly string[]): Map<string, number> {
 /** Numbers keep their value, or count from 1 where their range says so; null when they are none. */
 function byNumbers(free: readonly string[], { modelClasses, counting }: MatchContext): Map<string, Found> | null {
   if (counting === 'order' || free.length === 0) return null
-  const values = free.map(wholeNumber)
+  const values = free.every((name) => wholeNumber(name) === null)
+    ? prefixedNumbers(free, modelClasses, counting)
+    : free.map(wholeNumber)
   if (values.some((value) => value === null)) return free.every(isNumeric) ? new Map() : null
   const first = counting === 'from-0' ? 0 : counting === 'from-1' ? 1 : firstOf(values as number[], modelClasses)
   const found = new Map<string, Found>()
@@ -143,6 +145,22 @@ function byNumbers(free: readonly string[], { modelClasses, counting }: MatchCon
     if (index >= 0 && index < modelClasses) found.set(name, { index, how: first === 0 ? 'number' : 'one-based' })
   }
   return found
+}
+
+/** Of `c00`, `c03`, …: where some are missing, what their numbers say. Only such as sort by value, as those did by which a model's were counted off. */
+function prefixedNumbers(
+  free: readonly string[],
+  modelClasses: number,
+  counting: LabelCounting | undefined,
+): (number | null)[] {
+  const parts = free.map((name) => /^(\D+)(\d{1,7})$/.exec(name))
+  const [first] = parts
+  const alike = parts.every(
+    (part) => part && part[1] === first?.[1] && part[2]?.length === first?.[2]?.length && part[2] !== undefined,
+  )
+  const wide = (first?.[2]?.length ?? 0) >= String(modelClasses - 1).length
+  const missing = counting !== undefined || free.length < modelClasses
+  return parts.map((part) => (alike && wide && missing ? Number(part?.[2]) : null))
 }
 
 const isNumeric = (name: string) => name.trim() !== '' && Number.isFinite(Number(name))
