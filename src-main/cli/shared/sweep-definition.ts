@@ -12,6 +12,7 @@ import { UsageError, type ParsedCommand } from './command.ts'
 import { modelFrom, type LibraryLookup } from './library-lookup.ts'
 import { nearest } from './nearest.ts'
 import { sourceFrom } from './run-request.ts'
+import { labelsFrom } from './labels-option.ts'
 import { checked, list, listOfNumbers, member, number } from './values.ts'
 
 /** What the operand names: a ready-made sweep, a definition in a file, or one that was made before. */
@@ -37,7 +38,7 @@ export async function definitionOf(
           path: resolve(values.get('input') ?? ''),
           split: null,
           domains: 'none',
-          labels: {},
+          ...(await labelsFrom(values.get('labels'))),
         } as const)
       : ({ kind: 'sample' } as const)
     return checked(() =>

@@ -11,6 +11,9 @@ export type InputDomains = (typeof inputDomains)[number]
 export const labelCountings = ['from-0', 'from-1', 'order'] as const
 export type LabelCounting = (typeof labelCountings)[number]
 
+/** Class of the input -> class of the model; null = its images are left out. */
+export const labelMatchesSchema = z.record(z.string().max(1000), z.number().int().min(0).max(100_000).nullable())
+
 export const inputOptionsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sample') }),
   /** A folder, or a file that lists or holds images: what it is is found out by looking (stream/inputs/layouts). */
@@ -22,7 +25,7 @@ export const inputOptionsSchema = z.discriminatedUnion('kind', [
     /** Real drift: what cuts the images into domains; no corruption is applied then. */
     domains: z.enum(inputDomains).default('none'),
     /** Classes matched by hand: class of the input -> class of the model; null = its images are left out. */
-    labels: z.record(z.string().max(1000), z.number().int().min(0).max(100_000).nullable()).default({}),
+    labels: labelMatchesSchema.default({}),
     /** Absent = found out, where the classes tell. */
     counting: z.enum(labelCountings).optional(),
   }),
