@@ -55,7 +55,7 @@ function nothingKnown({ path, isFile, tree }: Found): PalmError {
   if (tree)
     return new PalmError(
       'input-empty',
-      `There are no images in ${path}. It should hold one folder per class with JPEG, PNG, WebP, BMP, GIF or TIFF files in it.`,
+      `There are no images in ${path}. It should hold one folder per class with JPEG, PNG, WebP, BMP, GIF, TIFF, PPM or AVIF files in it.`,
     )
   if (/\.(tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$/i.test(path))
     return unreadable(path, 'a compressed tar cannot be read in place. Unpack it, or make it a zip or a plain tar')
