@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { fuzz } from './supervise.ts'
 import { readerNames, type ReaderName } from './readers/all.ts'
+import { kinds } from './differential/differential.ts'
+import { runDifferential } from './differential/run-differential.ts'
 
 const help = `npm run fuzz -- [--reader NAME[,NAME…]] [--count N] [--seed N] [--only INDEX] [--keep DIR] [--json]
+npm run fuzz -- --differential [--kind NAME[,NAME…]] [--count N] [--seed N] [--keep DIR]
 
   --reader   ${readerNames.join(', ')} (default: all)
   --count    files per reader (default 10000)
@@ -22,6 +25,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     keep: { type: 'string' },
     json: { type: 'boolean' },
+    differential: { type: 'boolean' },
+    kind: { type: 'string' },
     help: { type: 'boolean' },
   },
 })
@@ -32,7 +37,15 @@ const whole = (text: string | undefined, usual: number, name: string) => {
 }
 
 if (values.help) process.stdout.write(help)
-else {
+else if (values.differential) {
+  const failed = await runDifferential(
+    values.kind?.split(',') ?? null,
+    whole(values.seed, 1, 'seed'),
+    whole(values.count, 2000, 'count'),
+    values.keep ?? join(tmpdir(), 'palm-fuzz'),
+  )
+  process.exitCode = failed > 0 ? 1 : 0
+} else {
   const chosen: readonly ReaderName[] = (values.reader?.split(',') as ReaderName[] | undefined) ?? readerNames
   const unknown = chosen.filter((name) => !readerNames.includes(name))
   if (unknown.length > 0) {
