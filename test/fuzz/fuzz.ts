@@ -15,6 +15,10 @@ npm run fuzz -- --differential [--kind NAME[,NAME…]] [--count N] [--seed N] [-
   --seed     the same seed gives the same files (default 1)
   --only     this one file of the reader: a failure again
   --keep     where failing files go (default: palm-fuzz in the system's folder for temporary files)
+
+  --differential  whole files, read by us and by the tools that others read them with, until they disagree
+  --kind     ${kinds.map(({ name }) => name).join(', ')} (default: all)
+  --count    files per kind (default 2000); --seed: the first one's
 `
 
 const { values } = parseArgs({
