@@ -1,6 +1,7 @@
 // Our readers against the tools that other people read the same files with: generated files of one kind after the other, until the two disagree. The
 // suite compares a few hundred of each, `npm run fuzz -- --differential` two thousand.
 import { graphs } from './graphs.ts'
+import { lists, trees } from './listings.ts'
 
 export interface DifferentialKind {
   readonly name: string
@@ -16,7 +17,7 @@ export interface DifferentialKind {
 }
 
 /** In the order of the help. */
-export const kinds: readonly DifferentialKind[] = [graphs]
+export const kinds: readonly DifferentialKind[] = [graphs, trees, lists]
 
 export interface DifferentialResult {
   readonly compared: number

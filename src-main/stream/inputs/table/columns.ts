@@ -57,6 +57,7 @@ export function tableColumns(
       first[path] ?? '',
       titles[path] ?? '',
       share(rest, (row) => looksLike(row[path], exists)),
+      exists,
     )
   const columns = Array.from({ length: width }, (_, at) => at).filter((at) => at !== path)
   if (!header) return { header, path, split: -1, oneHot: null, problems: [], ...bare(file, columns, path, rows) }
@@ -117,8 +118,8 @@ function pathColumn(
   return best >= 0.5 ? scores.indexOf(best) : -1
 }
 
-const isHeader = (cell: string, title: string, others: number) =>
-  !hasImageEnding(cell) && (pathNames.has(title) || others >= 0.5)
+const isHeader = (cell: string, title: string, others: number, exists: (name: string) => boolean) =>
+  !hasImageEnding(cell) && (pathNames.has(title) || (others >= 0.5 && !exists(cell)))
 
 /** Without a header: the path, then perhaps a label, then perhaps a domain; or the label first. */
 function bare(
