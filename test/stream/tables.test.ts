@@ -100,6 +100,15 @@ describe('columns', () => {
   })
 })
 
+test('objects may each have keys of their own', async () => {
+  const lines = [
+    '{"path":"img/a.png","label":"cat"}',
+    '{"file_name":"img/b.png","target":"dog"}',
+    '{"img":"img/c.png","label":"cat"}',
+  ]
+  expect((await read(lines.join('\n'), 'jsonl')).images).toEqual(usual)
+})
+
 describe('text', () => {
   const text = withHeader('path,label').replaceAll('\n', '\r\n').replaceAll('dog', 'Säge')
   const wanted = usual.map((row) => row.replace('dog', 'Säge'))

@@ -158,7 +158,7 @@ async function numbered(
   for await (const { cells, line } of rows) {
     if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
     if (split !== null && cells[columns.split] !== split) continue
-    const id = cells[columns.path]
+    const id = filled(cells, columns.path, columns.instead.path)
     if (!id) throw new PalmError('input-unreadable', `${path}, line ${line}: there is no file name.`)
     if (id.length > maxPath || id.includes('\0'))
       throw new PalmError(
@@ -178,12 +178,15 @@ async function numbered(
   return { found, labels, domains }
 }
 
+/** The first of these cells that is not empty. */
+const filled = (cells: readonly string[], at: number, instead: readonly number[]) =>
+  cells[at] || instead.map((other) => cells[other]).find(Boolean)
+
 /** Null where a row has none. */
-function labelOf(cells: readonly string[], { label, oneHot }: TableColumns): string | null {
+function labelOf(cells: readonly string[], { label, oneHot, instead }: TableColumns): string | null {
   if (oneHot) {
     const set = oneHot.filter(({ at }) => isOne(cells[at] ?? ''))
     return set.length === 1 ? (set[0]?.name ?? null) : null
   }
-  const word = cells[label] ?? ''
-  return word === '' ? null : word
+  return filled(cells, label, instead.label) || null
 }

@@ -24,8 +24,12 @@ export interface TableColumns {
   readonly split: number
   /** Columns of which just one is 1 in each row, by the classes that they are called; null = there are none. */
   readonly oneHot: readonly { readonly at: number; readonly name: string }[] | null
+  /** Where a row is asked next that has nothing there: objects may each have keys of their own. */
+  readonly instead: { readonly path: readonly number[]; readonly label: readonly number[] }
   readonly problems: readonly string[]
 }
+
+const nothingInstead = { path: [], label: [] } as const
 
 const plain = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 const share = (rows: readonly (readonly string[])[], of: (row: readonly string[]) => boolean) =>
@@ -60,13 +64,23 @@ export function tableColumns(
       exists,
     )
   const columns = Array.from({ length: width }, (_, at) => at).filter((at) => at !== path)
-  if (!header) return { header, path, split: -1, oneHot: null, problems: [], ...bare(file, columns, path, rows) }
+  if (!header)
+    return {
+      header,
+      path,
+      split: -1,
+      oneHot: null,
+      problems: [],
+      instead: nothingInstead,
+      ...bare(file, columns, path, rows),
+    }
   const named0 = (names: ReadonlySet<string>) => columns.find((at) => names.has(titles[at] ?? '')) ?? -1
   const domain = named0(domainNames)
   const split = named0(splitNames)
   const name = (at: number) => (first[at] ?? '').trim()
   const labels = columns.filter((at) => labelNames.has(titles[at] ?? ''))
-  const base = { header, path, domain, split }
+  const also = (names: ReadonlySet<string>) => columns.filter((at) => named && names.has(titles[at] ?? ''))
+  const base = { header, path, domain, split, instead: { path: also(pathNames), label: also(labelNames) } }
   if (labels.length > 0)
     return { ...base, label: oneLabel(file, labels, titles, rest, name), oneHot: null, problems: [] }
   const free = columns.filter(
@@ -163,7 +177,8 @@ function sayTheSame(rows: readonly (readonly string[])[], a: number, b: number):
   const there = new Map<string, string>()
   const back = new Map<string, string>()
   return rows.every((row) => {
-    const [x = '', y = ''] = [row[a], row[b]]
+    const [x, y] = [row[a], row[b]]
+    if (!x || !y) return true
     if (!there.has(x)) there.set(x, y)
     if (!back.has(y)) back.set(y, x)
     return there.get(x) === y && back.get(y) === x

@@ -169,7 +169,7 @@ async function* objectsOf(path: string): AsyncGenerator<Entry> {
     } catch {
       throw new PalmError('input-unreadable', `${path}, line ${line} is not JSON.`)
     }
-    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
     const plain = entries.filter(([, entry]) => ['string', 'number', 'boolean'].includes(typeof entry))
     yield { line, values: new Map(plain.map(([key, entry]) => [key, String(entry)])) }
   }
