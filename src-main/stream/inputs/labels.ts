@@ -220,7 +220,7 @@ export function whyUnmatched(
   const some = `${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''}`
   const values = classes.map(wholeNumber)
   if (values.every((value) => value !== null)) {
-    const [least, most] = rangeOf(values as number[])
+    const [least, most] = rangeOf(values)
     const range = `${least} to ${most}`
     return least > 0 && most < modelClasses
       ? `has the class numbers ${range}, and the model has ${modelClasses} classes: they may be counted from 0 or from 1. Say which: --labels from-0 or --labels from-1 (in the form: how the classes are counted).`

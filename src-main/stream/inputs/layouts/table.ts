@@ -5,7 +5,7 @@ import type { PlacedInput } from '#contract/inputs/input-kinds.ts'
 import { byCodePoint, plain, type InputSample, type LaidOut } from '#stream/inputs/listing.ts'
 import { isOne, tableColumns, type TableColumns } from '#stream/inputs/table/columns.ts'
 import { listedFiles, type ListedFiles } from '#stream/inputs/table/files.ts'
-import { tables, type TableRow, type TableRows } from '#stream/inputs/table/rows.ts'
+import { tables, type RowsOf, type TableRow, type TableRows } from '#stream/inputs/table/rows.ts'
 import { wholeNumber } from '#stream/inputs/whole-number.ts'
 import type { LayoutDriver } from './layout.ts'
 
@@ -112,7 +112,7 @@ interface Opened {
   readonly columns: TableColumns
   readonly files: ListedFiles
   /** All of them, without the header. */
-  readonly rows: AsyncGenerator<TableRow>
+  readonly rows: RowsOf
   /** Names in the first of them. */
   readonly first: readonly string[]
 }
@@ -134,7 +134,7 @@ async function opened(path: string, open: (path: string) => Promise<TableRows>):
   )
   const columns = tableColumns(path, cells, named, files.has)
   const kept = columns.header ? head.slice(1) : head
-  async function* all(): AsyncGenerator<TableRow> {
+  async function* all(): RowsOf {
     yield* kept
     yield* rows
   }
@@ -143,7 +143,7 @@ async function opened(path: string, open: (path: string) => Promise<TableRows>):
 
 async function numbered(
   path: string,
-  rows: AsyncGenerator<TableRow>,
+  rows: RowsOf,
   columns: TableColumns,
   { split, domains: by }: PlacedInput,
 ): Promise<Rows> {

@@ -20,10 +20,12 @@ export interface TableRow {
   readonly line: number
 }
 
+export type RowsOf = AsyncGenerator<TableRow, void, void>
+
 export interface TableRows {
   /** Whether the first row is a header; null = it is to be found out. */
   readonly named: boolean | null
-  readonly rows: AsyncGenerator<TableRow>
+  readonly rows: RowsOf
 }
 
 const separators = [',', ';', '\t', '|'] as const
@@ -113,7 +115,7 @@ async function* decoded(path: string, encoding: Encoding): AsyncGenerator<Buffer
   yield Buffer.from(decoder.decode())
 }
 
-async function* csvRows(path: string, encoding: Encoding, delimiter: Separator): AsyncGenerator<TableRow> {
+async function* csvRows(path: string, encoding: Encoding, delimiter: Separator): RowsOf {
   const parser = parse({
     bom: true,
     delimiter,
@@ -156,10 +158,10 @@ async function* linesOf(path: string, encoding: Encoding): AsyncGenerator<[numbe
 
 interface Entry {
   readonly line: number
-  readonly values: ReadonlyMap<string, string>
+  readonly value: object
 }
 
-async function* objectsOf(path: string): AsyncGenerator<Entry> {
+async function* objectsOf(path: string): AsyncGenerator<Entry, void, void> {
   for await (const [line, raw] of linesOf(path, encodingOf(await headOf(path)))) {
     const text = (line === 1 ? raw.replace(/^\uFEFF/, '') : raw).trim()
     if (text === '') continue
@@ -169,11 +171,15 @@ async function* objectsOf(path: string): AsyncGenerator<Entry> {
     } catch {
       throw new PalmError('input-unreadable', `${path}, line ${line} is not JSON.`)
     }
-    const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
-    const plain = entries.filter(([, entry]) => ['string', 'number', 'boolean'].includes(typeof entry))
-    yield { line, values: new Map(plain.map(([key, entry]) => [key, String(entry)])) }
+    yield { line, value: typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {} }
   }
 }
+
+const ownValue = (value: object, key: string): unknown =>
+  Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 
 /** The keys of the first objects are the header. */
 async function jsonLines(path: string): Promise<TableRows> {
@@ -184,12 +190,12 @@ async function jsonLines(path: string): Promise<TableRows> {
     const { value, done } = await objects.next()
     if (done) break
     first.push(value)
-    for (const key of value.values.keys()) keys.add(key)
+    for (const [key, entry] of Object.entries(value.value)) if (textOf(entry) !== '') keys.add(key)
   }
   const titles = [...keys]
   if (titles.length > maxColumns) throw new PalmError('input-unreadable', `${path} has more than ${maxColumns} keys.`)
-  async function* rows(): AsyncGenerator<TableRow> {
-    const cells = ({ line, values }: Entry) => ({ line, cells: titles.map((key) => values.get(key) ?? '') })
+  async function* rows(): RowsOf {
+    const cells = ({ line, value }: Entry) => ({ line, cells: titles.map((key) => textOf(ownValue(value, key))) })
     if (first.length > 0) yield { line: 1, cells: titles }
     for (const entry of first) yield cells(entry)
     for await (const entry of objects) yield cells(entry)
