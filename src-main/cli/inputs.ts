@@ -3,8 +3,9 @@ import { resolve } from 'node:path'
 import { inputLayouts } from '#contract/inputs/input-layouts.ts'
 import { inputDomains } from '#contract/inputs/input-kinds.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
+import { labelsFrom } from './shared/labels-option.ts'
 import { libraryOptions, modelFrom } from './shared/library-lookup.ts'
-import { json } from './shared/options.ts'
+import { json, labels } from './shared/options.ts'
 import { columns } from './shared/result-table.ts'
 import { member } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
@@ -18,6 +19,7 @@ export const inputs: Command = {
     model: { value: 'FILE', help: 'match the classes to this model’s' },
     split: { value: 'NAME', help: 'which part: train, val, test' },
     domains: { value: 'NAME', help: 'folders, column, hour, day, month' },
+    labels,
     architecture: { value: 'NAME', help: 'of the model' },
     size: { value: 'PIXELS', help: 'of the model' },
     mean: { value: 'R,G,B', help: 'of the model' },
@@ -43,7 +45,7 @@ function inputsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
         path: resolve(path),
         split: values.get('split') ?? null,
         domains: values.has('domains') ? member(values.get('domains') ?? '', 'domains', inputDomains, []) : 'none',
-        labels: {},
+        ...(await labelsFrom(values.get('labels'))),
       },
       model,
     )

@@ -3,7 +3,7 @@ import { methodIds, usualMethods } from '#contract/methods/method-info.ts'
 import { type Command, type ParsedCommand } from './shared/command.ts'
 import { followToEnd } from './shared/follow-run.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
-import { guard, jsonEvents, limit, source, workers } from './shared/options.ts'
+import { guard, jsonEvents, labels, limit, source, workers } from './shared/options.ts'
 import { runRequest } from './shared/run-request.ts'
 import { workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
@@ -25,7 +25,7 @@ export const run: Command = {
     },
     split: { value: 'NAME', help: 'which part of the input: train, val, test (default: the one not trained on)' },
     domains: { value: 'NAME', help: 'real drift, no corruption: folders, column, hour, day, month' },
-    labels: { value: 'FILE', help: 'classes matched by hand, JSON: {"cat": 3, "other": null}' },
+    labels,
     methods: { value: 'LIST', help: `by commas, of ${methodIds.join(', ')} (default: ${usualMethods.join(',')})` },
     set: {
       value: 'LIST',

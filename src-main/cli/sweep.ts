@@ -7,7 +7,7 @@ import type { SweepPlan } from '#contract/sweeps/sweep.ts'
 import type { RunEvent } from '#contract/tables/report.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
-import { guard, json, limit, source, workers } from './shared/options.ts'
+import { guard, json, labels, limit, source, workers } from './shared/options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './shared/progress.ts'
 import { definitionOf } from './shared/sweep-definition.ts'
 import { lookEvent } from './shared/follow-run.ts'
@@ -25,6 +25,7 @@ export const sweep: Command = {
   options: {
     input: { value: 'DIR', help: 'images, one folder per class (default: the bundled sample)' },
     model: { value: 'FILE', help: 'weights with PyTorch names (default: the bundled model)' },
+    labels,
     source,
     preset: {
       value: 'NAME',

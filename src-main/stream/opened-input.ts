@@ -1,8 +1,8 @@
 // An input that was opened for a model: its images listed, their classes matched to the model's. Nothing is decoded yet.
-import { labelsOf, type InputOptions } from '#contract/inputs/input-kinds.ts'
+import { countingOf, labelsOf, type InputOptions } from '#contract/inputs/input-kinds.ts'
 import { leftOut } from './batcher.ts'
 import { firstImageSize } from './inputs/first-image.ts'
-import { matchClasses, proposeMatches, type ClassMatch } from './inputs/labels.ts'
+import { emptyOf, matchClasses, proposeMatches, type ClassMatch } from './inputs/labels.ts'
 import type { Listing, Variant } from './inputs/listing.ts'
 import { openInput } from './inputs/open-input.ts'
 import type { InputFound, StreamContext } from './stream.ts'
@@ -25,11 +25,14 @@ export async function openFor(
   context: Pick<StreamContext, 'sampleFolder' | 'inputSize' | 'modelClasses' | 'classNames' | 'imageNet'>,
   asked: readonly Variant[],
 ): Promise<OpenedInput> {
-  const listing = await openInput(input, context)
+  const listed = await openInput(input, context)
+  const listing = { ...listed, ...listed.forVariants?.(asked) }
   const match = {
     modelClasses: context.modelClasses,
     modelNames: context.classNames,
     chosen: labelsOf(input),
+    counting: countingOf(input),
+    ...emptyOf(listing),
     imageNet: context.imageNet,
   }
   const classOf = matchClasses(listing.classNames, match, listing.name)

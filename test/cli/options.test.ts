@@ -1,5 +1,7 @@
 // What is typed after `palm`: parsing, help (golden), nearest-option advice, and the options of a run.
-import { resolve } from 'node:path'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { InputInfo } from '#contract/inputs/input-info.ts'
@@ -92,6 +94,20 @@ describe('palm run', () => {
     })
     expect(options.lanes[3]?.options).toMatchObject({ kappa: 5e-5 })
     expect(remarks).toEqual([expect.stringContaining("'cautious'")])
+  })
+
+  it('takes what is said of labels: a word for how they are counted, or a file', async () => {
+    const input = async (labels: string) =>
+      (await request('--input', 'i', '--model', 'm', '--labels', labels)).options.input
+    expect(await input('from-1')).toMatchObject({ labels: {}, counting: 'from-1' })
+    const file = join(mkdtempSync(join(tmpdir(), 'palm-labels-')), 'labels.json')
+    writeFileSync(file, '{"cat": 3, "other": null}')
+    expect(await input(file)).toMatchObject({ labels: { cat: 3, other: null } })
+    writeFileSync(file, '{"cat": "x"}')
+    await expect(input(file)).rejects.toThrow(/cat/)
+    expect(await refusal('--input', 'i', '--model', 'm', '--labels', 'from-2')).toMatch(
+      /from-2 cannot be read.*a file, or from-0, from-1, order/,
+    )
   })
 
   it('takes the preset’s batch, and what is given over the preset', async () => {

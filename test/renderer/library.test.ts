@@ -230,6 +230,23 @@ describe('the form of a run over images of one’s own', () => {
     expect(await form.check(looker)).toBe(true)
   })
 
+  test('how class numbers are counted is asked where their range does not tell, and the answer goes with the run', async () => {
+    const looker = lookerOf(realClient())
+    const form = new NewRun()
+    const numbers = Array.from({ length: 9 }, (_, i) => String(i + 1))
+    form.chooseInput('folder')
+    form.inputPath = classFolders('from-one', Object.fromEntries(numbers.map((name) => [name, 'River'])))
+    await form.look(looker)
+    expect([form.unmatched, form.countable]).toEqual([9, true])
+    expect(form.info?.problems.join()).toMatch(/from-0 or --labels from-1/)
+    form.counting = 'from-1'
+    await form.look(looker)
+    expect(form.info?.classes.map(({ index, how }) => `${index} ${how}`)[0]).toBe('0 one-based')
+    expect([form.unmatched, form.inputOptions()]).toEqual([0, expect.objectContaining({ counting: 'from-1' })])
+    form.forgetInput()
+    expect(form.inputOptions()).not.toHaveProperty('counting')
+  })
+
   test('parts and domains: a choice that does not fit is said, and the way back stays', async () => {
     const looker = lookerOf(realClient())
     const form = new NewRun()

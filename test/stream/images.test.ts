@@ -38,6 +38,27 @@ describe('decodes as Pillow does', () => {
   }
 })
 
+describe('reads and refuses what Pillow reads and refuses', () => {
+  const odd = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/odd-pictures.json'), 'utf8')) as Record<
+    string,
+    { file: string; width: number; height: number; rgb: string | null }
+  >
+  for (const [name, { file, width, height, rgb }] of Object.entries(odd)) {
+    test(name, async () => {
+      if (rgb === null) {
+        await expect(decodeImage(bytes(file), name)).rejects.toThrow(/cut short|damaged|cannot be decoded|Decode/)
+        return
+      }
+      const image = await decodeImage(bytes(file), name)
+      expect([image.width, image.height]).toEqual([width, height])
+      const { max, mean } = difference(image.data, bytes(rgb))
+      const lossy = /\.(jpg|avif)$/.test(name)
+      expect(max).toBeLessThanOrEqual(lossy ? 10 : 0)
+      expect(mean).toBeLessThanOrEqual(lossy ? 0.5 : 0)
+    })
+  }
+})
+
 describe('scales and cuts as torchvision’s Resize and CenterCrop do', () => {
   for (const { height, width, size, pixels, expected } of golden.resized) {
     test(`${width} x ${height} to ${size}`, () => {

@@ -203,9 +203,13 @@ describe('lists', () => {
         .map(([file, label]) => `${file},${modelNames.indexOf(label)}`)
         .join('\n'),
     )
-    expect(
-      [...imagesOf((await run(path)).batches).values()].map(({ label }) => label).sort((a, b) => Number(a) - Number(b)),
-    ).toEqual([1, 1, 8, 8, 9, 9])
+    const labels = async (own: object) =>
+      [...imagesOf((await run(path, {}, own)).batches).values()]
+        .map(({ label }) => label)
+        .sort((a, b) => Number(a) - Number(b))
+    await expect(run(path)).rejects.toThrow(/1 to 9.*counted from 0 or from 1.*--labels from-0/)
+    expect(await labels({ counting: 'from-0' })).toEqual([1, 1, 8, 8, 9, 9])
+    expect(await labels({ counting: 'from-1' })).toEqual([0, 0, 7, 7, 8, 8])
   })
 
   test('a column makes domains, and files that are not there are left out and counted', async () => {

@@ -28,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const optionsFor = (path: string, more: Partial<RunOptions> = {}): RunOptions =>
   runOptionsSchema.parse({
-    input: { kind: 'folder', path, split: null, domains: 'none', labels: {} },
+    input: { kind: 'folder', path, split: null, domains: 'none', labels: {}, counting: 'order' },
     model: { kind: 'sample' },
     corruptions: ['gaussian_noise', 'fog'],
     batchSize: 5,

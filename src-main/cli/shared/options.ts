@@ -14,6 +14,10 @@ export const source: OptionSpec = {
   value: 'DIR',
   help: 'clean images of the kind the model was trained on, for the methods that need them',
 }
+export const labels: OptionSpec = {
+  value: 'FILE',
+  help: 'classes matched by hand, JSON: {"cat": 3, "other": null}; or how they are counted: from-0, from-1, order (sorted)',
+}
 export const limit: OptionSpec = { value: 'N', help: 'images in each domain (default: all)' }
 export const guard: OptionSpec = { help: 'put a method that collapses back to its last good checkpoint' }
 export const workers: OptionSpec = {

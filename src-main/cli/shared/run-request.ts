@@ -13,6 +13,7 @@ import type { ModelOptions, RunOptions } from '#contract/runs/run-options.ts'
 import type { InputOptions } from '#contract/inputs/input-kinds.ts'
 import { UsageError, type ParsedCommand } from './command.ts'
 import { emptyLibrary, modelFrom, type LibraryLookup } from './library-lookup.ts'
+import { labelsFrom } from './labels-option.ts'
 import { settingsOf } from './method-settings.ts'
 import { asNumber, checked, checkedLater, list, number, one, runHint as hint } from './values.ts'
 
@@ -101,7 +102,7 @@ export async function runRequest(
               path: resolve(input ?? ''),
               split: values.get('split') ?? null,
               domains: values.has('domains') ? one(values, 'domains', inputDomains) : 'none',
-              labels: values.has('labels') ? await labelsFrom(values.get('labels') ?? '') : {},
+              ...(await labelsFrom(values.get('labels'))),
             },
         model,
         schedule,
@@ -146,20 +147,5 @@ export async function orderFrom(path: string): Promise<unknown> {
       `--order: ${path} is not JSON; it should hold a list like [{"corruption": "fog", "severity": 3}, …]`,
       hint,
     )
-  }
-}
-
-/** A JSON object: class of the input -> class of the model by number, or null to leave it out. */
-async function labelsFrom(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UsageError(
-      `--labels: ${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
-      hint,
-    )
-  })
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UsageError(`--labels: ${path} is not JSON; it should hold an object like {"cat": 3, "other": null}`, hint)
   }
 }

@@ -15,6 +15,7 @@ import { nearest } from './nearest.ts'
 import type { CliParts } from './parts.ts'
 import { sourceFrom } from './run-request.ts'
 import { checked, list, listOfNumbers, member, number, one } from './values.ts'
+import { labelsFrom } from './labels-option.ts'
 
 /** What the operand names: a ready-made sweep, a definition in a file, or one that was made before. */
 export async function definitionOf(
@@ -40,7 +41,7 @@ export async function definitionOf(
           path: resolve(values.get('input') ?? ''),
           split: null,
           domains: 'none',
-          labels: {},
+          ...(await labelsFrom(values.get('labels'))),
         } as const)
       : ({ kind: 'sample' } as const)
     const paper =

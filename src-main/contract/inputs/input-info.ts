@@ -15,7 +15,7 @@ export const inputInfoSchema = z.object({
       meaning: z.string().nullable(),
       images: z.number().int(),
       index: z.number().int().nullable(),
-      how: z.enum(['chosen', 'name', 'wordnet', 'number', 'order', 'none']),
+      how: z.enum(['chosen', 'name', 'wordnet', 'number', 'one-based', 'order', 'none']),
     }),
   ),
   /** Real drift; null when the images are one domain. */

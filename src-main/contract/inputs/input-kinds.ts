@@ -7,6 +7,13 @@ import { PalmError } from '#contract/errors.ts'
 export const inputDomains = ['none', 'folders', 'column', 'hour', 'day', 'month'] as const
 export type InputDomains = (typeof inputDomains)[number]
 
+/** How classes are counted where no name says which is which: the numbers of the model's classes, from 0 or from 1; or off in sorted order. */
+export const labelCountings = ['from-0', 'from-1', 'order'] as const
+export type LabelCounting = (typeof labelCountings)[number]
+
+/** Class of the input -> class of the model; null = its images are left out. */
+export const labelMatchesSchema = z.record(z.string().max(1000), z.number().int().min(0).max(100_000).nullable())
+
 export const inputOptionsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sample') }),
   /** A folder, or a file that lists or holds images: what it is is found out by looking (stream/inputs/layouts). */
@@ -18,7 +25,9 @@ export const inputOptionsSchema = z.discriminatedUnion('kind', [
     /** Real drift: what cuts the images into domains; no corruption is applied then. */
     domains: z.enum(inputDomains).default('none'),
     /** Classes matched by hand: class of the input -> class of the model; null = its images are left out. */
-    labels: z.record(z.string().max(1000), z.number().int().min(0).max(100_000).nullable()).default({}),
+    labels: labelMatchesSchema.default({}),
+    /** Absent = found out, where the classes tell. */
+    counting: z.enum(labelCountings).optional(),
   }),
   /** Frames that a window sends while it runs (contract/webcam.ts). `batchSize` of them are the window over which methods adapt. */
   z.strictObject({
@@ -93,6 +102,10 @@ export const unknownInputKind = (kind: string): PalmError =>
 
 /** Classes that the user matched by hand. */
 export const labelsOf = (input: InputOptions): PlacedInput['labels'] => (isPlaced(input) ? input.labels : {})
+
+/** How the user says that classes are counted. */
+export const countingOf = (input: InputOptions): LabelCounting | undefined =>
+  isPlaced(input) ? input.counting : undefined
 
 export const isKept = (input: InputOptions): input is KeptInput => inputKindOf(input).kept
 

@@ -22,6 +22,7 @@ import { openStream } from '#stream/open-stream.ts'
 import type { Stream } from '#stream/stream.ts'
 import { BatchPreview } from './batch-preview.ts'
 import { BatchRecord } from './batch-record.ts'
+import { checkRead } from './enough-read.ts'
 
 /** What is open while it runs. */
 interface Opened {
@@ -137,6 +138,7 @@ export class BatchSession {
       await messagesIn()
     }
     record.finish()
+    checkRead(seen, plan, stream.skipped)
     return true
   }
 

@@ -1,17 +1,38 @@
-// Bytes of a JPEG, PNG, WebP, BMP, GIF or TIFF file -> RGB pixels. The declared size is read before anything is decoded, so that a small file cannot
+// Bytes of a JPEG, PNG, WebP, BMP, GIF, TIFF, PNM or AVIF file -> RGB pixels. The declared size is read before anything is decoded, so that a small file cannot
 // demand gigabytes (a decode takes 6 to 9 bytes a pixel, 15 with 16 bits a channel). As torchvision's loader does (Pillow's convert('RGB')): alpha is
 // dropped, grey becomes three equal channels, CMYK is converted, an animation gives its first frame, colour profiles are ignored; beyond it, EXIF
 // orientation is applied, and 16-bit values keep their upper byte (Pillow clips grey ones).
 import { Transformer } from '@napi-rs/image'
 import { GifReader } from 'omggif'
 import { PalmError } from '#contract/errors.ts'
+import { isCutShort } from './cut-short.ts'
 import { drawFrame } from './gif-frame.ts'
 import { readImageHeader, sniffImage, type ImageHeader } from './image-header.ts'
 import { jpegSize } from './jpeg-size.ts'
 import { hasBrokenPalette } from './png-palette.ts'
 import { rgbImage, type RgbImage } from './rgb-image.ts'
+import { coloursOfValues, tiffValues, type TiffValues } from './tiff-values.ts'
 
-export const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff'] as const
+export const imageExtensions = [
+  '.jpg',
+  '.jpeg',
+  '.png',
+  '.webp',
+  '.bmp',
+  '.gif',
+  '.tif',
+  '.tiff',
+  '.ppm',
+  '.pgm',
+  '.pbm',
+  '.pnm',
+  '.avif',
+] as const
+const extensions: ReadonlySet<string> = new Set(imageExtensions)
+
+/** Whether a file is called as an image is. */
+export const hasImageEnding = (path: string): boolean => extensions.has(path.slice(path.lastIndexOf('.')).toLowerCase())
+
 const maxPixels = 100_000_000
 
 const fail = (name: string, reason: string) =>
@@ -37,7 +58,7 @@ function headerOf(bytes: Uint8Array, name: string): ImageHeader {
       ? 'it is empty'
       : sniffImage(bytes)
         ? 'its header is cut short or damaged'
-        : 'it is not a JPEG, PNG, WebP, BMP, GIF or TIFF file',
+        : 'it is not a JPEG, PNG, WebP, BMP, GIF, TIFF, PPM or AVIF file',
   )
 }
 
@@ -60,13 +81,16 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
   const promised = kind === 'jpeg' ? jpegSize(bytes) : null
   if (promised && promised.width * promised.height > Math.min(maxPixels, 1024 * bytes.length))
     throw fail(name, 'it is cut short')
+  if (isCutShort(bytes, kind)) throw fail(name, 'it is cut short')
   if (kind === 'png' && hasBrokenPalette(bytes)) throw fail(name, 'its palette is damaged')
   if (kind === 'gif') return firstFrame(bytes, width, height, name)
   let raw: Uint8Array
   let decoded: { width: number; height: number; colorType: number }
+  let values: TiffValues | null = null
   try {
+    values = kind === 'tiff' ? tiffValues(bytes) : null
     // Asked first, the decoder keeps what it decoded for this.
-    const transformer = transformerOf(bytes)
+    const transformer = transformerOf(values?.bytes ?? bytes)
     decoded = await transformer.metadata(false)
     raw = await (orientation > 1 ? transformer.rotate(orientation) : transformer).rawPixels()
   } catch (cause) {
@@ -78,6 +102,8 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
       `its header declares ${width} x ${height} pixels and it holds ${decoded.width} x ${decoded.height}`,
     )
   const shown = shownSize(header)
+  if (values && raw.length === shown.width * shown.height * (values.colours ? 1 : 4))
+    return rgbImage(shown.width, shown.height, coloursOfValues(values, raw, shown.width, shown.height))
   return toRgb(raw, shown.width, shown.height, decoded.colorType, name)
 }
 

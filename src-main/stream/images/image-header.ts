@@ -1,7 +1,7 @@
 // What an image file says of itself, read from its first bytes without decoding: kind, size and EXIF orientation. The decoder decodes the whole picture to
 // tell these, and reads no orientation from PNG and WebP. An orientation that is nonsense counts as upright, as every viewer has it.
 
-export type ImageKind = 'jpeg' | 'png' | 'webp' | 'bmp' | 'gif' | 'tiff'
+export type ImageKind = 'jpeg' | 'png' | 'webp' | 'bmp' | 'gif' | 'tiff' | 'pnm' | 'avif'
 
 export interface ImageHeader {
   readonly kind: ImageKind
@@ -25,6 +25,8 @@ export function sniffImage(bytes: Uint8Array): ImageKind | null {
   if (named(bytes, 0, 'BM')) return 'bmp'
   if (named(bytes, 0, 'GIF87a') || named(bytes, 0, 'GIF89a')) return 'gif'
   if (named(bytes, 0, 'II*\0') || named(bytes, 0, 'MM\0*')) return 'tiff'
+  if (/^P[1-6]\s/.test(String.fromCharCode(...bytes.subarray(0, 3)))) return 'pnm'
+  if (named(bytes, 4, 'ftypavif') || named(bytes, 4, 'ftypavis')) return 'avif'
   return null
 }
 
@@ -45,6 +47,8 @@ const readers: Readonly<Record<ImageKind, (bytes: Uint8Array, view: DataView) =>
   jpeg: jpegSizes,
   webp: webpSizes,
   tiff: (bytes) => directory(bytes),
+  pnm: pnmSizes,
+  avif: avifSizes,
   png: (bytes, view) => ({
     width: view.getUint32(16),
     height: view.getUint32(20),
@@ -110,6 +114,28 @@ function webpSizes(bytes: Uint8Array, view: DataView): Sizes | null {
     at += 8 + length + (length % 2)
   }
   return { width: uint24(24) + 1, height: uint24(27) + 1, orientation }
+}
+
+/** Comments reach to the end of their line. Plain and packed pixels alike take so many bytes at least. */
+function pnmSizes(bytes: Uint8Array): Sizes | null {
+  const text = new TextDecoder('latin1').decode(bytes.subarray(0, 4096))
+  const found = /^P([1-6])(?:\s|#[^\n]*\n)+(\d{1,7})(?:\s|#[^\n]*\n)+(\d{1,7})(?=\s)/.exec(text)
+  if (!found) return null
+  const [kind, width, height] = found.slice(1).map(Number) as [number, number, number]
+  const least = kind === 4 ? Math.ceil(width / 8) * height : width * height * (kind === 6 || kind === 3 ? 3 : 1)
+  return bytes.length < least ? null : { width, height, orientation: 1 }
+}
+
+/** The largest of its items' sizes (`ispe`): alpha and thumbnails are no larger, and a grid's tiles smaller. */
+function avifSizes(bytes: Uint8Array, view: DataView): Sizes | null {
+  let most: Sizes | null = null
+  const end = Math.min(bytes.length, 64 * 1024)
+  for (let at = bytes.indexOf(0x69); at >= 0 && at + 16 <= end; at = bytes.indexOf(0x69, at + 1)) {
+    if (!named(bytes, at, 'ispe')) continue
+    const [width, height] = [view.getUint32(at + 8), view.getUint32(at + 12)]
+    if (!most || width * height > most.width * most.height) most = { width, height, orientation: 1 }
+  }
+  return most
 }
 
 const maxTags = 4096

@@ -2,9 +2,17 @@
 import { createHash } from 'node:crypto'
 import type { InputInfo } from '#contract/inputs/input-info.ts'
 import type { InputLayout } from '#contract/inputs/input-layouts.ts'
-import { labelsOf, type InputOptions } from '#contract/inputs/input-kinds.ts'
+import { countingOf, labelsOf, type InputOptions } from '#contract/inputs/input-kinds.ts'
 import type { InputFolders } from './kinds/kind.ts'
-import { proposeMatches, type ImageNetClasses } from './labels.ts'
+import {
+  emptyOf,
+  proposeMatches,
+  whyUnmatched,
+  type ClassMatch,
+  type ImageNetClasses,
+  type MatchContext,
+} from './labels.ts'
+import type { Listing } from './listing.ts'
 import { openInput } from './open-input.ts'
 import { readerOf } from './places/places.ts'
 
@@ -20,40 +28,24 @@ export async function inspectInput(
   model: MatchedModel | null,
   imageNet: ImageNetClasses,
 ): Promise<InputInfo> {
-  const {
-    kind,
-    path,
-    name,
-    classNames,
-    emptyClasses,
-    samples,
-    domains,
-    variants,
-    splits,
-    split,
-    problems: found,
-  } = await openInput(input, folders)
+  const listing = await openInput(input, folders)
+  const { kind, path, name, classNames, samples, domains, variants, splits, split } = listing
   const counts = new Map<number, number>()
   const inDomain = new Map<number, number>()
   for (const { classIndex, domain } of samples) {
     counts.set(classIndex, (counts.get(classIndex) ?? 0) + 1)
     inDomain.set(domain, (inDomain.get(domain) ?? 0) + 1)
   }
-  const problems = [...found]
-  if (emptyClasses.length > 0) problems.push(`No images in ${emptyClasses.join(', ')}.`)
-  if (classNames.length === 0)
-    problems.push('There are no labels: confidence, entropy and agreement are shown in place of accuracy.')
-  const matches = proposeMatches(classNames, {
+  const context: MatchContext = {
     modelClasses: model?.classes ?? classNames.length,
     modelNames: model?.classNames ?? null,
     chosen: labelsOf(input),
+    counting: countingOf(input),
     imageNet,
-  })
-  const unmatched = model ? matches.filter(({ how }) => how === 'none').length : 0
-  if (unmatched > 0)
-    problems.push(
-      `${unmatched} ${unmatched === 1 ? 'class is' : 'classes are'} not among the model’s: match them by hand, or leave them out.`,
-    )
+    ...emptyOf(listing),
+  }
+  const matches = proposeMatches(classNames, context)
+  const problems = [...problemsOf(listing), ...(model ? matchProblems(classNames, matches, context) : [])]
   return {
     name,
     path,
@@ -73,6 +65,42 @@ export async function inspectInput(
   }
 }
 
+function problemsOf({ classNames, emptyClasses, problems }: Listing): string[] {
+  const without = `${emptyClasses.slice(0, 5).join(', ')}${emptyClasses.length > 5 ? ' …' : ''}`
+  return [
+    ...problems,
+    ...(emptyClasses.length > 0 ? [`No images in ${without}.`] : []),
+    ...(classNames.length === 0
+      ? ['There are no labels: confidence, entropy and agreement are shown in place of accuracy.']
+      : []),
+  ]
+}
+
+/** What is open, and what is assumed. */
+function matchProblems(
+  classNames: readonly string[],
+  matches: readonly ClassMatch[],
+  context: MatchContext,
+): readonly string[] {
+  const missing = matches.filter(({ name, how }) => how === 'none' && !context.empty?.has(name)).map(({ name }) => name)
+  if (missing.length > 0)
+    return [
+      `${missing.length} ${missing.length === 1 ? 'class is' : 'classes are'} not among the model’s: match them by hand, or leave them out.`,
+      `It ${whyUnmatched(classNames, missing, context)}`,
+    ]
+  const assumed = {
+    'one-based': 'The class numbers are counted from 1: 1 is the model’s class 0.',
+    order: 'Only their sorted order says which class is which of the model’s.',
+  } as const
+  const said: string[] = Object.entries(assumed).flatMap(([how, words]) =>
+    matches.some((match) => match.how === how) ? [words] : [],
+  )
+  const numbered = matches.filter(({ how }) => how === 'number')
+  if (context.counting === undefined && numbered.length > 0 && numbered.every(({ index }) => index !== 0))
+    said.push('The class numbers are taken as the model’s, counted from 0 (--labels from-1 where they are not).')
+  return said
+}
+
 /** Files that are asked for their size at a time. */
 const atOnce = 64
 
@@ -81,7 +109,12 @@ export async function fingerprintInput(
   input: InputOptions,
   folders: InputFolders,
 ): Promise<{ name: string; hash: string; images: number; layout: InputLayout }> {
-  const { kind: layout, name, classNames, samples, variants, placeOf, domains } = await openInput(input, folders)
+  const listing = await openInput(input, folders)
+  const { kind: layout, name, samples, variants, placeOf, domains } = listing
+  // Folders without images do not count, so that inputs are known again that were known before they did.
+  const listed = new Set(listing.emptyClasses)
+  const classNames = listing.classNames.filter((known) => !listed.has(known))
+  const places = new Map(classNames.map((known, index) => [known, index]))
   const hash = createHash('sha256').update(
     JSON.stringify(domains || variants ? [classNames, domains, variants] : classNames),
   )
@@ -92,7 +125,8 @@ export async function fingerprintInput(
   for (let at = 0; at < samples.length; at += atOnce) {
     const part = samples.slice(at, at + atOnce)
     const marks = await Promise.all(part.map((_, i) => markOf(at + i)))
-    for (const [i, { id, classIndex }] of part.entries()) hash.update(`${id}\u0000${classIndex}\u0000${marks[i]}\n`)
+    for (const [i, { id, classIndex }] of part.entries())
+      hash.update(`${id}\u0000${places.get(listing.classNames[classIndex] ?? '') ?? -1}\u0000${marks[i]}\n`)
   }
   return { name, hash: hash.digest('hex'), images: samples.length, layout }
 }

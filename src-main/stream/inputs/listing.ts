@@ -38,6 +38,8 @@ export interface Listing {
   readonly problems: readonly string[]
   /** `variant` null = as it is. */
   readonly placeOf: (sample: number, variant: Variant | null) => ImagePlace
+  /** Set where the files do not say which severities they hold: what lies where, once it is known which are asked for. @throws PalmError `input-empty` */
+  readonly forVariants?: (asked: readonly Variant[]) => Pick<Listing, 'placeOf'>
 }
 
 /** What a layout's driver finds; of which layout it is, and where, is added to it. */

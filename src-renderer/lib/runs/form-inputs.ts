@@ -8,6 +8,8 @@ export interface InputFields {
   readonly split: string | null
   readonly domains: InputOf<'folder'>['domains']
   readonly labels: InputOf<'folder'>['labels']
+  /** How classes are counted; absent = it is found out. */
+  readonly counting?: InputOf<'folder'>['counting']
 }
 
 interface FormInput<Input> {
@@ -18,12 +20,13 @@ interface FormInput<Input> {
 const formInputs: { readonly [K in KeptInputKind]: FormInput<InputOf<K>> } = {
   sample: { options: () => ({ kind: 'sample' }), usualName: () => 'The sample' },
   folder: {
-    options: ({ path, split, domains, labels }) => ({
+    options: ({ path, split, domains, labels, counting }) => ({
       kind: 'folder',
       path: path.trim(),
       split: domains === 'folders' ? null : split, // the parts are the domains then
       domains,
       labels: { ...labels },
+      ...(counting ? { counting } : {}),
     }),
     usualName: (path) => (path.trim().split(/[\\/]/).filter(Boolean).at(-1) ?? '').slice(0, 200),
   },

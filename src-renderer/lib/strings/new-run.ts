@@ -108,12 +108,20 @@ const matchesEn = {
   notThere: (typed: string) =>
     `The model has no class “${typed}” (or several). Pick one from its list, or give a number.`,
   filter: 'Filter classes',
+  counting: 'How the classes are counted',
+  countings: {
+    auto: 'as their range says',
+    'from-0': 'from 0',
+    'from-1': 'from 1',
+    order: 'in sorted order, the model’s first ones',
+  },
   domain: 'Domain',
   how: {
     chosen: 'your choice',
     name: 'name',
     wordnet: 'WordNet id',
     number: 'number',
+    'one-based': 'number, counted from 1',
     order: 'order only: check it',
     none: 'nothing found',
   },
@@ -228,12 +236,20 @@ const matchesDe: Words<typeof matchesEn> = {
   notThere: (typed) =>
     `Das Modell hat keine Klasse „${typed}“ (oder mehrere). Aus der Liste wählen oder eine Nummer angeben.`,
   filter: 'Klassen filtern',
+  counting: 'Wie die Klassen gezählt sind',
+  countings: {
+    auto: 'wie ihr Bereich sagt',
+    'from-0': 'von 0',
+    'from-1': 'von 1',
+    order: 'nach Sortierung, die ersten des Modells',
+  },
   domain: 'Domäne',
   how: {
     chosen: 'eigene Angabe',
     name: 'Name',
     wordnet: 'WordNet-ID',
     number: 'Nummer',
+    'one-based': 'Nummer, von 1 gezählt',
     order: 'nur Reihenfolge: bitte prüfen',
     none: 'nichts gefunden',
   },

@@ -14,7 +14,7 @@ import type { LookSubject } from './first-look.svelte.ts'
 import { RunFields } from './run-fields.svelte.ts'
 
 /** The less sure a match, the earlier it is shown. */
-const urgency = { none: 0, order: 1, chosen: 2, number: 3, wordnet: 4, name: 5 } as const
+const urgency = { none: 0, order: 1, 'one-based': 2, chosen: 3, number: 4, wordnet: 5, name: 6 } as const
 
 /** What the form asks of the program. */
 export interface Looker {
@@ -22,6 +22,9 @@ export interface Looker {
   describeModel(model: ModelOptionsInput, batch: number): Promise<ModelDetailsReport>
   libraryModels(): Promise<readonly LibraryModel[]>
 }
+
+/** A class with images that matches nothing. */
+const isOpen = ({ how, images }: InputInfo['classes'][number]) => how === 'none' && images > 0
 
 export class NewRun extends RunFields {
   info = $state.raw<InputInfo | null>(null)
@@ -82,6 +85,7 @@ export class NewRun extends RunFields {
     this.driftBy = this.driftWish
     this.note = ''
     this.labels = {}
+    this.counting = undefined
     this.ranks.clear()
     this.info = null
     if (this.unlimited) {
@@ -98,6 +102,7 @@ export class NewRun extends RunFields {
     this.output = ''
     this.weights = ''
     this.labels = {}
+    this.counting = undefined
     this.ranks.clear()
     this.details = null
   }
@@ -233,7 +238,20 @@ export class NewRun extends RunFields {
 
   /** Classes that nothing was found for. */
   get unmatched(): number {
-    return this.info?.classes.filter(({ how }) => how === 'none').length ?? 0
+    return this.info?.classes.filter(isOpen).length ?? 0
+  }
+
+  /** Whether no name says which class is which, so that it can be said how they are counted. */
+  get countable(): boolean {
+    const counted = new Set(['number', 'one-based', 'order'])
+    return (
+      this.counting !== undefined || (this.info?.classes.some(({ how }) => counted.has(how)) ?? false) || this.noneFound
+    )
+  }
+
+  private get noneFound(): boolean {
+    const { classes = [] } = this.info ?? {}
+    return classes.length > 0 && classes.every(({ how }) => how === 'none')
   }
 
   /** Whether the order alone says which class is which. */
@@ -243,7 +261,7 @@ export class NewRun extends RunFields {
 
   /** Those that nothing was found for are left out. */
   leaveOutUnmatched(): void {
-    const missing = this.info?.classes.filter(({ how }) => how === 'none') ?? []
+    const missing = this.info?.classes.filter(isOpen) ?? []
     this.labels = { ...this.labels, ...Object.fromEntries(missing.map(({ name }) => [name, null])) }
   }
 

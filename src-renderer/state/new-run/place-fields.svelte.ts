@@ -10,6 +10,7 @@ import {
   type InputOptionsInput,
   type KeptInput,
   type KeptInputKind,
+  type LabelCounting,
 } from '#contract/inputs/input-kinds.ts'
 import { needsSourceImages } from '#contract/methods/method-info.ts'
 import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'
@@ -29,6 +30,8 @@ export class PlaceFields {
   protected driftWish: InputDomains = 'none'
   /** Classes matched by hand; null = left out. */
   labels = $state<Record<string, number | null>>({})
+  /** How the classes are counted where no name says which is which; undefined = it is found out. */
+  counting = $state<LabelCounting | undefined>(undefined)
   /** The bundled one, one of the library by its number, or a file. */
   model = $state<ModelChoice | 'file'>('sample')
   modelPath = $state('')
@@ -67,8 +70,8 @@ export class PlaceFields {
   }
 
   inputOptions(): KeptInput {
-    const { input, inputPath: path, split, driftBy: domains, labels } = this
-    return inputOf(input, { path, split, domains, labels })
+    const { input, inputPath: path, split, driftBy: domains, labels, counting } = this
+    return inputOf(input, { path, split, domains, labels, counting })
   }
 
   /** Whether the model is a file that says its network node by node. */
@@ -107,6 +110,7 @@ export class PlaceFields {
     this.split = input.split
     this.driftBy = input.domains
     this.labels = { ...input.labels }
+    this.counting = input.counting
   }
 
   applyModel(model: ModelOptions): void {

@@ -2,6 +2,7 @@
 // suite compares a few hundred of each, `npm run fuzz -- --differential` two thousand.
 import { checkpoints } from './checkpoints.ts'
 import { graphs } from './graphs.ts'
+import { lists, trees } from './listings.ts'
 
 export interface DifferentialKind {
   readonly name: string
@@ -17,7 +18,7 @@ export interface DifferentialKind {
 }
 
 /** In the order of the help. */
-export const kinds: readonly DifferentialKind[] = [graphs, checkpoints]
+export const kinds: readonly DifferentialKind[] = [graphs, checkpoints, trees, lists]
 
 export interface DifferentialResult {
   readonly compared: number

@@ -4,7 +4,7 @@ import { extname } from 'node:path'
 import type { PlacedInput } from '#contract/inputs/input-kinds.ts'
 import type { InputLayout } from '#contract/inputs/input-layouts.ts'
 import { PalmError } from '#contract/errors.ts'
-import { imageExtensions } from '#stream/images/decode.ts'
+import { hasImageEnding } from '#stream/images/decode.ts'
 import type { Listing } from '#stream/inputs/listing.ts'
 import { unreadable } from '#stream/inputs/tree/tree-file.ts'
 import { openTree } from '#stream/inputs/tree/tree.ts'
@@ -23,9 +23,6 @@ const layouts = {
   'class-folders': classFolders,
   'flat-folder': flatFolder,
 } satisfies Record<InputLayout, LayoutDriver>
-
-const extensions: ReadonlySet<string> = new Set(imageExtensions)
-const isImage = (path: string) => extensions.has(extname(path).toLowerCase())
 
 /** What images lie at a path. @throws PalmError `input-unreadable`, `input-empty`, `input-labels` */
 export async function openPath(input: PlacedInput): Promise<Listing> {
@@ -48,17 +45,17 @@ async function lookAt(input: PlacedInput): Promise<Found> {
     )
   })
   const tree = await openTree(path, info)
-  const images = tree?.files.filter((file) => isImage(file.path)) ?? []
+  const images = tree?.files.filter((file) => hasImageEnding(file.path)) ?? []
   return { input, path, ending: extname(path).toLowerCase(), isFile: info.isFile(), tree, images }
 }
 
 function nothingKnown({ path, isFile, tree }: Found): PalmError {
-  if (isFile && isImage(path))
+  if (isFile && hasImageEnding(path))
     return new PalmError('input-unreadable', `${path} is a single image. Give the folder that holds it.`)
   if (tree)
     return new PalmError(
       'input-empty',
-      `There are no images in ${path}. It should hold one folder per class with JPEG, PNG, WebP, BMP, GIF or TIFF files in it.`,
+      `There are no images in ${path}. It should hold one folder per class with JPEG, PNG, WebP, BMP, GIF, TIFF, PPM or AVIF files in it.`,
     )
   if (/\.(tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$/i.test(path))
     return unreadable(path, 'a compressed tar cannot be read in place. Unpack it, or make it a zip or a plain tar')

@@ -1,38 +1,23 @@
-// A list of images in a file: CSV (or TSV) with or without a header, or JSON lines. Each row names a file and, perhaps, its label and its domain.
-// Read as a stream: a million rows cost their names only.
-import { createReadStream } from 'node:fs'
-import { basename, dirname, isAbsolute, join } from 'node:path'
-import { pipeline } from 'node:stream'
-import { parse } from 'csv-parse'
+// A list of images in a file: separated values with or without a header, or JSON lines. Each row names a file and, perhaps, its label and its domain.
+import { basename } from 'node:path'
 import { PalmError } from '#contract/errors.ts'
+import type { PlacedInput } from '#contract/inputs/input-kinds.ts'
 import { byCodePoint, plain, type InputSample, type LaidOut } from '#stream/inputs/listing.ts'
+import { isOne, tableColumns, type TableColumns } from '#stream/inputs/table/columns.ts'
+import { listedFiles, type ListedFiles } from '#stream/inputs/table/files.ts'
+import { tables, type RowsOf, type TableRow, type TableRows } from '#stream/inputs/table/rows.ts'
+import { wholeNumber } from '#stream/inputs/whole-number.ts'
 import type { LayoutDriver } from './layout.ts'
 
-const pathColumns = ['path', 'file', 'filename', 'file_name', 'filepath', 'image', 'image_path', 'img', 'id']
-const labelColumns = ['label', 'class', 'class_name', 'target', 'category', 'y', 'label_name', 'class_id']
-const domainColumns = ['domain', 'environment', 'env', 'site', 'camera', 'source']
 const maxRows = 50_000_000
-const maxLine = 1_000_000
 const maxPath = 4096
-const maxColumns = 10_000
-
-interface Row {
-  readonly path: string
-  readonly label: string | null
-  readonly domain: string | null
-}
-
-const endings: Readonly<Record<string, (path: string) => AsyncGenerator<Row>>> = {
-  '.csv': (path) => csvRows(path, ','),
-  '.tsv': (path) => csvRows(path, '\t'),
-  '.jsonl': jsonRows,
-  '.ndjson': jsonRows,
-}
+/** So many rows tell what the columns are, and whether the files are there. */
+const fewRows = 100
 
 export const table: LayoutDriver = {
   recognise({ isFile, path, ending, input }) {
-    const rows = isFile ? endings[ending] : undefined
-    return rows ? () => listTable(path, rows(path), input.domains === 'column') : null
+    const open = isFile ? tables[ending] : undefined
+    return open ? () => listTable(path, open, input) : null
   },
 }
 
@@ -43,46 +28,125 @@ interface Rows {
   readonly domains: ReadonlyMap<string, number>
 }
 
-/** @throws PalmError `input-unreadable`, `input-empty` naming the file and the row */
-async function listTable(path: string, rows: AsyncGenerator<Row>, byDomain: boolean): Promise<LaidOut> {
-  const { found, labels, domains } = await numbered(path, rows, byDomain).catch((thrown: unknown) => {
-    if (thrown instanceof PalmError) throw thrown
-    throw new PalmError(
-      'input-unreadable',
-      `${path} cannot be read as a list of images: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
-      undefined,
-      { cause: thrown },
-    )
-  })
+/** @throws PalmError `input-unreadable`, `input-empty`, `input-labels` naming the file and the row */
+async function listTable(
+  path: string,
+  open: (path: string) => Promise<TableRows>,
+  input: PlacedInput,
+): Promise<LaidOut> {
+  const { columns, files, rows, first } = await opened(path, open).catch(unreadable(path))
+  const byDomain = input.domains === 'column'
+  if (byDomain && columns.domain < 0)
+    throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
+  if (input.split !== null && columns.split < 0)
+    throw new PalmError('input-labels', `${path} has no column “split”, so “${input.split}” cannot be chosen.`)
+  const { found, labels, domains } = await numbered(path, rows, columns, input).catch(unreadable(path))
   if (found.length === 0) throw new PalmError('input-empty', `${path} lists no images.`)
-  const words = [...labels.keys()]
-  const whole = words.length > 0 && words.every((word) => /^\d{1,7}$/.test(word))
-  const classNames = [...words].sort(whole ? (a, b) => Number(a) - Number(b) : byCodePoint)
-  const sorted = new Map(classNames.map((word, index) => [word, index]))
-  const order = words.map((word) => sorted.get(word) as number)
+  const blank = blanksOf([...labels.keys()])
+  const words = [...labels.keys()].filter((word) => !blank.has(word))
+  const classNames = columns.oneHot ? columns.oneHot.map(({ name }) => name) : sortedNames(words)
+  const places = new Map(classNames.map((word, index) => [word, index]))
+  const order = [...labels.keys()].map((word) => places.get(word) ?? -1)
   let unlabelled = 0
   for (const row of found) {
+    row.classIndex = order[row.classIndex] ?? -1
     if (row.classIndex < 0) unlabelled += 1
-    else row.classIndex = order[row.classIndex] as number
   }
-  const folder = dirname(path)
   const samples: readonly InputSample[] = found
+  const used = new Set(words)
   return {
     ...plain,
     name: basename(path),
     classNames,
+    emptyClasses: classNames.filter((name) => !used.has(name)),
     samples,
     domains: byDomain ? [...domains.keys()] : null,
-    problems:
-      unlabelled > 0 && unlabelled < found.length ? [`${unlabelled} of ${found.length} rows have no label.`] : [],
-    placeOf: (sample) => {
-      const { id } = samples[sample] as InputSample
-      return { kind: 'file', path: isAbsolute(id) ? id : join(folder, id) }
-    },
+    problems: [
+      ...columns.problems,
+      ...fileProblems(files, first),
+      ...(columns.split >= 0 && input.split === null
+        ? ['It has a column “split”; all rows are taken (--split NAME takes a part).']
+        : []),
+      ...(unlabelled > 0 && unlabelled < found.length ? [`${unlabelled} of ${found.length} rows have no label.`] : []),
+    ],
+    placeOf: (sample) => ({ kind: 'file', path: files.find((samples[sample] as InputSample).id) }),
   }
 }
 
-async function numbered(path: string, rows: AsyncGenerator<Row>, byDomain: boolean): Promise<Rows> {
+const unreadable = (path: string) => (thrown: unknown) => {
+  if (thrown instanceof PalmError) throw thrown
+  throw new PalmError(
+    'input-unreadable',
+    `${path} cannot be read as a list of images: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
+    undefined,
+    { cause: thrown },
+  )
+}
+
+/** Among numbers, what stands for none. */
+function blanksOf(words: readonly string[]): ReadonlySet<string> {
+  const blank = words.filter((word) => /^(?:nan|n\/a|na|none|null)$/i.test(word))
+  const others = words.filter((word) => !blank.includes(word))
+  return new Set(others.length > 0 && others.every((word) => wholeNumber(word) !== null) ? blank : [])
+}
+
+/** Numbers by their value, words as Python sorts them. */
+function sortedNames(words: readonly string[]): string[] {
+  const whole = words.length > 0 && words.every((word) => wholeNumber(word) !== null)
+  return words.toSorted((a, b) => (whole ? Number(a) - Number(b) : 0) || byCodePoint(a, b))
+}
+
+/** `first`: the names in the first rows. */
+function fileProblems({ has, find, note }: ListedFiles, first: readonly string[]): string[] {
+  const missing = first.filter((name) => !has(name))
+  const example = missing[0]
+  return [
+    ...(note === null ? [] : [note]),
+    ...(example === undefined
+      ? []
+      : [`Of the first ${first.length} images ${missing.length} are not there, e.g. ${find(example)}.`]),
+  ]
+}
+
+interface Opened {
+  readonly columns: TableColumns
+  readonly files: ListedFiles
+  /** All of them, without the header. */
+  readonly rows: RowsOf
+  /** Names in the first of them. */
+  readonly first: readonly string[]
+}
+
+/** @throws PalmError `input-unreadable`, `input-empty` */
+async function opened(path: string, open: (path: string) => Promise<TableRows>): Promise<Opened> {
+  const { named, rows } = await open(path)
+  const head: TableRow[] = []
+  while (head.length < fewRows) {
+    const { value, done } = await rows.next()
+    if (done) break
+    head.push(value)
+  }
+  if (head.length === 0) throw new PalmError('input-empty', `${path} lists no images.`)
+  const cells = head.map((row) => row.cells)
+  const files = await listedFiles(
+    path,
+    cells.flatMap((row) => row.slice(0, 50)),
+  )
+  const columns = tableColumns(path, cells, named, files.has)
+  const kept = columns.header ? head.slice(1) : head
+  async function* all(): RowsOf {
+    yield* kept
+    yield* rows
+  }
+  return { columns, files, rows: all(), first: kept.flatMap((row) => row.cells[columns.path] || []) }
+}
+
+async function numbered(
+  path: string,
+  rows: RowsOf,
+  columns: TableColumns,
+  { split, domains: by }: PlacedInput,
+): Promise<Rows> {
   const labels = new Map<string, number>()
   const domains = new Map<string, number>()
   const found: Rows['found'] = []
@@ -91,112 +155,38 @@ async function numbered(path: string, rows: AsyncGenerator<Row>, byDomain: boole
     known.set(word, index)
     return index
   }
-  for await (const row of rows) {
+  for await (const { cells, line } of rows) {
     if (found.length >= maxRows) throw new PalmError('input-unreadable', `${path} has more than ${maxRows} rows.`)
-    if (byDomain && row.domain === null)
-      throw new PalmError('input-unreadable', `${path} has no column for domains. Call one “domain”.`)
-    if (row.path.length > maxPath || row.path.includes('\0'))
+    if (split !== null && cells[columns.split] !== split) continue
+    const id = filled(cells, columns.path, columns.instead.path)
+    if (!id) throw new PalmError('input-unreadable', `${path}, line ${line}: there is no file name.`)
+    if (id.length > maxPath || id.includes('\0'))
       throw new PalmError(
         'input-unreadable',
-        `${path}, row ${found.length + 1}: “${row.path.slice(0, 60).replaceAll('\0', '?')}” is not a file name.`,
+        `${path}, line ${line}: “${id.slice(0, 60).replaceAll('\0', '?')}” is not a file name.`,
       )
+    const domain = by === 'column' ? cells[columns.domain] : ''
+    if (by === 'column' && !domain)
+      throw new PalmError('input-unreadable', `${path}, line ${line}: there is no domain.`)
+    const label = labelOf(cells, columns)
     found.push({
-      id: row.path,
-      classIndex: row.label === null ? -1 : indexOf(labels, row.label),
-      domain: byDomain ? indexOf(domains, row.domain as string) : 0,
+      id,
+      classIndex: label === null ? -1 : indexOf(labels, label),
+      domain: domain ? indexOf(domains, domain) : 0,
     })
   }
   return { found, labels, domains }
 }
 
-/** The file's bytes. The parser bounds how long a row is, but not how many empty columns it has. */
-async function* narrow(path: string, delimiter: number): AsyncGenerator<Buffer> {
-  let columns = 0
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    for (const byte of chunk) {
-      if (byte === 0x0a || byte === 0x0d) columns = 0
-      else if (byte === delimiter && ++columns > maxColumns)
-        throw new PalmError('input-unreadable', `${path} has a row of more than ${maxColumns} columns.`)
-    }
-    yield chunk
-  }
-}
+/** The first of these cells that is not empty. */
+const filled = (cells: readonly string[], at: number, instead: readonly number[]) =>
+  cells[at] || instead.map((other) => cells[other]).find(Boolean)
 
-async function* csvRows(path: string, delimiter: string): AsyncGenerator<Row> {
-  const parser = parse({
-    bom: true,
-    delimiter,
-    relaxColumnCount: true,
-    skipEmptyLines: true,
-    trim: true,
-    maxRecordSize: maxLine,
-    info: true,
-  })
-  // Its errors come out of the parser, which is read below.
-  pipeline(narrow(path, delimiter.charCodeAt(0)), parser, () => undefined)
-  let columns: { path: number; label: number; domain: number } | null = null
-  // csv-parse gives {info, record} with `info`.
-  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-    if (!columns) {
-      columns = headerOf(record)
-      if (columns.path >= 0) continue
-      columns = { path: 0, label: record.length > 1 ? 1 : -1, domain: record.length > 2 ? 2 : -1 }
-    }
-    const file = record[columns.path]
-    if (!file) throw new PalmError('input-unreadable', `${path}, line ${info.lines}: there is no file name.`)
-    yield { path: file, label: record[columns.label] || null, domain: record[columns.domain] || null }
+/** Null where a row has none. */
+function labelOf(cells: readonly string[], { label, oneHot, instead }: TableColumns): string | null {
+  if (oneHot) {
+    const set = oneHot.filter(({ at }) => isOne(cells[at] ?? ''))
+    return set.length === 1 ? (set[0]?.name ?? null) : null
   }
-}
-
-function headerOf(record: readonly string[]): { path: number; label: number; domain: number } {
-  const words = record.map((word) => word.toLowerCase())
-  const find = (names: readonly string[]) => words.findIndex((word) => names.includes(word))
-  return { path: find(pathColumns), label: find(labelColumns), domain: find(domainColumns) }
-}
-
-/** Lines with their numbers, without what ends them. One that is too long is not kept in memory first. */
-async function* linesOf(path: string): AsyncGenerator<[number: number, line: string]> {
-  const tooLong = (number: number) => new PalmError('input-unreadable', `${path}, line ${number} is absurdly long.`)
-  let rest: Buffer[] = []
-  let held = 0
-  let number = 0
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    let from = 0
-    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
-      number += 1
-      if (held + end - from > maxLine) throw tooLong(number)
-      const piece = chunk.subarray(from, end)
-      yield [number, (held === 0 ? piece : Buffer.concat([...rest, piece])).toString('utf8')]
-      rest = []
-      held = 0
-      from = end + 1
-    }
-    if (from < chunk.length) rest.push(chunk.subarray(from))
-    held += chunk.length - from
-    if (held > maxLine) throw tooLong(number + 1)
-  }
-  if (held > 0) yield [number + 1, Buffer.concat(rest).toString('utf8')]
-}
-
-async function* jsonRows(path: string): AsyncGenerator<Row> {
-  for await (const [number, raw] of linesOf(path)) {
-    const line = (number === 1 ? raw.replace(/^\uFEFF/, '') : raw).trim()
-    if (line === '') continue
-    let value: unknown
-    try {
-      value = JSON.parse(line)
-    } catch {
-      throw new PalmError('input-unreadable', `${path}, line ${number} is not JSON.`)
-    }
-    const text = (names: readonly string[]) => {
-      const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-      const found = entries.find(
-        ([key, entry]) => names.includes(key.toLowerCase()) && (typeof entry === 'string' || typeof entry === 'number'),
-      )
-      return found ? String(found[1]) : null
-    }
-    const file = text(pathColumns)
-    if (!file) throw new PalmError('input-unreadable', `${path}, line ${number}: there is no “path”.`)
-    yield { path: file, label: text(labelColumns), domain: text(domainColumns) }
-  }
+  return filled(cells, label, instead.label) || null
 }

@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { PalmError } from '#contract/errors.ts'
 import { byCodePoint } from '#stream/inputs/listing.ts'
-import { unreadable, type Tree, type TreeFile } from './tree-file.ts'
+import { notOurs, unreadable, type Tree, type TreeFile } from './tree-file.ts'
 
 /** @throws PalmError `input-unreadable` */
 export async function folderTree(root: string): Promise<Tree> {
@@ -42,7 +42,7 @@ async function walk(
   })
   const found: { name: string; folder: boolean; link: boolean }[] = []
   for (const entry of entries) {
-    if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue
+    if (entry.name.startsWith('.') || notOurs.has(entry.name)) continue
     // A link counts as what it points to; a broken one as nothing.
     const target = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => null) : entry
     if (target?.isDirectory()) found.push({ name: entry.name, folder: true, link: entry.isSymbolicLink() })

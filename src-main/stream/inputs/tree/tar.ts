@@ -1,6 +1,6 @@
 // The files in a tar archive: ustar with GNU's long names and POSIX' pax paths. Headers only, the contents are stepped over.
 import { open, type FileHandle } from 'node:fs/promises'
-import { archiveTree, knownTime, maxEntries, safePath, type Part } from './archive.ts'
+import { ArchiveParts, archiveTree, knownTime, maxEntries, type Part } from './archive.ts'
 import { unreadable, type Tree } from './tree-file.ts'
 
 const block = 512
@@ -12,14 +12,15 @@ export async function tarTree(root: string): Promise<Tree> {
     throw unreadable(root, 'it cannot be opened', cause)
   })
   try {
-    return archiveTree(root, await partsOf(file, root), false)
+    const { parts, folders } = await entriesOf(file, root)
+    return archiveTree(root, parts, folders, false)
   } finally {
     await file.close()
   }
 }
 
-async function partsOf(file: FileHandle, root: string): Promise<Map<string, Part>> {
-  const parts = new Map<string, Part>()
+async function entriesOf(file: FileHandle, root: string): Promise<ArchiveParts> {
+  const entries = new ArchiveParts()
   const { size: end } = await file.stat()
   const reader = new TarReader(file, end)
   let longName: string | null = null
@@ -37,14 +38,15 @@ async function partsOf(file: FileHandle, root: string): Promise<Map<string, Part
       longName =
         kind === 'L' ? (text.split('\0', 1)[0] ?? '') : (/(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1] ?? longName)
     } else {
-      const path = isFile(kind) ? safePath(longName ?? ownName(header)) : null
-      if (path) parts.set(path, partOf(header, data, size))
-      if (parts.size > maxEntries) throw unreadable(root, `it has more than ${maxEntries} entries`)
+      const name = longName ?? ownName(header)
+      const path = isFile(kind) ? name : kind === '5' ? `${name}/` : '/'
+      if (entries.add(path, isFile(kind) ? partOf(header, data, size) : null))
+        throw unreadable(root, `it has more than ${maxEntries} entries`)
       longName = null
     }
     at = data + Math.ceil(size / block) * block
   }
-  return parts
+  return entries
 }
 
 const isFile = (kind: string) => kind === '0' || kind === '\0' || kind === '7'

@@ -2,6 +2,9 @@
 import { PalmError } from '#contract/errors.ts'
 import type { ImagePlace } from '#stream/inputs/places/place.ts'
 
+/** Folders that systems leave behind. */
+export const notOurs: ReadonlySet<string> = new Set(['__MACOSX', '@eaDir', '__pycache__', '$RECYCLE.BIN'])
+
 export interface TreeFile {
   /** Relative, with `/`. */
   readonly path: string

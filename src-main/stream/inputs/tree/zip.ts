@@ -1,7 +1,7 @@
 // The files in a zip archive, from its directory; nothing is unpacked.
 import { open, type FileHandle } from 'node:fs/promises'
 import yauzl from 'yauzl'
-import { archiveTree, knownTime, maxEntries, safePath, type Part } from './archive.ts'
+import { ArchiveParts, archiveTree, knownTime, maxEntries, type Part } from './archive.ts'
 import { unreadable, type Tree } from './tree-file.ts'
 import { ZipReader } from './zip-reader.ts'
 
@@ -11,29 +11,27 @@ export async function zipTree(root: string, fileBytes: number): Promise<Tree> {
     throw unreadable(root, 'it cannot be opened', cause)
   })
   try {
-    return archiveTree(root, await partsOf(file, fileBytes, root), true)
+    const { parts, folders } = await entriesOf(file, fileBytes, root)
+    return archiveTree(root, parts, folders, true)
   } finally {
     await file.close()
   }
 }
 
-function partsOf(file: FileHandle, fileBytes: number, root: string): Promise<Map<string, Part>> {
+function entriesOf(file: FileHandle, fileBytes: number, root: string): Promise<ArchiveParts> {
   const damaged = (cause: unknown) => unreadable(root, 'it is not a usable zip archive (cut short or damaged)', cause)
-  const parts = new Map<string, Part>()
+  const entries = new ArchiveParts()
   return new Promise((resolve, reject) => {
     // Names are decoded here, so that one that leads out of the archive is left out, and the rest is read.
     const how = { lazyEntries: true, autoClose: false, decodeStrings: false }
     yauzl.fromRandomAccessReader(new ZipReader(file, fileBytes), fileBytes, how, (error, zip) => {
       if (error) return reject(damaged(error))
       zip.on('error', (cause: unknown) => reject(damaged(cause)))
-      zip.on('end', () => resolve(parts))
+      zip.on('end', () => resolve(entries))
       zip.on('entry', (entry: yauzl.Entry) => {
-        const path = safePath(
-          yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false),
-        )
-        const part = partOf(entry, fileBytes)
-        if (path && part) parts.set(path, part)
-        if (parts.size > maxEntries) return reject(unreadable(root, `it has more than ${maxEntries} entries`))
+        const path = yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false)
+        if (entries.add(path, partOf(entry, fileBytes)))
+          return reject(unreadable(root, `it has more than ${maxEntries} entries`))
         zip.readEntry()
       })
       zip.readEntry()
