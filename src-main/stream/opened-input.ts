@@ -51,7 +51,7 @@ export async function openFor(
   }
 }
 
-function foundIn({ samples }: Listing, labels: Int32Array, matches: readonly ClassMatch[]): InputFound {
+function foundIn({ samples, problems }: Listing, labels: Int32Array, matches: readonly ClassMatch[]): InputFound {
   const perClass = new Int32Array(matches.length)
   for (const { classIndex } of samples) if (classIndex >= 0) perClass[classIndex] = (perClass[classIndex] as number) + 1
   const kept = matches.filter(({ index }) => index !== null)
@@ -62,5 +62,6 @@ function foundIn({ samples }: Listing, labels: Int32Array, matches: readonly Cla
     matched: [...Map.groupBy(kept, ({ how }) => how)].map(([how, classes]) => ({ how, classes: classes.length })),
     leftOut: matches.filter(({ index }, i) => index === null && (perClass[i] as number) > 0).length,
     perClass: counts.length === 0 ? null : { least: counts[0] as number, most: counts.at(-1) as number },
+    notes: problems,
   }
 }

@@ -39,6 +39,8 @@ export interface InputFound {
   readonly leftOut: number
   /** Images of the classes that take part; null without labels. */
   readonly perClass: { readonly least: number; readonly most: number } | null
+  /** What was taken of the input and what was left out, in sentences. */
+  readonly notes: readonly string[]
 }
 
 /**

@@ -18,6 +18,7 @@ const look = (more: Partial<FirstLook> = {}): FirstLook =>
     labelled: 1200,
     matched: [{ how: 'name', classes: 10 }],
     leftOut: 0,
+    notes: [],
     perClass: { least: 120, most: 120 },
     modelClasses: 10,
     architecture: 'resnet-50',
@@ -44,6 +45,9 @@ describe('the line before a run', () => {
       'To be scored: photos, 1,200 images; 10 classes matched by name to the model’s 10, 120 images each; normalisation mean 0.485/0.456/0.406, std 0.229/0.224/0.225 (a guess: the file does not say it, resnet-50 usually has it; --mean and --std change it); unadapted, the model gets 50 of 64 clean images right, of 2 of them: cat ✓, dog → cat ✗\n',
     )
     expect(doubtText(look())).toBe('')
+    expect(lookLine(look({ notes: ['Beside the parts lie README: left out.'] }))).toMatch(
+      /\nImages: Beside the parts lie README: left out\.\n$/,
+    )
   })
 
   test('says what is mixed, left out, without labels, or came corrupted', () => {
@@ -55,6 +59,7 @@ describe('the line before a run', () => {
           { how: 'chosen', classes: 1 },
         ],
         leftOut: 2,
+        notes: [],
         perClass: { least: 1, most: 1200 },
         normalization: { mean: [0, 0, 0], std: [1, 1, 1], from: 'inside' },
         seen: { corruption: 'brightness', severity: 1 },

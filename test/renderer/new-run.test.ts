@@ -709,6 +709,7 @@ describe('the look before a run', () => {
         { how: 'chosen', classes: 1 },
       ],
       leftOut: 2,
+      notes: [],
       perClass: { least: 90, most: 120 },
       modelClasses: 10,
       architecture: 'resnet-50',

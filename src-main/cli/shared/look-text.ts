@@ -31,7 +31,7 @@ export function lookLine(look: FirstLook): string {
     `normalisation mean ${rounded(mean, '/')}, std ${rounded(std, '/')} (${sourceText(look)})`,
     answersText(look),
   ]
-  return `To be scored: ${parts.join('; ')}\n`
+  return `To be scored: ${parts.join('; ')}\n${look.notes.map((note) => `Images: ${note}\n`).join('')}`
 }
 
 function classesText({ matched, leftOut, perClass, modelClasses }: FirstLook): string {

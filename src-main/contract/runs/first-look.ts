@@ -43,6 +43,8 @@ export const firstLookSchema = z.object({
   leftOut: count,
   /** Of the classes that take part; null without labels. */
   perClass: z.object({ least: count, most: count }).nullable(),
+  /** What was taken of the images and what was left out, in sentences. */
+  notes: z.array(z.string()).default([]),
   modelClasses: count,
   architecture: z.string(),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()), from: normalizationFromSchema }),

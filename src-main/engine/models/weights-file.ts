@@ -1,7 +1,6 @@
 // A weights file of any kind that is read, by its content and not by its name: .safetensors, PyTorch's .pt / .pth, ONNX, TensorFlow.js. What comes out is
 // a state dict, whose architecture its tensors tell, or a whole network.
 import { PalmError } from '#contract/errors.ts'
-import type { FileTensor } from './formats/file-tensor.ts'
 import { onnxNetwork, onnxParts, openOnnx, type OnnxHints } from './formats/onnx/onnx.ts'
 import { unpackOnnx } from './formats/onnx/onnx-values.ts'
 import { readSafetensors } from './formats/safetensors.ts'

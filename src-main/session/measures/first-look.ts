@@ -47,6 +47,7 @@ export function firstLook(
     labelled: found.labelled,
     matched: [...found.matched],
     leftOut: found.leftOut,
+    notes: [...found.notes],
     perClass: found.perClass,
     modelClasses: model.classes,
     architecture: model.architecture,

@@ -7,6 +7,7 @@ import { inputKinds, type InputOptionsInput, type KeptInputKind } from '#contrac
 import type { ModelOptionsInput, RunOptionsInput } from '#contract/runs/run-options.ts'
 import { classLabels, classTyped } from '#renderer/lib/text/class-names.ts'
 import { kindOfFiles } from '#renderer/lib/runs/form-inputs.ts'
+import { missingVariant } from '#renderer/lib/runs/missing-variant.ts'
 import { numbersProblem } from '#renderer/lib/runs/run-numbers.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { readyOf, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
@@ -276,16 +277,9 @@ export class NewRun extends RunFields {
       if (this.corruptions.length === 0 && this.info?.variants) return text.noneThere
       const variants = this.info?.variants
       const gap =
-        !variants || this.schedule === 'gradual'
-          ? undefined
-          : this.corruptions
-              .flatMap((corruption) => this.severities.map((severity) => ({ corruption, severity })))
-              .find(
-                (wanted) =>
-                  !variants.some(
-                    ({ corruption, severity }) => corruption === wanted.corruption && severity === wanted.severity,
-                  ),
-              )
+        variants && this.schedule !== 'gradual'
+          ? missingVariant(variants, this.corruptions, this.severities)
+          : undefined
       if (gap) return text.notThere(gap.corruption.replaceAll('_', ' '), gap.severity)
     }
     if (this.unmatched > 0) return this.placed ? text.unmatched(this.unmatched) : text.sampleMisfit

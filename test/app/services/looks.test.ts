@@ -12,6 +12,7 @@ const shown: ShownLook = {
     labelled: 0,
     matched: [],
     leftOut: 0,
+    notes: [],
     perClass: null,
     modelClasses: 10,
     architecture: 'x',
