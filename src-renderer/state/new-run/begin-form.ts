@@ -10,25 +10,29 @@ import { fill, type RunTemplateList } from './run-templates.svelte.ts'
 
 export type Origin = TemplateChoice | 'last' | 'usual' | 'run'
 
-/** @returns with what it was filled */
+/** `filled` is called when the fields hold what the form begins with: until then nobody should type into them. @returns with what it was filled */
 export async function beginForm(
   form: NewRun,
   templates: RunTemplateList,
   looker: Looker,
   start: FormStart,
   again: RunAgain | null,
+  filled: () => void = () => undefined,
 ): Promise<Origin> {
   const failed = await form.takeLibrary(looker)
   await templates.load()
   if (again) {
     await again.fill(looker)
+    filled()
     if (failed !== '') form.problem = failed
     return 'run'
   }
   form.chooseInput(start.dropped?.input != null ? kindOfFiles : usualKind(templates))
-  const origin = await settle(form, templates, looker)
+  const origin = settle(form, templates)
   if (start.model != null) form.chooseModel(start.model)
   if (start.dropped) takeDropped(form, start.dropped)
+  filled()
+  if (origin === 'last' && start.model == null && start.dropped?.model == null) await giveWay(form, templates, looker)
   await form.look(looker)
   if (failed !== '') form.problem = failed
   return origin
@@ -52,7 +56,7 @@ function usualKind(templates: RunTemplateList): KeptInputKind {
   return used.find((kind) => inputKinds[kind].placed) ?? used[0] ?? kindOfFiles
 }
 
-async function settle(form: NewRun, templates: RunTemplateList, looker: Looker): Promise<Origin> {
+function settle(form: NewRun, templates: RunTemplateList): Origin {
   const { initial } = templates.known
   if (initial !== null && templates.settingsOf(initial)) {
     templates.choose(initial, form)
@@ -63,17 +67,17 @@ async function settle(form: NewRun, templates: RunTemplateList, looker: Looker):
   const { model, source } = last.place
   // Domains and matched classes belong to the images that they were chosen for.
   fill(form, { settings: { ...last.settings, domains: 'none' }, place: { input: null, model, source } })
-  const filled = JSON.stringify(form.modelOptions())
-  if (
-    model &&
-    !(await form.look(looker)) &&
-    form.details === null &&
-    JSON.stringify(form.modelOptions()) === filled // the form is open already: what was typed meanwhile stays
-  ) {
-    form.problem = ''
-    form.chooseModel('sample')
-    form.modelPath = ''
-    form.applySettings({ ...last.settings, domains: 'none' })
-  }
   return 'last'
+}
+
+/** A last model that is gone gives way to the usual one, unless another was chosen while it was looked for. */
+async function giveWay(form: NewRun, templates: RunTemplateList, looker: Looker): Promise<void> {
+  const last = templates.lastOf(form.input)
+  const asked = JSON.stringify(form.modelOptions())
+  if (!last?.place.model || (await form.look(looker)) || form.details !== null) return
+  if (JSON.stringify(form.modelOptions()) !== asked) return
+  form.problem = ''
+  form.chooseModel('sample')
+  form.modelPath = ''
+  form.applySettings({ ...last.settings, domains: 'none' })
 }
