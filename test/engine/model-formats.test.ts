@@ -8,6 +8,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import { expect, test } from 'vitest'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { forward } from '#engine/compute/graph.ts'
+import { networkToTfjs } from '#engine/models/formats/tfjs/tfjs-write.ts'
 import { describeModel, loadModel } from '#engine/models/load.ts'
 import { readWeightsFile } from '#engine/models/weights-file.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
@@ -185,6 +186,29 @@ test('weights beside an ONNX file are read, and no more than it says', async () 
   for (const tensor of [x, found]) tensor.dispose()
   loaded.dispose()
   expect(() => network(data.subarray(0, data.length - 4))).toThrow(/cut short/)
+})
+
+test('a TensorFlow.js graph that normalises its pixels itself is not given normalised ones', async () => {
+  const name = 'torchscript.onnx'
+  const bytes = bytesOf((onnx[name] as Case).file)
+  const described = describeModel(await readWeightsFile(bytes, name, noParts), { fileName: name })
+  const files = networkToTfjs({
+    architecture: described,
+    values: described.values,
+    width: 16,
+    height: 16,
+    metadata: {},
+  })
+  const json = files.get('model.json') as Uint8Array
+  const shards = (part: string) => Promise.resolve(files.get(part) as Uint8Array)
+  const { normalization, normalizationFrom, normalizationNote } = describeModel(
+    await readWeightsFile(json, 'model.json', shards),
+    { fileName: 'model.json' },
+  )
+  expect({ normalization, normalizationFrom }).toEqual({ normalization: none, normalizationFrom: 'inside' })
+  expect(normalizationNote).toContain('mean 0.485/0.456/0.406')
+  const expected = [...(await logitsOf(bytes, name, { fileName: name }))]
+  expectSame(await logitsOf(json, 'model.json', { fileName: 'model.json' }, shards), expected)
 })
 
 /** A network with what Keras’ classifiers are made of; drawn by tfjs itself. */

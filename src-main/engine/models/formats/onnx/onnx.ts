@@ -7,12 +7,12 @@ import { ops } from '#engine/compute/ops/registry.ts'
 import { readersByName } from '#engine/models/formats/readers-by-name.ts'
 import { ImportedNetwork, type ImageSize, type ImportedArchitecture } from '#engine/models/imported-network.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
-import { noNormalization } from '#engine/models/normalization.ts'
+import { imagenetNormalization, noNormalization } from '#engine/models/normalization.ts'
+import { outerNormalization } from '#engine/models/outer-normalization.ts'
 import { evaluate } from './onnx-constants.ts'
 import { OnnxValues } from './onnx-graph-values.ts'
 import { OnnxNodeView } from './onnx-node.ts'
 import { inputOf, type OnnxInput } from './onnx-input.ts'
-import { outerNormalization } from './onnx-normalization.ts'
 import { chooseOutput } from './onnx-output.ts'
 import { parseOnnx, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-proto.ts'
 import { unfoldBatchNorms, type StateDict } from './onnx-unfold.ts'
@@ -156,6 +156,7 @@ class OnnxReader {
       inside,
       this.input.bytes,
       this.hints.normalization,
+      imagenetNormalization,
       this.fileName,
     )
     const inputSize = this.size

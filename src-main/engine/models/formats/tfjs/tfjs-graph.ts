@@ -5,6 +5,8 @@ import type { TfjsRead, TfjsValue } from '#engine/compute/ops/formats/tfjs.ts'
 import { ops } from '#engine/compute/ops/registry.ts'
 import { ImportedNetwork, type ImportedArchitecture } from '#engine/models/imported-network.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
+import { noNormalization, signedNormalization } from '#engine/models/normalization.ts'
+import { outerNormalization, type OuterNormalization } from '#engine/models/outer-normalization.ts'
 import { readersByName } from '#engine/models/formats/readers-by-name.ts'
 import { TfjsNodeView } from './tfjs-node.ts'
 import { plainName, type TfNode } from './tfjs.ts'
@@ -18,7 +20,7 @@ export class TfjsGraphReader {
   private readonly fileName: string
   private readonly weights: ReadonlyMap<string, FileTensor>
   private readonly network: ImportedNetwork
-  private readonly normalization: ModelNormalization
+  private readonly normalization: ModelNormalization | null
   private readonly values = new Map<string, TfjsValue>()
   private inputSize = { width: 224, height: 224 }
 
@@ -26,14 +28,14 @@ export class TfjsGraphReader {
     nodes: readonly TfNode[],
     fileName: string,
     weights: ReadonlyMap<string, FileTensor>,
-    normalization: ModelNormalization,
+    normalization: ModelNormalization | null,
   ) {
     this.order = nodes
     this.nodes = new Map(nodes.map((node) => [node.name, node]))
     this.fileName = fileName
     this.weights = weights
     this.normalization = normalization
-    this.network = new ImportedNetwork(fileName, normalization)
+    this.network = new ImportedNetwork(fileName, normalization ?? noNormalization)
   }
 
   read(): ImportedArchitecture {
@@ -43,10 +45,20 @@ export class TfjsGraphReader {
     for (const node of this.sorted(ends[0] as TfNode)) this.values.set(node.name, this.valueOf(node))
     const output = this.values.get((ends[0] as TfNode).name)
     if (output?.kind !== 'flow') throw this.network.refused('its output does not depend on its input')
-    return this.network.finish('tfjs-graph', output, this.normalization, {
+    this.network.prune(output.node)
+    const { normalization, from, note } = this.outer()
+    return this.network.finish('tfjs-graph', output, normalization, {
       inputSize: this.inputSize,
-      normalization: this.normalization,
+      normalization,
+      normalizationFrom: from,
+      ...(note === null ? {} : { normalizationNote: note }),
     })
+  }
+
+  /** What is given is taken as it is: our own exports say that nothing comes before theirs. */
+  private outer(): OuterNormalization {
+    if (this.normalization) return { normalization: this.normalization, from: 'given', note: null }
+    return outerNormalization(this.network.affineAtStart(), false, null, signedNormalization, this.fileName)
   }
 
   /** Nodes before those that read them, without recursion: a graph may be deep. */

@@ -17,8 +17,7 @@ export function tfjsNetwork(
   weights: ReadonlyMap<string, FileTensor>,
   normalization: ModelNormalization | null,
 ): ImportedArchitecture {
-  if (topology.kind === 'graph')
-    return new TfjsGraphReader(topology.nodes, fileName, weights, normalization ?? signedNormalization).read()
+  if (topology.kind === 'graph') return new TfjsGraphReader(topology.nodes, fileName, weights, normalization).read()
   const scales = topology.layers.some(({ class_name: kind }) => scaling.has(kind))
   return new TfjsLayersReader(
     topology,

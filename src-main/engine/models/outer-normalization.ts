@@ -1,9 +1,9 @@
 // Normalisation that a file carries inside: the arithmetic on each channel before its first layer. Put in front again, it would be done twice, and every
 // figure be wrong without a sign of it. What it cannot show (folded into the first convolution's weights) stays an assumption, and is said to be one.
 import { PalmError } from '#contract/errors.ts'
-import type { AffineAtStart } from '#engine/models/affine-at-start.ts'
-import type { ModelNormalization, NormalizationFrom } from '#engine/models/model.ts'
-import { imagenetNormalization, noNormalization } from '#engine/models/normalization.ts'
+import type { AffineAtStart } from './affine-at-start.ts'
+import type { ModelNormalization, NormalizationFrom } from './model.ts'
+import { noNormalization } from './normalization.ts'
 
 /** Pixels from 0 to 255 for a network, of ours from 0 to 1. */
 const bytesFromUnit: ModelNormalization = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] }
@@ -17,14 +17,16 @@ export interface OuterNormalization {
 
 /**
  * What must come before the network. `inside`: the file's own arithmetic, null where there is none; `bytes`: its input takes bytes; `given`: what
- * somebody wants. @throws PalmError `model-unsupported` when that would normalise twice
+ * somebody wants; `usual`: of files that show none. @throws PalmError `model-unsupported` when that would normalise twice
  */
 export function outerNormalization(
   inside: AffineAtStart | null,
   bytes: boolean,
   given: ModelNormalization | null,
+  usual: ModelNormalization,
   fileName: string,
 ): OuterNormalization {
+  const assumed: OuterNormalization = { normalization: usual, from: 'assumed', note: null }
   const odd = inside !== null && !bytes && rescales(inside)
   if (odd) {
     const note = `the file scales its input (by ${shown(inside.scale)}), but that is no normalisation of pixels: they are taken to be normalised before it`
@@ -41,8 +43,6 @@ export function outerNormalization(
     )
   return { normalization: given ?? normalization, from: 'inside', note }
 }
-
-const assumed: OuterNormalization = { normalization: imagenetNormalization, from: 'assumed', note: null }
 
 /**
  * Of what range of pixels the arithmetic makes something like a unit range: from 0 to 255 where, taken from 0 to 1, it would leave less than a tenth of
