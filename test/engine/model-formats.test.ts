@@ -198,6 +198,7 @@ test('a TensorFlow.js graph that normalises its pixels itself is not given norma
     width: 16,
     height: 16,
     metadata: {},
+    version: 'test',
   })
   const json = files.get('model.json') as Uint8Array
   const shards = (part: string) => Promise.resolve(files.get(part) as Uint8Array)
