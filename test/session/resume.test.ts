@@ -149,7 +149,6 @@ describe('a run in a session process', () => {
   test('with a window, source images, a lane that collapses and the guard: killed anywhere, it ends as if nothing had happened', async () => {
     const own = runOptionsSchema.parse({
       ...options,
-      model: { kind: 'sample' },
       batchSize: 20, // a collapse is seen in a hundred images
       limit: 120,
       window: 40,
@@ -168,7 +167,8 @@ describe('a run in a session process', () => {
     const expected = outcome(whole)
     expect(expected.status).toBe('done')
     expect(expected.collapses.filter(({ lane }) => lane === 'wild').length).toBeGreaterThan(0)
-    expect(expected.collapses.filter(({ lane, restored }) => lane !== 'wild' || restored === null)).toEqual([])
+    // The guard put every one back, also of another lane that this small network may lead astray.
+    expect(expected.collapses.filter(({ restored }) => restored === null)).toEqual([])
     const run = runs.sessions.start(own)
     for (const after of [3, 8]) {
       await actAfter(run, after, () => runs.sessions.kill(run))
