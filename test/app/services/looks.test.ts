@@ -1,7 +1,7 @@
 // Looks before a run, each in a process of its own: a newer one of the same form ends the one before, a form that goes away ends its own, others go on.
 import { expect, test } from 'vitest'
 import { Looks } from '#app/services/runs/looks.ts'
-import type { SessionExit, SessionProcess } from '#app/services/processes/session-process.ts'
+import type { SessionExit, SessionProcess, SessionSettings } from '#app/services/processes/session-process.ts'
 import { lookRequestSchema, type ShownLook } from '#contract/runs/first-look.ts'
 import type { ToSession } from '#contract/session-protocol.ts'
 
@@ -56,17 +56,20 @@ class Fake implements SessionProcess {
 
 function looksOver() {
   const started: Fake[] = []
-  const looks = new Looks(() => {
+  const settings: (SessionSettings | undefined)[] = []
+  const looks = new Looks((wanted) => {
     const fake = new Fake()
     started.push(fake)
+    settings.push(wanted)
     return fake
   }, 'resources')
-  return { started, looks }
+  return { started, settings, looks }
 }
 
 test('a look is what its process answers, or the reason why it could not', async () => {
-  const { looks, started } = looksOver()
+  const { looks, started, settings } = looksOver()
   const look = looks.look(request('a'))
+  expect(settings).toEqual([{ device: 'cpu', precision: 'float32', threads: null }]) // never on a GPU that has not proven itself
   expect(started[0]?.sent).toEqual([{ type: 'look', request: request('a'), resourcesFolder: 'resources' }])
   started[0]?.end({ type: 'looked', result: shown })
   expect(await look).toEqual(shown)

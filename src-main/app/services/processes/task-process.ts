@@ -3,8 +3,11 @@ import type { CompareRequest, CompareResult } from '#contract/compare/compare-ch
 import { fromWireError, type WireError } from '#contract/errors.ts'
 import type { TensorsAnswer, TensorsRequest } from '#contract/columns/layers.ts'
 import { fromSessionSchema, type FromSession, type ToSession } from '#contract/session-protocol.ts'
-import type { StartSession } from './session-process.ts'
+import type { SessionSettings, StartSession } from './session-process.ts'
 import { describeExit, notUnderstood, resumeAdvice } from './supervisor.ts'
+
+/** A GPU proves itself in a run (session/core/proven-device.ts); what a task says must not come from one that has not, nor take the memory of one at work. */
+const onProcessor: SessionSettings = { device: 'cpu', precision: 'float32', threads: null }
 
 /**
  * Sends the task once the process is ready; `answer` picks what is wanted out of a message. `ifDied`: what a process that went
@@ -17,7 +20,7 @@ export function askTaskProcess<T>(
   ifDied = 'Nothing was changed.',
   signal?: AbortSignal,
 ): Promise<T> {
-  const process = startSession()
+  const process = startSession(onProcessor)
   let result: T | undefined
   let failure: WireError | null = null
   signal?.addEventListener('abort', () => {
