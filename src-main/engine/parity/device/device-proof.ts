@@ -23,16 +23,21 @@ export function proveDevice(device: Device, precision: 'float32' | 'tf32' = 'flo
       found.push({ what: one.what ? `${name} (${one.what})` : name, limit, ...compared(device, one) })
     }
   // What operations pass one by one, a step puts together.
-  if (found.every(({ deviation, limit }) => deviation <= limit)) found.push(...networkProof(device, precision))
+  const network = found.every(({ deviation, limit }) => deviation <= limit) ? networkProof(device, precision) : []
+  found.push(...network)
   const deviations = found.filter(({ deviation, limit }) => !(deviation <= limit))
   return {
     checks: found.length,
-    deviations: deviations.map((one) => ({ ...one, deviation: Number.isFinite(one.deviation) ? one.deviation : null })),
+    deviations: deviations.map((one) => ({ ...one, deviation: finite(one.deviation) })),
     largest: found
       .filter(({ deviation, limit }) => deviation <= limit && limit <= products)
       .reduce((most, { deviation }) => Math.max(most, deviation), 0),
+    network: network.length === 0 ? null : finite(Math.max(...network.map(({ deviation }) => deviation))),
   }
 }
+
+/** No JSON holds infinity. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
 function compared(device: Device, { run, expected }: OperationCase): Pick<DeviceDeviation, 'deviation' | 'failure'> {
   const inputs: DeviceTensor[] = []
