@@ -254,6 +254,7 @@ export const runSummarySchema = z.object({
   deletedAt: z.number().nullable(), // ms since epoch; it can be brought back until it is purged
   parent: z.object({ run: count, step: count }).nullable().default(null), // the checkpoint that it went on from: up to that step its rows are the parent's
   changes: z.array(optionChangeSchema).default([]), // of options, during the run
+  devices: z.array(usedDeviceSchema).optional(), // that computed it, in order; none before its first session
 })
 export type RunSummary = z.output<typeof runSummarySchema>
 
