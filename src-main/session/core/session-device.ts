@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { driverFile, type DeviceProof } from '#contract/device-proof.ts'
+import { driverFile, type DeviceProof, type ProvenSubject } from '#contract/device-proof.ts'
 import type { DeviceKind, DeviceOrder, UsedDevice } from '#contract/devices.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { chosenCompute } from '#engine/compute/environment.ts'
@@ -49,11 +49,9 @@ export async function sessionDevice(
 ): Promise<SessionDevice> {
   const { device, because } = await openDevice(order.device, await (sources ?? machineSources)())
   opened?.(device.kind)
-  const driver = device.kind === 'cuda' ? await nvidiaDriver() : (device.card?.driver ?? '')
   const facts = { ...(await factsOf(device)), because }
   if (device.kind === 'cpu') return { device, facts }
-  const { precision, name: card } = facts
-  const proof = await proveOnce(device, order.dataFolder, { driver, program, precision, card })
+  const proof = await proveOnce(device, order.dataFolder, await subjectOf(device, facts, program))
   return { device, facts: { ...facts, tf32Deviation: deviationOf(facts, proof) } }
 }
 
@@ -65,6 +63,16 @@ export async function taskDevice(dataFolder: string, program: string): Promise<D
     without: [{ kind: 'cuda', reason: '' }],
   }
   return (await sessionDevice({ device: order, dataFolder }, { program })).device
+}
+
+/** What a proof of it holds for. */
+export async function subjectOf(
+  device: Device,
+  { precision, name }: DeviceFacts,
+  program: string,
+): Promise<ProvenSubject> {
+  const driver = device.kind === 'cuda' ? await nvidiaDriver() : (device.card?.driver ?? '')
+  return { device: device.kind, driver, library: device.version, precision, program, card: name }
 }
 
 /** Without a proof. */
