@@ -53,7 +53,7 @@ async function start(): Promise<void> {
   if (app.firstLaunch) demo()
   void setup?.binding.then((binding) => {
     if (binding === null) return
-    process.env.PALM_TFJS_BINDING = binding // sessions inherit it
+    if (binding !== '') process.env.PALM_TFJS_BINDING = binding // sessions inherit it
     if (app.claimFirstLaunch()) demo()
   })
   quitWell({
