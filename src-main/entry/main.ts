@@ -48,7 +48,7 @@ async function start(): Promise<void> {
     })
   show()
   const demo = (): void => {
-    if (!commandLine.hasSwitch('no-demo')) app.start(firstRun())
+    if (!commandLine.hasSwitch('no-demo')) app.start(firstRun(native().software ?? false))
   }
   if (app.firstLaunch) demo()
   void setup?.binding.then((binding) => {
