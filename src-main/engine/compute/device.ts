@@ -41,7 +41,7 @@ export interface BatchNormGradient {
 
 /** All results are new tensors owned by the caller; inputs are never changed or disposed. Shapes broadcast as in NumPy. */
 export interface Device {
-  readonly kind: 'cpu' | 'cuda'
+  readonly kind: 'cpu' | 'cuda' | 'webgpu'
   readonly version: string
 
   fromArray(data: Float32Array | Int32Array, shape: readonly number[]): DeviceTensor

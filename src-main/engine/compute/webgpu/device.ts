@@ -1,8 +1,9 @@
 // Device on WebGPU: the same operations as on TensorFlow, as kernels of our own, on any card that Vulkan, Metal or Direct3D 12 reaches.
-import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Card, Device, DeviceTensor } from '#engine/compute/device.ts'
 import { convolutionKernels } from './kernels/convolution.ts'
 import { depthwiseKernels } from './kernels/depthwise.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
+import type { TileName } from './kernels/gemm.ts'
 import { imageKernels } from './kernels/images.ts'
 import { matrixKernels } from './kernels/matrices.ts'
 import { normalizationKernels } from './kernels/normalization.ts'
@@ -28,21 +29,30 @@ function tensorKernels(call: WebGpuCaller) {
   } satisfies Partial<Device>
 }
 
-/** A device on the given card, which nobody else uses. `version` says what computes. */
-export function webGpuDeviceOn(gpu: GPUDevice, version: string): Device {
+/** A card that is asked for nothing else in this process. */
+export interface OpenedCard {
+  readonly gpu: GPUDevice
+  readonly card: Card
+  /** Of the library. */
+  readonly version: string
+}
+
+/** A device on the given card. `tile`: for tests, the only size of tile that convolutions use. */
+export function webGpuDeviceOn({ gpu, card, version }: OpenedCard, tile: TileName | null = null): Device {
   const call = new WebGpuCaller(gpu)
   const views = viewKernels(call)
   const reductions = reductionKernels(call, views)
   return {
     kind: 'webgpu',
     version,
+    card,
     ...tensorKernels(call),
     ...elementwiseKernels(call),
     ...views,
     ...reductions,
     ...softmaxKernels(call),
     ...matrixKernels(call, views),
-    ...convolutionKernels(call, { ...views, ...reductions }),
+    ...convolutionKernels(call, { ...views, ...reductions }, tile),
     ...depthwiseKernels(call),
     ...normalizationKernels(call),
     ...poolingKernels(call),

@@ -54,8 +54,8 @@ const [shortest, longest] = [256, 4096]
 export function convolutionKernels(
   call: WebGpuCaller,
   others: Pick<Device, 'transpose' | 'reshape' | 'sum'>,
-  /** For tests: always this one. */
-  forced: TileName | null = null,
+  /** Always this one. */
+  forced: TileName | null,
 ) {
   function products(
     image: DeviceTensor,
