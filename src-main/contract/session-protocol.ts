@@ -2,6 +2,7 @@
 // clones. Both sides parse what arrives, and what does not fit is answered and logged. The session process owns the run's tensors and is
 // the only writer of the run's rows.
 import { z } from 'zod'
+import { deviceKindSchema, deviceOrderSchema } from './devices.ts'
 import { wireErrorSchema } from './errors.ts'
 import { exportRequestSchema, exportResultSchema } from './models/export.ts'
 import { tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
@@ -23,6 +24,7 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     workers: z.number().int().min(1).max(64).nullable(),
     /** Send preview images (nobody looks at them in a headless run). */
     preview: z.boolean(),
+    device: deviceOrderSchema,
   }),
   /** Instead of a run: writes a checkpoint as a model file. */
   z.strictObject({
@@ -46,7 +48,12 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     resourcesFolder: z.string(),
   }),
   /** Instead of a run: shows a model a few images. */
-  z.strictObject({ type: z.literal('look'), request: lookRequestSchema, resourcesFolder: z.string() }),
+  z.strictObject({
+    type: z.literal('look'),
+    request: lookRequestSchema,
+    dataFolder: z.string(),
+    resourcesFolder: z.string(),
+  }),
   z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
   /** Of a run over a webcam; answered by `answer` with the same `id`. */
   z.strictObject({ type: z.literal('frame'), id: messageId, frame: webcamFrameSchema }),
@@ -84,7 +91,15 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
   z.object({ type: z.literal('looked'), result: shownLookSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),
-  /** The last message: why the session ends. The process exits by itself afterwards. */
-  z.object({ type: z.literal('ended'), status: runStatusSchema, error: wireErrorSchema.nullable() }),
+  /**
+   * The last message: why the session ends. The process exits by itself afterwards. `leaves`: a device that failed where the choice is the
+   * program's: nothing was recorded of an end, the run shall go on without it.
+   */
+  z.object({
+    type: z.literal('ended'),
+    status: runStatusSchema,
+    error: wireErrorSchema.nullable(),
+    leaves: deviceKindSchema.nullable().optional(),
+  }),
 ])
 export type FromSession = z.output<typeof fromSessionSchema>

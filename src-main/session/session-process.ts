@@ -63,7 +63,7 @@ function workOf(message: ToSession, link: SessionLink, version: string): (() => 
     case 'export':
       return () => runExport(message, link, Date.now, version)
     case 'look':
-      return () => runLook(message, link)
+      return () => runLook(message, link, version)
     case 'compare':
     case 'tensors':
     case 'rewrite':

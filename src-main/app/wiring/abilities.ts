@@ -67,7 +67,7 @@ export function abilities(
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     previewInput: previewsOf(foldersIn(workspace.resourcesFolder, 'images'), workspace.resourcesFolder),
-    looks: new Looks(processes.look, workspace.resourcesFolder),
+    looks: new Looks(processes.look, workspace),
     estimates: estimatesOf(workspace, processes.probe),
     uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),

@@ -1,23 +1,30 @@
-// Whether a session found that the GPU computes wrong numbers (session/core/proven-device.ts). Then sessions begin on the processor, until the driver or
-// this program is another: the next one tries again.
+// Whether a session found that the NVIDIA GPU computes wrong numbers (session/core/proven-device.ts). Then sessions begin without it, until the driver or
+// this program is another. Other cards' drivers are not known here: a session that opens such a card reads the note itself.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { driverFile, keptProofFile, keptProofSchema } from '#contract/device-proof.ts'
-import type { SessionSettings } from '#app/services/processes/session-process.ts'
+import { deviationsInWords, driverFile, keptProofFile, keptProofsSchema } from '#contract/device-proof.ts'
+import { kindName, type Precision, type RuledOut } from '#contract/devices.ts'
 
-/** The same settings, or those of the processor where the choice is left to us and the GPU is known to be wrong. `program`: this program's version. */
-export function withoutRefused(settings: SessionSettings, dataFolder: string, program: string): SessionSettings {
-  return settings.device === 'auto' && isRefused(dataFolder, program) ? { ...settings, device: 'cpu' } : settings
-}
-
-function isRefused(dataFolder: string, program: string): boolean {
+/** `program`: this program's version. */
+export function refusedDevices(dataFolder: string, program: string, precision: Precision): RuledOut {
   const text = textOf(join(dataFolder, keptProofFile))
-  if (text === '') return false
+  if (text === '') return []
   try {
-    const { subject, proof } = keptProofSchema.parse(JSON.parse(text))
-    return proof.deviations.length > 0 && subject.program === program && subject.driver === textOf(driverFile).trim()
+    const { proofs } = keptProofsSchema.parse(JSON.parse(text))
+    const driver = textOf(driverFile).trim()
+    const wrong = proofs.find(
+      ({ subject, proof }) =>
+        subject.device === 'cuda' &&
+        subject.program === program &&
+        subject.driver === driver &&
+        subject.precision === precision &&
+        proof.deviations.length > 0,
+    )
+    if (!wrong) return []
+    const reason = `${kindName('cuda')} computes other numbers than the processor (${deviationsInWords(wrong.proof)}) and is not used until its driver or this program changes.`
+    return [{ kind: 'cuda', reason: reason.replace(/^./, (first) => first.toUpperCase()) }]
   } catch {
-    return false // of another version
+    return [] // of another version
   }
 }
 

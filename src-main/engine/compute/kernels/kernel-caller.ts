@@ -148,6 +148,17 @@ export class KernelCaller {
           { cause },
         )
       }
+      if (
+        this.kind === 'cuda' &&
+        /\bCUDA|\bcu(?:dnn|blas|fft|solver|sparse)|\bNVML|device (?:lost|unavailable)/i.test(message)
+      ) {
+        throw new PalmError(
+          'device-lost',
+          'The NVIDIA GPU, or its driver, failed in the middle of the work.',
+          `${name}: ${message}`,
+          { cause },
+        )
+      }
       throw new PalmError('internal', `The TensorFlow kernel ${name} failed.`, message, { cause })
     }
   }

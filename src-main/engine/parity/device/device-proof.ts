@@ -23,16 +23,21 @@ export async function proveDevice(device: Device, precision: 'float32' | 'tf32' 
       found.push({ what: one.what ? `${name} (${one.what})` : name, limit, ...(await compared(device, one)) })
     }
   // What operations pass one by one, a step puts together.
-  if (found.every(({ deviation, limit }) => deviation <= limit)) found.push(...(await networkProof(device, precision)))
+  const network = found.every(({ deviation, limit }) => deviation <= limit) ? await networkProof(device, precision) : []
+  found.push(...network)
   const deviations = found.filter(({ deviation, limit }) => !(deviation <= limit))
   return {
     checks: found.length,
-    deviations: deviations.map((one) => ({ ...one, deviation: Number.isFinite(one.deviation) ? one.deviation : null })),
+    deviations: deviations.map((one) => ({ ...one, deviation: finite(one.deviation) })),
     largest: found
       .filter(({ deviation, limit }) => deviation <= limit && limit <= products)
       .reduce((most, { deviation }) => Math.max(most, deviation), 0),
+    network: network.length === 0 ? null : finite(Math.max(...network.map(({ deviation }) => deviation))),
   }
 }
+
+/** No JSON holds infinity. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
 async function compared(
   device: Device,
