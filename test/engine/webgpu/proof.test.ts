@@ -28,7 +28,7 @@ describe.skipIf(!webGpu)('a WebGPU device', () => {
 
   test('one kernel that is wrong by a percent is found and named', async () => {
     const wrong = await withOtherKernels((code, name) =>
-      name.startsWith('gradient of a convolution’s weights')
+      name.startsWith('gradient of the weights of a convolution')
         ? code.replace(
             'fn store(row: u32, column: u32, v: vec4<f32>) {',
             (head) => `${head.replace('v: vec4', 'right: vec4')} let v = right * 1.01;`,
