@@ -116,7 +116,12 @@ describe.skipIf(!webGpu)('WebGPU beside the processor', () => {
       }),
     ).toBeLessThan(2e-5)
     const total = device.sum(device.fromArray(x.data, x.shape), [0, 1, 2])
-    expect(relative(await device.read(total), exact.map(([center]) => center! * 14_400))).toBeLessThan(2e-7)
+    expect(
+      relative(
+        await device.read(total),
+        exact.map(([center]) => center! * 14_400),
+      ),
+    ).toBeLessThan(2e-7)
     const weight = [3, 3, 5, 6]
     const [wide, narrow] = [drawn([9, 40, 40, 5]), drawn([9, 40, 40, 6])]
     const gradient = (on: Device, a?: DeviceTensor, b?: DeviceTensor) =>

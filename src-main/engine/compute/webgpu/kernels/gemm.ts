@@ -17,6 +17,7 @@ export const threadsOf = ({ bm, bn, tm, tn }: Tiles): number => (bm / tm) * (bn 
 
 const tileSizes = {
   small: { bm: 32, bn: 32, tm: 4, tn: 4 },
+  slim: { bm: 64, bn: 16, tm: 4, tn: 4 },
   narrow: { bm: 128, bn: 16, tm: 4, tn: 4 },
   half: { bm: 64, bn: 32, tm: 4, tn: 4 },
   square: { bm: 64, bn: 64, tm: 4, tn: 4 },
@@ -41,7 +42,7 @@ export function chooseTiles(rows: number, columns: number, others: number): Tile
         : columns % 64 <= 32 && columns < 128
           ? ['square', 'half']
           : ['large', 'square']
-  return fitting.find((name) => count(tileSizes[name]) >= busy / 2) ?? 'small'
+  return fitting.find((name) => count(tileSizes[name]) >= busy / 2) ?? (columns <= 16 ? 'slim' : 'small')
 }
 
 interface GemmText<P extends Parameters> {
