@@ -87,6 +87,18 @@ export const kindName = (kind: DeviceKind): string => kindNames[kind]
 
 const shortNames = { cpu: 'processor', cuda: 'CUDA', webgpu: 'WebGPU' } as const satisfies Record<DeviceKind, string>
 
+/** A kind of device as it was found on this machine. */
+export const offeredDeviceSchema = z.object({
+  kind: deviceKindSchema,
+  name: z.string(),
+  driver: z.string(),
+  library: z.string(),
+  software: z.boolean(),
+  /** Why it cannot be used; null = it can. */
+  problem: z.string().nullable(),
+})
+export type OfferedDevice = z.output<typeof offeredDeviceSchema>
+
 /** Enough to tell whether numbers may differ: `CUDA with TF32`, `WebGPU in software`. */
 export const shortDevice = ({
   kind,
@@ -99,5 +111,6 @@ export const shortDevice = ({
 export function deviceLine({ kind, name, driver, library, precision, software, tf32Deviation }: UsedDevice): string {
   const card = name === '' ? '' : `, ${name}`
   const off = tf32Deviation === null ? '' : ` (off by ${tf32Deviation.toExponential(1)} in the proof)`
-  return `${shortNames[kind]}${software ? ' in software' : ''}${card}${driver === '' ? '' : ` (driver ${driver})`}, ${library}${precision === 'tf32' ? `, TF32${off}` : ''}`
+  const by = driver === '' ? '' : ` (${/driver/i.test(driver) ? driver : `driver ${driver}`})`
+  return `${shortNames[kind]}${software ? ' in software' : ''}${card}${by}, ${library}${precision === 'tf32' ? `, TF32${off}` : ''}`
 }

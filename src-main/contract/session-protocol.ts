@@ -2,6 +2,7 @@
 // clones. Both sides parse what arrives, and what does not fit is answered and logged. The session process owns the run's tensors and is
 // the only writer of the run's rows.
 import { z } from 'zod'
+import { checkProgressSchema, checkRequestSchema, checkResultSchema } from './device-check.ts'
 import { deviceKindSchema, deviceOrderSchema } from './devices.ts'
 import { wireErrorSchema } from './errors.ts'
 import { exportRequestSchema, exportResultSchema } from './models/export.ts'
@@ -55,6 +56,8 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     resourcesFolder: z.string(),
   }),
   z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
+  /** Instead of a run: holds a device at length against stored numbers. */
+  z.strictObject({ type: z.literal('check'), request: checkRequestSchema, dataFolder: z.string() }),
   /** Of a run over a webcam; answered by `answer` with the same `id`. */
   z.strictObject({ type: z.literal('frame'), id: messageId, frame: webcamFrameSchema }),
   z.strictObject({ type: z.literal('control'), control: webcamControlSchema }),
@@ -91,6 +94,8 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
   z.object({ type: z.literal('looked'), result: shownLookSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),
+  z.object({ type: z.literal('checking'), progress: checkProgressSchema }),
+  z.object({ type: z.literal('checked'), result: checkResultSchema }),
   /**
    * The last message: why the session ends. The process exits by itself afterwards. `leaves`: a device that failed where the choice is the
    * program's: nothing was recorded of an end, the run shall go on without it.

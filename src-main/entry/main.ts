@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   prepareSession(staticFolder)
   const processes = {
     session: utilitySessions(programFile('session'), processEnvironment, environmentOf),
-    probe: utilitySessions(programFile('probe'), processEnvironment),
+    probe: utilitySessions(programFile('probe'), processEnvironment, environmentOf),
   }
   const setup = electronApp.isPackaged && !process.env.PALM_TFJS_BINDING ? supplyNative() : null
   const native = () => (setup ? setup.status() : nativeStatus())
@@ -53,7 +53,7 @@ async function start(): Promise<void> {
   if (app.firstLaunch) demo()
   void setup?.binding.then((binding) => {
     if (binding === null) return
-    process.env.PALM_TFJS_BINDING = binding // sessions inherit it
+    if (binding !== '') process.env.PALM_TFJS_BINDING = binding // sessions inherit it
     if (app.claimFirstLaunch()) demo()
   })
   quitWell({

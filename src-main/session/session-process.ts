@@ -4,6 +4,7 @@ import { toSessionSchema, type ToSession } from '#contract/session-protocol.ts'
 import { runExport } from './export/run-export.ts'
 import { runSession } from './run-session.ts'
 import { misfitOf, type SessionLink } from './core/session-link.ts'
+import { runCheck } from './tasks/run-check.ts'
 import { runLook } from './tasks/run-look.ts'
 import { runTask } from './tasks/run-task.ts'
 
@@ -62,6 +63,8 @@ function workOf(message: ToSession, link: SessionLink, version: string): (() => 
       return () => runSession(message, link, Date.now, version)
     case 'export':
       return () => runExport(message, link, Date.now, version)
+    case 'check':
+      return () => runCheck(message, link, version)
     case 'look':
       return () => runLook(message, link, version)
     case 'compare':

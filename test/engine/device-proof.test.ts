@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { refusedDevices } from '#app/services/machine/refused-device.ts'
-import { deviationsInWords, keptProofFile, keptProofsSchema } from '#contract/device-proof.ts'
+import { refusedDevices } from '#app/services/machine/device-notes.ts'
+import { deviationsInWords, keptProofFile, keptProofsSchema, type ProvenSubject } from '#contract/device-proof.ts'
 import { deviceOn, loadDevice } from '#engine/compute/backend.ts'
 import { INT32, type Binding } from '#engine/compute/binding.ts'
 import { proveDevice } from '#engine/parity/device/device-proof.ts'
@@ -68,7 +68,14 @@ test('CUDA’s kernels pass as they are called now; the variance in place of the
 })
 
 test('a wrong device is not used: the session says which operation and by how much, and the next one begins without it', async () => {
-  const asked = { driver: '', program: '1.0.0', precision: 'float32', card: 'A card' } as const
+  const asked: ProvenSubject = {
+    device: 'cuda',
+    driver: '',
+    library: processor.version,
+    program: '1.0.0',
+    precision: 'float32',
+    card: 'A card',
+  }
   const use = () => proveOnce(deviceOn(lying('Softmax')), folder, asked)
   await expect(use()).rejects.toMatchObject({
     code: 'device-wrong',

@@ -13,6 +13,6 @@ export interface Processes {
 export function forkedProcesses(): Processes {
   return {
     session: forkSessions(programFile('session'), processEnvironment, environmentOf),
-    probe: forkSessions(programFile('probe'), processEnvironment),
+    probe: forkSessions(programFile('probe'), processEnvironment, environmentOf),
   }
 }

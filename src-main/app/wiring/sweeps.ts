@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { probeDevice } from '#app/services/machine/doctor.ts'
+import { chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { RunEstimates } from '#app/services/runs/run-estimate.ts'
 import type { SweepAbilities } from '#app/services/sweeps/sweep-planner.ts'
@@ -12,8 +13,11 @@ import { fingerprintInput } from '#stream/inputs/inspect.ts'
 import { foldersIn } from './inputs.ts'
 import type { Workspace } from './workspace.ts'
 
-async function gigaflopsBy(probe: StartSession): Promise<number | null> {
-  const found = await probeDevice(probe).catch(() => null)
+/** Of what a run would be computed on. */
+async function gigaflopsBy(probe: StartSession, store: Workspace['store']): Promise<number | null> {
+  const settings = readSettings(store)
+  const choice = chosenDevice(null, false, settings, process.env)
+  const found = await probeDevice(probe, sessionSettings(settings, choice, null)).catch(() => null)
   return found?.ok ? found.forwardGigaflops : null
 }
 
@@ -25,7 +29,7 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
       fingerprintInput(input, foldersIn(resourcesFolder, source ? 'source' : 'images')),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
-    gigaflops: () => gigaflopsBy(probe),
+    gigaflops: () => gigaflopsBy(probe, store),
     paperTables: async () =>
       paperTablesSchema.parse(
         JSON.parse(await readFile(join(resourcesFolder, 'paper', 'palm-aaai-2025.json'), 'utf8')),
@@ -45,7 +49,7 @@ export function estimatesOf(
     dataFolder,
     abilities: {
       sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder),
-      gigaflops: () => gigaflopsBy(probe),
+      gigaflops: () => gigaflopsBy(probe, store),
     },
   })
 }

@@ -32,6 +32,13 @@ export function loadDevice(cards: 'seen' | 'hidden' = 'seen'): Device {
     path ??= join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib/napi-v8/tfjs_binding.node')
     loaded = deviceOn(require(path) as Binding)
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND')
+      throw new PalmError(
+        'native-missing',
+        'TensorFlow is not set up on this machine: `palm doctor` says why, and `npm start` sets it up.',
+        path,
+        { cause },
+      )
     throw new PalmError(
       'native-missing',
       'The native TensorFlow library could not be loaded. Run `npm start` again (it repairs the set-up), or `palm doctor` to see what is missing.',

@@ -23,13 +23,14 @@ export interface ComputeSettings {
 /** Hides every NVIDIA card from CUDA. */
 export const withoutCards = { CUDA_VISIBLE_DEVICES: '-1' } as const
 
-/** The variables that make it so: TensorFlow's own and CUDA's. */
+/** The variables that make it so: TensorFlow's own, CUDA's, and ours for processes that nobody sends an order. */
 export function environmentOf({ device, precision, threads }: ComputeSettings): Readonly<Record<string, string>> {
   return {
     // CUDA's libraries shorten factors to 10 bits of mantissa (TF32) on newer GPUs unless they are told not to.
     ...(precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {}),
     ...(threads === null ? {} : { TF_NUM_INTRAOP_THREADS: String(threads) }),
     ...(device === 'cpu' ? withoutCards : {}),
+    PALM_DEVICE: device,
   }
 }
 

@@ -20,19 +20,20 @@ import { proveDevice } from '#engine/parity/device/device-proof.ts'
 const mostKept = 20
 
 /** From the note, else made now (seconds on a card's first use). @throws PalmError `device-wrong` */
-export async function proveOnce(
-  device: Device,
-  dataFolder: string,
-  subject: Omit<ProvenSubject, 'device' | 'library'>,
-): Promise<DeviceProof> {
-  const whole: ProvenSubject = { ...subject, device: device.kind, library: device.version }
-  const path = join(dataFolder, keptProofFile)
-  const kept = await readKept(path)
-  const known = kept.find((one) => sameSubject(one.subject, whole))?.proof
-  const proof = known ?? (await proveDevice(device, whole.precision))
-  if (!known) await keep(path, [{ subject: whole, proof }, ...kept].slice(0, mostKept))
+export async function proveOnce(device: Device, dataFolder: string, subject: ProvenSubject): Promise<DeviceProof> {
+  const kept = await readKept(join(dataFolder, keptProofFile))
+  const known = kept.find((one) => sameSubject(one.subject, subject))?.proof
+  const proof = known ?? (await proveDevice(device, subject.precision))
+  if (!known) await noteProof(dataFolder, subject, proof)
   if (proof.deviations.length > 0) throw wrongDevice(device, proof)
   return proof
+}
+
+/** In the place of what was noted of the same subject before. */
+export async function noteProof(dataFolder: string, subject: ProvenSubject, proof: DeviceProof): Promise<void> {
+  const path = join(dataFolder, keptProofFile)
+  const others = (await readKept(path)).filter((one) => !sameSubject(one.subject, subject))
+  await keep(path, [{ subject, proof }, ...others].slice(0, mostKept))
 }
 
 const sameSubject = (a: ProvenSubject, b: ProvenSubject): boolean =>

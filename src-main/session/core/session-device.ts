@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { driverFile, type DeviceProof } from '#contract/device-proof.ts'
+import { driverFile, type DeviceProof, type ProvenSubject } from '#contract/device-proof.ts'
 import type { DeviceKind, DeviceOrder, UsedDevice } from '#contract/devices.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { chosenCompute } from '#engine/compute/environment.ts'
@@ -29,6 +29,7 @@ export interface SessionDeviceParts {
 export async function machineSources(): Promise<DeviceSources> {
   return {
     ...tensorFlowSources((await nvidiaDriver()) !== ''),
+    // Only where it is asked for: the library of a card that nobody uses is not loaded.
     webgpu: async () => (await import('#engine/compute/webgpu/open-webgpu.ts')).openWebGpu(),
   }
 }
@@ -43,11 +44,9 @@ export async function sessionDevice(
 ): Promise<SessionDevice> {
   const { device, because } = await openDevice(order.device, await (sources ?? machineSources)())
   opened?.(device.kind)
-  const driver = device.kind === 'cuda' ? await nvidiaDriver() : (device.card?.driver ?? '')
   const facts = { ...(await factsOf(device)), because }
   if (device.kind === 'cpu') return { device, facts }
-  const { precision, name: card } = facts
-  const proof = await proveOnce(device, order.dataFolder, { driver, program, precision, card })
+  const proof = await proveOnce(device, order.dataFolder, await subjectOf(device, facts, program))
   return { device, facts: { ...facts, tf32Deviation: deviationOf(facts, proof) } }
 }
 
@@ -59,6 +58,16 @@ export async function taskDevice(dataFolder: string, program: string): Promise<D
     without: [{ kind: 'cuda', reason: '' }],
   }
   return (await sessionDevice({ device: order, dataFolder }, { program })).device
+}
+
+/** What a proof of it holds for. */
+export async function subjectOf(
+  device: Device,
+  { precision, name }: DeviceFacts,
+  program: string,
+): Promise<ProvenSubject> {
+  const driver = device.kind === 'cuda' ? await nvidiaDriver() : (device.card?.driver ?? '')
+  return { device: device.kind, driver, library: device.version, precision, program, card: name }
 }
 
 /** Without a proof. */

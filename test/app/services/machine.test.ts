@@ -69,11 +69,12 @@ describe('settings', () => {
   })
 
   test('they become what TensorFlow and CUDA read, and are recorded as they were', () => {
-    expect(environmentOf({ device: 'auto', threads: null, precision: 'tf32' })).toEqual({})
+    expect(environmentOf({ device: 'auto', threads: null, precision: 'tf32' })).toEqual({ PALM_DEVICE: 'auto' })
     expect(environmentOf({ device: 'cpu', threads: 3, precision: 'float32' })).toEqual({
       CUDA_VISIBLE_DEVICES: '-1',
       TF_NUM_INTRAOP_THREADS: '3',
       NVIDIA_TF32_OVERRIDE: '0',
+      PALM_DEVICE: 'cpu',
     })
     expect(chosenCompute({ TF_NUM_INTRAOP_THREADS: '3', NVIDIA_TF32_OVERRIDE: '0' }, 'cuda')).toEqual({
       threadSetting: '3',
@@ -144,6 +145,9 @@ describe('the system report', () => {
     cores: 2,
     memoryBytes: 2 ** 34,
     tensorflow: { version: '2.21.0', library: '/home/lovelace/.cache/palm/libtensorflow.so', device: 'cpu' },
+    device: null,
+    offers: [],
+    tf32Deviation: null,
     gigaflops: { forward: 100, backward: 90 },
     proof: { checks: 97, deviations: 0, largest: 5e-7 },
     dataFolder: '/home/lovelace/palm data',

@@ -71,6 +71,8 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
       case 'compared':
       case 'tensors':
       case 'looked':
+      case 'checking':
+      case 'checked':
         return // of tasks
       case 'event':
         listener.event(parsed.data.event)

@@ -10,6 +10,7 @@ export type DeviceOperation = Exclude<
   | 'kind'
   | 'version'
   | 'card'
+  | 'variants'
   | 'fromArray'
   | 'read'
   | 'readInts'

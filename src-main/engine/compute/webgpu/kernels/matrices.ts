@@ -60,7 +60,12 @@ fn store(row: u32, column: u32, v: vec4<f32>) {
   })
 })
 
-export function matrixKernels(call: WebGpuCaller, views: Pick<Device, 'transpose'>) {
+export function matrixKernels(
+  call: WebGpuCaller,
+  views: Pick<Device, 'transpose'>,
+  /** Always this one. */
+  forced: TileName | null,
+) {
   function product(a: DeviceTensor, b: DeviceTensor, turnA: boolean, turnB: boolean): DeviceTensor {
     mustBeFloat('A product of matrices', a, b)
     if (turnB) {
@@ -79,7 +84,7 @@ export function matrixKernels(call: WebGpuCaller, views: Pick<Device, 'transpose
     if (length !== inner || (batch !== batchB && batch !== 1 && batchB !== 1))
       throw new RangeError(`No product of ${showShape(a.shape)} and ${showShape(b.shape)}`)
     const count = Math.max(batch, batchB)
-    const tile = chooseTiles(rows, columns, count)
+    const tile = forced ?? chooseTiles(rows, columns, count)
     const { bm, bn } = tilesOf(tile)
     const [tileRows, tileColumns] = [Math.ceil(rows / bm), Math.ceil(columns / bn)]
     const total = tileRows * tileColumns * count
