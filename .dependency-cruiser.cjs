@@ -65,6 +65,12 @@ module.exports = {
       to: { path: 'node_modules/@tensorflow' },
     },
     {
+      name: 'only-open-webgpu-names-webgpu',
+      severity: 'error',
+      from: { pathNot: '^src-main/engine/compute/webgpu/open-webgpu\\.ts$' },
+      to: { path: 'node_modules/webgpu/' },
+    },
+    {
       name: 'nobody-imports-an-entry',
       severity: 'error',
       from: { pathNot: '^src-main/entry/' },

@@ -5,7 +5,7 @@ import { defineConfig } from 'electron-vite'
 import { licencesPlugin } from '#build/licences.mjs'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
-const native = ['electron', 'better-sqlite3', '@napi-rs/image', /^@tensorflow\//, /^@napi-rs\//, /\.node$/]
+const native = ['electron', 'better-sqlite3', '@napi-rs/image', 'webgpu', /^@tensorflow\//, /^@napi-rs\//, /\.node$/]
 
 export default defineConfig({
   main: {

@@ -20,6 +20,14 @@ const others = [
     usual: 'Apache-2.0',
   },
   {
+    name: 'Dawn, with Tint',
+    version: '',
+    licence: 'BSD-3-Clause',
+    by: 'The Dawn & Tint Authors',
+    where: 'inside the npm package webgpu (which calls itself MIT): computes on graphics cards',
+    from: 'webgpu',
+  },
+  {
     name: 'EuroSAT (2,000 tiles of it)',
     version: '',
     licence: 'MIT; contains modified Copernicus Sentinel data',

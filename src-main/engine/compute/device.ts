@@ -63,6 +63,9 @@ export interface Device {
   /** What the library says of its card; absent = nothing. */
   readonly card?: Card
 
+  /** The same device with each other way in which it may compute products, by name: what proves it proves those. Absent = it has one. */
+  variants?(): readonly (readonly [name: string, device: Device])[]
+
   fromArray(data: Float32Array | Int32Array, shape: readonly number[]): DeviceTensor
   /** uint8 data as float32 values 0..255. */
   fromBytes(data: Uint8Array, shape: readonly number[]): DeviceTensor

@@ -30,12 +30,7 @@ export async function machineSources(): Promise<DeviceSources> {
   return {
     ...tensorFlowSources((await nvidiaDriver()) !== ''),
     // Only where it is asked for: the library of a card that nobody uses is not loaded.
-    webgpu: async () => {
-      const { openWebGpu } = await import('#engine/compute/webgpu/open.ts')
-      const { device, adapter } = await openWebGpu()
-      const { name, driver, software } = adapter
-      return { ...device, card: { name, driver, software } }
-    },
+    webgpu: async () => (await import('#engine/compute/webgpu/open-webgpu.ts')).openWebGpu(),
   }
 }
 

@@ -1,8 +1,11 @@
 // Device on WebGPU: the same operations as on TensorFlow, as kernels of our own, on any card that Vulkan, Metal or Direct3D 12 reaches.
-import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Card, Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { ComingOperations, HostValues } from './coming.ts'
 import { convolutionKernels } from './kernels/convolution.ts'
 import { depthwiseKernels } from './kernels/depthwise.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
+import { flatKernels } from './kernels/flat.ts'
+import { tileNames, type TileName } from './kernels/gemm.ts'
 import { imageKernels } from './kernels/images.ts'
 import { matrixKernels } from './kernels/matrices.ts'
 import { normalizationKernels } from './kernels/normalization.ts'
@@ -18,6 +21,7 @@ function tensorKernels(call: WebGpuCaller) {
     (await call.read(tensors)).map((bytes) => new Float32Array(bytes))
   return {
     fromArray: (data, shape) => call.fromArray(data, shape),
+    fromArrays: (parts: readonly HostValues[]) => call.fromArrays(parts),
     fromBytes: (data, shape) => call.fromBytes(data, shape),
     read: async (tensor) => (await readMany([tensor]))[0] as Float32Array,
     readInts: async (tensor) => new Int32Array((await call.read([tensor]))[0] as ArrayBuffer),
@@ -26,27 +30,44 @@ function tensorKernels(call: WebGpuCaller) {
     liveBytes: () => call.liveBytes(),
     takePeakBytes: () => call.takePeakBytes(),
     counts: () => call.counts(),
-  } satisfies Partial<Device>
+  } satisfies Partial<Device & ComingOperations>
 }
 
-/** A device on the given card, which nobody else uses. `version` says what computes. */
-export function webGpuDeviceOn(gpu: GPUDevice, version: string): Device {
+/** A card that is asked for nothing else in this process. */
+export interface OpenedCard {
+  readonly gpu: GPUDevice
+  readonly card: Card
+  /** Of the library. */
+  readonly version: string
+}
+
+/** A device on the given card. `tile`: the only size of tile that products use; by default each has the one that fits it. */
+export function webGpuDeviceOn({ gpu, card, version }: OpenedCard, tile: TileName | null = null): Device {
   const call = new WebGpuCaller(gpu)
   const views = viewKernels(call)
   const reductions = reductionKernels(call, views)
-  return {
+  const products = (only: TileName | null) => ({
+    ...matrixKernels(call, views, only),
+    ...convolutionKernels(call, { ...views, ...reductions }, only),
+  })
+  const device: Device = {
     kind: 'webgpu',
     version,
+    card,
+    // Not in software, where it takes a minute to compile what real work would never use.
+    variants: () =>
+      card.software ? [] : tileNames.map((name) => [`${name} tiles`, { ...device, ...products(name) }] as const),
     ...tensorKernels(call),
+    ...flatKernels(call, views),
     ...elementwiseKernels(call),
     ...views,
     ...reductions,
     ...softmaxKernels(call),
-    ...matrixKernels(call, views),
-    ...convolutionKernels(call, { ...views, ...reductions }),
+    ...products(tile),
     ...depthwiseKernels(call),
     ...normalizationKernels(call),
     ...poolingKernels(call),
     ...imageKernels(call),
   }
+  return device
 }

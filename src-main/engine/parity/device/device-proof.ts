@@ -42,14 +42,23 @@ async function operationDeviations(
   const found: DeviceDeviation[] = []
   const products = productsLimit[precision]
   const all = Object.entries(operations) as [DeviceOperation, readonly OperationCase[]][]
-  for (const [i, [name, cases]] of all.entries()) {
-    told(i, all.length)
-    for (const one of cases) {
-      const limit = one.limit ?? (one.products ? products : floatLimit)
-      found.push({ what: one.what ? `${name} (${one.what})` : name, limit, ...(await compared(device, one)) })
-    }
+  const variants = device.variants?.() ?? []
+  const total = all.length * (1 + variants.length)
+  async function prove(name: string, one: OperationCase, on: Device, variant = ''): Promise<void> {
+    const limit = one.limit ?? (one.products ? products : floatLimit)
+    const what = [one.what, variant].filter(Boolean).join(', ')
+    found.push({ what: what ? `${name} (${what})` : name, limit, ...(await compared(on, one)) })
   }
-  told(all.length, all.length)
+  for (const [i, [name, cases]] of all.entries()) {
+    told(i, total)
+    for (const one of cases) await prove(name, one, device)
+  }
+  for (const [k, [variant, on]] of variants.entries())
+    for (const [i, [name, cases]] of all.entries()) {
+      told((k + 1) * all.length + i, total)
+      for (const one of cases) if (one.products) await prove(name, one, on, variant)
+    }
+  told(total, total)
   return found
 }
 

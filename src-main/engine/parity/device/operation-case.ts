@@ -11,6 +11,7 @@ export type DeviceOperation = Exclude<
   | 'version'
   | 'card'
   | 'counts'
+  | 'variants'
   | 'fromArray'
   | 'read'
   | 'readInts'

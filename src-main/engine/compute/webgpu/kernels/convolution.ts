@@ -54,8 +54,8 @@ const [shortest, longest] = [256, 4096]
 export function convolutionKernels(
   call: WebGpuCaller,
   others: Pick<Device, 'transpose' | 'reshape' | 'sum'>,
-  /** For tests: always this one. */
-  forced: TileName | null = null,
+  /** Always this one. */
+  forced: TileName | null,
 ) {
   function products(
     image: DeviceTensor,
@@ -70,7 +70,7 @@ export function convolutionKernels(
     const [tileRows, tileColumns] = [Math.ceil(rows / bm), Math.ceil(columns / bn)]
     const total = tileRows * tileColumns * groups
     call.into(
-      pixelProducts(tile, perGroup % 4 === 0, columns % 4 === 0),
+      pixelProducts(tile, perGroup % 4 === 0 && columns % 4 === 0),
       [image, weight],
       [target],
       { ...values, total, tileRows, tileColumns, padded: fours(perGroup) },
@@ -184,7 +184,7 @@ export function convolutionKernels(
     const { stride, padding, dilation = 1 } = options
     const [pixels, padded, columns] = [n * outHeight * outWidth, fours(perGroup), made / groups]
     const rows = kh * kw * padded
-    const tile = forced ?? weightTiles(rows, columns)
+    const tile = forced ?? weightTiles(rows, columns, pixels)
     const { bm, bn } = tilesOf(tile)
     const [tileRows, tileColumns] = [Math.ceil(rows / bm), Math.ceil(columns / bn)]
     const even = Math.ceil((pixels * tileRows * tileColumns * groups) / busy / depth) * depth
@@ -192,7 +192,7 @@ export function convolutionKernels(
     const splits = Math.max(1, Math.ceil(pixels / stretch))
     const total = tileRows * tileColumns * splits * groups
     const parts = call.make(
-      weightProducts(tile, perGroup % 4 === 0, columns % 4 === 0),
+      weightProducts(tile, perGroup % 4 === 0 && columns % 4 === 0),
       [x, dy],
       splits === 1 ? weightShape : [splits, elementCount(weightShape)],
       {
@@ -225,9 +225,13 @@ export function convolutionKernels(
   return { conv2d, conv2dInputGradient, conv2dWeightGradient } satisfies Partial<Device>
 }
 
+/** Products that are not worth large tiles: their kernels are the ones that small things need anyway. */
+const little = 2 ** 24
+
 /** There are as many stretches as it takes, so that only waste counts. */
-function weightTiles(rows: number, columns: number): TileName {
-  if (columns <= 16) return rows <= 48 ? 'small' : 'narrow'
+function weightTiles(rows: number, columns: number, pixels: number): TileName {
+  if (rows * columns * pixels < little) return columns <= 16 ? 'slim' : 'small'
+  if (columns <= 16) return rows <= 64 ? 'slim' : 'narrow'
   if (columns <= 32) return 'half'
   return rows >= 512 ? 'large' : 'square'
 }

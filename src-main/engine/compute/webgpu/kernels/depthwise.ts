@@ -59,7 +59,7 @@ const forwardKernel = kept((quads: boolean) =>
 
 const inputKernel = kept((quads: boolean) =>
   kernel({
-    name: 'gradient of a depthwise convolution’s input',
+    name: 'gradient of the input of a depthwise convolution',
     parameters,
     reads: [`w: ${type(quads)}`, `dy: ${type(quads)}`],
     writes: [`dx: ${type(quads)}`],
@@ -91,7 +91,7 @@ const inputKernel = kept((quads: boolean) =>
 
 /** For every tap (the outer axis) a sum over all pixels made. */
 const weightSums: ColumnReduction = {
-  name: 'gradient of a depthwise convolution’s weights',
+  name: 'gradient of the weights of a depthwise convolution',
   width: 1,
   reads: ['x: f32', 'dy: f32'],
   parameters: shapes,

@@ -1,6 +1,7 @@
 // Element by element: four at a time where tensors lie alike, else by strides.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { elementCount, showShape } from '#engine/compute/shape.ts'
+import type { ComingOperations } from '#engine/compute/webgpu/coming.ts'
 import type { WebGpuCaller } from '#engine/compute/webgpu/runtime/caller.ts'
 import { eachElement, groupsFor, kept, kernel } from '#engine/compute/webgpu/runtime/kernel.ts'
 import { errorFunction, exponential, logarithm, power } from './maths.ts'
@@ -93,6 +94,8 @@ const binaries = {
   maximum: ['select(b, a, a > b || a != a)', ''],
   minimum: ['select(b, a, a < b || a != a)', ''],
   pow: ['power(a, b)', power],
+  // The remainder has the sign of a.
+  modulo: ['select(a % b, a % b + b, a % b < 0.0)', ''],
   reluGradient: ['select(0.0, a, b > 0.0)', ''],
 } as const
 
@@ -164,8 +167,9 @@ export function elementwiseKernels(call: WebGpuCaller) {
     maximum: (a, b) => binary('maximum', a, b),
     minimum: (a, b) => binary('minimum', a, b),
     pow: (a, b) => binary('pow', a, b),
+    modulo: (x: DeviceTensor, modulus: DeviceTensor) => binary('modulo', x, modulus),
     addMany,
-  } satisfies Partial<Device>
+  } satisfies Partial<Device & ComingOperations>
 }
 
 /** Arithmetic of whole numbers is not there: their bits would be taken for floats. */

@@ -17,6 +17,7 @@ export const threadsOf = ({ bm, bn, tm, tn }: Tiles): number => (bm / tm) * (bn 
 
 const tileSizes = {
   small: { bm: 32, bn: 32, tm: 4, tn: 4 },
+  slim: { bm: 64, bn: 16, tm: 4, tn: 4 },
   narrow: { bm: 128, bn: 16, tm: 4, tn: 4 },
   half: { bm: 64, bn: 32, tm: 4, tn: 4 },
   square: { bm: 64, bn: 64, tm: 4, tn: 4 },
@@ -41,7 +42,7 @@ export function chooseTiles(rows: number, columns: number, others: number): Tile
         : columns % 64 <= 32 && columns < 128
           ? ['square', 'half']
           : ['large', 'square']
-  return fitting.find((name) => count(tileSizes[name]) >= busy / 2) ?? 'small'
+  return fitting.find((name) => count(tileSizes[name]) >= busy / 2) ?? (columns <= 16 ? 'slim' : 'small')
 }
 
 interface GemmText<P extends Parameters> {
@@ -58,31 +59,55 @@ interface GemmText<P extends Parameters> {
   readonly functions: string
   /** Of `work`: must set `first_row`, `first_column`, `inner_from` and `inner_to`, the same for a whole work group. */
   readonly begin: string
-  /**
-   * Left factor of slot s. `row` and `quad` (left: `inner`: row of the tile, and which four of the inner axis; left: `rows`: place of the inner axis, and which four
-   * rows) are WGSL. `setup` goes before the loop, `load` is a vec4, `advance` goes on by `depth`.
-   */
   readonly a: SlotText
-  /** Right factor: `row` is the place of the inner axis, `quad` which four columns. */
   readonly b: SlotText
 }
 
+/**
+ * How a thread reads its fours of one factor, of which it has several: one a slot. `slot`, `row` and `quad` are WGSL; of the left factor `inner`, `row` is one of the tile
+ * and `quad` which four of the inner axis; of the others `row` is a place of the inner axis and `quad` which four rows or columns.
+ */
 interface SlotText {
-  readonly setup: (slot: number, row: string, quad: string) => string
-  readonly load: (slot: number, row: string, quad: string) => string
-  readonly advance: (slot: number) => string
+  /** What the slots remember, as arrays of `slots`. */
+  readonly declare?: (slots: number) => string
+  /** Before the loop. */
+  readonly setup?: (slot: string, row: string, quad: string) => string
+  /** A vec4. */
+  readonly load: (slot: string, row: string, quad: string) => string
+  /** Goes on by `depth`. */
+  readonly advance?: (slot: string) => string
+  /** The same for what all slots share. */
+  readonly setupOnce?: (quad: string) => string
+  readonly advanceOnce?: string
 }
 
-/** How a tile of `rows` x `quads` vec4s is shared among the threads. */
-function slotsOf(rows: number, quads: number, threads: number) {
-  const count = Math.ceil((rows * quads) / threads)
-  return Array.from({ length: count }, (_, slot) => ({
-    slot,
-    row: `(local / ${quads}u + ${slot * (threads / quads)}u)`,
-    quad: `(local % ${quads}u)`,
-    /** Whether some threads have none. */
-    partial: (slot + 1) * threads > rows * quads ? `local + ${slot * threads}u < ${rows * quads}u` : '',
-  }))
+/** More slots than this are a loop: some compilers take seconds over the same text four times. */
+const mostUnrolled = 2
+
+/** How a tile of `rows` x `quads` fours is shared among the threads: the text that sets up, loads and advances it. */
+function tileText(text: SlotText, tile: string, size: { rows: number; quads: number; pitch: number; threads: number }) {
+  const { rows, quads, pitch, threads } = size
+  const slots = Math.ceil((rows * quads) / threads)
+  const whole = slots * threads === rows * quads
+  const quad = `(local % ${quads}u)`
+  const rowOf = (slot: string) => `(local / ${quads}u + ${slot} * ${threads / quads}u)`
+  function each(work: (slot: string) => string): string {
+    if (slots > mostUnrolled) return `for (var slot = 0u; slot < ${slots}u; slot = slot + 1u) { ${work('slot')} }`
+    return Array.from({ length: slots }, (_, slot) => work(`${slot}u`)).join('\n    ')
+  }
+  const { setup, advance } = text
+  return {
+    setup: [
+      text.declare?.(slots) ?? '',
+      text.setupOnce?.(quad) ?? '',
+      setup ? each((slot) => setup(slot, rowOf(slot), quad)) : '',
+    ].join('\n  '),
+    load: each((slot) => {
+      const load = `${tile}[${rowOf(slot)} * ${pitch}u + ${quad}] = ${text.load(slot, rowOf(slot), quad)};`
+      return whole ? load : `if (local + ${slot} * ${threads}u < ${rows * quads}u) { ${load} }`
+    }),
+    advance: `${advance ? each(advance) : ''}${text.advanceOnce ?? ''}`,
+  }
 }
 
 export function gemm<const P extends Parameters>(of: GemmText<P>) {
@@ -93,27 +118,17 @@ export function gemm<const P extends Parameters>(of: GemmText<P>) {
   const quadsDeep = depth / 4
   // A row of the left tile is a quad longer than it needs to be, so that neighbours' rows lie in other banks.
   const leftRow = left === 'inner' ? quadsDeep + 1 : bm / 4
-  const leftSlots = left === 'inner' ? slotsOf(bm, quadsDeep, threads) : slotsOf(depth, bm / 4, threads)
-  const rightSlots = slotsOf(depth, bn / 4, threads)
+  const own =
+    left === 'inner'
+      ? { rows: bm, quads: quadsDeep, pitch: leftRow, threads }
+      : { rows: depth, quads: bm / 4, pitch: leftRow, threads }
+  const first = tileText(a, 'left_tile', own)
+  const second = tileText(b, 'right_tile', { rows: depth, quads: bn / 4, pitch: bn / 4, threads })
   const rows = Array.from({ length: tm }, (_, i) => i)
   const quads = Array.from({ length: tn / 4 }, (_, j) => j)
-  const guarded = (partial: string, work: string) => (partial ? `if (${partial}) { ${work} }` : work)
-  const load = [
-    ...leftSlots.map(({ slot, row, quad, partial }) =>
-      guarded(partial, `left_tile[${row} * ${leftRow}u + ${quad}] = ${a.load(slot, row, quad)};`),
-    ),
-    ...rightSlots.map(({ slot, row, quad, partial }) =>
-      guarded(partial, `right_tile[${row} * ${bn / 4}u + ${quad}] = ${b.load(slot, row, quad)};`),
-    ),
-  ]
   /** The row of the tile that a thread's row i is. */
   const rowOf = (i: number) =>
     left === 'inner' ? `(down + ${i * down}u)` : `((down + ${Math.floor(i / 4) * down}u) * 4u + ${i % 4}u)`
-  const setup = [
-    ...leftSlots.map(({ slot, row, quad }) => a.setup(slot, row, quad)),
-    ...rightSlots.map(({ slot, row, quad }) => b.setup(slot, row, quad)),
-  ]
-  const advance = [...leftSlots.map(({ slot }) => a.advance(slot)), ...rightSlots.map(({ slot }) => b.advance(slot))]
   return kernel({
     name: of.name,
     parameters: of.parameters,
@@ -130,14 +145,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let across = local % ${across}u;
   let down = local / ${across}u;
   ${of.begin}
-  ${setup.join('\n  ')}
+  ${first.setup}
+  ${second.setup}
   ${rows.flatMap((i) => quads.map((j) => `var sum_${i}_${j} = vec4<f32>(0.0);`)).join(' ')}
   for (var inner = inner_from; inner < inner_to; inner = inner + ${depth}u) {
-    ${load.join('\n    ')}
+    ${first.load}
+    ${second.load}
     workgroupBarrier();
     ${left === 'inner' ? byInner(rows, quads, { leftRow, bn, across, down }) : byRows(rows, quads, { leftRow, bn, across, down })}
     workgroupBarrier();
-    ${advance.join('\n    ')}
+    ${first.advance}
+    ${second.advance}
   }
   ${rows.flatMap((i) => quads.map((j) => `store(first_row + ${rowOf(i)}, first_column + (across + ${j * across}u) * 4u, sum_${i}_${j});`)).join('\n  ')}
 }`,

@@ -2,28 +2,29 @@
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { elementCount } from '#engine/compute/shape.ts'
 import type { WebGpuCaller } from '#engine/compute/webgpu/runtime/caller.ts'
-import { eachElement, groupsFor, kernel } from '#engine/compute/webgpu/runtime/kernel.ts'
+import { eachElement, groupsFor, kept, kernel } from '#engine/compute/webgpu/runtime/kernel.ts'
+import { WebGpuTensor } from '#engine/compute/webgpu/runtime/tensor.ts'
 import { logarithm } from './maths.ts'
 
-const affineKernel = kernel({
-  name: 'affine',
-  parameters: {
-    count: 'u32',
-    rows: 'i32',
-    columns: 'i32',
-    channels: 'i32',
-    height: 'i32',
-    width: 'i32',
-    a0: 'f32',
-    a1: 'f32',
-    a2: 'f32',
-    b0: 'f32',
-    b1: 'f32',
-    b2: 'f32',
-  },
-  reads: ['images: f32'],
-  writes: ['y: f32'],
-  body: `
+const numbers = { a0: 'f32', a1: 'f32', a2: 'f32', b0: 'f32', b1: 'f32', b2: 'f32' } as const
+const places = ['a0', 'a1', 'a2', 'b0', 'b1', 'b2']
+
+/** Where the transform comes from: the numbers of the call, or a tensor. */
+const affineKernel = kept((stored: boolean) =>
+  kernel({
+    name: 'affine',
+    parameters: {
+      count: 'u32',
+      rows: 'i32',
+      columns: 'i32',
+      channels: 'i32',
+      height: 'i32',
+      width: 'i32',
+      ...(stored ? {} : numbers),
+    },
+    reads: ['images: f32', ...(stored ? ['transform: f32'] : [])],
+    writes: ['y: f32'],
+    body: `
 fn pixel(n: i32, row: i32, column: i32, c: i32) -> f32 {
   let inside_row = clamp(row, 0, p.rows - 1);
   let inside_column = clamp(column, 0, p.columns - 1);
@@ -36,8 +37,9 @@ ${eachElement('p.count')}
   rest = rest / p.width;
   let row = f32(rest % p.height);
   let n = rest / p.height;
-  let u = clamp(p.a0 * column + p.a1 * row + p.a2, 0.0, f32(p.columns - 1));
-  let v = clamp(p.b0 * column + p.b1 * row + p.b2, 0.0, f32(p.rows - 1));
+  ${places.map((name, i) => `let ${name} = ${stored ? `transform[${i}]` : `p.${name}`};`).join(' ')}
+  let u = clamp(a0 * column + a1 * row + a2, 0.0, f32(p.columns - 1));
+  let v = clamp(b0 * column + b1 * row + b2, 0.0, f32(p.rows - 1));
   let left = floor(u);
   let top = floor(v);
   let x = i32(left);
@@ -46,7 +48,8 @@ ${eachElement('p.count')}
   let lower = (1.0 - (u - left)) * pixel(n, t + 1, x, c) + (u - left) * pixel(n, t + 1, x + 1, c);
   y[i] = (1.0 - (v - top)) * upper + (v - top) * lower;
 }`,
-})
+  }),
+)
 
 const colours = { parameters: { count: 'u32' }, reads: ['x: f32'], writes: ['y: f32'] } as const
 
@@ -91,12 +94,13 @@ ${eachElement('p.count')}
  * Philox 4x32-10 and Box and Muller's transform in the order and with the constants of TensorFlow's StatelessRandomNormal: the same numbers as its own but for the
  * last digits. Sine and cosine are polynomials, because WGSL allows its own an error of 2^-11.
  */
-const normalKernel = kernel({
-  name: 'random normal',
-  parameters: { count: 'u32', seed0: 'u32', seed1: 'u32' },
-  reads: [],
-  writes: ['y: vec4<f32>'],
-  body: `${logarithm}
+const normalKernel = kept((stored: boolean) =>
+  kernel({
+    name: 'random normal',
+    parameters: { count: 'u32', seed0: 'u32', seed1: 'u32' },
+    reads: stored ? ['seed: u32'] : [],
+    writes: ['y: vec4<f32>'],
+    body: `${logarithm}
 fn high_product(a: u32, b: u32) -> u32 {
   let a0 = a & 0xffffu;
   let a1 = a >> 16u;
@@ -141,13 +145,16 @@ fn normals(a: u32, b: u32) -> vec2<f32> {
 }
 ${eachElement('p.count')}
   // The seeds are scrambled first, as 64-bit numbers with their sign.
-  let high0 = select(0u, 0xffffffffu, (p.seed0 & 0x80000000u) != 0u);
-  let high1 = select(0u, 0xffffffffu, (p.seed1 & 0x80000000u) != 0u);
-  let mix = philox(vec4<u32>(p.seed0, high0, p.seed1, high1), vec2<u32>(0x3ec8f720u, 0x02461e29u));
+  let seed0 = ${stored ? 'seed[0]' : 'p.seed0'};
+  let seed1 = ${stored ? 'seed[1]' : 'p.seed1'};
+  let high0 = select(0u, 0xffffffffu, (seed0 & 0x80000000u) != 0u);
+  let high1 = select(0u, 0xffffffffu, (seed1 & 0x80000000u) != 0u);
+  let mix = philox(vec4<u32>(seed0, high0, seed1, high1), vec2<u32>(0x3ec8f720u, 0x02461e29u));
   let bits = philox(vec4<u32>(i, 0u, mix.z, mix.w), mix.xy);
   y[i] = vec4<f32>(normals(bits.x, bits.y), normals(bits.z, bits.w));
 }`,
-})
+  }),
+)
 
 export function imageKernels(call: WebGpuCaller) {
   function coloured(kernel: typeof toHsv, images: DeviceTensor): DeviceTensor {
@@ -155,19 +162,25 @@ export function imageKernels(call: WebGpuCaller) {
     return call.make(kernel, [images], images.shape, { count }, groupsFor(count))
   }
   return {
-    affine(images, transform, height, width) {
+    affine(images, transform: readonly number[] | DeviceTensor, height, width) {
       const [n = 0, rows = 0, columns = 0, channels = 0] = images.shape
-      const [a0 = 0, a1 = 0, a2 = 0, b0 = 0, b1 = 0, b2 = 0] = transform
       const shape = [n, height, width, channels]
       const count = elementCount(shape)
+      const stored = isTensor(transform)
+      const [a0 = 0, a1 = 0, a2 = 0, b0 = 0, b1 = 0, b2 = 0] = stored ? [] : transform
       const values = { count, rows, columns, channels, height, width, a0, a1, a2, b0, b1, b2 }
-      return call.make(affineKernel, [images], shape, values, groupsFor(count))
+      const inputs = stored ? [images, transform] : [images]
+      return call.make(affineKernel(stored), inputs, shape, values, groupsFor(count))
     },
     rgbToHsv: (images) => coloured(toHsv, images),
     hsvToRgb: (images) => coloured(toRgb, images),
-    randomNormal(shape, [seed0, seed1]) {
+    randomNormal(shape: readonly number[], seed: readonly [number, number] | DeviceTensor) {
       const count = Math.ceil(elementCount(shape) / 4)
-      return call.make(normalKernel, [], shape, { count, seed0: seed0 | 0, seed1: seed1 | 0 }, groupsFor(count))
+      const [seed0, seed1] = isTensor(seed) ? [0, 0] : seed
+      const inputs = isTensor(seed) ? [seed] : []
+      return call.make(normalKernel(isTensor(seed)), inputs, shape, { count, seed0, seed1 }, groupsFor(count))
     },
   } satisfies Partial<Device>
 }
+
+const isTensor = <T>(given: T | DeviceTensor): given is DeviceTensor => given instanceof WebGpuTensor

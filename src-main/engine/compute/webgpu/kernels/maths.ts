@@ -4,7 +4,8 @@
 /** `natural_exponential(x)`; infinities and NaN as the card's own gives them. */
 export const exponential = `
 fn natural_exponential(x: f32) -> f32 {
-  if (!(abs(x) < 87.0)) { return exp(x); }
+  if ((bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u) { return x; } // no number
+  if (abs(x) >= 87.0) { return exp(x); }
   let n = floor(x * 1.44269504088896341 + 0.5);
   let r = (x - n * 0.693359375) + n * 2.12194440e-4;
   var y = 1.9875691500e-4;
@@ -21,6 +22,8 @@ fn natural_exponential(x: f32) -> f32 {
 export const logarithm = `
 var<private> infinity_bits: u32 = 0x7f800000u;
 fn natural_logarithm(x: f32) -> f32 {
+  if ((bitcast<u32>(x) & 0x7fffffffu) >= 0x7f800000u && x > 0.0) { return x; } // infinity
+  if ((bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u) { return x; } // no number
   if (x == 0.0) { return -bitcast<f32>(infinity_bits); }
   if (x < 0.0) { return bitcast<f32>(infinity_bits | 0x400000u); }
   if (!(x >= 1.17549435e-38 && x <= 3.4e38)) { return log(x); }
@@ -61,7 +64,7 @@ fn error_function(v: f32) -> f32 {
   b = b * z - 1.68282697438203e-03;
   b = b * z - 7.37332916720468e-03;
   b = b * z - 1.42647390514189e-02;
-  return select(x * a / b, v, v != v);
+  return select(x * a / b, v, (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u);
 }`
 
 /** `power(a, b)`, also of negative numbers to whole powers. */

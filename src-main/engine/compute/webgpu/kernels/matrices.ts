@@ -17,20 +17,20 @@ const parameters = {
   rightStride: 'u32',
 } as const
 
-/** `turned`: the left factor lies as [inner, rows]. Quads: whether a, b and y lie in fours. */
-const productKernel = kept((tile: TileName, turned: boolean, quadsA: boolean, quadsB: boolean) => {
+/** `turned`: the left factor lies as [inner, rows]. Quads: all lie in fours. */
+const productKernel = kept((tile: TileName, turned: boolean, quads: boolean) => {
   const tiles = tilesOf(tile)
   return gemm({
     name: `product of matrices, ${tile}`,
     tiles,
     left: turned ? 'rows' : 'inner',
-    reads: [`a: ${readType(quadsA)}`, `b: ${readType(quadsB)}`],
+    reads: [`a: ${readType(quads)}`, `b: ${readType(quads)}`],
     parameters,
     functions: `
 var<private> batch: u32;
-${writeFour(quadsB)}
-${readFour('read_a', 'a', quadsA)}
-${readFour('read_b', 'b', quadsB)}
+${writeFour(quads)}
+${readFour('read_a', 'a', quads)}
+${readFour('read_b', 'b', quads)}
 fn left_at(line: u32, place: u32, lines: u32, length: u32) -> vec4<f32> {
   if (line >= lines || place >= length) { return vec4<f32>(0.0); }
   return read_a(i32(batch * p.leftStride + line * length + place), i32(length) - i32(place));
@@ -49,22 +49,23 @@ fn store(row: u32, column: u32, v: vec4<f32>) {
   let inner_from = 0u;
   let inner_to = p.inner;`,
     a: {
-      setup: () => '',
       load: (_, row, quad) =>
         turned
           ? `left_at(inner + ${row}, first_row + ${quad} * 4u, p.inner, p.rows)`
           : `left_at(first_row + ${row}, inner + ${quad} * 4u, p.rows, p.inner)`,
-      advance: () => '',
     },
     b: {
-      setup: () => '',
       load: (_, row, quad) => `right_at(inner + ${row}, first_column + ${quad} * 4u)`,
-      advance: () => '',
     },
   })
 })
 
-export function matrixKernels(call: WebGpuCaller, views: Pick<Device, 'transpose'>) {
+export function matrixKernels(
+  call: WebGpuCaller,
+  views: Pick<Device, 'transpose'>,
+  /** Always this one. */
+  forced: TileName | null,
+) {
   function product(a: DeviceTensor, b: DeviceTensor, turnA: boolean, turnB: boolean): DeviceTensor {
     mustBeFloat('A product of matrices', a, b)
     if (turnB) {
@@ -83,12 +84,12 @@ export function matrixKernels(call: WebGpuCaller, views: Pick<Device, 'transpose
     if (length !== inner || (batch !== batchB && batch !== 1 && batchB !== 1))
       throw new RangeError(`No product of ${showShape(a.shape)} and ${showShape(b.shape)}`)
     const count = Math.max(batch, batchB)
-    const tile = chooseTiles(rows, columns, count)
+    const tile = forced ?? chooseTiles(rows, columns, count)
     const { bm, bn } = tilesOf(tile)
     const [tileRows, tileColumns] = [Math.ceil(rows / bm), Math.ceil(columns / bn)]
     const total = tileRows * tileColumns * count
     return call.make(
-      productKernel(tile, turnA, (turnA ? rows : inner) % 4 === 0, columns % 4 === 0),
+      productKernel(tile, turnA, (turnA ? rows : inner) % 4 === 0 && columns % 4 === 0),
       [a, b],
       [...(batch >= batchB ? before : b.shape.slice(0, -2)), rows, columns],
       {

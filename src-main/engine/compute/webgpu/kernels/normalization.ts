@@ -1,6 +1,7 @@
 // Batch normalisation: moments, the fixed form, and the gradient through the moments. x is [rows, C] in effect.
 import type { BatchNormGradient, Device, DeviceTensor, Moments } from '#engine/compute/device.ts'
 import { elementCount } from '#engine/compute/shape.ts'
+import type { ComingOperations } from '#engine/compute/webgpu/coming.ts'
 import type { WebGpuCaller } from '#engine/compute/webgpu/runtime/caller.ts'
 import { eachElement, groupsFor, kept, kernel } from '#engine/compute/webgpu/runtime/kernel.ts'
 import { reduceColumns, type ColumnReduction } from './columns.ts'
@@ -123,13 +124,30 @@ export function normalizationKernels(call: WebGpuCaller) {
     return { dx, dScale, dOffset }
   }
 
-  return {
-    moments,
-    batchNormGradient,
-    batchNormFixed(x, scale, offset, mean, variance, epsilon, relu = false) {
-      const { quads, values, groups } = over(x)
-      const inputs = [x, scale, offset, mean, variance]
-      return call.make(fixedKernel(quads, relu), inputs, x.shape, { ...values, epsilon }, groups)
-    },
-  } satisfies Partial<Device>
+  function batchNormFixed(
+    x: DeviceTensor,
+    scale: DeviceTensor,
+    offset: DeviceTensor,
+    mean: DeviceTensor,
+    variance: DeviceTensor,
+    epsilon: number,
+    relu = false,
+  ): DeviceTensor {
+    const { quads, values, groups } = over(x)
+    const inputs = [x, scale, offset, mean, variance]
+    return call.make(fixedKernel(quads, relu), inputs, x.shape, { ...values, epsilon }, groups)
+  }
+
+  function batchNormTraining(
+    x: DeviceTensor,
+    scale: DeviceTensor,
+    offset: DeviceTensor,
+    epsilon: number,
+    relu = false,
+  ) {
+    const { mean, variance } = moments(x)
+    return { y: batchNormFixed(x, scale, offset, mean, variance, epsilon, relu), mean, variance, saved: [] }
+  }
+
+  return { moments, batchNormTraining, batchNormGradient, batchNormFixed } satisfies Partial<Device & ComingOperations>
 }

@@ -60,11 +60,11 @@ const beginning = (name: string, start: string) => `var ${name}_c = i32(${start}
   var ${name}_u = ${name}_v / max(p.tapsWide, 1);
   ${name}_v = ${name}_v % max(p.tapsWide, 1);`
 
-const functions = (quadsIn: boolean, quadsOut: boolean) => `
+const functions = (quads: boolean) => `
 var<private> group_number: i32;
-${writeFour(quadsOut)}
-${readFour('read_x', 'x', quadsIn)}
-${readFour('read_w', 'w', quadsOut)}
+${writeFour(quads)}
+${readFour('read_x', 'x', quads)}
+${readFour('read_w', 'w', quads)}
 // Where the image of row \`row\` begins, and the pixel that its tap (0, 0) reads; far outside for rows that are none.
 fn source(row: u32) -> vec3<i32> {
   if (row >= p.rows) { return vec3<i32>(0, -1000000000, 0); }
@@ -95,16 +95,16 @@ fn store(row: u32, column: u32, v: vec4<f32>) {
   write(at, i32(p.columns - column), v);
 }`
 
-/** Quads: whether a group's channels that are read, and those that are made, lie in fours. */
-export const pixelProducts = kept((tile: TileName, quadsIn: boolean, quadsOut: boolean) => {
+/** Quads: a group's channels that are read, and those that are made, lie in fours. */
+export const pixelProducts = kept((tile: TileName, quads: boolean) => {
   const tiles = tilesOf(tile)
   return gemm({
     name: `convolution, ${tile}`,
     tiles,
     left: 'inner',
-    reads: [`x: ${readType(quadsIn)}`, `w: ${readType(quadsOut)}`],
+    reads: [`x: ${readType(quads)}`, `w: ${readType(quads)}`],
     parameters: pixelParameters,
-    functions: functions(quadsIn, quadsOut),
+    functions: functions(quads),
     begin: `let first_column = (work % p.tileColumns) * ${tiles.bn}u;
   let first_row = ((work / p.tileColumns) % p.tileRows) * ${tiles.bm}u;
   group_number = i32(work / (p.tileColumns * p.tileRows));
@@ -112,15 +112,20 @@ export const pixelProducts = kept((tile: TileName, quadsIn: boolean, quadsOut: b
   let inner_to = u32(p.tapsHigh * p.tapsWide * p.padded);`,
     // All of a thread's rows are at the same place of the inner axis.
     a: {
-      setup: (slot, row, quad) =>
-        `let from_${slot} = source(first_row + ${row});${slot === 0 ? `\n  ${beginning('a', `${quad} * 4u`)}` : ''}`,
-      load: (slot) => `pixel(from_${slot}, a_u, a_v, a_c)`,
-      advance: (slot) => (slot === 0 ? advanced('a') : ''),
+      declare: (slots) => `var place: array<vec3<i32>, ${slots}>;`,
+      setupOnce: (quad) => beginning('a', `${quad} * 4u`),
+      setup: (slot, row) => `place[${slot}] = source(first_row + ${row});`,
+      load: (slot) => `pixel(place[${slot}], a_u, a_v, a_c)`,
+      advanceOnce: advanced('a'),
     },
     b: {
-      setup: (slot, row) => beginning(`b${slot}`, row),
-      load: (slot, _, quad) => `weight(b${slot}_u, b${slot}_v, b${slot}_c, first_column + ${quad} * 4u)`,
-      advance: (slot) => advanced(`b${slot}`),
+      declare: (slots) =>
+        `var b_u: array<i32, ${slots}>; var b_v: array<i32, ${slots}>; var b_c: array<i32, ${slots}>;`,
+      setup: (slot, row) =>
+        `{ ${beginning('at', row)} b_u[${slot}] = at_u; b_v[${slot}] = at_v; b_c[${slot}] = at_c; }`,
+      load: (slot, _, quad) => `weight(b_u[${slot}], b_v[${slot}], b_c[${slot}], first_column + ${quad} * 4u)`,
+      advance: (slot) =>
+        `{ var at_u = b_u[${slot}]; var at_v = b_v[${slot}]; var at_c = b_c[${slot}]; ${advanced('at')} b_u[${slot}] = at_u; b_v[${slot}] = at_v; b_c[${slot}] = at_c; }`,
     },
   })
 })

@@ -30,12 +30,12 @@ export const weightParameters = {
   columns: 'u32',
 } as const
 
-const functions = (quadsIn: boolean, quadsOut: boolean) => `
+const functions = (quads: boolean) => `
 var<private> group_number: i32;
 var<private> split: u32;
-${writeFour(quadsOut)}
-${readFour('read_x', 'x', quadsIn)}
-${readFour('read_dy', 'dy', quadsOut)}
+${writeFour(quads)}
+${readFour('read_x', 'x', quads)}
+${readFour('read_dy', 'dy', quads)}
 // (rows down, columns across, channel) that row \`row\` of the result reads away from a window's corner; a channel too many for rows that are none.
 fn tap(row: u32) -> vec3<i32> {
   let c = i32(row) % p.padded;
@@ -43,11 +43,11 @@ fn tap(row: u32) -> vec3<i32> {
   if (t >= p.taps) { return vec3<i32>(0, 0, p.perGroup); }
   return vec3<i32>((t / p.tapsWide) * p.dilation - p.top, (t % p.tapsWide) * p.dilation - p.left, c);
 }
-fn pixel(reach: vec3<i32>, n: i32, i: i32, j: i32, valid: bool) -> vec4<f32> {
-  let row = i * p.stride + reach.x;
-  let column = j * p.stride + reach.y;
+fn pixel(reach: vec3<i32>, at: vec3<i32>, valid: bool) -> vec4<f32> {
+  let row = at.y * p.stride + reach.x;
+  let column = at.z * p.stride + reach.y;
   if (!valid || row < 0 || row >= p.height || column < 0 || column >= p.width || reach.z >= p.perGroup) { return vec4<f32>(0.0); }
-  return read_x(((n * p.height + row) * p.width + column) * p.channels + group_number * p.perGroup + reach.z, p.perGroup - reach.z);
+  return read_x(((at.x * p.height + row) * p.width + column) * p.channels + group_number * p.perGroup + reach.z, p.perGroup - reach.z);
 }
 fn behind(place: u32, end: u32, column: u32) -> vec4<f32> {
   if (place >= end || column >= p.columns) { return vec4<f32>(0.0); }
@@ -61,15 +61,15 @@ fn store(row: u32, column: u32, v: vec4<f32>) {
   write(u32(line * p.outChannels + group_number * i32(p.columns)) + column, i32(p.columns - column), v);
 }`
 
-export const weightProducts = kept((tile: TileName, quadsIn: boolean, quadsOut: boolean) => {
+export const weightProducts = kept((tile: TileName, quads: boolean) => {
   const tiles = tilesOf(tile)
   return gemm({
-    name: `gradient of a convolution's weights, ${tile}`,
+    name: `gradient of the weights of a convolution, ${tile}`,
     tiles,
     left: 'rows',
-    reads: [`x: ${readType(quadsIn)}`, `dy: ${readType(quadsOut)}`],
+    reads: [`x: ${readType(quads)}`, `dy: ${readType(quads)}`],
     parameters: weightParameters,
-    functions: functions(quadsIn, quadsOut),
+    functions: functions(quads),
     begin: `let first_column = (work % p.tileColumns) * ${tiles.bn}u;
   var rest = work / p.tileColumns;
   let first_row = (rest % p.tileRows) * ${tiles.bm}u;
@@ -79,25 +79,27 @@ export const weightProducts = kept((tile: TileName, quadsIn: boolean, quadsOut: 
   group_number = i32(rest / p.splits);
   let inner_from = part * p.stretch;
   let inner_to = min(inner_from + p.stretch, p.pixels);`,
+    // Of a pixel the image, row and column; all slots of a thread have the same four rows.
     a: {
-      setup: (slot, row, quad) => `let tap_${slot} = tap(first_row + ${quad} * 4u);
-  var n_${slot} = i32(inner_from + ${row});
-  var j_${slot} = n_${slot} % p.outWidth;
-  n_${slot} = n_${slot} / p.outWidth;
-  var i_${slot} = n_${slot} % p.outHeight;
-  n_${slot} = n_${slot} / p.outHeight;`,
-      load: (slot, row) => `pixel(tap_${slot}, n_${slot}, i_${slot}, j_${slot}, inner + ${row} < inner_to)`,
-      advance: (slot) => `j_${slot} = j_${slot} + ${depth};
-    while (j_${slot} >= p.outWidth) {
-      j_${slot} = j_${slot} - p.outWidth;
-      i_${slot} = i_${slot} + 1;
-      if (i_${slot} == p.outHeight) { i_${slot} = 0; n_${slot} = n_${slot} + 1; }
+      declare: (slots) => `var pixel_at: array<vec3<i32>, ${slots}>;`,
+      setupOnce: (quad) => `let reach = tap(first_row + ${quad} * 4u);`,
+      setup: (slot, row) => `{
+    let number = i32(inner_from + ${row});
+    let line = number / p.outWidth;
+    pixel_at[${slot}] = vec3<i32>(line / p.outHeight, line % p.outHeight, number % p.outWidth);
+  }`,
+      load: (slot, row) => `pixel(reach, pixel_at[${slot}], inner + ${row} < inner_to)`,
+      advance: (slot) => `{
+      var at = pixel_at[${slot}];
+      at.z = at.z + ${depth};
+      while (at.z >= p.outWidth) {
+        at.z = at.z - p.outWidth;
+        at.y = at.y + 1;
+        if (at.y == p.outHeight) { at.y = 0; at.x = at.x + 1; }
+      }
+      pixel_at[${slot}] = at;
     }`,
     },
-    b: {
-      setup: () => '',
-      load: (_, row, quad) => `behind(inner + ${row}, inner_to, first_column + ${quad} * 4u)`,
-      advance: () => '',
-    },
+    b: { load: (_, row, quad) => `behind(inner + ${row}, inner_to, first_column + ${quad} * 4u)` },
   })
 })

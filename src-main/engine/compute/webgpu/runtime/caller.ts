@@ -101,6 +101,45 @@ export class WebGpuCaller implements TensorOwner {
     return tensor
   }
 
+  /** Each in a part of one buffer, with one upload. */
+  fromArrays(parts: readonly { readonly data: Float32Array | Int32Array; readonly shape: readonly number[] }[]) {
+    const words = this.alignment / 4
+    const places: number[] = []
+    let total = 0
+    for (const { data } of parts) {
+      places.push(total)
+      total += Math.ceil(data.length / words) * words
+    }
+    const all = new Uint32Array(total)
+    for (const [i, { data }] of parts.entries())
+      all.set(new Uint32Array(data.buffer, data.byteOffset, data.length), places[i])
+    const whole = this.empty([total], 'float32', true)
+    this.uploads += 1
+    if (total > 0) this.recorder.upload(whole, all)
+    const tensors = parts.map(({ data, shape }, i) => {
+      if (data.length !== elementCount(shape)) throw new RangeError(`${data.length} values are no ${showShape(shape)}`)
+      return whole.view(shape, 4 * (places[i] as number), data instanceof Int32Array ? 'int32' : 'float32')
+    })
+    whole.dispose()
+    return tensors
+  }
+
+  /** Of the device, not of whoever asks for it: not counted as alive. */
+  lent(data: Float32Array, shape: readonly number[]): WebGpuTensor {
+    const storage: Storage = { block: this.recorder.take(4 * data.length, true), bytes: 0, users: 0 }
+    const { pool } = this.recorder
+    const owner: TensorOwner = {
+      added: () => undefined,
+      released: ({ users, block }) => {
+        if (users === 0) pool.give(block)
+      },
+    }
+    const tensor = new WebGpuTensor(owner, storage, shape)
+    this.uploads += 1
+    if (data.length > 0) this.recorder.upload(tensor, data)
+    return tensor
+  }
+
   fromBytes(data: Uint8Array, shape: readonly number[]): WebGpuTensor {
     const words = Math.ceil(data.length / 4)
     const packed = this.empty([words], 'int32', true)

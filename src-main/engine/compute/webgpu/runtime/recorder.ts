@@ -83,7 +83,7 @@ export class Recorder {
   }
 
   /** Goes ahead of what is recorded and not yet submitted: `tensor` must be new. */
-  upload(tensor: WebGpuTensor, data: Float32Array | Int32Array | Uint8Array): void {
+  upload(tensor: WebGpuTensor, data: Float32Array | Int32Array | Uint32Array | Uint8Array): void {
     this.device.queue.writeBuffer(tensor.storage.block.buffer, tensor.offset, data as Uint8Array<ArrayBuffer>)
   }
 

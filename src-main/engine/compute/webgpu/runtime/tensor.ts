@@ -46,9 +46,9 @@ export class WebGpuTensor implements DeviceTensor {
   }
 
   /** The same values, or some that follow each other, under another shape. */
-  view(shape: readonly number[], offset = 0): WebGpuTensor {
+  view(shape: readonly number[], offset = 0, dtype = this.dtype): WebGpuTensor {
     this.mustLive()
-    return new WebGpuTensor(this.owner, this.storage, shape, this.dtype, this.offset + offset)
+    return new WebGpuTensor(this.owner, this.storage, shape, dtype, this.offset + offset)
   }
 
   dispose(): void {
