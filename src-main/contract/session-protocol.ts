@@ -14,6 +14,8 @@ import { runEventSchema, runStatusSchema } from './tables/report.ts'
 const messageId = z.number().int().nonnegative()
 
 export const toSessionSchema = z.discriminatedUnion('type', [
+  /** Before an order: the process shall stay for another one. It says `idle` after `ended`; without this it goes. */
+  z.strictObject({ type: z.literal('stay') }),
   z.strictObject({
     type: z.literal('start'),
     run: z.number().int().positive(), // the row exists already, with its options
@@ -84,7 +86,9 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
   z.object({ type: z.literal('looked'), result: shownLookSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),
-  /** The last message: why the session ends. The process exits by itself afterwards. */
+  /** The last message: why the session ends. The process exits by itself afterwards, unless it was told to stay and nothing failed. */
   z.object({ type: z.literal('ended'), status: runStatusSchema, error: wireErrorSchema.nullable() }),
+  /** All that the order had taken is given back: the process takes another one. */
+  z.object({ type: z.literal('idle') }),
 ])
 export type FromSession = z.output<typeof fromSessionSchema>

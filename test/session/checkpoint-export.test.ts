@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { openRuns } from '#app/services/runs/runs.ts'
 import { modelOptionsSchema, runOptionsSchema } from '#contract/runs/run-options.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { predict } from '#engine/methods/parts/pass.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'
@@ -30,7 +29,7 @@ beforeAll(async () => {
     store,
     dataFolder,
     resourcesFolder,
-    startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+    startSession: forkedProcesses().session,
     workers: 1,
     preview: false,
     now: Date.now,

@@ -1,6 +1,7 @@
 // The processes that the program starts outside Electron.
 import { forkSessions } from '#app/hosts/node.ts'
-import type { StartSession } from '#app/services/processes/session-process.ts'
+import { keepSessions } from '#app/services/processes/kept-sessions.ts'
+import type { SessionSettings, StartSession } from '#app/services/processes/session-process.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 import { programFile } from './program-files.ts'
 
@@ -10,9 +11,16 @@ export interface Processes {
   readonly probe: StartSession
 }
 
+/** One set for this process: what is kept for the next order is kept for all. */
+let forked: Processes | null = null
+
 export function forkedProcesses(): Processes {
-  return {
-    session: forkSessions(programFile('session'), processEnvironment, environmentOf),
+  return (forked ??= {
+    session: keepSessions(forkSessions(programFile('session'), processEnvironment, environmentOf), environmentInWords),
     probe: forkSessions(programFile('probe'), processEnvironment),
-  }
+  })
 }
+
+/** All that a process of these settings is started with: the same text, the same environment. */
+export const environmentInWords = (settings?: SessionSettings): string =>
+  JSON.stringify({ ...process.env, ...(settings ? environmentOf(settings) : {}) })

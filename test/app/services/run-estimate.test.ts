@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { memoryOf, RunEstimates } from '#app/services/runs/run-estimate.ts'
 import { usualOptions } from '#contract/methods/presets.ts'
 import { estimateRequestSchema, type EstimateRequest } from '#contract/runs/run-estimate.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { describeModelFile } from '#app/wiring/models.ts'
 import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
 import { modelCost } from '#session/open-model.ts'
@@ -56,7 +55,7 @@ describe('an estimate', () => {
     workspace = await openWorkspace({
       data: dataFolder,
       resourcesFolder: resources,
-      startSession: forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment),
+      startSession: forkedProcesses().session,
       workers: 1,
       preview: false,
     })

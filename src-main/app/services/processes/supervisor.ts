@@ -65,6 +65,8 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
       case 'tensors':
       case 'looked':
         return // of tasks
+      case 'idle':
+        return // heard by who keeps processes
       case 'event':
         listener.event(parsed.data.event)
         return
