@@ -100,7 +100,7 @@ for (const seed of numbers(args.seeds)) {
           for (const [slot, index] of chosen.entries())
             batch.set(pixels.subarray(index * size, (index + 1) * size), slot * size)
           const x = device.fromBytes(batch, [chosen.length, tileSize, tileSize, 3])
-          const { predictions } = method.step(x)
+          const { predictions } = await method.step(x)
           x.dispose()
           wrong += chosen.filter((index, slot) => search.labels[index] !== predictions[slot]).length
           seen += chosen.length

@@ -92,10 +92,10 @@ function makeBatch(source: Tiles, indices: readonly number[], augment: boolean):
   return { x, labels: indices.map((index) => source.labels[index] as number) }
 }
 
-function trainStep(indices: readonly number[], rate: number): number {
+async function trainStep(indices: readonly number[], rate: number): Promise<number> {
   const { x, labels } = makeBatch(tiles.train, indices, true)
   const { logits, tape } = forward(device, architecture.graph, parameters, x, { statistics: 'batch', tape: true })
-  const loss = crossEntropy(device.read(logits), architecture.classes, labels)
+  const loss = crossEntropy(await device.read(logits), architecture.classes, labels)
   const dLogits = device.fromArray(Float32Array.from(loss.gradient), logits.shape)
   const gradients = tape?.backward(dLogits, wanted, { last: true }) ?? new Map<string, DeviceTensor>()
   for (const [name, gradient] of gradients) {
@@ -115,30 +115,29 @@ function trainStep(indices: readonly number[], rate: number): number {
 }
 
 /** Running statistics as the plain mean over the training tiles' batches, taken with the final weights. */
-function measureStatistics(): void {
+async function measureStatistics(): Promise<void> {
   const sums = new Map<string, Float64Array>()
   const order = seededOrder(tiles.train.labels.length, random)
   let batches = 0
   for (let at = 0; at + batchSize <= order.length; at += batchSize) {
     const { x } = makeBatch(tiles.train, order.slice(at, at + batchSize), true)
+    const seen: { readonly name: string; readonly reading: Promise<Float32Array> }[] = []
     const { logits } = forward(device, architecture.graph, parameters, x, {
       statistics: 'batch',
       tape: false,
       onStatistics(node, batchMean, batchVariance) {
-        for (const [role, tensor] of [
-          ['mean', batchMean],
-          ['variance', batchVariance],
-        ] as const) {
-          const name = node.params[role] as string
-          const values = device.read(tensor)
-          const sum = sums.get(name) ?? new Float64Array(values.length)
-          for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (values[i] as number)
-          sums.set(name, sum)
-        }
+        seen.push({ name: node.params.mean as string, reading: device.read(batchMean) })
+        seen.push({ name: node.params.variance as string, reading: device.read(batchVariance) })
       },
     })
     x.dispose()
     logits.dispose()
+    for (const { name, reading } of seen) {
+      const values = await reading
+      const sum = sums.get(name) ?? new Float64Array(values.length)
+      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (values[i] as number)
+      sums.set(name, sum)
+    }
     batches += 1
   }
   for (const [name, sum] of sums) {
@@ -153,13 +152,13 @@ function measureStatistics(): void {
   }
 }
 
-function errorPct(source: Tiles): number {
+async function errorPct(source: Tiles): Promise<number> {
   let wrong = 0
   for (let at = 0; at < source.labels.length; at += batchSize) {
     const indices = Array.from({ length: Math.min(batchSize, source.labels.length - at) }, (_, i) => at + i)
     const { x, labels } = makeBatch(source, indices, false)
     const { logits } = forward(device, architecture.graph, parameters, x, { statistics: 'source', tape: false })
-    const predictions = argMaxRows(device.read(logits), architecture.classes)
+    const predictions = argMaxRows(await device.read(logits), architecture.classes)
     wrong += labels.filter((label, i) => label !== predictions[i]).length
     x.dispose()
     logits.dispose()
@@ -176,18 +175,19 @@ for (let epoch = 0, step = 0; epoch < epochs; epoch++) {
   for (let i = 0; i < perEpoch; i++, step++) {
     const rate =
       peakRate * Math.min(1, (step + 1) / warmUpSteps) * 0.5 * (1 + Math.cos((Math.PI * step) / (epochs * perEpoch)))
-    loss += trainStep(order.slice(i * batchSize, (i + 1) * batchSize), rate) / perEpoch
+    loss += (await trainStep(order.slice(i * batchSize, (i + 1) * batchSize), rate)) / perEpoch
   }
   console.log(
     `epoch ${epoch + 1} of ${epochs}: loss ${loss.toFixed(4)}, ${Math.round((Date.now() - started) / 1000)} s`,
   )
 }
-measureStatistics()
-console.log(`error on the ${tiles.search.labels.length} search tiles: ${errorPct(tiles.search).toFixed(2)} %`)
+await measureStatistics()
+console.log(`error on the ${tiles.search.labels.length} search tiles: ${(await errorPct(tiles.search)).toFixed(2)} %`)
+const learned = await device.readMany(architecture.tensors.map(({ name }) => parameters.get(name) as DeviceTensor))
 const file = new Map(
-  architecture.tensors.map((info) => [
+  architecture.tensors.map((info, i) => [
     info.name,
-    { shape: info.shape, data: toFileLayout(info, device.read(parameters.get(info.name) as DeviceTensor)) },
+    { shape: info.shape, data: toFileLayout(info, learned[i] as Float32Array) },
   ]),
 )
 const metadata = {

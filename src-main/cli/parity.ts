@@ -14,7 +14,7 @@ export const parity: Command = {
 async function parityCommand(parsed: ParsedCommand): Promise<number> {
   // Only here: no other command loads the native library into its own process.
   const { parityReport } = await import('#app/wiring/parity.ts')
-  const report = parityReport(parsed.operands[0] ?? '')
+  const report = await parityReport(parsed.operands[0] ?? '')
   if (parsed.switches.has('json')) {
     out(`${JSON.stringify(report)}\n`)
     return report.ok ? exitCodes.ok : exitCodes.failed

@@ -52,8 +52,10 @@ export function makeLanes(
   })
 }
 
-export const laneState = (lane: Lane, unchanged: (name: string, array: NamedArray) => boolean): Uint8Array =>
-  encodeState(lane.method.state(), unchanged, lane.watch.state())
+export const laneState = async (
+  lane: Lane,
+  unchanged: (name: string, array: NamedArray) => boolean,
+): Promise<Uint8Array> => encodeState(await lane.method.state(), unchanged, lane.watch.state())
 
 export function restoreLane(lane: Lane, blob: Uint8Array, what: string): void {
   const { watch, ...state } = decodeState(blob, what)
@@ -99,7 +101,7 @@ export interface SteppedLanes {
 }
 
 /** One step of every lane on a batch; with a window, only the batch's own predictions are reported. */
-export function stepLanes(
+export async function stepLanes(
   device: Device,
   model: Model,
   batch: StreamBatch,
@@ -107,38 +109,41 @@ export function stepLanes(
   window: ImageWindow | null,
   seen: number,
   limits: Thresholds | null = null,
-): SteppedLanes {
+): Promise<SteppedLanes> {
   const n = batch.ids.length
   const { pixels, images } = window?.push(batch) ?? { pixels: batch.pixels, images: n }
   const x = device.fromBytes(pixels, [images, batch.height, batch.width, 3])
   const stepped: SteppedLanes = { reports: [], results: new Map(), collapses: [] }
-  for (const lane of lanes) {
-    const begun = performance.now()
-    device.takePeakBytes()
-    const whole = lane.method.step(x)
-    const result = images > n ? lastOf(whole, n) : whole
-    const report = stepReport(
-      lane.id,
-      batch,
-      result,
-      seen,
-      performance.now() - begun,
-      device.takePeakBytes(),
-      limits && (byRunningStatistics.includes(lane.method.id) ? limits.running : limits.batch),
-    )
-    stepped.reports.push(withChanges(report, lane.changes, lane.method))
-    stepped.results.set(lane.id, result)
-    const kind =
-      lane.method.adapts().length > 0
-        ? lane.watch.see(
-            result.predictions,
-            result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite),
-          )
-        : null
-    if (kind === 'few-classes' && !lostClasses(device, model, x, lane, whole)) lane.watch.dismiss()
-    else if (kind) stepped.collapses.push({ lane, kind })
+  try {
+    for (const lane of lanes) {
+      const begun = performance.now()
+      device.takePeakBytes()
+      const whole = await lane.method.step(x)
+      const result = images > n ? lastOf(whole, n) : whole
+      const report = stepReport(
+        lane.id,
+        batch,
+        result,
+        seen,
+        performance.now() - begun,
+        device.takePeakBytes(),
+        limits && (byRunningStatistics.includes(lane.method.id) ? limits.running : limits.batch),
+      )
+      stepped.reports.push(await withChanges(report, lane.changes, lane.method))
+      stepped.results.set(lane.id, result)
+      const kind =
+        lane.method.adapts().length > 0
+          ? lane.watch.see(
+              result.predictions,
+              result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite),
+            )
+          : null
+      if (kind === 'few-classes' && !(await lostClasses(device, model, x, lane, whole))) lane.watch.dismiss()
+      else if (kind) stepped.collapses.push({ lane, kind })
+    }
+  } finally {
+    x.dispose()
   }
-  x.dispose()
   const unadapted = stepped.results.get(lanes.find(({ method }) => method.id === 'source')?.id ?? '')
   if (!unadapted) return stepped
   const agreement = (lane: string) => {
@@ -153,9 +158,15 @@ export function stepLanes(
 const lostShare = 0.6
 
 /** Whether it is the adaptation, and not the images: the unadapted model sees more classes in them. Asked only when the watch is alarmed. */
-function lostClasses(device: Device, model: Model, x: DeviceTensor, lane: Lane, result: StepResult): boolean {
+async function lostClasses(
+  device: Device,
+  model: Model,
+  x: DeviceTensor,
+  lane: Lane,
+  result: StepResult,
+): Promise<boolean> {
   const pixels = device.scale(x, 1 / 255)
-  const { values } = predict(device, model, model.parameters, pixels, {
+  const { values } = await predict(device, model, model.parameters, pixels, {
     statistics: byRunningStatistics.includes(lane.method.id) ? 'source' : 'batch',
   })
   pixels.dispose()

@@ -77,7 +77,7 @@ const source = {
 }
 const extra = values.method === 'rmt' ? { warmUpImages: 0 } : values.method === 'ecotta' ? { warmUpEpochs: 1 } : {}
 const method = createMethod(device, model, laneOptionsSchema.parse({ ...options, ...extra }), 0, source)
-method.warmUp?.(source, 20)
+await method.warmUp?.(source, 20)
 const bytes = new Uint8Array(batch * 32 * 32 * 3)
 let state = 12345
 for (let i = 0; i < bytes.length; i++) {
@@ -90,7 +90,7 @@ let steps = 0
 for await (const _line of createInterface({ input: process.stdin })) {
   if (steps === 1) spent.clear() // the first step warms up
   const start = performance.now()
-  const result = method.step(x)
+  const result = await method.step(x)
   console.log(
     JSON.stringify({
       ms: performance.now() - start,

@@ -68,7 +68,7 @@ for (const [name, golden] of Object.entries(goldens)) {
       )
     })
 
-    test('logits and all gradients agree with PyTorch', () => {
+    test('logits and all gradients agree with PyTorch', async () => {
       const before = device.liveTensors()
       const model = modelFrom(device, { ...architecture, classNames: null }, values, 'golden')
       const x = device.fromArray(Float32Array.from(new NumpyRandom(1).uniforms(batch * side * side * 3, 0, 1)), [
@@ -79,14 +79,14 @@ for (const [name, golden] of Object.entries(goldens)) {
       ])
       const d = device.fromArray(Float32Array.from(new NumpyRandom(2).gaussians(batch * classes)), [batch, classes])
       const source = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false }).logits
-      expect(deviation(device.read(source), golden.source)).toBeLessThan(limit(golden.float32.source))
+      expect(deviation(await device.read(source), golden.source)).toBeLessThan(limit(golden.float32.source))
       const { logits, tape } = forward(device, model.graph, model.parameters, x, { statistics: 'batch', tape: true })
-      expect(deviation(device.read(logits), golden.logits)).toBeLessThan(limit(golden.float32.logits))
+      expect(deviation(await device.read(logits), golden.logits)).toBeLessThan(limit(golden.float32.logits))
       const found = tape!.backward(d, new Set(Object.keys(golden.gradients)), { last: true })
       const largest = Object.values(golden.gradients).reduce((most, [norm]) => Math.max(most, norm), 0)
       for (const [tensor, [norm, projection]] of Object.entries(golden.gradients)) {
         const info = architecture.tensors.find((candidate) => candidate.name === tensor) as TensorInfo
-        const gradient = toFileLayout(info, device.read(found.get(tensor)!))
+        const gradient = toFileLayout(info, await device.read(found.get(tensor)!))
         const probe = new NumpyRandom((crc32(tensor) ^ 1) >>> 0).gaussians(gradient.length)
         const ownNorm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0))
         const ownProjection = gradient.reduce((sum, g, i) => sum + g * (probe[i] as number), 0)

@@ -20,7 +20,7 @@ async function logitsOf(bytes: Uint8Array, name: string, pixels: Float32Array, s
   const model = loadModel(device, file, { fileName: name })
   const x = device.fromArray(pixels, [pixels.length / (side * side * 3), side, side, 3])
   const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })
-  const values = device.read(logits)
+  const values = await device.read(logits)
   for (const tensor of [x, logits]) tensor.dispose()
   model.dispose()
   return { values, classes: model.classes, remarks: model.remarks?.join(' ') ?? '' }

@@ -15,7 +15,7 @@ const values = (count: number) => Float32Array.from({ length: count }, () => ran
 const x = values(72).map((value, i) => value * (i % 2 === 0 ? 0.1 : 5)) // two channels of very different spread
 const dy = values(72)
 
-function gradient(device: Device): Float32Array[] {
+async function gradient(device: Device): Promise<Float32Array[]> {
   const [input, behind, scale] = [
     device.fromArray(x, shape),
     device.fromArray(dy, shape),
@@ -23,15 +23,15 @@ function gradient(device: Device): Float32Array[] {
   ]
   const { mean, variance } = device.moments(input)
   const { dx, dScale, dOffset } = device.batchNormGradient(behind, input, scale, mean, variance, epsilon)
-  const found = device.readMany([dx, dScale, dOffset])
+  const found = await device.readMany([dx, dScale, dOffset])
   for (const tensor of [input, behind, scale, mean, variance, dx, dScale, dOffset]) tensor.dispose()
   return found
 }
 
-test('the gradient of batch norm is the same on CUDA, which wants the inverse standard deviation', () => {
+test('the gradient of batch norm is the same on CUDA, which wants the inverse standard deviation', async () => {
   const device = deviceOn(through(executeAsCuda, true))
   expect(device.kind).toBe('cuda')
-  const [expected, found] = [gradient(processor), gradient(device)]
+  const [expected, found] = [await gradient(processor), await gradient(device)]
   for (const [i, part] of expected.entries()) {
     const largest = Math.max(...part.map(Math.abs))
     const other = found[i] as Float32Array

@@ -62,16 +62,19 @@ const pixels = Float32Array.from({ length: batch * side * side * 3 }, () => rand
 const direction = Float32Array.from({ length: batch * 3 }, () => random.gauss())
 
 /** <direction, logits>: a scalar whose gradient is backward(direction). */
-function objective(model: Model, parameters: ReadonlyMap<string, DeviceTensor> = model.parameters): number {
+async function objective(
+  model: Model,
+  parameters: ReadonlyMap<string, DeviceTensor> = model.parameters,
+): Promise<number> {
   const x = device.fromArray(pixels, [batch, side, side, 3])
   const { logits } = forward(device, model.graph, parameters, x, { statistics: 'batch', tape: false })
-  const value = device.read(logits).reduce((sum, logit, i) => sum + logit * (direction[i] as number), 0)
+  const value = (await device.read(logits)).reduce((sum, logit, i) => sum + logit * (direction[i] as number), 0)
   x.dispose()
   logits.dispose()
   return value
 }
 
-function gradients(model: Model, wanted: ReadonlySet<string>): Map<string, Float32Array> {
+async function gradients(model: Model, wanted: ReadonlySet<string>): Promise<Map<string, Float32Array>> {
   const x = device.fromArray(pixels, [batch, side, side, 3])
   const d = device.fromArray(direction, [batch, 3])
   const { logits, tape } = forward(device, model.graph, model.parameters, x, { statistics: 'batch', tape: true })
@@ -79,7 +82,7 @@ function gradients(model: Model, wanted: ReadonlySet<string>): Map<string, Float
   const out = new Map<string, Float32Array>()
   for (const [name, tensor] of found) {
     const info = model.tensors.find((candidate) => candidate.name === name)
-    if (info) out.set(name, toFileLayout(info, device.read(tensor)))
+    if (info) out.set(name, toFileLayout(info, await device.read(tensor)))
     tensor.dispose()
   }
   for (const tensor of [x, d, logits]) tensor.dispose()
@@ -93,55 +96,55 @@ const trainable = (model: Model) =>
 
 for (const [name, architecture] of Object.entries(architectures)) {
   describe(name, () => {
-    test('its gradients agree with finite differences along each tensor’s own gradient', () => {
+    test('its gradients agree with finite differences along each tensor’s own gradient', async () => {
       const values = randomValues(architecture)
       const model = makeModel(architecture, values)
-      const found = gradients(model, new Set(trainable(model)))
+      const found = await gradients(model, new Set(trainable(model)))
       for (const [tensor, gradient] of found) {
         const info = model.tensors.find((candidate) => candidate.name === tensor) as Model['tensors'][number]
         const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0))
         if (norm < 1e-3) continue // a convolution right before batch norm may have none along some directions
         const size = Math.sqrt((values.get(tensor) as Float32Array).reduce((sum, v) => sum + v * v, 0))
         const step = 2e-3 * size
-        const at = (sign: number) => {
+        const at = async (sign: number) => {
           const moved = (values.get(tensor) as Float32Array).map(
             (v, i) => v + (sign * step * (gradient[i] as number)) / norm,
           )
           const { data, shape } = fromFileLayout(info, moved)
           const shifted = device.fromArray(data, shape)
-          const value = objective(model, new Map([...model.parameters, [tensor, shifted]]))
+          const value = await objective(model, new Map([...model.parameters, [tensor, shifted]]))
           shifted.dispose()
           return value
         }
-        const measured = (at(1) - at(-1)) / (2 * step)
+        const measured = ((await at(1)) - (await at(-1))) / (2 * step)
         // Float32 and ReLU's kinks within the step: a few per cent; a wrong formula is off by far more.
         expect(Math.abs(measured / norm - 1), `${tensor}: ${measured} against ${norm}`).toBeLessThan(0.08)
       }
       model.dispose()
     })
 
-    test('a pruned backward pass gives the same numbers as the full one', () => {
+    test('a pruned backward pass gives the same numbers as the full one', async () => {
       const model = makeModel(architecture)
       const names = trainable(model)
-      const full = gradients(model, new Set(names))
+      const full = await gradients(model, new Set(names))
       const some = new Set(names.filter((_, i) => i % 5 === 3))
-      const pruned = gradients(model, some)
+      const pruned = await gradients(model, some)
       expect(new Set(pruned.keys())).toEqual(some)
       for (const [tensor, gradient] of pruned) expect(gradient).toEqual(full.get(tensor))
       model.dispose()
     })
 
-    test('passes leak nothing', () => {
+    test('passes leak nothing', async () => {
       const model = makeModel(architecture)
       const before = [device.liveTensors(), device.liveBytes()]
-      for (let i = 0; i < 9; i++) gradients(model, new Set(trainable(model).slice(i % 3)))
+      for (let i = 0; i < 9; i++) await gradients(model, new Set(trainable(model).slice(i % 3)))
       expect([device.liveTensors(), device.liveBytes()]).toEqual(before)
       model.dispose()
     })
   })
 }
 
-test('moments agree with sums in double precision, also far from zero, where the quick formula would lose its digits', () => {
+test('moments agree with sums in double precision, also far from zero, where the quick formula would lose its digits', async () => {
   const source = new NumpyRandom(8)
   for (const offset of [0, 0.5, 3, 40, 1000]) {
     const values = Float32Array.from(source.gaussians(40 * 6 * 6 * 3), (value, i) => offset * (1 + (i % 3)) + value)
@@ -152,9 +155,12 @@ test('moments agree with sums in double precision, also far from zero, where the
       const m = channel.reduce((sum, value) => sum + value, 0) / channel.length
       const v = channel.reduce((sum, value) => sum + (value - m) ** 2, 0) / channel.length
       // Of the values' size, which is their distance from zero and their spread of 1.
-      expect(Math.abs((device.read(mean)[c] as number) - m) / (Math.abs(m) + 1), `mean at ${offset}`).toBeLessThan(1e-6)
+      expect(
+        Math.abs(((await device.read(mean))[c] as number) - m) / (Math.abs(m) + 1),
+        `mean at ${offset}`,
+      ).toBeLessThan(1e-6)
       // The mean itself is rounded to float32: at 3,000 its last digit is 2.4e-4.
-      expect(Math.abs((device.read(variance)[c] as number) / v - 1), `variance at ${offset}`).toBeLessThan(3e-6)
+      expect(Math.abs(((await device.read(variance))[c] as number) / v - 1), `variance at ${offset}`).toBeLessThan(3e-6)
     }
     for (const tensor of [x, mean, variance]) tensor.dispose()
   }

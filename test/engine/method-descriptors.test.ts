@@ -53,18 +53,18 @@ const small: { readonly [M in MethodId]?: object } = {
 const optionsOf = (method: MethodId, more: object = {}): LaneOptions =>
   laneOptionsSchema.parse({ method, ...small[method], ...more })
 
-function made<T>(options: LaneOptions, look: (method: Method) => T): T {
+async function made<T>(options: LaneOptions, look: (method: Method) => T | Promise<T>): Promise<T> {
   const method = createMethod(device, model, options, 9, source)
-  method.warmUp?.(source, 8)
-  const seen = look(method)
+  await method.warmUp?.(source, 8)
+  const seen = await look(method)
   method.dispose()
   return seen
 }
 
-function firstLogits(options: LaneOptions): Float32Array {
-  return made(options, (method) => {
+async function firstLogits(options: LaneOptions): Promise<Float32Array> {
+  return await made(options, async (method) => {
     const x = device.fromBytes(bytes, [8, side, side, 3])
-    const { logits } = method.step(x)
+    const { logits } = await method.step(x)
     x.dispose()
     return logits
   })
@@ -84,8 +84,8 @@ for (const id of methodIds) {
       for (const preset of presetNames) expect(usualOptions(id, { preset, classes: 10 }).method).toBe(id)
     })
 
-    test('adapts, needs source images, and can be asked anew as it says', () => {
-      made(optionsOf(id), (method) => {
+    test('adapts, needs source images, and can be asked anew as it says', async () => {
+      await made(optionsOf(id), (method) => {
         expect(method.adapts().length > 0).toBe(descriptor.adapts)
         expect(method.warmUp !== undefined).toBe(descriptor.needs.includes('source-images'))
         if (descriptor.answersAfterUpdate || descriptor.webcam)
@@ -107,8 +107,8 @@ const withRate = methodIds.flatMap((id) => {
 })
 
 for (const { id, other } of withRate)
-  test(`${id} scores ${descriptorOf(id).scores}: another rate shows in the first logits, or does not`, () => {
-    const changed = firstLogits(optionsOf(id, other))
-    const same = firstLogits(optionsOf(id)).every((value, i) => value === changed[i])
+  test(`${id} scores ${descriptorOf(id).scores}: another rate shows in the first logits, or does not`, async () => {
+    const changed = await firstLogits(optionsOf(id, other))
+    const same = (await firstLogits(optionsOf(id))).every((value, i) => value === changed[i])
     expect(same).toBe(descriptorOf(id).scores === 'before-update')
   })

@@ -69,10 +69,10 @@ afterAll(() => model.dispose())
 const pixels = (name: string, n: number) =>
   Float32Array.from(new NumpyRandom(crc32(name)).uniforms(n * side * side * 3, 0, 256), Math.floor)
 
-function step(method: Method, t: number): StepResult {
+async function step(method: Method, t: number): Promise<StepResult> {
   const x = device.fromArray(pixels(`x${t}`, batch), [batch, side, side, 3])
   const view = device.fromArray(pixels(`view${t}`, batch), [batch, side, side, 3])
-  const result = method.step(x, view)
+  const result = await method.step(x, view)
   x.dispose()
   view.dispose()
   return result
@@ -85,10 +85,10 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   )
 
 /** @returns the share of elements that are off by more than 1e-4 of their tensor's largest */
-function shareOff(method: Method, parameters: Readonly<Record<string, string>>): number {
+async function shareOff(method: Method, parameters: Readonly<Record<string, string>>): Promise<number> {
   let off = 0
   let all = 0
-  const found = method.parameters()
+  const found = await method.parameters()
   for (const [name, text] of Object.entries(parameters)) {
     const expected = floats(text)
     const own = found.get(name)?.data ?? new Float32Array(0)
@@ -124,12 +124,12 @@ const lanes: Record<string, LaneOptionsInput> = {
 
 describe(`against PyTorch ${golden.versions.torch}`, () => {
   for (const [name, options] of Object.entries(lanes)) {
-    test(name, () => {
+    test(name, async () => {
       const { steps, parameters } = golden.cases[name] as (typeof golden.cases)[string]
       const method = createMethod(device, model, laneOptionsSchema.parse(options), 7)
       const adapts = method.adapts()
       for (const [t, expected] of steps.entries()) {
-        const result = step(method, t)
+        const result = await step(method, t)
         expect(largest(result.logits, floats(expected.logits)), `logits of step ${t}`).toBeLessThan(2e-3)
         if (expected.selected)
           expect(
@@ -144,19 +144,19 @@ describe(`against PyTorch ${golden.versions.torch}`, () => {
           for (const [i, rate] of rates.entries()) expect(rate / (expected.rates[i] as number)).toBeCloseTo(1, 3)
         }
       }
-      expect(shareOff(method, parameters)).toBeLessThan(5e-3)
+      expect(await shareOff(method, parameters)).toBeLessThan(5e-3)
       method.dispose()
     })
   }
 
-  test('ecotta, warm-up included', () => {
+  test('ecotta, warm-up included', async () => {
     const { steps, parameters } = golden.cases.ecotta as (typeof golden.cases)[string]
     const options = laneOptionsSchema.parse({ method: 'ecotta', parts: 2, warmUpEpochs: 2, margin: 1.5 })
     if (options.method !== 'ecotta') throw new Error('unreachable')
     const method = new Ecotta(device, model, options, 0, {
       draw: (tensor, size) => Float32Array.from(new NumpyRandom(crc32(tensor)).uniforms(size, -1, 1)),
     })
-    method.warmUp(
+    await method.warmUp(
       {
         pixels: Uint8Array.from(pixels('source', 10)),
         labels: Int32Array.from({ length: 10 }, (_, i) => i % 5),
@@ -166,16 +166,16 @@ describe(`against PyTorch ${golden.versions.torch}`, () => {
       5,
     )
     for (const [t, expected] of steps.entries()) {
-      const result = step(method, t)
+      const result = await step(method, t)
       expect(largest(result.logits, floats(expected.logits)), `logits of step ${t}`).toBeLessThan(2e-3)
       expect(result.keptMask).toEqual(expected.kept)
       expect((result.losses.regularization as number) / (expected.regularization as number)).toBeCloseTo(1, 3)
     }
-    expect(shareOff(method, parameters)).toBeLessThan(5e-3)
+    expect(await shareOff(method, parameters)).toBeLessThan(5e-3)
     method.dispose()
   })
 
-  test('a wrong constant shows: these comparisons can fail', () => {
+  test('a wrong constant shows: these comparisons can fail', async () => {
     const wrong: [string, LaneOptionsInput][] = [
       ['palm lars', palm({ optimizer: 'lars', optimizerRate: 1.05 })],
       ['palm prodigy', palm({ optimizer: 'prodigy', optimizerRate: 2 })],
@@ -187,8 +187,8 @@ describe(`against PyTorch ${golden.versions.torch}`, () => {
     for (const [name, options] of wrong) {
       const { steps, parameters } = golden.cases[name] as (typeof golden.cases)[string]
       const method = createMethod(device, model, laneOptionsSchema.parse(options), 7)
-      for (const t of steps.keys()) step(method, t)
-      expect(shareOff(method, parameters), name).toBeGreaterThan(5e-3)
+      for (const t of steps.keys()) await step(method, t)
+      expect(await shareOff(method, parameters), name).toBeGreaterThan(5e-3)
       method.dispose()
     }
   })

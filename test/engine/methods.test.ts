@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { adjustableOptions, adjusted, optionValue } from '#contract/runs/option-change.ts'
 import { laneOptionsSchema, type LaneOptions } from '#contract/methods/methods.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
-import type { Method } from '#engine/methods/method.ts'
+import type { Method, StepResult } from '#engine/methods/method.ts'
 import { createMethod as create } from '#engine/methods/registry.ts'
 import type { SourceImages } from '#engine/methods/parts/source-images.ts'
 import { cifarResNet } from '#engine/models/architectures/cifar-resnet.ts'
@@ -146,9 +146,9 @@ const source: SourceImages = {
 }
 
 /** As a session makes one: warmed up, unless it goes on from a state. */
-function createMethod(...[device, model, options, seed]: Parameters<typeof create>): Method {
+async function createMethod(...[device, model, options, seed]: Parameters<typeof create>): Promise<Method> {
   const method = create(device, model, options, seed, source)
-  method.warmUp?.(source, 8)
+  await method.warmUp?.(source, 8)
   return method
 }
 
@@ -158,9 +158,9 @@ const batches = Array.from({ length: 5 }, () =>
 
 const [firstBatch = new Uint8Array(0)] = batches
 
-function step(method: Method, bytes: Uint8Array, n = 8) {
+async function step(method: Method, bytes: Uint8Array, n = 8) {
   const x = device.fromBytes(bytes.subarray(0, n * side * side * 3), [n, side, side, 3])
-  const result = method.step(x)
+  const result = await method.step(x)
   x.dispose()
   return result
 }
@@ -173,16 +173,16 @@ function expectSame(actual: unknown, expected: unknown): void {
 
 for (const [name, options] of Object.entries(lanes)) {
   describe(name, () => {
-    test('goes on bit for bit from a state that went through bytes', () => {
-      const whole = createMethod(device, model, options, 9)
-      const first = createMethod(device, model, options, 9)
+    test('goes on bit for bit from a state that went through bytes', async () => {
+      const whole = await createMethod(device, model, options, 9)
+      const first = await createMethod(device, model, options, 9)
       for (const bytes of batches.slice(0, 3)) {
-        step(whole, bytes)
-        step(first, bytes)
+        await step(whole, bytes)
+        await step(first, bytes)
       }
       const second = create(device, model, options, 1234, source)
       second.use?.(source)
-      const state = first.state()
+      const state = await first.state()
       const asTaken = structuredClone(state)
       second.restore(
         decodeState(
@@ -190,54 +190,52 @@ for (const [name, options] of Object.entries(lanes)) {
           'state',
         ),
       )
-      for (const bytes of batches.slice(3)) expectSame(step(second, bytes), step(whole, bytes))
-      expectSame(second.parameters(), whole.parameters())
-      step(first, batches[3] as Uint8Array)
+      for (const bytes of batches.slice(3)) expectSame(await step(second, bytes), await step(whole, bytes))
+      expectSame(await second.parameters(), await whole.parameters())
+      await step(first, batches[3] as Uint8Array)
       expectSame(state, asTaken)
       for (const method of [whole, first, second]) method.dispose()
     })
 
     for (const option of adjustableOptions(options)) {
-      test(`goes on with another ${option} as if it had been made with it`, () => {
+      test(`goes on with another ${option} as if it had been made with it`, async () => {
         const other = adjusted(options, option, 1.5 * optionValue(options, option))
-        const unchanged = createMethod(device, model, options, 9)
-        const changed = createMethod(device, model, options, 9)
-        step(unchanged, firstBatch)
-        step(changed, firstBatch)
+        const unchanged = await createMethod(device, model, options, 9)
+        const changed = await createMethod(device, model, options, 9)
+        await step(unchanged, firstBatch)
+        await step(changed, firstBatch)
         const made = create(device, model, other, 9, source)
         made.use?.(source)
-        made.restore(changed.state())
+        made.restore(await changed.state())
         changed.adjust?.(other)
-        const last = batches
-          .slice(1, 4)
-          .map((bytes) => {
-            const now = step(changed, bytes)
-            expectSame(now, step(made, bytes))
-            return { now, before: step(unchanged, bytes) }
-          })
-          .at(-1)
-        expectSame(changed.parameters(), made.parameters())
+        let last: { now: StepResult; before: StepResult } | null = null
+        for (const bytes of batches.slice(1, 4)) {
+          const now = await step(changed, bytes)
+          expectSame(now, await step(made, bytes))
+          last = { now, before: await step(unchanged, bytes) }
+        }
+        expectSame(await changed.parameters(), await made.parameters())
         if (option === 'kappa' || option === 'learningRate') expect(last?.now.tensors).not.toEqual(last?.before.tensors)
         for (const method of [unchanged, changed, made]) method.dispose()
       })
     }
 
-    test('reset makes it as new', () => {
-      const used = createMethod(device, model, options, 9)
-      for (const bytes of batches) step(used, bytes)
+    test('reset makes it as new', async () => {
+      const used = await createMethod(device, model, options, 9)
+      for (const bytes of batches) await step(used, bytes)
       used.reset()
-      const fresh = createMethod(device, model, options, 9)
-      expect(step(used, batches[0] as Uint8Array)).toEqual(step(fresh, batches[0] as Uint8Array))
+      const fresh = await createMethod(device, model, options, 9)
+      expect(await step(used, batches[0] as Uint8Array)).toEqual(await step(fresh, batches[0] as Uint8Array))
       used.dispose()
       fresh.dispose()
     })
 
-    test('many steps leak nothing', () => {
+    test('many steps leak nothing', async () => {
       const before = [device.liveTensors(), device.liveBytes()]
-      const method = createMethod(device, model, options, 9)
-      step(method, batches[0] as Uint8Array, 2)
+      const method = await createMethod(device, model, options, 9)
+      await step(method, batches[0] as Uint8Array, 2)
       const steps = ['memo', 'adacontrast', 'rmt', 'santa', 'ecotta'].some((slow) => name.startsWith(slow)) ? 12 : 20
-      for (let i = 0; i < steps; i++) step(method, batches[i % 5] as Uint8Array, 2)
+      for (let i = 0; i < steps; i++) await step(method, batches[i % 5] as Uint8Array, 2)
       method.dispose()
       expect([device.liveTensors(), device.liveBytes()]).toEqual(before)
     })
@@ -246,13 +244,13 @@ for (const [name, options] of Object.entries(lanes)) {
 
 const keepsNothing = ['source', 'norm', 'bn-alpha', 'lame', 'memo']
 for (const [name, options] of Object.entries(lanes).filter(([lane]) => !keepsNothing.includes(lane))) {
-  test(`${name} adapts: its weights are not the model’s after a few steps`, () => {
-    const method = createMethod(device, model, options, 9)
-    const before = method.parameters()
+  test(`${name} adapts: its weights are not the model’s after a few steps`, async () => {
+    const method = await createMethod(device, model, options, 9)
+    const before = await method.parameters()
     let moved = false
     for (const bytes of batches.slice(0, 3)) {
-      step(method, bytes)
-      moved ||= [...method.parameters()].some(([tensor, { data }]) =>
+      await step(method, bytes)
+      moved ||= [...(await method.parameters())].some(([tensor, { data }]) =>
         data.some((value, i) => value !== before.get(tensor)?.data[i]),
       )
     }
@@ -261,33 +259,40 @@ for (const [name, options] of Object.entries(lanes).filter(([lane]) => !keepsNot
   })
 }
 
-test('BN-alpha with alpha 0 is Source', () => {
-  const alpha = createMethod(device, model, laneOptionsSchema.parse({ method: 'bn-alpha', alpha: 0 }), 0)
-  const source = createMethod(device, model, lanes.source as LaneOptions, 0)
-  expect(step(alpha, batches[0] as Uint8Array).logits).toEqual(step(source, batches[0] as Uint8Array).logits)
+test('BN-alpha with alpha 0 is Source', async () => {
+  const alpha = await createMethod(device, model, laneOptionsSchema.parse({ method: 'bn-alpha', alpha: 0 }), 0)
+  const source = await createMethod(device, model, lanes.source as LaneOptions, 0)
+  expect((await step(alpha, batches[0] as Uint8Array)).logits).toEqual(
+    (await step(source, batches[0] as Uint8Array)).logits,
+  )
 })
 
-test('source does not depend on batch size or order', () => {
-  const method = createMethod(device, model, lanes.source as LaneOptions, 0)
-  const all = step(method, batches[0] as Uint8Array)
-  const half = step(method, batches[0] as Uint8Array, 4)
+test('source does not depend on batch size or order', async () => {
+  const method = await createMethod(device, model, lanes.source as LaneOptions, 0)
+  const all = await step(method, batches[0] as Uint8Array)
+  const half = await step(method, batches[0] as Uint8Array, 4)
   // Kernels may split the work differently for another batch size: rounding only.
   for (let i = 0; i < half.logits.length; i++)
     expect(Math.abs((half.logits[i] as number) - (all.logits[i] as number))).toBeLessThan(1e-4)
 })
 
-test('without a sample below the margin there is no entropy term, and the report says that none was kept', () => {
-  const method = createMethod(device, model, laneOptionsSchema.parse({ method: 'palm', margin: 1e-9, eta: 1e6 }), 0)
-  const result = step(method, batches[0] as Uint8Array)
+test('without a sample below the margin there is no entropy term, and the report says that none was kept', async () => {
+  const method = await createMethod(
+    device,
+    model,
+    laneOptionsSchema.parse({ method: 'palm', margin: 1e-9, eta: 1e6 }),
+    0,
+  )
+  const result = await step(method, batches[0] as Uint8Array)
   expect(result.kept).toBe(0)
   expect(result.losses.entropy).toBe(0)
   expect(result.logits.every(Number.isFinite)).toBe(true)
-  expect([...method.parameters().values()].every(({ data }) => data.every(Number.isFinite))).toBe(true)
+  expect([...(await method.parameters()).values()].every(({ data }) => data.every(Number.isFinite))).toBe(true)
   method.dispose()
 })
 
-test('palm adapts convolutions and batch norm, never the classifier', () => {
-  const method = createMethod(device, model, lanes['palm reference'] as LaneOptions, 0)
+test('palm adapts convolutions and batch norm, never the classifier', async () => {
+  const method = await createMethod(device, model, lanes['palm reference'] as LaneOptions, 0)
   expect(method.adapts()).toHaveLength(21)
   expect(method.adapts().some((tensor) => tensor.startsWith('linear'))).toBe(false)
   method.dispose()

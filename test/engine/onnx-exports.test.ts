@@ -43,11 +43,14 @@ async function stateDict(text: string): Promise<StateDict> {
   return { fileName: 'x.pth', tensors: file.tensors }
 }
 
-function scoresOf(file: WeightsFile, options: Partial<LoadOptions> = { normalization: none }): number[][] {
+async function scoresOf(
+  file: WeightsFile,
+  options: Partial<LoadOptions> = { normalization: none },
+): Promise<number[][]> {
   const model = loadModel(device, file, { fileName: 'x.onnx', ...options })
   const x = device.fromArray(pixels, [3, 16, 16, 3])
   const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })
-  const values = device.read(logits)
+  const values = await device.read(logits)
   for (const tensor of [x, logits]) tensor.dispose()
   model.dispose()
   return [0, 1, 2].map((row) => [...values.subarray((row * values.length) / 3, ((row + 1) * values.length) / 3)])
@@ -77,7 +80,7 @@ for (const [exporter, { file, logits }] of Object.entries(golden.plain)) {
   const kept = exporter === 'the call that is advised' || exporter === 'dynamo, optimize=False'
   test(`a network written by ${exporter} gives onnxruntime’s scores, ${kept ? 'with' : 'without'} its batch norms`, async () => {
     const contents = await open(file)
-    expectSame(scoresOf(contents), logits)
+    expectSame(await scoresOf(contents), logits)
     expect(normsOf(contents)).toEqual(kept ? ['bn1.weight', 'bn2.weight'] : [])
   })
   if (kept) continue
@@ -89,7 +92,7 @@ for (const [exporter, { file, logits }] of Object.entries(golden.plain)) {
       1e-5, 1e-3,
     ])
     expect(tensors.slice(0, 3).map(({ name }) => name)).toEqual(['conv1.weight', 'bn1.weight', 'bn1.bias'])
-    expectSame(scoresOf(contents), logits)
+    expectSame(await scoresOf(contents), logits)
   })
 }
 
@@ -116,7 +119,7 @@ for (const [kind, { file, logits }] of Object.entries(golden.inside)) {
       expect(found.normalization.std[0]).toBeCloseTo(bytes ? 1 / 255 : 1, 9)
       expect(found.normalizationNote).toContain(`pixels from 0 to ${bytes ? 255 : 1}`)
     }
-    expectSame(scoresOf(contents, {}), logits)
+    expectSame(await scoresOf(contents, {}), logits)
   })
 }
 
@@ -126,7 +129,7 @@ test('a normalisation that is asked for before one that is inside is refused wit
   expect(() => describeModel(contents, { fileName: 'x.onnx', normalization: given })).toThrow(
     /mean 0\.485\/0\.456\/0\.406, std 0\.229\/0\.224\/0\.225\).*a second time\. Leave out --mean and --std/,
   )
-  expectSame(scoresOf(contents), golden.inside['unit, dynamo']?.logits ?? [])
+  expectSame(await scoresOf(contents), golden.inside['unit, dynamo']?.logits ?? [])
 })
 
 test('a network without any is normalised by an assumption, and it is called one', async () => {
@@ -147,13 +150,13 @@ for (const [outputs, { file, names, outputs: values }] of Object.entries(golden.
       expect(() => describeModel(contents, { fileName: 'x.onnx' })).toThrow(
         `2 of its outputs may be the scores: “${names[0]}” [5], “${names[1]}” [7]; say which with --output NAME`,
       )
-      expectSame(scoresOf(reading(contents, { output: names[1] ?? '' })), of('second') ?? [])
-      expect(() => scoresOf(reading(contents, { output: 'scores' }))).toThrow(
+      expectSame(await scoresOf(reading(contents, { output: names[1] ?? '' })), of('second') ?? [])
+      await expect(scoresOf(reading(contents, { output: 'scores' }))).rejects.toThrow(
         `no output “scores”; there are “${names[0]}”`,
       )
       contents = reading(contents, { output: names[0] ?? '' })
     }
-    const found = scoresOf(contents)
+    const found = await scoresOf(contents)
     const logits = of('logits')
     if (logits) expectSame(found, logits)
     else if (kinds.includes('log')) expectSame(found.map(softmax), of('log')?.map((row) => row.map(Math.exp)) ?? [])
@@ -163,5 +166,5 @@ for (const [outputs, { file, names, outputs: values }] of Object.entries(golden.
 
 test('a file that is read twice gives the same network twice', async () => {
   const contents = await open(golden.plain.dynamo?.file ?? '')
-  expect(scoresOf(contents)).toEqual(scoresOf(contents))
+  expect(await scoresOf(contents)).toEqual(await scoresOf(contents))
 })

@@ -86,7 +86,7 @@ test('gives onnxruntime’s scores, and so does what is written of it', async ()
   const model = loadModel(device, contents, options)
   const x = device.fromArray(pixels, [batch, side, side, 3])
   const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })
-  const found = device.read(logits)
+  const found = await device.read(logits)
   for (const tensor of [x, logits]) tensor.dispose()
   model.dispose()
   const expected = await inOnnxruntime(bytes, 'x', 'y')
@@ -107,15 +107,15 @@ test('gives onnxruntime’s scores, and so does what is written of it', async ()
 })
 
 for (const statistics of ['source', 'batch'] as const satisfies readonly Statistics[]) {
-  test(`its gradients agree with finite differences (${statistics} statistics)`, () => {
+  test(`its gradients agree with finite differences (${statistics} statistics)`, async () => {
     const { values, ...description } = describeModel(contents, options)
     const data = new Map([...values].map(([name, tensor]) => [name, tensor.data]))
     const direction = Float32Array.from(random.uniforms(batch * 3, -1, 1))
-    const objective = (changed: ReadonlyMap<string, Float32Array>) => {
+    const objective = async (changed: ReadonlyMap<string, Float32Array>) => {
       const model = modelFrom(device, description, changed, 'test')
       const x = device.fromArray(pixels, [batch, side, side, 3])
       const { logits } = forward(device, model.graph, model.parameters, x, { statistics, tape: false })
-      const value = device.read(logits).reduce((sum, logit, i) => sum + logit * (direction[i] as number), 0)
+      const value = (await device.read(logits)).reduce((sum, logit, i) => sum + logit * (direction[i] as number), 0)
       for (const tensor of [x, logits]) tensor.dispose()
       model.dispose()
       return value
@@ -130,13 +130,15 @@ for (const statistics of ['source', 'batch'] as const satisfies readonly Statist
       const info = description.tensors.find((tensor) => tensor.name === name)
       const gradient = found.get(name)
       if (!info || !gradient) throw new Error(`there is no gradient of ${name}`)
-      const g = toFileLayout(info, device.read(gradient))
+      const g = toFileLayout(info, await device.read(gradient))
       const norm = Math.sqrt(g.reduce((sum, value) => sum + value * value, 0))
       const before = data.get(name) as Float32Array
       const step = 4e-3 * Math.sqrt(before.reduce((sum, value) => sum + value * value, 0))
-      const at = (sign: number) =>
-        objective(new Map([...data, [name, before.map((value, i) => value + (sign * step * (g[i] as number)) / norm)]]))
-      expect((at(1) - at(-1)) / (2 * step) / norm, name).toBeCloseTo(1, 1.5)
+      const at = async (sign: number) =>
+        await objective(
+          new Map([...data, [name, before.map((value, i) => value + (sign * step * (g[i] as number)) / norm)]]),
+        )
+      expect(((await at(1)) - (await at(-1))) / (2 * step) / norm, name).toBeCloseTo(1, 1.5)
       expect(fromFileLayout(info, g).data.length).toBe(g.length)
     }
     for (const tensor of [x, dy, logits, ...found.values()]) tensor.dispose()

@@ -97,26 +97,26 @@ for (const [name, golden] of Object.entries(goldens)) {
       for (const tensor of Object.keys(golden.gradients)) expect(shapes.has(tensor), tensor).toBe(true)
     })
 
-    test('logits with source statistics', () => {
+    test('logits with source statistics', async () => {
       const model = modelFrom(device, { ...architecture, classNames: null }, values, 'golden')
       const x = device.fromArray(pixels, [batch, side, side, 3])
       const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })
-      expect(deviation(device.read(logits), golden.source)).toBeLessThan(limit(golden.float32.source))
+      expect(deviation(await device.read(logits), golden.source)).toBeLessThan(limit(golden.float32.source))
       for (const tensor of [x, logits]) tensor.dispose()
       model.dispose()
     })
 
-    test('logits with batch statistics, and all gradients', () => {
+    test('logits with batch statistics, and all gradients', async () => {
       const model = modelFrom(device, { ...architecture, classNames: null }, values, 'golden')
       const x = device.fromArray(pixels, [batch, side, side, 3])
       const d = device.fromArray(direction, [batch, classes])
       const { logits, tape } = forward(device, model.graph, model.parameters, x, { statistics: 'batch', tape: true })
-      expect(deviation(device.read(logits), golden.logits)).toBeLessThan(limit(golden.float32.logits))
+      expect(deviation(await device.read(logits), golden.logits)).toBeLessThan(limit(golden.float32.logits))
       const found = tape!.backward(d, new Set(Object.keys(golden.gradients)), { last: true })
       const largest = Object.values(golden.gradients).reduce((most, [norm]) => Math.max(most, norm), 0)
       for (const [tensor, [norm, projection]] of Object.entries(golden.gradients)) {
         const info = architecture.tensors.find((candidate) => candidate.name === tensor) as TensorInfo
-        const gradient = toFileLayout(info, device.read(found.get(tensor)!))
+        const gradient = toFileLayout(info, await device.read(found.get(tensor)!))
         const probe = new NumpyRandom((crc32(tensor) ^ 1) >>> 0).gaussians(gradient.length)
         const ownNorm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0))
         const ownProjection = gradient.reduce((sum, g, i) => sum + g * (probe[i] as number), 0)

@@ -27,10 +27,10 @@ const device = loadDevice()
 const floats = (text: string) => new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer)
 const shape = [2, golden.side, golden.side, 3]
 
-function withPixels(work: (device: Device, x: DeviceTensor) => DeviceTensor): Float32Array {
+async function withPixels(work: (device: Device, x: DeviceTensor) => DeviceTensor): Promise<Float32Array> {
   const x = device.fromArray(floats(golden.pixels), shape)
   const result = work(device, x)
-  const values = device.read(result)
+  const values = await device.read(result)
   x.dispose()
   result.dispose()
   return values
@@ -43,22 +43,22 @@ for (const [name, work] of Object.entries({
   hue: (d: Device, x: DeviceTensor) => adjustHue(d, x, -0.055),
   gamma: (d: Device, x: DeviceTensor) => adjustGamma(d, x, 0.8),
 })) {
-  test(`${name}, as torchvision does it`, () => {
+  test(`${name}, as torchvision does it`, async () => {
     // torchvision takes the mean grey of contrast per image, and so do we.
     const expected = floats(golden.single[name as keyof Golden['single']])
-    const found = withPixels(work)
+    const found = await withPixels(work)
     const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - (found[i] as number))), 0)
     expect(worst).toBeLessThan(1e-5)
   })
 }
 
 for (const [index, { expected: text, ...parameters }] of golden.whole.entries()) {
-  test(`a whole view, number ${index}: jitter, rotation, shift, zoom, blur, flip`, () => {
+  test(`a whole view, number ${index}: jitter, rotation, shift, zoom, blur, flip`, async () => {
     const noiseSeed = [3, index] as const
-    const found = withPixels((d, x) => applyView(d, x, { ...parameters, noiseSeed }))
+    const found = await withPixels((d, x) => applyView(d, x, { ...parameters, noiseSeed }))
     // The noise is drawn for the image with the blur's margin cut off; taken away again where nothing was clipped.
     const normal = device.randomNormal(shape, noiseSeed)
-    const noise = device.read(normal)
+    const noise = await device.read(normal)
     normal.dispose()
     const expected = floats(text)
     let compared = 0
@@ -95,24 +95,24 @@ test('a seed draws the same views again, within the published ranges', () => {
   expect(drawView(c, 32, 32)).toEqual(drawView(a, 32, 32))
 })
 
-test('tiles are shuffled as said, also where the side does not divide the image', () => {
+test('tiles are shuffled as said, also where the side does not divide the image', async () => {
   const pixels = Float32Array.from({ length: 8 * 8 }, (_, i) => i)
   const x = device.fromArray(pixels, [1, 8, 8, 1])
   const order = Array.from({ length: 16 }, (_, k) => 15 - k)
   const shuffled = shuffleTiles(device, x, 4, [order])
-  const values = device.read(shuffled)
+  const values = await device.read(shuffled)
   // New tile 0 is the old last one: rows 6 and 7, columns 6 and 7.
   expect([values[0], values[1], values[8], values[9]]).toEqual([54, 55, 62, 63])
   const back = shuffleTiles(device, shuffled, 4, [order])
-  expect(device.read(back)).toEqual(pixels)
+  expect(await device.read(back)).toEqual(pixels)
   const odd = device.fill([2, 7, 9, 3], 0.25)
   const same = shuffleTiles(device, odd, 4, [order, order])
   expect(same.shape).toEqual([2, 7, 9, 3])
-  expect(device.read(same).every((value) => Math.abs(value - 0.25) < 1e-6)).toBe(true)
+  expect((await device.read(same)).every((value) => Math.abs(value - 0.25) < 1e-6)).toBe(true)
   for (const tensor of [x, shuffled, back, odd, same]) tensor.dispose()
 })
 
-test('a plain view without any change is the image itself', () => {
+test('a plain view without any change is the image itself', async () => {
   const still: ViewParameters = {
     order: [0, 1, 2, 3, 4],
     brightness: 1,
@@ -128,8 +128,8 @@ test('a plain view without any change is the image itself', () => {
     flip: false,
     noiseSeed: [0, 0],
   }
-  const found = withPixels((d, x) => applyPlainView(d, x, still))
-  const flipped = withPixels((d, x) => applyPlainView(d, x, { ...still, flip: true, shiftX: 0 }))
+  const found = await withPixels((d, x) => applyPlainView(d, x, still))
+  const flipped = await withPixels((d, x) => applyPlainView(d, x, { ...still, flip: true, shiftX: 0 }))
   const expected = floats(golden.pixels)
   const n = golden.side
   let worst = 0

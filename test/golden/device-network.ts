@@ -8,7 +8,7 @@ import { computeNetwork } from '#engine/parity/device/network.ts'
 
 const device = loadDevice()
 if (device.kind !== 'cpu') throw new Error('These are the processor’s numbers: set CUDA_VISIBLE_DEVICES=-1')
-const numbers = computeNetwork(device)
+const numbers = await computeNetwork(device)
 const rows = (Object.keys(numbers) as (keyof NetworkNumbers)[]).map(
   (part) => `  ${part}: [${numbers[part].map((value) => Number(value.toPrecision(9))).join(', ')}],`,
 )

@@ -57,29 +57,29 @@ function changed(method: string, part: keyof Entry, path: readonly string[], val
 }
 
 describe.skipIf(!folder)('parity with the benchmark', () => {
-  test('every method that we have is within every limit, and the others are named', () => {
+  test('every method that we have is within every limit, and the others are named', async () => {
     const device = loadDevice()
     const before = device.liveTensors()
-    const report = runParity(device, read)
+    const report = await runParity(device, read)
     expect(report.rows.filter((row) => row.over)).toEqual([])
     expect(new Set(report.rows.map((row) => row.method))).toEqual(new Set(methods))
     expect(report.missing).toEqual([])
     expect(device.liveTensors()).toBe(before)
   })
 
-  test('a folder’s own limits are taken', () => {
+  test('a folder’s own limits are taken', async () => {
     const stated = (name: string) => {
       const bytes = changed('norm_alpha', 'hyperparameters', ['BN', 'ALPHA'], 0.1)(name)
       if (name !== 'index.json') return bytes
       const index = JSON.parse(new TextDecoder().decode(bytes)) as object
       return new TextEncoder().encode(JSON.stringify({ ...index, limits: { chain: { logits: 1e-12 } } }))
     }
-    const { rows, ok } = runParity(loadDevice(), stated)
+    const { rows, ok } = await runParity(loadDevice(), stated)
     expect(rows.find(({ quantity }) => quantity === 'logits')).toMatchObject({ limit: 1e-12, over: true })
     expect(ok).toBe(false)
   })
 
-  test('a wrong setting is found', () => {
+  test('a wrong setting is found', async () => {
     const wrong: readonly [method: string, part: keyof Entry, path: readonly string[], value: number][] = [
       ['rdumb', 'hyperparameters', ['EATA', 'MARGIN_E0'], 0.3],
       ['rdumb', 'hyperparameters', ['EATA', 'D_MARGIN'], 0.9],
@@ -109,7 +109,7 @@ describe.skipIf(!folder)('parity with the benchmark', () => {
     ]
     for (const [method, part, path, value] of wrong)
       expect(
-        runParity(loadDevice(), changed(method, part, path, value)).ok,
+        (await runParity(loadDevice(), changed(method, part, path, value))).ok,
         `${method} with ${path.join('.')} ${value}`,
       ).toBe(false)
   })

@@ -24,10 +24,10 @@ function changed(method: string, setting: string, value: number) {
 }
 
 describe.skipIf(!folder)('parity with the published methods', () => {
-  test('every method of the folder is within every limit', () => {
+  test('every method of the folder is within every limit', async () => {
     const device = loadDevice()
     const before = device.liveTensors()
-    const report = runParity(device, read)
+    const report = await runParity(device, read)
     expect(report.rows.filter((row) => row.over)).toEqual([])
     expect(new Set(report.rows.map((row) => row.method))).toEqual(
       new Set(['source', 'norm', 'tent', 'palm_reference', 'palm_paper', 'law', 'law_clean', 'surgical', 'cotta']),
@@ -36,18 +36,18 @@ describe.skipIf(!folder)('parity with the published methods', () => {
     expect(device.liveTensors()).toBe(before)
   })
 
-  test('a wrong kappa, margin or eta is found', () => {
+  test('a wrong kappa, margin or eta is found', async () => {
     for (const [name, value] of [
       ['kappa', 6e-4],
       ['margin', 0.8],
       ['eta', 0.1],
     ] as const) {
-      const report = runParity(loadDevice(), changed('palm_reference', name, value))
+      const report = await runParity(loadDevice(), changed('palm_reference', name, value))
       expect(report.ok).toBe(false)
     }
   })
 
-  test('a wrong setting of the other methods is found too', () => {
+  test('a wrong setting of the other methods is found too', async () => {
     for (const [method, name, value] of [
       ['law', 'tau', 0.8],
       ['law', 'lambda', 0.2],
@@ -59,15 +59,17 @@ describe.skipIf(!folder)('parity with the published methods', () => {
       ['cotta', 'teacher_momentum', 0.99],
       ['cotta', 'lr', 2e-3],
     ] as const) {
-      expect(runParity(loadDevice(), changed(method, name, value)).ok, `${method} with ${name} ${value}`).toBe(false)
+      expect((await runParity(loadDevice(), changed(method, name, value))).ok, `${method} with ${name} ${value}`).toBe(
+        false,
+      )
     }
   })
 
   /** Of the tensor that the trace freezes in step 0, just above eta, and selects for the first time in step 1. */
   const frozen = { tensor: 'layer3.0.conv1.weight', score: 0.2398095428943634 }
 
-  test('a score at the threshold is a tie, told with its figure: the chain ends there, and single steps go on from the trace’s own state', () => {
-    const report = runParity(loadDevice(), changed('palm_reference', 'eta', frozen.score * (1 + 1e-5)))
+  test('a score at the threshold is a tie, told with its figure: the chain ends there, and single steps go on from the trace’s own state', async () => {
+    const report = await runParity(loadDevice(), changed('palm_reference', 'eta', frozen.score * (1 + 1e-5)))
     expect(report.ties).toEqual(
       (['step', 'chain'] as const).map((mode) => ({
         method: 'palm_reference',
@@ -86,20 +88,20 @@ describe.skipIf(!folder)('parity with the published methods', () => {
     expect(report.rows.some((row) => row.mode === 'step' && row.where.startsWith('step 5'))).toBe(true)
   })
 
-  test('a selection that differs farther from the threshold is no tie', () => {
-    const report = runParity(loadDevice(), changed('palm_reference', 'eta', frozen.score * 1.02))
+  test('a selection that differs farther from the threshold is no tie', async () => {
+    const report = await runParity(loadDevice(), changed('palm_reference', 'eta', frozen.score * 1.02))
     expect(report.ties).toEqual([])
     expect(report.rows.filter((row) => row.over).map((row) => row.quantity)).toContain('selected set')
   })
 
-  test('a folder’s own limits are taken, for what it states, and decisions stay exact', () => {
+  test('a folder’s own limits are taken, for what it states, and decisions stay exact', async () => {
     const withLimits = (limits: unknown) => (file: string) => {
       const bytes = changed('palm_reference', 'lambda', 0.01)(file)
       if (file !== 'index.json') return bytes
       const index = JSON.parse(new TextDecoder().decode(bytes)) as object
       return new TextEncoder().encode(JSON.stringify({ ...index, limits }))
     }
-    const report = runParity(loadDevice(), withLimits({ step: { logits: 1e-9 }, chain: { relative: 0.5 } }))
+    const report = await runParity(loadDevice(), withLimits({ step: { logits: 1e-9 }, chain: { relative: 0.5 } }))
     const limitOf = (mode: string, quantity: string) =>
       report.rows.find((row) => row.mode === mode && row.quantity === quantity)?.limit
     expect(limitOf('step', 'logits')).toBe(1e-9)
@@ -110,10 +112,13 @@ describe.skipIf(!folder)('parity with the published methods', () => {
     expect(report.rows.filter((row) => row.over).map(({ mode, quantity }) => `${mode} ${quantity}`)).toContain(
       'step logits',
     )
-    expect(() => runParity(loadDevice(), withLimits({ chain: { exact: 1 } }))).toThrow(/index\.json does not fit/)
+    await expect(runParity(loadDevice(), withLimits({ chain: { exact: 1 } }))).rejects.toThrow(
+      /index\.json does not fit/,
+    )
   })
 
-  test('a folder with another layout is refused by name', () => {
-    expect(() => runParity(loadDevice(), () => new TextEncoder().encode('{"a":1}'))).toThrow(/index\.json does not fit/)
+  test('a folder with another layout is refused by name', async () => {
+    const other = () => new TextEncoder().encode('{"a":1}')
+    await expect(runParity(loadDevice(), other)).rejects.toThrow(/index\.json does not fit/)
   })
 })

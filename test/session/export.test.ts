@@ -51,16 +51,16 @@ function expectClose(found: ArrayLike<number>, expected: Float32Array): void {
   expect(most / scale).toBeLessThan(tolerance)
 }
 
-function ours(
+async function ours(
   architecture: Architecture,
   values: ReadonlyMap<string, Float32Array>,
   pixels: Float32Array,
   side: number,
-): Float32Array {
+): Promise<Float32Array> {
   const model = modelFrom(device, { ...architecture, classNames: null }, values, '')
   const x = device.fromArray(pixels, [2, side, side, 3])
   const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })
-  const found = device.read(logits)
+  const found = await device.read(logits)
   for (const tensor of [x, logits]) tensor.dispose()
   model.dispose()
   return found
@@ -103,7 +103,7 @@ for (const [name, { side, shapes }] of Object.entries(goldens)) {
 
     test('as ONNX agrees in onnxruntime and in our own reader', async () => {
       const bytes = networkToOnnx(network)
-      const expected = ours(architecture, values, pixels, side)
+      const expected = await ours(architecture, values, pixels, side)
       const session = await ort.InferenceSession.create(bytes)
       const { logits } = await session.run({
         pixels: new ort.Tensor('float32', channelsFirst(pixels, side), [2, 3, side, side]),
@@ -115,7 +115,10 @@ for (const [name, { side, shapes }] of Object.entries(goldens)) {
         fileName: 'x.onnx',
         normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
       })
-      expectClose(ours(again, new Map([...again.values].map(([key, { data }]) => [key, data])), pixels, side), expected)
+      expectClose(
+        await ours(again, new Map([...again.values].map(([key, { data }]) => [key, data])), pixels, side),
+        expected,
+      )
     })
 
     test('as a TensorFlow.js model agrees in TensorFlow.js, or is refused by name', async () => {
@@ -141,7 +144,7 @@ for (const [name, { side, shapes }] of Object.entries(goldens)) {
       const out = model.execute(
         core.tensor4d(pixels.subarray(0, small * side * side * 3), [small, side, side, 3]),
       ) as core.Tensor
-      const expected = ours(architecture, values, pixels, side).subarray(0, small * architecture.classes)
+      const expected = (await ours(architecture, values, pixels, side)).subarray(0, small * architecture.classes)
       expectClose(await out.data(), expected)
       model.dispose()
     })

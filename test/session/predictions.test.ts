@@ -273,14 +273,20 @@ test('the answer after an update is what the next step says of the same images, 
       join(resourcesFolder, 'sample', 'source'),
     )
     const made = makeLanes(device, model, own, source?.images ?? null, 40)
-    for (const { method } of made) method.warmUp?.(source!.images, own.batchSize)
+    for (const { method } of made) await method.warmUp?.(source!.images, own.batchSize)
     for await (const batch of stream.batches(0)) {
       const x = device.fromBytes(batch.pixels, [20, 64, 64, 3])
-      for (const lane of made) lane.method.step(x)
-      const asked = answersNow(device, model, made, { pixels: batch.pixels, images: 20, height: 64, width: 64 }, 20)
+      for (const lane of made) await lane.method.step(x)
+      const asked = await answersNow(
+        device,
+        model,
+        made,
+        { pixels: batch.pixels, images: 20, height: 64, width: 64 },
+        20,
+      )
       expect([...asked.keys()]).toEqual(answersByPass)
       for (const lane of made) {
-        const { logits } = lane.method.step(x)
+        const { logits } = await lane.method.step(x)
         const said = asked.get(lane.id) as Float32Array
         // The same kernels on the same numbers; a tape may only change which of them run in place.
         expect(Math.max(...logits.map((value, i) => Math.abs(value - (said[i] as number)))), lane.id).toBeLessThan(1e-4)

@@ -137,7 +137,7 @@ describe('frames', () => {
         const bytes = device.fromBytes(frames[i]!.pixels, [1, side, side, 3])
         const pixels = device.scale(bytes, 1 / 255)
         const expected = predictionsOf(
-          predict(device, model, model.parameters, pixels, { statistics: 'source' }).values,
+          (await predict(device, model, model.parameters, pixels, { statistics: 'source' })).values,
           10,
         )
         for (const tensor of [bytes, pixels]) tensor.dispose()

@@ -48,11 +48,11 @@ export interface Device {
   /** uint8 data as float32 values 0..255. */
   fromBytes(data: Uint8Array, shape: readonly number[]): DeviceTensor
   fill(shape: readonly number[], value: number): DeviceTensor
-  /** The values of a float32 tensor, copied to the host. Waits for the device. */
-  read(tensor: DeviceTensor): Float32Array
-  readInts(tensor: DeviceTensor): Int32Array
+  /** A float32 tensor's values as they are at the call, copied to the host: the tensor may be disposed before the promise is settled. */
+  read(tensor: DeviceTensor): Promise<Float32Array>
+  readInts(tensor: DeviceTensor): Promise<Int32Array>
   /** One wait for many tensors. */
-  readMany(tensors: readonly DeviceTensor[]): Float32Array[]
+  readMany(tensors: readonly DeviceTensor[]): Promise<Float32Array[]>
   liveTensors(): number
   liveBytes(): number
   /** The most bytes that were alive since the last call of this. */
@@ -144,10 +144,10 @@ export interface Device {
   sum(x: DeviceTensor, axes?: readonly number[], keepDims?: boolean): DeviceTensor
   mean(x: DeviceTensor, axes?: readonly number[], keepDims?: boolean): DeviceTensor
   /** L1 norm of each tensor, read once. */
-  sumAbsMany(tensors: readonly DeviceTensor[]): Float32Array
-  meanMany(tensors: readonly DeviceTensor[]): Float32Array
+  sumAbsMany(tensors: readonly DeviceTensor[]): Promise<Float32Array>
+  meanMany(tensors: readonly DeviceTensor[]): Promise<Float32Array>
   /** L2 norm of each tensor, read once. */
-  normMany(tensors: readonly DeviceTensor[]): Float32Array
+  normMany(tensors: readonly DeviceTensor[]): Promise<Float32Array>
   argMax(x: DeviceTensor): DeviceTensor
 
   reshape(x: DeviceTensor, shape: readonly number[]): DeviceTensor

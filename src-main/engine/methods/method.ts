@@ -48,10 +48,11 @@ export interface MethodState {
   readonly arrays: ReadonlyMap<string, NamedArray>
 }
 
+/** One call at a time: whoever awaits a step, a state or the parameters calls nothing else of the method until it is settled. */
 export interface Method {
   readonly id: MethodId
   /** Before the first step of a run, not when it goes on from a state: what the method learns from source images is part of its state. */
-  warmUp?(source: SourceImages, batchSize: number): void
+  warmUp?(source: SourceImages, batchSize: number): Promise<void>
   /** Tensors of `adapts()` that are not the model's own. */
   readonly extraTensors?: readonly TensorInfo[]
   /** Hands over source images that the steps need too; `warmUp` does it by itself. */
@@ -61,12 +62,12 @@ export interface Method {
   /**
    * x: [N, H, W, 3], pixel values 0..255 as float32; stays the caller's. `augmented` replaces the random view (0..255 too): for parity.
    */
-  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult
+  step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult>
   /** All tensors of the model as the lane has them now, on the device; lent until the next step. Absent where predictions need more than these. */
   currentWeights?(): Parameters
   /** The adaptable tensors as they are now. */
-  parameters(): ReadonlyMap<string, NamedArray>
-  state(): MethodState
+  parameters(): Promise<ReadonlyMap<string, NamedArray>>
+  state(): Promise<MethodState>
   /** @throws Error when the state is of another method or model. */
   restore(state: MethodState): void
   /** Goes on with other values of what may change during a run (contract/runs/option-change.ts); absent where nothing may. No part of the state. */

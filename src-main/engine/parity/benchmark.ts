@@ -52,28 +52,25 @@ export function isBenchmarkFolder(read: ReadFile): boolean {
 }
 
 /** @throws PalmError `input-unreadable`, `model-unreadable`, naming the file */
-export function runBenchmarkParity(device: Device, read: ReadFile): { rows: ParityRow[]; missing: string[] } {
+export async function runBenchmarkParity(
+  device: Device,
+  read: ReadFile,
+): Promise<{ rows: ParityRow[]; missing: string[] }> {
   const index = parseFile(indexSchema, read, 'index.json')
   const fixture = openFixture(device, (name) => read(`${index.parity}/${name}`))
   try {
     const names = Object.keys(index.methods)
-    const rows = names.flatMap((name) => {
+    const rows: ParityRow[] = []
+    for (const name of names) {
       const entry = index.methods[name]
       const make = makers[name]
-      if (!make || !entry) return []
+      if (!make || !entry) continue
       const now = { step: 0 }
       const stage = stageOf(device, fixture, read, now)
-      return compareTrace(
-        limitsOf('chain', index.limits, limits),
-        device,
-        fixture,
-        read,
-        name,
-        make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {}, stage),
-        stage,
-        now,
-      )
-    })
+      const traced = make(device, fixture.model, entry.hyperparameters, entry.changed_from_official ?? {}, stage)
+      const bounds = limitsOf('chain', index.limits, limits)
+      rows.push(...(await compareTrace(bounds, device, fixture, read, name, traced, stage, now)))
+    }
     return { rows, missing: names.filter((name) => !makers[name]) }
   } finally {
     fixture.model.dispose()
@@ -116,7 +113,7 @@ function stageOf(device: Device, fixture: Fixture, read: ReadFile, now: { readon
   }
 }
 
-function compareTrace(
+async function compareTrace(
   bounds: Limits,
   device: Device,
   fixture: Fixture,
@@ -125,23 +122,23 @@ function compareTrace(
   traced: Traced,
   stage: Stage,
   now: { step: number },
-): ParityRow[] {
+): Promise<ParityRow[]> {
   const { method } = traced
   const { steps } = parseFile(traceSchema, read, `trace_${name}.json`)
   const { tensors } = readSafetensors(read(`trace_${name}.safetensors`), `trace_${name}.safetensors`)
   // 0.1 % of the parameters, and one of them always: where a gradient is within rounding of 0, Adam's step is of any size up to its rate.
-  const count = [...method.parameters().values()].reduce((sum, { data }) => sum + data.length, 0)
+  const count = [...(await method.parameters()).values()].reduce((sum, { data }) => sum + data.length, 0)
   const tally = new Tally(name, 'chain', { ...bounds, parameters: Math.max(bounds.parameters, 1 / Math.max(1, count)) })
   const [all, h, w] = fixture.shape
   const n = traced.samples ?? all
-  method.warmUp?.(stage.source, all)
+  await method.warmUp?.(stage.source, all)
   for (const [t, expected] of steps.entries()) {
     now.step = t
     const pixels = fixture.x(t).slice(0, n * h * w * 3)
     const result =
       name === 'norm_alpha_single'
-        ? oneByOne(device, method, pixels, [n, h, w])
-        : stepOn(device, method, pixels, [n, h, w], method.use || name === 'santa' ? stage : null)
+        ? await oneByOne(device, method, pixels, [n, h, w])
+        : await stepOn(device, method, pixels, [n, h, w], method.use || name === 'santa' ? stage : null)
     const at = `step ${t}`
     const logits = tensors.get(`step${t}/logits`)
     if (logits)
@@ -156,8 +153,8 @@ function compareTrace(
     const used = expected.used ?? expected.kept
     if (used)
       tally.add('used samples', 'exact', used.filter((one, i) => (one === 1) !== result.keptMask?.[i]).length, at)
-    const outcome = traced.outcome?.() ?? {
-      arrays: new Map([...method.parameters()].map(([tensor, { data }]) => [`param_after/${tensor}`, data])),
+    const outcome = (await traced.outcome?.()) ?? {
+      arrays: new Map([...(await method.parameters())].map(([tensor, { data }]) => [`param_after/${tensor}`, data])),
     }
     for (const [decision, value] of Object.entries(outcome.decisions ?? {}))
       tally.add(decision, 'exact', JSON.stringify(value) === JSON.stringify(expected[decision]) ? 0 : 1, at)
@@ -175,32 +172,32 @@ function compareTrace(
   return tally.list()
 }
 
-function stepOn(
+async function stepOn(
   device: Device,
   method: Method,
   pixels: Float32Array,
   [n, h, w]: readonly [number, number, number],
   views: Stage | null = null,
-): StepResult {
+): Promise<StepResult> {
   const x = device.fromArray(pixels, [n, h, w, 3])
   const unit = views?.view(null)
   const augmented = unit && device.scale(unit, 255)
-  const result = method.step(x, augmented)
+  const result = await method.step(x, augmented)
   for (const tensor of [x, unit, augmented]) tensor?.dispose()
   return result
 }
 
 /** Batches of one image, their results put together. */
-function oneByOne(
+async function oneByOne(
   device: Device,
   method: Method,
   pixels: Float32Array,
   [n, h, w]: readonly [number, number, number],
-): StepResult {
+): Promise<StepResult> {
   const size = h * w * 3
-  const results = Array.from({ length: n }, (_, i) =>
-    stepOn(device, method, pixels.slice(i * size, (i + 1) * size), [1, h, w]),
-  )
+  const results: StepResult[] = []
+  for (let i = 0; i < n; i++)
+    results.push(await stepOn(device, method, pixels.slice(i * size, (i + 1) * size), [1, h, w]))
   const [first] = results as [StepResult]
   return {
     ...first,

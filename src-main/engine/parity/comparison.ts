@@ -170,12 +170,12 @@ export class Comparison {
     }
   }
 
-  weights(method: Method, t: number, mode: Mode, tally: Tally, except: ReadonlySet<string>): void {
+  async weights(method: Method, t: number, mode: Mode, tally: Tally, except: ReadonlySet<string>): Promise<void> {
     const at = `step ${t}`
-    const after = method.parameters()
+    const after = await method.parameters()
     const pairs: [Float32Array, Float32Array][] = []
     const students: [Float32Array, Float32Array][] = []
-    const student = method instanceof Cotta ? method.studentParameters() : null
+    const student = method instanceof Cotta ? await method.studentParameters() : null
     for (const { name } of this.fixture.model.tensors) {
       const stored = this.stored(t, `${student ? 'teacher_after' : 'param_after'}/${name}`)
       const values = after.get(name)?.data ?? null
@@ -193,7 +193,7 @@ export class Comparison {
     if (students.length > 0)
       tally.add('weights of the student, share off by > 1e-5', 'parameters', shareOff(students), at)
     if (mode !== 'chain') return
-    const { arrays } = method.state()
+    const { arrays } = await method.state()
     for (const name of this.fixture.adaptable) {
       for (const moment of ['adam_m', 'adam_v']) {
         const stored = this.stored(t, `${moment}/${name}`)

@@ -21,16 +21,16 @@ interface ParityReport {
 }
 
 /** For either kind of folder. @throws PalmError `input-unreadable`, `model-unreadable`, naming the file */
-export function runParity(device: Device, read: ReadFile): ParityReport {
+export async function runParity(device: Device, read: ReadFile): Promise<ParityReport> {
   if (isBenchmarkFolder(read)) {
-    const { rows, missing } = runBenchmarkParity(device, read)
+    const { rows, missing } = await runBenchmarkParity(device, read)
     return { rows, ties: [], missing, ok: rows.length > 0 && rows.every((row) => !row.over) }
   }
   const fixture = openFixture(device, read)
   try {
-    const parts = fixture.methods
-      .filter((method) => tracedMethods.has(method))
-      .map((method) => new MethodParity(device, fixture, method).run())
+    const parts: { rows: ParityRow[]; ties: Tie[] }[] = []
+    for (const method of fixture.methods)
+      if (tracedMethods.has(method)) parts.push(await new MethodParity(device, fixture, method).run())
     const rows = parts.flatMap((part) => part.rows)
     return {
       rows,
@@ -62,18 +62,18 @@ class MethodParity {
     this.infos = new Map(fixture.model.tensors.map((info) => [info.name, info]))
   }
 
-  run(): { rows: ParityRow[]; ties: Tie[] } {
+  async run(): Promise<{ rows: ParityRow[]; ties: Tie[] }> {
     const chain = this.make()
     const single = this.make()
-    const start = single.state()
+    const start = await single.state()
     const [chainTally, stepTally] = (['chain', 'step'] as const).map(
       (mode) => new Tally(this.method, mode, limitsOf(mode, this.fixture.limits)),
     ) as [Tally, Tally]
     let together = true
     for (let t = 0; t < this.trace.steps.length; t++) {
-      single.restore(t === 0 ? start : this.storedState(t, single.state()))
-      this.step(single, t, 'step', t === 0 || this.isStored(t - 1) ? stepTally : null)
-      if (together) together = this.step(chain, t, 'chain', chainTally)
+      single.restore(t === 0 ? start : this.storedState(t, await single.state()))
+      await this.step(single, t, 'step', t === 0 || this.isStored(t - 1) ? stepTally : null)
+      if (together) together = await this.step(chain, t, 'chain', chainTally)
     }
     chain.dispose()
     single.dispose()
@@ -102,8 +102,8 @@ class MethodParity {
     })
   }
 
-  private fileLayout(name: string, tensor: DeviceTensor): Float32Array {
-    return toFileLayout(this.infos.get(name) as TensorInfo, this.device.read(tensor))
+  private async fileLayout(name: string, tensor: DeviceTensor): Promise<Float32Array> {
+    return toFileLayout(this.infos.get(name) as TensorInfo, await this.device.read(tensor))
   }
 
   /** Whether the trace has the weights after step t; one that never has any adapts none. */
@@ -160,7 +160,7 @@ class MethodParity {
   }
 
   /** `tally` null: not compared. False where a chain has left the trace at a tie, after which the two are no longer the same. */
-  private step(method: Method, t: number, mode: Mode, tally: Tally | null): boolean {
+  private async step(method: Method, t: number, mode: Mode, tally: Tally | null): Promise<boolean> {
     const [n, h, w] = this.fixture.shape
     const x = this.device.fromArray(this.fixture.x(t), [n, h, w, 3])
     const view = this.device.fromArray(this.fixture.augmented(t), [n, h, w, 3])
@@ -170,7 +170,8 @@ class MethodParity {
       this.method === 'cotta'
         ? this.fixture.allAugmented(t).map((pixels) => this.device.fromArray(pixels, [n, h, w, 3]))
         : []
-    const result = method.step(x, view)
+    const result = await method.step(x, view)
+    await Promise.all(this.seen.reading)
     for (const tensor of [x, view, ...this.views]) tensor.dispose()
     if (!tally) return true
     const ties = this.tiesAt(result, t, tally)
@@ -178,7 +179,7 @@ class MethodParity {
     const except = new Set(ties.map(({ tensor }) => tensor))
     const comparison = new Comparison(this.fixture, this.method, this.trace, this.seen)
     comparison.step(result, t, tally, except)
-    comparison.weights(method, t, mode, tally, except)
+    await comparison.weights(method, t, mode, tally, except)
     return ties.length === 0
   }
 

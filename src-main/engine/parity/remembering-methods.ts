@@ -92,10 +92,10 @@ export const remembering: Readonly<Record<string, Make>> = {
     )
     return {
       method,
-      outcome: () => ({
+      outcome: async () => ({
         arrays: new Map([
-          ...keyed('param_after', method.parameters(), isWeight),
-          ...keyed('stats_after', method.parameters(), isStatistic),
+          ...keyed('param_after', await method.parameters(), isWeight),
+          ...keyed('stats_after', await method.parameters(), isStatistic),
         ]),
         decisions: { memory: method.remembered().map((list) => list.map(({ sample }) => sample)) },
       }),
@@ -121,10 +121,10 @@ export const remembering: Readonly<Record<string, Make>> = {
     )
     return {
       method,
-      outcome: () => ({
+      outcome: async () => ({
         arrays: new Map([
-          ...keyed('student_after', method.parameters()),
-          ...keyed('teacher_after', method.teacherParameters()),
+          ...keyed('student_after', await method.parameters()),
+          ...keyed('teacher_after', await method.teacherParameters()),
           ...projected(method.projectorWeights()),
         ]),
       }),
@@ -146,8 +146,8 @@ export const remembering: Readonly<Record<string, Make>> = {
     )
     return {
       method,
-      outcome: () => ({
-        arrays: new Map([...keyed('param_after', method.parameters()), ...projected(method.projectorWeights())]),
+      outcome: async () => ({
+        arrays: new Map([...keyed('param_after', await method.parameters()), ...projected(method.projectorWeights())]),
       }),
     }
   },
@@ -188,12 +188,12 @@ export const remembering: Readonly<Record<string, Make>> = {
     )
     return {
       method,
-      outcome: () => ({
+      outcome: async () => ({
         arrays: new Map([
-          ...keyed('param_after', method.parameters(), isWeight),
-          ...keyed('stats_after', method.parameters(), isStatistic),
-          ...keyed('momentum_after', method.momentumParameters(), isWeight),
-          ...keyed('momentum_stats_after', method.momentumParameters(), isStatistic),
+          ...keyed('param_after', await method.parameters(), isWeight),
+          ...keyed('stats_after', await method.parameters(), isStatistic),
+          ...keyed('momentum_after', await method.momentumParameters(), isWeight),
+          ...keyed('momentum_stats_after', await method.momentumParameters(), isStatistic),
         ]),
       }),
     }

@@ -7,6 +7,8 @@ export interface Seen {
   readonly Shat: Map<string, Float32Array>
   readonly D: Map<string, Float32Array>
   readonly importance: Map<string, Float32Array>
+  /** What is on its way from the device. */
+  readonly reading: Promise<void>[]
   viewLogits: Float32Array | null
   studentLogits: Float32Array | null
 }
@@ -19,6 +21,7 @@ export function emptySeen(): Seen {
     Shat: new Map(),
     D: new Map(),
     importance: new Map(),
+    reading: [],
     viewLogits: null,
     studentLogits: null,
   }

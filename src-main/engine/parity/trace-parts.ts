@@ -26,14 +26,16 @@ export interface Stage {
   readonly source: SourceImages
 }
 
+interface Outcome {
+  readonly arrays: ReadonlyMap<string, ArrayLike<number>>
+  readonly decisions?: Readonly<Record<string, unknown>>
+  readonly losses?: readonly number[]
+}
+
 export interface Traced {
   readonly method: Method
   /** Tensors after a step by their keys in the trace, and what a decision was. Without it: the method's parameters as `param_after`. */
-  readonly outcome?: () => {
-    readonly arrays: ReadonlyMap<string, ArrayLike<number>>
-    readonly decisions?: Readonly<Record<string, unknown>>
-    readonly losses?: readonly number[]
-  }
+  readonly outcome?: () => Outcome | Promise<Outcome>
   /** Only these samples of each batch. */
   readonly samples?: number
   /** Logits as the trace has them. */

@@ -81,18 +81,20 @@ function law(clean: boolean): Make {
 /** Keeps what a step lends into what `seen` gives at that time; `fileLayout` reads a tensor in the trace's layout. */
 export function observerOf(
   seen: () => Seen,
-  fileLayout: (name: string, tensor: DeviceTensor) => Float32Array,
+  fileLayout: (name: string, tensor: DeviceTensor) => Promise<Float32Array>,
 ): PalmObserver {
-  const keep = (into: (all: Seen) => Map<string, Float32Array>) => (name: string, tensor: DeviceTensor) =>
-    void into(seen()).set(name, fileLayout(name, tensor))
+  const keep = (into: (all: Seen) => Map<string, Float32Array>) => (name: string, tensor: DeviceTensor) => {
+    const all = seen()
+    all.reading.push(fileLayout(name, tensor).then((values) => void into(all).set(name, values)))
+  }
   return {
     gradientOfDivergence: keep(({ gradKl }) => gradKl),
     gradientOfTotal: keep(({ gradTotal }) => gradTotal),
     sensitivity: (name, parts) => {
-      seen().S.set(name, fileLayout(name, parts.sensitivity))
-      seen().Shat.set(name, fileLayout(name, parts.average))
-      seen().D.set(name, fileLayout(name, parts.uncertainty))
-      seen().importance.set(name, fileLayout(name, parts.importance))
+      keep(({ S }) => S)(name, parts.sensitivity)
+      keep(({ Shat }) => Shat)(name, parts.average)
+      keep(({ D }) => D)(name, parts.uncertainty)
+      keep(({ importance }) => importance)(name, parts.importance)
     },
     logitsOfView: (logits) => {
       seen().viewLogits = logits

@@ -22,12 +22,12 @@ export class BatchPreview {
   }
 
   /** `pixels`: all that the lanes saw, the batch's own images last. */
-  offer(batch: StreamBatch, results: SteppedLanes['results'], pixels: Uint8Array): void {
+  async offer(batch: StreamBatch, results: SteppedLanes['results'], pixels: Uint8Array): Promise<void> {
     if (!this.core.start.preview || performance.now() < this.nextAt) return
     const begun = performance.now()
     const { width, height } = batch
     const seen = { pixels, images: pixels.length / (3 * width * height), width, height }
-    const after = answersNow(this.device, this.model, this.lanes, seen, batch.ids.length)
+    const after = await answersNow(this.device, this.model, this.lanes, seen, batch.ids.length)
     this.core.recorder.preview(batch.step, previewImages(batch, results, after))
     this.nextAt = begun + pauseAfter(performance.now() - begun, previewIntervalMs)
   }

@@ -32,19 +32,28 @@ export class BatchRecord {
   private readonly clock: ResumeClock
   private skippedTold = 0
 
-  constructor(core: SessionCore, { device, model, stream, lanes, plan, resumedAt }: RecordedParts) {
+  private constructor(core: SessionCore, { stream, lanes, plan, resumedAt }: RecordedParts, unchanged: Unchanged) {
     this.core = core
     this.stream = stream
     this.lanes = lanes
     this.plan = plan
-    this.unchanged = originalsOf(device, model)
+    this.unchanged = unchanged
     const seen = resumedAt < 0 ? 0 : (core.store.steps.at(core.run, resumedAt)[0]?.seen ?? 0)
     this.meter = new ProgressMeter(performance.now(), seen)
     this.clock = new ResumeClock(resumedAt, performance.now())
   }
 
+  static async open(core: SessionCore, parts: RecordedParts): Promise<BatchRecord> {
+    return new BatchRecord(core, parts, await originalsOf(parts.device, parts.model))
+  }
+
   /** A step of all lanes; `seen`: images of the run up to and with it. */
-  step(batch: StreamBatch, { reports, results }: SteppedLanes, collapses: readonly Collapse[], seen: number): void {
+  async step(
+    batch: StreamBatch,
+    { reports, results }: SteppedLanes,
+    collapses: readonly Collapse[],
+    seen: number,
+  ): Promise<void> {
     const { store, run, recorder } = this.core
     const { step } = batch
     const total = { images: this.plan.totalImages, steps: this.plan.totalSteps }
@@ -53,7 +62,7 @@ export class BatchRecord {
     const endsDomain = isLastOf(this.plan, batch)
     if (endsDomain) for (const { watch } of this.lanes) if (watch.healthy) watch.goodStep = step
     const due = endsDomain || this.clock.isDue(step, performance.now())
-    const states = due ? this.lanes.map((lane) => ({ lane, blob: laneState(lane, this.unchanged) })) : []
+    const states = due ? await this.states() : []
     const predicted = [...results].map(([lane, { logits, classes, predictions }]) => ({
       lane,
       classes: predictions,
@@ -101,13 +110,19 @@ export class BatchRecord {
   }
 
   /** States of all lanes after `step`, to resume from; none before the first. */
-  resumeStates(step: number): void {
+  async resumeStates(step: number): Promise<void> {
     if (step < 0) return
     const { store, run } = this.core
+    const states = await this.states()
     store.transaction(() => {
-      for (const lane of this.lanes)
-        store.checkpoints.putResumeState(run, lane.id, step, laneState(lane, this.unchanged))
+      for (const { lane, blob } of states) store.checkpoints.putResumeState(run, lane.id, step, blob)
     })
+  }
+
+  private async states(): Promise<{ readonly lane: Lane; readonly blob: Uint8Array }[]> {
+    const states: { readonly lane: Lane; readonly blob: Uint8Array }[] = []
+    for (const lane of this.lanes) states.push({ lane, blob: await laneState(lane, this.unchanged) })
+    return states
   }
 
   /** At the end of the stream: domains whose last batch held no readable image have not been summed yet. */

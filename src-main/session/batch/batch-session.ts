@@ -81,9 +81,9 @@ export class BatchSession {
       checkUnchanged(before, plan)
       core.recorder.plan(plan)
       const resumedAt = restoreLanes(core.store, core.run, lanes)
-      if (source) prepareLanes(lanes, source.images, resumedAt < 0 ? options.batchSize : null)
+      if (source) await prepareLanes(lanes, source.images, resumedAt < 0 ? options.batchSize : null)
       core.recorder.status('running')
-      const limits = thresholds(device, model, source?.images ?? null, options.batchSize)
+      const limits = await thresholds(device, model, source?.images ?? null, options.batchSize)
       const finished = await this.stepAll({ device, model, stream, lanes, plan, resumedAt, limits })
       const status = finished ? 'done' : 'stopped'
       core.recorder.status(status)
@@ -100,7 +100,7 @@ export class BatchSession {
   private async stepAll(opened: Opened): Promise<boolean> {
     const { device, model, stream, lanes, plan, resumedAt, limits } = opened
     const { options, store, run } = this.core
-    const record = new BatchRecord(this.core, opened)
+    const record = await BatchRecord.open(this.core, opened)
     const preview = new BatchPreview(this.core, device, model, lanes)
     const window = options.window === null ? null : new ImageWindow(options.window)
     const resumedIn = resumedAt < 0 ? -1 : domainOf(plan, resumedAt)
@@ -113,7 +113,7 @@ export class BatchSession {
         continue
       }
       if (!(await this.mayGoOn(batch.step))) {
-        record.resumeStates(last)
+        await record.resumeStates(last)
         return false
       }
       if (batch.domain !== domain) {
@@ -125,7 +125,7 @@ export class BatchSession {
       }
       this.changes.apply(batch.step, lanes)
       seen += batch.ids.length
-      const stepped = stepLanes(device, model, batch, lanes, window, seen, limits)
+      const stepped = await stepLanes(device, model, batch, lanes, window, seen, limits)
       const collapses = stepped.collapses.map(({ lane, kind }) => record.rescue(lane, batch.step, kind))
       last = batch.step
       const recorded = store.steps.at(run, batch.step)
@@ -133,8 +133,8 @@ export class BatchSession {
         checkSameSteps(stepped.reports, recorded)
         continue
       }
-      record.step(batch, stepped, collapses, seen)
-      preview.offer(batch, stepped.results, window?.all ?? batch.pixels)
+      await record.step(batch, stepped, collapses, seen)
+      await preview.offer(batch, stepped.results, window?.all ?? batch.pixels)
       await messagesIn()
     }
     record.finish()
@@ -171,18 +171,20 @@ export class BatchSession {
 }
 
 const lookAt = async (device: Device, model: Model, stream: Stream, normalization: NormalizationOrigin) =>
-  firstLook(device, model, {
-    normalization,
-    input: stream.plan.inputName,
-    found: stream.found,
-    images: await stream.firstImages(lookedAt),
-  }).look
+  (
+    await firstLook(device, model, {
+      normalization,
+      input: stream.plan.inputName,
+      found: stream.found,
+      images: await stream.firstImages(lookedAt),
+    })
+  ).look
 
 /** Gives the lanes the source images; with a batch size they also warm up on them, which a resumed run has done before. */
-function prepareLanes(lanes: readonly Lane[], images: SourceImages, batchSize: number | null): void {
+async function prepareLanes(lanes: readonly Lane[], images: SourceImages, batchSize: number | null): Promise<void> {
   for (const { method } of lanes) {
     if (batchSize === null) method.use?.(images)
-    else method.warmUp?.(images, batchSize)
+    else await method.warmUp?.(images, batchSize)
   }
 }
 

@@ -38,7 +38,7 @@ export async function proveOnce(
   const path = join(dataFolder, keptProofFile)
   const kept = await readKept(path)
   const known = kept && JSON.stringify(kept.subject) === JSON.stringify(subject) ? kept.proof : null
-  const proof = known ?? proveDevice(device, precision)
+  const proof = known ?? (await proveDevice(device, precision))
   if (!known) await keep(path, { subject, proof })
   if (proof.deviations.length > 0) throw wrongDevice(device, proof)
 }

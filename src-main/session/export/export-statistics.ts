@@ -15,12 +15,12 @@ export function putStatistics(values: Map<string, FileTensor>, gathered: Readonl
 }
 
 /** Puts the mean of the batches' own statistics in place of the running ones. @returns the tensors' names */
-export function estimateStatistics(
+export async function estimateStatistics(
   device: Device,
   description: ModelDescription,
   values: Map<string, FileTensor>,
   batches: readonly StreamBatch[],
-): string[] {
+): Promise<string[]> {
   if (batches.length === 0)
     throw new PalmError(
       'input-unreadable',
@@ -30,24 +30,23 @@ export function estimateStatistics(
   const sums = new Map<string, Float64Array>()
   for (const batch of batches) {
     const x = pixelsOf(device, batch, batch.ids.length)
+    const seen: { readonly name: string; readonly reading: Promise<Float32Array> }[] = []
     const { logits } = forward(device, model.graph, model.parameters, x, {
       statistics: 'batch',
       tape: false,
       onStatistics: (node, mean, variance) => {
-        for (const [role, tensor] of [
-          ['mean', mean],
-          ['variance', variance],
-        ] as const) {
-          const name = node.params[role] as string
-          const read = device.read(tensor)
-          const sum = sums.get(name) ?? new Float64Array(read.length)
-          for (const [i, value] of read.entries()) sum[i] = (sum[i] as number) + value / batches.length
-          sums.set(name, sum)
-        }
+        seen.push({ name: node.params.mean as string, reading: device.read(mean) })
+        seen.push({ name: node.params.variance as string, reading: device.read(variance) })
       },
     })
     logits.dispose()
     x.dispose()
+    for (const { name, reading } of seen) {
+      const read = await reading
+      const sum = sums.get(name) ?? new Float64Array(read.length)
+      for (const [i, value] of read.entries()) sum[i] = (sum[i] as number) + value / batches.length
+      sums.set(name, sum)
+    }
   }
   model.dispose()
   for (const [name, sum] of sums) values.set(name, { shape: [sum.length], data: Float32Array.from(sum) })

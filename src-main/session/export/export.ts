@@ -70,7 +70,7 @@ export async function exportCheckpoint({
       : { estimatedFromBatches: forStatistics.length }
     const names = ofWindow
       ? putStatistics(values, gathered)
-      : estimateStatistics(device, description, values, forStatistics)
+      : await estimateStatistics(device, description, values, forStatistics)
     for (const name of names) changed.add(name)
   }
   const side = plan?.model.inputSize.width || (inputSizeOf(description, options.model) ?? images[0]?.width ?? 32)

@@ -66,12 +66,14 @@ export async function verify({
   try {
     const images = batch?.images ?? verifyImages
     const x = batch ? pixelsOf(device, batch, images) : noise(device, images, side)
-    const [expected, found] = [live, again].map((model: Model) => {
-      const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })
-      const row = device.read(logits)
+    const logitsOf = async ({ graph, parameters }: Model) => {
+      const { logits } = forward(device, graph, parameters, x, { statistics: 'source', tape: false })
+      const row = await device.read(logits)
       logits.dispose()
       return row
-    }) as [Float32Array, Float32Array]
+    }
+    const expected = await logitsOf(live)
+    const found = await logitsOf(again)
     x.dispose()
     const scale = Math.sqrt(expected.reduce((sum, value) => sum + value * value, 0) / expected.length) || 1
     const difference =

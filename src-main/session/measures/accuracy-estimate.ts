@@ -35,23 +35,23 @@ export interface Thresholds {
 }
 
 /** Null without labelled images. */
-export function thresholds(
+export async function thresholds(
   device: Device,
   model: Model,
   source: SourceImages | null,
   batchSize: number,
-): Thresholds | null {
+): Promise<Thresholds | null> {
   if (!source || !source.labels.some((label) => label >= 0)) return null
   const { pixels, labels, width, height } = source
   const size = width * height * 3
-  const of = (statistics: 'source' | 'batch') => {
+  const of = async (statistics: 'source' | 'batch') => {
     const scores: number[] = []
     const right: boolean[] = []
     for (let at = 0; at < labels.length; at += batchSize) {
       const n = Math.min(batchSize, labels.length - at)
       const bytes = device.fromBytes(pixels.subarray(at * size, (at + n) * size), [n, height, width, 3])
       const x = device.scale(bytes, 1 / 255)
-      const { values } = predict(device, model, model.parameters, x, { statistics })
+      const { values } = await predict(device, model, model.parameters, x, { statistics })
       for (const tensor of [bytes, x]) tensor.dispose()
       const predictions = argMaxRows(values, model.classes)
       for (const [i, score] of confidences(values, model.classes).entries()) {
@@ -63,5 +63,5 @@ export function thresholds(
     }
     return thresholdOf(Float32Array.from(scores), right)
   }
-  return { running: of('source'), batch: of('batch') }
+  return { running: await of('source'), batch: await of('batch') }
 }

@@ -37,14 +37,15 @@ export class AdaptedPrediction {
   }
 
   /** Logits of frames, `pixels` in [0, 1]. Before the first gathering the source's statistics are used. */
-  of(pixels: DeviceTensor, weights: Parameters): Float32Array {
+  async of(pixels: DeviceTensor, weights: Parameters): Promise<Float32Array> {
     const parameters = this.gathered.size === 0 ? weights : new Map([...weights, ...this.gathered])
-    return predict(this.device, this.model, parameters, pixels, { statistics: 'source' }).values
+    return (await predict(this.device, this.model, parameters, pixels, { statistics: 'source' })).values
   }
 
   /** The gathered statistics by tensor, on the host; empty before the first gathering. */
-  statistics(): Map<string, Float32Array> {
-    return new Map([...this.gathered].map(([name, tensor]) => [name, this.device.read(tensor)]))
+  async statistics(): Promise<Map<string, Float32Array>> {
+    const values = await this.device.readMany([...this.gathered.values()])
+    return new Map([...this.gathered.keys()].map((name, i) => [name, values[i] as Float32Array]))
   }
 
   clear(): void {

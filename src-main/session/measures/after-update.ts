@@ -18,26 +18,24 @@ export interface SeenPixels {
 }
 
 /** Logits [own, classes] of the last `own` images, by lane; lanes that cannot be asked are left out. */
-export function answersNow(
+export async function answersNow(
   device: Device,
   model: Model,
   lanes: readonly Lane[],
   { pixels, images, height, width }: SeenPixels,
   own: number,
-): Map<string, Float32Array> {
+): Promise<Map<string, Float32Array>> {
   const asked = lanes.filter(({ method }) => answersByPass.includes(method.id) && method.currentWeights !== undefined)
   if (asked.length === 0) return new Map()
   const bytes = device.fromBytes(pixels, [images, height, width, 3])
   const x = device.scale(bytes, 1 / 255)
   bytes.dispose()
-  const answers = new Map(
-    asked.map(({ id, method }) => {
-      const { values } = predict(device, model, method.currentWeights?.() ?? model.parameters, x, {
-        statistics: 'batch',
-      })
-      return [id, values.slice(-own * model.classes)]
-    }),
-  )
+  const answers = new Map<string, Float32Array>()
+  for (const { id, method } of asked) {
+    const weights = method.currentWeights?.() ?? model.parameters
+    const { values } = await predict(device, model, weights, x, { statistics: 'batch' })
+    answers.set(id, values.slice(-own * model.classes))
+  }
   x.dispose()
   return answers
 }

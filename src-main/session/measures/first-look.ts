@@ -22,7 +22,7 @@ export interface Looked {
 }
 
 /** Leaves no tensor behind. */
-export function firstLook(
+export async function firstLook(
   device: Device,
   model: Model,
   subject: {
@@ -31,10 +31,10 @@ export function firstLook(
     readonly images: FirstImages
     readonly normalization: NormalizationOrigin
   },
-): Looked {
+): Promise<Looked> {
   const { found, images } = subject
   const { labels, width, height } = images
-  const logits = logitsOf(device, model, images, asTheyAre(device))
+  const logits = await logitsOf(device, model, images, asTheyAre(device))
   const predictions = argMaxRows(logits, model.classes)
   const isLabelled = labels.length > 0 && (labels[0] as number) >= 0
   const check = isLabelled ? { labelled: labels.length, correct: rightOf(predictions, labels) } : null
@@ -63,13 +63,21 @@ export function firstLook(
     different: { labels: new Set(labels).size, answers: new Set(predictions).size },
     remedies: [],
   }
-  return { look: { ...look, remedies: remediesOf() }, shown: places }
+  return { look: { ...look, remedies: await remediesOf() }, shown: places }
 
-  function remediesOf(): Remedy[] {
+  async function remediesOf(): Promise<Remedy[]> {
     const guessing = isGuessing(look)
     if (!check || !(guessing || check.correct < doubtfulShare * check.labelled)) return []
-    const tryWith = (pixels: PixelsOf) => argMaxRows(logitsOf(device, model, images, pixels), model.classes)
-    const remedies = remediesFor({ device, look, model, own: subject.normalization.own, images, predictions, tryWith })
+    const tryWith = async (pixels: PixelsOf) => argMaxRows(await logitsOf(device, model, images, pixels), model.classes)
+    const remedies = await remediesFor({
+      device,
+      look,
+      model,
+      own: subject.normalization.own,
+      images,
+      predictions,
+      tryWith,
+    })
     return guessing ? remedies : remedies.filter((remedy) => helps(remedy, look))
   }
 }

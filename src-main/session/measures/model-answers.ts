@@ -20,18 +20,18 @@ export const asTheyAre =
   }
 
 /** Of images that are not adapted to: [n, classes]. Leaves no tensor behind. */
-export function logitsOf(
+export async function logitsOf(
   device: Device,
   model: Model,
   { pixels, labels, width, height }: LabelledImages,
   of: PixelsOf,
-): Float32Array {
+): Promise<Float32Array> {
   const size = width * height * 3
   const logits = new Float32Array(labels.length * model.classes)
   for (let at = 0; at < labels.length; at += batch) {
     const n = Math.min(batch, labels.length - at)
     const x = of(pixels.subarray(at * size, (at + n) * size), [n, height, width, 3])
-    logits.set(predict(device, model, model.parameters, x, { statistics: 'source' }).values, at * model.classes)
+    logits.set((await predict(device, model, model.parameters, x, { statistics: 'source' })).values, at * model.classes)
     x.dispose()
   }
   return logits

@@ -19,7 +19,7 @@ export class RelativeChanges {
   }
 
   /** In the order of `method.adapts()`, as the store keeps them; null where there is nothing to compare with. */
-  of(method: Method): (number | null)[] {
+  async of(method: Method): Promise<(number | null)[]> {
     const weights = method.currentWeights?.()
     const names = method.adapts()
     if (!weights) return names.map(() => null)
@@ -29,7 +29,7 @@ export class RelativeChanges {
       if (!tensor || !source || tensor === source || this.last.get(name)?.tensor === tensor) return []
       return [{ name, tensor, source }]
     })
-    this.measure(moved)
+    await this.measure(moved)
     return names.map((name) => {
       const tensor = weights.get(name)
       const source = this.model.parameters.get(name)
@@ -39,15 +39,15 @@ export class RelativeChanges {
     })
   }
 
-  private measure(
+  private async measure(
     moved: readonly { readonly name: string; readonly tensor: DeviceTensor; readonly source: DeviceTensor }[],
-  ): void {
+  ): Promise<void> {
     const { device } = this
     const fresh = moved.filter(({ name }) => !this.norms.has(name))
-    for (const [i, norm] of device.normMany(fresh.map(({ source }) => source)).entries())
+    for (const [i, norm] of (await device.normMany(fresh.map(({ source }) => source))).entries())
       this.norms.set((fresh[i] as { name: string }).name, norm)
     const differences = moved.map(({ tensor, source }) => device.sub(tensor, source))
-    for (const [i, distance] of device.normMany(differences).entries()) {
+    for (const [i, distance] of (await device.normMany(differences)).entries()) {
       const { name, tensor } = moved[i] as (typeof moved)[number]
       this.last.set(name, { tensor, change: distance / (this.norms.get(name) ?? 0) })
     }
@@ -56,6 +56,6 @@ export class RelativeChanges {
 }
 
 /** The report with the changes in it; one without tensors stays as it is. */
-export function withChanges(report: StepReport, changes: RelativeChanges, method: Method): StepReport {
-  return report.layers ? { ...report, layers: { ...report.layers, changes: changes.of(method) } } : report
+export async function withChanges(report: StepReport, changes: RelativeChanges, method: Method): Promise<StepReport> {
+  return report.layers ? { ...report, layers: { ...report.layers, changes: await changes.of(method) } } : report
 }

@@ -24,7 +24,7 @@ interface Case {
   readonly images: FirstImages
   readonly predictions: Int32Array
   /** What the model answers where its pixels are made otherwise. */
-  readonly tryWith: (pixels: PixelsOf) => Int32Array
+  readonly tryWith: (pixels: PixelsOf) => Promise<Int32Array>
 }
 
 const usual: readonly ModelNormalization[] = [
@@ -36,9 +36,9 @@ const usual: readonly ModelNormalization[] = [
   bytesNormalization,
 ]
 
-export function remediesFor(of: Case): Remedy[] {
+export async function remediesFor(of: Case): Promise<Remedy[]> {
   const { look } = of
-  const remedies = [bestNormalization(of), otherLabels(of), otherChannels(of), ...untried(look)]
+  const remedies = [await bestNormalization(of), otherLabels(of), await otherChannels(of), ...untried(look)]
   const rank = (remedy: Remedy): number => {
     if (helps(remedy, look)) return 1000 + (remedy.tried?.correct ?? 0)
     const likely = likelihood(remedy.kind, look)
@@ -76,17 +76,18 @@ const same = (a: ModelNormalization, b: ModelNormalization) =>
   [...a.mean, ...a.std].every((value, i) => Math.abs(value - ([...b.mean, ...b.std][i] as number)) < 1e-4)
 
 /** The network goes on normalising as it does: pixels are made so that what comes out of that is the other normalisation's. */
-function bestNormalization({ device, model, own, images, tryWith }: Case): Remedy {
+async function bestNormalization({ device, model, own, images, tryWith }: Case): Promise<Remedy> {
   const { mean, std } = model.normalization
   const others = [...(own ? [own] : []), ...usual].filter((one) => !same(one, model.normalization))
-  const tried = others.map((normalization) => {
+  const tried: { readonly normalization: ModelNormalization; readonly correct: number }[] = []
+  for (const normalization of others) {
     const scale = std.map((its, c) => its / (255 * (normalization.std[c] as number)))
     const shift = mean.map(
       (its, c) => its - ((normalization.mean[c] as number) * (std[c] as number)) / (normalization.std[c] as number),
     )
-    const predictions = tryWith((bytes, shape) => device.fromArray(scaled(bytes, scale, shift), shape))
-    return { normalization, correct: rightOf(predictions, images.labels) }
-  })
+    const predictions = await tryWith((bytes, shape) => device.fromArray(scaled(bytes, scale, shift), shape))
+    tried.push({ normalization, correct: rightOf(predictions, images.labels) })
+  }
   const best = tried.reduce((a, b) => (b.correct > a.correct ? b : a))
   const { mean: m, std: s } = best.normalization
   return {
@@ -97,8 +98,8 @@ function bestNormalization({ device, model, own, images, tryWith }: Case): Remed
   }
 }
 
-function otherChannels({ device, images, tryWith }: Case): Remedy {
-  const predictions = tryWith((bytes, shape) => device.fromArray(turned(bytes), shape))
+async function otherChannels({ device, images, tryWith }: Case): Promise<Remedy> {
+  const predictions = await tryWith((bytes, shape) => device.fromArray(turned(bytes), shape))
   const tried = { labelled: images.labels.length, correct: rightOf(predictions, images.labels) }
   return { kind: 'channels', tried, normalization: null, shift: null }
 }

@@ -1,14 +1,15 @@
 // The model's own tensors on the host, by which checkpoints know what they can leave out.
-import type { Device } from '#engine/compute/device.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { NamedArray } from '#engine/methods/method.ts'
 import { toFileLayout, type Model } from '#engine/models/model.ts'
 
 /** Whether an array is still the model's tensor of that name, to the bit. */
 export type Unchanged = (name: string, array: NamedArray) => boolean
 
-export function originalsOf(device: Device, model: Model): Unchanged {
+export async function originalsOf(device: Device, model: Model): Promise<Unchanged> {
+  const values = await device.readMany(model.tensors.map(({ name }) => model.parameters.get(name) as DeviceTensor))
   const originals = new Map(
-    model.tensors.map((info) => [info.name, toFileLayout(info, device.read(model.parameters.get(info.name) as never))]),
+    model.tensors.map((info, i) => [info.name, toFileLayout(info, values[i] as Float32Array)] as const),
   )
   return (name, array) => {
     const original = originals.get(name)

@@ -17,21 +17,21 @@ export async function probeDevice(): Promise<DeviceProbe> {
     const { proveDevice } = await import('#engine/parity/device/device-proof.ts')
     const device = loadDevice()
     const { precision } = chosenCompute(process.env, device.kind)
-    const proof = proveDevice(device, precision)
-    return { ok: true, version: device.version, device: device.kind, proof, ...measure(device) }
+    const proof = await proveDevice(device, precision)
+    return { ok: true, version: device.version, device: device.kind, proof, ...(await measure(device)) }
   } catch (thrown) {
     return { ok: false, error: toWireError(thrown) }
   }
 }
 
-function measure(device: Device): { forwardGigaflops: number; backwardGigaflops: number } {
+async function measure(device: Device): Promise<{ forwardGigaflops: number; backwardGigaflops: number }> {
   const { batch, side, channels } = shape
   const options = { stride: 1, padding: { top: 1, bottom: 1, left: 1, right: 1 } }
   const x = device.fill([batch, side, side, channels], 0.5)
   const weight = device.fill([3, 3, channels, channels], 0.01)
   const operations = 2 * batch * side * side * 9 * channels * channels
-  const forward = fastest(device, () => [device.conv2d(x, weight, options)])
-  const backward = fastest(device, () => [
+  const forward = await fastest(device, () => [device.conv2d(x, weight, options)])
+  const backward = await fastest(device, () => [
     device.conv2dInputGradient(x.shape, weight, x, options),
     device.conv2dWeightGradient(x, weight.shape, x, options),
   ])
@@ -41,7 +41,7 @@ function measure(device: Device): { forwardGigaflops: number; backwardGigaflops:
 }
 
 /** Milliseconds of the fastest round after one to warm up. A read of one number makes the device finish. */
-function fastest(device: Device, work: () => DeviceTensor[]): number {
+async function fastest(device: Device, work: () => DeviceTensor[]): Promise<number> {
   let best = Infinity
   for (let round = 0; round <= rounds; round++) {
     const began = performance.now()
@@ -52,7 +52,7 @@ function fastest(device: Device, work: () => DeviceTensor[]): number {
         result.shape.map(() => 0),
         result.shape.map(() => 1),
       )
-      device.read(one)
+      await device.read(one)
       one.dispose()
     }
     const elapsed = performance.now() - began

@@ -24,7 +24,7 @@ export async function lookAt(
     const context = await streamContext(model, options, resourcesFolder, { workers: 1, previewCount: 0 })
     const opened = await openFor(input, context, asked)
     const images = await firstImages(opened, context, lookedAt)
-    const { look, shown } = firstLook(device, model, {
+    const { look, shown } = await firstLook(device, model, {
       input: opened.listing.name,
       found: opened.found,
       images,

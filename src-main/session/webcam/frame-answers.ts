@@ -29,7 +29,12 @@ export class FrameAnswers {
   }
 
   /** Shows the frame to both lanes, notes what they said, and offers it to the window that the lane adapts on. @throws PalmError `input-size`, `bad-request` */
-  answer(frame: WebcamFrame, settings: WebcamSettings, steps: number, adaptMs: number | null): WebcamAnswer {
+  async answer(
+    frame: WebcamFrame,
+    settings: WebcamSettings,
+    steps: number,
+    adaptMs: number | null,
+  ): Promise<WebcamAnswer> {
     const { device, model, side, lane, prediction, window } = this.parts
     const image = imageOf(frame, side)
     if (frame.truth !== null && frame.truth >= model.classes)
@@ -43,8 +48,8 @@ export class FrameAnswers {
     const corruptMs = performance.now() - begun
     const bytes = device.fromBytes(seen.data, [1, side, side, 3])
     const pixels = device.scale(bytes, 1 / 255)
-    const unadapted = predict(device, model, model.parameters, pixels, { statistics: 'source' }).values
-    const adapted = prediction.of(pixels, lane.method.currentWeights?.() ?? model.parameters)
+    const unadapted = (await predict(device, model, model.parameters, pixels, { statistics: 'source' })).values
+    const adapted = await prediction.of(pixels, lane.method.currentWeights?.() ?? model.parameters)
     pixels.dispose()
     bytes.dispose()
     const predictMs = performance.now() - begun - corruptMs

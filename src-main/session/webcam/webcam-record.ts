@@ -34,20 +34,24 @@ export class WebcamRecord {
   /** Recorded so far. */
   steps = 0
 
-  constructor(core: SessionCore, parts: WebcamParts, tally: FrameTally) {
+  private constructor(core: SessionCore, parts: WebcamParts, tally: FrameTally, unchanged: Unchanged) {
     this.core = core
     this.parts = parts
     this.tally = tally
-    this.unchanged = originalsOf(parts.device, parts.model)
+    this.unchanged = unchanged
     this.plan()
   }
 
+  static async open(core: SessionCore, parts: WebcamParts, tally: FrameTally): Promise<WebcamRecord> {
+    return new WebcamRecord(core, parts, tally, await originalsOf(parts.device, parts.model))
+  }
+
   /** What was answered since the last report under these settings; `frames` of the whole run. Nothing when nothing was. */
-  step(settings: WebcamSettings, frames: number, adaptation: Adaptation | null): void {
+  async step(settings: WebcamSettings, frames: number, adaptation: Adaptation | null): Promise<void> {
     const { tally, core, parts } = this
     if (tally.frames === 0) return
     const domain = this.openDomain(settings)
-    const reports = this.reports(domain.index, frames, adaptation)
+    const reports = await this.reports(domain.index, frames, adaptation)
     this.domains[domain.index] = { ...domain, images: domain.images + tally.frames, steps: domain.steps + 1 }
     const collapse =
       adaptation && !adaptation.finite
@@ -80,11 +84,11 @@ export class WebcamRecord {
   }
 
   /** Weights, what the method learned, and the statistics that frames are normalised with now; nothing before the first step. */
-  checkpoint(): void {
+  async checkpoint(): Promise<void> {
     const { lane, prediction } = this.parts
     if (this.steps === 0 || lane.method.adapts().length === 0) return
-    const state = lane.method.state()
-    const statistics = [...prediction.statistics()].map(
+    const state = await lane.method.state()
+    const statistics = [...(await prediction.statistics())].map(
       ([name, data]) => [`${statisticsPrefix}${name}`, { shape: [data.length], data }] as const,
     )
     const whole = { scalars: state.scalars, arrays: new Map([...state.arrays, ...statistics]) }
@@ -103,7 +107,7 @@ export class WebcamRecord {
     this.core.recorder.plan(whole)
   }
 
-  private reports(domain: number, frames: number, adaptation: Adaptation | null): StepReport[] {
+  private async reports(domain: number, frames: number, adaptation: Adaptation | null): Promise<StepReport[]> {
     const { tally } = this
     const { device, unadapted, lane } = this.parts
     const batch = tally.batch(this.steps, domain)
@@ -118,7 +122,7 @@ export class WebcamRecord {
     const report = stepReport(lane.id, batch, said.adapted, frames, half + adaptMs, peakBytes, null)
     return [
       { ...stepReport(unadapted.id, batch, said.unadapted, frames, half, 0, null), agreement: 1 },
-      { ...withChanges(report, lane.changes, lane.method), agreement: same / tally.frames },
+      { ...(await withChanges(report, lane.changes, lane.method)), agreement: same / tally.frames },
     ]
   }
 

@@ -40,13 +40,13 @@ export class WebcamSession {
     const parts = await openWebcam(this.core)
     try {
       const tally = new FrameTally(parts.model.classes, parts.side)
-      const record = new WebcamRecord(this.core, parts, tally)
+      const record = await WebcamRecord.open(this.core, parts, tally)
       const running = { parts, tally, record, answers: new FrameAnswers(parts, tally, options.seed) }
       recorder.status('running')
       await this.followMessages(running)
       recorder.status('stopping')
-      this.recordFrames(running, null)
-      record.checkpoint()
+      await this.recordFrames(running, null)
+      await record.checkpoint()
       record.endDomain()
       recorder.status('done')
       return 'done'
@@ -62,7 +62,7 @@ export class WebcamSession {
       const message = control.take()
       if (!message) await control.arrival()
       else if (message.type === 'frame') await this.processFrame(running, message)
-      else if (message.type === 'control') this.change(running, message.control)
+      else if (message.type === 'control') await this.change(running, message.control)
       else {
         const before = control.course
         const course = control.follow(message)
@@ -80,7 +80,7 @@ export class WebcamSession {
     const { answers, record } = running
     try {
       if (control.course === 'pause') throw new PalmError('run-busy', 'The run is paused: continue it first.')
-      const answer = answers.answer(message.frame, this.settings, record.steps, this.adaptMs)
+      const answer = await answers.answer(message.frame, this.settings, record.steps, this.adaptMs)
       this.adaptMs = null
       link.send({ type: 'answer', id: message.id, answer, error: null })
     } catch (thrown) {
@@ -88,10 +88,10 @@ export class WebcamSession {
       return
     }
     await new Promise((resolve) => setImmediate(resolve)) // the answer goes out before the device is busy
-    this.adaptIfDue(running)
+    await this.adaptIfDue(running)
   }
 
-  private change(running: Running, { settings, action }: WebcamControl): void {
+  private async change(running: Running, { settings, action }: WebcamControl): Promise<void> {
     const { parts, record } = running
     const changed = Object.fromEntries(
       Object.entries(settings).filter(([, value]) => value !== undefined),
@@ -101,7 +101,7 @@ export class WebcamSession {
       next.corruption !== this.settings.corruption ||
       (next.corruption !== null && next.severity !== this.settings.severity)
     // What was answered so far belongs to the domain that ends here.
-    if (other || action === 'reset') this.recordFrames(running, null)
+    if (other || action === 'reset') await this.recordFrames(running, null)
     this.settings = next
     if (action === 'reset') {
       parts.lane.method.reset()
@@ -111,47 +111,50 @@ export class WebcamSession {
       record.reset()
     }
     if (action === 'snapshot') {
-      this.recordFrames(running, null)
-      record.checkpoint()
+      await this.recordFrames(running, null)
+      await record.checkpoint()
     }
   }
 
   /** When a quarter of the window is new. A step that took T is followed by at least T without one, so that frames go on being answered. */
-  private adaptIfDue(running: Running): void {
+  private async adaptIfDue(running: Running): Promise<void> {
     const { window } = running.parts
     const { tally } = running
     const due = window.fresh >= Math.max(1, Math.floor(window.size / 4))
     if (!due && !tally.full) return
     if (!this.settings.adapting || window.frames < Math.min(2, window.size)) {
       window.taken()
-      this.recordFrames(running, null)
+      await this.recordFrames(running, null)
       return
     }
     if (performance.now() < this.restUntil && !tally.full) return
-    const adaptation = this.adapt(running.parts)
+    const adaptation = await this.adapt(running.parts)
     this.adaptMs = adaptation.ms
     this.restUntil = performance.now() + adaptation.ms
     window.taken()
-    this.recordFrames(running, adaptation)
+    await this.recordFrames(running, adaptation)
   }
 
-  private adapt({ device, side, lane, prediction, window, model }: WebcamParts): Adaptation {
+  private async adapt({ device, side, lane, prediction, window, model }: WebcamParts): Promise<Adaptation> {
     const begun = performance.now()
     const x = device.fromBytes(window.pixels(), [window.frames, side, side, 3])
-    device.takePeakBytes()
-    const result = lane.method.step(x)
-    const finite = result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite)
-    // Few classes in view are nothing odd here: only numbers that are none count as a collapse.
-    if (!finite) {
-      lane.method.reset()
-      prediction.clear()
-    } else prediction.gather(x, lane.method.currentWeights?.() ?? model.parameters, this.settings.statisticsShare)
-    x.dispose()
-    return { result, ms: performance.now() - begun, finite }
+    try {
+      device.takePeakBytes()
+      const result = await lane.method.step(x)
+      const finite = result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite)
+      // Few classes in view are nothing odd here: only numbers that are none count as a collapse.
+      if (!finite) {
+        lane.method.reset()
+        prediction.clear()
+      } else prediction.gather(x, lane.method.currentWeights?.() ?? model.parameters, this.settings.statisticsShare)
+      return { result, ms: performance.now() - begun, finite }
+    } finally {
+      x.dispose()
+    }
   }
 
   /** Writes down what was answered since the last report, and the adaptation that came after it. */
-  private recordFrames({ record, answers }: Running, adaptation: Adaptation | null): void {
-    record.step(this.settings, answers.count, adaptation)
+  private async recordFrames({ record, answers }: Running, adaptation: Adaptation | null): Promise<void> {
+    await record.step(this.settings, answers.count, adaptation)
   }
 }

@@ -170,7 +170,7 @@ test('fetched by name it is in the library, verified, and gives the original’s
   const opened = openModel(device, await readModelFile(options, resourcesFolder), options)
   const bytes = device.fromBytes(pictures(), [2, side, side, 3])
   const x = device.scale(bytes, 1 / 255)
-  const { values } = predict(device, opened, opened.parameters, x, { statistics: 'source' })
+  const { values } = await predict(device, opened, opened.parameters, x, { statistics: 'source' })
   const expected = golden.logits.flat()
   const mean = expected.reduce((a, b) => a + b, 0) / expected.length
   const scale = Math.sqrt(expected.reduce((sum, v) => sum + (v - mean) ** 2, 0) / expected.length)

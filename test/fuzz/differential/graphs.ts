@@ -48,7 +48,7 @@ async function ours(bytes: Uint8Array, { width, height }: DrawnGraph, pixels: Fl
     })
     const x = device.fromArray(last, [batch, height, width, 3])
     const { logits } = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false })
-    const values = { shape: [...logits.shape], data: device.read(logits) }
+    const values = { shape: [...logits.shape], data: await device.read(logits) }
     for (const tensor of [x, logits]) tensor.dispose()
     model.dispose()
     return values

@@ -164,9 +164,9 @@ export function tensorKernels(call: KernelCaller) {
       scalar.dispose()
       return result
     },
-    read: (tensor) => call.read(tensor),
-    readInts: (tensor) => call.readInts(tensor),
-    readMany: (tensors) => tensors.map((tensor) => call.read(tensor)),
+    read: async (tensor) => call.read(tensor),
+    readInts: async (tensor) => call.readInts(tensor),
+    readMany: async (tensors) => tensors.map((tensor) => call.read(tensor)),
     liveTensors: () => call.liveTensors(),
     liveBytes: () => call.liveBytes(),
     takePeakBytes: () => call.takePeakBytes(),

@@ -29,9 +29,9 @@ export function reductionKernels(call: KernelCaller) {
   return {
     sum,
     mean,
-    sumAbsMany: (tensors) => takeScalars(tensors.map(sumAbs)),
-    meanMany: (tensors) => takeScalars(tensors.map((tensor) => mean(tensor))),
-    normMany: (tensors) =>
+    sumAbsMany: async (tensors) => takeScalars(tensors.map(sumAbs)),
+    meanMany: async (tensors) => takeScalars(tensors.map((tensor) => mean(tensor))),
+    normMany: async (tensors) =>
       takeScalars(tensors.map((tensor) => call.one('L2Loss', noAttributes, [tensor]))).map((half) =>
         Math.sqrt(2 * half),
       ),

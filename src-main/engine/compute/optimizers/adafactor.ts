@@ -18,14 +18,14 @@ const largestStep = 1e-2
  * The move (theta loses it) and the next state; both the caller's, `state` stays the caller's too. `rows`, `columns`: the device's axes of the last
  * two axes of the file's layout; null for vectors.
  */
-export function adafactorUpdate(
+export async function adafactorUpdate(
   device: Device,
   theta: DeviceTensor,
   gradient: DeviceTensor,
   state: AdafactorState | null,
   axes: { readonly rows: number; readonly columns: number } | null,
   rate: number,
-): { move: DeviceTensor; state: AdafactorState } {
+): Promise<{ move: DeviceTensor; state: AdafactorState }> {
   const count = (state?.count ?? 0) + 1
   const keep = 1 - count ** decay
   const scratch: DeviceTensor[] = []
@@ -53,8 +53,9 @@ export function adafactorUpdate(
   }
   const deviation = kept(device.sqrt(kept(device.clip(variance, tiny ** 2, Number.MAX_VALUE))))
   const unit = kept(device.div(gradient, deviation))
-  const size = Math.max(leastScale, rootMeanSquare(device, theta)) * Math.min(largestStep, 1 / Math.sqrt(count)) * rate
-  const move = device.scale(unit, size / Math.max(1, rootMeanSquare(device, unit)))
+  const size =
+    Math.max(leastScale, await rootMeanSquare(device, theta)) * Math.min(largestStep, 1 / Math.sqrt(count)) * rate
+  const move = device.scale(unit, size / Math.max(1, await rootMeanSquare(device, unit)))
   for (const tensor of scratch) tensor.dispose()
   return { move, state: { count, moments } }
 }

@@ -6,16 +6,16 @@ export const larsTrust = 1e-3
 const momentum = 0.9
 
 /** buffer <- 0.9 buffer + rate * trust |w| / (|g| + decay |w|) * (g + decay w); theta moves by the buffer. The result is the caller's. */
-export function larsUpdate(
+export async function larsUpdate(
   device: Device,
   theta: DeviceTensor,
   gradient: DeviceTensor,
   buffer: DeviceTensor | null,
   rate: number,
   weightDecay: number,
-): DeviceTensor {
-  const weight = norm(device, theta)
-  const slope = norm(device, gradient)
+): Promise<DeviceTensor> {
+  const weight = await norm(device, theta)
+  const slope = await norm(device, gradient)
   const local = weight > 0 && slope > 0 ? (larsTrust * weight) / (slope + weightDecay * weight) : 1
   const decay = device.scale(theta, weightDecay)
   const whole = device.add(gradient, decay)

@@ -75,25 +75,25 @@ export class Adacontrast extends AdaptingMethod {
     this.random = new ViewRandom(seed)
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model, options } = this
     const { classes } = model
     const batch = x.shape[0] ?? 0
-    const [weak, query, key] = this.views(x)
+    const [weak, query, key] = await this.views(x)
     const training = (parameters: AdaptedParameters) => ({ onStatistics: follow(device, parameters, runningShare) })
 
-    const first = this.predict(weak, training(this.own))
-    const labels = this.pseudoLabels(first, batch)
-    const strong = this.pass(query, training(this.own))
+    const first = await this.predict(weak, training(this.own))
+    const labels = await this.pseudoLabels(first, batch)
+    const strong = await this.pass(query, training(this.own))
     for (const name of this.names)
       this.momentum.set(name, mix(device, this.momentum.get(name), this.own.get(name), options.teacherMomentum))
     const width = strong.features.length / batch
     const keys = normalizeRows(
-      Float64Array.from(this.predict(key, training(this.momentum), this.momentum.view).features),
+      Float64Array.from((await this.predict(key, training(this.momentum), this.momentum.view)).features),
       width,
     ).unit
     const unit = normalizeRows(Float64Array.from(strong.features), width)
-    const instance = this.instanceLoss(unit.unit, keys, labels, width)
+    const instance = await this.instanceLoss(unit.unit, keys, labels, width)
     const log = logSoftmax(strong.values, classes)
     const label = labelCrossEntropy(log, classes, labels)
     const diversity = negativeDiversity(log, classes)
@@ -105,10 +105,10 @@ export class Adacontrast extends AdaptingMethod {
       new Map([...gradients].map(([name, gradient]) => [name, this.own.decayed(name, gradient, options.weightDecay)])),
     )
 
-    const kept = this.predict(weak, training(this.momentum), this.momentum.view)
+    const kept = await this.predict(weak, training(this.momentum), this.momentum.view)
     this.toBank(kept.features, logSoftmax(kept.values, classes), batch)
     const pixels = device.scale(x, 1 / 255)
-    const { values } = this.predict(pixels, { statistics: 'source' })
+    const { values } = await this.predict(pixels, { statistics: 'source' })
     for (const tensor of [weak, query, key, pixels]) tensor.dispose()
     return {
       logits: values,
@@ -127,10 +127,10 @@ export class Adacontrast extends AdaptingMethod {
     }
   }
 
-  private views(x: DeviceTensor): [DeviceTensor, DeviceTensor, DeviceTensor] {
+  private async views(x: DeviceTensor): Promise<[DeviceTensor, DeviceTensor, DeviceTensor]> {
     if (this.stage) return [this.stage.view('weak'), this.stage.view('query'), this.stage.view('key')]
     const { device } = this
-    const bytes = device.read(x)
+    const bytes = await device.read(x)
     const [, height = 0, width = 0] = x.shape
     const made = [
       weakViews(bytes, height, width, this.random),
@@ -141,10 +141,10 @@ export class Adacontrast extends AdaptingMethod {
   }
 
   /** The vote of the nearest remembered features; the model's own labels until enough was seen. */
-  private pseudoLabels(
+  private async pseudoLabels(
     { values, features }: { values: Float32Array; features: Float32Array },
     batch: number,
-  ): Int32Array {
+  ): Promise<Int32Array> {
     const { classes } = this.model
     const bank = this.arrays.get('bank_features')
     const probabilities = this.arrays.get('bank_probabilities')
@@ -153,7 +153,7 @@ export class Adacontrast extends AdaptingMethod {
       return argMaxRows(values, classes)
     }
     const width = features.length / batch
-    const similarity = this.product(
+    const similarity = await this.product(
       normalizeRows(Float64Array.from(features), width).unit,
       normalizeRows(Float64Array.from(bank.data), width).unit,
       width,
@@ -163,12 +163,12 @@ export class Adacontrast extends AdaptingMethod {
   }
 
   /** a [n, width] times b [m, width] transposed, on the device: the queue is long. */
-  private product(a: Float64Array, b: Float64Array, width: number): Float32Array {
+  private async product(a: Float64Array, b: Float64Array, width: number): Promise<Float32Array> {
     const { device } = this
     const left = device.fromArray(Float32Array.from(a), [a.length / width, width])
     const right = device.fromArray(Float32Array.from(b), [b.length / width, width])
     const out = device.matMul(left, right, false, true)
-    const values = device.read(out)
+    const values = await device.read(out)
     for (const tensor of [left, right, out]) tensor.dispose()
     return values
   }
@@ -196,17 +196,17 @@ export class Adacontrast extends AdaptingMethod {
   }
 
   /** Each query against its own key and the queue; keys of the same pseudo label are left out. The queue takes the new keys in. */
-  private instanceLoss(
+  private async instanceLoss(
     query: Float64Array,
     keys: Float64Array,
     labels: Int32Array,
     width: number,
-  ): { value: number; gradient: Float64Array } {
+  ): Promise<{ value: number; gradient: Float64Array }> {
     const { device, options } = this
     const queue = this.queue(width)
     const length = queue.labels.length
     const before = queue.keys.slice()
-    const similarity = this.product(query, Float64Array.from(before), width)
+    const similarity = await this.product(query, Float64Array.from(before), width)
     const batch = labels.length
     for (let b = 0; b < batch; b++) {
       const at = (this.queueAt + b) % length
@@ -241,7 +241,7 @@ export class Adacontrast extends AdaptingMethod {
     const left = device.fromArray(slopes, [batch, length])
     const right = device.fromArray(before, [length, width])
     const product = device.matMul(left, right)
-    const gradient = Float64Array.from(device.read(product))
+    const gradient = Float64Array.from(await device.read(product))
     for (const tensor of [left, right, product]) tensor.dispose()
     for (let i = 0; i < gradient.length; i++)
       gradient[i] = (gradient[i] as number) + (own[Math.floor(i / width)] as number) * (keys[i] as number)
@@ -274,7 +274,7 @@ export class Adacontrast extends AdaptingMethod {
   }
 
   /** The momentum model's weights and statistics: for parity. */
-  momentumParameters(): ReadonlyMap<string, NamedArray> {
+  momentumParameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.momentum.export()
   }
 

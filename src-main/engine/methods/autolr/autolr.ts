@@ -53,13 +53,13 @@ export class Autolr extends AdaptingMethod {
     return this.names.filter((name) => this.own.info(name).kind === 'conv')
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model } = this
     const { classes } = model
     if (this.batches % this.options.window === 0)
       for (const name of this.convolutions) this.before.set(name, device.scale(this.own.get(name), 1))
     const pixels = device.scale(x, 1 / 255)
-    const { values, gradients } = this.pass(pixels)
+    const { values, gradients } = await this.pass(pixels)
     pixels.dispose()
     const log = logSoftmax(values, classes)
     const entropy = entropies(log, classes)
@@ -73,7 +73,7 @@ export class Autolr extends AdaptingMethod {
       gradient.dispose()
     }
     this.batches += 1
-    if (this.batches % this.options.window === 0) this.steer()
+    if (this.batches % this.options.window === 0) await this.steer()
     const { tensors, adaptedShare } = adaptedReports(model, this.names, 0)
     return {
       logits: values,
@@ -88,7 +88,7 @@ export class Autolr extends AdaptingMethod {
   }
 
   /** Per block, how far its convolutions moved in the window: L2 norm over their number of weights, times 1e6. */
-  private movements(): number[] {
+  private async movements(): Promise<number[]> {
     const { device } = this
     const squares = new Array<number>(this.blocks).fill(0)
     const counts = new Array<number>(this.blocks).fill(0)
@@ -97,7 +97,7 @@ export class Autolr extends AdaptingMethod {
       const difference = device.sub(this.own.get(name), this.before.get(name) as DeviceTensor)
       const square = device.square(difference)
       const sum = device.sum(square)
-      squares[block] = (squares[block] as number) + (device.read(sum)[0] as number)
+      squares[block] = (squares[block] as number) + ((await device.read(sum))[0] as number)
       counts[block] = (counts[block] as number) + this.own.elements(name)
       for (const tensor of [difference, square, sum]) tensor.dispose()
     }
@@ -105,8 +105,8 @@ export class Autolr extends AdaptingMethod {
   }
 
   /** The stem is left out of the order, as published; its rate is half the first block's. */
-  private steer(): void {
-    const moved = this.movements().slice(1)
+  private async steer(): Promise<void> {
+    const moved = (await this.movements()).slice(1)
     if (moved.length > 1 && sortingScore(moved) < this.gate) {
       const target = this.windows === 0 ? line(moved, this.options.low, this.options.high) : repaired(moved)
       this.rates = this.rates.map((rate, i) => {

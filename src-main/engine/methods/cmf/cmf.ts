@@ -24,7 +24,7 @@ export class Cmf extends AdaptingMethod {
     this.parts.push(this.hidden)
   }
 
-  step(x: DeviceTensor): StepResult {
+  step(x: DeviceTensor): Promise<StepResult> {
     return this.ratio.step(x, () => this.drawBack())
   }
 

@@ -15,10 +15,10 @@ export function createCome(device: Device, model: Model, options: OptionsOf<'com
     learningRate,
   })
 
-  return adaptingMethod('come', layers, (x) => {
+  return adaptingMethod('come', layers, async (x) => {
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const { values: logits, gradients } = layers.pass(pixels, { statistics: 'batch' })
+    const { values: logits, gradients } = await layers.pass(pixels, { statistics: 'batch' })
     const batch = logits.length / classes
     const loss = weightedEvidentialEntropy(
       logits,

@@ -70,18 +70,18 @@ export class Cotta implements Method {
     return this.names
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const confidence = meanConfidence(this.logitsOf(model.parameters, pixels), classes)
+    const confidence = meanConfidence(await this.logitsOf(model.parameters, pixels), classes)
     const augmented = confidence < options.threshold
-    const taught = augmented ? this.averageOverViews(pixels) : this.logitsOf(this.teacher.view, pixels)
+    const taught = augmented ? await this.averageOverViews(pixels) : await this.logitsOf(this.teacher.view, pixels)
     const { logits, tape } = forward(device, model.graph, this.student.view, pixels, {
       statistics: 'batch',
       tape: true,
     })
-    const own = device.read(logits)
+    const own = await device.read(logits)
     this.stage?.logitsOfStudent(own)
     const loss = this.loss(logSoftmax(taught, classes), logSoftmax(own, classes))
     const dLogits = device.fromArray(Float32Array.from(loss.gradient), logits.shape)
@@ -108,21 +108,21 @@ export class Cotta implements Method {
     }
   }
 
-  private logitsOf(parameters: ReadonlyMap<string, DeviceTensor>, pixels: DeviceTensor): Float32Array {
+  private async logitsOf(parameters: ReadonlyMap<string, DeviceTensor>, pixels: DeviceTensor): Promise<Float32Array> {
     const { logits } = forward(this.device, this.model.graph, parameters, pixels, { statistics: 'batch', tape: false })
-    const values = this.device.read(logits)
+    const values = await this.device.read(logits)
     logits.dispose()
     return values
   }
 
   /** The teacher's logits, averaged over views; each view has its own forward pass and statistics. */
-  private averageOverViews(pixels: DeviceTensor): Float32Array {
+  private async averageOverViews(pixels: DeviceTensor): Promise<Float32Array> {
     const stored = this.stage?.views()
     const count = stored?.length ?? this.options.augmentations
     let sum: Float64Array | null = null
     for (let i = 0; i < count; i++) {
       const view = viewOf(this.device, pixels, stored?.[i], this.random)
-      const logits = this.logitsOf(this.teacher.view, view)
+      const logits = await this.logitsOf(this.teacher.view, view)
       view.dispose()
       sum ??= new Float64Array(logits.length)
       for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (logits[k] as number)
@@ -178,20 +178,20 @@ export class Cotta implements Method {
   }
 
   /** The teacher: what predicts. */
-  parameters(): ReadonlyMap<string, NamedArray> {
+  parameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.teacher.export()
   }
 
   /** The student's weights: for parity. */
-  studentParameters(): ReadonlyMap<string, NamedArray> {
+  studentParameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.student.export()
   }
 
-  state(): MethodState {
-    const arrays = this.teacher.stateArrays()
-    for (const [name, array] of this.student.export()) arrays.set(`student/${name}`, array)
-    const counts = this.adam.export(arrays)
-    this.sgd.export(arrays)
+  async state(): Promise<MethodState> {
+    const arrays = await this.teacher.stateArrays()
+    for (const [name, array] of await this.student.export()) arrays.set(`student/${name}`, array)
+    const counts = await this.adam.export(arrays)
+    await this.sgd.export(arrays)
     return { scalars: { method: 'cotta', random: this.random.state(), counts }, arrays }
   }
 

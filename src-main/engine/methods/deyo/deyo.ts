@@ -42,17 +42,17 @@ export class Deyo extends AdaptingMethod {
     this.random = new ViewRandom(seed)
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { classes } = this.model
     const pixels = this.device.scale(x, 1 / 255)
-    const { values, gradients, drop } = this.pass(pixels)
+    const { values, gradients, drop } = await this.pass(pixels)
     const log = logSoftmax(values, classes)
     const entropy = entropies(log, classes)
     const predictions = argMaxRows(values, classes)
     const reliable = [...entropy.keys()].filter(
       (b) => (entropy[b] as number) < (this.options.margin ?? 0.5 * Math.log(classes)),
     )
-    const falls = reliable.length > 0 ? this.falls(pixels, reliable, log, predictions) : []
+    const falls = reliable.length > 0 ? await this.falls(pixels, reliable, log, predictions) : []
     pixels.dispose()
     const used = new Array<boolean>(entropy.length).fill(false)
     const weights = new Float64Array(entropy.length)
@@ -78,12 +78,12 @@ export class Deyo extends AdaptingMethod {
   }
 
   /** How much the probability of each image's class falls when its tiles are shuffled; those images are a batch of their own. */
-  private falls(
+  private async falls(
     pixels: DeviceTensor,
     reliable: readonly number[],
     log: Float64Array,
     predictions: Int32Array,
-  ): number[] {
+  ): Promise<number[]> {
     const { device, model } = this
     const { classes } = model
     const indices = device.fromArray(Int32Array.from(reliable), [reliable.length])
@@ -95,7 +95,7 @@ export class Deyo extends AdaptingMethod {
       reliable.map((_, j) => this.stored?.(j) ?? this.random.order(side * side)),
     )
     const { logits } = forward(device, model.graph, this.own.view, shuffled, { statistics: 'batch', tape: false })
-    const after = logSoftmax(device.read(logits), classes)
+    const after = logSoftmax(await device.read(logits), classes)
     for (const tensor of [indices, some, shuffled, logits]) tensor.dispose()
     return reliable.map(
       (b, j) =>

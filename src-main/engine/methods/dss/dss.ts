@@ -35,11 +35,11 @@ export class Dss extends AdaptingMethod {
     this.random = new ViewRandom(seed)
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const taught = this.predict(pixels).values
+    const taught = (await this.predict(pixels)).values
     const teacher = logSoftmax(taught, classes)
     const labels = argMaxRows(taught, classes)
     const confidence = Array.from(labels, (label, b) => Math.exp(teacher[b * classes + label] as number))
@@ -47,7 +47,7 @@ export class Dss extends AdaptingMethod {
       options.thresholdMomentum * this.threshold +
       ((1 - options.thresholdMomentum) * confidence.reduce((sum, c) => sum + c, 0)) / confidence.length
     const high = confidence.map((c) => c >= this.threshold)
-    const student = this.pass(pixels, {}, this.student.view)
+    const student = await this.pass(pixels, {}, this.student.view)
     pixels.dispose()
     const loss = this.loss(logSoftmax(student.values, classes), teacher, labels, high)
     for (const [name, gradient] of student.gradients(loss.gradient)) {
@@ -105,7 +105,7 @@ export class Dss extends AdaptingMethod {
   }
 
   /** The student's weights: for the golden test. */
-  studentParameters(): ReadonlyMap<string, NamedArray> {
+  studentParameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.student.export()
   }
 

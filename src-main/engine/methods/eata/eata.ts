@@ -27,12 +27,12 @@ export class Eata extends AdaptingMethod {
   }
 
   /** The squared gradient of each batch's mean cross entropy against the model's own labels, averaged over the batches. */
-  warmUp(source: SourceImages, batchSize: number): void {
+  async warmUp(source: SourceImages, batchSize: number): Promise<void> {
     const { device, model } = this
     if (this.options.fisherWeight === 0) return
     const batches = Math.ceil(Math.min(source.labels.length, this.options.fisherImages) / batchSize)
     for (const { pixels } of sourceBatches(device, source, batchSize, this.options.fisherImages)) {
-      const pass = this.pass(pixels)
+      const pass = await this.pass(pixels)
       pixels.dispose()
       const loss = labelCrossEntropy(
         logSoftmax(pass.values, model.classes),
@@ -49,14 +49,14 @@ export class Eata extends AdaptingMethod {
     }
   }
 
-  step(x: DeviceTensor): StepResult {
-    const result = this.eta.step(x, (gradients) => this.pull(gradients))
+  async step(x: DeviceTensor): Promise<StepResult> {
+    const result = await this.eta.step(x, (gradients) => this.pull(gradients))
     this.batches += 1
     return result
   }
 
   /** Towards the source's weights, by the Fisher information. @returns what it adds to the loss */
-  private pull(gradients: Map<string, DeviceTensor>): number {
+  private async pull(gradients: Map<string, DeviceTensor>): Promise<number> {
     const { device, model, options } = this
     let value = 0
     for (const name of this.names) {
@@ -67,7 +67,7 @@ export class Eata extends AdaptingMethod {
       const weighted = device.mul(fisher, distance)
       const product = device.mul(weighted, distance)
       const sum = device.sum(product)
-      value += options.fisherWeight * (device.read(sum)[0] as number)
+      value += options.fisherWeight * ((await device.read(sum))[0] as number)
       const slope = device.scale(weighted, 2 * options.fisherWeight)
       gradients.set(name, device.add(gradient, slope))
       for (const tensor of [distance, weighted, product, sum, slope, gradient]) tensor.dispose()

@@ -22,7 +22,7 @@ interface EtaOptions {
 }
 
 /** Adds to the gradients of the step's loss. @returns what is added to the loss */
-type Pull = (gradients: Map<string, DeviceTensor>) => number
+type Pull = (gradients: Map<string, DeviceTensor>) => number | Promise<number>
 
 export class Eta {
   /** Moving average of the used samples' probabilities; null before the first. */
@@ -39,11 +39,11 @@ export class Eta {
     this.come = come
   }
 
-  step(x: DeviceTensor, pull: Pull): StepResult {
+  async step(x: DeviceTensor, pull: Pull): Promise<StepResult> {
     const { device, model, names, learningRate } = this.adaptation
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const pass = this.adaptation.pass(pixels)
+    const pass = await this.adaptation.pass(pixels)
     const { values } = pass
     pixels.dispose()
     const probabilities = logSoftmax(values, classes).map(Math.exp)
@@ -59,7 +59,7 @@ export class Eta {
     let pulled = 0
     if (count > 0) {
       const gradients = pass.gradients(loss.gradient)
-      pulled = pull(gradients)
+      pulled = await pull(gradients)
       this.adaptation.move(gradients)
       this.average(probabilities, used, count)
     } else pass.drop()

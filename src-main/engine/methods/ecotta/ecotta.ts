@@ -60,7 +60,7 @@ export class Ecotta extends AdaptingMethod {
     this.parts.push({ ...parametersPart(this.warm, 'warm'), clear: () => undefined })
   }
 
-  warmUp(source: SourceImages, batchSize: number): void {
+  async warmUp(source: SourceImages, batchSize: number): Promise<void> {
     const { device, options, model } = this
     const random = new ViewRandom(this.seed ^ 0x3c6ef372)
     const perEpoch = Math.ceil(source.labels.length / batchSize)
@@ -73,8 +73,8 @@ export class Ecotta extends AdaptingMethod {
             ? (options.warmUpLearningRate * (i + 1)) / perEpoch
             : options.warmUpLearningRate *
               0.2 ** falls.filter((fall) => epoch - 1 >= fall * options.warmUpEpochs).length
-        const view = this.stage ? device.scale(pixels, 1) : this.viewOf(pixels, random)
-        const { values, gradients } = this.pass(view)
+        const view = this.stage ? device.scale(pixels, 1) : await this.viewOf(pixels, random)
+        const { values, gradients } = await this.pass(view)
         this.move(gradients(crossEntropy(values, model.classes, labels).gradient), rate)
         pixels.dispose()
         view.dispose()
@@ -85,12 +85,12 @@ export class Ecotta extends AdaptingMethod {
     for (const name of this.names) this.warm.set(name, device.scale(this.own.get(name), 1))
   }
 
-  private viewOf(pixels: DeviceTensor, random: ViewRandom): DeviceTensor {
+  private async viewOf(pixels: DeviceTensor, random: ViewRandom): Promise<DeviceTensor> {
     const { device } = this
     const [, height = 0, width = 0] = pixels.shape
     return device.fromArray(
       strongViews(
-        device.read(pixels).map((value) => 255 * value),
+        (await device.read(pixels)).map((value) => 255 * value),
         height,
         width,
         random,
@@ -99,12 +99,12 @@ export class Ecotta extends AdaptingMethod {
     )
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const regular = this.regularize(pixels)
-    const { values, gradients, drop } = this.pass(pixels)
+    const regular = await this.regularize(pixels)
+    const { values, gradients, drop } = await this.pass(pixels)
     pixels.dispose()
     const log = logSoftmax(values, classes)
     const entropy = entropies(log, classes)
@@ -136,11 +136,11 @@ export class Ecotta extends AdaptingMethod {
   }
 
   /** The step on lambda sum_k mean |g_k - h_k|; each term moves its own network only. @returns the sum */
-  private regularize(pixels: DeviceTensor): number {
+  private async regularize(pixels: DeviceTensor): Promise<number> {
     const { device, model, meta, options } = this
     const frozen = new Map<string, DeviceTensor>()
     const slopes = new Map<string, DeviceTensor>()
-    let value = 0
+    const distances: Promise<number>[] = []
     const { logits, tape } = forward(device, model.graph, this.own.view, pixels, {
       statistics: 'batch',
       tape: true,
@@ -150,9 +150,10 @@ export class Ecotta extends AdaptingMethod {
         const h = part && frozen.get(part.frozen)
         if (!h) return
         const difference = device.sub(output, h)
-        value += (device.sumAbsMany([difference])[0] as number) / elementCount(output.shape)
+        const size = elementCount(output.shape)
+        distances.push(device.sumAbsMany([difference]).then(([sum]) => (sum as number) / size))
         const sign = device.sign(difference)
-        slopes.set(node, device.scale(sign, options.lambda / elementCount(output.shape)))
+        slopes.set(node, device.scale(sign, options.lambda / size))
         for (const tensor of [difference, sign, h]) tensor.dispose()
       },
     })
@@ -168,7 +169,7 @@ export class Ecotta extends AdaptingMethod {
       slope.dispose()
     }
     this.move(all)
-    return value
+    return (await Promise.all(distances)).reduce((sum, distance) => sum + distance, 0)
   }
 
   override reset(): void {

@@ -19,9 +19,9 @@ export class Lame extends Unadapted {
     this.options = options
   }
 
-  protected logits(pixels: DeviceTensor): Float32Array {
+  protected async logits(pixels: DeviceTensor): Promise<Float32Array> {
     const { classes } = this.model
-    const { values, features } = predict(this.device, this.model, this.model.parameters, pixels, {
+    const { values, features } = await predict(this.device, this.model, this.model.parameters, pixels, {
       statistics: 'source',
     })
     const unary = logSoftmax(values, classes).map((log) => -Math.log(Math.exp(log) + 1e-10))

@@ -66,21 +66,21 @@ export class Law implements Method {
     return this.names
   }
 
-  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
+  async step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult> {
     const { device, model } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
     const plain = forward(device, model.graph, this.own.view, pixels, { statistics: 'batch', tape: true })
     const { shape } = plain.logits
-    const values = device.read(plain.logits)
+    const values = await device.read(plain.logits)
     const predictions = argMaxRows(values, classes)
     const log = logSoftmax(values, classes)
     const likelihood = labelCrossEntropy(log, classes, predictions)
-    const rates = this.rates(this.gradientOfLikelihood(plain.tape as Tape, likelihood.gradient, shape))
+    const rates = await this.rates(this.gradientOfLikelihood(plain.tape as Tape, likelihood.gradient, shape))
 
     const other = forward(device, model.graph, this.own.view, view, { statistics: 'batch', tape: true })
-    const otherValues = device.read(other.logits)
+    const otherValues = await device.read(other.logits)
     this.observer?.logitsOfView?.(otherValues)
     const all = new Array<boolean>(predictions.length).fill(true)
     const entropy = keptEntropy(log, classes, entropies(log, classes), all)
@@ -139,9 +139,9 @@ export class Law implements Method {
   }
 
   /** Folds the gradients (which it takes) into the Fisher estimate; learning rates by the min-max scale of its root means. */
-  private rates(
+  private async rates(
     gradients: ReadonlyMap<string, DeviceTensor>,
-  ): Map<string, { root: number; weight: number; learningRate: number }> {
+  ): Promise<Map<string, { root: number; weight: number; learningRate: number }>> {
     const { device, options } = this
     for (const [name, gradient] of gradients) {
       const left = this.leftover.get(name)
@@ -153,7 +153,7 @@ export class Law implements Method {
       if (whole !== gradient) whole.dispose()
       gradient.dispose()
     }
-    const means = device.meanMany(this.names.map((name) => this.fisher.get(name) as DeviceTensor))
+    const means = await device.meanMany(this.names.map((name) => this.fisher.get(name) as DeviceTensor))
     const roots = Array.from(means, Math.sqrt)
     const low = roots.reduce((least, root) => Math.min(least, root), Number.POSITIVE_INFINITY)
     const high = roots.reduce((most, root) => Math.max(most, root), 0)
@@ -171,14 +171,14 @@ export class Law implements Method {
     return this.own.view
   }
 
-  parameters(): ReadonlyMap<string, NamedArray> {
+  parameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.own.export()
   }
 
-  state(): MethodState {
-    const arrays = this.own.stateArrays()
-    this.fisher.export(arrays)
-    this.leftover.export(arrays)
+  async state(): Promise<MethodState> {
+    const arrays = await this.own.stateArrays()
+    await this.fisher.export(arrays)
+    await this.leftover.export(arrays)
     return { scalars: { method: 'law', random: this.random.state() }, arrays }
   }
 

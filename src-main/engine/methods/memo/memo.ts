@@ -40,25 +40,25 @@ export class Memo extends AdaptingMethod {
     this.random = new ViewRandom(seed)
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model } = this
     const { classes } = model
     const [n = 0, height = 0, width = 0] = x.shape
-    const bytes = device.read(x)
+    const bytes = await device.read(x)
     const size = height * width * 3
     const logits = new Float32Array(n * classes)
     let loss = 0
     for (let i = 0; i < n; i++) {
       const image = bytes.subarray(i * size, (i + 1) * size)
       const views = this.stage ? device.scale(this.stage.views(i), 1) : this.viewsOf(image, height, width)
-      loss += this.adapt(views) / n
+      loss += (await this.adapt(views)) / n
       views.dispose()
       const alone = device.fromArray(image, [1, height, width, 3])
       const pixels = device.scale(alone, 1 / 255)
-      logits.set(this.predict(pixels, { statistics: { batchShare: this.options.alpha } }).values, i * classes)
+      logits.set((await this.predict(pixels, { statistics: { batchShare: this.options.alpha } })).values, i * classes)
       alone.dispose()
       pixels.dispose()
-      this.stage?.adapted(i, loss * n, this.own.export())
+      if (this.stage) this.stage.adapted(i, loss * n, await this.own.export())
       this.own.reset()
       this.optimizer.clear()
     }
@@ -83,11 +83,11 @@ export class Memo extends AdaptingMethod {
   }
 
   /** One step on the entropy of the mean of the views' probabilities. @returns that entropy */
-  private adapt(views: DeviceTensor): number {
+  private async adapt(views: DeviceTensor): Promise<number> {
     const { device, model } = this
     const { classes } = model
     const pixels = device.scale(views, 1 / 255)
-    const { values, gradients } = this.pass(pixels, { statistics: { batchShare: this.options.alpha } })
+    const { values, gradients } = await this.pass(pixels, { statistics: { batchShare: this.options.alpha } })
     pixels.dispose()
     const log = logSoftmax(values, classes)
     const count = log.length / classes

@@ -48,24 +48,24 @@ export class Note extends AdaptingMethod {
     this.random = new ViewRandom(seed)
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model } = this
     const { classes } = model
     const total = x.shape[0] ?? 0
-    const bytes = device.read(x)
+    const bytes = await device.read(x)
     const size = bytes.length / total
     const logits = new Float32Array(total * classes)
     const losses: number[] = []
     // An update may fall inside the batch: the images after it are predicted with what it changed.
     for (let first = 0; first < total;) {
       const n = Math.min(total - first, this.options.memory - (this.seen % this.options.memory))
-      const values = this.predictSome(bytes.subarray(first * size, (first + n) * size), [n, ...x.shape.slice(1)])
+      const values = await this.predictSome(bytes.subarray(first * size, (first + n) * size), [n, ...x.shape.slice(1)])
       logits.set(values, first * classes)
       for (const [i, label] of argMaxRows(values, classes).entries()) {
         this.meet(label, bytes.subarray((first + i) * size, (first + i + 1) * size), x.shape.slice(1))
         this.seen += 1
       }
-      if (this.seen % this.options.memory === 0) losses.push(this.update())
+      if (this.seen % this.options.memory === 0) losses.push(await this.update())
       first += n
     }
     return {
@@ -82,11 +82,11 @@ export class Note extends AdaptingMethod {
     }
   }
 
-  private predictSome(bytes: Float32Array, shape: readonly number[]): Float32Array {
+  private async predictSome(bytes: Float32Array, shape: readonly number[]): Promise<Float32Array> {
     const { device } = this
     const raw = device.fromArray(bytes, shape)
     const pixels = device.scale(raw, 1 / 255)
-    const { values } = this.predict(pixels, { statistics: { instanceAware: this.options.k, training: false } })
+    const { values } = await this.predict(pixels, { statistics: { instanceAware: this.options.k, training: false } })
     raw.dispose()
     pixels.dispose()
     return values
@@ -116,11 +116,11 @@ export class Note extends AdaptingMethod {
     this.images.add({ pixels: pixels.slice(), label, uncertainty: 0, age: 0, sample: this.seen }, shape)
   }
 
-  private update(): number {
+  private async update(): Promise<number> {
     const { device, model } = this
     const { classes } = model
     const pixels = this.images.tensor(device)
-    const { values, gradients } = this.pass(pixels, {
+    const { values, gradients } = await this.pass(pixels, {
       statistics: { instanceAware: this.options.k, training: true },
       onStatistics: follow(device, this.own, this.options.statisticsShare),
     })

@@ -51,12 +51,12 @@ export class PalmMemory {
     this.random = new ViewRandom(seed)
   }
 
-  state(): MethodState {
-    const arrays = this.weights.stateArrays()
-    this.averages.export(arrays)
-    const counts = this.adam.export(arrays)
-    this.elementwise.export(arrays)
-    this.replacement?.export(arrays)
+  async state(): Promise<MethodState> {
+    const arrays = await this.weights.stateArrays()
+    await this.averages.export(arrays)
+    const counts = await this.adam.export(arrays)
+    await this.elementwise.export(arrays)
+    await this.replacement?.export(arrays)
     return {
       scalars: {
         method: 'palm',

@@ -44,31 +44,31 @@ export class Palm implements Method {
     this.memory = new PalmMemory(device, model, this.names, options, seed)
   }
 
-  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
+  async step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult> {
     const { device, model, memory, names, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, memory.random)
 
     // Forward: norm layers with the batch's own statistics. These logits are the prediction that is scored.
-    const plain = forwardWithTape(device, model, memory.weights.view, pixels)
+    const plain = await forwardWithTape(device, model, memory.weights.view, pixels)
     const { logits } = plain
-    const keep = this.tuneKappa(pixels, logits)
+    const keep = await this.tuneKappa(pixels, logits)
     pixels.dispose()
 
     // Section 3.2: which tensors adapt to this batch, and which are frozen?
     const uncertainty = divergence(logits, classes, options) // Eq. 1, 2
     const gradients = backwardOf(device, plain, uncertainty.gradient, new Set(names))
-    const scores = uncertaintyScores(device, names, gradients) // Eq. 3
+    const scores = await uncertaintyScores(device, names, gradients) // Eq. 3
     const selected = selectTensors(scores, options.eta) // Eq. 4
 
     // Section 3.3: how important is each of them now?
     if (memory.replacement) for (const gradient of gradients.values()) gradient.dispose()
-    else this.updateImportance(gradients, selected) // Eq. 5-7
+    else await this.updateImportance(gradients, selected) // Eq. 5-7
     const moving = new Set(names.filter((name) => this.moves(name, selected)))
 
     // The loss on the batch and its view, and its gradients for the tensors that move.
-    const other = forwardWithTape(device, model, memory.weights.view, view)
+    const other = await forwardWithTape(device, model, memory.weights.view, view)
     view.dispose()
     this.observer?.logitsOfView?.(other.logits)
     const loss = objective(logits, other.logits, classes, options) // Eq. 9-11
@@ -78,7 +78,7 @@ export class Palm implements Method {
     ]
     const totals = backwardThrough(device, sides, plain.shape, moving)
 
-    const sizes = this.move(totals, moving) // Eq. 8
+    const sizes = await this.move(totals, moving) // Eq. 8
     if (keep < 1) this.drawBack(keep)
 
     const reports = names.map((name) => this.report(name, scores, selected, sizes))
@@ -101,7 +101,7 @@ export class Palm implements Method {
   }
 
   /** Eq. 5-7 for the selected tensors: S, its moving average, and the importance. Takes the gradients. */
-  private updateImportance(gradients: Gradients, selected: ReadonlySet<string>): void {
+  private async updateImportance(gradients: Gradients, selected: ReadonlySet<string>): Promise<void> {
     const { device, memory, observer } = this
     const importances = new Map<string, DeviceTensor>()
     for (const name of this.names) {
@@ -118,7 +118,7 @@ export class Palm implements Method {
       }
       gradient.dispose()
     }
-    const means = device.meanMany([...importances.values()])
+    const means = await device.meanMany([...importances.values()])
     for (const [i, name] of [...importances.keys()].entries()) memory.importance.set(name, means[i] as number)
     for (const [name, importance] of importances) {
       if (this.perElement) memory.elementwise.set(name, importance)
@@ -132,10 +132,10 @@ export class Palm implements Method {
   }
 
   /** Eq. 8: theta <- theta - kappa importance Adam(gradient). Takes the gradients. @returns the mean size of each move of a replacing optimizer */
-  private move(gradients: Gradients, moving: ReadonlySet<string>): ReadonlyMap<string, number> | null {
+  private async move(gradients: Gradients, moving: ReadonlySet<string>): Promise<ReadonlyMap<string, number> | null> {
     const { memory, observer } = this
     for (const [name, gradient] of gradients) observer?.gradientOfTotal?.(name, gradient)
-    if (memory.replacement) return memory.replacement.move(gradients)
+    if (memory.replacement) return await memory.replacement.move(gradients)
     for (const name of moving) this.descend(name, gradients.get(name) as DeviceTensor)
     if (this.options.variant === 'paper') memory.elementwise.clear()
     return null
@@ -168,10 +168,10 @@ export class Palm implements Method {
   }
 
   /** `auto` (ours). @returns how much of the way from the source's weights is kept */
-  private tuneKappa(pixels: DeviceTensor, logits: Float32Array): number {
+  private async tuneKappa(pixels: DeviceTensor, logits: Float32Array): Promise<number> {
     const { device, model } = this
     const { tuning } = this.memory
-    return tuning?.observe(logits, predict(device, model, model.parameters, pixels).values, model.classes) ?? 1
+    return tuning?.observe(logits, (await predict(device, model, model.parameters, pixels)).values, model.classes) ?? 1
   }
 
   private drawBack(keep: number): void {
@@ -211,11 +211,11 @@ export class Palm implements Method {
     return this.memory.weights.view
   }
 
-  parameters(): ReadonlyMap<string, NamedArray> {
+  parameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.memory.weights.export()
   }
 
-  state(): MethodState {
+  state(): Promise<MethodState> {
     return this.memory.state()
   }
 

@@ -58,16 +58,16 @@ export class ReplacementOptimizer implements StatePart {
   }
 
   /** @returns per tensor, the mean size of its move */
-  move(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, number> {
+  async move(gradients: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, number>> {
     if (this.options.optimizerState === 'fresh') this.clear()
     const moves =
       this.kind === 'lars'
-        ? this.lars(gradients)
+        ? await this.lars(gradients)
         : this.kind === 'adafactor'
-          ? this.adafactor(gradients)
-          : this.prodigy(gradients)
+          ? await this.adafactor(gradients)
+          : await this.prodigy(gradients)
     const names = [...moves.keys()]
-    const sizes = this.device.sumAbsMany([...moves.values()])
+    const sizes = await this.device.sumAbsMany([...moves.values()])
     for (const [name, move] of moves) {
       this.own.descend(name, move, 1)
       move.dispose()
@@ -76,55 +76,55 @@ export class ReplacementOptimizer implements StatePart {
     return new Map(names.map((name, i) => [name, (sizes[i] as number) / this.own.elements(name)]))
   }
 
-  private lars(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+  private async lars(gradients: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, DeviceTensor>> {
     const { device } = this
-    return new Map(
-      [...gradients].map(([name, gradient]) => {
-        const buffer = larsUpdate(
-          device,
-          this.own.get(name),
-          gradient,
-          this.tensors.get(name),
-          this.options.optimizerRate,
-          this.options.weightDecay,
-        )
-        this.tensors.set(name, buffer)
-        return [name, device.scale(buffer, 1)]
-      }),
-    )
+    const moves = new Map<string, DeviceTensor>()
+    for (const [name, gradient] of gradients) {
+      const buffer = await larsUpdate(
+        device,
+        this.own.get(name),
+        gradient,
+        this.tensors.get(name),
+        this.options.optimizerRate,
+        this.options.weightDecay,
+      )
+      this.tensors.set(name, buffer)
+      moves.set(name, device.scale(buffer, 1))
+    }
+    return moves
   }
 
-  private adafactor(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+  private async adafactor(gradients: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, DeviceTensor>> {
     const { device } = this
     const upload = (array: NamedArray) => device.fromArray(array.data, array.shape)
-    return new Map(
-      [...gradients].map(([name, gradient]) => {
-        const count = this.counts.get(name) ?? 0
-        const before = [0, 1].flatMap((i) => {
-          const array = this.averages.get(`${name}/${i}`)
-          return array ? [upload(array)] : []
-        })
-        // Device layout of a convolution is [kh, kw, in, out].
-        const axes = this.own.info(name).kind === 'conv' ? { rows: 0, columns: 1 } : null
-        const { move, state } = adafactorUpdate(
-          device,
-          this.own.get(name),
-          gradient,
-          count > 0 ? { count, moments: before } : null,
-          axes,
-          this.options.optimizerRate,
-        )
-        for (const [i, tensor] of state.moments.entries())
-          this.averages.set(`${name}/${i}`, { shape: tensor.shape, data: device.read(tensor) })
-        for (const tensor of [...before, ...state.moments]) tensor.dispose()
-        this.counts.set(name, state.count)
-        return [name, move]
-      }),
-    )
+    const moves = new Map<string, DeviceTensor>()
+    for (const [name, gradient] of gradients) {
+      const count = this.counts.get(name) ?? 0
+      const before = [0, 1].flatMap((i) => {
+        const array = this.averages.get(`${name}/${i}`)
+        return array ? [upload(array)] : []
+      })
+      // Device layout of a convolution is [kh, kw, in, out].
+      const axes = this.own.info(name).kind === 'conv' ? { rows: 0, columns: 1 } : null
+      const { move, state } = await adafactorUpdate(
+        device,
+        this.own.get(name),
+        gradient,
+        count > 0 ? { count, moments: before } : null,
+        axes,
+        this.options.optimizerRate,
+      )
+      for (const [i, tensor] of state.moments.entries())
+        this.averages.set(`${name}/${i}`, { shape: tensor.shape, data: await device.read(tensor) })
+      for (const tensor of [...before, ...state.moments]) tensor.dispose()
+      this.counts.set(name, state.count)
+      moves.set(name, move)
+    }
+    return moves
   }
 
   /** One step size d for all tensors, from how far they have come along their gradients (Mishchenko, Defazio, 2023). */
-  private prodigy(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+  private async prodigy(gradients: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, DeviceTensor>> {
     const { device, d } = this
     const gamma = this.options.optimizerRate
     const weight = (d / prodigyStart) * gamma * d
@@ -135,7 +135,7 @@ export class ReplacementOptimizer implements StatePart {
       const away = device.sub(start, this.own.get(name))
       const product = device.mul(gradient, away)
       const sum = device.sum(product)
-      along += device.read(sum)[0] as number
+      along += (await device.read(sum))[0] as number
       for (const tensor of [away, product, sum]) tensor.dispose()
       this.fold(this.tensors, name, gradient, beta1, (1 - beta1) * d)
       const square = device.square(gradient)
@@ -145,7 +145,7 @@ export class ReplacementOptimizer implements StatePart {
     }
     this.numerator = beta3 * this.numerator + weight * along
     const names = [...gradients.keys()]
-    const total = this.allSums()
+    const total = await this.allSums()
     if (total > 0) {
       const estimate = this.numerator / total
       this.most = Math.max(this.most, estimate)
@@ -166,9 +166,9 @@ export class ReplacementOptimizer implements StatePart {
   private readonly seen = new Set<string>()
 
   /** L1 norm of s over every tensor that ever moved. */
-  private allSums(): number {
+  private async allSums(): Promise<number> {
     const tensors = [...this.seen].flatMap((name) => this.sums.get(name) ?? [])
-    return this.device.sumAbsMany(tensors).reduce((sum, value) => sum + value, 0)
+    return (await this.device.sumAbsMany(tensors)).reduce((sum, value) => sum + value, 0)
   }
 
   private fold(into: NamedTensors, name: string, value: DeviceTensor, keep: number, weight: number): void {
@@ -193,8 +193,8 @@ export class ReplacementOptimizer implements StatePart {
     this.numerator = numerator
   }
 
-  export(arrays: Arrays): void {
-    for (const part of [this.tensors, this.second, this.sums, this.starts, this.averages]) part.export(arrays)
+  async export(arrays: Arrays): Promise<void> {
+    for (const part of [this.tensors, this.second, this.sums, this.starts, this.averages]) await part.export(arrays)
   }
 
   restore(arrays: ReadonlyMap<string, NamedArray>): void {

@@ -22,12 +22,12 @@ export function divergence(
 }
 
 /** Eq. 3: Z per tensor, in the order of `names`. One read from the device. */
-export function uncertaintyScores(
+export async function uncertaintyScores(
   device: Device,
   names: readonly string[],
   gradients: ReadonlyMap<string, DeviceTensor>,
-): Map<string, number> {
-  const scores = device.sumAbsMany(names.map((name) => gradients.get(name) as DeviceTensor))
+): Promise<Map<string, number>> {
+  const scores = await device.sumAbsMany(names.map((name) => gradients.get(name) as DeviceTensor))
   return new Map(names.map((name, i) => [name, scores[i] as number]))
 }
 

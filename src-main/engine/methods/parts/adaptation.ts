@@ -73,17 +73,17 @@ export class Adaptation {
     pixels: DeviceTensor,
     options: PassOptions = {},
     parameters: ReadonlyMap<string, DeviceTensor> = this.own.view,
-  ): Pass {
+  ): Promise<Pass> {
     return passOf(this.device, this.model, parameters, pixels, new Set(this.names), options)
   }
 
   /** The same without a way back, by default with the method's own weights. */
-  predict(
+  async predict(
     pixels: DeviceTensor,
     options: PassOptions = {},
     parameters: ReadonlyMap<string, DeviceTensor> = this.own.view,
   ) {
-    return predict(this.device, this.model, parameters, pixels, options)
+    return await predict(this.device, this.model, parameters, pixels, options)
   }
 
   /** One optimizer step; takes the gradients. */
@@ -110,15 +110,15 @@ export class Adaptation {
     }
   }
 
-  parameters(): ReadonlyMap<string, NamedArray> {
+  parameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.own.export()
   }
 
   /** `memory`: what the method remembers besides weights, moments and `parts`, as plain data. */
-  state(method: MethodId, memory: JsonValue): MethodState {
-    const arrays = this.own.stateArrays()
-    const counts = this.optimizer.export(arrays)
-    for (const part of this.parts) part.export(arrays)
+  async state(method: MethodId, memory: JsonValue): Promise<MethodState> {
+    const arrays = await this.own.stateArrays()
+    const counts = await this.optimizer.export(arrays)
+    for (const part of this.parts) await part.export(arrays)
     return { scalars: { method, counts, memory }, arrays }
   }
 

@@ -70,9 +70,9 @@ export class AdaptedParameters {
   }
 
   /** Device tensor -> host array in file layout. */
-  toArray(name: string, tensor: DeviceTensor): NamedArray {
+  async toArray(name: string, tensor: DeviceTensor): Promise<NamedArray> {
     const info = this.info(name)
-    return { shape: info.shape, data: toFileLayout(info, this.device.read(tensor)) }
+    return { shape: info.shape, data: toFileLayout(info, await this.device.read(tensor)) }
   }
 
   /** Host array in file layout -> device tensor. */
@@ -83,13 +83,15 @@ export class AdaptedParameters {
     return this.device.fromArray(data, shape)
   }
 
-  export(): Map<string, NamedArray> {
-    return new Map([...this.infos.keys()].map((name) => [name, this.toArray(name, this.get(name))]))
+  async export(): Promise<Map<string, NamedArray>> {
+    const arrays = new Map<string, NamedArray>()
+    for (const name of this.infos.keys()) arrays.set(name, await this.toArray(name, this.get(name)))
+    return arrays
   }
 
   /** As `param/NAME`. */
-  stateArrays(): Map<string, NamedArray> {
-    return new Map([...this.export()].map(([name, array]) => [`param/${name}`, array]))
+  async stateArrays(): Promise<Map<string, NamedArray>> {
+    return new Map([...(await this.export())].map(([name, array]) => [`param/${name}`, array]))
   }
 
   /** From arrays whose keys begin with `prefix`; what is missing is the model's own. */

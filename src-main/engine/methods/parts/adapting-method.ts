@@ -27,7 +27,7 @@ export abstract class AdaptingMethod implements Method {
     this.parts = parts
   }
 
-  abstract step(x: DeviceTensor): StepResult
+  abstract step(x: DeviceTensor): Promise<StepResult>
 
   /** What the method remembers besides weights, moments and `parts`, as plain data. */
   protected abstract memory(): JsonValue
@@ -62,11 +62,11 @@ export abstract class AdaptingMethod implements Method {
     return this.own.view
   }
 
-  parameters(): ReadonlyMap<string, NamedArray> {
+  parameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.adaptation.parameters()
   }
 
-  state(): MethodState {
+  state(): Promise<MethodState> {
     return this.adaptation.state(this.id, this.memory())
   }
 

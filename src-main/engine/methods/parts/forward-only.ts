@@ -16,7 +16,8 @@ export class ForwardOnly extends Unadapted {
     this.statistics = id === 'source' ? 'source' : id === 'norm' ? 'batch' : { batchShare: alpha }
   }
 
-  protected logits(pixels: DeviceTensor): Float32Array {
-    return predict(this.device, this.model, this.model.parameters, pixels, { statistics: this.statistics }).values
+  protected async logits(pixels: DeviceTensor): Promise<Float32Array> {
+    return (await predict(this.device, this.model, this.model.parameters, pixels, { statistics: this.statistics }))
+      .values
   }
 }

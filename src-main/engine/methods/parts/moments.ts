@@ -11,7 +11,7 @@ export interface Optimizer {
   /** Folds the gradient in; the direction is the caller's: theta <- theta - lr * direction. */
   direction(name: string, gradient: DeviceTensor): DeviceTensor
   /** Writes the state into `arrays` and returns the step counts. */
-  export(arrays: Arrays): Record<string, number>
+  export(arrays: Arrays): Promise<Record<string, number>>
   restore(arrays: ReadonlyMap<string, NamedArray>, counts: Readonly<Record<string, number>>): void
   clear(): void
 }
@@ -49,11 +49,11 @@ export class AdamMoments implements Optimizer {
     return direction
   }
 
-  export(arrays: Arrays): Record<string, number> {
+  async export(arrays: Arrays): Promise<Record<string, number>> {
     const counts: Record<string, number> = {}
     for (const [name, { m, v, count }] of this.states) {
-      arrays.set(`adam_m/${name}`, this.own.toArray(name, m))
-      arrays.set(`adam_v/${name}`, this.own.toArray(name, v))
+      arrays.set(`adam_m/${name}`, await this.own.toArray(name, m))
+      arrays.set(`adam_v/${name}`, await this.own.toArray(name, v))
       counts[name] = count
     }
     return counts
@@ -101,8 +101,9 @@ export class NamedTensors implements StatePart {
     this.tensors.set(name, tensor)
   }
 
-  export(arrays: Arrays): void {
-    for (const [name, tensor] of this.tensors) arrays.set(`${this.prefix}/${name}`, this.own.toArray(name, tensor))
+  async export(arrays: Arrays): Promise<void> {
+    for (const [name, tensor] of this.tensors)
+      arrays.set(`${this.prefix}/${name}`, await this.own.toArray(name, tensor))
   }
 
   restore(arrays: ReadonlyMap<string, NamedArray>): void {
@@ -143,8 +144,8 @@ export class SgdMomentum implements Optimizer {
     return direction
   }
 
-  export(arrays: Arrays): Record<string, number> {
-    this.buffers.export(arrays)
+  async export(arrays: Arrays): Promise<Record<string, number>> {
+    await this.buffers.export(arrays)
     return {}
   }
 

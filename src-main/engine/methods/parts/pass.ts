@@ -31,29 +31,30 @@ const observed = (model: Model, options: PassOptions, onFeatures: (output: Devic
 })
 
 /** `pixels` in [0, 1]. */
-export function passOf(
+export async function passOf(
   device: Device,
   model: Model,
   parameters: Parameters,
   pixels: DeviceTensor,
   wanted: ReadonlySet<string>,
   options: PassOptions = {},
-): Pass {
-  let features = new Float32Array(0)
+): Promise<Pass> {
+  let features: Promise<Float32Array> = Promise.resolve(new Float32Array(0))
   let featureShape: readonly number[] = []
   const { logits, tape } = forward(device, model.graph, parameters, pixels, {
     tape: true,
     ...observed(model, options, (output) => {
-      features = device.read(output) as Float32Array<ArrayBuffer>
+      features = device.read(output)
       featureShape = output.shape
     }),
   })
   const { shape } = logits
-  const values = device.read(logits)
+  const reading = Promise.all([device.read(logits), features])
   logits.dispose()
+  const [values, seen] = await reading
   return {
     values,
-    features,
+    features: seen,
     gradients: (gradient, dFeatures) => {
       const dLogits = gradient ? device.fromArray(Float32Array.from(gradient), shape) : null
       const at = dFeatures
@@ -69,19 +70,22 @@ export function passOf(
 }
 
 /** Logits and features without a way back. */
-export function predict(
+export async function predict(
   device: Device,
   model: Model,
   parameters: Parameters,
   pixels: DeviceTensor,
   options: PassOptions = {},
-): { values: Float32Array; features: Float32Array } {
-  let features = new Float32Array(0)
+): Promise<{ values: Float32Array; features: Float32Array }> {
+  let features: Promise<Float32Array> = Promise.resolve(new Float32Array(0))
   const { logits } = forward(device, model.graph, parameters, pixels, {
     tape: false,
-    ...observed(model, options, (output) => (features = device.read(output) as Float32Array<ArrayBuffer>)),
+    ...observed(model, options, (output) => {
+      features = device.read(output)
+    }),
   })
-  const values = device.read(logits)
+  const reading = Promise.all([device.read(logits), features])
   logits.dispose()
-  return { values, features }
+  const [values, seen] = await reading
+  return { values, features: seen }
 }

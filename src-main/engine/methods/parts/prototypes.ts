@@ -17,11 +17,11 @@ export class Prototypes extends HostArrays {
   }
 
   /** From source images with labels; -1 is left out. */
-  build(device: Device, model: Model, source: SourceImages, batchSize: number): void {
+  async build(device: Device, model: Model, source: SourceImages, batchSize: number): Promise<void> {
     let width = 0
     let sums = new Float64Array(0)
     const counts = new Float32Array(this.classes)
-    for (const { features, labels } of featuresOf(device, model, source, batchSize)) {
+    for await (const { features, labels } of featuresOf(device, model, source, batchSize)) {
       if (width === 0) {
         width = features.length / labels.length
         sums = new Float64Array(this.classes * width)
@@ -77,9 +77,9 @@ export class Prototypes extends HostArrays {
 const prototypeImages = 100_000
 
 /** Features of source images with batch statistics, batch by batch. */
-function* featuresOf(device: Device, model: Model, source: SourceImages, batchSize: number) {
+async function* featuresOf(device: Device, model: Model, source: SourceImages, batchSize: number) {
   for (const { pixels, labels } of sourceBatches(device, source, batchSize, prototypeImages)) {
-    const { features } = predict(device, model, model.parameters, pixels)
+    const { features } = await predict(device, model, model.parameters, pixels)
     pixels.dispose()
     yield { features, labels }
   }

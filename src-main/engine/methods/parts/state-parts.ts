@@ -5,7 +5,7 @@ import type { NamedArray } from '#engine/methods/method.ts'
 export type Arrays = Map<string, NamedArray>
 
 export interface StatePart {
-  export(arrays: Arrays): void
+  export(arrays: Arrays): void | Promise<void>
   /** Reads what `export` wrote. @throws Error when it does not fit */
   restore(arrays: ReadonlyMap<string, NamedArray>): void
   /** As new (after a warm-up: as it was then). */
@@ -20,8 +20,8 @@ export function parametersPart(
   first: (() => void) | null = null,
 ): StatePart {
   return {
-    export: (arrays) => {
-      for (const [name, array] of parameters.export()) arrays.set(`${prefix}/${name}`, array)
+    export: async (arrays) => {
+      for (const [name, array] of await parameters.export()) arrays.set(`${prefix}/${name}`, array)
     },
     restore: (arrays) => parameters.restoreFrom(arrays, `${prefix}/`),
     clear: () => {

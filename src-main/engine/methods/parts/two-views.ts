@@ -66,11 +66,16 @@ interface TapedPass {
 }
 
 /** `pixels` in [0, 1]. */
-export function forwardWithTape(device: Device, model: Model, parameters: Parameters, pixels: DeviceTensor): TapedPass {
+export async function forwardWithTape(
+  device: Device,
+  model: Model,
+  parameters: Parameters,
+  pixels: DeviceTensor,
+): Promise<TapedPass> {
   const { logits, tape } = forward(device, model.graph, parameters, pixels, { statistics: 'batch', tape: true })
   if (!tape) throw new Error('The pass has no tape')
   const { shape } = logits
-  const values = device.read(logits)
+  const values = await device.read(logits)
   logits.dispose()
   return { tape, logits: values, shape }
 }

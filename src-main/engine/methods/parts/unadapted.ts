@@ -16,11 +16,11 @@ export abstract class Unadapted implements Method {
   }
 
   /** `pixels` in [0, 1]. */
-  protected abstract logits(pixels: DeviceTensor): Float32Array
+  protected abstract logits(pixels: DeviceTensor): Promise<Float32Array>
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const pixels = this.device.scale(x, 1 / 255)
-    const logits = this.logits(pixels)
+    const logits = await this.logits(pixels)
     pixels.dispose()
     const { classes } = this.model
     return {
@@ -43,11 +43,11 @@ export abstract class Unadapted implements Method {
     return this.model.parameters
   }
 
-  parameters(): ReadonlyMap<string, NamedArray> {
+  async parameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return new Map()
   }
 
-  state(): MethodState {
+  async state(): Promise<MethodState> {
     return { scalars: { method: this.id }, arrays: new Map() }
   }
 

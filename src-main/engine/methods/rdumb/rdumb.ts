@@ -20,8 +20,8 @@ export class Rdumb extends AdaptingMethod {
     this.period = options.period
   }
 
-  step(x: DeviceTensor): StepResult {
-    const result = this.eta.step(x, () => 0)
+  async step(x: DeviceTensor): Promise<StepResult> {
+    const result = await this.eta.step(x, () => 0)
     const batches = this.batches + 1
     if (batches % this.period === 0) this.reset()
     this.batches = batches

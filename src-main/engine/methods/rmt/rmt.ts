@@ -75,16 +75,16 @@ export class Rmt extends AdaptingMethod {
     this.source = source
   }
 
-  warmUp(source: SourceImages, batchSize: number): void {
+  async warmUp(source: SourceImages, batchSize: number): Promise<void> {
     const { device, model, options } = this
     this.use(source)
-    this.prototypes.build(device, model, source, batchSize)
+    await this.prototypes.build(device, model, source, batchSize)
     const steps = Math.ceil(options.warmUpImages / batchSize)
     for (let i = 0; i < steps; i++) {
       const { pixels } = sourceBatch(device, source, this.replayed * batchSize, batchSize)
       this.replayed += 1
-      const taught = logSoftmax(this.predict(pixels, {}, this.teacher.view).values, model.classes)
-      const student = this.pass(pixels)
+      const taught = logSoftmax((await this.predict(pixels, {}, this.teacher.view)).values, model.classes)
+      const student = await this.pass(pixels)
       pixels.dispose()
       const rows = [...Array(batchSize).keys()]
       const loss = symmetricCrossEntropy(
@@ -109,14 +109,14 @@ export class Rmt extends AdaptingMethod {
       this.teacher.set(name, mix(this.device, this.teacher.get(name), this.own.get(name), this.options.teacherMomentum))
   }
 
-  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
+  async step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult> {
     const { device, model, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
-    const taught = this.predict(pixels, {}, this.teacher.view).values
-    const plain = this.pass(pixels)
-    const other = this.pass(view)
+    const taught = (await this.predict(pixels, {}, this.teacher.view)).values
+    const plain = await this.pass(pixels)
+    const other = await this.pass(view)
     pixels.dispose()
     view.dispose()
     const batch = plain.values.length / classes
@@ -140,7 +140,7 @@ export class Rmt extends AdaptingMethod {
     if (options.sourceWeight > 0 && this.source) {
       const known = sourceBatch(device, this.source, this.replayed * batch, batch)
       this.replayed += 1
-      const pass = this.pass(known.pixels)
+      const pass = await this.pass(known.pixels)
       known.pixels.dispose()
       const loss = crossEntropy(pass.values, classes, known.labels)
       replay = loss.value
@@ -167,7 +167,7 @@ export class Rmt extends AdaptingMethod {
   }
 
   /** The teacher's weights: for parity. */
-  teacherParameters(): ReadonlyMap<string, NamedArray> {
+  teacherParameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.teacher.export()
   }
 

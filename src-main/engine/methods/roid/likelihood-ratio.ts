@@ -46,11 +46,11 @@ export class LikelihoodRatio {
   }
 
   /** `drawBack`: what is done with the weights after the optimizer's step. */
-  step(x: DeviceTensor, drawBack: () => void): StepResult {
+  async step(x: DeviceTensor, drawBack: () => void): Promise<StepResult> {
     const { device, model, names, learningRate } = this.adaptation
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const first = this.adaptation.pass(pixels)
+    const first = await this.adaptation.pass(pixels)
     const log = logSoftmax(first.values, classes)
     const p = log.map(Math.exp)
     const batch = p.length / classes
@@ -68,7 +68,7 @@ export class LikelihoodRatio {
       weights.map((w) => w / batch),
     )
     const view = this.viewOf(pixels, used)
-    const second = this.adaptation.pass(view)
+    const second = await this.adaptation.pass(view)
     const agreement = symmetricCrossEntropy(
       log,
       logSoftmax(second.values, classes),

@@ -25,7 +25,7 @@ export class Roid extends AdaptingMethod {
     this.keep = options.sourceMomentum
   }
 
-  step(x: DeviceTensor): StepResult {
+  step(x: DeviceTensor): Promise<StepResult> {
     return this.ratio.step(x, () => this.drawBack())
   }
 

@@ -57,15 +57,15 @@ export class Rotta extends AdaptingMethod {
     this.random = new ViewRandom(seed)
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const { values } = this.predict(pixels, { statistics: 'source' }, this.teacher.view)
+    const { values } = await this.predict(pixels, { statistics: 'source' }, this.teacher.view)
     pixels.dispose()
     const predictions = argMaxRows(values, classes)
     const log = logSoftmax(values, classes)
-    const bytes = device.read(x)
+    const bytes = await device.read(x)
     const size = bytes.length / predictions.length
     const losses: number[] = []
     for (const [b, label] of predictions.entries()) {
@@ -89,7 +89,7 @@ export class Rotta extends AdaptingMethod {
       }
       for (const image of this.images.all) image.age += 1
       this.seen += 1
-      if (this.seen % this.options.period === 0 && this.images.size > 0) losses.push(this.update())
+      if (this.seen % this.options.period === 0 && this.images.size > 0) losses.push(await this.update())
     }
     return {
       logits: values,
@@ -132,7 +132,7 @@ export class Rotta extends AdaptingMethod {
     return true
   }
 
-  private update(): number {
+  private async update(): Promise<number> {
     const { device, model, options } = this
     const { classes } = model
     const items = this.images.all
@@ -142,10 +142,11 @@ export class Rotta extends AdaptingMethod {
       : applyView(device, pixels, drawView(this.random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0))
     const statistics = { movingShare: options.statisticsShare }
     const taught = logSoftmax(
-      this.predict(pixels, { statistics, onStatistics: follow(device, this.teacher, 1) }, this.teacher.view).values,
+      (await this.predict(pixels, { statistics, onStatistics: follow(device, this.teacher, 1) }, this.teacher.view))
+        .values,
       classes,
     )
-    const student = passOf(device, model, this.own.view, view, new Set(this.names), {
+    const student = await passOf(device, model, this.own.view, view, new Set(this.names), {
       statistics,
       onStatistics: follow(device, this.own, 1),
     })
@@ -165,7 +166,7 @@ export class Rotta extends AdaptingMethod {
       this.teacher.set(name, mix(device, this.teacher.get(name), this.own.get(name), options.teacherMomentum))
     pixels.dispose()
     view.dispose()
-    this.stage?.updated(loss, this.own.export(), this.teacher.export())
+    if (this.stage) this.stage.updated(loss, await this.own.export(), await this.teacher.export())
     return loss
   }
 
@@ -175,12 +176,12 @@ export class Rotta extends AdaptingMethod {
   }
 
   /** The teacher: what predicts. */
-  override parameters(): ReadonlyMap<string, NamedArray> {
+  override parameters(): Promise<ReadonlyMap<string, NamedArray>> {
     return this.teacher.export()
   }
 
-  override state() {
-    const state = super.state()
+  override async state() {
+    const state = await super.state()
     // `param/` is what predicts, as for every method; the student has a name of its own.
     const arrays = new Map(
       [...state.arrays].map(([key, array]) => [

@@ -42,18 +42,18 @@ export class Santa extends AdaptingMethod {
     this.random = new ViewRandom(seed)
   }
 
-  warmUp(source: SourceImages, batchSize: number): void {
-    this.prototypes.build(this.device, this.model, source, batchSize)
+  async warmUp(source: SourceImages, batchSize: number): Promise<void> {
+    await this.prototypes.build(this.device, this.model, source, batchSize)
   }
 
-  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
+  async step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult> {
     const { device, model, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
-    const anchor = logSoftmax(this.predict(pixels, {}, model.parameters).values, classes)
-    const plain = this.pass(pixels)
-    const other = this.pass(view)
+    const anchor = logSoftmax((await this.predict(pixels, {}, model.parameters)).values, classes)
+    const plain = await this.pass(pixels)
+    const other = await this.pass(view)
     pixels.dispose()
     view.dispose()
     // The student's distribution is the target's side: its probabilities move to where the anchor is sure.

@@ -29,14 +29,14 @@ export class Sar extends AdaptingMethod {
     this.options = options
   }
 
-  step(x: DeviceTensor): StepResult {
+  async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const first = this.pass(pixels)
+    const first = await this.pass(pixels)
     const confident = this.confident(first.values, null)
-    const before = this.climb(first.gradients(confident.gradient))
-    const second = this.pass(pixels)
+    const before = await this.climb(first.gradients(confident.gradient))
+    const second = await this.pass(pixels)
     pixels.dispose()
     const still = this.confident(second.values, confident.used)
     const gradients = second.gradients(still.gradient)
@@ -78,7 +78,7 @@ export class Sar extends AdaptingMethod {
   }
 
   /** Weights + radius * g / |g|, |g| over all tensors together; takes the gradients. Returns copies of the weights as they were. */
-  private climb(gradients: ReadonlyMap<string, DeviceTensor>): Map<string, DeviceTensor> {
+  private async climb(gradients: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, DeviceTensor>> {
     const { device } = this
     const squares = [...gradients.values()].map((gradient) => {
       const square = device.square(gradient)
@@ -86,7 +86,8 @@ export class Sar extends AdaptingMethod {
       square.dispose()
       return sum
     })
-    const norm = Math.sqrt(squares.reduce((total, sum) => total + (device.read(sum)[0] as number), 0))
+    const read = await device.readMany(squares)
+    const norm = Math.sqrt(read.reduce((total, sum) => total + (sum[0] as number), 0))
     for (const sum of squares) sum.dispose()
     const before = new Map<string, DeviceTensor>()
     for (const [name, gradient] of gradients) {

@@ -39,20 +39,20 @@ export class Surgical extends AdaptingMethod {
     this.random = new ViewRandom(seed)
   }
 
-  step(x: DeviceTensor, augmented?: DeviceTensor): StepResult {
+  async step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult> {
     const { device, model, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
     const plain = forward(device, model.graph, this.own.view, pixels, { statistics: 'batch', tape: true })
     const other = forward(device, model.graph, this.own.view, view, { statistics: 'batch', tape: true })
-    const values = device.read(plain.logits)
+    const values = await device.read(plain.logits)
     const log = logSoftmax(values, classes)
     const entropy = entropies(log, classes)
     const margin = options.margin ?? 0.4 * Math.log(classes)
     const kept = Array.from(entropy, (h) => h < margin)
     const confident = keptEntropy(log, classes, entropy, kept)
-    const agreement = consistency(log, logSoftmax(device.read(other.logits), classes), classes)
+    const agreement = consistency(log, logSoftmax(await device.read(other.logits), classes), classes)
     const sides = [
       {
         tape: plain.tape as Tape,

@@ -16,10 +16,10 @@ export function createTent(device: Device, model: Model, options: OptionsOf<'ten
     learningRate: options.learningRate,
   })
 
-  return adaptingMethod('tent', layers, (x) => {
+  return adaptingMethod('tent', layers, async (x) => {
     const pixels = device.scale(x, 1 / 255)
     // 3.3 Forward: each norm layer normalises with the batch's own mean and variance. These logits are the prediction that is scored.
-    const { values: logits, gradients } = layers.pass(pixels, { statistics: 'batch' })
+    const { values: logits, gradients } = await layers.pass(pixels, { statistics: 'batch' })
     // 3.1 Entropy objective: H = -sum_c p_c log p_c, the mean over the batch.
     const loss = meanEntropy(logits, model.classes)
     // 3.3 Backward: the gradients of gamma and beta, and one step of the optimizer, which the next batch sees.

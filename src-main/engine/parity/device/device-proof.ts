@@ -14,16 +14,16 @@ const floatLimit = 3e-5
 const shortLimit = 5e-3
 
 /** `precision` as the process was started with: TF32 is allowed what it costs. Takes a tenth of a second on a processor, and seconds on a GPU's first use. */
-export function proveDevice(device: Device, precision: 'float32' | 'tf32' = 'float32'): DeviceProof {
+export async function proveDevice(device: Device, precision: 'float32' | 'tf32' = 'float32'): Promise<DeviceProof> {
   const found: DeviceDeviation[] = []
   const products = precision === 'tf32' ? shortLimit : floatLimit
   for (const [name, cases] of Object.entries(operations) as [DeviceOperation, readonly OperationCase[]][])
     for (const one of cases) {
       const limit = one.limit ?? (one.products ? products : floatLimit)
-      found.push({ what: one.what ? `${name} (${one.what})` : name, limit, ...compared(device, one) })
+      found.push({ what: one.what ? `${name} (${one.what})` : name, limit, ...(await compared(device, one)) })
     }
   // What operations pass one by one, a step puts together.
-  if (found.every(({ deviation, limit }) => deviation <= limit)) found.push(...networkProof(device, precision))
+  if (found.every(({ deviation, limit }) => deviation <= limit)) found.push(...(await networkProof(device, precision)))
   const deviations = found.filter(({ deviation, limit }) => !(deviation <= limit))
   return {
     checks: found.length,
@@ -34,20 +34,22 @@ export function proveDevice(device: Device, precision: 'float32' | 'tf32' = 'flo
   }
 }
 
-function compared(device: Device, { run, expected }: OperationCase): Pick<DeviceDeviation, 'deviation' | 'failure'> {
+async function compared(
+  device: Device,
+  { run, expected }: OperationCase,
+): Promise<Pick<DeviceDeviation, 'deviation' | 'failure'>> {
   const inputs: DeviceTensor[] = []
   try {
-    const given = run(device, ({ shape, data }) => {
+    const given = await run(device, ({ shape, data }) => {
       const tensor = device.fromArray(Float32Array.from(data), shape)
       inputs.push(tensor)
       return tensor
     })
     const results = given instanceof Float32Array ? [given] : 'dispose' in given ? [given] : given
-    const deviation = results.length === expected.length ? 0 : Infinity
-    return {
-      deviation: results.reduce((most, result, i) => Math.max(most, apart(device, result, expected[i])), deviation),
-      failure: null,
-    }
+    let deviation = results.length === expected.length ? 0 : Infinity
+    for (const [i, result] of results.entries())
+      deviation = Math.max(deviation, await apart(device, result, expected[i]))
+    return { deviation, failure: null }
   } catch (thrown) {
     return { deviation: Infinity, failure: thrown instanceof Error ? thrown.message : String(thrown) }
   } finally {
@@ -56,9 +58,17 @@ function compared(device: Device, { run, expected }: OperationCase): Pick<Device
 }
 
 /** Reads and disposes the result. */
-function apart(device: Device, result: DeviceTensor | Float32Array, expected: Numbers | undefined): number {
+async function apart(
+  device: Device,
+  result: DeviceTensor | Float32Array,
+  expected: Numbers | undefined,
+): Promise<number> {
   const values =
-    result instanceof Float32Array ? result : result.dtype === 'int32' ? device.readInts(result) : device.read(result)
+    result instanceof Float32Array
+      ? result
+      : result.dtype === 'int32'
+        ? await device.readInts(result)
+        : await device.read(result)
   const shape = result instanceof Float32Array ? expected?.shape : result.shape
   if (!(result instanceof Float32Array)) result.dispose()
   if (!expected || shape?.join() !== expected.shape.join() || values.length !== expected.data.length) return Infinity

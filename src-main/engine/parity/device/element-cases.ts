@@ -35,7 +35,7 @@ const reductions = (call: 'sum' | 'mean', of: (values: ArrayLike<number>) => num
 ]
 const many = (call: 'sumAbsMany' | 'meanMany' | 'normMany', of: (values: Float64Array) => number): OperationCase[] => [
   {
-    run: (device, put) => device[call]([put(wide), put(image)]),
+    run: async (device, put) => await device[call]([put(wide), put(image)]),
     expected: [numbers([2], [of(wide.data), of(image.data)])],
   },
 ]

@@ -15,7 +15,7 @@ const side = 12
 const batch = 8
 
 /** What the numbers are computed from: nothing but this file and the seeds in it. */
-export function computeNetwork(device: Device): NetworkNumbers {
+export async function computeNetwork(device: Device): Promise<NetworkNumbers> {
   const architecture = cifarResNet({
     blocks: [1, 1, 1],
     widths: [4, 8, 16],
@@ -43,28 +43,28 @@ export function computeNetwork(device: Device): NetworkNumbers {
     margin: 1.2,
   })
   const method = createMethod(device, model, options, 0)
-  const before = method.parameters()
-  const steps = [0, 1].map(() => {
+  const before = await method.parameters()
+  const step = async () => {
     const [x, view] = [0, 1].map(() => {
       const bytes = Uint8Array.from({ length: batch * side * side * 3 }, () => Math.floor(random.uniform(0, 256)))
       return device.fromBytes(bytes, [batch, side, side, 3])
     })
     try {
       if (!x || !view) throw new RangeError('A step takes a batch and its view')
-      return method.step(x, view)
+      return await method.step(x, view)
     } finally {
       x?.dispose()
       view?.dispose()
     }
-  })
-  const after = method.parameters()
+  }
+  const [first, second] = [await step(), await step()]
+  const after = await method.parameters()
   method.dispose()
   model.dispose()
-  const [first, second] = steps
   return {
-    logits: Array.from(first?.logits ?? []),
-    scores: first?.tensors.map(({ score }) => score ?? 0) ?? [],
-    adaptedLogits: Array.from(second?.logits ?? []),
+    logits: Array.from(first.logits),
+    scores: first.tensors.map(({ score }) => score ?? 0),
+    adaptedLogits: Array.from(second.logits),
     moved: [...after].map(([name, { data }]) =>
       data.reduce((sum, value, i) => sum + Math.abs(value - (before.get(name)?.data[i] ?? 0)), 0),
     ),
@@ -86,9 +86,9 @@ const words = {
   moved: 'two updates of PALM',
 } as const satisfies Record<keyof NetworkNumbers, string>
 
-export function networkProof(device: Device, precision: 'float32' | 'tf32'): DeviceDeviation[] {
+export async function networkProof(device: Device, precision: 'float32' | 'tf32'): Promise<DeviceDeviation[]> {
   try {
-    const found = computeNetwork(device)
+    const found = await computeNetwork(device)
     return (Object.keys(limits) as (keyof NetworkNumbers)[]).map((part) => ({
       what: words[part],
       deviation:

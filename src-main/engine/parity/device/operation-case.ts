@@ -16,7 +16,7 @@ export type Put = (numbers: Numbers) => DeviceTensor
 export interface OperationCase {
   /** Where an operation has several. */
   readonly what?: string
-  readonly run: (device: Device, put: Put) => DeviceTensor | readonly DeviceTensor[] | Float32Array
+  readonly run: (device: Device, put: Put) => DeviceTensor | readonly DeviceTensor[] | Promise<Float32Array>
   readonly expected: readonly Numbers[]
   /** It sums products, which some devices shorten to TF32 when they are told to. */
   readonly products?: true

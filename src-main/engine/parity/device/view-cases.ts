@@ -111,9 +111,9 @@ export const viewCases = {
     {
       what: 'mean, deviation, and what a second draw of the same seed differs by',
       limit: 0.06,
-      run(device) {
+      async run(device) {
         const [first, again] = [0, 1].map(() => device.randomNormal([64, 64], [3, 4])) as [DeviceTensor, DeviceTensor]
-        const [a, b] = device.readMany([first, again]) as [Float32Array, Float32Array]
+        const [a, b] = (await device.readMany([first, again])) as [Float32Array, Float32Array]
         for (const tensor of [first, again]) tensor.dispose()
         const mean = meanOf(a)
         const deviation = Math.sqrt(meanOf(a.map((value) => (value - mean) ** 2)))
