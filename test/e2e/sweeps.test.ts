@@ -1,8 +1,6 @@
 // A researcher's way through sweeps, over the real web host, session process and store: pick rows, see size and time, compute, look, copy.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -18,7 +16,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
         [1024, 700],
       ] as const) {
         await app.page.setViewportSize({ width, height })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
       }
       expect(await violations()).toEqual([])
     }
@@ -27,7 +25,6 @@ describe.skipIf(!executable)('the sweeps screen', () => {
   const violations = () => violationsOf(app.page)
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     app = await openApp(executable as string, ['--no-demo'])
     await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   })
@@ -59,7 +56,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await dialog().getByLabel('Seeds').fill('0, 1')
     await dialog().getByLabel('Images per domain').fill('20')
     await dialog().getByRole('textbox', { name: 'Name' }).fill('lambda')
-    await app.page.screenshot({ path: join(outputFolder, 'sweep-form.png') })
+    await shoot(app.page, 'sweep-form.png')
     expect(await violations()).toEqual([])
     await dialog().getByRole('button', { name: 'Create sweep' }).click()
     await expect

@@ -1,10 +1,10 @@
 // Images without any label, from a folder to an adapted model taken home, as a user sees it over the real web host.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
@@ -14,7 +14,6 @@ describe.skipIf(!executable)('images without labels', () => {
   const folder = mkdtempSync(join(tmpdir(), 'palm-flat-'))
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     for (const [index, name] of readdirSync(sample).toSorted().entries()) {
       for (const [at, file] of readdirSync(join(sample, name)).toSorted().slice(0, 4).entries())
         copyFileSync(join(sample, name, file), join(folder, `tile-${at}-${index}.jpg`))
@@ -36,7 +35,7 @@ describe.skipIf(!executable)('images without labels', () => {
         [1024, 700],
       ] as const) {
         await app.page.setViewportSize({ width, height })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}.png`)
       }
       expect(await violations(), `${name}, ${theme}`).toEqual([])
     }

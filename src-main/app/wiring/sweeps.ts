@@ -12,9 +12,20 @@ import { fingerprintInput } from '#stream/inputs/inspect.ts'
 import { foldersIn } from './inputs.ts'
 import type { Workspace } from './workspace.ts'
 
-async function gigaflopsBy(probe: StartSession): Promise<number | null> {
-  const found = await probeDevice(probe).catch(() => null)
-  return found?.ok ? found.forwardGigaflops : null
+const speeds = new WeakMap<StartSession, Promise<number | null>>()
+
+/** Of a convolution. Measured once a program, for it takes seconds of the processor; again where it could not be, or a run took its share meanwhile. */
+function gigaflopsBy(probe: StartSession, { runs }: Workspace): Promise<number | null> {
+  const known = speeds.get(probe)
+  if (known) return known
+  const measured = probeDevice(probe).then(
+    (found) => (found.ok ? found.forwardGigaflops : null),
+    () => null,
+  )
+  if (runs.sessions.activeRun !== null) return measured
+  speeds.set(probe, measured)
+  void measured.then((speed) => speed === null && speeds.delete(probe))
+  return measured
 }
 
 /** The sweeps of a workspace, with what other layers know. */
@@ -25,7 +36,7 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
       fingerprintInput(input, foldersIn(resourcesFolder, source ? 'source' : 'images')),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
-    gigaflops: () => gigaflopsBy(probe),
+    gigaflops: () => gigaflopsBy(probe, workspace),
     paperTables: async () =>
       paperTablesSchema.parse(
         JSON.parse(await readFile(join(resourcesFolder, 'paper', 'palm-aaai-2025.json'), 'utf8')),
@@ -35,17 +46,15 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
 }
 
 /** What a run will take, from the runs of a workspace. */
-export function estimatesOf(
-  { store, runs, dataFolder, resourcesFolder }: Workspace,
-  probe: StartSession,
-): RunEstimates {
+export function estimatesOf(workspace: Workspace, probe: StartSession): RunEstimates {
+  const { store, runs, dataFolder, resourcesFolder } = workspace
   return new RunEstimates({
     store,
     runs: runs.sessions,
     dataFolder,
     abilities: {
       sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder),
-      gigaflops: () => gigaflopsBy(probe),
+      gigaflops: () => gigaflopsBy(probe, workspace),
     },
   })
 }
