@@ -30,10 +30,10 @@ describe.skipIf(!executable)('the live screen', () => {
   })
 
   test('screenshots in both themes and two sizes, and axe finds nothing', async () => {
-    await startRun(app.page, { ...smallSample, limit: 400 })
+    await startRun(app.page, { ...smallSample, limit: 250 })
     await app.page.getByRole('combobox', { name: 'Run' }).selectOption('2')
     await app.page.getByRole('button', { name: 'Pause' }).waitFor()
-    await untilStep(44)
+    await untilStep(28) // in the second domain
     for (const theme of ['light', 'dark']) {
       await app.page.getByLabel('Theme').selectOption(theme)
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)

@@ -19,6 +19,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     openApp(executable as string, ['--data', data, ...args], {
       tour,
       permissions: ['clipboard-read', 'clipboard-write'],
+      env: { TF_NUM_INTRAOP_THREADS: undefined }, // the settings say how many, or nobody
     })
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'palm-shell-'))

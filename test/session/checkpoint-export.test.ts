@@ -102,7 +102,7 @@ test.each(['whole.safetensors', 'whole.pth', 'whole.onnx', 'whole'])(
     const of = async (file: string) => {
       const options = modelOptionsSchema.parse({ kind: 'file', path: file })
       const model = openModel(device, await readModelFile(options, resourcesFolder), options)
-      const pixels = device.fromArray(Float32Array.from(new NumpyRandom(5).uniforms(64 * 64 * 3, 0, 1)), [1, 64, 64, 3])
+      const pixels = device.fromArray(new Float32Array(new NumpyRandom(5).uniforms(64 * 64 * 3, 0, 1)), [1, 64, 64, 3])
       const { values } = await predict(device, model, model.parameters, pixels, { statistics: 'source' })
       pixels.dispose()
       model.dispose()

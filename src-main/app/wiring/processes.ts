@@ -1,7 +1,9 @@
 // The processes that the program starts outside Electron.
+import { existsSync } from 'node:fs'
 import { forkSessions } from '#app/hosts/node.ts'
 import { keepSessions } from '#app/services/processes/kept-sessions.ts'
 import type { SessionSettings, StartSession } from '#app/services/processes/session-process.ts'
+import { driverFile } from '#contract/device-proof.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 import { programFile } from './program-files.ts'
 
@@ -21,6 +23,9 @@ export function forkedProcesses(): Processes {
   })
 }
 
-/** All that a process of these settings is started with: the same text, the same environment. */
-export const environmentInWords = (settings?: SessionSettings): string =>
-  JSON.stringify({ ...process.env, ...(settings ? environmentOf(settings) : {}) })
+/** All that a process of these settings is started with: the same text, the same environment. Without an NVIDIA driver there is nothing to hide from CUDA, and a run may follow a task. */
+export function environmentInWords(settings?: SessionSettings): string {
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...(settings ? environmentOf(settings) : {}) }
+  if (process.platform === 'linux' && !existsSync(driverFile)) delete environment['CUDA_VISIBLE_DEVICES']
+  return JSON.stringify(environment)
+}
