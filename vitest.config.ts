@@ -27,6 +27,7 @@ export default defineConfig({
     isolate: false, // a worker loads the program, the device and the browser once, for all its files
     testTimeout: 3 * patience,
     hookTimeout: 3 * patience,
+    env: { PALM_DEVICE: process.env.PALM_DEVICE ?? 'cpu' }, // the same device on every machine; what tests a card asks for it
     expect: { poll: { timeout: patience, interval: 100 } },
   },
 })

@@ -15,7 +15,7 @@ const help = `npm start [-- options]      sets up what is missing, then opens PA
   --no-tour    show no newcomer around
   --help       this
 
-Environment: PALM_CACHE (what the set-up provides), PALM_DATA (runs), PALM_DEVICE=cpu|cuda, PALM_LIBTENSORFLOW=/path (your own library)
+Environment: PALM_CACHE (what the set-up provides), PALM_DATA (runs), PALM_DEVICE=auto|cpu|cuda|webgpu (what computes, and which library is set up), PALM_LIBTENSORFLOW=/path (your own library)
 Headless: npx palm --help
 `
 

@@ -1,13 +1,12 @@
 // The native TensorFlow library and the binding compiled against it. The npm package's own download comes from a host that many machines
 // do not reach, so the library is taken out of the PyPI wheel of the same TensorFlow (checksum pinned) and kept in the cache, outside
 // the checkout and shared by all of them; on systems without such a wheel the package's own download is the fallback.
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,15 +15,17 @@ import {
   copyFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { cacheFolder, chooseDevice, root, versions, wheels } from './places.mjs'
+import { findCard } from './card.mjs'
+import { chooseNative } from './choose.mjs'
+import { cacheFolder, root, versions, wheels } from './places.mjs'
 import { isDone, markDone, runProgram, step, StepError } from './step.mjs'
+import { provideWheels } from './wheels.mjs'
 
 const binding = () => join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu')
 const statusFile = () => join(cacheFolder(), 'native.json')
 
 /**
- * @typedef {{ok: boolean, device: string, tensorflowVersion: string, library: string, bindingPath: string, reason: string | null}} NativeStatus
+ * @typedef {{ok: boolean, device: string, tensorflowVersion: string, library: string, bindingPath: string, reason: string | null, software?: boolean}} NativeStatus
  */
 
 /** What the last set-up found; null when none ran. @returns {NativeStatus | null} */
@@ -47,11 +48,12 @@ export function hasNvidiaGpu() {
 }
 
 /**
- * Provides library and binding.
+ * Provides library and binding, or nothing where WebGPU computes.
  * @param {string} node path of the Node that will load them
- * @param {{link: boolean}} [options] `link`: put the binding where the npm package looks for it (a package's folder may be read-only)
+ * @param {{link: boolean, ask?: Machine['ask']}} [options] `link`: put the binding where the npm package looks for it (a package's folder may be read-only)
+ * @returns {Promise<void>} what came of it is in the status
  */
-export async function provideNative(node, { link: linked } = { link: true }) {
+export async function provideNative(node, { link: linked, ask = null } = { link: true }) {
   const place = join(binding(), 'lib', 'napi-v8', 'tfjs_binding.node')
   try {
     if (process.env.PALM_TFJS_BINDING) {
@@ -62,7 +64,14 @@ export async function provideNative(node, { link: linked } = { link: true }) {
         )
       return
     }
-    const library = await provideLibrary()
+    const own = process.env.PALM_LIBTENSORFLOW ? libraryAt(process.env.PALM_LIBTENSORFLOW) : null
+    const { part, why } = own ? { part: 'own', why: null } : await chooseNative(machineHere(place, ask))
+    if (part === 'none') {
+      withoutLibrary(node, why ?? '')
+      return
+    }
+    if (why) process.stderr.write(`  ${why}\n`)
+    const library = own ?? (await provideLibrary(part === 'cuda' ? 'cuda' : 'cpu'))
     const compiled = library ? await compileBinding(library) : await ownDownload(node, place)
     if (linked && compiled !== place) link(compiled, place)
     writeNativeStatus({
@@ -75,98 +84,81 @@ export async function provideNative(node, { link: linked } = { link: true }) {
     })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    writeNativeStatus({
-      ok: false,
-      device: 'none',
-      tensorflowVersion: versions.tensorflow,
-      library: '',
-      bindingPath: '',
-      reason,
-    })
+    // Without TensorFlow a card still computes.
+    const card = findCard(node)
+    writeNativeStatus({ ...nothing, ok: card !== null && !card.software, reason })
     throw error
   }
 }
 
-/** @returns {Promise<{folder: string, include: string, device: string, key: string} | null>} null = no wheel for this system */
-async function provideLibrary() {
-  if (process.env.PALM_LIBTENSORFLOW) return libraryAt(process.env.PALM_LIBTENSORFLOW)
-  const device = chooseDevice(process.env, hasNvidiaGpu())
-  const kind = `${process.platform}-${process.arch}-${device}`
-  const wheel = wheels[/** @type {keyof typeof wheels} */ (kind)] ?? null
-  if (!wheel) {
-    const cpu = `${process.platform}-${process.arch}-cpu`
-    if (device === 'cuda' && cpu in wheels)
-      throw new StepError(
-        `there is no pinned CUDA library for ${process.platform} ${process.arch}`,
-        'Set PALM_DEVICE=cpu.',
-      )
-    return null
-  }
-  const folder = join(cacheFolder(), 'libtensorflow', `${versions.tensorflow}-${device}`)
-  const key = wheel.packages.map((item) => item.sha256).join(' ')
-  const stamp = join(folder, 'complete')
-  if (!isDone(stamp, key)) {
-    mkdirSync(dirname(folder), { recursive: true })
-    const scratch = join(dirname(folder), `download-${device}`)
-    await step(
-      `TensorFlow ${versions.tensorflow} for ${device} (about ${wheel.size}, once per machine${device === 'cuda' ? '; PALM_DEVICE=cpu takes the processor’s, 270 MB' : ''})`,
-      () => unpackWheels(wheel, scratch, folder),
-      () => sizeOf(scratch),
-    )
-    markDone(stamp, key)
-  }
-  return { folder: join(folder, 'tensorflow'), include: join(folder, 'tensorflow', 'include'), device, key }
+/** @typedef {import('./choose.mjs').Machine} Machine */
+
+const nothing = { device: 'webgpu', tensorflowVersion: versions.tensorflow, library: '', bindingPath: '' }
+
+/** WebGPU alone: says on what, and how slow that is where it is no card. @param {string} node @param {string} why */
+function withoutLibrary(node, why) {
+  const card = findCard(node)
+  const on = card
+    ? card.software
+      ? `There is no graphics card: WebGPU in software (${card.name}) computes, some hundred times slower than TensorFlow on this processor would.`
+      : `WebGPU computes on ${card.name}.`
+    : 'WebGPU finds no graphics card either: nothing can be computed. On Linux a Vulkan driver makes one seen (on Debian: apt-get install mesa-vulkan-drivers).'
+  const reason = why.includes('WebGPU computes here') && card && !card.software ? on : `${why} ${on}`.trim()
+  const before = readNativeStatus()
+  if (before?.reason !== reason) process.stderr.write(`  ${reason}\n`)
+  writeNativeStatus({ ...nothing, ok: card !== null, software: card?.software ?? false, reason })
 }
 
-/** @param {{size: string, platforms: string[], packages: {name: string, version: string, sha256: string}[]}} wheel @param {string} scratch @param {string} folder */
-async function unpackWheels(wheel, scratch, folder) {
-  const todo =
-    'Check that pip reaches its registry and that the disk has room for it twice, then run the command again (it resumes). Or give your own library: PALM_LIBTENSORFLOW=/path.'
-  mkdirSync(scratch, { recursive: true })
-  const requirements = join(scratch, 'requirements.txt')
-  writeFileSync(
-    requirements,
-    wheel.packages.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`).join(''),
-  )
-  const platforms = wheel.platforms.flatMap((platform) => ['--platform', platform])
-  const args = [
-    '-m',
-    'pip',
-    'download',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--no-deps',
-    '--require-hashes',
-    '--only-binary=:all:',
-    '--python-version',
-    '3.12',
-    '--implementation',
-    'cp',
-    '--abi',
-    'cp312',
-    ...platforms,
-    '--dest',
-    scratch,
-    '--requirement',
-    requirements,
-  ]
-  await runProgram('python3', args, { todo })
-  const unpacked = mkdtempSync(join(dirname(folder), 'unpack-'))
-  try {
-    for (const file of readdirSync(scratch).filter((name) => name.endsWith('.whl'))) {
-      await runProgram(
-        'python3',
-        [fileURLToPath(new URL('unpack-wheel.py', import.meta.url)), join(scratch, file), unpacked],
-        { todo },
-      )
-    }
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(unpacked, folder)
-  } finally {
-    rmSync(unpacked, { recursive: true, force: true })
+/** What is there, looked for only when a decision asks. @param {string} place of the npm package's own binding @param {Machine['ask']} ask @returns {Machine} */
+function machineHere(place, ask) {
+  const answerFile = join(cacheFolder(), 'cuda-answer')
+  return {
+    env: process.env,
+    platform: process.platform,
+    nvidia: hasNvidiaGpu(),
+    isPinned: (part) => wheelFor(part) !== null,
+    isReady(part) {
+      const library = wheelFor(part) ? libraryIn(part) : null
+      if (!library) return part === 'cpu' && process.platform !== 'linux' && existsSync(place)
+      return isDone(library.stamp, library.key) && isCompiled(library)
+    },
+    has: (tool) =>
+      (tool === 'pip' ? spawnSync('python3', ['-m', 'pip', '--version']) : spawnSync('g++', ['--version'])).status ===
+      0,
+    answered() {
+      if (isDone(answerFile, 'cuda')) return 'cuda'
+      return isDone(answerFile, 'cpu') ? 'cpu' : null
+    },
+    remember: (answer) => markDone(answerFile, answer),
+    ask,
   }
-  rmSync(scratch, { recursive: true, force: true })
 }
+
+/** @param {'cpu' | 'cuda'} part @returns {import('./wheels.mjs').Wheel | null} */
+const wheelFor = (part) =>
+  wheels[/** @type {keyof typeof wheels} */ (`${process.platform}-${process.arch}-${part}`)] ?? null
+
+/** Where a part lies, or will. @param {'cpu' | 'cuda'} part */
+function libraryIn(part) {
+  const base = join(cacheFolder(), 'libtensorflow', `${versions.tensorflow}-${part}`)
+  const folder = join(base, 'tensorflow')
+  const key = (wheelFor(part)?.packages ?? []).map((item) => item.sha256).join(' ')
+  return { base, folder, include: join(folder, 'include'), device: part, key, stamp: join(base, 'complete') }
+}
+
+/** @param {'cpu' | 'cuda'} part @returns {Promise<Library | null>} null = no wheel for this system */
+async function provideLibrary(part) {
+  const wheel = wheelFor(part)
+  if (!wheel) return null
+  const library = libraryIn(part)
+  if (!isDone(library.stamp, library.key)) {
+    await provideWheels(wheel, part, library.base)
+    markDone(library.stamp, library.key)
+  }
+  return library
+}
+
+/** @typedef {{folder: string, include: string, device: string, key: string}} Library */
 
 /** A library of the user's own: a folder with libtensorflow_cc.so.2 (or the file itself) and its headers beside it. @param {string} path */
 function libraryAt(path) {
@@ -193,15 +185,26 @@ function libraryAt(path) {
   return { folder, include: join(folder, 'include'), device: 'own', key: `${folder} ${size} ${mtimeMs}` }
 }
 
-/** @param {{folder: string, include: string, device: string, key: string}} library @returns {Promise<string>} the compiled file */
-async function compileBinding(library) {
+/** @param {Library} library */
+function bindingOf(library) {
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(binding(), 'binding', file))
   const hash = createHash('sha256').update(library.folder).update(library.key)
   for (const source of sources) hash.update(readFileSync(source))
   const key = hash.digest('hex')
   const output = join(cacheFolder(), 'binding', key.slice(0, 16), 'tfjs_binding.node')
-  const stamp = join(dirname(output), 'complete')
-  if (isDone(stamp, key) && existsSync(output)) return output
+  return { sources, key, output, stamp: join(dirname(output), 'complete') }
+}
+
+/** @param {Library} library */
+function isCompiled(library) {
+  const { key, output, stamp } = bindingOf(library)
+  return isDone(stamp, key) && existsSync(output)
+}
+
+/** @param {Library} library @returns {Promise<string>} the compiled file */
+async function compileBinding(library) {
+  const { sources, key, output, stamp } = bindingOf(library)
+  if (isCompiled(library)) return output
   await step('Compiling the TensorFlow binding', async () => {
     mkdirSync(dirname(output), { recursive: true })
     const args = [
@@ -252,15 +255,4 @@ function link(from, to) {
   } catch {
     copyFileSync(from, to)
   }
-}
-
-/** @param {string} folder */
-function sizeOf(folder) {
-  let bytes = 0
-  try {
-    for (const name of readdirSync(folder)) bytes += statSync(join(folder, name)).size
-  } catch {
-    // Not there yet.
-  }
-  return bytes > 0 ? `${Math.round(bytes / 1e6)} MB here` : 'downloading'
 }

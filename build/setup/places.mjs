@@ -32,6 +32,7 @@ export function isNodeNewEnough(version) {
 export const wheels = {
   'linux-x64-cpu': {
     size: '270 MB',
+    bytes: 1.6e9,
     platforms: ['manylinux_2_27_x86_64'],
     packages: [
       {
@@ -45,7 +46,8 @@ export const wheels = {
   // Just what TensorFlow 2.21 opens: cudart, cublas (with cublasLt), cufft, cusolver, cusparse, cudnn, cupti, nccl; nvrtc and nvJitLink through
   // them. Downloaded and loaded on a machine without a GPU; not run on one yet.
   'linux-x64-cuda': {
-    size: '3.2 GB, 5.3 GB unpacked',
+    size: 'a download of 3.2 GB, 5.3 GB unpacked',
+    bytes: 8.6e9,
     platforms: [
       'manylinux_2_27_x86_64',
       'manylinux_2_17_x86_64',
@@ -118,12 +120,4 @@ export const wheels = {
       },
     ],
   },
-}
-
-/** @returns {'cpu' | 'cuda'} @param {NodeJS.ProcessEnv} env @param {boolean} hasNvidia */
-export function chooseDevice(env, hasNvidia) {
-  const wanted = env.PALM_DEVICE
-  if (wanted !== undefined && wanted !== 'cpu' && wanted !== 'cuda')
-    throw new Error(`PALM_DEVICE is “${wanted}”; it can be cpu or cuda.`)
-  return wanted ?? (hasNvidia ? 'cuda' : 'cpu')
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { provideChromium } from './chromium.mjs'
+import { askAtTerminal } from './choose.mjs'
 import { provideNative } from './native.mjs'
 import { provideNode } from './node.mjs'
 import { cacheFolder, root } from './places.mjs'
@@ -19,7 +20,7 @@ export function setUp(wanted = {}) {
     await provideDependencies(env)
     let nativeProblem = null
     try {
-      await provideNative(node)
+      await provideNative(node, { link: true, ask: askAtTerminal() })
     } catch (error) {
       if (!(error instanceof StepError)) throw error
       nativeProblem = `${error.message}. ${error.todo}`

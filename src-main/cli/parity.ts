@@ -1,24 +1,33 @@
 // `palm parity DIR`: our methods against a folder of stored traces. Exit code 1 when a deviation is over its limit.
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
-import { json } from './shared/options.ts'
+import { deviceLine } from '#contract/devices.ts'
+import { device, json } from './shared/options.ts'
+import { deviceFrom, deviceOfEnvironment } from './shared/values.ts'
 import { out } from './shared/with-workspace.ts'
 
 export const parity: Command = {
   name: 'parity',
   operands: 'DIR',
   summary: 'hold this engine against traces of the published code',
-  options: { json },
+  options: {
+    device: { ...device, help: 'what computes: auto, cpu, cuda, webgpu (default: PALM_DEVICE, else cpu)' },
+    json,
+  },
   run: parityCommand,
 }
 
 async function parityCommand(parsed: ParsedCommand): Promise<number> {
   // Only here: no other command loads the native library into its own process.
   const { parityReport } = await import('#app/wiring/parity.ts')
-  const report = await parityReport(parsed.operands[0] ?? '')
+  const { report, device: used } = await parityReport(
+    parsed.operands[0] ?? '',
+    deviceFrom(parsed) ?? deviceOfEnvironment() ?? 'cpu',
+  )
   if (parsed.switches.has('json')) {
-    out(`${JSON.stringify(report)}\n`)
+    out(`${JSON.stringify({ ...report, device: used })}\n`)
     return report.ok ? exitCodes.ok : exitCodes.failed
   }
+  out(`On ${deviceLine(used)}.\n`)
   const names = Math.max(15, ...report.rows.map((row) => row.method.length + 2))
   const width = Math.max(...report.rows.map((row) => row.quantity.length))
   out(

@@ -1,9 +1,9 @@
 // `palm resume`: goes on with a run where it stopped.
 import { type Command, type ParsedCommand } from './shared/command.ts'
 import { followToEnd } from './shared/follow-run.ts'
-import { jsonEvents, workers } from './shared/options.ts'
+import { device, jsonEvents, workers } from './shared/options.ts'
 import { runOf } from './shared/run-number.ts'
-import { workersFrom } from './shared/values.ts'
+import { deviceFrom, workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
 import { withWorkspace } from './shared/with-workspace.ts'
 
@@ -12,6 +12,7 @@ export const resume: Command = {
   operands: 'RUN',
   summary: 'go on with a run that was stopped or interrupted',
   options: {
+    device: { ...device, help: 'other than the one that it began on: auto, cpu, cuda, webgpu' },
     workers,
     json: jsonEvents,
   },
@@ -20,8 +21,9 @@ export const resume: Command = {
 
 function resumeCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const run = runOf(parsed)
+  const other = deviceFrom(parsed)
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
-    workspace.runs.sessions.resume(run)
+    workspace.runs.sessions.resume(run, other)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }

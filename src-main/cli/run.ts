@@ -3,7 +3,7 @@ import { methodIds, usualMethods } from '#contract/methods/method-info.ts'
 import { type Command, type ParsedCommand } from './shared/command.ts'
 import { followToEnd } from './shared/follow-run.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
-import { guard, jsonEvents, labels, limit, source, workers } from './shared/options.ts'
+import { device, guard, jsonEvents, labels, limit, source, workers } from './shared/options.ts'
 import { runRequest } from './shared/run-request.ts'
 import { workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
@@ -69,6 +69,7 @@ export const run: Command = {
     std: { value: 'R,G,B', help: 'normalisation of the model (with --mean)' },
     output: { value: 'NAME', help: 'ONNX: the output that gives the scores, where two may' },
     weights: { value: 'FILE', help: 'ONNX: state dict of the same network, brings folded batch norm back' },
+    device,
     name: { value: 'TEXT', help: 'a name for the run' },
     workers,
     json: jsonEvents,

@@ -1,19 +1,20 @@
 // `palm sweep`: computes a grid of methods, options and seeds, and shows each run of it.
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Workspace } from '#app/wiring/workspace.ts'
+import type { DeviceChoice } from '#contract/devices.ts'
 import { orderWords } from '#contract/sweeps/paper-settings.ts'
 import { readySweepNames } from '#contract/sweeps/ready-sweeps.ts'
 import type { SweepPlan } from '#contract/sweeps/sweep.ts'
 import type { RunEvent } from '#contract/tables/report.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
-import { guard, json, labels, limit, source, workers } from './shared/options.ts'
+import { device, guard, json, labels, limit, source, workers } from './shared/options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './shared/progress.ts'
 import { definitionOf } from './shared/sweep-definition.ts'
 import { lookEvent } from './shared/follow-run.ts'
-import { beforeText } from './shared/result-table.ts'
+import { beforeText, deviceText } from './shared/result-table.ts'
 import { tableText } from './shared/sweep-text.ts'
-import { checked, workersFrom } from './shared/values.ts'
+import { checked, deviceFrom, workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
 import { out } from './shared/with-workspace.ts'
 import { withSweeps } from './shared/with-sweeps.ts'
@@ -43,6 +44,7 @@ export const sweep: Command = {
     methods: { value: 'LIST', help: 'other methods than the sweep’s, by commas' },
     name: { value: 'TEXT', help: 'the name under which it is kept (default: the sweep’s)' },
     guard,
+    device,
     plan: { help: 'only say its size and estimated time' },
     workers,
     json,
@@ -57,6 +59,7 @@ function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
     const id = checked(() => sweeps.define(definition))
     const plan = await sweeps.plan(id)
     const json = parsed.switches.has('json')
+    const chosen = deviceFrom(parsed)
     if (json) out(`${JSON.stringify({ event: 'plan', plan })}\n`)
     else process.stderr.write(planText(plan))
     if (parsed.switches.has('plan') || plan.done === plan.cells) {
@@ -64,7 +67,7 @@ function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
         out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
       return exitCodes.ok
     }
-    const stopped = await follow(workspace, sweeps, id, plan, json)
+    const stopped = await follow(workspace, sweeps, { id, plan, json, device: chosen })
     const after = await sweeps.state(id)
     if (!json) out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
     else
@@ -82,13 +85,18 @@ function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   })
 }
 
+interface Followed {
+  readonly id: number
+  readonly plan: SweepPlan
+  readonly json: boolean
+  readonly device: DeviceChoice | null
+}
+
 /** Shows each run until the sweep is over. @returns whether somebody stopped it */
 async function follow(
   workspace: Workspace,
   sweeps: SweepService,
-  id: number,
-  plan: SweepPlan,
-  json: boolean,
+  { id, plan, json, device: chosen }: Followed,
 ): Promise<boolean> {
   const line = liveLine(process.stderr)
   const begun = Date.now()
@@ -136,13 +144,13 @@ async function follow(
         if (json) for (const told of ofRun(run, event)) out(`${JSON.stringify(told)}\n`)
         else if (event.event === 'plan') {
           line.clear()
-          process.stderr.write(beforeText(event.plan))
+          process.stderr.write(`${deviceText(event.plan)}${beforeText(event.plan)}`)
         } else line.draw(progressLine(progress, (process.stderr.columns ?? 80) - 1))
       },
       error: () => undefined,
     })
   })
-  sweeps.start(id)
+  sweeps.start(id, chosen)
   await sweeps.over()
   unlisten()
   unfollow()

@@ -1,5 +1,6 @@
 // What a device showed when it was held against the processor's numbers (engine/parity/device), and the note of it in the data folder.
 import { z } from 'zod'
+import { precisionSchema } from './devices.ts'
 
 const deviationSchema = z.strictObject({
   /** The operation, or the part of a network's step, that differs. */
@@ -16,6 +17,8 @@ export const deviceProofSchema = z.strictObject({
   deviations: z.array(deviationSchema).max(10_000),
   /** The largest one within its limit. */
   largest: z.number(),
+  /** The largest one of the small network's numbers: what a run's may be off by. Null = it was not computed, or an older version's note. */
+  network: z.number().nullable().default(null),
 })
 export type DeviceProof = z.output<typeof deviceProofSchema>
 
@@ -24,13 +27,21 @@ export const provenSubjectSchema = z.strictObject({
   device: z.string(),
   driver: z.string(),
   library: z.string(),
-  precision: z.enum(['float32', 'tf32']),
+  precision: precisionSchema,
   program: z.string(),
+  /** Absent in notes of older versions, which knew one card. */
+  card: z.string().default(''),
 })
 export type ProvenSubject = z.output<typeof provenSubjectSchema>
 
 export const keptProofSchema = z.strictObject({ subject: provenSubjectSchema, proof: deviceProofSchema })
 export type KeptProof = z.output<typeof keptProofSchema>
+
+/** As it is kept: one for each subject, the newest first; an older version kept one alone. */
+export const keptProofsSchema = z.union([
+  z.strictObject({ proofs: z.array(keptProofSchema).max(100) }),
+  keptProofSchema.transform((one) => ({ proofs: [one] })),
+])
 
 /** In the data folder. */
 export const keptProofFile = 'device-proof.json'

@@ -13,6 +13,8 @@ export const errorCodes = [
   'method-unsupported', // a method that this model cannot take
   'native-missing', // no native TensorFlow library or no compiled binding
   'device-wrong', // a device that computes other numbers than the processor
+  'device-missing', // a device that was asked for and is not there
+  'device-lost', // a card that went, or whose driver failed, in the middle of it
   'out-of-memory',
   'disk-full',
   'store-damaged', // a database that cannot be read or is newer than this program

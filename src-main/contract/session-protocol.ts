@@ -2,6 +2,8 @@
 // clones. Both sides parse what arrives, and what does not fit is answered and logged. The session process owns the run's tensors and is
 // the only writer of the run's rows.
 import { z } from 'zod'
+import { checkProgressSchema, checkRequestSchema, checkResultSchema } from './device-check.ts'
+import { deviceKindSchema, deviceOrderSchema } from './devices.ts'
 import { wireErrorSchema } from './errors.ts'
 import { exportRequestSchema, exportResultSchema } from './models/export.ts'
 import { tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
@@ -25,6 +27,7 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     workers: z.number().int().min(1).max(64).nullable(),
     /** Send preview images (nobody looks at them in a headless run). */
     preview: z.boolean(),
+    device: deviceOrderSchema,
   }),
   /** Instead of a run: writes a checkpoint as a model file. */
   z.strictObject({
@@ -48,8 +51,15 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     resourcesFolder: z.string(),
   }),
   /** Instead of a run: shows a model a few images. */
-  z.strictObject({ type: z.literal('look'), request: lookRequestSchema, resourcesFolder: z.string() }),
+  z.strictObject({
+    type: z.literal('look'),
+    request: lookRequestSchema,
+    dataFolder: z.string(),
+    resourcesFolder: z.string(),
+  }),
   z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
+  /** Instead of a run: holds a device at length against stored numbers. */
+  z.strictObject({ type: z.literal('check'), request: checkRequestSchema, dataFolder: z.string() }),
   /** Of a run over a webcam; answered by `answer` with the same `id`. */
   z.strictObject({ type: z.literal('frame'), id: messageId, frame: webcamFrameSchema }),
   z.strictObject({ type: z.literal('control'), control: webcamControlSchema }),
@@ -86,8 +96,18 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
   z.object({ type: z.literal('looked'), result: shownLookSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),
-  /** The last message: why the session ends. The process exits by itself afterwards, unless it was told to stay and nothing failed. */
-  z.object({ type: z.literal('ended'), status: runStatusSchema, error: wireErrorSchema.nullable() }),
+  z.object({ type: z.literal('checking'), progress: checkProgressSchema }),
+  z.object({ type: z.literal('checked'), result: checkResultSchema }),
+  /**
+   * The last message: why the session ends. The process exits by itself afterwards, unless it was told to stay and nothing failed. `leaves`: a device that failed where the choice is the
+   * program's: nothing was recorded of an end, the run shall go on without it.
+   */
+  z.object({
+    type: z.literal('ended'),
+    status: runStatusSchema,
+    error: wireErrorSchema.nullable(),
+    leaves: deviceKindSchema.nullable().optional(),
+  }),
   /** All that the order had taken is given back: the process takes another one. */
   z.object({ type: z.literal('idle') }),
 ])

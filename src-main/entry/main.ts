@@ -29,7 +29,7 @@ async function start(): Promise<void> {
       utilitySessions(programFile('session'), processEnvironment, environmentOf),
       environmentInWords,
     ),
-    probe: utilitySessions(programFile('probe'), processEnvironment),
+    probe: utilitySessions(programFile('probe'), processEnvironment, environmentOf),
   }
   const setup = electronApp.isPackaged && !process.env.PALM_TFJS_BINDING ? supplyNative() : null
   const native = () => (setup ? setup.status() : nativeStatus())
@@ -53,12 +53,12 @@ async function start(): Promise<void> {
     })
   show()
   const demo = (): void => {
-    if (!commandLine.hasSwitch('no-demo')) app.start(firstRun())
+    if (!commandLine.hasSwitch('no-demo')) app.start(firstRun(native().software ?? false))
   }
   if (app.firstLaunch) demo()
   void setup?.binding.then((binding) => {
     if (binding === null) return
-    process.env.PALM_TFJS_BINDING = binding // sessions inherit it
+    if (binding !== '') process.env.PALM_TFJS_BINDING = binding // sessions inherit it
     if (app.claimFirstLaunch()) demo()
   })
   quitWell({

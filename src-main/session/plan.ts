@@ -1,5 +1,6 @@
 // What is known of a run once input and model are open, and where in it a step lies.
 import { availableParallelism, release } from 'node:os'
+import type { UsedDevice } from '#contract/devices.ts'
 import type { CleanCheck } from '#contract/runs/clean-check.ts'
 import type { FirstLook } from '#contract/runs/first-look.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
@@ -16,7 +17,9 @@ export interface PlanParts {
   readonly model: Model
   readonly info: RunPlan['model']
   readonly lanes: readonly Lane[]
-  readonly device: Device
+  readonly device: Pick<Device, 'kind' | 'version'>
+  /** The devices of the run, the one that it goes on with last. */
+  readonly devices: readonly UsedDevice[]
   readonly options: RunOptions
   readonly sourceHash: string | null
   readonly look: FirstLook | null
@@ -33,6 +36,7 @@ export function planOf({
   info,
   lanes,
   device,
+  devices,
   options,
   sourceHash,
   look,
@@ -75,15 +79,21 @@ export function planOf({
     versions: {
       app: version,
       node: process.version,
-      tensorflow: device.version,
+      [device.kind === 'webgpu' ? 'webgpu' : 'tensorflow']: device.version,
       device: device.kind,
+      ...cardOf(devices.at(-1)),
       system: `${process.platform} ${release()} ${process.arch}`,
       threads: process.env.TF_NUM_INTRAOP_THREADS || String(availableParallelism()),
       ...chosenCompute(process.env, device.kind),
       workers: workers === null ? 'auto' : String(workers),
     },
+    devices: [...devices],
   }
 }
+
+/** Of a card: what a processor is called was never recorded here, and older runs are compared with newer ones. */
+const cardOf = (device: UsedDevice | undefined): Record<string, string> =>
+  device === undefined || device.kind === 'cpu' ? {} : { card: device.name, driver: device.driver }
 
 export function domainOf(plan: RunPlan, step: number): number {
   return plan.domains.findIndex((domain) => step >= domain.firstStep && step < domain.firstStep + domain.steps)

@@ -4,7 +4,9 @@ import { toSessionSchema, type ToSession } from '#contract/session-protocol.ts'
 import { tensorsAlive } from '#engine/compute/backend.ts'
 import { runExport } from './export/run-export.ts'
 import { runSession } from './run-session.ts'
+import { holdsCard } from './core/session-device.ts'
 import { misfitOf, type SessionLink } from './core/session-link.ts'
+import { runCheck } from './tasks/run-check.ts'
 import { runLook } from './tasks/run-look.ts'
 import { keepThreads } from '#stream/pool.ts'
 import { runTask } from './tasks/run-task.ts'
@@ -44,7 +46,7 @@ export function serveSession(channel: SessionChannel, version: string): void {
   function over(): void {
     const failed = use?.close() ?? true
     use = null
-    if (stays && !failed && floor.isReached(tensorsAlive())) channel.send({ type: 'idle' })
+    if (stays && !failed && !holdsCard() && floor.isReached(tensorsAlive())) channel.send({ type: 'idle' })
     else channel.leave()
   }
 
@@ -79,7 +81,7 @@ class Use {
     this.link = {
       send: (message) => {
         if (!this.open) return
-        if (message.type === 'ended') this.failed = message.error !== null
+        if (message.type === 'ended') this.failed = message.error !== null || (message.leaves ?? null) !== null
         channel.send(message)
       },
       onMessage: (listener) => {
@@ -118,8 +120,10 @@ function workOf(message: ToSession, link: SessionLink, version: string): (() => 
       return () => runSession(message, link, Date.now, version)
     case 'export':
       return () => runExport(message, link, Date.now, version)
+    case 'check':
+      return () => runCheck(message, link, version)
     case 'look':
-      return () => runLook(message, link)
+      return () => runLook(message, link, version)
     case 'compare':
     case 'tensors':
     case 'rewrite':

@@ -43,6 +43,7 @@ function row(
             adaptedShare: 0.25,
             msPerImage: 2,
             peakBytes: 2 ** 21,
+            devices: [],
             collapses:
               seed === 1 && method === 'tent' ? [{ lane: 'tent', step: 9, kind: 'few-classes', restored: null }] : [],
           },
@@ -228,5 +229,21 @@ describe('definitions', () => {
         expect(option.initial, `${method}.${option.name}`).toEqual(defaults[option.name])
       }
     }
+  })
+})
+
+describe('what it was computed on', () => {
+  const on = (method: 'source' | 'tent', ...devices: string[]): SweepRow => {
+    const one = row(method, [30])
+    return { ...one, seeds: one.seeds.map((seed) => seed && { ...seed, devices }) }
+  }
+  const notes = (...rows: SweepRow[]) => tablesOf({ ...results, rows }, 'errors')[0]?.notes.join('\n') ?? ''
+
+  test('different kinds are named with their rows; one kind alone only where its products are shortened', () => {
+    expect(notes(on('source', 'processor'), on('tent', 'processor', 'WebGPU'))).toContain(
+      'differ in the last digits: processor (Source, TENT); WebGPU (TENT).',
+    )
+    expect(notes(on('source', 'processor'), on('tent', 'processor'))).not.toContain('omputed on')
+    expect(notes(on('source', 'CUDA with TF32'), on('tent', 'CUDA with TF32'))).toContain('Computed on CUDA with TF32:')
   })
 })

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { withoutRefused } from '#app/services/machine/refused-device.ts'
-import { deviationsInWords, keptProofFile, keptProofSchema } from '#contract/device-proof.ts'
+import { refusedDevices } from '#app/services/machine/device-notes.ts'
+import { deviationsInWords, keptProofFile, keptProofsSchema, type ProvenSubject } from '#contract/device-proof.ts'
 import { deviceOn, loadDevice } from '#engine/compute/backend.ts'
 import { INT32, type Binding } from '#engine/compute/binding.ts'
 import { proveDevice } from '#engine/parity/device/device-proof.ts'
@@ -67,32 +67,43 @@ test('CUDA’s kernels pass as they are called now; the variance in place of the
   expect(deviations.map(({ what }) => what)).toContain('batchNormGradient')
 })
 
-test('a wrong device is not used: the session says which operation and by how much, and the next one begins on the processor', async () => {
-  const asked = { driver: '', program: '1.0.0' }
-  const settings = { device: 'auto', precision: 'float32', threads: null } as const
+test('a wrong device is not used: the session says which operation and by how much, and the next one begins without it', async () => {
+  const asked: ProvenSubject = {
+    device: 'cuda',
+    driver: '',
+    library: processor.version,
+    program: '1.0.0',
+    precision: 'float32',
+    card: 'A card',
+  }
   const use = () => proveOnce(deviceOn(lying('Softmax')), folder, asked)
   await expect(use()).rejects.toMatchObject({
     code: 'device-wrong',
-    message: expect.stringMatching(/softmax by \d\.\de-2, where 3e-5 is allowed.*on the processor/),
+    message: expect.stringMatching(/^An NVIDIA GPU .*softmax by \d\.\de-2, where 3e-5 is allowed/),
   })
-  expect(keptProofSchema.parse(JSON.parse(readFileSync(join(folder, keptProofFile), 'utf8'))).subject).toMatchObject({
-    device: 'cuda',
-    program: '1.0.0',
-  })
+  const notes = () => keptProofsSchema.parse(JSON.parse(readFileSync(join(folder, keptProofFile), 'utf8'))).proofs
+  expect(notes().map(({ subject }) => subject)).toMatchObject([{ device: 'cuda', program: '1.0.0', card: 'A card' }])
   await expect(use()).rejects.toMatchObject({ code: 'device-wrong' }) // from the note
-  if (!existsSync('/proc/driver/nvidia/version')) {
-    expect(withoutRefused(settings, folder, '1.0.0')).toEqual({ ...settings, device: 'cpu' })
-    expect(withoutRefused({ ...settings, device: 'cuda' }, folder, '1.0.0').device).toBe('cuda') // then the session refuses
-  }
-  // Another program tries again, and a device that is right is used and noted.
-  expect(withoutRefused(settings, folder, '1.0.1')).toEqual(settings)
-  await proveOnce(deviceOn(through(executeAsCuda, true)), folder, {
-    ...asked,
-    program: '1.0.1',
-  })
-  expect(withoutRefused(settings, folder, '1.0.1')).toEqual(settings)
+  expect(notes()).toHaveLength(1)
+  const refused = (program: string) => refusedDevices(folder, program, 'float32').map(({ kind }) => kind)
+  if (!existsSync('/proc/driver/nvidia/version')) expect(refused('1.0.0')).toEqual(['cuda'])
+  // Another program tries again, and a device that is right is used and noted beside the other.
+  expect(refused('1.0.1')).toEqual([])
+  const proof = await proveOnce(deviceOn(through(executeAsCuda, true)), folder, { ...asked, program: '1.0.1' })
+  expect(proof.network).toBeGreaterThan(0)
+  expect(proof.network).toBeLessThan(2e-3)
+  expect(notes()).toHaveLength(2)
+  expect(refused('1.0.1')).toEqual([])
+  // An older version kept one alone, without the card's name.
+  const [wrong] = notes().slice(-1)
+  const { card: _card, ...subject } = wrong?.subject ?? asked
+  writeFileSync(
+    join(folder, keptProofFile),
+    JSON.stringify({ subject, proof: { ...wrong?.proof, network: undefined } }),
+  )
+  if (!existsSync('/proc/driver/nvidia/version')) expect(refused('1.0.0')).toEqual(['cuda'])
   writeFileSync(join(folder, keptProofFile), 'no note')
-  expect(withoutRefused(settings, folder, '1.0.1')).toEqual(settings)
+  expect(refused('1.0.0')).toEqual([])
 })
 
 test('what failed or has another shape is told too', async () => {
@@ -107,7 +118,7 @@ test('what failed or has another shape is told too', async () => {
   expect(deviations).toEqual([
     { what: 'erf', deviation: null, limit: 3e-5, failure: 'The TensorFlow kernel Erf failed.' },
   ])
-  expect(deviationsInWords({ checks: 97, largest: 0, deviations })).toBe(
+  expect(deviationsInWords({ checks: 97, largest: 0, network: null, deviations })).toBe(
     'erf fails (The TensorFlow kernel Erf failed.)',
   )
 })

@@ -55,6 +55,9 @@ const texts = (leaf: Leaf, path = ''): string[] =>
 
 /** Names, units, and words that German writes as English does. */
 const same = new Set([
+  'CUDA',
+  'WebGPU',
+  'TF32',
   'PALM Studio',
   'Webcam',
   'Webcam: xyz',

@@ -84,6 +84,7 @@ test('a line per option that varies, with the spread over seeds', () => {
       msPerImage: 1,
       peakBytes: 0,
       collapses: [],
+      devices: [],
     })),
   })
   const results: SweepResults = {

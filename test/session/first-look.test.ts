@@ -21,6 +21,7 @@ import type { WeightsFile } from '#engine/models/weights-file.ts'
 import { describeModel } from '#engine/models/load.ts'
 import { normalizationOrigin } from '#engine/models/normalization-origin.ts'
 import type { ModelNormalization } from '#engine/models/model.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
 import { lookAt } from '#session/tasks/run-look.ts'
 import { decodeImage } from '#stream/images/decode.ts'
 import { sharedPath } from '#test/helpers/shared.ts'
@@ -56,7 +57,7 @@ const lookOf = (
     model: { kind: 'file', path: sampleModel, ...model },
     asked,
   })
-  return lookAt({ by: 'test', ...request }, resources)
+  return lookAt({ by: 'test', ...request }, resources, async () => loadDevice())
 }
 const kinds = ({ look }: ShownLook) => look.remedies.map(({ kind }) => kind)
 

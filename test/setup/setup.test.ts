@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { cacheFolder, chooseDevice, isNodeNewEnough, wheels } from '#build/setup/places.mjs'
+import { cacheFolder, isNodeNewEnough, wheels } from '#build/setup/places.mjs'
 import { isDone, markDone, runProgram, step, StepError, withLock } from '#build/setup/step.mjs'
 import { provideNative } from '#build/setup/native.mjs'
 
@@ -43,13 +43,6 @@ test('which Node is new enough', () => {
   expect(isNodeNewEnough('v22.17.1')).toBe(false)
   expect(isNodeNewEnough('v22.18.0')).toBe(true)
   expect(isNodeNewEnough('v24.0.0')).toBe(true)
-})
-
-test('the device: by the machine, or as told', () => {
-  expect(chooseDevice({}, false)).toBe('cpu')
-  expect(chooseDevice({}, true)).toBe('cuda')
-  expect(chooseDevice({ PALM_DEVICE: 'cpu' }, true)).toBe('cpu')
-  expect(() => chooseDevice({ PALM_DEVICE: 'tpu' }, true)).toThrow('tpu')
 })
 
 describe('a step', () => {

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { AppParts } from '#app/services/app.ts'
 import { Uploads } from '#app/services/data/uploads.ts'
 import { probeDevice } from '#app/services/machine/doctor.ts'
+import { chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
 import { compareInProcess, rewriteInProcess, tensorsInProcess } from '#app/services/processes/task-process.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { exportInProcess } from '#app/services/runs/export.ts'
@@ -67,7 +68,7 @@ export function abilities(
   return {
     inspectInput: (input, model) => inspectInputOf(workspace.resourcesFolder, input, model),
     previewInput: previewsOf(foldersIn(workspace.resourcesFolder, 'images'), workspace.resourcesFolder),
-    looks: new Looks(processes.look, workspace.resourcesFolder),
+    looks: new Looks(processes.look, workspace),
     estimates: estimatesOf(workspace, processes.probe),
     uploads: uploadsOf(workspace),
     models: modelLibraryOf(workspace),
@@ -78,6 +79,10 @@ export function abilities(
     images: new ImageService(workspace.store, pictureThread(workspace.resourcesFolder)),
     compareCheckpoints: (request) => compareInProcess(processes.session, request, workspace),
     rewriteFile: () => rewriteInProcess(processes.session, workspace),
-    probe: () => probeDevice(processes.probe),
+    probe: () => {
+      const settings = readSettings(workspace.store)
+      const choice = chosenDevice(null, false, settings, process.env)
+      return probeDevice(processes.probe, sessionSettings(settings, choice, null))
+    },
   }
 }

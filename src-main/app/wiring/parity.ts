@@ -1,13 +1,19 @@
-// Our methods against a folder of stored traces, on this process's own device.
+// Our methods against a folder of stored traces, in this process.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DeviceChoice, UsedDevice } from '#contract/devices.ts'
 import { PalmError } from '#contract/errors.ts'
-import { loadDevice } from '#engine/compute/backend.ts'
+import { openDevice } from '#engine/compute/open-device.ts'
 import { runParity } from '#engine/parity/parity.ts'
+import { factsOf, machineSources } from '#session/core/session-device.ts'
 
-/** Throws `input-unreadable`, `native-missing`. */
-export function parityReport(folder: string): ReturnType<typeof runParity> {
-  return runParity(loadDevice(), (name) => {
+/** On a device that need not have proven itself: this is a proof. @throws PalmError `input-unreadable`, `native-missing`, `device-missing` */
+export async function parityReport(
+  folder: string,
+  choice: DeviceChoice,
+): Promise<{ readonly device: UsedDevice; readonly report: Awaited<ReturnType<typeof runParity>> }> {
+  const { device, because } = await openDevice({ choice, prefer: null, without: [] }, await machineSources())
+  const report = await runParity(device, (name) => {
     try {
       return readFileSync(join(folder, name))
     } catch (cause) {
@@ -19,4 +25,5 @@ export function parityReport(folder: string): ReturnType<typeof runParity> {
       )
     }
   })
+  return { device: { ...(await factsOf(device)), because, from: 0 }, report }
 }

@@ -19,13 +19,17 @@ let forked: Processes | null = null
 export function forkedProcesses(): Processes {
   return (forked ??= {
     session: keepSessions(forkSessions(programFile('session'), processEnvironment, environmentOf), environmentInWords),
-    probe: forkSessions(programFile('probe'), processEnvironment),
+    probe: forkSessions(programFile('probe'), processEnvironment, environmentOf),
   })
 }
 
-/** All that a process of these settings is started with: the same text, the same environment. Without an NVIDIA driver there is nothing to hide from CUDA, and a run may follow a task. */
-export function environmentInWords(settings?: SessionSettings): string {
+/**
+ * All that a process of these settings is started with: the same text, the same environment. Null where it may take an NVIDIA card, which one order has and the
+ * next may not. Without a driver there is none to hide, and a run may follow a task.
+ */
+export function environmentInWords(settings?: SessionSettings): string | null {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...(settings ? environmentOf(settings) : {}) }
   if (process.platform === 'linux' && !existsSync(driverFile)) delete environment['CUDA_VISIBLE_DEVICES']
+  else if (settings?.device !== 'cpu') return null
   return JSON.stringify(environment)
 }

@@ -1,10 +1,17 @@
 // Where the program's own files lie: in a checkout, where sources run in place, or beside the bundles.
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Of a checkout. */
 export const sourceFolders = { resources: here('../../../resources'), renderer: here('../../../out/renderer') }
+
+/** Where stored traces of the published code would be, which are no part of the program (docs/parity.md). */
+export function tracesFolders(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const shared = environment['PALM_SHARED'] ?? here('../../../../shared')
+  return ['parity', 'parity-benchmark'].map((name) => join(shared, name))
+}
 
 /** A file of ours that is started as a process or as a thread of its own: `src-main/entry/NAME.ts` or its bundle beside this one. */
 export const programFile = (name: 'session' | 'probe' | 'picture-worker'): string =>

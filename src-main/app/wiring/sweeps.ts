@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { probeDevice } from '#app/services/machine/doctor.ts'
+import { chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { RunEstimates } from '#app/services/runs/run-estimate.ts'
 import type { SweepAbilities } from '#app/services/sweeps/sweep-planner.ts'
@@ -12,20 +13,25 @@ import { fingerprintInput } from '#stream/inputs/inspect.ts'
 import { foldersIn } from './inputs.ts'
 import type { Workspace } from './workspace.ts'
 
-const speeds = new WeakMap<StartSession, Promise<number | null>>()
+const speeds = new WeakMap<StartSession, Map<string, Promise<number | null>>>()
 
-/** Of a convolution. Measured once a program, for it takes seconds of the processor; again where it could not be, or a run took its share meanwhile. */
-function gigaflopsBy(probe: StartSession, { runs }: Workspace): Promise<number | null> {
-  const known = speeds.get(probe)
+/** Of what a run would be computed on. Measured once a program, for it takes seconds of the processor; again where it could not be, or a run took its share meanwhile. */
+function gigaflopsBy(probe: StartSession, { store, runs }: Workspace): Promise<number | null> {
+  const settings = readSettings(store)
+  const wanted = sessionSettings(settings, chosenDevice(null, false, settings, process.env), null)
+  const key = JSON.stringify(wanted)
+  const measured = speeds.get(probe) ?? new Map<string, Promise<number | null>>()
+  speeds.set(probe, measured)
+  const known = measured.get(key)
   if (known) return known
-  const measured = probeDevice(probe).then(
+  const speed = probeDevice(probe, wanted).then(
     (found) => (found.ok ? found.forwardGigaflops : null),
     () => null,
   )
-  if (runs.sessions.activeRun !== null) return measured
-  speeds.set(probe, measured)
-  void measured.then((speed) => speed === null && speeds.delete(probe))
-  return measured
+  if (runs.sessions.activeRun !== null) return speed
+  measured.set(key, speed)
+  void speed.then((found) => found === null && measured.delete(key))
+  return speed
 }
 
 /** The sweeps of a workspace, with what other layers know. */

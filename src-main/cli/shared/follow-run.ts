@@ -8,7 +8,7 @@ import { isDoubtful, type FirstLook } from '#contract/runs/first-look.ts'
 import { lookLine } from './look-text.ts'
 import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
 import type { LaneCount, ProgressState } from './progress.ts'
-import { beforeText, normalizationText, resultTable, resultsOf } from './result-table.ts'
+import { beforeText, deviceText, normalizationText, resultTable, resultsOf } from './result-table.ts'
 import type { RunSnapshot } from '#contract/tables/report.ts'
 
 /** Returns the exit code. */
@@ -52,7 +52,7 @@ export async function followToEnd(
       if (show.json) return
       if (event.event === 'plan') {
         line.clear()
-        process.stderr.write(`${normalizationText(event.plan)}${beforeText(event.plan)}`)
+        process.stderr.write(`${deviceText(event.plan)}${normalizationText(event.plan)}${beforeText(event.plan)}`)
         for (const remark of event.plan.model.remarks ?? []) process.stderr.write(`Model: ${remark}\n`)
       }
       if (event.event === 'skipped') {

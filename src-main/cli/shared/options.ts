@@ -20,6 +20,10 @@ export const labels: OptionSpec = {
 }
 export const limit: OptionSpec = { value: 'N', help: 'images in each domain (default: all)' }
 export const guard: OptionSpec = { help: 'put a method that collapses back to its last good checkpoint' }
+export const device: OptionSpec = {
+  value: 'NAME',
+  help: 'what computes: auto, cpu, cuda, webgpu (default: PALM_DEVICE, else as the settings say)',
+}
 export const workers: OptionSpec = {
   value: 'N',
   help: 'threads that decode and corrupt (default: by the number of cores)',

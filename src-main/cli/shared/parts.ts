@@ -2,8 +2,11 @@
 import { dataFolderPath, followMove, prepareDataFolder } from '#app/services/data/data-folder.ts'
 import { probeDevice, type DoctorParts } from '#app/services/machine/doctor.ts'
 import type { ModelLibrary } from '#app/services/models/model-library.ts'
+import { checkInProcess } from '#app/services/processes/task-process.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Workspace } from '#app/wiring/workspace.ts'
+import type { CheckProgress, CheckRequest, CheckResult } from '#contract/device-check.ts'
+import type { Precision } from '#contract/devices.ts'
 import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { toWireError, type WireError } from '#contract/errors.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
@@ -15,7 +18,7 @@ import { inspectInputOf } from '#app/wiring/inputs.ts'
 import { describeModelFile, modelLibraryOf, inspectModelFile } from '#app/wiring/models.ts'
 import { nativeStatus } from '#app/wiring/native-status.ts'
 import { forkedProcesses } from '#app/wiring/processes.ts'
-import { sourceFolders } from '#app/wiring/program-files.ts'
+import { sourceFolders, tracesFolders } from '#app/wiring/program-files.ts'
 import { sweepsOf } from '#app/wiring/sweeps.ts'
 
 /** The rest of the program as the commands see it. */
@@ -27,6 +30,14 @@ export interface CliParts {
   inspectInput(input: InputOptions, model: ModelOptions | null): Promise<InputInfo>
   exportCheckpoint(workspace: Workspace, request: ExportRequest): Promise<ExportResult>
   doctor(data: string | null): Promise<DoctorParts>
+  /** One device at length, in a process of its own. */
+  check(
+    where: { readonly data: string | null; readonly precision: Precision },
+    request: CheckRequest,
+    told: (progress: CheckProgress) => void,
+  ): Promise<CheckResult>
+  /** Where folders of stored traces would be. */
+  parityFolders(): readonly string[]
   sweeps(workspace: Workspace): SweepService
   readonly printError: (error: WireError) => void
 }
@@ -51,6 +62,12 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
     inspectInput: (input, model) => inspectInputOf(sourceFolders.resources, input, model),
     exportCheckpoint: (workspace, request) => exportFrom(workspace, processes.session, request),
     sweeps: (workspace) => sweepsOf(workspace, processes.probe),
+    async check({ data, precision }, request, told) {
+      const dataFolder = followMove(dataFolderPath(process.env, process.platform, data))
+      await prepareDataFolder(dataFolder)
+      return checkInProcess(processes.session, { request, dataFolder, precision }, told)
+    },
+    parityFolders: tracesFolders,
     async doctor(data) {
       let dataFolder = dataFolderPath(process.env, process.platform, data)
       let dataProblem: string | null = null

@@ -1,5 +1,6 @@
 // The result of a run as a table for a terminal and as the data of the last JSON line. Pure: a snapshot in, text or data out.
 import { normalizationWords } from '#contract/runs/normalization-from.ts'
+import { deviceLine, devicesOf } from '#contract/devices.ts'
 import { doubtText, lookLine } from './look-text.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
 import { meanErrorPct } from '#contract/tables/report.ts'
@@ -38,6 +39,18 @@ export function normalizationText({ model }: RunPlan): string {
   const of = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(4))).join('/')
   const figures = `mean ${of(normalization.mean)}, std ${of(normalization.std)}`
   return `Normalisation: ${figures} (${normalizationWords[from]})${note ? `; ${note}` : ''}.\n`
+}
+
+/** What it is computed on, and why where that is not what one would expect; with all of them where there were several. */
+export function deviceText(plan: RunPlan): string {
+  const devices = devicesOf(plan)
+  return devices
+    .map((used, i) => {
+      const where =
+        devices.length === 1 ? '' : i === 0 ? `, up to step ${devices[1]?.from}` : `, from step ${used.from + 1} on`
+      return `Device: ${deviceLine(used)}${where}.${used.because === null ? '' : ` ${used.because}`}\n`
+    })
+    .join('')
 }
 
 /** What was said before the run, and a warning where the unadapted model is no better than guessing. */

@@ -15,7 +15,7 @@ import { UsageError, type ParsedCommand } from './command.ts'
 import { emptyLibrary, modelFrom, type LibraryLookup } from './library-lookup.ts'
 import { labelsFrom } from './labels-option.ts'
 import { settingsOf } from './method-settings.ts'
-import { asNumber, checked, checkedLater, list, number, one, runHint as hint } from './values.ts'
+import { asNumber, checked, checkedLater, deviceFrom, list, number, one, runHint as hint } from './values.ts'
 
 export interface RunRequest {
   readonly options: RunOptions
@@ -117,6 +117,7 @@ export async function runRequest(
         cycles: number(values, 'cycles') ?? 1,
         window: number(values, 'window'),
         guard: switches.has('guard'),
+        device: deviceFrom(parsed),
         source: needy.length > 0 || values.has('source') ? source : null,
         lanes,
       }),

@@ -1,5 +1,6 @@
 // Values of options, read from what was typed; what is wrong is said with its option's name.
 import type { z } from 'zod'
+import { deviceChoices, type DeviceChoice } from '#contract/devices.ts'
 import { UsageError, type ParsedCommand } from './command.ts'
 import { nearest } from './nearest.ts'
 
@@ -11,6 +12,23 @@ export function workersFrom({ values }: ParsedCommand): number | null {
   if (workers !== null && !(Number.isInteger(workers) && workers >= 1 && workers <= 64))
     throw new UsageError('--workers needs a whole number from 1 to 64', runHint)
   return workers
+}
+
+/** `--device`, or null. Throws `UsageError`, also for a PALM_DEVICE that is none. */
+export function deviceFrom({ values }: Pick<ParsedCommand, 'values'>): DeviceChoice | null {
+  if (values.has('device')) return one(values, 'device', deviceChoices)
+  deviceOfEnvironment() // what would be passed over later is said now
+  return null
+}
+
+/** PALM_DEVICE, or null. Throws `UsageError`. */
+export function deviceOfEnvironment(environment: NodeJS.ProcessEnv = process.env): DeviceChoice | null {
+  const wanted = environment['PALM_DEVICE']
+  if (wanted === undefined || wanted === '') return null
+  const found = deviceChoices.find((choice) => choice === wanted)
+  if (found === undefined)
+    throw new UsageError(`PALM_DEVICE is '${wanted}'; it takes ${deviceChoices.join(', ')}`, runHint)
+  return found
 }
 
 /** Several of `allowed`, by commas, none twice. `words` are only named in advice. Throws `UsageError`. */

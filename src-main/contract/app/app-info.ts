@@ -1,5 +1,6 @@
 // What the program says of itself and of its machine.
 import { z } from 'zod'
+import { offeredDeviceSchema, usedDeviceSchema } from '#contract/devices.ts'
 
 export const doctorReportSchema = z.object({
   ok: z.boolean(),
@@ -9,6 +10,11 @@ export const doctorReportSchema = z.object({
   cores: z.number().int(),
   memoryBytes: z.number(),
   tensorflow: z.object({ version: z.string(), library: z.string(), device: z.string() }).nullable(),
+  /** What would compute a run now; null = nothing can. */
+  device: usedDeviceSchema.omit({ from: true }).nullable(),
+  offers: z.array(offeredDeviceSchema),
+  /** How far TF32 was off on the NVIDIA card that is there, relative to the largest number; null = not measured. */
+  tf32Deviation: z.number().nullable(),
   gigaflops: z.object({ forward: z.number(), backward: z.number() }).nullable(),
   /** Comparisons with the processor's numbers, and how many were beyond their limits. */
   proof: z.object({ checks: z.number().int(), deviations: z.number().int(), largest: z.number() }).nullable(),

@@ -1,5 +1,6 @@
 // The settings of a data folder: every window sees the same ones.
 import { z } from 'zod'
+import { deviceChoiceSchema, precisionSchema } from '#contract/devices.ts'
 import { historyViewSchema } from '#contract/runs/history.ts'
 import { stageSettingsSchema } from '#contract/webcam.ts'
 
@@ -10,14 +11,14 @@ export const settingsSchema = z.strictObject({
   /** How the history was looked at last; absent = as it begins. */
   history: historyViewSchema.optional(),
   language: z.enum(['system', 'en', 'de']).default('system'),
-  /** What computes the next session; `cuda` refuses to start where there is none. */
-  device: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
+  /** What computes the next run, where that does not say it itself (contract/devices.ts). */
+  device: deviceChoiceSchema.default('auto'),
   /** Of TensorFlow within one operation; null = one a core. Another number gives other bits. */
   threads: z.number().int().min(1).max(256).nullable().default(null),
   /** Worker threads that decode and corrupt; null = chosen by the number of cores. Any number gives the same bits. */
   workers: z.number().int().min(1).max(64).nullable().default(null),
   /** `tf32`: NVIDIA's shortened products are allowed. Without such a GPU it is float32 either way. */
-  precision: z.enum(['float32', 'tf32']).default('float32'),
+  precision: precisionSchema.default('float32'),
   /** Whether the end of a long run is told when nobody looks; `ask` = offered at the first one. */
   notifications: z.enum(['ask', 'on', 'off']).default('ask'),
   tourSeen: z.boolean().default(false),

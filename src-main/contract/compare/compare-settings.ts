@@ -162,8 +162,9 @@ export function mismatches(runs: readonly ComparedRun[]): Mismatch[] {
       groups: open.map(({ summary }) => ({ runs: [summary.id], value: `${summary.step} / ${summary.totalSteps}` })),
     })
   const machineOf = ({ plan }: ComparedRun) =>
-    ['device', 'tensorflow', 'system', 'threads']
+    ['device', 'card', 'tensorflow', 'webgpu', 'system', 'threads']
       .map((key) => plan?.versions[key])
+      .concat(plan?.versions['precision'] === 'tf32' ? 'TF32' : '')
       .filter(Boolean)
       .join(', ')
   hold('machine', machineOf, machineOf)

@@ -7,6 +7,7 @@ import {
   corruptionNameSchema,
   severitySchema,
 } from '#contract/inputs/corruption.ts'
+import { deviceChoiceSchema } from '#contract/devices.ts'
 import { inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
 import { laneOptionsSchema } from '#contract/methods/methods.ts'
 
@@ -94,6 +95,8 @@ export const runOptionsSchema = z.strictObject({
   guard: z.boolean().default(false),
   /** Clean images of the kind the model was trained on, for the methods that need them; `sample` = those that ship with the bundled model. */
   source: inputOptionsSchema.nullable().default(null),
+  /** What computes it; null = as the settings say when it starts. What was used is recorded with the run. */
+  device: deviceChoiceSchema.nullable().default(null),
   /** At most so many of them, drawn evenly over the classes. */
   sourceLimit: z.number().int().min(1).max(100_000).default(2000),
   lanes: z.array(laneSchema).min(1).max(32),

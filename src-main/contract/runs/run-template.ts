@@ -3,6 +3,7 @@
 import { inputDomains, inputOptionsSchema, keptInputKinds } from '#contract/inputs/input-kinds.ts'
 import { z } from 'zod'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from '#contract/inputs/corruption.ts'
+import { deviceChoiceSchema } from '#contract/devices.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
 import { palmPresetNames } from '#contract/methods/presets.ts'
@@ -37,6 +38,8 @@ export const runSettingsSchema = z.strictObject({
   /** Real drift. */
   domains: z.enum(inputDomains).default('none'),
   sourceLimit: z.number().int().min(1).max(100_000).default(2000),
+  /** Null = as the program's settings say. */
+  device: deviceChoiceSchema.nullable().default(null),
 })
 export type RunSettings = z.output<typeof runSettingsSchema>
 export type RunSettingsInput = z.input<typeof runSettingsSchema>

@@ -104,6 +104,8 @@ export const sweepRowSchema = z.object({
         msPerImage: z.number().nullable(),
         peakBytes: z.number(),
         collapses: z.array(collapseSchema),
+        /** What it was computed on, in order: kind of device, and TF32 where it was on. */
+        devices: z.array(z.string()).default([]),
       })
       .nullable(),
   ),

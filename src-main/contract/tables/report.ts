@@ -2,6 +2,7 @@
 // Every event of a run carries `seq`, rising by one; a snapshot says up to which `seq` it holds (rows <= k, events > k).
 import { z } from 'zod'
 import { cleanCheckSchema } from '#contract/runs/clean-check.ts'
+import { usedDeviceSchema } from '#contract/devices.ts'
 import { firstLookSchema } from '#contract/runs/first-look.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from '#contract/inputs/corruption.ts'
 import { wireErrorSchema } from '#contract/errors.ts'
@@ -161,6 +162,7 @@ export const runPlanSchema = z.object({
   lanes: z.array(laneInfoSchema),
   network: networkSchema.nullable().default(null), // null for one too large, and in runs of older versions
   versions: z.record(z.string(), z.string()), // app, node, tensorflow, device
+  devices: z.array(usedDeviceSchema).optional(), // in order; absent in runs of older versions, whose `versions` say what they know
 })
 export type RunPlan = z.output<typeof runPlanSchema>
 
@@ -252,6 +254,7 @@ export const runSummarySchema = z.object({
   deletedAt: z.number().nullable(), // ms since epoch; it can be brought back until it is purged
   parent: z.object({ run: count, step: count }).nullable().default(null), // the checkpoint that it went on from: up to that step its rows are the parent's
   changes: z.array(optionChangeSchema).default([]), // of options, during the run
+  devices: z.array(usedDeviceSchema).optional(), // that computed it, in order; none before its first session
 })
 export type RunSummary = z.output<typeof runSummarySchema>
 

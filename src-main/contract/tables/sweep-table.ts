@@ -190,6 +190,7 @@ function notesOf(results: SweepResults, rows: readonly SweepRow[]): string[] {
       ({ input, model, check, seen, mean, std }) =>
         `Warning: unadapted, ${model} gets ${check.correct} of ${check.labelled} ${seen} images of ${input} right, no better than guessing. Its normalisation (mean ${triple(mean)}, std ${triple(std)}), the order of the classes or the input size is probably not what it was trained with.`,
     ),
+    ...deviceNotes(rows),
     ...(missing.length > 0
       ? [`Not complete: ${missing.map((row) => `${row.label} has ${done(row).length} of ${wanted} seeds`).join(', ')}.`]
       : []),
@@ -207,6 +208,20 @@ function notesOf(results: SweepResults, rows: readonly SweepRow[]): string[] {
       return ours ? [`* ${label}: ${ours}`] : []
     }),
   ]
+}
+
+/** Other kinds of device, or precisions, give other last digits: which rows are from which. */
+function deviceNotes(rows: readonly SweepRow[]): string[] {
+  const by = new Map<string, Set<string>>()
+  for (const row of rows)
+    for (const { devices } of done(row))
+      for (const device of devices) by.set(device, (by.get(device) ?? new Set()).add(row.label))
+  if (by.size > 1) {
+    const parts = [...by].map(([device, labels]) => `${device} (${[...labels].join(', ')})`)
+    return [`Computed on different kinds of device, whose numbers differ in the last digits: ${parts.join('; ')}.`]
+  }
+  const [only] = by.keys()
+  return only?.endsWith('TF32') ? [`Computed on ${only}: products are shortened to ten bits of mantissa.`] : []
 }
 
 function paperTable(results: SweepResults): Table[] {

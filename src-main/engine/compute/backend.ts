@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { PalmError } from '#contract/errors.ts'
 import type { Binding } from './binding.ts'
 import type { Device } from './device.ts'
-import { processEnvironment } from './environment.ts'
+import { processEnvironment, withoutCards } from './environment.ts'
 import { convolutionKernels } from './kernels/convolution.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
 import { imageKernels } from './kernels/images.ts'
@@ -18,29 +18,32 @@ import { viewKernels } from './kernels/views.ts'
 let loaded: Device | null = null
 
 /**
- * The device of this process, loaded on first use (the native library can be loaded once per process).
+ * TensorFlow's device in this process, loaded on first use (the native library can be loaded once per process). `cards`: whether it may
+ * take an NVIDIA one; what the first call said holds.
  * @throws PalmError `native-missing` when there is no compiled binding or the library does not load.
  */
-export function loadDevice(): Device {
+export function loadDevice(cards: 'seen' | 'hidden' = 'seen'): Device {
   if (loaded) return loaded
   for (const [name, value] of Object.entries(processEnvironment)) process.env[name] ??= value
+  if (cards === 'hidden') Object.assign(process.env, withoutCards)
   const require = createRequire(import.meta.url)
   let path = process.env.PALM_TFJS_BINDING
   try {
     path ??= join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib/napi-v8/tfjs_binding.node')
     loaded = deviceOn(require(path) as Binding)
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND')
+      throw new PalmError(
+        'native-missing',
+        'TensorFlow is not set up on this machine: `palm doctor` says why, and `npm start` sets it up.',
+        path,
+        { cause },
+      )
     throw new PalmError(
       'native-missing',
       'The native TensorFlow library could not be loaded. Run `npm start` again (it repairs the set-up), or `palm doctor` to see what is missing.',
       `${path ?? '@tensorflow/tfjs-node-gpu'}: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
-    )
-  }
-  if (process.env.PALM_REQUIRE_CUDA && loaded.kind !== 'cuda') {
-    throw new PalmError(
-      'native-missing',
-      'The settings ask for the GPU, and TensorFlow finds none that it can use. Choose “automatic” or the processor in the settings, or supply the CUDA library (PALM_DEVICE=cuda npm start).',
     )
   }
   return loaded

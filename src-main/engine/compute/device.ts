@@ -1,5 +1,6 @@
 // The small interface through which the engine reaches a device: tensors as opaque handles and the operations that the engine needs.
 // backend.ts implements it on native TensorFlow (kernels/); nothing else may know raw kernels. Activations are NHWC, convolution weights HWIO.
+import type { DeviceKind } from '#contract/devices.ts'
 
 /** An opaque handle to a tensor on the device. It has one owner, who disposes it. Row-major. */
 export interface DeviceTensor {
@@ -39,10 +40,28 @@ export interface BatchNormGradient {
   readonly dOffset: DeviceTensor
 }
 
+/** What a step costs beside its arithmetic: kernels that were started, tensors that were sent, and reads, each of which waits for all before it. */
+export interface DeviceCounts {
+  readonly launches: number
+  readonly uploads: number
+  readonly reads: number
+}
+
+/** As the library or the driver names it; empty = not said. */
+export interface Card {
+  readonly name: string
+  readonly driver: string
+  /** The processor in the place of a card. */
+  readonly software: boolean
+}
+
 /** All results are new tensors owned by the caller; inputs are never changed or disposed. Shapes broadcast as in NumPy. */
 export interface Device {
-  readonly kind: 'cpu' | 'cuda'
+  readonly kind: DeviceKind
+  /** Of its library, as that writes it. */
   readonly version: string
+  /** What the library says of its card; absent = nothing. */
+  readonly card?: Card
 
   fromArray(data: Float32Array | Int32Array, shape: readonly number[]): DeviceTensor
   /** uint8 data as float32 values 0..255. */
@@ -55,6 +74,8 @@ export interface Device {
   readMany(tensors: readonly DeviceTensor[]): Promise<Float32Array[]>
   liveTensors(): number
   liveBytes(): number
+  /** Since it was opened; absent where it does not count. */
+  counts?(): DeviceCounts
   /** The most bytes that were alive since the last call of this. */
   takePeakBytes(): number
 

@@ -1,5 +1,6 @@
 // The environment that a process must be STARTED with before it loads the native TensorFlow. Data only.
 // TensorFlow and glibc read these once, when their library is loaded; setting them later has no effect.
+import type { DeviceChoice, DeviceKind, Precision } from '#contract/devices.ts'
 
 export const processEnvironment: Readonly<Record<string, string>> = {
   TF_CPP_MIN_LOG_LEVEL: '2',
@@ -13,28 +14,31 @@ export const processEnvironment: Readonly<Record<string, string>> = {
 
 /** What a person may choose of it. */
 export interface ComputeSettings {
-  readonly device: 'auto' | 'cpu' | 'cuda'
-  readonly precision: 'float32' | 'tf32'
+  readonly device: DeviceChoice
+  readonly precision: Precision
   /** Within one operation; null = one a core. Sums are split among them, so another number gives other bits. */
   readonly threads: number | null
 }
 
-/** The variables that make it so: TensorFlow's own, CUDA's, and one of ours that backend.ts looks at. */
+/** Hides every NVIDIA card from CUDA. */
+export const withoutCards = { CUDA_VISIBLE_DEVICES: '-1' } as const
+
+/** The variables that make it so: TensorFlow's own, CUDA's, and ours for processes that nobody sends an order. */
 export function environmentOf({ device, precision, threads }: ComputeSettings): Readonly<Record<string, string>> {
   return {
     // CUDA's libraries shorten factors to 10 bits of mantissa (TF32) on newer GPUs unless they are told not to.
     ...(precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {}),
     ...(threads === null ? {} : { TF_NUM_INTRAOP_THREADS: String(threads) }),
-    ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
-    ...(device === 'cuda' ? { PALM_REQUIRE_CUDA: '1' } : {}),
+    ...(device === 'cpu' ? withoutCards : {}),
+    PALM_DEVICE: device,
   }
 }
 
 /** As it is recorded with a run: what this process was started with. */
 export function chosenCompute(
   environment: Readonly<Record<string, string | undefined>>,
-  kind: 'cpu' | 'cuda',
-): { readonly threadSetting: string; readonly precision: 'float32' | 'tf32' } {
+  kind: DeviceKind,
+): { readonly threadSetting: string; readonly precision: Precision } {
   return {
     threadSetting: environment['TF_NUM_INTRAOP_THREADS'] || 'auto',
     precision: kind === 'cuda' && environment['NVIDIA_TF32_OVERRIDE'] !== '0' ? 'tf32' : 'float32',

@@ -55,13 +55,15 @@ export function isBenchmarkFolder(read: ReadFile): boolean {
 export async function runBenchmarkParity(
   device: Device,
   read: ReadFile,
+  told: (method: string, done: number, total: number) => void = () => undefined,
 ): Promise<{ rows: ParityRow[]; missing: string[] }> {
   const index = parseFile(indexSchema, read, 'index.json')
   const fixture = openFixture(device, (name) => read(`${index.parity}/${name}`))
   try {
     const names = Object.keys(index.methods)
     const rows: ParityRow[] = []
-    for (const name of names) {
+    for (const [i, name] of names.entries()) {
+      told(name, i, names.length)
       const entry = index.methods[name]
       const make = makers[name]
       if (!make || !entry) continue

@@ -20,17 +20,26 @@ interface ParityReport {
   readonly ok: boolean
 }
 
+/** Hears each method of a folder before it is compared. */
+export type ToldMethod = (method: string, done: number, total: number) => void
+
 /** For either kind of folder. @throws PalmError `input-unreadable`, `model-unreadable`, naming the file */
-export async function runParity(device: Device, read: ReadFile): Promise<ParityReport> {
+export async function runParity(
+  device: Device,
+  read: ReadFile,
+  told: ToldMethod = () => undefined,
+): Promise<ParityReport> {
   if (isBenchmarkFolder(read)) {
-    const { rows, missing } = await runBenchmarkParity(device, read)
+    const { rows, missing } = await runBenchmarkParity(device, read, told)
     return { rows, ties: [], missing, ok: rows.length > 0 && rows.every((row) => !row.over) }
   }
   const fixture = openFixture(device, read)
   try {
     const parts: { rows: ParityRow[]; ties: Tie[] }[] = []
-    for (const method of fixture.methods)
+    for (const [i, method] of fixture.methods.entries()) {
+      told(method, i, fixture.methods.length)
       if (tracedMethods.has(method)) parts.push(await new MethodParity(device, fixture, method).run())
+    }
     const rows = parts.flatMap((part) => part.rows)
     return {
       rows,

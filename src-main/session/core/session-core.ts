@@ -1,6 +1,8 @@
 // What every session has, whatever its images come from: the run's options and rows, a recorder for what it says, a control for what
 // it is told. What it resumes from is in resume.ts.
+import type { DeviceKind } from '#contract/devices.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
+import type { DeviceSources } from '#engine/compute/open-device.ts'
 import type { Store } from '#store/store.ts'
 import { Control } from './control.ts'
 import { Recorder } from './recorder.ts'
@@ -18,6 +20,10 @@ export interface SessionCore {
   readonly now: () => number
   /** Of the program. */
   readonly version: string
+  /** What there is to compute on; absent = what this machine offers. */
+  readonly sources: (() => Promise<DeviceSources>) | undefined
+  /** What it computes on, once that is open. */
+  device: DeviceKind | null
 }
 
 /** @throws PalmError `run-not-found` */
@@ -27,6 +33,7 @@ export function sessionCore(
   store: Store,
   now: () => number,
   version: string,
+  sources?: () => Promise<DeviceSources>,
 ): SessionCore {
   const { run } = start
   return {
@@ -39,5 +46,7 @@ export function sessionCore(
     control: new Control(link),
     now,
     version,
+    sources,
+    device: null,
   }
 }

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { toWireError, type WireError } from '#contract/errors.ts'
 import type { ToSession } from '#contract/session-protocol.ts'
-import { loadDevice } from '#engine/compute/backend.ts'
 import { openStore } from '#store/store.ts'
 import { exportCheckpoint } from './export.ts'
+import { taskDevice } from '#session/core/session-device.ts'
 import type { SessionLink } from '#session/core/session-link.ts'
 
 /** Answers with `exported`, or with the reason in `ended`. */
@@ -18,9 +18,10 @@ export async function runExport(
   try {
     const store = openStore(join(dataFolder, 'palm.sqlite'))
     try {
+      const device = await taskDevice(dataFolder, version)
       link.send({
         type: 'exported',
-        result: await exportCheckpoint({ store, device: loadDevice(), resourcesFolder, request, version, now }),
+        result: await exportCheckpoint({ store, device, resourcesFolder, request, version, now }),
       })
     } finally {
       store.close()

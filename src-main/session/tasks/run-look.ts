@@ -2,7 +2,8 @@
 import type { LookRequest, ShownLook } from '#contract/runs/first-look.ts'
 import { toWireError, type WireError } from '#contract/errors.ts'
 import type { ToSession } from '#contract/session-protocol.ts'
-import { loadDevice } from '#engine/compute/backend.ts'
+import type { Device } from '#engine/compute/device.ts'
+import { taskDevice } from '#session/core/session-device.ts'
 import type { SessionLink } from '#session/core/session-link.ts'
 import { firstLook, lookedAt } from '#session/measures/first-look.ts'
 import { openModel, originOf, readModelFile } from '#session/open-model.ts'
@@ -12,13 +13,14 @@ import { pictureOf } from '#stream/images/picture.ts'
 import { rgbImage } from '#stream/images/rgb-image.ts'
 import { openFor } from '#stream/opened-input.ts'
 
-/** @throws PalmError for images and models that cannot be read, or do not fit each other */
+/** `openDevice` is asked once the model's file is read. @throws PalmError for images and models that cannot be read, or do not fit each other */
 export async function lookAt(
   { input, model: options, asked }: LookRequest,
   resourcesFolder: string,
+  openDevice: () => Promise<Device>,
 ): Promise<ShownLook> {
   const file = await readModelFile(options, resourcesFolder)
-  const device = loadDevice()
+  const device = await openDevice()
   const model = openModel(device, file, options)
   try {
     const context = await streamContext(model, options, resourcesFolder, { workers: 1, previewCount: 0 })
@@ -45,12 +47,13 @@ export async function lookAt(
 
 /** Answers with `looked`, or with the reason in `ended`. */
 export async function runLook(
-  { request, resourcesFolder }: Extract<ToSession, { type: 'look' }>,
+  { request, dataFolder, resourcesFolder }: Extract<ToSession, { type: 'look' }>,
   link: SessionLink,
+  version: string,
 ): Promise<void> {
   let error: WireError | null = null
   try {
-    link.send({ type: 'looked', result: await lookAt(request, resourcesFolder) })
+    link.send({ type: 'looked', result: await lookAt(request, resourcesFolder, () => taskDevice(dataFolder, version)) })
   } catch (thrown) {
     error = toWireError(thrown)
   }

@@ -5,7 +5,7 @@ import type { RunPlan } from '#contract/tables/report.ts'
 import { webcamMethods } from '#contract/webcam.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { Model } from '#engine/models/model.ts'
-import { provenDevice } from '#session/core/proven-device.ts'
+import { openRunDevice } from '#session/core/run-devices.ts'
 import type { SessionCore } from '#session/core/session-core.ts'
 import { makeLanes, type Lane } from '#session/lanes.ts'
 import { AdaptedPrediction } from '#session/measures/adapted-prediction.ts'
@@ -28,7 +28,8 @@ export interface WebcamParts {
 }
 
 /** @throws PalmError `bad-request`, `method-unsupported`, and what opening the model throws */
-export async function openWebcam({ options, start, version }: SessionCore): Promise<WebcamParts> {
+export async function openWebcam(core: SessionCore): Promise<WebcamParts> {
+  const { options, start, version } = core
   const { input } = options
   if (!isLive(input)) throw new PalmError('internal', 'This run has no webcam.')
   const [first, second] = options.lanes
@@ -43,7 +44,7 @@ export async function openWebcam({ options, start, version }: SessionCore): Prom
       `${second.label} needs whole batches, and a webcam gives single frames. Choose one of ${webcamMethods.join(', ')}.`,
     )
   const file = await readModelFile(options.model, start.resourcesFolder)
-  const device = await provenDevice(start.dataFolder, version)
+  const { device, devices } = await openRunDevice(core, null)
   const model = openModel(device, file, options.model)
   const side = inputSizeOf(model, options.model) ?? 32
   const lanes = makeLanes(device, model, options, null, options.batchSize)
@@ -64,6 +65,7 @@ export async function openWebcam({ options, start, version }: SessionCore): Prom
     info: modelInfo(file, options.model, model),
     lanes,
     device,
+    devices,
     options,
     sourceHash: null,
     look: null,

@@ -1,6 +1,7 @@
 // The runs: their options, plan, status and how far they are. Writes that belong to a step are made inside the session's transaction.
 import { inputKindOf } from '#contract/inputs/input-kinds.ts'
 import { z } from 'zod'
+import { devicesOf, usedDeviceSchema, type UsedDevice } from '#contract/devices.ts'
 import { PalmError, wireErrorSchema, type WireError } from '#contract/errors.ts'
 import {
   endedStatuses,
@@ -35,7 +36,7 @@ const rowSchema = z.object({
   last_seq: z.number().int(),
 })
 
-/** What a line of a list needs; of the plan, which is large, two names only. */
+/** What a line of a list needs; of the plan, which is large, two names and what computed it. */
 const summarySchema = z.object({
   id: z.number().int(),
   name: z.string(),
@@ -54,9 +55,12 @@ const summarySchema = z.object({
   parent_step: z.number().int().nullable(),
   input_name: z.string().nullable(),
   model_name: z.string().nullable(),
+  devices: z.string().nullable(),
+  versions: z.string().nullable(),
 })
 const summaryColumns = `id, name, status, options, error, created_at, finished_at, step, total_steps, note, tags, archived, deleted_at, parent_run, parent_step,
-  json_extract(plan, '$.inputName') AS input_name, json_extract(plan, '$.model.name') AS model_name`
+  json_extract(plan, '$.inputName') AS input_name, json_extract(plan, '$.model.name') AS model_name,
+  json_extract(plan, '$.devices') AS devices, json_extract(plan, '$.versions') AS versions`
 const tagsSchema = z.array(z.string())
 
 const countsSchema = z.object({
@@ -246,6 +250,17 @@ export class RunsTable {
       parent:
         row.parent_run === null || row.parent_step === null ? null : { run: row.parent_run, step: row.parent_step },
       changes: [...changes],
+      devices: [...devicesOfRow(row)],
     }
   }
+}
+
+const devicesSchema = z.array(usedDeviceSchema)
+const versionsSchema = z.record(z.string(), z.string())
+
+function devicesOfRow({ id, devices, versions }: z.output<typeof summarySchema>): readonly UsedDevice[] {
+  return devicesOf({
+    devices: devices === null ? [] : parseJson(devicesSchema, devices, `devices of run ${id}`),
+    versions: versions === null ? {} : parseJson(versionsSchema, versions, `versions of run ${id}`),
+  })
 }

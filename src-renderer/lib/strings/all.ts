@@ -3,6 +3,7 @@ import { app } from './app.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
 import { curves } from './curves.ts'
+import { devices } from './devices.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { inspect } from './inspect.ts'
@@ -27,6 +28,7 @@ const stringsIn = (language: Language) => ({
   charts: charts[language],
   compare: compare[language],
   curves: curves[language],
+  devices: devices[language],
   export: exportDialog[language],
   form: form[language],
   history: history[language],

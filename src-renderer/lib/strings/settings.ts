@@ -31,15 +31,12 @@ const en = {
   nextSession:
     'These take effect when the next run starts. A run that is resumed keeps the threads and the precision that it began with, so that its numbers stay the same bit for bit. What a run was computed with is recorded with it.',
   device: 'Device',
-  devices: {
-    auto: 'Automatic: the GPU where there is one',
-    cpu: 'Processor',
-    cuda: 'NVIDIA GPU; a run does not start without one',
-  },
+  deviceHelp:
+    'Automatic takes CUDA where its library and an NVIDIA card are, else WebGPU on a graphics card, else the processor. The form of a new run can say otherwise. A card proves itself against stored numbers before it is first used.',
   found: 'Found on this machine',
-  foundDevice: (device: string, version: string) =>
-    `${device === 'cuda' ? 'NVIDIA GPU' : 'Processor'}, with TensorFlow ${version}`,
-  foundNothing: 'The native TensorFlow library does not load.',
+  foundNothing: 'There is nothing to compute with.',
+  wouldCompute: 'A run now',
+  notThere: (kind: string, why: string) => `${kind}: not there. ${why}`,
   processor: 'Processor',
   coresOf: (cpu: string, cores: number) => `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
   memory: 'Memory',
@@ -58,11 +55,15 @@ const en = {
     'Threads of their own that decode and corrupt images ahead of the device. Empty = chosen by the number of cores. Any number gives the same images.',
   automatic: 'automatic',
   precision: 'Precision',
-  precisions: { float32: '32-bit floating point', tf32: 'TF32 products allowed' },
+  precisions: { float32: '32-bit floating point', tf32: 'Fast (TF32)' },
   precisionFixed:
-    'Computed in 32-bit floating point throughout. On a processor there is nothing else here: shorter numbers are not implemented, because what PALM selects depends on small differences between gradients.',
+    'Computed in 32-bit floating point throughout. On a processor and with WebGPU there is nothing else here: shorter numbers are not implemented, because what PALM selects depends on small differences between gradients.',
   precisionGpu:
-    'TF32 lets newer NVIDIA GPUs shorten the factors of products to 10 bits: faster, and the selected layers may differ. Not measured by us.',
+    'TF32 lets newer NVIDIA GPUs shorten the factors of products to 10 bits: faster, and the selected layers may differ. It is recorded with each run.',
+  tf32Measured: (deviation: string) =>
+    `Measured on this card: a small network and two steps of PALM are off by ${deviation}, relative to their largest numbers.`,
+  tf32NotMeasured:
+    'How far that is off on this card is measured before the first run with it, or by palm doctor --check --device cuda --tf32.',
   problems: 'Problems',
   data: {
     folder: 'Data folder',
@@ -166,15 +167,12 @@ const de: Words<typeof en> = {
   nextSession:
     'Das gilt ab dem nächsten Lauf. Ein fortgesetzter Lauf behält die Threads und die Rechengenauigkeit, mit denen er begann, damit seine Zahlen Bit für Bit gleich bleiben. Womit ein Lauf gerechnet wurde, steht bei ihm.',
   device: 'Gerät',
-  devices: {
-    auto: 'Automatisch: die Grafikkarte, wenn es eine gibt',
-    cpu: 'Prozessor',
-    cuda: 'NVIDIA-Grafikkarte; ohne sie beginnt kein Lauf',
-  },
+  deviceHelp:
+    'Automatisch heißt: CUDA, wo es seine Bibliothek und eine NVIDIA-Karte gibt, sonst WebGPU auf einer Grafikkarte, sonst der Prozessor. Beim neuen Lauf lässt es sich anders sagen. Eine Karte beweist sich vor ihrem ersten Gebrauch an gespeicherten Zahlen.',
   found: 'Auf diesem Rechner gefunden',
-  foundDevice: (device, version) =>
-    `${device === 'cuda' ? 'NVIDIA-Grafikkarte' : 'Prozessor'}, mit TensorFlow ${version}`,
-  foundNothing: 'Die native TensorFlow-Bibliothek lässt sich nicht laden.',
+  foundNothing: 'Es gibt nichts, womit gerechnet werden könnte.',
+  wouldCompute: 'Ein Lauf jetzt',
+  notThere: (kind, why) => `${kind}: nicht da. ${why}`,
   processor: 'Prozessor',
   coresOf: (cpu, cores) => `${cpu}, ${cores} ${cores === 1 ? 'Kern' : 'Kerne'}`,
   memory: 'Arbeitsspeicher',
@@ -191,11 +189,15 @@ const de: Words<typeof en> = {
     'Eigene Threads, die Bilder dekodieren und stören, bevor das Gerät sie braucht. Leer = nach der Zahl der Kerne. Jede Zahl ergibt dieselben Bilder.',
   automatic: 'automatisch',
   precision: 'Rechengenauigkeit',
-  precisions: { float32: '32-Bit-Gleitkomma', tf32: 'TF32-Produkte erlaubt' },
+  precisions: { float32: '32-Bit-Gleitkomma', tf32: 'Schnell (TF32)' },
   precisionFixed:
-    'Gerechnet wird durchweg mit 32-Bit-Gleitkommazahlen. Auf einem Prozessor gibt es hier nichts anderes: Kürzere Zahlen sind nicht eingebaut, weil PALMs Auswahl an kleinen Unterschieden zwischen Gradienten hängt.',
+    'Gerechnet wird durchweg mit 32-Bit-Gleitkommazahlen. Auf einem Prozessor und mit WebGPU gibt es hier nichts anderes: Kürzere Zahlen sind nicht eingebaut, weil PALMs Auswahl an kleinen Unterschieden zwischen Gradienten hängt.',
   precisionGpu:
-    'TF32 lässt neuere NVIDIA-Grafikkarten die Faktoren von Produkten auf 10 Bit kürzen: schneller, und die gewählten Schichten können andere sein. Von uns nicht gemessen.',
+    'TF32 lässt neuere NVIDIA-Grafikkarten die Faktoren von Produkten auf 10 Bit kürzen: schneller, und die gewählten Schichten können andere sein. Es wird bei jedem Lauf vermerkt.',
+  tf32Measured: (deviation) =>
+    `Auf dieser Karte gemessen: ein kleines Netz und zwei Schritte von PALM weichen um ${deviation} ab, im Verhältnis zu ihren größten Zahlen.`,
+  tf32NotMeasured:
+    'Wie weit das auf dieser Karte abweicht, wird vor dem ersten Lauf damit gemessen, oder von palm doctor --check --device cuda --tf32.',
   problems: 'Probleme',
   data: {
     folder: 'Datenordner',

@@ -172,6 +172,7 @@ const en = {
     dirichletDelta: 'Dirichlet delta',
     window: 'window',
     guard: 'guard',
+    device: 'device',
     sourceLimit: 'source images at most',
     methods: 'methods',
   },
@@ -185,7 +186,7 @@ const en = {
   imageOrder: 'Images within a domain',
   imageOrders: { shuffled: 'shuffled', file: 'as the files list them' },
   submitKey: 'Ctrl+Enter starts',
-  limits: 'Limits and seed',
+  limits: 'Limits, seed and device',
   // Dropping.
   drop: 'Drop a folder or file of images, or a model',
   dropSeveral: (name: string) => `Several were dropped: “${name}” was taken. Drop the folder that holds all of them.`,
@@ -381,6 +382,7 @@ const de: Words<typeof en> = {
     dirichletDelta: 'Dirichlet-Delta',
     window: 'Fenster',
     guard: 'Wächter',
+    device: 'Gerät',
     sourceLimit: 'Quellbilder höchstens',
     methods: 'Methoden',
   },
@@ -393,7 +395,7 @@ const de: Words<typeof en> = {
   imageOrder: 'Bilder innerhalb einer Domäne',
   imageOrders: { shuffled: 'gemischt', file: 'wie die Dateien sie aufführen' },
   submitKey: 'Strg+Eingabe startet',
-  limits: 'Grenzen und Startwert',
+  limits: 'Grenzen, Startwert und Gerät',
   drop: 'Legen Sie einen Ordner oder eine Datei mit Bildern ab, oder ein Modell',
   dropSeveral: (name) =>
     `Mehreres wurde abgelegt: „${name}“ wurde genommen. Legen Sie den Ordner ab, in dem alles liegt.`,

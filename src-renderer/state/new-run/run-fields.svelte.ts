@@ -6,6 +6,7 @@ import {
   type CorruptionName,
   type Severity,
 } from '#contract/inputs/corruption.ts'
+import type { DeviceChoice } from '#contract/devices.ts'
 import { methodIds, needsSourceImages, usualMethods } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
 import { palmPresets, usualOptions, type PalmPresetName } from '#contract/methods/presets.ts'
@@ -39,6 +40,7 @@ type StreamKey =
   | 'window'
   | 'guard'
   | 'sourceLimit'
+  | 'device'
 
 export class RunFields extends PlaceFields {
   /** Empty = one that says what it is. */
@@ -63,6 +65,8 @@ export class RunFields extends PlaceFields {
   dirichletDelta = $state(0.1)
   window = $state<number | null>(null)
   guard = $state(false)
+  /** Null = as the program's settings say. */
+  device = $state<DeviceChoice | null>(null)
   /** Of the schedule `custom`: one domain a line, e.g. `fog 3`, or `clean`; or the JSON that the command takes and `palm show --json` gives. */
   order = $state('')
   /** What an earlier run said of its lanes that no field shows; used as long as the fields still say the same. */
@@ -153,6 +157,7 @@ export class RunFields extends PlaceFields {
       dirichletDelta: this.dirichletDelta,
       window: this.window || null,
       guard: this.guard,
+      device: this.device,
       lanes,
       source: this.sourceOptions(lanes),
       sourceLimit: this.sourceLimit,
@@ -195,6 +200,7 @@ export class RunFields extends PlaceFields {
       dirichletDelta: this.dirichletDelta,
       window: this.window || null,
       guard: this.guard,
+      device: this.device,
       domains: this.driftBy,
       sourceLimit: this.sourceLimit,
     })
@@ -253,6 +259,7 @@ export class RunFields extends PlaceFields {
     this.dirichletDelta = stream.dirichletDelta
     this.window = stream.window
     this.guard = stream.guard
+    this.device = stream.device
     this.sourceLimit = stream.sourceLimit
   }
 

@@ -57,12 +57,15 @@ class Fake implements SessionProcess {
 function looksOver() {
   const started: Fake[] = []
   const settings: (SessionSettings | undefined)[] = []
-  const looks = new Looks((wanted) => {
-    const fake = new Fake()
-    started.push(fake)
-    settings.push(wanted)
-    return fake
-  }, 'resources')
+  const looks = new Looks(
+    (wanted) => {
+      const fake = new Fake()
+      started.push(fake)
+      settings.push(wanted)
+      return fake
+    },
+    { dataFolder: 'data', resourcesFolder: 'resources' },
+  )
   return { started, settings, looks }
 }
 
@@ -70,7 +73,9 @@ test('a look is what its process answers, or the reason why it could not', async
   const { looks, started, settings } = looksOver()
   const look = looks.look(request('a'))
   expect(settings).toEqual([{ device: 'cpu', precision: 'float32', threads: null }]) // never on a GPU that has not proven itself
-  expect(started[0]?.sent).toEqual([{ type: 'look', request: request('a'), resourcesFolder: 'resources' }])
+  expect(started[0]?.sent).toEqual([
+    { type: 'look', request: request('a'), dataFolder: 'data', resourcesFolder: 'resources' },
+  ])
   started[0]?.end({ type: 'looked', result: shown })
   expect(await look).toEqual(shown)
   const failed = looks.look(request('a'))

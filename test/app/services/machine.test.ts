@@ -6,7 +6,7 @@ import type { DoctorReport } from '#contract/app/app-info.ts'
 import { PalmError } from '#contract/errors.ts'
 import { environmentOf, chosenCompute } from '#engine/compute/environment.ts'
 import { guarded, mayRunWhileMoving } from '#app/services/guard.ts'
-import { changeSettings, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
+import { changeSettings, chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
 import { systemReport, withoutPlaces } from '#app/services/machine/system-report.ts'
 import { tableOfHandlers } from '#test/app/rpc/tables.ts'
 
@@ -46,29 +46,35 @@ describe('settings', () => {
 
   test('a new session is started with them, one that goes on with what decides its bits', () => {
     const settings = settingsSchema.parse({ device: 'cpu', threads: 3, precision: 'tf32' })
-    expect(sessionSettings(settings, null)).toEqual({ device: 'cpu', threads: 3, precision: 'tf32' })
-    expect(
-      sessionSettings(settings, { threads: '2', threadSetting: '2', precision: 'float32', device: 'cuda' }),
-    ).toEqual({ device: 'cpu', threads: 2, precision: 'float32' })
-    expect(sessionSettings(settings, { threads: '2', threadSetting: 'auto', precision: 'float32' })).toMatchObject({
-      threads: null,
-    })
-    expect(sessionSettings(settings, { threads: '8', device: 'cuda' })).toMatchObject({
-      threads: null,
-      precision: 'tf32',
-    })
-    expect(sessionSettings(settings, { threads: '8', device: 'cpu' })).toMatchObject({
-      threads: null,
+    const from = (versions: Record<string, string>) => sessionSettings(settings, 'auto', { versions })
+    expect(sessionSettings(settings, 'cpu', null)).toEqual({ device: 'cpu', threads: 3, precision: 'tf32' })
+    expect(from({ threads: '2', threadSetting: '2', precision: 'float32', device: 'cuda' })).toEqual({
+      device: 'auto',
+      threads: 2,
       precision: 'float32',
     })
+    expect(from({ threads: '2', threadSetting: 'auto', precision: 'float32' })).toMatchObject({ threads: null })
+    expect(from({ threads: '8', device: 'cuda' })).toMatchObject({ threads: null, precision: 'tf32' })
+    expect(from({ threads: '8', device: 'cpu' })).toMatchObject({ threads: null, precision: 'float32' })
+  })
+
+  test('the device: the run’s own choice, else PALM_DEVICE, else the settings; a run that goes on stays where it was', () => {
+    const settings = settingsSchema.parse({ device: 'cuda' })
+    expect(chosenDevice('webgpu', false, settings, { PALM_DEVICE: 'cpu' })).toBe('webgpu')
+    expect(chosenDevice(null, false, settings, { PALM_DEVICE: 'cpu' })).toBe('cpu')
+    expect(chosenDevice(null, false, settings, { PALM_DEVICE: 'tpu' })).toBe('cuda')
+    expect(chosenDevice(null, false, settings, {})).toBe('cuda')
+    expect(chosenDevice(null, true, settings, { PALM_DEVICE: 'cpu' })).toBe('auto')
+    expect(chosenDevice('cpu', true, settings, {})).toBe('cpu')
   })
 
   test('they become what TensorFlow and CUDA read, and are recorded as they were', () => {
-    expect(environmentOf({ device: 'auto', threads: null, precision: 'tf32' })).toEqual({})
+    expect(environmentOf({ device: 'auto', threads: null, precision: 'tf32' })).toEqual({ PALM_DEVICE: 'auto' })
     expect(environmentOf({ device: 'cpu', threads: 3, precision: 'float32' })).toEqual({
       CUDA_VISIBLE_DEVICES: '-1',
       TF_NUM_INTRAOP_THREADS: '3',
       NVIDIA_TF32_OVERRIDE: '0',
+      PALM_DEVICE: 'cpu',
     })
     expect(chosenCompute({ TF_NUM_INTRAOP_THREADS: '3', NVIDIA_TF32_OVERRIDE: '0' }, 'cuda')).toEqual({
       threadSetting: '3',
@@ -139,6 +145,9 @@ describe('the system report', () => {
     cores: 2,
     memoryBytes: 2 ** 34,
     tensorflow: { version: '2.21.0', library: '/home/lovelace/.cache/palm/libtensorflow.so', device: 'cpu' },
+    device: null,
+    offers: [],
+    tf32Deviation: null,
     gigaflops: { forward: 100, backward: 90 },
     proof: { checks: 97, deviations: 0, largest: 5e-7 },
     dataFolder: '/home/lovelace/palm data',

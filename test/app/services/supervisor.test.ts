@@ -12,7 +12,15 @@ async function endOf(how: string, file = 'crashing-session.ts'): Promise<{ end: 
   const start = forkSessions(join(import.meta.dirname, file), { PALM_TEST_CRASH: how })
   const supervised = superviseSession(
     start(),
-    { type: 'start', run: 1, dataFolder: '', resourcesFolder: '', workers: null, preview: false },
+    {
+      type: 'start',
+      run: 1,
+      dataFolder: '',
+      resourcesFolder: '',
+      workers: null,
+      preview: false,
+      device: { choice: 'auto', prefer: null, without: [] },
+    },
     { ready: (pid) => expect(pid).toBeGreaterThan(0), event: (event) => events.push(event.seq) },
   )
   return { end: await supervised.end, events }
@@ -61,7 +69,10 @@ describe('a session process', () => {
 
 describe('the supervisor', () => {
   it('takes an end that was said for an end', async () => {
-    expect(await endOf('ended')).toEqual({ end: { kind: 'ended', status: 'stopped', error: null }, events: [1] })
+    expect(await endOf('ended')).toEqual({
+      end: { kind: 'ended', status: 'stopped', error: null, leaves: null },
+      events: [1],
+    })
   })
 
   it('names a kill, with the hint that memory may have run out, and keeps the events before it', async () => {

@@ -4,8 +4,10 @@ import { cpus, platform, release, totalmem } from 'node:os'
 import type { DoctorReport } from '#contract/app/app-info.ts'
 import { deviceProbeSchema, type DeviceProbe } from '#contract/device-probe.ts'
 import { deviationsInWords } from '#contract/device-proof.ts'
-import type { StartSession } from '#app/services/processes/session-process.ts'
+import { deviceLine } from '#contract/devices.ts'
+import type { SessionSettings, StartSession } from '#app/services/processes/session-process.ts'
 import { describeExit } from '#app/services/processes/supervisor.ts'
+import { measuredTf32 } from './device-notes.ts'
 
 /** The state of the native library as the set-up step left it. */
 export interface NativeStatus {
@@ -14,6 +16,8 @@ export interface NativeStatus {
   readonly settingUp: boolean
   readonly reason: string | null
   readonly library: string | null
+  /** There is nothing but WebGPU in software: a hundred times slower. */
+  readonly software?: boolean
 }
 
 export interface DoctorParts {
@@ -25,12 +29,12 @@ export interface DoctorParts {
 }
 
 /** A probe that takes longer hangs. */
-const probePatienceMs = 60_000
+const probePatienceMs = 120_000
 
-/** Runs the measuring process (entry/probe.ts) and takes its one message. Never rejects. */
-export function probeDevice(startProcess: StartSession): Promise<DeviceProbe> {
+/** Runs the measuring process (entry/probe.ts) and takes its one message; without settings on what PALM_DEVICE says, or what is there. Never rejects. */
+export function probeDevice(startProcess: StartSession, settings?: SessionSettings): Promise<DeviceProbe> {
   return new Promise((resolve) => {
-    const child = startProcess()
+    const child = startProcess(settings)
     const patience = setTimeout(() => child.kill(), probePatienceMs)
     let found: DeviceProbe | null = null
     child.onMessage((message) => {
@@ -43,10 +47,11 @@ export function probeDevice(startProcess: StartSession): Promise<DeviceProbe> {
       resolve(
         found ?? {
           ok: false,
+          offers: [],
           error: {
             ...died,
             message:
-              'The native TensorFlow library could not be tried: the process that loads it ended without an answer.',
+              'What computes could not be tried: the process that loads TensorFlow’s library and opens the graphics card ended without an answer.',
           },
         },
       )
@@ -78,23 +83,8 @@ export async function examine(parts: DoctorParts): Promise<DoctorReport> {
     problems.push({ what: parts.dataProblem, fix: 'Choose another folder with --data DIR or PALM_DATA.' })
 
   const probe = await parts.probe()
-  if (!probe.ok) {
-    problems.push({
-      what: probe.error.message,
-      fix:
-        parts.native.reason ??
-        'Run `npm start` once: it supplies the native TensorFlow library. PALM_LIBTENSORFLOW=/path uses one that you have.',
-    })
-  }
-  if (probe.ok && probe.proof.deviations.length > 0) {
-    problems.push({
-      what: `The device (${probe.device}) computes other numbers than the processor: ${deviationsInWords(probe.proof)}.`,
-      fix:
-        probe.device === 'cpu'
-          ? 'Numbers of this machine cannot be trusted. Run `npm start` (it repairs the set-up) and try again.'
-          : 'Runs are computed on the processor where the device is chosen automatically. Another driver or library is tried anew.',
-    })
-  }
+  problems.push(...problemsOf(probe, parts.native))
+  const tensorflow = probe.offers.find(({ kind, problem }) => kind !== 'webgpu' && problem === null)
   return {
     ok: problems.length === 0,
     node: process.versions.node,
@@ -102,13 +92,16 @@ export async function examine(parts: DoctorParts): Promise<DoctorReport> {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryBytes: totalmem(),
-    tensorflow: probe.ok
+    tensorflow: tensorflow
       ? {
-          version: probe.version,
+          version: tensorflow.library.replace(/^TensorFlow /, ''),
           library: parts.native.library ?? 'as installed with the package',
-          device: probe.device,
+          device: probe.offers.some(({ kind, problem }) => kind === 'cuda' && problem === null) ? 'cuda' : 'cpu',
         }
       : null,
+    device: probe.ok ? probe.device : null,
+    offers: probe.offers,
+    tf32Deviation: measuredTf32(parts.dataFolder),
     proof: probe.ok
       ? { checks: probe.proof.checks, largest: probe.proof.largest, deviations: probe.proof.deviations.length }
       : null,
@@ -116,4 +109,27 @@ export async function examine(parts: DoctorParts): Promise<DoctorReport> {
     dataFolder: parts.dataFolder,
     problems,
   }
+}
+
+function problemsOf(probe: DeviceProbe, native: NativeStatus): { what: string; fix: string }[] {
+  const supply =
+    native.reason ??
+    'Run `npm start` once: it supplies the native TensorFlow library. PALM_LIBTENSORFLOW=/path uses one that you have.'
+  if (!probe.ok) return [{ what: probe.error.message, fix: supply }]
+  const { device, proof } = probe
+  const found: { what: string; fix: string }[] = []
+  if (device.software)
+    found.push({
+      what: 'There is no graphics card that WebGPU can use and no TensorFlow: runs are computed by WebGPU in software, a hundred times slower than TensorFlow on the processor.',
+      fix: supply,
+    })
+  if (proof.deviations.length > 0)
+    found.push({
+      what: `The device (${deviceLine({ ...device, from: 0 })}) computes other numbers than the processor: ${deviationsInWords(proof)}.`,
+      fix:
+        device.kind === 'cpu'
+          ? 'Numbers of this machine cannot be trusted. Run `npm start` (it repairs the set-up) and try again.'
+          : 'It is not used where the device is chosen automatically: runs go to what is left. Another driver or library is tried anew.',
+    })
+  return found
 }

@@ -1,6 +1,7 @@
 // What a person set in the app, and whether they ever opened it. Rows of the store's settings table.
 import { settingsSchema } from '#contract/app/settings.ts'
 import type { Settings } from '#contract/app/settings.ts'
+import { deviceChoiceSchema, devicesOf, type DeviceChoice } from '#contract/devices.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import type { Records } from '#app/services/runs/records.ts'
@@ -38,25 +39,33 @@ export function changeSettings(store: Pick<Records, 'settings'>, changes: Readon
 
 /**
  * What a session is started with. A run that goes on keeps the threads and the precision of its first session, whatever the settings say
- * now: its numbers must be those of a run that was never stopped. `before`: the versions in its plan; null = it begins.
+ * now: its numbers must be those of a run that was never stopped. `choice`: of its device; `before`: its plan; null = it begins.
  */
 export function sessionSettings(
-  { device, threads, precision }: Settings,
-  before: RunPlan['versions'] | null,
+  { threads, precision }: Settings,
+  choice: DeviceChoice,
+  before: Pick<RunPlan, 'versions' | 'devices'> | null,
 ): SessionSettings {
-  if (!before) return { device, threads, precision }
-  const setting = Number(before['threadSetting'])
+  if (!before) return { device: choice, threads, precision }
+  const setting = Number(before.versions['threadSetting'])
   return {
-    device,
+    device: choice,
     threads: Number.isInteger(setting) && setting > 0 ? setting : null,
-    // Older versions did not say, and left it to TensorFlow, which allows the shortened products.
-    precision:
-      before['precision'] === 'float32'
-        ? 'float32'
-        : before['precision'] === 'tf32' || before['device'] === 'cuda'
-          ? 'tf32'
-          : 'float32',
+    precision: devicesOf(before).at(-1)?.precision ?? 'float32',
   }
+}
+
+/**
+ * Which device a run asks for: its own choice; else, where it begins, PALM_DEVICE, else the settings. Where it goes on nothing but its own choice
+ * counts: it stays where it was.
+ */
+export function chosenDevice(
+  own: DeviceChoice | null,
+  before: boolean,
+  { device }: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+): DeviceChoice {
+  return own ?? (before ? 'auto' : (deviceChoiceSchema.safeParse(environment['PALM_DEVICE']).data ?? device))
 }
 
 /** True the first time ever that this data folder is opened by the app, and not again. */

@@ -2,6 +2,7 @@
 // no folder, file or user of this machine is in it.
 import { freemem, homedir, loadavg, userInfo } from 'node:os'
 import type { DoctorReport } from '#contract/app/app-info.ts'
+import { deviceLine } from '#contract/devices.ts'
 import type { Settings } from '#contract/app/settings.ts'
 import type { LogEntry } from '#contract/log.ts'
 
@@ -32,6 +33,8 @@ export function systemReport({ version, host, doctor, settings, dataBytes, runs,
       .map((load) => load.toFixed(1))
       .join(' ')}`,
     `Memory: ${gib(doctor.memoryBytes)}, ${gib(freemem())} free`,
+    `Device: ${doctor.device ? deviceLine({ ...doctor.device, from: 0 }) : 'none'}`,
+    ...doctor.offers.flatMap(({ kind, problem }) => (problem === null ? [] : [`Not there: ${kind}: ${problem}`])),
     `TensorFlow: ${tensorflow ? `${tensorflow.version} on ${tensorflow.device}${personal ? ` (${tensorflow.library})` : ''}` : 'does not load'}`,
     `Convolution: ${gigaflops ? `${gigaflops.forward.toFixed(0)} GFLOP/s forward, ${gigaflops.backward.toFixed(0)} backward` : 'not measured'}`,
     `Data folder: ${gib(dataBytes)}, ${runs} runs${personal ? ` (${doctor.dataFolder})` : ''}`,

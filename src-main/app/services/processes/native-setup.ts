@@ -6,13 +6,13 @@ import type { StartSession } from './session-process.ts'
 import { describeExit } from './supervisor.ts'
 
 const answerSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), library: z.string(), binding: z.string().min(1) }),
+  z.object({ ok: z.literal(true), library: z.string(), binding: z.string(), software: z.boolean().default(false) }),
   z.object({ ok: z.literal(false), reason: z.string() }),
 ])
 
 export interface NativeSetup {
   status(): NativeStatus
-  /** The compiled binding's path, or null when the set-up failed; `status` says why. Never rejects. */
+  /** The compiled binding's path, empty where WebGPU computes and there is none, or null when the set-up failed; `status` says why. Never rejects. */
   readonly binding: Promise<string | null>
 }
 
@@ -27,7 +27,8 @@ export function startNativeSetup(startProcess: StartSession): NativeSetup {
     })
     child.onExit((exit) => {
       if (answer?.ok) {
-        status = { ok: true, settingUp: false, reason: null, library: answer.library }
+        const { library, software } = answer
+        status = { ok: true, settingUp: false, reason: null, library: library || null, software }
         resolve(answer.binding)
       } else {
         status = {

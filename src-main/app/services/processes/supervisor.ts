@@ -1,5 +1,6 @@
 // Watches one session process: parses what it says and tells how it ended. Exit is not crash: a process that said `ended`
 // ended by itself; one that did not has died, and the reason is put in words.
+import type { DeviceKind } from '#contract/devices.ts'
 import type { WireError } from '#contract/errors.ts'
 import type { RunEvent, RunStatus } from '#contract/tables/report.ts'
 import { fromSessionSchema } from '#contract/session-protocol.ts'
@@ -8,7 +9,13 @@ import type { SessionExit, SessionProcess } from './session-process.ts'
 
 export type SessionEnd =
   /** The session recorded how the run ended before its process went. */
-  | { readonly kind: 'ended'; readonly status: RunStatus; readonly error: WireError | null }
+  | {
+      readonly kind: 'ended'
+      readonly status: RunStatus
+      readonly error: WireError | null
+      /** A device that failed and that the run shall go on without; null = it is over. */
+      readonly leaves: DeviceKind | null
+    }
   /** The process is gone and has recorded nothing about why. */
   | { readonly kind: 'died'; readonly error: WireError }
 
@@ -64,6 +71,8 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
       case 'compared':
       case 'tensors':
       case 'looked':
+      case 'checking':
+      case 'checked':
         return // of tasks
       case 'idle':
         return // heard by who keeps processes
@@ -71,7 +80,12 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
         listener.event(parsed.data.event)
         return
       case 'ended':
-        said = { kind: 'ended', status: parsed.data.status, error: parsed.data.error }
+        said = {
+          kind: 'ended',
+          status: parsed.data.status,
+          error: parsed.data.error,
+          leaves: parsed.data.leaves ?? null,
+        }
         linger = setTimeout(() => process.kill(), lingerMs)
     }
   })

@@ -1,5 +1,7 @@
 // A task in a process of its own that ends when it has answered: what would keep the main process too long.
 import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
+import type { CheckProgress, CheckRequest, CheckResult } from '#contract/device-check.ts'
+import type { Precision } from '#contract/devices.ts'
 import { fromWireError, type WireError } from '#contract/errors.ts'
 import type { TensorsAnswer, TensorsRequest } from '#contract/columns/layers.ts'
 import { fromSessionSchema, type FromSession, type ToSession } from '#contract/session-protocol.ts'
@@ -19,8 +21,9 @@ export function askTaskProcess<T>(
   answer: (message: FromSession) => T | undefined,
   ifDied = 'Nothing was changed.',
   signal?: AbortSignal,
+  settings = onProcessor,
 ): Promise<T> {
-  const process = startSession(onProcessor)
+  const process = startSession(settings)
   let result: T | undefined
   let failure: WireError | null = null
   signal?.addEventListener('abort', () => {
@@ -72,6 +75,24 @@ export const tensorsInProcess = (
 ): Promise<TensorsAnswer> =>
   askTaskProcess(startSession, { type: 'tensors', request, dataFolder, resourcesFolder }, (message) =>
     message.type === 'tensors' ? message.result : undefined,
+  )
+
+/** A device at length; `told` hears how far it is. @throws PalmError `device-missing`, `native-missing`, `input-unreadable`, `session-died` */
+export const checkInProcess = (
+  startSession: StartSession,
+  { request, dataFolder, precision }: { request: CheckRequest; dataFolder: string; precision: Precision },
+  told: (progress: CheckProgress) => void,
+): Promise<CheckResult> =>
+  askTaskProcess(
+    startSession,
+    { type: 'check', request, dataFolder },
+    (message) => {
+      if (message.type === 'checking') told(message.progress)
+      return message.type === 'checked' ? message.result : undefined
+    },
+    'Nothing was changed.',
+    undefined,
+    { device: request.kind, precision, threads: null },
   )
 
 /** Resolves when the database file was written anew. */

@@ -1,7 +1,7 @@
 // Looks at images and model before a run, each in a process of its own: a newer one of the same form ends the one before, and whoever goes away ends his own.
 import { PalmError } from '#contract/errors.ts'
 import type { LookRequest, ShownLook } from '#contract/runs/first-look.ts'
-import { askTaskProcess } from '#app/services/processes/task-process.ts'
+import { askTaskProcess, type Folders } from '#app/services/processes/task-process.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 
 /** Forms that look at a time: each look holds a model and the library. */
@@ -9,12 +9,12 @@ const most = 4
 
 export class Looks {
   private readonly startSession: StartSession
-  private readonly resourcesFolder: string
+  private readonly folders: Folders
   private readonly underWay = new Map<string, AbortController>()
 
-  constructor(startSession: StartSession, resourcesFolder: string) {
+  constructor(startSession: StartSession, { dataFolder, resourcesFolder }: Folders) {
     this.startSession = startSession
-    this.resourcesFolder = resourcesFolder
+    this.folders = { dataFolder, resourcesFolder }
   }
 
   /** @throws PalmError for images and models that cannot be read, `cancelled` when a newer one took its place, `run-busy` */
@@ -27,7 +27,7 @@ export class Looks {
     try {
       return await askTaskProcess(
         this.startSession,
-        { type: 'look', request, resourcesFolder: this.resourcesFolder },
+        { type: 'look', request, ...this.folders },
         (message) => (message.type === 'looked' ? message.result : undefined),
         'Nothing was changed.',
         abort.signal,

@@ -1,14 +1,15 @@
 // Starts, resumes and branches runs, one at a time, passes orders on to the session at work, and records how a run ended whose process
 // died. It never computes; a run's rows belong to its session while that lives, and to the services before and after.
 import { inputKindOf, isLive } from '#contract/inputs/input-kinds.ts'
-import { PalmError } from '#contract/errors.ts'
+import { devicesOf, kindName, type DeviceChoice, type DeviceOrder, type RuledOut } from '#contract/devices.ts'
+import { PalmError, toWireError } from '#contract/errors.ts'
 import { adjusted, optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { isUnderWay, resumableStatuses } from '#contract/tables/report.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '#contract/webcam.ts'
 import { forgetBy, readPolicy } from '#app/services/data/storage.ts'
-import { withoutRefused } from '#app/services/machine/refused-device.ts'
-import { readSettings, sessionSettings } from '#app/services/machine/settings.ts'
+import { refusedDevices } from '#app/services/machine/device-notes.ts'
+import { chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import type { SessionEnd } from '#app/services/processes/supervisor.ts'
 import { ActiveSession } from './active-session.ts'
@@ -31,6 +32,11 @@ export interface RunSessionsParts {
   readonly now: () => number
   /** This program's version. */
   readonly program: string
+}
+
+interface Launched {
+  readonly asked: DeviceChoice | null
+  readonly without: RuledOut
 }
 
 /** How long a session may take to finish its step and write its states before it is killed. It can be resumed either way. */
@@ -60,12 +66,15 @@ export class RunSessions {
     this.refuseSecond()
     const { store, now } = this.parts
     const run = store.transaction(() => store.runs.createRun(options, now()))
-    this.launch(run)
+    this.launch(run, null)
     return run
   }
 
-  /** Goes on with a stopped, interrupted or failed run in a new session. @throws PalmError `run-not-found`, `run-busy` */
-  resume(run: number): void {
+  /**
+   * Goes on with a stopped, interrupted or failed run in a new session, on the device that it began on, or on `device`.
+   * @throws PalmError `run-not-found`, `run-busy`
+   */
+  resume(run: number, device: DeviceChoice | null = null): void {
     const { status, options, deletedAt } = this.catalogue.get(run)
     this.refuseSecond()
     if (deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
@@ -78,7 +87,7 @@ export class RunSessions {
     if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
     if (!resumableStatuses.includes(status) && !orphaned)
       throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
-    this.launch(run)
+    this.launch(run, device)
   }
 
   /** A new run from a checkpoint of another one, which stays as it is: on the same stream from the next step on. @throws PalmError `run-not-found`, `run-busy`, `checkpoint-not-found`, `bad-request` */
@@ -86,7 +95,7 @@ export class RunSessions {
     this.refuseSecond()
     const { store, now } = this.parts
     const run = store.transaction(() => recordBranch(store, request, now()))
-    this.launch(run)
+    this.launch(run, null)
     return run
   }
 
@@ -212,28 +221,48 @@ export class RunSessions {
     return session
   }
 
-  private launch(run: number): void {
+  /** `without`: devices that failed this run since it was started or resumed. */
+  private launch(run: number, asked: DeviceChoice | null, without: RuledOut = []): void {
     const { dataFolder, resourcesFolder, preview, program, startSession, store } = this.parts
     const settings = readSettings(store)
     const workers = this.parts.workers ?? settings.workers
     const lock = takeRunLock(dataFolder, run)
     if (!lock) throw new PalmError('run-busy', `Run ${run} is under way in another window or command.`)
-    const wanted = sessionSettings(settings, store.runs.plan(run)?.versions ?? null)
+    const before = store.runs.plan(run)
+    const last = before ? devicesOf(before).at(-1) : undefined
+    const choice = chosenDevice(asked ?? this.catalogue.get(run).options.device, before !== null, settings, process.env)
+    const wanted = sessionSettings(settings, choice, before)
+    const device: DeviceOrder = {
+      choice,
+      prefer: last ? { kind: last.kind, software: last.software } : null,
+      without: [...refusedDevices(dataFolder, program, wanted.precision), ...without],
+    }
     const session = new ActiveSession(
-      startSession(withoutRefused(wanted, dataFolder, program)),
-      { type: 'start', run, dataFolder, resourcesFolder, workers, preview },
+      startSession(wanted),
+      { type: 'start', run, dataFolder, resourcesFolder, workers, preview, device },
       lock,
       (event) => this.feeds.heard(run, event),
     )
-    this.active = { session, over: session.end.then((end) => this.ended(session, end)) }
+    const over = session.end.then((end) => this.ended(session, end, { asked, without }))
+    this.active = { session, over }
     this.feeds.sessionBegan(run)
   }
 
-  private ended(session: ActiveSession, end: SessionEnd): void {
+  /** Resolves when the run is over: where it goes on without a device that failed, with its next session. */
+  private async ended(session: ActiveSession, end: SessionEnd, { asked, without }: Launched): Promise<void> {
     const { run } = session
     session.close()
     this.active = null
     this.feeds.sessionEnded()
+    if (end.kind === 'ended' && end.leaves !== null && !this.closing) {
+      const reason = end.error?.message ?? `${kindName(end.leaves)} failed.`
+      try {
+        this.launch(run, asked, [...without, { kind: end.leaves, reason }])
+        return await this.over(run)
+      } catch (thrown) {
+        this.feeds.recordEnd(run, 'failed', toWireError(thrown))
+      }
+    }
     if (end.kind === 'died') this.feeds.recordEnd(run, 'interrupted', end.error)
     // It said how it ended but could not write it (a full disk, a damaged store): say it here, where it may work by now.
     else if (this.catalogue.isUnderWay(run)) this.feeds.recordEnd(run, end.status, end.error)

@@ -171,7 +171,8 @@ export function cellsOf(definition: SweepDefinition, prints: Fingerprints): Cell
 
 /** What a schedule does not look at is no part of a key. */
 function relevant(settings: Omit<RunOptions, 'name' | 'lanes' | 'input' | 'model' | 'source'>): object {
-  const { order, corruptions, severities, dirichletDelta, imageOrder, ...others } = settings
+  // Devices differ in the last digits: what a cell was computed on stands beside its numbers and is no part of what it is.
+  const { order, corruptions, severities, dirichletDelta, imageOrder, device: _device, ...others } = settings
   // Cells of versions that knew no other order keep their keys.
   const rest = imageOrder === 'shuffled' ? others : { ...others, imageOrder }
   if (settings.schedule === 'custom') return { ...rest, order }

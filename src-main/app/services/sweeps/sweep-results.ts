@@ -2,6 +2,7 @@
 import type { LayerImportance } from '#contract/sweeps/sweep.ts'
 import type { InputLayout } from '#contract/inputs/input-layouts.ts'
 import { orderWords, paperDifferences } from '#contract/sweeps/paper-settings.ts'
+import { devicesOf, shortDevice } from '#contract/devices.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
 import { isGuessing } from '#contract/runs/first-look.ts'
 import { meanErrorPct, type RunPlan, type RunSnapshot } from '#contract/tables/report.ts'
@@ -121,6 +122,7 @@ export function gatherResults(
           msPerImage: own && own.images > 0 ? own.totalMs / own.images : null,
           peakBytes: own?.peakBytes ?? 0,
           collapses: snapshot.collapses.filter(({ lane }) => lane === place.lane),
+          devices: snapshot.plan ? [...new Set(devicesOf(snapshot.plan).map(shortDevice))] : [],
         }
       }),
     }
@@ -201,6 +203,9 @@ export function importanceOf(store: SweepRecords, { rows }: SweepResults): Layer
   })
 }
 
+const libraryOf = (plan: RunPlan): string =>
+  devicesOf(plan).at(-1)?.library ?? `TensorFlow ${plan.versions.tensorflow ?? ''}`
+
 function protocolOf(definition: SweepDefinition, planned: Planned, plan: RunPlan | null): string {
   const options: RunOptions = runOf(
     definition,
@@ -230,7 +235,7 @@ function protocolOf(definition: SweepDefinition, planned: Planned, plan: RunPlan
       ? [
           `parameters of ${plan.family}`,
           `normalisation mean ${plan.model.normalization.mean.map((v) => v.toFixed(3)).join('/')} std ${plan.model.normalization.std.map((v) => v.toFixed(3)).join('/')}`,
-          `PALM Studio ${plan.versions.app ?? ''}, TensorFlow ${plan.versions.tensorflow ?? ''} (${plan.versions.device ?? ''})`,
+          `PALM Studio ${plan.versions.app ?? ''}, ${libraryOf(plan)} (${plan.versions.device ?? ''})`,
         ]
       : []),
   ]

@@ -1,5 +1,6 @@
 // Sweeps: computes the missing cells run by run, in the background, and gathers results. What is done is never computed again; what was
 // cut off goes on where it stopped. Which cells there are is in sweep-planner.ts.
+import type { DeviceChoice } from '#contract/devices.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
 import type { Lane } from '#contract/runs/run-options.ts'
 import type { LayerImportance, SweepDefinition, SweepPlan, SweepResults, SweepState } from '#contract/sweeps/sweep.ts'
@@ -14,6 +15,8 @@ interface Active {
   stopping: boolean
   message: string | null
   run: number | null
+  /** Of new runs; null = as the settings say. */
+  readonly device: DeviceChoice | null
   over: Promise<void>
 }
 
@@ -106,8 +109,8 @@ export class SweepService {
     return this.current?.id ?? null
   }
 
-  /** Computes what is missing, in the background. @throws PalmError `run-busy`, `sweep-not-found` */
-  start(id: number): void {
+  /** Computes what is missing, in the background; new runs on `device`, null = as the settings say. @throws PalmError `run-busy`, `sweep-not-found` */
+  start(id: number, device: DeviceChoice | null = null): void {
     if (this.current)
       throw new PalmError(
         'run-busy',
@@ -119,7 +122,7 @@ export class SweepService {
         `Run ${this.runs.sessions.activeRun} is under way. Stop it first, or wait for it.`,
       )
     const { definition } = this.store.sweeps.get(String(id))
-    const active: Active = { id, stopping: false, message: null, run: null, over: Promise.resolve() }
+    const active: Active = { id, stopping: false, message: null, run: null, device, over: Promise.resolve() }
     this.current = active
     active.over = this.work(active, definition)
       .catch((thrown: unknown) => {
@@ -191,7 +194,7 @@ export class SweepService {
       if (!group || active.stopping) break
       for (const cell of group) tried.add(cell.key)
       await this.runs.sessions.settled()
-      active.run = this.launch(definition, group)
+      active.run = this.launch(definition, group, active.device)
       this.tell(active.id, null)
       await this.runs.sessions.over(active.run)
       const { status, error } = this.runs.catalogue.get(active.run)
@@ -209,7 +212,7 @@ export class SweepService {
   }
 
   /** Goes on with the run that these cells already have, or starts one. */
-  private launch(definition: SweepDefinition, group: readonly Cell[]): number {
+  private launch(definition: SweepDefinition, group: readonly Cell[], device: DeviceChoice | null): number {
     const first = group[0] as Cell
     const begun = this.planner.begunRun(first.key)
     if (begun !== null) {
@@ -217,7 +220,7 @@ export class SweepService {
       return begun
     }
     const lanes = uniqueLanes(group)
-    const run = this.runs.sessions.start(runOf(definition, first, lanes))
+    const run = this.runs.sessions.start({ ...runOf(definition, first, lanes), device })
     this.store.transaction(() => {
       for (const [i, cell] of group.entries()) this.store.cells.put(cell.key, run, lanes[i]?.id ?? '')
     })

@@ -1,7 +1,7 @@
 // Calls native TensorFlow's kernels by name, and counts what is alive. All families of kernels go through it.
 import { PalmError } from '#contract/errors.ts'
 import { FLOAT, INT32, UINT8, bool, noAttributes, type, type Attribute, type Binding } from '#engine/compute/binding.ts'
-import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import type { Device, DeviceCounts, DeviceTensor } from '#engine/compute/device.ts'
 
 class NativeTensor implements DeviceTensor {
   readonly id: number
@@ -36,6 +36,9 @@ export class KernelCaller {
   private tensors = 0
   private bytes = 0
   private peak = 0
+  private launches = 0
+  private uploads = 0
+  private reads = 0
   private readonly hostInts = new Map<string, NativeTensor>()
 
   constructor(binding: Binding) {
@@ -135,7 +138,15 @@ export class KernelCaller {
     return new NativeTensor(this, id, shape, dtype)
   }
 
+  counts(): DeviceCounts {
+    const { launches, uploads, reads } = this
+    return { launches, uploads, reads }
+  }
+
   private guarded<T>(name: string, call: () => T): T {
+    if (name === 'createTensor') this.uploads += 1
+    else if (name === 'read') this.reads += 1
+    else this.launches += 1
     try {
       return call()
     } catch (cause) {
@@ -144,6 +155,17 @@ export class KernelCaller {
         throw new PalmError(
           'out-of-memory',
           'The device ran out of memory. Try a smaller batch size, fewer methods in one run, or a smaller model.',
+          `${name}: ${message}`,
+          { cause },
+        )
+      }
+      if (
+        this.kind === 'cuda' &&
+        /\bCUDA|\bcu(?:dnn|blas|fft|solver|sparse)|\bNVML|device (?:lost|unavailable)/i.test(message)
+      ) {
+        throw new PalmError(
+          'device-lost',
+          'The NVIDIA GPU, or its driver, failed in the middle of the work.',
           `${name}: ${message}`,
           { cause },
         )
@@ -170,5 +192,6 @@ export function tensorKernels(call: KernelCaller) {
     liveTensors: () => call.liveTensors(),
     liveBytes: () => call.liveBytes(),
     takePeakBytes: () => call.takePeakBytes(),
+    counts: () => call.counts(),
   } satisfies Partial<Device>
 }

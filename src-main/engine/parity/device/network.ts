@@ -2,8 +2,9 @@
 // operations that are right one by one are right together.
 import { ViewRandom } from '#engine/augment/random.ts'
 import type { Device } from '#engine/compute/device.ts'
+import type { NamedArray, StepResult } from '#engine/methods/method.ts'
 import { createMethod } from '#engine/methods/registry.ts'
-import { laneOptionsSchema } from '#contract/methods/methods.ts'
+import { laneOptionsSchema, type LaneOptionsInput } from '#contract/methods/methods.ts'
 import { cifarResNet } from '#engine/models/architectures/cifar-resnet.ts'
 import { modelFrom } from '#engine/models/load.ts'
 import { elementCount } from '#engine/models/model.ts'
@@ -11,11 +12,33 @@ import { imagenetNormalization } from '#engine/models/normalization.ts'
 import { relative, type DeviceDeviation } from './deviation.ts'
 import { networkNumbers, type NetworkNumbers } from './network-numbers.ts'
 
-const side = 12
-const batch = 8
+/** A small network, what it sees, and what happens to it. */
+export interface NetworkRun {
+  readonly seed: number
+  /** Pixels. */
+  readonly side: number
+  readonly batch: number
+  readonly steps: number
+  readonly options: LaneOptionsInput
+}
 
-/** What the numbers are computed from: nothing but this file and the seeds in it. */
-export async function computeNetwork(device: Device): Promise<NetworkNumbers> {
+const proof: NetworkRun = {
+  seed: 29,
+  side: 12,
+  batch: 8,
+  steps: 2,
+  options: { method: 'palm', variant: 'reference', kappa: 1e-3, eta: 0.6, margin: 1.2 },
+}
+
+/** What the steps gave, and the tensors before and after them. From nothing but this file and the seed. */
+export async function computeSteps(
+  device: Device,
+  { seed, side, batch, steps, options }: NetworkRun,
+): Promise<{
+  readonly results: readonly StepResult[]
+  readonly before: ReadonlyMap<string, NamedArray>
+  readonly after: ReadonlyMap<string, NamedArray>
+}> {
   const architecture = cifarResNet({
     blocks: [1, 1, 1],
     widths: [4, 8, 16],
@@ -25,7 +48,7 @@ export async function computeNetwork(device: Device): Promise<NetworkNumbers> {
     normalization: imagenetNormalization,
     inputSize: null,
   })
-  const random = new ViewRandom(29)
+  const random = new ViewRandom(seed)
   const values = new Map(
     architecture.tensors.map(({ name, kind, shape }) => {
       const count = elementCount(shape)
@@ -35,14 +58,7 @@ export async function computeNetwork(device: Device): Promise<NetworkNumbers> {
     }),
   )
   const model = modelFrom(device, { ...architecture, classNames: null }, values, 'device proof')
-  const options = laneOptionsSchema.parse({
-    method: 'palm',
-    variant: 'reference',
-    kappa: 1e-3,
-    eta: 0.6,
-    margin: 1.2,
-  })
-  const method = createMethod(device, model, options, 0)
+  const method = createMethod(device, model, laneOptionsSchema.parse(options), 0)
   const before = await method.parameters()
   const step = async () => {
     const [x, view] = [0, 1].map(() => {
@@ -57,14 +73,22 @@ export async function computeNetwork(device: Device): Promise<NetworkNumbers> {
       view?.dispose()
     }
   }
-  const [first, second] = [await step(), await step()]
+  const results: StepResult[] = []
+  for (let i = 0; i < steps; i++) results.push(await step())
   const after = await method.parameters()
   method.dispose()
   model.dispose()
+  return { results, before, after }
+}
+
+/** Two steps of PALM. */
+export async function computeNetwork(device: Device): Promise<NetworkNumbers> {
+  const { results, before, after } = await computeSteps(device, proof)
+  const [first, second] = results
   return {
-    logits: Array.from(first.logits),
-    scores: first.tensors.map(({ score }) => score ?? 0),
-    adaptedLogits: Array.from(second.logits),
+    logits: Array.from(first?.logits ?? []),
+    scores: first?.tensors.map(({ score }) => score ?? 0) ?? [],
+    adaptedLogits: Array.from(second?.logits ?? []),
     moved: [...after].map(([name, { data }]) =>
       data.reduce((sum, value, i) => sum + Math.abs(value - (before.get(name)?.data[i] ?? 0)), 0),
     ),

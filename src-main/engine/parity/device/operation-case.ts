@@ -7,7 +7,17 @@ import { mapped, type Numbers } from './plain-loops.ts'
 /** What computes; the rest of `Device` tells about it or moves bytes, which every case does. */
 export type DeviceOperation = Exclude<
   keyof Device,
-  'kind' | 'version' | 'fromArray' | 'read' | 'readInts' | 'readMany' | 'liveTensors' | 'liveBytes' | 'takePeakBytes'
+  | 'kind'
+  | 'version'
+  | 'card'
+  | 'counts'
+  | 'fromArray'
+  | 'read'
+  | 'readInts'
+  | 'readMany'
+  | 'liveTensors'
+  | 'liveBytes'
+  | 'takePeakBytes'
 >
 
 /** Puts numbers on the device for the length of a case. */
