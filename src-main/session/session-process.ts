@@ -1,9 +1,10 @@
 // The session process: takes an order over the channel it was born with and carries it out; then it ends, or, where it was told to stay, takes the next one.
 import { toWireError } from '#contract/errors.ts'
 import { toSessionSchema, type ToSession } from '#contract/session-protocol.ts'
-import { tensorsAlive } from './core/session-device.ts'
+import { tensorsAlive } from '#engine/compute/backend.ts'
 import { runExport } from './export/run-export.ts'
 import { runSession } from './run-session.ts'
+import { holdsCard } from './core/session-device.ts'
 import { misfitOf, type SessionLink } from './core/session-link.ts'
 import { runCheck } from './tasks/run-check.ts'
 import { runLook } from './tasks/run-look.ts'
@@ -45,7 +46,7 @@ export function serveSession(channel: SessionChannel, version: string): void {
   function over(): void {
     const failed = use?.close() ?? true
     use = null
-    if (stays && !failed && floor.isReached(tensorsAlive())) channel.send({ type: 'idle' })
+    if (stays && !failed && !holdsCard() && floor.isReached(tensorsAlive())) channel.send({ type: 'idle' })
     else channel.leave()
   }
 
@@ -80,7 +81,7 @@ class Use {
     this.link = {
       send: (message) => {
         if (!this.open) return
-        if (message.type === 'ended') this.failed = message.error !== null
+        if (message.type === 'ended') this.failed = message.error !== null || (message.leaves ?? null) !== null
         channel.send(message)
       },
       onMessage: (listener) => {

@@ -24,14 +24,14 @@ export function forkedProcesses(): Processes {
 }
 
 /**
- * All that a process of these settings is started with: the same text, the same environment. Without an NVIDIA driver there is nothing to hide from CUDA, and a
- * session is told its device in its order: a run may follow a task.
+ * All that a process of these settings is started with: the same text, the same environment. Null where it may take an NVIDIA card, which one order has and the
+ * next may not. Without a driver there is none to hide, a session is told its device in its order, and a run may follow a task.
  */
-export function environmentInWords(settings?: SessionSettings): string {
+export function environmentInWords(settings?: SessionSettings): string | null {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...(settings ? environmentOf(settings) : {}) }
   if (process.platform === 'linux' && !existsSync(driverFile)) {
     delete environment['CUDA_VISIBLE_DEVICES']
     delete environment['PALM_DEVICE']
-  }
+  } else if (settings?.device !== 'cpu') return null
   return JSON.stringify(environment)
 }

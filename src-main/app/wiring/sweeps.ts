@@ -14,24 +14,25 @@ import { fingerprintInput } from '#stream/inputs/inspect.ts'
 import { foldersIn } from './inputs.ts'
 import type { Workspace } from './workspace.ts'
 
-const speeds = new WeakMap<StartSession, Map<DeviceChoice, Promise<number | null>>>()
+const speeds = new WeakMap<StartSession, Map<string, Promise<number | null>>>()
 
-/** Of a convolution on what a run would be computed on. Measured once a program and choice, for it takes seconds of the processor; again where it could not be, or a run took its share meanwhile. */
-function gigaflopsBy(probe: StartSession, { runs, store }: Workspace): Promise<number | null> {
+/** Of what a run would be computed on. Measured once a program, for it takes seconds of the processor; again where it could not be, or a run took its share meanwhile. */
+function gigaflopsBy(probe: StartSession, { store, runs }: Workspace): Promise<number | null> {
   const settings = readSettings(store)
-  const choice = chosenDevice(null, false, settings, process.env)
-  const known = speeds.get(probe) ?? new Map<DeviceChoice, Promise<number | null>>()
-  speeds.set(probe, known)
-  const before = known.get(choice)
-  if (before) return before
-  const measured = probeDevice(probe, sessionSettings(settings, choice, null)).then(
+  const wanted = sessionSettings(settings, chosenDevice(null, false, settings, process.env), null)
+  const key = JSON.stringify(wanted)
+  const measured = speeds.get(probe) ?? new Map<string, Promise<number | null>>()
+  speeds.set(probe, measured)
+  const known = measured.get(key)
+  if (known) return known
+  const speed = probeDevice(probe, wanted).then(
     (found) => (found.ok ? found.forwardGigaflops : null),
     () => null,
   )
-  if (runs.sessions.activeRun !== null) return measured
-  known.set(choice, measured)
-  void measured.then((speed) => speed === null && known.delete(choice))
-  return measured
+  if (runs.sessions.activeRun !== null) return speed
+  measured.set(key, speed)
+  void speed.then((found) => found === null && measured.delete(key))
+  return speed
 }
 
 /** The sweeps of a workspace, with what other layers know. */

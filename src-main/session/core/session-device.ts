@@ -6,7 +6,6 @@ import { driverFile, type DeviceProof, type ProvenSubject } from '#contract/devi
 import type { DeviceKind, DeviceOrder, UsedDevice } from '#contract/devices.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { chosenCompute } from '#engine/compute/environment.ts'
-import { tensorsAlive as tensorsOfTensorFlow } from '#engine/compute/backend.ts'
 import { openDevice, tensorFlowSources, type DeviceSources } from '#engine/compute/open-device.ts'
 import { proveOnce } from './proven-device.ts'
 
@@ -26,7 +25,7 @@ export interface SessionDeviceParts {
   readonly sources?: (() => Promise<DeviceSources>) | undefined
 }
 
-/** The process's own: a later order takes the same, as it does TensorFlow's. */
+/** The process's own. */
 let card: Promise<Device> | null = null
 let cardInUse: Device | null = null
 
@@ -42,8 +41,8 @@ async function openedCard(): Promise<Device> {
   }
 }
 
-/** Tensors alive on the devices of this process. */
-export const tensorsAlive = (): number => tensorsOfTensorFlow() + (cardInUse?.liveTensors() ?? 0)
+/** Whether this process opened WebGPU, whose memory goes back only with it. */
+export const holdsCard = (): boolean => cardInUse !== null
 
 /** What this machine offers. */
 export async function machineSources(): Promise<DeviceSources> {

@@ -10,10 +10,10 @@ const keptMs = 60_000
 /** A run's and a task's. */
 const mostResting = 2
 
-/** `environmentOf`: what a process of these settings would be started with; only one with the same is used again. */
+/** `environmentOf`: what a process of these settings would be started with; only one with the same is used again, and where it is null none is kept. */
 export function keepSessions(
   start: StartSession,
-  environmentOf: (settings?: SessionSettings) => string,
+  environmentOf: (settings?: SessionSettings) => string | null,
   restMs = keptMs,
 ): StartSession {
   const resting: KeptProcess[] = []
@@ -23,6 +23,7 @@ export function keepSessions(
   }
   return (settings) => {
     const environment = environmentOf(settings)
+    if (environment === null) return start(settings)
     const found = resting.find((kept) => kept.environment === environment)
     if (found) {
       remove(found)
