@@ -1,4 +1,5 @@
 // PALM Studio in a browser: serves the renderer on the loopback interface, prints the address, opens it where there is a display.
+import { writeHandOver } from '#app/hosts/hand-over.ts'
 import { hasDisplay, openWithSystem } from '#app/hosts/open-with-system.ts'
 import { webArguments, webHelp, type WebArguments } from '#app/hosts/web-arguments.ts'
 import { startWebHost } from '#app/hosts/web.ts'
@@ -32,13 +33,15 @@ async function serveWeb(args: WebArguments): Promise<void> {
   if (app.firstLaunch && args.demo) app.start(firstRun())
 
   process.stdout.write(`PALM Studio: ${host.address}\nCtrl-C ends it; a run under way is stopped and can be resumed.\n`)
-  if (args.open && hasDisplay()) openWithSystem(host.address)
+  const handOver = args.open && hasDisplay() ? await writeHandOver(host.oneTimeAddress()) : null
+  if (handOver) openWithSystem(handOver.address)
 
   let closing = false
   const close = (): void => {
     if (closing) process.exit(130)
     closing = true
     process.stdout.write('Closing …\n')
+    void handOver?.remove()
     void app
       .close()
       .then(() => host.close())

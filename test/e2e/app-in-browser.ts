@@ -115,9 +115,12 @@ export async function startRun(page: Page, request: object): Promise<void> {
     (call) =>
       new Promise((done, failed) => {
         const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket`)
-        socket.onopen = () => socket.send(JSON.stringify(call))
-        socket.onmessage = (message) =>
-          String(message.data).includes('"result"') ? done(message.data) : failed(new Error(String(message.data)))
+        socket.onopen = () => socket.send(localStorage.getItem('palm-key') ?? '')
+        socket.onmessage = (message) => {
+          if (message.data === 'ready') socket.send(JSON.stringify(call))
+          else if (String(message.data).includes('"result"')) done(message.data)
+          else failed(new Error(String(message.data)))
+        }
       }),
     { type: 'call', id: 1, method: 'runs.start', request },
   )
