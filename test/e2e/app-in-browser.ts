@@ -45,7 +45,7 @@ const launch = (executablePath: string, args: readonly string[] = []) =>
 
 /** One for all files of a worker (they share their modules); it ends with the process. */
 let shared: Promise<Browser> | null = null
-const sharedBrowser = (executablePath: string) => (shared ??= launch(executablePath))
+export const sharedBrowser = (executablePath: string) => (shared ??= launch(executablePath))
 
 export async function openApp(
   executablePath: string,
