@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { PalmError } from '#contract/errors.ts'
+import { mostMessageBytes } from '#app/rpc/packing.ts'
 import { openPort } from '#app/rpc/port.ts'
 import type { Port } from '#app/rpc/port.ts'
 import { securityHeaders } from './security.ts'
@@ -16,9 +17,6 @@ import { WebKeys } from './web-keys.ts'
 
 export const defaultWebPort = 7256
 const portsTried = 50
-
-/** The largest message that a page may send: a webcam's frame of 1024 x 1024 pixels has 3 MiB, a piece of an upload 1.4. */
-const maxMessageBytes = 5 << 20
 
 /** A page that falls this far behind is disconnected; it comes back with a snapshot and has lost nothing. */
 const maxBufferedBytes = 64 << 20
@@ -61,7 +59,7 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     hosts,
     headers: securityHeaders(hosts.map((host) => `ws://${host}`)),
   }
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: mostMessageBytes, perMessageDeflate: false })
 
   server.on('request', (request, response) => {
     void answer(request, response, guard, options.staticFolder).catch(() => response.destroy())

@@ -1,10 +1,11 @@
 // One locked-down window: its page, its way to the program over ipc, and where its links may lead.
 import { BrowserWindow, ipcMain, shell } from 'electron'
 import type { IpcMainEvent, WebContents } from 'electron'
+import { mostMessageBytes } from '#app/rpc/packing.ts'
 import { openPort } from '#app/rpc/port.ts'
 import type { Port, PortFeed } from '#app/rpc/port.ts'
 import { describeMenu } from './menu.ts'
-import { isOwnPage, pageUrl } from './page.ts'
+import { isOfPage, isOwnPage, pageUrl } from './page.ts'
 
 /** Links that may open in the system's browser. Everything else that a page asks to open is refused. */
 const openableHosts: readonly string[] = ['github.com', 'arxiv.org']
@@ -66,11 +67,7 @@ function lockNavigation(contents: WebContents, onNewWindow: () => void): void {
 function connect(window: BrowserWindow, onPort: (port: Port) => void): void {
   const contents = window.webContents
   let feed: PortFeed | null = null
-  const isOurs = (event: IpcMainEvent): boolean =>
-    event.sender === contents &&
-    event.senderFrame !== null &&
-    event.senderFrame === contents.mainFrame &&
-    isOwnPage(event.senderFrame.url)
+  const isOurs = (event: IpcMainEvent): boolean => isOfPage(event, contents)
   const end = (reason: string): void => {
     feed?.closed(reason)
     feed = null
@@ -85,7 +82,10 @@ function connect(window: BrowserWindow, onPort: (port: Port) => void): void {
     onPort(feed.port)
   }
   const received = (event: IpcMainEvent, message: unknown): void => {
-    if (isOurs(event) && (typeof message === 'string' || message instanceof Uint8Array)) feed?.receive(message)
+    if (!isOurs(event) || !(typeof message === 'string' || message instanceof Uint8Array)) return
+    if (message.length <= mostMessageBytes) return feed?.receive(message)
+    contents.send('palm:close', 'a message was too large')
+    end('a message was too large')
   }
   ipcMain.on('palm:open', opened)
   ipcMain.on('palm:message', received)
