@@ -171,7 +171,8 @@ describe('a one-time code', () => {
 
   it('is handed over in a file that only its owner can read, not among the arguments of a process', async () => {
     const target = host.oneTimeAddress()
-    const { address, remove } = await writeHandOver(target, folder)
+    const handOver = await writeHandOver(target, folder)
+    const { address } = handOver
     const file = fileURLToPath(address)
     expect(address).not.toContain(new URL(target).searchParams.get('code'))
     expect(readFileSync(file, 'utf8')).toContain(`content="0;url=${target}"`)
@@ -179,7 +180,7 @@ describe('a one-time code', () => {
       expect(statSync(file).mode & 0o777).toBe(0o600)
       expect(statSync(dirname(file)).mode & 0o777).toBe(0o700)
     }
-    await remove()
+    await handOver.remove()
     expect(existsSync(dirname(file))).toBe(false)
   })
 })
