@@ -1,6 +1,7 @@
 // PALM Studio in a browser: serves the renderer on the loopback interface, prints the address, opens it where there is a display.
 import { writeHandOver } from '#app/hosts/hand-over.ts'
 import { hasDisplay, openWithSystem } from '#app/hosts/open-with-system.ts'
+import { webPlaces } from '#app/hosts/web-places.ts'
 import { webArguments, webHelp, type WebArguments } from '#app/hosts/web-arguments.ts'
 import { startWebHost } from '#app/hosts/web.ts'
 import { firstRun } from '#app/services/runs/lanes.ts'
@@ -22,6 +23,7 @@ async function serveWeb(args: WebArguments): Promise<void> {
     processes,
     native: nativeStatus,
     dialogs: null,
+    places: webPlaces(args.allow),
     tour: args.tour,
     openFolder: hasDisplay() ? async (folder) => openWithSystem(folder) : null,
   })

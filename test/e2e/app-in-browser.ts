@@ -58,6 +58,8 @@ export async function openApp(
     [
       join(root, 'src-main/entry/web.ts'),
       '--no-open',
+      '--allow',
+      tmpdir(),
       ...(browserOptions.tour ? [] : ['--no-tour']),
       '--data',
       data,

@@ -18,6 +18,7 @@ let window: BrowserWindow
 let ports: Port[] = []
 let heard: unknown[] = []
 let newWindows = 0
+let dropped: string[] = []
 
 beforeAll(() => {
   mkdirSync(root)
@@ -32,6 +33,7 @@ beforeEach(() => {
   ports = []
   heard = []
   newWindows = 0
+  dropped = []
   inside.openedOutside.length = 0
   inside.menu = null
   openWindow({
@@ -41,6 +43,7 @@ beforeEach(() => {
       port.onMessage((message) => heard.push(message))
     },
     onNewWindow: () => (newWindows += 1),
+    onDropped: (path) => dropped.push(path),
   })
   window = inside.windows[0] as BrowserWindow
 })
@@ -78,6 +81,13 @@ describe('ipc', () => {
       expect(window.webContents.sent.at(-1)).toMatchObject({ channel: 'palm:close' })
       expect(ports).toHaveLength(before + 1)
     }
+  })
+
+  test('believes only its own preload about what was dropped on the window', () => {
+    inside.receive(window, 'palm:dropped', ['/home/me/photos'])
+    for (const message of [7, null, ['/etc'], 'x'.repeat(5000)]) inside.receive(window, 'palm:dropped', [message])
+    for (const url of [...elsewhere, pageUrl]) inside.receive(window, 'palm:dropped', ['/etc'], inside.frame(url))
+    expect(dropped).toEqual(['/home/me/photos'])
   })
 
   test('takes no menu from anywhere but its page, and none that does not fit', () => {

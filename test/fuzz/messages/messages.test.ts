@@ -22,7 +22,12 @@ test(`the web host stays up under ${count} messages, answers each call once, and
 
 test(`so does Electron’s ipc`, async () => {
   const witness = new Witness()
-  openWindow({ preload: 'preload.cjs', onPort: (port) => witness.serve(port), onNewWindow: () => undefined })
+  openWindow({
+    preload: 'preload.cjs',
+    onPort: (port) => witness.serve(port),
+    onNewWindow: () => undefined,
+    onDropped: () => undefined,
+  })
   const window = inside.windows[0] as BrowserWindow
   window.webContents.on('stand-in:sent', ({ channel, args }: { channel: string; args: unknown[] }) => {
     if (channel === 'palm:message') witness.hear(String(args[0]))

@@ -10,11 +10,15 @@ import { isOfPage, isOwnPage, pageUrl } from './page.ts'
 /** Links that may open in the system's browser. Everything else that a page asks to open is refused. */
 const openableHosts: readonly string[] = ['github.com', 'arxiv.org']
 
+const mostPathLength = 4096
+
 export interface WindowOptions {
   /** The built preload script. */
   readonly preload: string
   /** Gets a port for each page that loads, a reload included. */
   readonly onPort: (port: Port) => void
+  /** The preload tells where a file lies that a person dropped on the page or chose in a field of it. */
+  readonly onDropped: (path: string) => void
   /** A page asked for another window. */
   readonly onNewWindow: () => void
 }
@@ -43,6 +47,7 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   window.once('ready-to-show', () => window.show())
   lockNavigation(window.webContents, options.onNewWindow)
   connect(window, options.onPort)
+  hearDropped(window, options.onDropped)
   describeMenu(window)
   void window.loadURL(pageUrl)
   return window
@@ -95,4 +100,14 @@ function connect(window: BrowserWindow, onPort: (port: Port) => void): void {
     ipcMain.off('palm:open', opened)
     ipcMain.off('palm:message', received)
   })
+}
+
+/** Only the preload sends on this channel, in a world of its own: the page cannot. */
+function hearDropped(window: BrowserWindow, onDropped: (path: string) => void): void {
+  const dropped = (event: IpcMainEvent, path: unknown): void => {
+    if (isOfPage(event, window.webContents) && typeof path === 'string' && path.length <= mostPathLength)
+      onDropped(path)
+  }
+  ipcMain.on('palm:dropped', dropped)
+  window.on('closed', () => ipcMain.off('palm:dropped', dropped))
 }
