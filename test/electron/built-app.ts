@@ -113,10 +113,16 @@ export class BuiltApp {
     })
   }
 
-  static async open(browser: Browser, args: readonly string[]): Promise<BuiltApp> {
+  /** `folder`: where `out` lies. `env` is added to this process's own. */
+  static async open(
+    browser: Browser,
+    args: readonly string[],
+    { folder = root, env = {} }: { readonly folder?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<BuiltApp> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
     const hooks = new URL('./run-built.ts', import.meta.url).href
-    const child = fork(join(root, 'out/main/main.js'), [...args], {
+    const child = fork(join(folder, 'out/main/main.js'), [...args], {
+      env: { ...process.env, ...env },
       execArgv: ['--import', hooks],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
