@@ -1,4 +1,5 @@
 // PALM Studio in a browser: serves the renderer on the loopback interface, prints the address, opens it where there is a display.
+import { openAppWindow } from '#app/hosts/app-window.ts'
 import { writeHandOver } from '#app/hosts/hand-over.ts'
 import { hasDisplay, openWithSystem } from '#app/hosts/open-with-system.ts'
 import { webPlaces } from '#app/hosts/web-places.ts'
@@ -36,7 +37,7 @@ async function serveWeb(args: WebArguments): Promise<void> {
 
   process.stdout.write(`PALM Studio: ${host.address}\nCtrl-C ends it; a run under way is stopped and can be resumed.\n`)
   const handOver = args.open && hasDisplay() ? await writeHandOver(host.oneTimeAddress()) : null
-  if (handOver) openWithSystem(handOver.address)
+  if (handOver && (args.tab || !(await openAppWindow(handOver.address)))) openWithSystem(handOver.address)
 
   let closing = false
   const close = (): void => {
