@@ -4,6 +4,8 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { quitChoices, type QuitChoice } from '#app/hosts/quitting.ts'
+import type { Desktop } from './flows.ts'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 
 /** What a test asks of the main process. */
@@ -71,6 +73,10 @@ const preloadStandIn = (preload: string): string => `
   window.standInHeard = (channel, args) => {
     for (const listener of heard.get(channel) ?? []) listener({}, ...args.map(unpack))
   }
+  window.open = (url) => {
+    void window.standInOpen(String(url))
+    return null
+  }
   const electron = {
     ipcRenderer: {
       send: (channel, ...args) => void window.standInSend(channel, args.map(pack)),
@@ -90,7 +96,7 @@ ${preload}
 })()
 `
 
-export class BuiltApp {
+export class BuiltApp implements Desktop {
   readonly faults: string[] = []
   private readonly child: ChildProcess
   private readonly context: BrowserContext
@@ -134,7 +140,9 @@ export class BuiltApp {
     const id = (this.asked += 1)
     const told = await new Promise<Extract<Told, { told: 'answer' }>>((resolve) => {
       this.waiting.set(id, resolve)
-      this.child.send({ id, ask })
+      const gone = (): void => resolve({ told: 'answer', id, error: `the program has ended: ${this.stderr}` })
+      if (this.child.connected) this.child.send({ id, ask }, (error) => error && gone())
+      else gone()
     })
     this.waiting.delete(id)
     if (told.error !== undefined) throw new Error(told.error)
@@ -150,12 +158,28 @@ export class BuiltApp {
     return this.pages.get(number) ?? null
   }
 
-  kill(): void {
-    this.child.kill('SIGKILL')
+  async windows(): Promise<number> {
+    return (await this.seen()).windows
+  }
+
+  async click(...labels: readonly string[]): Promise<void> {
+    await this.ask({ ask: 'click', labels })
+  }
+
+  async choose(path: string): Promise<void> {
+    await this.ask({ ask: 'choose', paths: [path] })
+  }
+
+  async answer(button: QuitChoice): Promise<void> {
+    await this.ask({ ask: 'answer', button: quitChoices.indexOf(button) })
+  }
+
+  async quit(): Promise<void> {
+    await this.ask({ ask: 'quit' })
   }
 
   async close(): Promise<void> {
-    this.kill()
+    this.child.kill('SIGKILL')
     await this.ended
     await this.context.close()
   }
@@ -191,6 +215,9 @@ export class BuiltApp {
     page.on('console', (message) => message.type() === 'error' && this.faults.push(message.text()))
     await page.exposeFunction('standInSend', (channel: string, args: readonly unknown[]) =>
       this.ask({ ask: 'receive', window: number, channel, args: args.map(unpack) }).catch(() => undefined),
+    )
+    await page.exposeFunction('standInOpen', (url: string) =>
+      this.ask({ ask: 'open', window: number, url: url.replace(origin, 'palm://app') }).catch(() => null),
     )
     await page.addInitScript(preloadStandIn(readFileSync(preload, 'utf8')))
     await page.route('**/*', async (route) => {
