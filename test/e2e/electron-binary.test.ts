@@ -48,9 +48,11 @@ const clickMenu = (app: ElectronApplication, labels: readonly string[]): Promise
     for (const [depth, label] of way.entries()) {
       const item = menu?.items.find((one) => one.label === label)
       if (!item) throw new Error(`The menu has no ${label}`)
-      if (depth === way.length - 1) item.click()
+      if (depth === way.length - 1) (item as { click(): void }).click()
       menu = item.submenu ?? null
     }
   }, labels)
 
-describe.skipIf(!binary || !hasDisplay)('the built program in Electron', () => desktopFlows(launch))
+describe.skipIf(!binary || !hasDisplay)('the built program in Electron', () => {
+  desktopFlows(launch)
+})
