@@ -48,7 +48,7 @@ const clickMenu = (app: ElectronApplication, labels: readonly string[]): Promise
     for (const [depth, label] of way.entries()) {
       const item = menu?.items.find((one) => one.label === label)
       if (!item) throw new Error(`The menu has no ${label}`)
-      if (depth === way.length - 1) (item as { click(): void }).click()
+      if (depth === way.length - 1) (item as unknown as { click(): void }).click() // typed as any Function
       menu = item.submenu ?? null
     }
   }, labels)
