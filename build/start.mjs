@@ -1,13 +1,16 @@
-// `npm start`: the set-up, then the app: Electron where its binary and a display are there, else the same interface in a browser.
-import { existsSync, readFileSync } from 'node:fs'
+// `npm start`: the set-up, then the app: Electron where there is a display and its binary is there or can be fetched, else the same interface in a window of a
+// browser, else in a tab of one.
 import { join } from 'node:path'
+import { provideElectron } from './setup/electron.mjs'
 import { reporting, setUp } from './setup/setup.mjs'
 import { root } from './setup/places.mjs'
 import { runNode } from './with-node.mjs'
 
 const help = `npm start [-- options]      sets up what is missing, then opens PALM Studio
 
-  --web        in a browser, also where Electron could run
+  --web        in a tab of the browser, also where Electron could run
+  --electron   try again to fetch Electron, where that failed before
+  --allow DIR  in a browser: let the page open this folder, too
   --port N     serve on this port (default 7256, or the next that is free)
   --data DIR   where runs are kept
   --no-open    print the address, open no browser
@@ -19,17 +22,6 @@ Environment: PALM_CACHE (what the set-up provides), PALM_DATA (runs), PALM_DEVIC
 Headless: npx palm --help
 `
 
-/** @returns {string | null} */
-function electronBinary() {
-  const folder = join(root, 'node_modules', 'electron')
-  try {
-    const binary = join(folder, 'dist', readFileSync(join(folder, 'path.txt'), 'utf8').trim())
-    return existsSync(binary) ? binary : null
-  } catch {
-    return null
-  }
-}
-
 const args = process.argv.slice(2)
 if (args.includes('--help') || args.includes('-h')) process.stdout.write(help)
 else {
@@ -39,8 +31,11 @@ else {
       process.platform === 'darwin' ||
       process.platform === 'win32' ||
       Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)
-    const electron = electronBinary()
-    if (electron && hasDisplay && !args.includes('--web')) return runNode(electron, [root, ...args], env)
-    return runNode(node, [join(root, 'src-main', 'entry', 'web.ts'), ...args.filter((arg) => arg !== '--web')], env)
+    const web = args.includes('--web') || !hasDisplay
+    const electron = web ? null : await provideElectron({ node, env, again: args.includes('--electron') })
+    const others = args.filter((arg) => arg !== '--web' && arg !== '--electron')
+    if (electron) return runNode(electron, [root, ...others], env)
+    const tab = args.includes('--web') ? ['--tab'] : []
+    return runNode(node, [join(root, 'src-main', 'entry', 'web.ts'), ...tab, ...others], env)
   })
 }

@@ -34,5 +34,11 @@ contextBridge.exposeInMainWorld('palmMenu', {
   },
 })
 
-// Only a file that a person dropped or chose has a path: a page cannot ask for others.
-contextBridge.exposeInMainWorld('palmFiles', { pathOf: (file: File): string => webUtils.getPathForFile(file) })
+// Only a file that a person dropped or chose has a path: a page cannot ask for others. The program is told of it: the page may open it then.
+contextBridge.exposeInMainWorld('palmFiles', {
+  pathOf(file: File): string {
+    const path = webUtils.getPathForFile(file)
+    if (path !== '') ipcRenderer.send('palm:dropped', path)
+    return path
+  },
+})

@@ -6,10 +6,12 @@ import './app.css'
 import { browserCameras } from './api/camera.ts'
 import { connect } from './api/connect.ts'
 import { browserNotifier } from './api/notifier.ts'
+import { takeKeyFromAddress } from './api/page-key.ts'
 import { AppState } from './state/app/app-state.svelte.ts'
 import App from './views/App.svelte'
 import { views } from './views/views.ts'
 
+takeKeyFromAddress()
 z.config({ jitless: true }) // the page's policy forbids evaluating strings
 const states = views.flatMap(({ state }) => state ?? [])
 const target = document.getElementById('app')

@@ -19,6 +19,8 @@ export const errorCodes = [
   'disk-full',
   'store-damaged', // a database that cannot be read or is newer than this program
   'port-taken',
+  'not-granted', // a page named a place of the machine that nobody allowed it
+  'not-let-in', // a page of an earlier start of the program, or of a browser that never had its address
   'run-not-found',
   'run-busy', // the run is not in a state that allows this
   'checkpoint-not-found',

@@ -1,7 +1,7 @@
 // PALM Studio in Electron: one instance, any number of windows, sessions in utility processes. Wires and starts; computes nothing.
 import { join } from 'node:path'
 import { app as electronApp } from 'electron'
-import { dialogs, openFolder, refuseToStart } from '#app/hosts/electron/dialogs.ts'
+import { dialogs, electronPlaces, openFolder, refuseToStart } from '#app/hosts/electron/dialogs.ts'
 import { prepareSession, registerScheme } from '#app/hosts/electron/page.ts'
 import { quitWell } from '#app/hosts/electron/quit.ts'
 import { utilitySessions } from '#app/hosts/electron/sessions.ts'
@@ -42,6 +42,7 @@ async function start(): Promise<void> {
     processes,
     native,
     dialogs,
+    places: electronPlaces,
     openFolder,
     tour: !commandLine.hasSwitch('no-tour'),
   })
@@ -50,6 +51,7 @@ async function start(): Promise<void> {
       preload: join(bundles, 'preload', 'preload.cjs'),
       onPort: (port) => app.connect(port),
       onNewWindow: show,
+      onDropped: (path) => app.allow(path),
     })
   show()
   const demo = (): void => {

@@ -1,5 +1,8 @@
 // PALM Studio in a browser: serves the renderer on the loopback interface, prints the address, opens it where there is a display.
+import { openAppWindow } from '#app/hosts/app-window.ts'
+import { writeHandOver } from '#app/hosts/hand-over.ts'
 import { hasDisplay, openWithSystem } from '#app/hosts/open-with-system.ts'
+import { webPlaces } from '#app/hosts/web-places.ts'
 import { webArguments, webHelp, type WebArguments } from '#app/hosts/web-arguments.ts'
 import { startWebHost } from '#app/hosts/web.ts'
 import { firstRun } from '#app/services/runs/lanes.ts'
@@ -21,6 +24,7 @@ async function serveWeb(args: WebArguments): Promise<void> {
     processes,
     native: nativeStatus,
     dialogs: null,
+    places: webPlaces(args.allow),
     tour: args.tour,
     openFolder: hasDisplay() ? async (folder) => openWithSystem(folder) : null,
   })
@@ -32,13 +36,15 @@ async function serveWeb(args: WebArguments): Promise<void> {
   if (app.firstLaunch && args.demo) app.start(firstRun(nativeStatus().software ?? false))
 
   process.stdout.write(`PALM Studio: ${host.address}\nCtrl-C ends it; a run under way is stopped and can be resumed.\n`)
-  if (args.open && hasDisplay()) openWithSystem(host.address)
+  const handOver = args.open && hasDisplay() ? await writeHandOver(host.oneTimeAddress()) : null
+  if (handOver && (args.tab || !(await openAppWindow(handOver.address)))) openWithSystem(handOver.address)
 
   let closing = false
   const close = (): void => {
     if (closing) process.exit(130)
     closing = true
     process.stdout.write('Closing …\n')
+    void handOver?.remove()
     void app
       .close()
       .then(() => host.close())

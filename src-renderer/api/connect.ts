@@ -3,6 +3,8 @@ import { createClient, type PalmClient } from '#app/rpc/client.ts'
 import type { Message } from '#app/rpc/packing.ts'
 import { openPort } from '#app/rpc/port.ts'
 import { PalmError } from '#contract/errors.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
+import { pageKey } from './page-key.ts'
 
 interface PreloadPort {
   send(message: Message): void
@@ -15,7 +17,7 @@ export interface Connection {
   onClose(listener: (reason: string) => void): void
 }
 
-/** Resolves once messages can be sent; rejects with `cancelled` when the host does not answer. */
+/** Resolves once messages can be sent; rejects with `cancelled` when the host does not answer, with `not-let-in` when it does not know this page. */
 export function connect(): Promise<Connection> {
   const preload = (window as { palmPort?: PreloadPort }).palmPort
   return preload ? Promise.resolve(overPreload(preload)) : overSocket()
@@ -28,6 +30,9 @@ function overPreload(preload: PreloadPort): Connection {
   return { client: createClient(feed.port), onClose: (listener) => feed.port.onClose(listener) }
 }
 
+/** As app/hosts/web.ts closes a socket whose page does not know the key of this start. */
+const keyWrong = 4401
+
 function overSocket(): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`)
@@ -36,16 +41,29 @@ function overSocket(): Promise<Connection> {
       send: (message) => void (socket.readyState === WebSocket.OPEN && socket.send(message as string | BufferSource)),
       close: () => socket.close(),
     }) // on its way out it takes no more; whoever waits is told that it is closed
-    socket.addEventListener('message', (event: MessageEvent<string | ArrayBuffer>) =>
-      feed.receive(typeof event.data === 'string' ? event.data : new Uint8Array(event.data)),
-    )
-    socket.addEventListener('open', () =>
-      resolve({ client: createClient(feed.port), onClose: (listener) => feed.port.onClose(listener) }),
-    )
+    const first = (): void => {
+      // The host has taken the key: what follows are messages.
+      socket.addEventListener('message', (event: MessageEvent<string | ArrayBuffer>) =>
+        feed.receive(typeof event.data === 'string' ? event.data : new Uint8Array(event.data)),
+      )
+      resolve({ client: createClient(feed.port), onClose: (listener) => feed.port.onClose(listener) })
+    }
+    socket.addEventListener('message', first, { once: true })
+    socket.addEventListener('open', () => socket.send(pageKey()))
     socket.addEventListener('close', (event) => {
       const reason = event.reason || 'the program does not answer'
       feed.closed(reason)
-      reject(new PalmError('cancelled', reason))
+      if (event.code === keyWrong) return reject(new PalmError('not-let-in', strings.shell.otherStart, reason))
+      void isLetIn().then((letIn) =>
+        reject(letIn ? new PalmError('cancelled', reason) : new PalmError('not-let-in', strings.shell.otherStart)),
+      )
     })
   })
 }
+
+/** Whether the host still knows this browser; yes where it does not answer at all. */
+const isLetIn = (): Promise<boolean> =>
+  fetch('/', { method: 'HEAD', cache: 'no-store' }).then(
+    ({ status }) => status !== 401,
+    () => true,
+  )

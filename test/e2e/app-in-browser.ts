@@ -47,7 +47,7 @@ const launch = (executablePath: string, args: readonly string[] = []) =>
 
 /** One for all files of a worker (they share their modules); it ends with the process. */
 let shared: Promise<Browser> | null = null
-const sharedBrowser = (executablePath: string) => (shared ??= launch(executablePath))
+export const sharedBrowser = (executablePath: string) => (shared ??= launch(executablePath))
 
 export async function openApp(
   executablePath: string,
@@ -60,6 +60,8 @@ export async function openApp(
     [
       join(root, 'src-main/entry/web.ts'),
       '--no-open',
+      '--allow',
+      tmpdir(),
       ...(browserOptions.tour ? [] : ['--no-tour']),
       '--data',
       data,
@@ -117,9 +119,12 @@ export async function startRun(page: Page, request: object): Promise<void> {
     (call) =>
       new Promise((done, failed) => {
         const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket`)
-        socket.onopen = () => socket.send(JSON.stringify(call))
-        socket.onmessage = (message) =>
-          String(message.data).includes('"result"') ? done(message.data) : failed(new Error(String(message.data)))
+        socket.onopen = () => socket.send(localStorage.getItem('palm-key') ?? '')
+        socket.onmessage = (message) => {
+          if (message.data === 'ready') socket.send(JSON.stringify(call))
+          else if (String(message.data).includes('"result"')) done(message.data)
+          else failed(new Error(String(message.data)))
+        }
       }),
     { type: 'call', id: 1, method: 'runs.start', request },
   )

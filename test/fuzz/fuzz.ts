@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
+import { fuzzWebHost } from './messages/hosts.ts'
 import { fuzz } from './supervise.ts'
 import { readerNames, type ReaderName } from './readers/all.ts'
 import { kinds } from './differential/differential.ts'
@@ -9,6 +10,7 @@ import { runDifferential } from './differential/run-differential.ts'
 
 const help = `npm run fuzz -- [--reader NAME[,NAME…]] [--count N] [--seed N] [--only INDEX] [--keep DIR] [--json]
 npm run fuzz -- --differential [--kind NAME[,NAME…]] [--count N] [--seed N] [--keep DIR]
+npm run fuzz -- --messages [--count N] [--seed N]
 
   --reader   ${readerNames.join(', ')} (default: all)
   --count    files per reader (default 10000)
@@ -17,6 +19,7 @@ npm run fuzz -- --differential [--kind NAME[,NAME…]] [--count N] [--seed N] [-
   --keep     where failing files go (default: palm-fuzz in the system's folder for temporary files)
 
   --differential  whole files, read by us and by the tools that others read them with, until they disagree
+  --messages      messages of a hostile page to the web host (default 100000)
   --kind     ${kinds.map(({ name }) => name).join(', ')} (default: all)
   --count    files per kind (default 2000); --seed: the first one's
 `
@@ -30,6 +33,7 @@ const { values } = parseArgs({
     keep: { type: 'string' },
     json: { type: 'boolean' },
     differential: { type: 'boolean' },
+    messages: { type: 'boolean' },
     kind: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -41,7 +45,13 @@ const whole = (text: string | undefined, usual: number, name: string) => {
 }
 
 if (values.help) process.stdout.write(help)
-else if (values.differential) {
+else if (values.messages) {
+  const count = whole(values.count, 100_000, 'count')
+  const { faults, handled, refused } = await fuzzWebHost(whole(values.seed, 1, 'seed'), count)
+  process.stdout.write(`${count} messages, ${handled} handed on, ${refused} refused, ${faults.length} faults\n`)
+  for (const fault of faults.slice(0, 40)) process.stderr.write(`${fault}\n`)
+  process.exitCode = faults.length > 0 ? 1 : 0
+} else if (values.differential) {
   const failed = await runDifferential(
     values.kind?.split(',') ?? null,
     whole(values.seed, 1, 'seed'),

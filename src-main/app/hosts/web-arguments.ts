@@ -5,6 +5,8 @@ export const webHelp = `PALM Studio in a browser
 
   --port N     serve on this port (default: 7256, or the next that is free)
   --data DIR   where runs are kept (default: PALM_DATA, else the system's place)
+  --allow DIR  let the page open this folder, too (again for more): it may open your home folder, the folder that this was started in, and drives
+  --tab        open it in a tab of the browser, also where a window of its own could be had
   --no-open    do not open a browser
   --no-demo    do not run the sample by itself on the first launch
   --no-tour    show no newcomer around
@@ -14,7 +16,9 @@ export const webHelp = `PALM Studio in a browser
 export interface WebArguments {
   readonly port: number | null
   readonly data: string | null
+  readonly allow: readonly string[]
   readonly open: boolean
+  readonly tab: boolean
   readonly demo: boolean
   readonly tour: boolean
 }
@@ -26,7 +30,9 @@ export function webArguments(args: readonly string[]): WebArguments | 'help' {
     options: {
       port: { type: 'string' },
       data: { type: 'string' },
+      allow: { type: 'string', multiple: true },
       'no-open': { type: 'boolean' },
+      tab: { type: 'boolean' },
       'no-demo': { type: 'boolean' },
       'no-tour': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -39,7 +45,9 @@ export function webArguments(args: readonly string[]): WebArguments | 'help' {
   return {
     port,
     data: values.data ?? null,
+    allow: values.allow ?? [],
     open: !values['no-open'],
+    tab: values.tab ?? false,
     demo: !values['no-demo'],
     tour: !values['no-tour'],
   }

@@ -1,7 +1,6 @@
-// The web host: the renderer's files over HTTP and the rpc over one WebSocket, on the loopback interface only. Whoever has the
-// token of this start may use it: the first address carries it, a cookie that scripts cannot read keeps it. Host and Origin
-// are checked on everything, so that neither a web page nor a name that points to 127.0.0.1 gets in.
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+// The web host: the renderer's files over HTTP and the rpc over one WebSocket, on the loopback interface only. Who may use it is in web-keys.ts: a token or a
+// one-time code in the address lets a browser in, a cookie fetches the files, a key that the page holds opens the socket. Host and Origin are checked on
+// everything, so that neither a web page nor a name that points to 127.0.0.1 gets in.
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,19 +8,27 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { PalmError } from '#contract/errors.ts'
+import { mostMessageBytes } from '#app/rpc/packing.ts'
 import { openPort } from '#app/rpc/port.ts'
 import type { Port } from '#app/rpc/port.ts'
 import { securityHeaders } from './security.ts'
 import { readStaticFile } from './static-files.ts'
+import { WebKeys } from './web-keys.ts'
 
 export const defaultWebPort = 7256
 const portsTried = 50
 
-/** The largest message that a page may send: a webcam's frame of 1024 x 1024 pixels has 3 MiB, a piece of an upload 1.4. */
-const maxMessageBytes = 5 << 20
-
 /** A page that falls this far behind is disconnected; it comes back with a snapshot and has lost nothing. */
 const maxBufferedBytes = 64 << 20
+
+/** Whoever opened the socket has so long to show the page's key. */
+const keyMs = 10_000
+
+/** Close codes of our own (4000 to 4999 are for programs). `src-renderer/api/connect.ts` knows the same. */
+const keyWrong = 4401
+
+/** More than a person opens; a page that goes on opening sockets gets no more. */
+const mostSockets = 64
 
 export interface WebHostOptions {
   /** The built renderer. */
@@ -34,25 +41,25 @@ export interface WebHostOptions {
 
 export interface WebHost {
   readonly port: number
-  /** With the token: whoever opens it is let in. */
+  /** With the token: whoever opens it is let in. For the terminal of whoever started the program. */
   readonly address: string
+  /** An address that lets in once, within two minutes. */
+  oneTimeAddress(): string
   close(): Promise<void>
 }
 
 /** Listens on 127.0.0.1. Throws `port-taken`. */
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
-  const token = randomBytes(32).toString('base64url')
   const server = createServer()
   await listen(server, options.port)
   const { port } = server.address() as AddressInfo
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   const guard: Guard = {
-    token,
+    keys: new WebKeys(port),
     hosts,
-    cookie: `palm-${port}`,
     headers: securityHeaders(hosts.map((host) => `ws://${host}`)),
   }
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: mostMessageBytes, perMessageDeflate: false })
 
   server.on('request', (request, response) => {
     void answer(request, response, guard, options.staticFolder).catch(() => response.destroy())
@@ -60,12 +67,16 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   server.on('upgrade', (request, socket, head) => {
     const refusal = refuseUpgrade(request, guard)
     if (refusal !== null) return refuse(socket, refusal)
-    sockets.handleUpgrade(request, socket, head, (webSocket) => options.onPort(webSocketPort(webSocket)))
+    if (sockets.clients.size >= mostSockets) return refuse(socket, '503 Service Unavailable')
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      askForKey(webSocket, guard.keys, () => options.onPort(webSocketPort(webSocket))),
+    )
   })
 
   return {
     port,
-    address: `http://127.0.0.1:${port}/?token=${token}`,
+    address: `http://127.0.0.1:${port}/?token=${guard.keys.token}`,
+    oneTimeAddress: () => `http://127.0.0.1:${port}/?code=${guard.keys.code()}`,
     close() {
       for (const socket of sockets.clients) socket.close(1001, 'the program is closing')
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -80,9 +91,8 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
 }
 
 interface Guard {
-  readonly token: string
+  readonly keys: WebKeys
   readonly hosts: readonly string[]
-  readonly cookie: string
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -132,18 +142,18 @@ async function answer(
     return text(403, 'This program does not answer other sites.')
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'Only GET.')
   const [path, query] = splitTarget(request.url ?? '/')
-  const given = new URLSearchParams(query).get('token')
-  if (path === '/' && given !== null) {
-    if (!isSame(given, guard.token)) return text(401, signInAdvice)
-    response
-      .writeHead(303, {
-        Location: '/',
-        'Set-Cookie': `${guard.cookie}=${guard.token}; Path=/; HttpOnly; SameSite=Strict`,
-      })
-      .end()
+  const { keys } = guard
+  const given = new URLSearchParams(query)
+  const [token, code] = [given.get('token'), given.get('code')]
+  if (path === '/' && (token !== null || code !== null)) {
+    const letIn = token !== null ? keys.isToken(token) : request.method === 'GET' && keys.useCode(code ?? '')
+    if (!letIn) return text(401, code === null ? signInAdvice : codeAdvice)
+    const page = letInPage(keys.key)
+    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Set-Cookie': keys.cookie })
+    response.end(request.method === 'HEAD' ? undefined : page)
     return
   }
-  if (!hasCookie(request, guard)) return text(401, signInAdvice)
+  if (!keys.hasCookie(request.headers.cookie)) return text(401, signInAdvice)
   const file = await readStaticFile(staticFolder, path)
   if (!file && path === '/') return text(503, 'The user interface is not built yet: run `npm start` once.')
   if (!file) return text(404, 'There is nothing here.')
@@ -154,11 +164,22 @@ async function answer(
 
 const signInAdvice = 'Open the address that PALM Studio printed when it started: it carries the token of this start.'
 
+const codeAdvice =
+  'This address was good for one visit, and for two minutes. Open the address that PALM Studio printed when it started.'
+
+/**
+ * Leads on to the program with the page's key behind the #, which no server is sent. Not a redirect: the next request shall come from our own
+ * page, or a browser that was led here by a file would keep the cookie to itself (SameSite=Strict).
+ */
+const letInPage = (key: string): string =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/#key=${key}">` +
+  `<title>PALM Studio</title><p><a href="/#key=${key}">PALM Studio</a></p></html>\n`
+
 /** The status line that refuses an upgrade, or null when it may go on. A browser always sends an Origin with it. */
 function refuseUpgrade(request: IncomingMessage, guard: Guard): string | null {
   if (!isOwnHost(request, guard)) return '421 Misdirected Request'
   if (!isOwnOrigin(request, guard)) return '403 Forbidden'
-  if (!hasCookie(request, guard)) return '401 Unauthorized'
+  if (!guard.keys.hasCookie(request.headers.cookie)) return '401 Unauthorized'
   if (splitTarget(request.url ?? '/')[0] !== '/socket') return '404 Not Found'
   return null
 }
@@ -176,23 +197,23 @@ function isOwnOrigin(request: IncomingMessage, guard: Guard): boolean {
   return guard.hosts.includes(request.headers.host ?? '') && request.headers.origin === `http://${request.headers.host}`
 }
 
-function hasCookie(request: IncomingMessage, guard: Guard): boolean {
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const equals = pair.indexOf('=')
-    if (pair.slice(0, equals).trim() === guard.cookie && isSame(pair.slice(equals + 1).trim(), guard.token)) return true
-  }
-  return false
-}
-
-function isSame(given: string, token: string): boolean {
-  const left = Buffer.from(given)
-  const right = Buffer.from(token)
-  return left.length === right.length && timingSafeEqual(left, right)
-}
-
 function splitTarget(target: string): [string, string] {
   const mark = target.indexOf('?')
   return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
+}
+
+/** The first message must be the page's key; it is answered with `ready`. Until then nothing else is heard. */
+function askForKey(socket: WebSocket, keys: WebKeys, opened: () => void): void {
+  const refuse = (): void => socket.close(keyWrong, 'this page is not of this start of the program')
+  const timer = setTimeout(refuse, keyMs)
+  socket.on('error', () => undefined)
+  socket.once('close', () => clearTimeout(timer))
+  socket.once('message', (data, isBinary) => {
+    clearTimeout(timer)
+    if (isBinary || !keys.isKey((data as Buffer).toString())) return refuse()
+    opened()
+    socket.send('ready')
+  })
 }
 
 function webSocketPort(socket: WebSocket): Port {

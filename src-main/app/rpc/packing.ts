@@ -13,6 +13,8 @@ export type PayloadKey = 'request' | 'response'
 const mostHeaderBytes = 64 << 10
 /** The largest payload is an answer to a frame: a corrupted picture and a sketch. */
 const mostFields = 2
+/** The largest message that a page may send over any transport: a webcam's frame of 1024 x 1024 pixels has 3 MiB, a piece of an upload 1.4. */
+export const mostMessageBytes = 5 << 20
 export const mostPackedBytes = 4 + mostHeaderBytes + mostFields * mostPixelBytes
 
 const headerSchema = z.looseObject({

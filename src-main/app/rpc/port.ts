@@ -19,11 +19,15 @@ export interface PortFeed {
   closed(reason: string): void
 }
 
-/** A port over a transport that can `send` a message and can be `close`d. What arrives before the first listener is kept for it. */
+/** What may wait for the first listener, which comes in the same moment that a host is given the port. */
+const mostEarly = { messages: 256, length: 16 << 20 }
+
+/** A port over a transport that can `send` a message and can be `close`d. What arrives before the first listener is kept for it, up to a limit: then the port closes. */
 export function openPort(transport: { send(message: Message): void; close(): void }): PortFeed {
   const messageListeners = new Set<(message: Message) => void>()
   const closeListeners = new Set<(reason: string) => void>()
   let early: Message[] = []
+  let earlyLength = 0
   let closedBecause: string | null = null
 
   function closed(reason: string): void {
@@ -32,6 +36,15 @@ export function openPort(transport: { send(message: Message): void; close(): voi
     for (const listener of [...closeListeners]) listener(reason)
     closeListeners.clear()
     messageListeners.clear()
+  }
+
+  function keep(message: Message): void {
+    early.push(message)
+    earlyLength += message.length
+    if (early.length <= mostEarly.messages && earlyLength <= mostEarly.length) return
+    early = []
+    transport.close()
+    closed('more arrived than anybody listens to')
   }
 
   return {
@@ -43,6 +56,7 @@ export function openPort(transport: { send(message: Message): void; close(): voi
         messageListeners.add(listener)
         const kept = early
         early = []
+        earlyLength = 0
         for (const message of kept) listener(message)
         return () => messageListeners.delete(listener)
       },
@@ -62,7 +76,7 @@ export function openPort(transport: { send(message: Message): void; close(): voi
     },
     receive(message) {
       if (closedBecause !== null) return
-      if (messageListeners.size === 0) early.push(message)
+      if (messageListeners.size === 0) keep(message)
       for (const listener of [...messageListeners]) listener(message)
     },
     closed,

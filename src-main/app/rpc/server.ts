@@ -34,6 +34,9 @@ export type Subscribers = {
   ) => () => void
 }
 
+/** What one page may have under way at once: far more than its screens ask for. */
+const most = { calls: 512, lengthOfCalls: 64 << 20, subscriptions: 128 }
+
 export interface Connection {
   /** Takes no more requests, answers those under way, then closes the port. */
   drain(): Promise<void>
@@ -48,15 +51,23 @@ export function serve(
 ): Connection {
   const work = createDrain()
   const open = new Map<number, () => void>()
+  const underWay = { calls: 0, length: 0 }
   const sendFrame = (frame: ToClient): void => port.send(JSON.stringify(frame))
   const fail = (id: number, thrown: unknown): void => sendFrame({ type: 'error', id, error: toWireError(thrown) })
 
-  async function answer(frame: Call, byteFields: readonly string[]): Promise<void> {
+  async function answer(frame: Call, byteFields: readonly string[], length: number): Promise<void> {
+    if (underWay.calls >= most.calls || underWay.length + length > most.lengthOfCalls)
+      return fail(frame.id, new PalmError('bad-request', 'This page asks for too much at once. Wait for some answers.'))
+    underWay.calls += 1
+    underWay.length += length
     try {
       const { response, bytes } = await dispatch(handlers, frame, byteFields)
       port.send(packMessage({ type: 'result', id: frame.id, response }, 'response', bytes))
     } catch (thrown) {
       fail(frame.id, thrown)
+    } finally {
+      underWay.calls -= 1
+      underWay.length -= length
     }
   }
 
@@ -68,6 +79,8 @@ export function serve(
       open.delete(id)
     }
     try {
+      if (open.size >= most.subscriptions)
+        throw new PalmError('bad-request', `This page has ${most.subscriptions} subscriptions open already.`)
       if (open.has(id)) throw new PalmError('bad-request', `Subscription ${id} is open already.`)
       const stop = start(subscribers, frame.name, frame.request, {
         snapshot: (snapshot) => live && sendFrame({ type: 'snapshot', id, snapshot }),
@@ -101,7 +114,7 @@ export function serve(
     if (frame.type === 'misfit') return onMisfit('A page did not understand a message of this program.', frame.reason)
     if (work.draining) return fail(frame.id, new PalmError('cancelled', 'The program is closing.'))
     if (frame.type === 'subscribe') return subscribe(frame)
-    void work.track(answer(frame, byteFields))
+    void work.track(answer(frame, byteFields, message.length))
   })
   port.onClose(() => {
     for (const stop of [...open.values()]) stop()

@@ -30,6 +30,7 @@ import type { Runs } from './runs/runs.ts'
 import type { SweepService } from './sweeps/sweeps.ts'
 import { machineTable, logRuns } from './machine/machine-table.ts'
 import type { DataMove } from './data/data-move.ts'
+import type { Grants } from './grants.ts'
 import { guarded } from './guard.ts'
 import type { Log } from './machine/log.ts'
 import type { Uploads } from './data/uploads.ts'
@@ -62,6 +63,8 @@ export interface AppParts {
   readonly rewriteFile: () => Promise<void>
   readonly probe: () => Promise<DeviceProbe>
   readonly log: Log
+  /** Which places of this machine a page may name. */
+  readonly grants: Grants
   readonly move: DataMove
   /** Shows a folder in the system's file manager; null where the host cannot. */
   readonly openFolder: ((folder: string) => Promise<void>) | null
@@ -83,7 +86,7 @@ export function createApp(parts: AppParts): App {
   const machine = machineTable({ ...parts, doctor: () => doctorOf(parts) })
   const handlers = guarded(
     { ...handlersOf(parts), ...machine.handlers },
-    { log: parts.log, isMoving: () => parts.move.isMoving },
+    { log: parts.log, isMoving: () => parts.move.isMoving, grants: parts.grants },
   )
   const unlog = logRuns(parts.runs, parts.log)
   const subscribers: Subscribers = {
@@ -127,6 +130,11 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     rewrite: parts.rewriteFile,
   })
   const { uploads } = parts
+  /** What a person chose in the system's own dialog may be opened. */
+  const granted = (path: string | null): string | null => {
+    if (path !== null) parts.grants.allow(path)
+    return path
+  }
   const noDialogs = (): never => {
     throw new PalmError('bad-request', 'A browser cannot show this machine’s folders: type the path.')
   }
@@ -159,8 +167,8 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     'models.cancelFetch': () => done(parts.models.cancelFetch()),
     'models.details': ({ model, batch }) => parts.describeModel(model, batch),
     'models.inspect': ({ model }) => parts.inspectModel(model),
-    'dialogs.pickFolder': () => (dialogs ? dialogs.pickFolder() : noDialogs()),
-    'dialogs.pickModel': () => (dialogs ? dialogs.pickModel() : noDialogs()),
+    'dialogs.pickFolder': async () => granted(dialogs ? await dialogs.pickFolder() : noDialogs()),
+    'dialogs.pickModel': async () => granted(dialogs ? await dialogs.pickModel() : noDialogs()),
     'runs.list': () => runs.catalogue.list(),
     'runs.estimate': (request) => parts.estimates.estimate(request),
     'uploads.begin': (announced) => uploads.begin(announced),

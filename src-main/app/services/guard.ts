@@ -1,7 +1,8 @@
-// Around every handler: what fails is in the log, and while the data folder is being moved nothing may be written.
+// Around every handler: a page names only places that it was granted, what fails is in the log, and while the data folder is being moved nothing may be written.
 import { apiMethods, type ApiMethod } from '#contract/api.ts'
 import { PalmError, toWireError, type ErrorCode } from '#contract/errors.ts'
 import type { Handlers } from '#app/rpc/server.ts'
+import type { Grants } from './grants.ts'
 import type { Log } from './machine/log.ts'
 
 /** What a person is told on the spot and nobody needs to look up. */
@@ -12,7 +13,11 @@ export const mayRunWhileMoving = (method: ApiMethod): boolean => apiMethods[meth
 
 export function guarded(
   handlers: Handlers,
-  { log, isMoving }: { readonly log: Pick<Log, 'error'>; readonly isMoving: () => boolean },
+  {
+    log,
+    isMoving,
+    grants,
+  }: { readonly log: Pick<Log, 'error'>; readonly isMoving: () => boolean; readonly grants: Pick<Grants, 'check'> },
 ): Handlers {
   const wrap =
     (method: ApiMethod, handler: (request: never) => unknown) =>
@@ -23,6 +28,7 @@ export function guarded(
           'The data folder is being moved. Wait for its end, or cancel the move in the settings.',
         )
       try {
+        grants.check(method, request)
         return await handler(request)
       } catch (thrown) {
         const error = toWireError(thrown)

@@ -6,6 +6,7 @@ import { atRest, type MoveState } from '#contract/data/data-place.ts'
 import { toWireError } from '#contract/errors.ts'
 import { prepareDataFolder, followMove } from '#app/services/data/data-folder.ts'
 import { DataMove, rememberOld } from '#app/services/data/data-move.ts'
+import { Grants, placesIn, type GrantParts } from '#app/services/grants.ts'
 import { Log, loggedSessions } from '#app/services/machine/log.ts'
 import { lockedRuns } from '#app/services/runs/run-lock.ts'
 import { claimFirstLaunch } from '#app/services/machine/settings.ts'
@@ -24,10 +25,14 @@ export interface OpenAppOptions extends Pick<
   /** As chosen by the user; null = PALM_DATA or the platform's place. */
   readonly data: string | null
   readonly resourcesFolder: string
+  /** Where a page may lead from the start, and what a person can do where it may not. */
+  readonly places: Pick<GrantParts, 'roots' | 'remedy'>
   readonly processes: { readonly session: StartSession; readonly probe: StartSession }
 }
 
 export interface OpenedApp {
+  /** A person handed it to a page, which may open it now. */
+  allow(path: string): void
   /** Answers a page until its port closes. */
   connect(port: Port): void
   /** True the first time ever that this data folder is opened with everything that a run needs. */
@@ -48,6 +53,12 @@ interface Current {
   readonly sweeps: SweepService
 }
 
+/** What somebody chose before: the inputs and models of runs and the library. */
+function* openedBefore({ store }: Workspace): Iterable<string> {
+  for (const { options } of store.runs.list({ deleted: true })) yield* placesIn(options)
+  for (const { path } of store.models.list()) yield path
+}
+
 /** Throws `input-unreadable`, `store-damaged`, `disk-full`. */
 export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   const place = startPlace(options.data)
@@ -55,6 +66,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   let first = false
   let closing = false
   let log: Log | null = null
+  let grants: Grants | null = null
 
   async function open(folder: string, before: MoveState | null, claim: boolean): Promise<Current> {
     const own = new Log(join(await prepareDataFolder(folder), 'logs'), Date.now)
@@ -95,6 +107,11 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       sweeps,
       log: own,
       move,
+      grants: (grants = new Grants({
+        ...options.places,
+        own: [workspace.dataFolder, options.resourcesFolder],
+        openedBefore: () => openedBefore(workspace),
+      })),
       ...workspace,
       ...abilities(workspace, { session, probe: options.processes.probe, look: options.processes.session }),
     })
@@ -126,6 +143,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   process.on('uncaughtExceptionMonitor', (thrown) => log?.error('app', toWireError(thrown)))
   let current: Current | null = await open(followMove(place), null, true)
   return {
+    allow: (path) => grants?.allow(path),
     connect(port) {
       // In the middle of a move's last moment nobody is at home: the page comes again.
       if (current) current.app.connect(port)

@@ -41,6 +41,8 @@ const en = {
   offerYes: 'Yes, tell me',
   offerNo: 'No',
   noAnswer: 'The program does not answer. Is it still running? Trying again every few seconds; nothing is lost.',
+  otherStart:
+    'This page belongs to an earlier start of PALM Studio. Open the address that the program printed when it started last.',
   fault: 'This window has a fault and does not reconnect by itself:',
   loadingRun: (run: number) => `Opening run ${run}…`,
   loadingRuns: 'Loading the runs…',
@@ -143,6 +145,8 @@ const de: Words<typeof en> = {
   offerYes: 'Ja, melden',
   offerNo: 'Nein',
   noAnswer: 'Das Programm antwortet nicht. Läuft es noch? Alle paar Sekunden ein neuer Versuch; nichts geht verloren.',
+  otherStart:
+    'Diese Seite gehört zu einem früheren Start von PALM Studio. Bitte die Adresse öffnen, die das Programm beim letzten Start ausgegeben hat.',
   fault: 'Dieses Fenster hat einen Fehler und verbindet sich nicht von selbst neu:',
   loadingRun: (run) => `Lauf ${run} wird geöffnet…`,
   loadingRuns: 'Die Läufe werden geladen…',

@@ -1,18 +1,22 @@
-// The web host's doors, tried with raw requests: token, cookie, Host, Origin, paths, headers, ports, message size.
+// The web host's doors, tried with raw requests: token, one-time code, cookie, key, Host, Origin, paths, headers, ports, message size.
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import { createServer, connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { writeHandOver } from '#app/hosts/hand-over.ts'
+import { WebKeys } from '#app/hosts/web-keys.ts'
 import { startWebHost } from '#app/hosts/web.ts'
 import type { WebHost } from '#app/hosts/web.ts'
 import { createClient } from '#app/rpc/client.ts'
 import { openPort } from '#app/rpc/port.ts'
+import type { Port } from '#app/rpc/port.ts'
 import { serve } from '#app/rpc/server.ts'
 import { tableOfHandlers, tableOfSubscribers } from '#test/app/rpc/tables.ts'
 
@@ -21,6 +25,7 @@ const root = join(folder, 'renderer')
 let host: WebHost
 let token: string
 let cookie: string
+let key: string
 
 beforeAll(async () => {
   mkdirSync(join(root, 'assets'), { recursive: true })
@@ -35,7 +40,7 @@ beforeAll(async () => {
     onPort: (port) => void serve(port, tableOfHandlers({}), tableOfSubscribers({})),
   })
   token = new URL(host.address).searchParams.get('token') ?? ''
-  cookie = `palm-${host.port}=${token}`
+  ;({ cookie, key } = letIn(await ask(`/?token=${token}`)))
 })
 afterAll(async () => {
   await host.close()
@@ -62,6 +67,32 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
   })
 }
 
+/** What a browser that was let in holds: the cookie, and the key behind the # that its next address has. */
+function letIn({ headers, body }: Answer): { cookie: string; key: string } {
+  return {
+    cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '',
+    key: /url=\/#key=([\w-]+)"/.exec(body)?.[1] ?? '',
+  }
+}
+
+/** The port that a page has once the host has taken its key. */
+async function enter(socket: WebSocket): Promise<Port> {
+  socket.send(key)
+  const [answer] = (await once(socket, 'message')) as [Buffer]
+  expect(answer.toString()).toBe('ready')
+  const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
+  socket.on('message', (data: Buffer) => feed.receive(data.toString()))
+  return feed.port
+}
+
+const own = () => ({ cookie, origin: `http://127.0.0.1:${host.port}` })
+
+async function opened(headers: Record<string, string> = own()): Promise<WebSocket> {
+  const socket = await upgrade(headers)
+  if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
+  return socket
+}
+
 function upgrade(headers: Record<string, string>, path = '/socket'): Promise<WebSocket | number> {
   const socket = new WebSocket(`ws://127.0.0.1:${host.port}${path}`, { headers })
   return new Promise((resolve) => {
@@ -75,22 +106,82 @@ function upgrade(headers: Record<string, string>, path = '/socket'): Promise<Web
 }
 
 describe('the token', () => {
-  it('is exchanged for a cookie that scripts and other sites cannot use, and leaves the address', async () => {
+  it('lets in: with a cookie that scripts and other sites cannot use, and a key that no server is sent again', async () => {
     const answer = await ask(`/?token=${token}`)
-    expect(answer.status).toBe(303)
-    expect(answer.headers.location).toBe('/')
+    expect(answer.status).toBe(200)
     expect(answer.headers['set-cookie']).toEqual([`${cookie}; Path=/; HttpOnly; SameSite=Strict`])
+    expect(cookie).toMatch(new RegExp(`^palm-${host.port}=[\\w-]{43}$`))
+    expect(answer.body).toContain(`content="0;url=/#key=${key}"`)
     expect((await ask('/', { cookie })).body).toContain('PALM Studio')
   })
 
+  it('is not the cookie, nor the cookie the key: each is good for one thing', async () => {
+    const value = cookie.split('=')[1] ?? ''
+    expect(new Set([token, value, key]).size).toBe(3)
+    for (const other of [value, key]) {
+      expect((await ask(`/?token=${other}`)).status).toBe(401)
+      expect((await ask(`/?code=${other}`)).status).toBe(401)
+    }
+    for (const other of [token, key])
+      expect((await ask('/', { cookie: `palm-${host.port}=${other}` })).status).toBe(401)
+  })
+
   it('is needed for everything', async () => {
-    for (const path of ['/', '/index.html', '/assets/app-1.js', '/nothing', '/?token=wrong', `/?token=${token}x`]) {
+    for (const path of [
+      '/',
+      '/index.html',
+      '/assets/app-1.js',
+      '/nothing',
+      '/?token=wrong',
+      `/?token=${token}x`,
+      '/?code=wrong',
+      '/?code=',
+    ]) {
       const answer = await ask(path)
       expect(answer.status, path).toBe(401)
       expect(answer.body).not.toContain('<title>')
     }
     expect((await ask('/', { cookie: `palm-${host.port}=wrong` })).status).toBe(401)
     expect((await ask('/', { cookie: `palm-1=${token}` })).status).toBe(401)
+  })
+})
+
+describe('a one-time code', () => {
+  const codeOf = (address: string) => new URL(address).pathname + new URL(address).search
+
+  it('lets in once', async () => {
+    const path = codeOf(host.oneTimeAddress())
+    expect((await ask(path, {}, 'HEAD')).status).toBe(401) // whoever only looks does not use it up
+    expect(letIn(await ask(path))).toEqual({ cookie, key })
+    const again = await ask(path)
+    expect(again.status).toBe(401)
+    expect(again.body).toContain('good for one visit')
+    expect(again.headers['set-cookie']).toBeUndefined()
+  })
+
+  it('is worth nothing after two minutes', () => {
+    let now = 0
+    const keys = new WebKeys(1, () => now)
+    const codes = [keys.code(), keys.code()] as const
+    now = 120_000
+    expect(keys.useCode(codes[0])).toBe(true)
+    now = 120_001
+    expect(keys.useCode(codes[1])).toBe(false)
+  })
+
+  it('is handed over in a file that only its owner can read, not among the arguments of a process', async () => {
+    const target = host.oneTimeAddress()
+    const handOver = await writeHandOver(target, folder)
+    const { address } = handOver
+    const file = fileURLToPath(address)
+    expect(address).not.toContain(new URL(target).searchParams.get('code'))
+    expect(readFileSync(file, 'utf8')).toContain(`content="0;url=${target}"`)
+    if (process.platform !== 'win32') {
+      expect(statSync(file).mode & 0o777).toBe(0o600)
+      expect(statSync(dirname(file)).mode & 0o777).toBe(0o700)
+    }
+    await handOver.remove()
+    expect(existsSync(dirname(file))).toBe(false)
   })
 })
 
@@ -115,12 +206,53 @@ describe('Host and Origin', () => {
     expect(await upgrade({ origin })).toBe(401)
     expect(await upgrade({ cookie, origin, host: 'evil.example' })).toBe(421)
     expect(await upgrade({ cookie, origin }, '/other')).toBe(404)
-    const socket = await upgrade({ cookie, origin })
-    if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
-    const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
-    socket.on('message', (data: Buffer) => feed.receive(data.toString()))
-    expect(await createClient(feed.port).call('settings.get', {})).toMatchObject({ theme: 'system', order: '' })
+    const socket = await opened({ cookie, origin })
+    const client = createClient(await enter(socket))
+    expect(await client.call('settings.get', {})).toMatchObject({ theme: 'system', order: '' })
     socket.terminate()
+  })
+})
+
+describe('the key', () => {
+  /** Another server on this machine that the user looks at: it was sent our cookie, and claims our Host and Origin. */
+  const thief = () => ({ ...own(), host: `127.0.0.1:${host.port}` })
+  const call = JSON.stringify({ type: 'call', id: 1, method: 'settings.get', request: {} })
+
+  it('is asked for before anything is heard', async () => {
+    for (const first of [call, token, '', `${key}x`, Buffer.from(key)]) {
+      const socket = await opened(thief())
+      let heard = ''
+      socket.on('message', (data: Buffer) => (heard += data.toString()))
+      socket.send(first)
+      socket.send(call)
+      const [code, reason] = (await once(socket, 'close')) as [number, Buffer]
+      expect(code).toBe(4401)
+      expect(reason.toString()).toContain('not of this start')
+      expect(heard).toBe('')
+    }
+  })
+
+  it('is not in anything that the cookie alone fetches', async () => {
+    for (const path of ['/', '/assets/app-1.js']) {
+      const { body, headers } = await ask(path, { cookie })
+      expect(body + JSON.stringify(headers)).not.toContain(key)
+    }
+  })
+
+  it('is not waited for without an end by more sockets than a person opens', async () => {
+    const sockets: WebSocket[] = []
+    let refused = 0
+    for (let i = 0; i < 70; i++) {
+      const socket = await upgrade(own())
+      if (typeof socket === 'number') {
+        expect(socket).toBe(503)
+        refused += 1
+      } else sockets.push(socket)
+    }
+    expect(sockets.length).toBeLessThanOrEqual(64)
+    expect(refused).toBeGreaterThan(0)
+    for (const socket of sockets) socket.terminate()
+    await expect.poll(async () => typeof (await upgrade(own()))).toBe('object')
   })
 })
 
@@ -163,6 +295,12 @@ describe('files', () => {
       expect(policy).not.toContain('unsafe-eval')
       expect(answer.headers['x-content-type-options']).toBe('nosniff')
       expect(answer.headers['referrer-policy']).toBe('no-referrer')
+      expect(answer.headers['cross-origin-opener-policy']).toBe('same-origin')
+      expect(answer.headers['cross-origin-embedder-policy']).toBe('require-corp')
+      expect(answer.headers['cross-origin-resource-policy']).toBe('same-origin')
+      expect(answer.headers['origin-agent-cluster']).toBe('?1')
+      expect(answer.headers['x-permitted-cross-domain-policies']).toBe('none')
+      expect(answer.headers['x-powered-by']).toBeUndefined()
       expect(answer.headers['access-control-allow-origin']).toBeUndefined()
     }
   })
@@ -170,18 +308,17 @@ describe('files', () => {
 
 describe('the socket', () => {
   it('is closed on a message that is too large, text or bytes', async () => {
-    const headers = { cookie, origin: `http://127.0.0.1:${host.port}` }
     for (const message of ['x'.repeat((5 << 20) + 1), Buffer.alloc((5 << 20) + 1)]) {
-      const socket = await upgrade(headers)
-      if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
+      const socket = await opened()
+      await enter(socket)
       socket.send(message)
       expect((await once(socket, 'close'))[0]).toBe(1009)
     }
   })
 
   it('answers bytes that are no message of ours', async () => {
-    const socket = await upgrade({ cookie, origin: `http://127.0.0.1:${host.port}` })
-    if (typeof socket === 'number') return expect.fail(`refused with ${socket}`)
+    const socket = await opened()
+    await enter(socket)
     socket.send(Buffer.from([1, 2, 3]))
     const [answer] = (await once(socket, 'message')) as [Buffer]
     expect(JSON.parse(answer.toString())).toMatchObject({ type: 'error', id: 0, error: { code: 'bad-request' } })

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { settingsSchema } from '#contract/app/settings.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { WireError } from '#contract/errors.ts'
 import { mostPixelBytes, type WebcamAnswer, type WebcamFrame } from '#contract/webcam.ts'
@@ -325,5 +326,76 @@ describe('what does not fit', () => {
       )
     })
     expect(error.code).toBe('internal')
+  })
+})
+
+describe('a page that asks for too much at once', () => {
+  const call = (id: number, more: object = {}) =>
+    JSON.stringify({ type: 'call', id, method: 'settings.get', request: {}, ...more })
+
+  it('is refused the rest, and served again once some is answered', async () => {
+    const [near, far] = portPair()
+    const waiting: (() => void)[] = []
+    const answers = new Map<number, string>()
+    near.onMessage((message) => {
+      const { id, type } = JSON.parse(String(message)) as { id: number; type: string }
+      answers.set(id, type)
+    })
+    const settings = settingsSchema.parse({})
+    serve(
+      far,
+      tableOfHandlers({ 'settings.get': () => new Promise((resolve) => waiting.push(() => resolve(settings))) }),
+      noSubscribers,
+    )
+    for (let id = 1; id <= 600; id++) near.send(call(id))
+    await expect.poll(() => answers.size).toBe(600 - 512)
+    expect(new Set(answers.values())).toEqual(new Set(['error']))
+    expect(waiting).toHaveLength(512)
+    for (const answer of waiting.splice(0)) answer()
+    await expect.poll(() => answers.size).toBe(600)
+    near.send(call(601))
+    await expect.poll(() => waiting.length).toBe(1)
+    waiting[0]?.()
+    await expect.poll(() => answers.get(601)).toBe('result')
+  })
+
+  it('may not hold more subscriptions than any page has', async () => {
+    const [near, far] = portPair()
+    const refused: number[] = []
+    let open = 0
+    near.onMessage((message) => refused.push((JSON.parse(String(message)) as { id: number }).id))
+    serve(
+      far,
+      tableOfHandlers({}),
+      tableOfSubscribers({
+        log: () => {
+          open += 1
+          return () => (open -= 1)
+        },
+      }),
+    )
+    for (let id = 1; id <= 130; id++) near.send(JSON.stringify({ type: 'subscribe', id, name: 'log', request: {} }))
+    await expect.poll(() => refused).toEqual([129, 130])
+    expect(open).toBe(128)
+    near.close()
+    await expect.poll(() => open).toBe(0)
+  })
+})
+
+describe('a port that nobody listens to yet', () => {
+  it.each([
+    ['many messages', 'x', 257],
+    ['large messages', 'x'.repeat(4 << 20), 5],
+  ])('keeps what arrives, and closes on too %s', (_what, message, count) => {
+    let transport = 0
+    const reasons: string[] = []
+    const feed = openPort({ send: () => undefined, close: () => (transport += 1) })
+    feed.port.onClose((reason) => reasons.push(reason))
+    for (let i = 0; i < count - 1; i++) feed.receive(message)
+    expect(reasons).toEqual([])
+    feed.receive(message)
+    feed.receive(message)
+    expect(reasons).toEqual(['more arrived than anybody listens to'])
+    expect(transport).toBe(1)
   })
 })

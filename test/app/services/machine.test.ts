@@ -120,19 +120,25 @@ describe('during a move of the data folder', () => {
   test('the answer says why; what fails at other times is in the log, but for what a person is told on the spot', async () => {
     const logged: string[] = []
     let moving = true
+    const grants = {
+      check(method: ApiMethod) {
+        if (method === 'models.add') throw new PalmError('not-granted', 'not this one')
+      },
+    }
     const handlers = guarded(
       tableOfHandlers({
         'runs.pause': () => {
           throw new PalmError('run-busy', 'no')
         },
       }),
-      { log: { error: (source, { code }) => void logged.push(`${source} ${code}`) }, isMoving: () => moving },
+      { log: { error: (source, { code }) => void logged.push(`${source} ${code}`) }, isMoving: () => moving, grants },
     )
     await expect(handlers['runs.pause']({ run: 1 })).rejects.toThrow(/being moved/)
     moving = false
     await expect(handlers['runs.pause']({ run: 1 })).rejects.toThrow('no')
     await expect(handlers['runs.stop']({ run: 1 })).rejects.toThrow('not part of this test')
-    expect(logged).toEqual(['runs.stop internal'])
+    await expect(handlers['models.add']({ path: '/etc/passwd' })).rejects.toThrow('not this one')
+    expect(logged).toEqual(['runs.stop internal', 'models.add not-granted'])
   })
 })
 

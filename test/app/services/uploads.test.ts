@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -78,6 +79,27 @@ describe('an upload', () => {
     expect(
       uploadWriteSchema.safeParse({ upload: 'a', path: 'b', offset: 0, data: 'A'.repeat(2_000_000) }).success,
     ).toBe(false)
+  })
+
+  test('is one of four at most, also where they begin in the same moment', async () => {
+    const begun = await Promise.allSettled(Array.from({ length: 7 }, () => uploads.begin({ files: 1, bytes: 1 })))
+    const begunWell = begun.filter(({ status }) => status === 'fulfilled')
+    expect(begunWell).toHaveLength(4)
+    expect(left()).toHaveLength(4)
+    const [first] = begunWell as [PromiseFulfilledResult<{ upload: string }>]
+    await uploads.cancel(first.value.upload)
+    await uploads.begin({ files: 1, bytes: 1 })
+    await expect(uploads.begin({ files: 1, bytes: 1 })).rejects.toThrow('4 uploads are under way')
+  })
+
+  test('counts what the others have announced against the room on the disk', async () => {
+    const { bavail, bsize } = statfsSync(folder)
+    const most = bavail * bsize - 500 * 2 ** 20
+    if (most < 3e9) return // no room for the question itself
+    const part = Math.floor(most * 0.6)
+    const both = await Promise.allSettled([1, 2].map(() => uploads.begin({ files: 1, bytes: part })))
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(left()).toHaveLength(1)
   })
 
   test('that is called off, or under way when the program closes, leaves nothing', async () => {

@@ -1,5 +1,6 @@
 // The system's own dialogs and its file manager.
 import { app, dialog, shell } from 'electron'
+import type { GrantParts } from '#app/services/grants.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
 
 /** The system's dialogs. Null when the person closes one without choosing. */
@@ -19,6 +20,12 @@ export const dialogs = {
     })
     return filePaths[0] ?? null
   },
+}
+
+/** Nothing from the start: what a person chooses in a dialog or drops on the window is added. */
+export const electronPlaces: Pick<GrantParts, 'roots' | 'remedy'> = {
+  roots: [],
+  remedy: 'Choose it with the button beside the field, or drop it on the window.',
 }
 
 export async function openFolder(folder: string): Promise<void> {

@@ -3,7 +3,10 @@ import { app, dialog, ipcMain, Menu, Notification } from 'electron'
 import type { BrowserWindow, IpcMainEvent, MenuItemConstructorOptions } from 'electron'
 import { menuTemplate, type MenuItem } from '#app/hosts/menu.ts'
 import { quitChoices, type QuitChoice } from '#app/hosts/quitting.ts'
+import { isOfPage } from './page.ts'
 import { menuDescriptionSchema, type MenuDescription } from '#contract/menu.ts'
+
+const mostMenuLength = 100_000
 
 /** What the page of the window in front says of its commands; the menu bar is made from it. */
 let described: MenuDescription | null = null
@@ -20,13 +23,7 @@ export function describeMenu(window: BrowserWindow): void {
     )
   }
   const heard = (event: IpcMainEvent, message: unknown): void => {
-    if (
-      event.sender !== window.webContents ||
-      event.senderFrame !== window.webContents.mainFrame ||
-      typeof message !== 'string' ||
-      message.length > 100_000
-    )
-      return
+    if (!isOfPage(event, window.webContents) || typeof message !== 'string' || message.length > mostMenuLength) return
     try {
       own = menuDescriptionSchema.parse(JSON.parse(message))
     } catch {

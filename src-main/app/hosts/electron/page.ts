@@ -1,6 +1,7 @@
 // The page of a window: the built renderer over our own protocol, with no more permissions than it needs. Follows the security checklist
 // of Electron's documentation point by point.
 import { protocol, session } from 'electron'
+import type { IpcMainEvent, WebContents } from 'electron'
 import { securityHeaders } from '#app/hosts/security.ts'
 import { readStaticFile } from '#app/hosts/static-files.ts'
 
@@ -25,21 +26,24 @@ export function prepareSession(staticFolder: string): void {
     return new Response(file.body, { headers: { ...headers, 'Content-Type': file.contentType } })
   })
   session.defaultSession.setPermissionRequestHandler((_contents, permission, decide, details) => {
-    if (permission === 'notifications') return decide(details.requestingUrl.startsWith(`${scheme}://app/`))
+    if (!isOwnPage(details.requestingUrl) || !details.isMainFrame) return decide(false)
     const wanted = 'mediaTypes' in details ? (details.mediaTypes ?? []) : []
     decide(
-      permission === 'media' &&
-        details.requestingUrl.startsWith(`${scheme}://app/`) &&
-        wanted.length > 0 &&
-        wanted.every((type) => type === 'video'),
+      permission === 'notifications' ||
+        (permission === 'media' && wanted.length > 0 && wanted.every((type) => type === 'video')),
     )
   })
   session.defaultSession.setPermissionCheckHandler(
     (_contents, permission, origin, details) =>
-      origin.startsWith(`${scheme}://app`) &&
+      isOwnPage(origin) &&
       (permission === 'notifications' || (permission === 'media' && details.mediaType === 'video')),
   )
   session.defaultSession.setDevicePermissionHandler(() => false)
+}
+
+/** Whether a message comes from our page, in that window's main frame. */
+export function isOfPage({ sender, senderFrame }: IpcMainEvent, contents: WebContents): boolean {
+  return sender === contents && senderFrame !== null && senderFrame === contents.mainFrame && isOwnPage(senderFrame.url)
 }
 
 /** Whether an address is of our page and not of anything that it was led to. */

@@ -19,6 +19,8 @@ const keptMs = 24 * 3_600_000
 /** An upload that nothing more comes of. */
 const patienceMs = 10 * 60_000
 const spareBytes = 500 * 2 ** 20
+/** Under way at once, over all pages. */
+const mostUploads = 4
 
 export class Uploads {
   private readonly folder: string
@@ -28,20 +30,29 @@ export class Uploads {
     this.folder = join(dataFolder, 'uploads')
   }
 
-  /** @throws PalmError `disk-full` */
+  /** @throws PalmError `disk-full`, counting what other uploads have announced; `bad-request` where too many are under way */
   async begin({ bytes, files }: { readonly bytes: number; readonly files: number }): Promise<{ upload: string }> {
+    if (this.under.size >= mostUploads)
+      throw new PalmError(
+        'bad-request',
+        `${mostUploads} uploads are under way already. Wait until one has ended, or call one off.`,
+      )
     const upload = randomUUID()
     const folder = join(this.folder, upload)
+    // Counted before anything is waited for: two that begin at once do not pass together.
+    this.under.set(upload, { folder, bytes, files, written: 0, sizes: new Map(), timer: this.patience(upload) })
     await mkdir(folder, { recursive: true })
     const { bavail, bsize } = await statfs(folder)
-    if (bavail * bsize < bytes + spareBytes) {
+    const announced = [...this.under.values()].reduce((sum, { bytes: all, written }) => sum + all - written, 0)
+    if (bavail * bsize < announced + spareBytes) {
+      clearTimeout(this.get(upload).timer)
+      this.under.delete(upload)
       await rm(folder, { recursive: true, force: true })
       throw new PalmError(
         'disk-full',
         'There is not enough room on the disk of the data folder for a copy. Type the path instead: the program reads the files in place.',
       )
     }
-    this.under.set(upload, { folder, bytes, files, written: 0, sizes: new Map(), timer: this.patience(upload) })
     return { upload }
   }
 

@@ -1,0 +1,17 @@
+// Where a page in a browser may lead: there is no system dialog in which a person could choose, so what usually holds a user's images and models is open from the start.
+import { homedir, platform } from 'node:os'
+import type { GrantParts } from '#app/services/grants.ts'
+
+/** Where systems put drives that are not their own. */
+const drives: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: ['/media', '/mnt', '/run/media'],
+  darwin: ['/Volumes'],
+  win32: 'DEFGHIJKLMNOPQRSTUVWXYZ'.split('').map((letter) => `${letter}:\\`),
+}
+
+/** `allowed`: as the person who started the program typed them. */
+export const webPlaces = (allowed: readonly string[]): Pick<GrantParts, 'roots' | 'remedy'> => ({
+  roots: [homedir(), process.cwd(), ...(drives[platform()] ?? []), ...allowed],
+  remedy:
+    'A page may open your home folder (nothing hidden in it), the folder that PALM Studio was started in, and drives. To let it open another folder, start with --allow FOLDER.',
+})
