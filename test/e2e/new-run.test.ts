@@ -297,9 +297,9 @@ describe.skipIf(!executable)('setting up a run', () => {
       .getByRole('button', { name: /^Start run: 1 problem/ })
       .click()
     expect(await page.evaluate('document.activeElement.id')).toBe('run-source')
-    await page.keyboard.type('/no/such/source')
+    await page.keyboard.type(join(folder, 'no-such-source'))
     await page.keyboard.press('Tab')
-    await soon(() => problems().innerText()).toContain('/no/such/source cannot be opened')
+    await soon(() => problems().innerText()).toContain('no-such-source cannot be opened')
     await page.keyboard.press('Escape')
   })
 
