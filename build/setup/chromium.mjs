@@ -1,6 +1,7 @@
 // A Chromium for the browser tests: the system's, else Debian's package where we may install it. Without one those tests skip and say so.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { runProgram, step, StepError } from './step.mjs'
 
 const places = [
@@ -10,31 +11,40 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** @returns {string | null} */
-export function findChromium() {
-  return process.env.PALM_CHROMIUM ?? places.find((path) => existsSync(path)) ?? null
+/** Debian's Chromium without a window: a fifth less work for the same pages. It has no camera. */
+const shell = '/usr/bin/chromium-headless-shell'
+/** Of Debian's own package, beside which the shell can be had. */
+const debians = '/usr/lib/chromium/chromium'
+
+/** `browser`: with all that a browser has, also where there is one with less. @param {'shell' | 'browser'} [wanted] @returns {string | null} */
+export function findChromium(wanted = 'shell') {
+  if (process.env.PALM_CHROMIUM) return process.env.PALM_CHROMIUM
+  if (wanted === 'shell' && existsSync(shell)) return shell
+  return places.find((path) => existsSync(path)) ?? null
 }
 
 export async function provideChromium() {
-  if (findChromium() || !existsSync('/usr/bin/apt-get')) return
+  if (!existsSync('/usr/bin/apt-get')) return
+  if (!findChromium('browser'))
+    await install(['chromium', 'fonts-dejavu-core'], 'without it the browser tests are skipped')
+  if (existsSync(debians) && !existsSync(shell)) await install([basename(shell)], 'without it they take longer')
+}
+
+/** @param {string[]} packages @param {string} otherwise */
+async function install(packages, otherwise) {
+  const todo = `Install it yourself (apt-get install ${packages.join(' ')}); ${otherwise}.`
   const root = process.getuid?.() === 0
   if (!root && spawnSync('sudo', ['-n', 'true']).status !== 0) {
-    process.stderr.write(
-      '  There is no Chromium, and installing it needs root: browser tests will be skipped (apt-get install chromium).\n',
-    )
+    process.stderr.write(`  ${packages[0]} for the browser tests needs root to be installed. ${todo}\n`)
     return
   }
-  const apt = (/** @type {string[]} */ args) => {
-    const todo = 'Install Chromium yourself (apt-get install chromium); without it the browser tests are skipped.'
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    return root
-      ? runProgram('apt-get', args, { env, todo })
-      : runProgram('sudo', ['-n', 'apt-get', ...args], { env, todo })
-  }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const apt = (/** @type {string[]} */ args) =>
+    root ? runProgram('apt-get', args, { env, todo }) : runProgram('sudo', ['-n', 'apt-get', ...args], { env, todo })
   try {
-    await step('Chromium for the browser tests (apt-get)', async () => {
+    await step(`${packages[0]} for the browser tests (apt-get)`, async () => {
       await apt(['update', '-qq'])
-      await apt(['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'])
+      await apt(['install', '-y', '-qq', '--no-install-recommends', ...packages])
     })
   } catch (error) {
     if (!(error instanceof StepError)) throw error
