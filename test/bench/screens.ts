@@ -47,7 +47,7 @@ async function measured(app: RunningApp, what: string, work: () => Promise<unkno
 }
 
 async function withApp(write: (data: string) => void, work: (app: RunningApp) => Promise<void>): Promise<void> {
-  const executable = chromiumPath()
+  const executable = chromiumPath('browser')
   if (!executable) return
   const data = mkdtempSync(join(tmpdir(), 'palm-bench-screens-'))
   try {

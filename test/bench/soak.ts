@@ -13,7 +13,7 @@ if (!Number.isInteger(minutes) || minutes < 1) {
   process.stderr.write('npm run soak -- MINUTES: a whole number, at least 1\n')
   process.exit(2)
 }
-const chromium = chromiumPath()
+const chromium = chromiumPath('browser')
 if (chromium === null) process.exit(1)
 const app = await openApp(chromium, ['--no-demo'])
 try {

@@ -18,7 +18,7 @@ const residentMb = (pid: number) =>
 
 /** Flat is: no more at the end than a tenth over the first quarter's, whatever the allocator keeps. */
 export async function benchWebcam(minutes: number, tell: (row: WebcamRow) => void): Promise<WebcamRow[]> {
-  const executable = chromiumPath()
+  const executable = chromiumPath('browser')
   if (!executable) return []
   const app = await openWithClip(executable, 20)
   try {

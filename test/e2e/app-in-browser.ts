@@ -15,9 +15,9 @@ export const outputFolder = join(root, 'test/e2e/output')
 /** In milliseconds, for a machine that is busy with other work: as `expect.poll` in vitest.config.ts. */
 const patience = Number(process.env.PALM_PATIENCE ?? 240_000)
 
-/** Null, with a line saying so, where there is no Chromium. */
-export function chromiumPath(): string | null {
-  const path = findChromium()
+/** Null, with a line saying so, where there is no Chromium. `browser`: one with a camera, and all else that a browser has. */
+export function chromiumPath(wanted?: 'browser'): string | null {
+  const path = findChromium(wanted)
   if (!path) console.log('skipped: there is no Chromium on this machine (apt-get install chromium)')
   return path
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 import { childrenOf, openWithClip } from './fake-camera.ts'
 
-const executable = chromiumPath()
+const executable = chromiumPath('browser')
 
 describe.skipIf(!executable)('the stage', () => {
   let app: RunningApp

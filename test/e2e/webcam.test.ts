@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, framesOf, openApp, shoot, settled, violationsOf, type RunningApp } from './app-in-browser.ts'
 import { openWithClip } from './fake-camera.ts'
 
-const executable = chromiumPath()
+const executable = chromiumPath('browser')
 
 describe.skipIf(!executable)('the webcam', () => {
   let app: RunningApp

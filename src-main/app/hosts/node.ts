@@ -58,7 +58,9 @@ function forkSession(file: string, environment: Readonly<Record<string, string>>
     kill: () => void child.kill('SIGKILL'),
     hold(wanted) {
       const stderr = child.stderr as Socket | null
-      for (const handle of [child, child.channel, stderr]) wanted ? handle?.ref() : handle?.unref()
+      for (const handle of [child, child.channel, stderr])
+        if (wanted) handle?.ref()
+        else handle?.unref()
     },
   }
 }
