@@ -19,7 +19,7 @@ export function findCard(node) {
     timeout: 60_000,
   })
   try {
-    return status === 0 ? JSON.parse(stdout) : null
+    return status === 0 ? /** @type {{name: string, software: boolean} | null} */ (JSON.parse(stdout)) : null
   } catch {
     return null
   }

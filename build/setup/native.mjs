@@ -122,9 +122,10 @@ function machineHere(place, ask) {
       if (!library) return part === 'cpu' && process.platform !== 'linux' && existsSync(place)
       return isDone(library.stamp, library.key) && isCompiled(library)
     },
-    has: (tool) =>
-      (tool === 'pip' ? spawnSync('python3', ['-m', 'pip', '--version']) : spawnSync('g++', ['--version'])).status ===
-      0,
+    has(tool) {
+      const [command, ...args] = tool === 'pip' ? ['python3', '-m', 'pip'] : [tool]
+      return spawnSync(command, [...args, '--version']).status === 0
+    },
     answered() {
       if (isDone(answerFile, 'cuda')) return 'cuda'
       return isDone(answerFile, 'cpu') ? 'cpu' : null

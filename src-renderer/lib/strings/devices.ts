@@ -4,6 +4,7 @@ import type { InEachLanguage, Words } from './words.ts'
 
 const en = {
   device: 'Device',
+  devices: 'Devices',
   asSettings: 'As in the settings',
   choices: {
     auto: 'Automatic: the graphics card where there is one',
@@ -24,6 +25,7 @@ const en = {
 
 const de: Words<typeof en> = {
   device: 'Gerät',
+  devices: 'Geräte',
   asSettings: 'Wie in den Einstellungen',
   choices: {
     auto: 'Automatisch: die Grafikkarte, wenn es eine gibt',

@@ -29,7 +29,7 @@ const en = {
   reset: 'Reset all settings',
   resetDone: 'All settings are back to their defaults.',
   nextSession:
-    'These take effect when the next run starts. A run that is resumed keeps the threads and the precision that it began with, so that its numbers stay the same bit for bit. What a run was computed with is recorded with it.',
+    'These take effect when the next run starts. A run that is resumed keeps the device, the threads and the precision that it began with, so that its numbers stay the same bit for bit. What a run was computed with is recorded with it.',
   device: 'Device',
   deviceHelp:
     'Automatic takes CUDA where its library and an NVIDIA card are, else WebGPU on a graphics card, else the processor. The form of a new run can say otherwise. A card proves itself against stored numbers before it is first used.',
@@ -165,7 +165,7 @@ const de: Words<typeof en> = {
   reset: 'Alle Einstellungen zurücksetzen',
   resetDone: 'Alle Einstellungen sind wie am Anfang.',
   nextSession:
-    'Das gilt ab dem nächsten Lauf. Ein fortgesetzter Lauf behält die Threads und die Rechengenauigkeit, mit denen er begann, damit seine Zahlen Bit für Bit gleich bleiben. Womit ein Lauf gerechnet wurde, steht bei ihm.',
+    'Das gilt ab dem nächsten Lauf. Ein fortgesetzter Lauf behält Gerät, Threads und Rechengenauigkeit, mit denen er begann, damit seine Zahlen Bit für Bit gleich bleiben. Womit ein Lauf gerechnet wurde, steht bei ihm.',
   device: 'Gerät',
   deviceHelp:
     'Automatisch heißt: CUDA, wo es seine Bibliothek und eine NVIDIA-Karte gibt, sonst WebGPU auf einer Grafikkarte, sonst der Prozessor. Beim neuen Lauf lässt es sich anders sagen. Eine Karte beweist sich vor ihrem ersten Gebrauch an gespeicherten Zahlen.',

@@ -1,13 +1,31 @@
-// WebGPU computes what plain loops and stored numbers say, the same bits each time; what is wrong with a kernel or a card is told and never read.
+// WebGPU computes what plain loops, stored numbers and the published methods' traces say, the same bits each time; what is wrong with a kernel or a card is told and
+// never read.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { webGpuDeviceOn } from '#engine/compute/webgpu/device.ts'
+import { tileNames } from '#engine/compute/webgpu/kernels/gemm.ts'
 import { openCard } from '#engine/compute/webgpu/open-webgpu.ts'
 import { computeNetwork } from '#engine/parity/device/network.ts'
 import { proveDevice } from '#engine/parity/device/device-proof.ts'
-import { webGpu, withOtherKernels } from '#test/helpers/webgpu.ts'
+import { runParity } from '#engine/parity/parity.ts'
+import { sharedPath } from '#test/helpers/shared.ts'
+import { openedCard, webGpu, withOtherKernels } from '#test/helpers/webgpu.ts'
 
 const values = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i * 1.7))
+
+const traces = sharedPath('parity')
+
+/** The folder with the first step of one method; all of them: `npm run parity -- DIR --device webgpu`, minutes on a software card. */
+const firstStepOf = (method: string) => (name: string) => {
+  const bytes = new Uint8Array(readFileSync(join(traces as string, name)))
+  if (!name.endsWith('.json')) return bytes
+  const json = JSON.parse(new TextDecoder().decode(bytes)) as { methods: string[]; steps: unknown[] }
+  if (name === 'index.json') json.methods = [method]
+  else json.steps = json.steps.slice(0, 1)
+  return new TextEncoder().encode(JSON.stringify(json))
+}
 
 describe.skipIf(!webGpu)('a WebGPU device', () => {
   const device = webGpu as Device
@@ -20,10 +38,23 @@ describe.skipIf(!webGpu)('a WebGPU device', () => {
     console.log(`${device.card?.name}: ${proof.checks} comparisons, largest ${proof.largest.toExponential(1)}`)
   })
 
-  test('gives the same bits twice, also on another device of the same card', async () => {
-    const first = await computeNetwork(device)
-    expect(await computeNetwork(device)).toEqual(first)
-    expect(await computeNetwork(webGpuDeviceOn(await openCard()))).toEqual(first)
+  test('gives the same bits twice', async () => {
+    expect(await computeNetwork(device)).toEqual(await computeNetwork(device))
+  })
+
+  test('a card proves every size of tile', () => {
+    const card = webGpuDeviceOn({ ...openedCard!, card: { name: '', driver: '', software: false } })
+    expect(card.variants?.().map(([name]) => name)).toEqual(tileNames.map((name) => `${name} tiles`))
+  })
+
+  test.skipIf(!traces)('the first step of TENT is within every limit of its trace', async () => {
+    const before = device.liveTensors()
+    const report = await runParity(device, firstStepOf('tent'))
+    expect(report.rows.filter((row) => row.over)).toEqual([])
+    expect(report.rows.map(({ mode, quantity }) => `${mode} ${quantity}`)).toEqual(
+      expect.arrayContaining(['step logits', 'step loss', 'chain logits']),
+    )
+    expect(device.liveTensors()).toBe(before)
   })
 
   test('one kernel that is wrong by a percent is found and named', async () => {
