@@ -93,7 +93,10 @@ export function applyPlainView(device: Device, x: DeviceTensor, view: ViewParame
   return result
 }
 
-const transform = (numbers: readonly number[]): HostValues => ({ data: Float32Array.of(...numbers, 0, 0), shape: [1, 8] })
+const transform = (numbers: readonly number[]): HostValues => ({
+  data: Float32Array.of(...numbers, 0, 0),
+  shape: [1, 8],
+})
 
 /** The colours changed in the view's order; what else it takes comes along in the same upload, and is the caller's. */
 function jitter(

@@ -1,6 +1,16 @@
 // Calls native TensorFlow's kernels by name, and counts what is alive. All families of kernels go through it.
 import { PalmError } from '#contract/errors.ts'
-import { FLOAT, INT32, UINT8, bool, int, noAttributes, type, type Attribute, type Binding } from '#engine/compute/binding.ts'
+import {
+  FLOAT,
+  INT32,
+  UINT8,
+  bool,
+  int,
+  noAttributes,
+  type,
+  type Attribute,
+  type Binding,
+} from '#engine/compute/binding.ts'
 import type { Device, DeviceTensor, HostValues } from '#engine/compute/device.ts'
 
 class NativeTensor implements DeviceTensor {
@@ -80,7 +90,9 @@ export class KernelCaller {
   constant(values: readonly number[], shape: readonly number[]): DeviceTensor {
     const key = `${shape.join('x')}:${values.join()}`
     const known = this.constants.get(key)
-    const id = known?.id ?? this.guarded('createTensor', () => this.binding.createTensor(shape, FLOAT, Float32Array.from(values)))
+    const id =
+      known?.id ??
+      this.guarded('createTensor', () => this.binding.createTensor(shape, FLOAT, Float32Array.from(values)))
     const tensor = known ?? new NativeTensor(this, id, shape, 'float32')
     this.constants.delete(key)
     this.constants.set(key, tensor)
@@ -111,7 +123,12 @@ export class KernelCaller {
   zeros(size: number): DeviceTensor {
     let tensor = this.kept.get(size)
     if (!tensor) {
-      tensor = new NativeTensor(this, this.binding.createTensor([size], FLOAT, new Float32Array(size)), [size], 'float32')
+      tensor = new NativeTensor(
+        this,
+        this.binding.createTensor([size], FLOAT, new Float32Array(size)),
+        [size],
+        'float32',
+      )
       this.kept.set(size, tensor)
     }
     return tensor

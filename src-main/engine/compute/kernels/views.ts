@@ -10,13 +10,13 @@ export function viewKernels(call: KernelCaller) {
     call.one('ConcatV2', [int('N', tensors.length), type('T', FLOAT)], [...tensors, call.argument([axis], true)])
 
   function pack(parts: readonly (DeviceTensor | number)[], width: number): DeviceTensor {
-      const pieces = parts.map((part) => (typeof part === 'number' ? call.zeros(part) : rows(part)))
-      const whole = pieces.length > 1 ? concat(pieces, 0) : (pieces[0] as DeviceTensor)
-      const flat = call.one('Reshape', noAttributes, [whole, call.argument([elements(whole.shape) / width, width])])
-      if (pieces.length > 1) whole.dispose()
-      for (const [i, piece] of pieces.entries()) if (typeof parts[i] !== 'number' && piece !== parts[i]) piece.dispose()
-      return flat
-    }
+    const pieces = parts.map((part) => (typeof part === 'number' ? call.zeros(part) : rows(part)))
+    const whole = pieces.length > 1 ? concat(pieces, 0) : (pieces[0] as DeviceTensor)
+    const flat = call.one('Reshape', noAttributes, [whole, call.argument([elements(whole.shape) / width, width])])
+    if (pieces.length > 1) whole.dispose()
+    for (const [i, piece] of pieces.entries()) if (typeof parts[i] !== 'number' && piece !== parts[i]) piece.dispose()
+    return flat
+  }
 
   /** One wait: several are put together first. */
   function readMany(tensors: readonly DeviceTensor[]): Float32Array[] {
@@ -34,7 +34,12 @@ export function viewKernels(call: KernelCaller) {
     unpack(flat, sizes, shapes) {
       const whole = rows(flat)
       const attributes = [int('num_split', sizes.length), type('Tlen', INT32), type('T', FLOAT)]
-      const pieces = call.many('SplitV', attributes, [whole, call.argument(sizes), call.argument([0], true)], sizes.length)
+      const pieces = call.many(
+        'SplitV',
+        attributes,
+        [whole, call.argument(sizes), call.argument([0], true)],
+        sizes.length,
+      )
       if (whole !== flat) whole.dispose()
       return pieces.map((piece, i) => {
         const shape = shapes[i] ?? null

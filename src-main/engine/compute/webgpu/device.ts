@@ -1,6 +1,5 @@
 // Device on WebGPU: the same operations as on TensorFlow, as kernels of our own, on any card that Vulkan, Metal or Direct3D 12 reaches.
 import type { Card, Device, DeviceTensor } from '#engine/compute/device.ts'
-import type { ComingOperations, HostValues } from './coming.ts'
 import { convolutionKernels } from './kernels/convolution.ts'
 import { depthwiseKernels } from './kernels/depthwise.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
@@ -21,7 +20,7 @@ function tensorKernels(call: WebGpuCaller) {
     (await call.read(tensors)).map((bytes) => new Float32Array(bytes))
   return {
     fromArray: (data, shape) => call.fromArray(data, shape),
-    fromArrays: (parts: readonly HostValues[]) => call.fromArrays(parts),
+    fromArrays: (parts) => call.fromArrays(parts),
     fromBytes: (data, shape) => call.fromBytes(data, shape),
     read: async (tensor) => (await readMany([tensor]))[0] as Float32Array,
     readInts: async (tensor) => new Int32Array((await call.read([tensor]))[0] as ArrayBuffer),
@@ -29,7 +28,7 @@ function tensorKernels(call: WebGpuCaller) {
     liveTensors: () => call.liveTensors(),
     liveBytes: () => call.liveBytes(),
     takePeakBytes: () => call.takePeakBytes(),
-  } satisfies Partial<Device & ComingOperations>
+  } satisfies Partial<Device>
 }
 
 /** A card that is asked for nothing else in this process. */

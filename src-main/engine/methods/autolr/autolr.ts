@@ -56,8 +56,7 @@ export class Autolr extends AdaptingMethod {
   async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model } = this
     const { classes } = model
-    if (this.batches % this.options.window === 0)
-      this.before.set(device.scale(this.own.flat, 1), this.convolutions)
+    if (this.batches % this.options.window === 0) this.before.set(device.scale(this.own.flat, 1), this.convolutions)
     const pixels = device.scale(x, 1 / 255)
     const { values, gradients } = await this.pass(pixels)
     pixels.dispose()

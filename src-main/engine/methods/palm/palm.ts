@@ -120,7 +120,8 @@ export class Palm implements Method {
     }
     const decayed = weights.decayed(gradient, options.weightDecay)
     // The published code makes Adam anew for each batch.
-    const direction = options.variant === 'paper' ? adam.direction(decayed, moving) : firstAdamDirection(device, decayed)
+    const direction =
+      options.variant === 'paper' ? adam.direction(decayed, moving) : firstAdamDirection(device, decayed)
     const rates = this.rates.ofRows(chosen, importance, moving, this.kappa)
     weights.descend(direction, rates, moving)
     for (const tensor of [rates, direction, decayed]) tensor.dispose()

@@ -49,7 +49,13 @@ export class AdamMoments implements Optimizer {
   direction(gradient: DeviceTensor, names: Iterable<string>): DeviceTensor {
     const folded = new Set(names)
     for (const name of folded) this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
-    const { m, v, direction } = adamUpdate(this.device, gradient, this.m.orZeros(), this.v.orZeros(), this.steps(folded))
+    const { m, v, direction } = adamUpdate(
+      this.device,
+      gradient,
+      this.m.orZeros(),
+      this.v.orZeros(),
+      this.steps(folded),
+    )
     this.m.set(m, folded)
     this.v.set(v, folded)
     return direction

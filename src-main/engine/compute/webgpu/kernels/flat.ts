@@ -40,7 +40,7 @@ export function flatKernels(call: WebGpuCaller, views: Pick<Device, 'slice' | 'r
   const constants = new Map<string, WebGpuTensor>()
 
   /** The same for the same values; the least recently used goes. */
-  function constant(values: readonly number[] | Float32Array, shape: readonly number[]): DeviceTensor {
+  function constant(values: readonly number[], shape: readonly number[]): DeviceTensor {
     const key = `${shape.join()}:${values.join()}`
     const found = constants.get(key)
     if (found) constants.delete(key)
@@ -111,5 +111,5 @@ export function flatKernels(call: WebGpuCaller, views: Pick<Device, 'slice' | 'r
     return pieces
   }
 
-  return { constant, pack, unpack }
+  return { constant, pack, unpack } satisfies Partial<Device>
 }
