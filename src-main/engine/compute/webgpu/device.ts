@@ -56,7 +56,7 @@ export function webGpuDeviceOn({ gpu, card, version }: OpenedCard, tile: TileNam
     variants: () =>
       card.software ? [] : tileNames.map((name) => [`${name} tiles`, { ...device, ...products(name) }] as const),
     ...tensorKernels(call),
-    ...flatKernels(call, views),
+    ...flatKernels(call),
     ...elementwiseKernels(call),
     ...views,
     ...reductions,
