@@ -189,6 +189,39 @@ describe.skipIf(!webGpu)('WebGPU beside the processor', () => {
     expect(await apart(device, [rows], (on, a) => on.softmax(a!))).toBeLessThan(1e-6)
   })
 
+  test('functions are right to the last digits', async () => {
+    const x = Float32Array.from({ length: 4000 }, (_, i) => Math.fround((i - 2000) / 25)) // -80 to 80
+    const positive = x.map((value) => Math.exp(value / 4))
+    const near = x.map((value) => 1 + value / 1e5) // where WGSL's own logarithm may be off by 2^-21
+    const [a, b, c, base] = [x, positive, near, new Float32Array(4000).fill(-1.7)].map((data) =>
+      device.fromArray(data, [4000]),
+    ) as [DeviceTensor, DeviceTensor, DeviceTensor, DeviceTensor]
+    const exponents = x.map((value) => Math.round(value / 4))
+    const whole = device.fromArray(exponents, [4000])
+    const made = [device.exp(a), device.log(b), device.log(c), device.erf(a), device.pow(b, c), device.pow(base, whole)]
+    const expected = [
+      x.map(Math.exp),
+      positive.map(Math.log),
+      near.map(Math.log),
+      null, // below
+      positive.map((value, i) => value ** near[i]!),
+      exponents.map((value) => Math.fround(-1.7) ** value),
+    ]
+    const results = await device.readMany(made)
+    for (const tensor of [a, b, c, base, whole, ...made]) tensor.dispose()
+    for (const [k, values] of expected.entries())
+      for (const [i, value] of values?.entries() ?? [])
+        expect(Math.abs(results[k]![i]! - value), `${k} of ${x[i]}`).toBeLessThanOrEqual(1e-6 * Math.abs(value) + 1e-38)
+    const erf = results[3]!
+    for (const [at, value] of [
+      [0.4, 0.428392355],
+      [1, 0.842700793],
+      [2, 0.995322265],
+      [-0.04, -0.045111106],
+    ] as const)
+      expect(erf[Math.round(2000 + 25 * at)]).toBeCloseTo(value, 6)
+  })
+
   test('random numbers are TensorFlow’s but for the last digits', async () => {
     for (const seed of [
       [3, 4],

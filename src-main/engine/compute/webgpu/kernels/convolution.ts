@@ -10,7 +10,7 @@ import { weightProducts } from './weight-products.ts'
 
 type PixelValues = Omit<Record<keyof typeof pixelParameters, number>, 'total' | 'tileRows' | 'tileColumns' | 'padded'>
 
-export const fours = (count: number): number => Math.ceil(count / 4) * 4
+const fours = (count: number): number => Math.ceil(count / 4) * 4
 
 /** [N, H, W, C] of what a convolution makes. */
 export function convolvedShape(
