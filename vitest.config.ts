@@ -20,12 +20,14 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: process.env.PALM_QUICK ? ['node_modules/**', ...long] : ['node_modules/**'],
+    // Sessions that tests start inherit it. A second thread of TensorFlow spins while the first has work: half as much again of the processor for networks this small.
+    // The same device on every machine: what tests a card asks for it.
+    env: { TF_NUM_INTRAOP_THREADS: '1', PALM_DEVICE: process.env.PALM_DEVICE ?? 'cpu' },
     pool: 'forks',
     maxWorkers: 2,
     isolate: false, // a worker loads the program, the device and the browser once, for all its files
     testTimeout: 3 * patience,
     hookTimeout: 3 * patience,
-    env: { PALM_DEVICE: process.env.PALM_DEVICE ?? 'cpu' }, // the same device on every machine; what tests a card asks for it
     expect: { poll: { timeout: patience, interval: 100 } },
   },
 })

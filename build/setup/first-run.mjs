@@ -20,7 +20,7 @@ try {
   const binding = process.env.PALM_TFJS_BINDING ?? status?.bindingPath ?? ''
   // Without a binding WebGPU computes; with nothing to compute on the status says so.
   if (binding === '' && !status?.ok) answer({ ok: false, reason: status?.reason ?? 'Nothing was set up.' })
-  else answer({ ok: true, library: status?.library ?? '', binding })
+  else answer({ ok: true, library: status?.library ?? '', binding, software: status?.software ?? false })
 } catch (error) {
   const reason =
     error instanceof StepError

@@ -25,7 +25,7 @@ const binding = () => join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu')
 const statusFile = () => join(cacheFolder(), 'native.json')
 
 /**
- * @typedef {{ok: boolean, device: string, tensorflowVersion: string, library: string, bindingPath: string, reason: string | null}} NativeStatus
+ * @typedef {{ok: boolean, device: string, tensorflowVersion: string, library: string, bindingPath: string, reason: string | null, software?: boolean}} NativeStatus
  */
 
 /** What the last set-up found; null when none ran. @returns {NativeStatus | null} */
@@ -106,7 +106,7 @@ function withoutLibrary(node, why) {
   const reason = why.includes('WebGPU computes here') && card && !card.software ? on : `${why} ${on}`.trim()
   const before = readNativeStatus()
   if (before?.reason !== reason) process.stderr.write(`  ${reason}\n`)
-  writeNativeStatus({ ...nothing, ok: card !== null, reason })
+  writeNativeStatus({ ...nothing, ok: card !== null, software: card?.software ?? false, reason })
 }
 
 /** What is there, looked for only when a decision asks. @param {string} place of the npm package's own binding @param {Machine['ask']} ask @returns {Machine} */

@@ -16,6 +16,8 @@ import { runEventSchema, runStatusSchema } from './tables/report.ts'
 const messageId = z.number().int().nonnegative()
 
 export const toSessionSchema = z.discriminatedUnion('type', [
+  /** Before an order: the process shall stay for another one. It says `idle` after `ended`; without this it goes. */
+  z.strictObject({ type: z.literal('stay') }),
   z.strictObject({
     type: z.literal('start'),
     run: z.number().int().positive(), // the row exists already, with its options
@@ -97,7 +99,7 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('checking'), progress: checkProgressSchema }),
   z.object({ type: z.literal('checked'), result: checkResultSchema }),
   /**
-   * The last message: why the session ends. The process exits by itself afterwards. `leaves`: a device that failed where the choice is the
+   * The last message: why the session ends. The process exits by itself afterwards, unless it was told to stay and nothing failed. `leaves`: a device that failed where the choice is the
    * program's: nothing was recorded of an end, the run shall go on without it.
    */
   z.object({
@@ -106,5 +108,7 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
     error: wireErrorSchema.nullable(),
     leaves: deviceKindSchema.nullable().optional(),
   }),
+  /** All that the order had taken is given back: the process takes another one. */
+  z.object({ type: z.literal('idle') }),
 ])
 export type FromSession = z.output<typeof fromSessionSchema>

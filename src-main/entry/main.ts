@@ -6,10 +6,12 @@ import { prepareSession, registerScheme } from '#app/hosts/electron/page.ts'
 import { quitWell } from '#app/hosts/electron/quit.ts'
 import { utilitySessions } from '#app/hosts/electron/sessions.ts'
 import { openWindow } from '#app/hosts/electron/window.ts'
+import { keepSessions } from '#app/services/processes/kept-sessions.ts'
 import { startNativeSetup, type NativeSetup } from '#app/services/processes/native-setup.ts'
 import { firstRun } from '#app/services/runs/lanes.ts'
 import { nativeStatus } from '#app/wiring/native-status.ts'
 import { openApp } from '#app/wiring/open-app.ts'
+import { environmentInWords } from '#app/wiring/processes.ts'
 import { programFile } from '#app/wiring/program-files.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 
@@ -23,7 +25,10 @@ async function start(): Promise<void> {
   const staticFolder = join(bundles, 'renderer')
   prepareSession(staticFolder)
   const processes = {
-    session: utilitySessions(programFile('session'), processEnvironment, environmentOf),
+    session: keepSessions(
+      utilitySessions(programFile('session'), processEnvironment, environmentOf),
+      environmentInWords,
+    ),
     probe: utilitySessions(programFile('probe'), processEnvironment, environmentOf),
   }
   const setup = electronApp.isPackaged && !process.env.PALM_TFJS_BINDING ? supplyNative() : null
@@ -48,7 +53,7 @@ async function start(): Promise<void> {
     })
   show()
   const demo = (): void => {
-    if (!commandLine.hasSwitch('no-demo')) app.start(firstRun())
+    if (!commandLine.hasSwitch('no-demo')) app.start(firstRun(native().software ?? false))
   }
   if (app.firstLaunch) demo()
   void setup?.binding.then((binding) => {

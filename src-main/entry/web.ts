@@ -29,7 +29,7 @@ async function serveWeb(args: WebArguments): Promise<void> {
     port: args.port,
     onPort: (port) => app.connect(port),
   })
-  if (app.firstLaunch && args.demo) app.start(firstRun())
+  if (app.firstLaunch && args.demo) app.start(firstRun(nativeStatus().software ?? false))
 
   process.stdout.write(`PALM Studio: ${host.address}\nCtrl-C ends it; a run under way is stopped and can be resumed.\n`)
   if (args.open && hasDisplay()) openWithSystem(host.address)

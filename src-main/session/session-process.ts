@@ -1,11 +1,13 @@
-// The session process: takes one order over the channel it was born with, carries it out, ends.
+// The session process: takes an order over the channel it was born with and carries it out; then it ends, or, where it was told to stay, takes the next one.
 import { toWireError } from '#contract/errors.ts'
 import { toSessionSchema, type ToSession } from '#contract/session-protocol.ts'
+import { tensorsAlive } from './core/session-device.ts'
 import { runExport } from './export/run-export.ts'
 import { runSession } from './run-session.ts'
 import { misfitOf, type SessionLink } from './core/session-link.ts'
 import { runCheck } from './tasks/run-check.ts'
 import { runLook } from './tasks/run-look.ts'
+import { keepThreads } from '#stream/pool.ts'
 import { runTask } from './tasks/run-task.ts'
 
 /** The way to whoever started the process. */
@@ -18,31 +20,37 @@ export interface SessionChannel {
 
 /** `version` is the program's, which a run records. */
 export function serveSession(channel: SessionChannel, version: string): void {
-  const listeners: ((message: ToSession) => void)[] = []
-  /** What came before anybody listened: a Stop or a frame that was quicker than the start. */
-  const early: ToSession[] = []
-  const link: SessionLink = {
-    send: (message) => channel.send(message),
-    onMessage(listener) {
-      listeners.push(listener)
-      for (const message of early.splice(0)) listener(message)
-    },
-  }
+  const floor = new MemoryFloor()
+  let stays = false
+  let use: Use | null = new Use(channel)
 
-  let started = false
   function receive(data: unknown): void {
     const parsed = toSessionSchema.safeParse(data)
-    if (!parsed.success) return link.send(misfitOf(data, parsed.error.message))
-    const work = workOf(parsed.data, link, version)
-    if (listeners.length === 0 && !work) early.push(parsed.data)
-    for (const listener of listeners) listener(parsed.data)
-    if (started || !work) return
-    started = true
-    void work().then(channel.leave)
+    if (!parsed.success) return channel.send(misfitOf(data, parsed.error.message))
+    const message = parsed.data
+    if (message.type === 'stay') {
+      stays = true
+      keepThreads()
+      use ??= new Use(channel)
+      return
+    }
+    if (!use) return // said to the order before, which was over already
+    const work = workOf(message, use.link, version)
+    use.hear(message, work !== null)
+    if (!work || use.begun) return
+    use.begun = true
+    void work().then(over)
+  }
+
+  function over(): void {
+    const failed = use?.close() ?? true
+    use = null
+    if (stays && !failed && floor.isReached(tensorsAlive())) channel.send({ type: 'idle' })
+    else channel.leave()
   }
 
   function fail(thrown: unknown): void {
-    link.send({ type: 'ended', status: 'failed', error: toWireError(thrown) })
+    channel.send({ type: 'ended', status: 'failed', error: toWireError(thrown) })
     setTimeout(() => process.exit(1), 100)
   }
 
@@ -50,10 +58,58 @@ export function serveSession(channel: SessionChannel, version: string): void {
   process.on('unhandledRejection', fail)
   // Whoever started it is gone: end after the current step, leaving the run resumable.
   channel.onGone(() => {
-    for (const listener of listeners) listener({ type: 'stop' })
+    stays = false
+    if (!use) process.exit(0)
+    use.hear({ type: 'stop' }, false)
   })
   channel.onMessage(receive)
-  link.send({ type: 'ready' })
+  channel.send({ type: 'ready' })
+}
+
+/** One order and what is said to it. */
+class Use {
+  begun = false
+  readonly link: SessionLink
+  private readonly listeners: ((message: ToSession) => void)[] = []
+  /** What came before anybody listened: a Stop or a frame that was quicker than the start. */
+  private readonly early: ToSession[] = []
+  private open = true
+  private failed = false
+
+  constructor(channel: SessionChannel) {
+    this.link = {
+      send: (message) => {
+        if (!this.open) return
+        if (message.type === 'ended') this.failed = message.error !== null
+        channel.send(message)
+      },
+      onMessage: (listener) => {
+        this.listeners.push(listener)
+        for (const message of this.early.splice(0)) listener(message)
+      },
+    }
+  }
+
+  hear(message: ToSession, isOrder: boolean): void {
+    if (this.listeners.length === 0 && !isOrder) this.early.push(message)
+    for (const listener of this.listeners) listener(message)
+  }
+
+  /** From here on nothing is heard or said. @returns whether the order failed */
+  close(): boolean {
+    this.open = false
+    return this.failed
+  }
+}
+
+/** What stays alive after the first order (constants of the kernels) is what the process keeps; more of it after a later one is a leak. */
+class MemoryFloor {
+  private tensors = 0
+
+  isReached(alive: number): boolean {
+    if (this.tensors === 0) this.tensors = alive
+    return alive <= this.tensors
+  }
 }
 
 /** What an order asks for; null for a message to work that is under way. */
@@ -71,6 +127,7 @@ function workOf(message: ToSession, link: SessionLink, version: string): (() => 
     case 'tensors':
     case 'rewrite':
       return () => runTask(message, link)
+    case 'stay':
     case 'frame':
     case 'control':
     case 'pause':

@@ -38,6 +38,9 @@ export interface WorkOrder {
   readonly asPictures?: boolean
 }
 
+/** `forget`: no image is kept any more, because whoever asks next may mean other files of the same names. */
+export type WorkMessage = WorkOrder | 'forget'
+
 export interface WorkResult {
   readonly id: number
   /** One per item: null = done. */
@@ -88,6 +91,8 @@ async function work(order: WorkOrder): Promise<WorkResult> {
   return { id: order.id, errors }
 }
 
-parentPort?.on('message', (order: WorkOrder) => {
-  void work(order).then((result) => parentPort?.postMessage(result))
+parentPort?.on('message', (message: WorkMessage) => {
+  if (message !== 'forget') return void work(message).then((result) => parentPort?.postMessage(result))
+  cache.clear()
+  cachedBytes = 0
 })

@@ -1,10 +1,9 @@
 // `npm run bench`: seconds and memory per step, the share of each op, images/s of each corruption, the share of a run that the device waits.
 // With --against-pytorch the same steps run in PyTorch, in turn with ours, and a ratio of medians is printed. Nothing here is a test.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { methodIds } from '#contract/methods/method-info.ts'
@@ -12,13 +11,20 @@ import { processEnvironment } from '#engine/compute/environment.ts'
 import { benchCorruptions } from './corruptions.ts'
 import { benchListing } from './listing.ts'
 import { benchScreens, unnoticedMs } from './screens.ts'
+import { benchDevice } from './device-steps.ts'
 import { benchSnapshot } from './snapshot.ts'
+import { median, pairedRatio, Stepper } from './stepper.ts'
 import { benchWebcam } from './webcam.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const help = `npm run bench -- [options]
   --against-pytorch   the same steps in PyTorch (a virtual environment is made on first use; several GB), in turn with ours, as ratios
+  --device NAME       steps on cpu, cuda or webgpu instead: ms, launches, uploads, reads, memory, GFLOP/s; with --against-pytorch beside PyTorch on the same card
+  --models LIST       with --device: resnet20, wrn-28-10, resnet50 (default: all three on CUDA, else resnet20)
+  --methods LIST      with --device (default source,tent,palm)
+  --batch N           with --device: another batch size
+  --tf32              with --device cuda: TF32 on both sides
   --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing, snapshot, screens (in Chromium), webcam
   --minutes N         how long the webcam's memory is watched (default 2)
   --steps N           timed steps of each kind (default 7)
@@ -28,6 +34,11 @@ const { values } = parseArgs({
   options: {
     'against-pytorch': { type: 'boolean', default: false },
     only: { type: 'string' },
+    device: { type: 'string' },
+    models: { type: 'string' },
+    methods: { type: 'string' },
+    batch: { type: 'string' },
+    tf32: { type: 'boolean', default: false },
     steps: { type: 'string', default: '7' },
     minutes: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
@@ -66,53 +77,6 @@ const note = (text: string) => {
   if (!values.json) console.log(text)
   else console.error(text)
 }
-
-/** A process that makes one step a line. Closed by end of input, it answers with its peak memory. */
-class Stepper {
-  private readonly lines: AsyncIterator<string>
-  private readonly child
-  private stderr = ''
-  readonly ms: number[] = []
-  last: Record<string, unknown> = {}
-
-  constructor(command: string, args: string[], environment: Record<string, string>) {
-    this.child = spawn(command, args, {
-      cwd: root,
-      env: { ...process.env, ...environment },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    this.child.stderr.on('data', (chunk: Buffer) => {
-      this.stderr = (this.stderr + chunk.toString()).slice(-4000)
-    })
-    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]()
-  }
-
-  async next(): Promise<Record<string, unknown>> {
-    const line = await this.lines.next()
-    if (line.done) throw new Error(`A bench process ended early:\n${this.stderr}`)
-    return JSON.parse(line.value) as Record<string, unknown>
-  }
-
-  async step(count: boolean): Promise<void> {
-    this.child.stdin.write('\n')
-    this.last = await this.next()
-    if (count) this.ms.push(Number(this.last.ms))
-  }
-
-  async end(): Promise<Record<string, unknown>> {
-    this.child.stdin.end()
-    return this.next()
-  }
-}
-
-const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
-}
-const pairedRatio = (a: readonly number[], b: readonly number[]) => median(a.map((ms, i) => ms / (b[i] ?? Number.NaN)))
 
 async function ours(model: string, method: string, batch: number, profile: boolean): Promise<Stepper> {
   const args = [
@@ -247,6 +211,23 @@ function measureWait(): number {
   }
 }
 
+if (values.device !== undefined) {
+  const { device, models, methods, batch, tf32, json } = values
+  const report = await benchDevice(
+    {
+      device,
+      models: models?.split(',') ?? null,
+      methods: methods?.split(',') ?? ['source', 'tent', 'palm'],
+      batch: batch === undefined ? null : Number(batch),
+      steps: Number(values.steps),
+      tf32,
+      againstPyTorch: values['against-pytorch'],
+    },
+    note,
+  )
+  if (json) console.log(JSON.stringify(report))
+  process.exit(0)
+}
 const python = values['against-pytorch'] ? preparePython() : null
 const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',

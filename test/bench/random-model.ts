@@ -6,6 +6,7 @@ import { cifarResNet } from '#engine/models/architectures/cifar-resnet.ts'
 import { modelFrom } from '#engine/models/load.ts'
 import { elementCount, type Architecture, type Model } from '#engine/models/model.ts'
 import { imagenetNormalization } from '#engine/models/normalization.ts'
+import { resNet } from '#engine/models/architectures/resnet.ts'
 import { wideResNet } from '#engine/models/architectures/wide-resnet.ts'
 
 const cifar = (n: number): Architecture =>
@@ -19,16 +20,29 @@ const cifar = (n: number): Architecture =>
     inputSize: { width: 32, height: 32 },
   })
 
-const builders: Record<string, { build: () => Architecture; classifierScale: number }> = {
+const builders: Record<string, { build: () => Architecture; classifierScale: number; side?: number }> = {
   resnet20: { build: () => cifar(3), classifierScale: 4 },
   resnet56: { build: () => cifar(9), classifierScale: 3 },
   'wrn-40-2': {
     build: () => wideResNet({ blocksPerStage: 6, widen: 2, classes: 10, normalization: imagenetNormalization }),
     classifierScale: 7.5,
   },
+  'wrn-28-10': {
+    build: () => wideResNet({ blocksPerStage: 4, widen: 10, classes: 10, normalization: imagenetNormalization }),
+    classifierScale: 4,
+  },
+  resnet50: {
+    build: () =>
+      resNet({ kind: 'bottleneck', blocks: [3, 4, 6, 3], classes: 1000, normalization: imagenetNormalization }),
+    classifierScale: 4,
+    side: 224,
+  },
 }
 
-/** @throws Error for a name that is not `resnet20`, `resnet56` or `wrn-40-2`. */
+/** Pixels of a bench model's images. */
+export const sideOf = (name: string): number => builders[name]?.side ?? 32
+
+/** @throws Error for a name that is none of the bench's */
 export function randomModel(device: Device, name: string): Model {
   const builder = builders[name]
   if (!builder) throw new Error(`No bench model “${name}”: one of ${Object.keys(builders).join(', ')}`)

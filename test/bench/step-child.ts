@@ -4,11 +4,14 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { loadDevice } from '#engine/compute/backend.ts'
-import type { Device } from '#engine/compute/device.ts'
+import type { Device, DeviceCounts } from '#engine/compute/device.ts'
+import { openDevice } from '#engine/compute/open-device.ts'
 import { createMethod } from '#engine/methods/registry.ts'
 import { laneOptionsSchema } from '#contract/methods/methods.ts'
 import { palmPresets } from '#contract/methods/presets.ts'
-import { randomModel } from './random-model.ts'
+import { deviceChoiceSchema } from '#contract/devices.ts'
+import { factsOf, machineSources } from '#session/core/session-device.ts'
+import { randomModel, sideOf } from './random-model.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     method: { type: 'string' },
     batch: { type: 'string', default: '200' },
     profile: { type: 'boolean', default: false },
+    device: { type: 'string', default: 'cpu' },
   },
 })
 
@@ -50,11 +54,27 @@ function peakMiB(): number {
   return process.resourceUsage().maxRSS / 1024
 }
 
+const spentBetween = (before: DeviceCounts, after: DeviceCounts): DeviceCounts => ({
+  launches: after.launches - before.launches,
+  uploads: after.uploads - before.uploads,
+  reads: after.reads - before.reads,
+})
+
 const spent = new Map<string, { ms: number; calls: number }>()
-const bare = loadDevice()
+// On the processor as every other process of the bench: without a look at cards.
+const bare =
+  values.device === 'cpu'
+    ? loadDevice()
+    : (
+        await openDevice(
+          { choice: deviceChoiceSchema.parse(values.device), prefer: null, without: [] },
+          await machineSources(),
+        )
+      ).device
 const device = values.profile ? timed(bare, spent) : bare
 const model = randomModel(device, values.model ?? '')
-const preset = palmPresets.cifar10
+const preset = values.model === 'resnet50' ? palmPresets.imagenet : palmPresets.cifar10
+const side = sideOf(values.model ?? '')
 const options =
   values.method === 'palm'
     ? {
@@ -78,22 +98,28 @@ const source = {
 const extra = values.method === 'rmt' ? { warmUpImages: 0 } : values.method === 'ecotta' ? { warmUpEpochs: 1 } : {}
 const method = createMethod(device, model, laneOptionsSchema.parse({ ...options, ...extra }), 0, source)
 await method.warmUp?.(source, 20)
-const bytes = new Uint8Array(batch * 32 * 32 * 3)
+const bytes = new Uint8Array(batch * side * side * 3)
 let state = 12345
 for (let i = 0; i < bytes.length; i++) {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0
   bytes[i] = state >>> 24
 }
-const x = device.fromBytes(bytes, [batch, 32, 32, 3])
-console.log(JSON.stringify({ ready: device.version }))
+const x = device.fromBytes(bytes, [batch, side, side, 3])
+console.log(JSON.stringify({ ready: device.version, device: { ...(await factsOf(bare)), from: 0 } }))
 let steps = 0
 for await (const _line of createInterface({ input: process.stdin })) {
   if (steps === 1) spent.clear() // the first step warms up
+  const before = bare.counts?.()
+  bare.takePeakBytes()
   const start = performance.now()
   const result = await method.step(x)
+  const ms = performance.now() - start
+  const after = bare.counts?.()
   console.log(
     JSON.stringify({
-      ms: performance.now() - start,
+      ms,
+      counts: before && after ? spentBetween(before, after) : null,
+      peakAliveMiB: bare.takePeakBytes() / 2 ** 20,
       finite: result.logits.every(Number.isFinite),
       adaptedShare: result.adaptedShare,
     }),

@@ -1,4 +1,4 @@
-// The command from end to end, as a person or a script uses it: real processes, the real engine, a real store.
+// The command from end to end, as a person or a script uses it: the real engine in real session processes, a real store; the command itself as a process where that matters.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeBmp } from '#test/helpers/bmp.ts'
+import { palmIn, type PalmResult } from '#test/helpers/palm-here.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const entry = join(root, 'src-main', 'entry', 'cli.ts')
@@ -28,13 +29,16 @@ const small = [
   '1',
 ]
 
-function palm(...args: string[]): { code: number | null; out: string; err: string } {
+const palm = palmIn(env.PALM_DATA)
+
+/** As a process of its own. */
+function palmAlone(...args: string[]): PalmResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args], {
     encoding: 'utf8',
     env,
     maxBuffer: 1 << 28,
   })
-  return { code: status, out: stdout, err: stderr }
+  return { code: status ?? -1, out: stdout, err: stderr }
 }
 
 interface Ending {
@@ -65,9 +69,9 @@ function numbers(out: string) {
 }
 
 describe('palm run', () => {
-  let first: ReturnType<typeof palm>
-  beforeAll(() => {
-    first = palm('run', ...small, '--json')
+  let first: PalmResult
+  beforeAll(async () => {
+    first = await palm('run', ...small, '--json')
   })
 
   test('tells one JSON event a line, the table last, and ends with 0', () => {
@@ -89,13 +93,18 @@ describe('palm run', () => {
   })
 
   test('gives bit-identical numbers in another process', () => {
-    const again = palm('run', ...small, '--json')
+    const again = palmAlone('run', ...small, '--json')
+    expect(again.code).toBe(0)
     expect(numbers(again.out)).toEqual(numbers(first.out))
     expect(ending(again.out).lanes).toEqual(ending(first.out).lanes)
+    expect(palmAlone('show', '99999')).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/99999/) })
   })
 
-  test('prints a table for people, and what to do next', () => {
-    const { code, out, err } = palm('run', ...small.map((word) => (word === 'source,norm,palm' ? 'source' : word)))
+  test('prints a table for people, and what to do next', async () => {
+    const { code, out, err } = await palm(
+      'run',
+      ...small.map((word) => (word === 'source,norm,palm' ? 'source' : word)),
+    )
     expect(code).toBe(0)
     expect(out).toMatch(/Source/)
     expect(out).toMatch(/fog/)
@@ -103,7 +112,7 @@ describe('palm run', () => {
     expect(err).toMatch(/palm show \d+ .* palm export \d+ -o/)
   })
 
-  test('says when the unadapted model only guesses on clean images, during the run and afterwards', () => {
+  test('says when the unadapted model only guesses on clean images, during the run and afterwards', async () => {
     const plan = lines(first.out).find(({ event }) => event === 'plan') as unknown as {
       plan: { cleanCheck: { labelled: number; correct: number } }
     }
@@ -125,7 +134,7 @@ describe('palm run', () => {
       '--model',
       sampleModel,
     ]
-    const right = palm('run', ...args)
+    const right = await palm('run', ...args)
     expect(right.code).toBe(0)
     expect(right.err).not.toMatch(/guessing/)
     expect(right.err).toMatch(
@@ -136,24 +145,24 @@ describe('palm run', () => {
       doubtful: false,
       look: { labelled: 2000, perClass: { least: 200, most: 200 }, normalization: { from: 'file' } },
     })
-    const wrong = palm('run', ...args, '--mean', '3,3,3', '--std', '0.05,0.05,0.05')
+    const wrong = await palm('run', ...args, '--mean', '3,3,3', '--std', '0.05,0.05,0.05')
     expect(wrong.code).toBe(0)
     const warning =
       /Warning: the unadapted model gets \d+ of 64 clean images right, no better than guessing.*likeliest first:\n {2}1\. The normalisation: --mean 0\.3454,0\.3828,0\.4096 --std .* \(6\d of 64 right with it\)/
     expect(wrong.err).toMatch(warning)
-    expect(palm('show', /palm show (\d+)/.exec(wrong.err)?.[1] ?? '').out).toMatch(warning)
+    expect((await palm('show', /palm show (\d+)/.exec(wrong.err)?.[1] ?? '')).out).toMatch(warning)
   })
 
-  test('is compared with another run by palm compare: the table of the window, and what differs', () => {
+  test('is compared with another run by palm compare: the table of the window, and what differs', async () => {
     const { run } = ending(first.out)
-    const other = ending(palm('run', ...small, '--seed', '7', '--set', 'palm.kappa=0.001', '--json').out)
-    const { code, out } = palm('compare', String(run), String(other.run))
+    const other = ending((await palm('run', ...small, '--seed', '7', '--set', 'palm.kappa=0.001', '--json')).out)
+    const { code, out } = await palm('compare', String(run), String(other.run))
     expect(code).toBe(0)
     expect(out).toMatch(/^seed +0 +7$/m)
     expect(out).toMatch(/^lanes\.palm\.kappa +0\.0002 +0\.001$/m)
     expect(out).not.toMatch(/^batchSize/m)
-    const csv = palm('compare', String(run), String(other.run), '--format', 'csv')
-      .out.split('\n')
+    const csv = (await palm('compare', String(run), String(other.run), '--format', 'csv')).out
+      .split('\n')
       .map((line) => line.split(','))
     expect(csv[0]).toEqual([
       'error %',
@@ -170,36 +179,41 @@ describe('palm run', () => {
       .map(Number)
     const wanted = [...ending(first.out).lanes, ...other.lanes].map(({ meanErrorPct }) => meanErrorPct ?? Number.NaN)
     for (const [i, value] of wanted.entries()) expect(means?.[i]).toBeCloseTo(value, 5)
-    expect(palm('compare', String(run), String(other.run), '--format', 'latex', '--of', 'means').out).toContain(
+    expect((await palm('compare', String(run), String(other.run), '--format', 'latex', '--of', 'means')).out).toContain(
       '\\begin{tabular}{lrrr}',
     )
     expect(
       (
-        JSON.parse(palm('compare', String(run), String(other.run), '--json').out) as { settings: { path: string }[] }
+        JSON.parse((await palm('compare', String(run), String(other.run), '--json')).out) as {
+          settings: { path: string }[]
+        }
       ).settings.map(({ path }) => path),
     ).toEqual(['seed', 'lanes.palm.kappa'])
-    expect(palm('compare', String(run), '99999')).toMatchObject({ code: 1, err: expect.stringMatching(/no run 99999/) })
-    expect(palm('compare', String(run), String(run))).toMatchObject({
+    expect(await palm('compare', String(run), '99999')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/no run 99999/),
+    })
+    expect(await palm('compare', String(run), String(run))).toMatchObject({
       code: 2,
       err: expect.stringMatching(/two runs that are not the same/),
     })
-    expect(palm('compare', String(run))).toMatchObject({
+    expect(await palm('compare', String(run))).toMatchObject({
       code: 2,
       err: expect.stringMatching(/palm compare needs RUN RUN…/),
     })
   })
 
-  test('is listed by palm runs and shown again by palm show', () => {
+  test('is listed by palm runs and shown again by palm show', async () => {
     const { run } = ending(first.out)
-    const listed = JSON.parse(palm('runs', '--json').out) as { id: number; status: string }[]
+    const listed = JSON.parse((await palm('runs', '--json')).out) as { id: number; status: string }[]
     expect(listed.find(({ id }) => id === run)).toMatchObject({ status: 'done' })
-    expect(palm('runs').out).toContain('done')
-    expect(JSON.parse(palm('show', String(run), '--json').out)).toMatchObject({
+    expect((await palm('runs')).out).toContain('done')
+    expect(JSON.parse((await palm('show', String(run), '--json')).out)).toMatchObject({
       lanes: ending(first.out).lanes,
       run: { status: 'done' },
     })
-    expect(palm('show', String(run)).out).toMatch(/checkpoint\s+lane\s+after step/)
-    expect(palm('show', '99999')).toMatchObject({ code: 1, err: expect.stringMatching(/99999/) })
+    expect((await palm('show', String(run))).out).toMatch(/checkpoint\s+lane\s+after step/)
+    expect(await palm('show', '99999')).toMatchObject({ code: 1, err: expect.stringMatching(/99999/) })
   })
 
   test('Ctrl-C stops after the batch, says how to resume, and the resumed run ends with the same numbers', async () => {
@@ -221,18 +235,18 @@ describe('palm run', () => {
     const run = heard.at(-1)?.run ?? 0
     expect(heard.at(-1)?.event).toBe('stopped')
     expect(err).toContain(`palm resume ${run}`)
-    const resumed = palm('resume', String(run), '--json')
+    const resumed = await palm('resume', String(run), '--json')
     expect(resumed.code).toBe(0)
     expect(ending(resumed.out).lanes).toEqual(ending(first.out).lanes)
     const all = [...heard, ...lines(resumed.out)].map((line) => JSON.stringify(line)).join('\n')
     expect(numbers(all)).toEqual(numbers(first.out))
-    expect(palm('resume', String(run))).toMatchObject({ code: 1 }) // it is done
+    expect(await palm('resume', String(run))).toMatchObject({ code: 1 }) // it is done
   })
 
-  test('palm export writes weights that PyTorch’s names and an independent reader agree with', () => {
+  test('palm export writes weights that PyTorch’s names and an independent reader agree with', async () => {
     const { run } = ending(first.out)
     const file = join(data, 'adapted.safetensors')
-    const { code, out } = palm('export', String(run), '--checkpoint', 'last:palm', '-o', file, '--json')
+    const { code, out } = await palm('export', String(run), '--checkpoint', 'last:palm', '-o', file, '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ path: file, checkpoint: { lane: 'palm', step: 5 } })
     const python =
@@ -270,21 +284,23 @@ print(json.dumps({'reader': reader, 'names': sorted(one) == sorted(two), 'shapes
     for (const name of found.changed) expect(name).toMatch(/conv\d\.weight$|bn\d\.(weight|bias)$/)
     // The exported model is a model again: at the end of the run it is the one that the run ended with.
     expect(
-      palm(
-        'run',
-        '--input',
-        join(root, 'resources/sample/images'),
-        '--model',
-        file,
-        '--methods',
-        'source',
-        '--corruptions',
-        'none',
-        '--limit',
-        '40',
-        '--batch',
-        '20',
-        '--json',
+      (
+        await palm(
+          'run',
+          '--input',
+          join(root, 'resources/sample/images'),
+          '--model',
+          file,
+          '--methods',
+          'source',
+          '--corruptions',
+          'none',
+          '--limit',
+          '40',
+          '--batch',
+          '20',
+          '--json',
+        )
       ).code,
     ).toBe(0)
   })
@@ -296,51 +312,51 @@ describe('bad input is named, with what to do, and exit code 1', () => {
   const run = (input: string, model = sampleModel) =>
     palm('run', '--input', input, '--model', model, '--methods', 'source', '--corruptions', 'fog', '--batch', '2')
 
-  test('a folder that does not exist', () => {
-    expect(run(folder('nowhere'))).toMatchObject({ code: 1, err: expect.stringContaining(folder('nowhere')) })
+  test('a folder that does not exist', async () => {
+    expect(await run(folder('nowhere'))).toMatchObject({ code: 1, err: expect.stringContaining(folder('nowhere')) })
   })
 
-  test('a folder without images', () => {
+  test('a folder without images', async () => {
     mkdirSync(join(folder('texts'), 'a'), { recursive: true })
     writeFileSync(join(folder('texts'), 'a', 'note.txt'), 'no image')
-    expect(run(folder('texts'))).toMatchObject({ code: 1, err: expect.stringMatching(/no image/i) })
+    expect(await run(folder('texts'))).toMatchObject({ code: 1, err: expect.stringMatching(/no image/i) })
   })
 
-  test('one class only', () => {
+  test('one class only', async () => {
     for (const name of ['1.bmp', '2.bmp']) writeBmp(join(folder('one'), 'cats', name), 64, 64, grey)
-    expect(run(folder('one'))).toMatchObject({ code: 1, err: expect.stringMatching(/one class/i) })
+    expect(await run(folder('one'))).toMatchObject({ code: 1, err: expect.stringMatching(/one class/i) })
   })
 
-  test('more classes than the model has', () => {
+  test('more classes than the model has', async () => {
     for (let i = 0; i < 12; i++) writeBmp(join(folder('many'), `class${i}`, '1.bmp'), 64, 64, grey)
-    expect(run(folder('many'))).toMatchObject({ code: 1, err: expect.stringMatching(/12 classes.*10/s) })
+    expect(await run(folder('many'))).toMatchObject({ code: 1, err: expect.stringMatching(/12 classes.*10/s) })
   })
 
-  test('a corrupt weights file, and one that is cut short', () => {
+  test('a corrupt weights file, and one that is cut short', async () => {
     for (const name of ['x', 'y']) writeBmp(join(folder('two'), name, '1.bmp'), 64, 64, grey)
     const bad = join(data, 'bad.safetensors')
     writeFileSync(bad, 'these are no weights at all')
-    expect(run(folder('two'), bad)).toMatchObject({ code: 1, err: expect.stringContaining('bad.safetensors') })
+    expect(await run(folder('two'), bad)).toMatchObject({ code: 1, err: expect.stringContaining('bad.safetensors') })
     writeFileSync(bad, readFileSync(sampleModel).subarray(0, 50_000))
-    expect(run(folder('two'), bad)).toMatchObject({ code: 1, err: expect.stringContaining('bad.safetensors') })
+    expect(await run(folder('two'), bad)).toMatchObject({ code: 1, err: expect.stringContaining('bad.safetensors') })
   })
 
-  test('unreadable files among good ones are named and skipped with a count; the run goes on', () => {
+  test('unreadable files among good ones are named and skipped with a count; the run goes on', async () => {
     for (const name of ['AnnualCrop', 'Forest'])
       for (let i = 0; i < 3; i++) writeBmp(join(folder('some'), name, `${i}.bmp`), 64, 64, grey)
     writeFileSync(join(folder('some'), 'Forest', 'broken.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]))
-    const { code, out, err } = run(folder('some'))
+    const { code, out, err } = await run(folder('some'))
     expect(code).toBe(0)
     expect(err).toMatch(/1 files? could not be read.*broken\.jpg/)
     expect(out).toMatch(/fog/)
   })
 
-  test('images of other sizes than the model’s are scaled or refused by name, never mixed up', () => {
+  test('images of other sizes than the model’s are scaled or refused by name, never mixed up', async () => {
     for (const [i, name] of ['AnnualCrop', 'Forest'].entries()) {
       writeBmp(join(folder('sizes'), name, 'a.bmp'), 64, 64, grey)
       writeBmp(join(folder('sizes'), name, 'b.bmp'), 64, 96 + i, grey)
     }
-    const { code, err, out } = palm(
+    const { code, err, out } = await palm(
       'run',
       '--input',
       folder('sizes'),

@@ -38,6 +38,8 @@ export interface BrowserOptions {
   readonly permissions?: readonly string[]
   /** Show the newcomer around, as on a real first launch. */
   readonly tour?: boolean
+  /** Of the host's process, beside or in place of this one's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 const launch = (executablePath: string, args: readonly string[] = []) =>
@@ -63,7 +65,7 @@ export async function openApp(
       data,
       ...args,
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...browserOptions.env } },
   )
   const address = await addressOf(host)
   const own = browserOptions.args !== undefined
@@ -134,6 +136,11 @@ export const framesOf = (page: Page, count: number): Promise<void> =>
     count,
   )
 
+/** A picture for people, in test/e2e/output: only where PALM_SHOTS asks for them, because painting one takes the processor a second. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  if (process.env.PALM_SHOTS) await page.screenshot({ path: join(outputFolder, name) })
+}
+
 /** What `read` gives once it is the same before and after thirty frames of the page: nothing is on its way any more. */
 export async function settled<T>(page: Page, read: () => Promise<T>): Promise<T> {
   for (let last = await read(); ;) {
@@ -148,10 +155,10 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What axe finds wrong with the page as it is, a line each. */
 export async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[]
-  }>('axe.run()')
+  }>("axe.run({ resultTypes: ['violations'], selectors: false })") // only what is read here: half the time
   return violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`,

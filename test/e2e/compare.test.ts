@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '#store/store.ts'
 import { reportOf, storeRun } from '#test/helpers/stored-runs.ts'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, outputFolder, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 const evil = '=HYPERLINK("x") <b>&'
@@ -111,13 +111,13 @@ describe.skipIf(!executable)('comparing runs', () => {
         [1024, 700],
       ] as const) {
         await app.page.setViewportSize({ width, height })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         if (full) {
           await app.page
             .locator('main')
             .first()
             .evaluate((main: HTMLElement) => main.scrollTo(0, main.scrollHeight))
-          await app.page.screenshot({ path: join(outputFolder, `${name}-below-${theme}-${width}x${height}.png`) })
+          await shoot(app.page, `${name}-below-${theme}-${width}x${height}.png`)
           await app.page
             .locator('main')
             .first()
@@ -363,7 +363,7 @@ describe.skipIf(!executable)('comparing runs', () => {
       ['Mean', '50', '25'],
     ])
     await page.getByRole('button', { name: 'Save…' }).first().click()
-    await page.screenshot({ path: join(outputFolder, 'save-menu.png') })
+    await shoot(page, 'save-menu.png')
     await page.keyboard.press('Escape')
     expect(app.faults).toEqual([])
   })

@@ -1,11 +1,11 @@
 // The history of runs over the real web host and store: found, named, deleted with undo, opened; and ten thousand runs of it.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { openStore } from '#store/store.ts'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 const many = 10_000
@@ -15,7 +15,6 @@ describe.skipIf(!executable)('the history', () => {
   let data: string
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     data = mkdtempSync(join(tmpdir(), 'palm-many-'))
     const store = openStore(join(data, 'palm.sqlite'))
     const methods = ['source', 'norm', 'tent', 'palm'] as const
@@ -66,7 +65,7 @@ describe.skipIf(!executable)('the history', () => {
         [1024, 700],
       ] as const) {
         await app.page.setViewportSize({ width, height })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
       expect(await violationsOf(app.page)).toEqual([])

@@ -1,17 +1,16 @@
 // Looking at the images behind a number, over the real web host, session process and store: the matrix, its cells, lists, pictures, and the strip of a live run.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { openRuns } from '#app/services/runs/runs.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const executable = chromiumPath()
@@ -97,7 +96,6 @@ describe.skipIf(!executable)('the images behind a number', () => {
   let old: number
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     data = mkdtempSync(join(tmpdir(), 'palm-inspect-'))
     store = openStore(join(data, 'palm.sqlite'))
     const runs = openRuns({
@@ -105,7 +103,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
       store,
       dataFolder: data,
       resourcesFolder: here('../../resources'),
-      startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+      startSession: forkedProcesses().session,
       workers: 1,
       preview: false,
       now: Date.now,
@@ -185,7 +183,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
       ] as const) {
         await app.page.setViewportSize({ width, height })
         await then()
-        await app.page.screenshot({ path: join(outputFolder, `inspect-${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `inspect-${name}-${theme}-${width}x${height}.png`)
         expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
       expect(await violationsOf(app.page)).toEqual([])

@@ -1,10 +1,10 @@
 // The layer map of a long run in Chromium: 10,000 steps of 160 tensors are opened, scrolled, zoomed, scrubbed and recoloured. How long that takes: `npm run bench -- --only screens`.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useLayerMap, writeLongLayers } from '#test/helpers/long-layers.ts'
-import { chromiumPath, openApp, outputFolder, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -13,7 +13,6 @@ describe.skipIf(!executable)('the layer map of ten thousand steps', () => {
   let data: string
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     data = mkdtempSync(join(tmpdir(), 'palm-long-'))
     writeLongLayers(data)
     app = await openApp(executable as string, ['--no-demo', '--data', data])
@@ -48,9 +47,9 @@ describe.skipIf(!executable)('the layer map of ten thousand steps', () => {
     const region = panel()
     await region.getByRole('button', { name: 'Enlarge' }).click()
     await expect.poll(drawn).toBeGreaterThan(50_000)
-    await page.screenshot({ path: join(outputFolder, 'layers-long.png') })
+    await shoot(page, 'layers-long.png')
     await useLayerMap(page)
-    await page.screenshot({ path: join(outputFolder, 'layers-long-fit.png') })
+    await shoot(page, 'layers-long-fit.png')
     await region.getByRole('button', { name: 'Table' }).click()
     await region.getByRole('table').first().waitFor()
     await region.getByRole('button', { name: 'Network' }).click()

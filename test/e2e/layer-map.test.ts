@@ -1,16 +1,6 @@
 // The layer map over the real web host, session process and store: filters, colours, following and scrubbing, a tensor's history and values, the network.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  chromiumPath,
-  openApp,
-  outputFolder,
-  smallSample,
-  startRun,
-  violationsOf,
-  type RunningApp,
-} from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, smallSample, startRun, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -18,7 +8,6 @@ describe.skipIf(!executable)('the layer map', () => {
   let app: RunningApp
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     app = await openApp(executable as string, ['--no-demo'])
     await startRun(app.page, {
       ...smallSample,
@@ -35,7 +24,7 @@ describe.skipIf(!executable)('the layer map', () => {
   const readout = () => panel().locator('.readout').innerText()
   const cursor = async () => Number(/step (\d+) of/.exec(await panel().locator('.time').innerText())?.[1] ?? -1)
   const progress = async () => Number(/Step (\d+) \//.exec(await app.page.locator('.progress').innerText())?.[1] ?? -1)
-  const shot = (name: string) => app.page.screenshot({ path: join(outputFolder, `layers-${name}.png`) })
+  const shot = (name: string) => shoot(app.page, `layers-${name}.png`)
 
   /** Pixels of the map's canvas that are neither clear nor grey: coloured cells. */
   const coloured = () =>

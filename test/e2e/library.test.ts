@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 const resources = fileURLToPath(new URL('../../resources', import.meta.url))
@@ -28,7 +28,7 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
       ] as const) {
         await app.page.setViewportSize({ width, height })
         await about?.scrollIntoViewIfNeeded()
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         expect(await violations()).toEqual([])
         // Nothing is cut off to the right.
         expect(
@@ -42,7 +42,6 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
   }
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     folder = mkdtempSync(join(tmpdir(), 'palm-own-'))
     copyFileSync(join(resources, 'models', 'eurosat-resnet20.safetensors'), join(folder, 'tiles.safetensors'))
     writeFileSync(join(folder, 'notes.safetensors'), 'these are no weights')
@@ -170,7 +169,7 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
     await chosen().getByRole('button', { name: 'Delete' }).click()
     await chosen().getByText('Delete it from the library?').waitFor()
     expect(await app.page.evaluate('document.activeElement.textContent')).toBe('Cancel')
-    await app.page.screenshot({ path: join(outputFolder, 'models-delete.png') })
+    await shoot(app.page, 'models-delete.png')
     await app.page.keyboard.press('Enter')
     expect(
       await list()

@@ -1,16 +1,6 @@
 // The first launch as a newcomer sees it, over the real web host, session process and store.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  chromiumPath,
-  openApp,
-  outputFolder,
-  smallSample,
-  startRun,
-  violationsOf,
-  type RunningApp,
-} from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, smallSample, startRun, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -18,7 +8,6 @@ describe.skipIf(!executable)('the live screen', () => {
   let app: RunningApp
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     app = await openApp(executable as string)
   })
   afterAll(() => app?.close())
@@ -41,10 +30,10 @@ describe.skipIf(!executable)('the live screen', () => {
   })
 
   test('screenshots in both themes and two sizes, and axe finds nothing', async () => {
-    await startRun(app.page, { ...smallSample, limit: 400 })
+    await startRun(app.page, { ...smallSample, limit: 250 })
     await app.page.getByRole('combobox', { name: 'Run' }).selectOption('2')
     await app.page.getByRole('button', { name: 'Pause' }).waitFor()
-    await untilStep(44)
+    await untilStep(28) // in the second domain
     for (const theme of ['light', 'dark']) {
       await app.page.getByLabel('Theme').selectOption(theme)
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
@@ -54,7 +43,7 @@ describe.skipIf(!executable)('the live screen', () => {
       ] as const) {
         await app.page.setViewportSize({ width, height })
         await untilStep((await step()) + 1)
-        await app.page.screenshot({ path: join(outputFolder, `live-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `live-${theme}-${width}x${height}.png`)
       }
       expect(await violations()).toEqual([])
     }
@@ -109,7 +98,7 @@ describe.skipIf(!executable)('the live screen', () => {
     await page.getByLabel('Images of my own').check()
     await page.getByLabel('Images: Path').fill('/no/such/folder')
     expect(await violations()).toEqual([])
-    await page.screenshot({ path: join(outputFolder, 'new-run.png') })
+    await shoot(page, 'new-run.png')
     await page.getByRole('button', { name: 'Start run' }).click()
     expect(await page.getByRole('dialog').getByRole('alert').innerText()).toContain('/no/such/folder cannot be opened')
     await page.getByRole('button', { name: 'Cancel' }).click()

@@ -1,12 +1,12 @@
 // A run of 4 lanes, 150 domains and 10,000 steps over the real web host and store, in Chromium: it opens, its curves are zoomed and
 // read by keys, its tables are windowed, and a live tail goes on at its end. How long all that takes: `npm run bench -- --only screens`.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { longRun, tailOf, writeLongRun } from '#test/helpers/long-run.ts'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 const recorded = 9_800
@@ -33,7 +33,6 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
   const ids = { whole: 0, cut: 0, short: 0 }
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     data = mkdtempSync(join(tmpdir(), 'palm-long-'))
     ids.whole = writeLongRun(data, { ...longRun, tensors: 12 })
     ids.cut = writeLongRun(data, { ...longRun, tensors: 12, name: 'A long run, cut off' }, recorded)
@@ -182,9 +181,9 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
         await page.setViewportSize({ width, height })
         await plot().focus()
         await page.keyboard.press('0')
-        await page.screenshot({ path: join(outputFolder, `long-run-${theme}-${width}x${height}.png`) })
+        await shoot(page, `long-run-${theme}-${width}x${height}.png`)
         for (let i = 0; i < 6; i++) await page.keyboard.press('+')
-        await page.screenshot({ path: join(outputFolder, `long-run-zoomed-${theme}-${width}x${height}.png`) })
+        await shoot(page, `long-run-zoomed-${theme}-${width}x${height}.png`)
         await page.keyboard.press('0')
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
@@ -202,7 +201,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     await table.focus()
     await page.keyboard.press('End')
     await table.getByRole('cell', { name: '10000', exact: true }).waitFor()
-    await page.screenshot({ path: join(outputFolder, 'long-run-table.png') })
+    await shoot(page, 'long-run-table.png')
     expect(await violationsOf(page)).toEqual([])
     await page.keyboard.press('Home')
     await table.getByRole('cell', { name: '1', exact: true }).waitFor()
@@ -248,7 +247,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
     const row = (await page.locator('tr.current').boundingBox())!
     expect(row.y).toBeGreaterThan(table.y)
     expect(row.y + row.height).toBeLessThan(table.y + table.height)
-    await page.screenshot({ path: join(outputFolder, 'long-run-live.png') })
+    await shoot(page, 'long-run-live.png')
     expect(await violationsOf(page)).toEqual([])
   })
 

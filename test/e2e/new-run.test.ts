@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 import { tinyVit } from '#test/helpers/tiny-vit.ts'
 
 const executable = chromiumPath()
@@ -39,7 +39,7 @@ describe.skipIf(!executable)('setting up a run', () => {
         [1440, 900],
       ] as const) {
         await app.page.setViewportSize({ width, height })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         expect(
           await app.page.evaluate(
             'document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll("dialog, form > .scroll")].every((one) => one.scrollWidth <= one.clientWidth)',
@@ -58,7 +58,6 @@ describe.skipIf(!executable)('setting up a run', () => {
   }
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     folder = mkdtempSync(join(tmpdir(), 'palm-new-run-'))
     copyFileSync(join(resources, 'models', 'eurosat-resnet20.safetensors'), join(folder, 'tiles.safetensors'))
     writeFileSync(join(folder, 'transformer.safetensors'), tinyVit())
@@ -218,7 +217,7 @@ describe.skipIf(!executable)('setting up a run', () => {
       /The unadapted model gets \d+ of 64 images right, no better than guessing\./,
     )
     await problems().getByRole('button', { name: 'Show' }).last().click()
-    await page.screenshot({ path: join(outputFolder, 'new-run-guessing.png') })
+    await shoot(page, 'new-run-guessing.png')
     expect(await violationsOf(page)).toEqual([])
     await remedies.first().getByRole('button', { name: 'Use it' }).click()
     await look.getByText(right).waitFor()
@@ -240,7 +239,7 @@ describe.skipIf(!executable)('setting up a run', () => {
       )
     await drag('dragenter')
     await page.getByText('Drop a folder or file of images, or a model').waitFor()
-    await page.screenshot({ path: join(outputFolder, 'new-run-drop.png') })
+    await shoot(page, 'new-run-drop.png')
     expect(await violationsOf(page)).toEqual([])
     await drag('dragleave')
     await page.getByText('Drop a folder or file of images, or a model').waitFor({ state: 'hidden' })

@@ -1,12 +1,12 @@
 // The shell around the views, over the real web host, store and session: the tour of a newcomer, the palette, settings that last and that two pages share,
 // German at once, the data folder moved and followed, log, report and about.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '#store/store.ts'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -19,9 +19,9 @@ describe.skipIf(!executable)('the shell around the views', () => {
     openApp(executable as string, ['--data', data, ...args], {
       tour,
       permissions: ['clipboard-read', 'clipboard-write'],
+      env: { TF_NUM_INTRAOP_THREADS: undefined }, // the settings say how many, or nobody
     })
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     root = mkdtempSync(join(tmpdir(), 'palm-shell-'))
     data = join(root, 'data')
     app = await open([], true)
@@ -40,7 +40,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
         [1024, 700],
       ] as const) {
         await app.page.setViewportSize({ width, height })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         expect(await fits(app.page), `${name} ${width}`).toBe(true)
       }
       expect(await violationsOf(app.page)).toEqual([])
@@ -74,7 +74,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     for (const at of [3, 4, 5, 6]) {
       await tour().getByRole('button', { name: 'Next' }).click()
       await expect.poll(() => tour().innerText()).toContain(`Tour, ${at} of 6`)
-      await page.screenshot({ path: join(outputFolder, `tour-${at}.png`) })
+      await shoot(page, `tour-${at}.png`)
     }
     await page.keyboard.press('Escape')
     await tour().waitFor({ state: 'detached' })
@@ -275,7 +275,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     await page.getByText('Moved. Everything is in the new folder now.').waitFor()
     await expect.poll(() => section('Data folder').locator('code').innerText()).toBe(target)
     await page.getByText('The old folder is still there').waitFor()
-    await page.screenshot({ path: join(outputFolder, 'settings-data-moved.png') })
+    await shoot(page, 'settings-data-moved.png')
     expect(existsSync(join(data, 'palm.sqlite'))).toBe(true)
     await page.getByRole('button', { name: 'Delete the old copy' }).click()
     await page.getByRole('button', { name: 'Yes, delete it for good' }).click()
@@ -322,7 +322,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     expect(await other.getByRole('alert').innerText()).toContain('app.info does not fit its schema')
     for (const colorScheme of ['light', 'dark'] as const) {
       await other.emulateMedia({ colorScheme })
-      await other.screenshot({ path: join(outputFolder, `fault-${colorScheme}.png`) })
+      await shoot(other, `fault-${colorScheme}.png`)
     }
     expect(await violationsOf(other)).toEqual([])
     await other.evaluate('mended = true')

@@ -1,9 +1,7 @@
 // The webcam's stage in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store: what a visitor at a stand does, and what
 // happens when nobody comes. Screenshots in every size and both looks go to test/e2e/output.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 import { childrenOf, openWithClip } from './fake-camera.ts'
 
 const executable = chromiumPath()
@@ -12,7 +10,6 @@ describe.skipIf(!executable)('the stage', () => {
   let app: RunningApp
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     app = await openWithClip(executable as string, 60)
   })
   afterAll(() => app?.close())
@@ -55,7 +52,7 @@ describe.skipIf(!executable)('the stage', () => {
                 ]
           })
         })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         expect(faults, `${width}x${height}`).toEqual([])
       }
       expect(await violationsOf(app.page)).toEqual([])
@@ -72,7 +69,7 @@ describe.skipIf(!executable)('the stage', () => {
     await app.page.getByLabel('Plays by itself after, seconds').fill('0')
     await app.page.getByLabel('Each scene, seconds').fill('3')
     await app.page.getByLabel('Each scene, seconds').blur()
-    await app.page.screenshot({ path: join(outputFolder, 'stage-start-light-1440x900.png') })
+    await shoot(app.page, 'stage-start-light-1440x900.png')
     expect(await violationsOf(app.page)).toEqual([])
     await button('Start on stage').click()
     await expect.poll(caption).toMatch(/what the camera sees|Neither model is sure/)
@@ -183,7 +180,7 @@ describe.skipIf(!executable)('the stage', () => {
         track.dispatchEvent(new Event('ended'))
     })
     await expect.poll(caption).toContain('The camera is gone')
-    await app.page.screenshot({ path: join(outputFolder, 'stage-lost.png') })
+    await shoot(app.page, 'stage-lost.png')
     await expect.poll(caption).toMatch(/what the camera sees|Neither model is sure/)
     expect(await stage().getByRole('alert').count()).toBe(0)
   })

@@ -1,8 +1,6 @@
 // A researcher's way through sweeps, over the real web host, session process and store: pick rows, see size and time, compute, look, copy.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, outputFolder, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -18,7 +16,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
         [1024, 700],
       ] as const) {
         await app.page.setViewportSize({ width, height })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
       }
       expect(await violations()).toEqual([])
     }
@@ -27,7 +25,6 @@ describe.skipIf(!executable)('the sweeps screen', () => {
   const violations = () => violationsOf(app.page)
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     app = await openApp(executable as string, ['--no-demo'])
     await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   })
@@ -35,11 +32,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
 
   test('is empty at first, and says what it is for', async () => {
     await app.page.getByRole('button', { name: 'Sweeps', exact: true }).click()
-    expect(
-      await app.page
-        .getByRole('heading', { level: 1, name: 'The paper’s tables, for your data and model' })
-        .isVisible(),
-    ).toBe(true)
+    await app.page.getByRole('heading', { level: 1, name: 'The paper’s tables, for your data and model' }).waitFor()
     await shots('sweeps-empty')
   })
 
@@ -57,13 +50,13 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await dialog().getByRole('button', { name: 'Create sweep' }).click()
     expect(await dialog().getByRole('alert').innerText()).toContain('“x” in the seeds is no number')
     await dialog().getByLabel('Seeds').fill('0, 1')
-    await dialog().getByLabel('Images per domain').fill('20')
+    await dialog().getByLabel('Images per domain').fill('10')
     await dialog().getByRole('textbox', { name: 'Name' }).fill('lambda')
-    await app.page.screenshot({ path: join(outputFolder, 'sweep-form.png') })
+    await shoot(app.page, 'sweep-form.png')
     expect(await violations()).toEqual([])
     await dialog().getByRole('button', { name: 'Create sweep' }).click()
     await expect
-      .poll(() => app.page.getByText(/8 cells to compute in 2 runs: 2,400 image passes\. About .* s\./).count())
+      .poll(() => app.page.getByText(/8 cells to compute in 2 runs: 1,200 image passes\. About .* s\./).count())
       .toBe(1)
   })
 
@@ -111,7 +104,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await app.page.getByRole('button', { name: 'New sweep…' }).first().click()
     await dialog().getByLabel('What to compute').selectOption('table8')
     await dialog().getByLabel('Seeds').fill('0, 1')
-    await dialog().getByLabel('Images per domain').fill('20')
+    await dialog().getByLabel('Images per domain').fill('10')
     await dialog().getByRole('button', { name: 'Create sweep' }).click()
     await expect.poll(() => app.page.getByText('4 of 12 cells').count()).toBeGreaterThan(0)
     await expect.poll(() => app.page.locator('article.foreign h3').innerText()).toMatch(/^The paper’s own: /)

@@ -1,17 +1,7 @@
 // Going back and changing one's mind, over the real web host, session process and store: single steps, options changed by hand, the timeline, branches,
 // comparison, disk use.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  chromiumPath,
-  openApp,
-  outputFolder,
-  smallSample,
-  startRun,
-  violationsOf,
-  type RunningApp,
-} from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, smallSample, startRun, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -19,7 +9,6 @@ describe.skipIf(!executable)('time travel', () => {
   let app: RunningApp
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     app = await openApp(executable as string, ['--no-demo'], {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
@@ -41,7 +30,7 @@ describe.skipIf(!executable)('time travel', () => {
         [1024, 700],
       ] as const) {
         await app.page.setViewportSize({ width, height })
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
       expect(await violationsOf(app.page)).toEqual([])

@@ -1,16 +1,6 @@
 // The webcam in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store. Frame rate and latency are printed.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  chromiumPath,
-  framesOf,
-  openApp,
-  outputFolder,
-  settled,
-  violationsOf,
-  type RunningApp,
-} from './app-in-browser.ts'
+import { chromiumPath, framesOf, openApp, shoot, settled, violationsOf, type RunningApp } from './app-in-browser.ts'
 import { openWithClip } from './fake-camera.ts'
 
 const executable = chromiumPath()
@@ -19,7 +9,6 @@ describe.skipIf(!executable)('the webcam', () => {
   let app: RunningApp
 
   beforeAll(async () => {
-    mkdirSync(outputFolder, { recursive: true })
     app = await openWithClip(executable as string, 20)
   })
   afterAll(() => app?.close())
@@ -50,7 +39,7 @@ describe.skipIf(!executable)('the webcam', () => {
         await app.page.setViewportSize({ width, height })
         await expect.poll(() => app.page.evaluate(() => innerWidth)).toBe(width)
         await framesOf(app.page, 2)
-        await app.page.screenshot({ path: join(outputFolder, `${name}-${theme}-${width}x${height}.png`) })
+        await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
       }
       expect(await violations()).toEqual([])
     }
@@ -147,7 +136,7 @@ describe.skipIf(!executable)('the webcam', () => {
     await button('Full screen').click()
     await app.page.locator('main.full').waitFor()
     await framesOf(app.page, 2)
-    await app.page.screenshot({ path: join(outputFolder, 'webcam-full-screen.png') })
+    await shoot(app.page, 'webcam-full-screen.png')
     await button('Leave full screen').click()
   })
 

@@ -41,9 +41,9 @@ function drawn({ name, shape }: TensorInfo): Float32Array {
   const random = new NumpyRandom(crc32(name))
   const n = elementCount(shape)
   if (shape.length > 1)
-    return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
-  if (name.endsWith('running_var') || name.endsWith('.weight')) return Float32Array.from(random.uniforms(n, 0.6, 1.4))
-  return Float32Array.from(random.gaussians(n), (value) => value * 0.2)
+    return new Float32Array(random.gaussians(n).map((value) => value * Math.sqrt(2 / (n / (shape[0] as number)))))
+  if (name.endsWith('running_var') || name.endsWith('.weight')) return new Float32Array(random.uniforms(n, 0.6, 1.4))
+  return new Float32Array(random.gaussians(n).map((value) => value * 0.2))
 }
 
 function deviation(found: ArrayLike<number>, expected: readonly number[]): number {
@@ -73,13 +73,13 @@ for (const [name, golden] of Object.entries(goldens)) {
     test('logits and all gradients agree with PyTorch', async () => {
       const before = device.liveTensors()
       const model = modelFrom(device, { ...architecture, classNames: null }, values, 'golden')
-      const x = device.fromArray(Float32Array.from(new NumpyRandom(1).uniforms(batch * side * side * 3, 0, 1)), [
+      const x = device.fromArray(new Float32Array(new NumpyRandom(1).uniforms(batch * side * side * 3, 0, 1)), [
         batch,
         side,
         side,
         3,
       ])
-      const d = device.fromArray(Float32Array.from(new NumpyRandom(2).gaussians(batch * classes)), [batch, classes])
+      const d = device.fromArray(new Float32Array(new NumpyRandom(2).gaussians(batch * classes)), [batch, classes])
       const source = forward(device, model.graph, model.parameters, x, { statistics: 'source', tape: false }).logits
       expect(deviation(await device.read(source), golden.source)).toBeLessThan(limit(golden.float32.source))
       const { logits, tape } = forward(device, model.graph, model.parameters, x, { statistics: 'batch', tape: true })

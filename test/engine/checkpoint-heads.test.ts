@@ -28,7 +28,7 @@ async function logitsOf(bytes: Uint8Array, name: string, pixels: Float32Array, s
 
 for (const [name, golden] of Object.entries(cases)) {
   test(`${name} gives PyTorch’s logits`, async () => {
-    const pixels = Float32Array.from(new NumpyRandom(1).uniforms(3 * 16 * 16 * 3, 0, 1))
+    const pixels = new Float32Array(new NumpyRandom(1).uniforms(3 * 16 * 16 * 3, 0, 1))
     const { values, classes } = await logitsOf(new Uint8Array(Buffer.from(golden.file, 'base64')), name, pixels, 16)
     expect(classes).toBe(golden.classes)
     const scale = Math.sqrt(golden.logits.reduce((sum, value) => sum + value * value, 0) / golden.logits.length)

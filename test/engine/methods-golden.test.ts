@@ -50,16 +50,16 @@ const values = new Map(
     if (kind === 'conv' || kind === 'linear-weight')
       return [
         name,
-        Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number)))),
+        new Float32Array(random.gaussians(n).map((value) => value * Math.sqrt(2 / (n / (shape[0] as number))))),
       ]
-    if (kind === 'bn-weight') return [name, Float32Array.from(random.uniforms(n, 0.6, 1.4))]
+    if (kind === 'bn-weight') return [name, new Float32Array(random.uniforms(n, 0.6, 1.4))]
     return [
       name,
       kind === 'bn-variance'
         ? new Float32Array(n).fill(1)
         : kind === 'bn-mean'
           ? new Float32Array(n)
-          : Float32Array.from(random.gaussians(n), (value) => value * 0.2),
+          : new Float32Array(random.gaussians(n).map((value) => value * 0.2)),
     ]
   }),
 )
@@ -67,7 +67,7 @@ const model = modelFrom(device, { ...architecture, classNames: null }, values, '
 afterAll(() => model.dispose())
 
 const pixels = (name: string, n: number) =>
-  Float32Array.from(new NumpyRandom(crc32(name)).uniforms(n * side * side * 3, 0, 256), Math.floor)
+  new Float32Array(new NumpyRandom(crc32(name)).uniforms(n * side * side * 3, 0, 256).map(Math.floor))
 
 async function step(method: Method, t: number): Promise<StepResult> {
   const x = device.fromArray(pixels(`x${t}`, batch), [batch, side, side, 3])
@@ -154,7 +154,7 @@ describe(`against PyTorch ${golden.versions.torch}`, () => {
     const options = laneOptionsSchema.parse({ method: 'ecotta', parts: 2, warmUpEpochs: 2, margin: 1.5 })
     if (options.method !== 'ecotta') throw new Error('unreachable')
     const method = new Ecotta(device, model, options, 0, {
-      draw: (tensor, size) => Float32Array.from(new NumpyRandom(crc32(tensor)).uniforms(size, -1, 1)),
+      draw: (tensor, size) => new Float32Array(new NumpyRandom(crc32(tensor)).uniforms(size, -1, 1)),
     })
     await method.warmUp(
       {

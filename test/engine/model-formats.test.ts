@@ -22,7 +22,7 @@ const { torch, onnx, hostile } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../golden/formats.json'), 'utf8'),
 ) as { torch: Record<string, Case>; onnx: Record<string, Case>; hostile: Record<string, string> }
 const device = loadDevice()
-const pixels = Float32Array.from(new NumpyRandom(1).uniforms(3 * 16 * 16 * 3, 0, 1))
+const pixels = new Float32Array(new NumpyRandom(1).uniforms(3 * 16 * 16 * 3, 0, 1))
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
 const noParts = () => Promise.reject(new Error('no part was expected'))
 

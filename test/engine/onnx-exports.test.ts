@@ -25,8 +25,8 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/onnx-exports.json'), 'utf8')) as Golden
 const device = loadDevice()
-const pixels = Float32Array.from(new NumpyRandom(1).uniforms(3 * 16 * 16 * 3, 0, 1), (v) =>
-  Math.fround(Math.floor(Math.fround(v) * 255) / 255),
+const pixels = new Float32Array(
+  new NumpyRandom(1).uniforms(3 * 16 * 16 * 3, 0, 1).map((v) => Math.fround(Math.floor(Math.fround(v) * 255) / 255)),
 )
 const none = { mean: [0, 0, 0], std: [1, 1, 1] } as const
 const noParts = () => Promise.reject(new Error('no part was expected'))

@@ -17,7 +17,7 @@ const device = loadDevice()
 const random = new NumpyRandom(5)
 const none = { mean: [0, 0, 0], std: [1, 1, 1] } as const
 const [batch, side] = [5, 6]
-const pixels = Float32Array.from(random.uniforms(batch * side * side * 3, 0, 1))
+const pixels = new Float32Array(random.uniforms(batch * side * side * 3, 0, 1))
 const channelsFirst = Float32Array.from(pixels, (_, i) => {
   const [n, rest] = [Math.floor(i / (3 * side * side)), i % (3 * side * side)]
   return pixels[(n * side * side + (rest % (side * side))) * 3 + Math.floor(rest / (side * side))] as number
@@ -28,7 +28,7 @@ function network(): Uint8Array {
   const nodes: OnnxWriteNode[] = []
   const floats = (name: string, shape: number[], low = -0.5, high = 0.5) => {
     const length = shape.reduce((a, b) => a * b, 1)
-    initializers.push({ name, shape, data: Float32Array.from(random.uniforms(length, low, high)) })
+    initializers.push({ name, shape, data: new Float32Array(random.uniforms(length, low, high)) })
     return name
   }
   const node = (op: string, inputs: string[], output: string, attributes: OnnxWriteNode['attributes'] = {}) => {
@@ -110,7 +110,7 @@ for (const statistics of ['source', 'batch'] as const satisfies readonly Statist
   test(`its gradients agree with finite differences (${statistics} statistics)`, async () => {
     const { values, ...description } = describeModel(contents, options)
     const data = new Map([...values].map(([name, tensor]) => [name, tensor.data]))
-    const direction = Float32Array.from(random.uniforms(batch * 3, -1, 1))
+    const direction = new Float32Array(random.uniforms(batch * 3, -1, 1))
     const objective = async (changed: ReadonlyMap<string, Float32Array>) => {
       const model = modelFrom(device, description, changed, 'test')
       const x = device.fromArray(pixels, [batch, side, side, 3])

@@ -69,9 +69,9 @@ function drawn({ name, kind, shape }: TensorInfo): Float32Array {
   const random = new NumpyRandom(crc32(name))
   const n = elementCount(shape)
   if (kind === 'conv' || kind === 'linear-weight')
-    return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
-  if (kind === 'bn-weight' || kind === 'bn-variance') return Float32Array.from(random.uniforms(n, 0.6, 1.4))
-  return Float32Array.from(random.gaussians(n), (value) => value * 0.2)
+    return new Float32Array(random.gaussians(n).map((value) => value * Math.sqrt(2 / (n / (shape[0] as number)))))
+  if (kind === 'bn-weight' || kind === 'bn-variance') return new Float32Array(random.uniforms(n, 0.6, 1.4))
+  return new Float32Array(random.gaussians(n).map((value) => value * 0.2))
 }
 
 /** Largest deviation in units of the expected values' root mean square. */
@@ -88,8 +88,8 @@ for (const [name, golden] of Object.entries(goldens)) {
     const architecture = build[name]!(golden, { mean: golden.mean, std: golden.std })
     const values = new Map(architecture.tensors.map((info) => [info.name, drawn(info)]))
     const { batch, side, classes } = golden
-    const pixels = Float32Array.from(new NumpyRandom(1).uniforms(batch * side * side * 3, 0, 1))
-    const direction = Float32Array.from(new NumpyRandom(2).gaussians(batch * classes))
+    const pixels = new Float32Array(new NumpyRandom(1).uniforms(batch * side * side * 3, 0, 1))
+    const direction = new Float32Array(new NumpyRandom(2).gaussians(batch * classes))
 
     test('is recognised from PyTorch’s names and shapes', () => {
       const shapes = new Map(architecture.tensors.map((info) => [info.name, info.shape]))

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { openRuns } from '#app/services/runs/runs.ts'
 import { modelOptionsSchema, runOptionsSchema } from '#contract/runs/run-options.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { predict } from '#engine/methods/parts/pass.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'
@@ -30,7 +29,7 @@ beforeAll(async () => {
     store,
     dataFolder,
     resourcesFolder,
-    startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+    startSession: forkedProcesses().session,
     workers: 1,
     preview: false,
     now: Date.now,
@@ -103,7 +102,7 @@ test.each(['whole.safetensors', 'whole.pth', 'whole.onnx', 'whole'])(
     const of = async (file: string) => {
       const options = modelOptionsSchema.parse({ kind: 'file', path: file })
       const model = openModel(device, await readModelFile(options, resourcesFolder), options)
-      const pixels = device.fromArray(Float32Array.from(new NumpyRandom(5).uniforms(64 * 64 * 3, 0, 1)), [1, 64, 64, 3])
+      const pixels = device.fromArray(new Float32Array(new NumpyRandom(5).uniforms(64 * 64 * 3, 0, 1)), [1, 64, 64, 3])
       const { values } = await predict(device, model, model.parameters, pixels, { statistics: 'source' })
       pixels.dispose()
       model.dispose()

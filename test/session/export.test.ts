@@ -36,9 +36,9 @@ function drawn({ name, shape }: TensorInfo, seed: number): Float32Array {
   const random = new NumpyRandom(seed)
   const n = elementCount(shape)
   if (shape.length > 1)
-    return Float32Array.from(random.gaussians(n), (value) => value * Math.sqrt(2 / (n / (shape[0] as number))))
-  if (name.endsWith('running_var') || name.endsWith('.weight')) return Float32Array.from(random.uniforms(n, 0.6, 1.4))
-  return Float32Array.from(random.gaussians(n), (value) => value * 0.2)
+    return new Float32Array(random.gaussians(n).map((value) => value * Math.sqrt(2 / (n / (shape[0] as number)))))
+  if (name.endsWith('running_var') || name.endsWith('.weight')) return new Float32Array(random.uniforms(n, 0.6, 1.4))
+  return new Float32Array(random.gaussians(n).map((value) => value * 0.2))
 }
 
 /** Between programs in float32 over up to 120 layers, in units of the logits' rms. */
@@ -89,7 +89,7 @@ for (const [name, { side, shapes }] of Object.entries(goldens)) {
   describe(name, () => {
     const architecture = recognizeArchitecture(new Map(Object.entries(shapes)), name)
     const values = new Map(architecture.tensors.map((info, index) => [info.name, drawn(info, index)]))
-    const pixels = Float32Array.from(new NumpyRandom(3).uniforms(2 * side * side * 3, 0, 1))
+    const pixels = new Float32Array(new NumpyRandom(3).uniforms(2 * side * side * 3, 0, 1))
     const network = {
       architecture,
       values: new Map(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { ImageService } from '#app/services/runs/images.ts'
 import { openRuns } from '#app/services/runs/runs.ts'
 import { imageFilterSchema } from '#contract/runs/images.ts'
@@ -12,7 +12,6 @@ import type { PreviewImage } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { usualOptions } from '#contract/methods/presets.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { pictureThread } from '#app/wiring/picture-thread.ts'
 import { answersByPass, answersNow, pauseAfter } from '#session/measures/after-update.ts'
 import { makeLanes } from '#session/lanes.ts'
@@ -64,7 +63,7 @@ async function ran(preview: boolean): Promise<{ run: number; seen: PreviewImage[
     store,
     dataFolder: folder,
     resourcesFolder,
-    startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+    startSession: forkedProcesses().session,
     workers: 1,
     preview,
     now: Date.now,

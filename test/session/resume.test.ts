@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { RunEvent, StepReport } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openStore, type Store } from '#store/store.ts'
@@ -52,7 +51,7 @@ describe('a run in a session process', () => {
       store,
       dataFolder,
       resourcesFolder,
-      startSession: forkSessions(here('../../src-main/entry/session.ts'), processEnvironment),
+      startSession: forkedProcesses().session,
       workers: 1,
       preview: false,
       now: Date.now,
@@ -139,6 +138,8 @@ describe('a run in a session process', () => {
 
   test('stopped and resumed, it ends with the same numbers too', async () => {
     const run = runs.sessions.start(options)
+    runs.sessions.pause(run)
+    for (let step = 0; step < 6; step++) runs.sessions.step(run)
     await actAfter(run, 6, () => runs.sessions.stop(run))
     expect(store.runs.get(run).status).toBe('stopped')
     runs.sessions.resume(run)

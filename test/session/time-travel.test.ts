@@ -4,18 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { compareInProcess } from '#app/services/processes/task-process.ts'
 import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { RunEvent, RunStatus, StepReport } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../resources')
-const startSession = forkSessions(here('../../src-main/entry/session.ts'), processEnvironment)
+const startSession = forkedProcesses().session
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'palm-travel-'))
 const modelPath = join(dataFolder, 'tiny.safetensors')

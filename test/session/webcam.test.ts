@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import { usualOptions } from '#contract/methods/presets.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
@@ -18,7 +18,6 @@ import {
   type WebcamAnswer,
 } from '#contract/webcam.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { predict } from '#engine/methods/parts/pass.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
@@ -42,7 +41,7 @@ let frames: { readonly pixels: Uint8Array; readonly truth: number }[]
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'palm-webcam-'))
   store = openStore(join(folder, 'palm.sqlite'))
-  const fork = forkSessions(here('../../src-main/entry/session.ts'), processEnvironment)
+  const fork = forkedProcesses().session
   const startSession: typeof fork = () => {
     const session = fork()
     sessionPid = session.pid ?? 0

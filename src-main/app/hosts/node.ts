@@ -1,5 +1,6 @@
 // The session process as a child of plain Node (web host, command, tests): fork with a channel of structured clones, so that a frame's bytes travel as bytes.
 import { fork } from 'node:child_process'
+import type { Socket } from 'node:net'
 import type {
   SessionExit,
   SessionProcess,
@@ -55,5 +56,9 @@ function forkSession(file: string, environment: Readonly<Record<string, string>>
       else listeners.push(listener)
     },
     kill: () => void child.kill('SIGKILL'),
+    hold(wanted) {
+      const stderr = child.stderr as Socket | null
+      for (const handle of [child, child.channel, stderr]) wanted ? handle?.ref() : handle?.unref()
+    },
   }
 }

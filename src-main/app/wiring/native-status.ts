@@ -5,7 +5,12 @@ import { z } from 'zod'
 import type { NativeStatus } from '#app/services/machine/doctor.ts'
 import { cacheFolder } from '#build/setup/places.mjs'
 
-const nativeSchema = z.object({ ok: z.boolean(), library: z.string(), reason: z.string().nullable() })
+const nativeSchema = z.object({
+  ok: z.boolean(),
+  library: z.string(),
+  reason: z.string().nullable(),
+  software: z.boolean().default(false),
+})
 
 /** As the set-up left it (build/setup/native.mjs writes the file). Without one, whether it works shows when a run starts. */
 export function nativeStatus(): NativeStatus {
@@ -18,8 +23,8 @@ export function nativeStatus(): NativeStatus {
       library: process.env.PALM_TFJS_BINDING,
     }
   try {
-    const { ok, library, reason } = nativeSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
-    return { ok, settingUp: false, library: library || null, reason }
+    const { ok, library, reason, software } = nativeSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return { ok, settingUp: false, library: library || null, reason, software }
   } catch {
     return { ok: true, settingUp: false, library: null, reason: null }
   }

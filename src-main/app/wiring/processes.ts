@@ -1,6 +1,9 @@
 // The processes that the program starts outside Electron.
+import { existsSync } from 'node:fs'
 import { forkSessions } from '#app/hosts/node.ts'
-import type { StartSession } from '#app/services/processes/session-process.ts'
+import { keepSessions } from '#app/services/processes/kept-sessions.ts'
+import type { SessionSettings, StartSession } from '#app/services/processes/session-process.ts'
+import { driverFile } from '#contract/device-proof.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 import { programFile } from './program-files.ts'
 
@@ -10,9 +13,25 @@ export interface Processes {
   readonly probe: StartSession
 }
 
+/** One set for this process: what is kept for the next order is kept for all. */
+let forked: Processes | null = null
+
 export function forkedProcesses(): Processes {
-  return {
-    session: forkSessions(programFile('session'), processEnvironment, environmentOf),
+  return (forked ??= {
+    session: keepSessions(forkSessions(programFile('session'), processEnvironment, environmentOf), environmentInWords),
     probe: forkSessions(programFile('probe'), processEnvironment, environmentOf),
+  })
+}
+
+/**
+ * All that a process of these settings is started with: the same text, the same environment. Without an NVIDIA driver there is nothing to hide from CUDA, and a
+ * session is told its device in its order: a run may follow a task.
+ */
+export function environmentInWords(settings?: SessionSettings): string {
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...(settings ? environmentOf(settings) : {}) }
+  if (process.platform === 'linux' && !existsSync(driverFile)) {
+    delete environment['CUDA_VISIBLE_DEVICES']
+    delete environment['PALM_DEVICE']
   }
+  return JSON.stringify(environment)
 }

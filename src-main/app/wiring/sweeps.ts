@@ -7,18 +7,31 @@ import type { StartSession } from '#app/services/processes/session-process.ts'
 import { RunEstimates } from '#app/services/runs/run-estimate.ts'
 import type { SweepAbilities } from '#app/services/sweeps/sweep-planner.ts'
 import { SweepService } from '#app/services/sweeps/sweeps.ts'
+import type { DeviceChoice } from '#contract/devices.ts'
 import { paperTablesSchema } from '#contract/sweeps/sweep.ts'
 import { modelCost, refusalsOf } from '#session/open-model.ts'
 import { fingerprintInput } from '#stream/inputs/inspect.ts'
 import { foldersIn } from './inputs.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Of what a run would be computed on. */
-async function gigaflopsBy(probe: StartSession, store: Workspace['store']): Promise<number | null> {
+const speeds = new WeakMap<StartSession, Map<DeviceChoice, Promise<number | null>>>()
+
+/** Of a convolution on what a run would be computed on. Measured once a program and choice, for it takes seconds of the processor; again where it could not be, or a run took its share meanwhile. */
+function gigaflopsBy(probe: StartSession, { runs, store }: Workspace): Promise<number | null> {
   const settings = readSettings(store)
   const choice = chosenDevice(null, false, settings, process.env)
-  const found = await probeDevice(probe, sessionSettings(settings, choice, null)).catch(() => null)
-  return found?.ok ? found.forwardGigaflops : null
+  const known = speeds.get(probe) ?? new Map<DeviceChoice, Promise<number | null>>()
+  speeds.set(probe, known)
+  const before = known.get(choice)
+  if (before) return before
+  const measured = probeDevice(probe, sessionSettings(settings, choice, null)).then(
+    (found) => (found.ok ? found.forwardGigaflops : null),
+    () => null,
+  )
+  if (runs.sessions.activeRun !== null) return measured
+  known.set(choice, measured)
+  void measured.then((speed) => speed === null && known.delete(choice))
+  return measured
 }
 
 /** The sweeps of a workspace, with what other layers know. */
@@ -29,7 +42,7 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
       fingerprintInput(input, foldersIn(resourcesFolder, source ? 'source' : 'images')),
     inspectModel: (model) => modelCost(model, resourcesFolder),
     refusals: (model, lanes, hasSource) => refusalsOf(model, resourcesFolder, lanes, hasSource),
-    gigaflops: () => gigaflopsBy(probe, store),
+    gigaflops: () => gigaflopsBy(probe, workspace),
     paperTables: async () =>
       paperTablesSchema.parse(
         JSON.parse(await readFile(join(resourcesFolder, 'paper', 'palm-aaai-2025.json'), 'utf8')),
@@ -39,17 +52,15 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
 }
 
 /** What a run will take, from the runs of a workspace. */
-export function estimatesOf(
-  { store, runs, dataFolder, resourcesFolder }: Workspace,
-  probe: StartSession,
-): RunEstimates {
+export function estimatesOf(workspace: Workspace, probe: StartSession): RunEstimates {
+  const { store, runs, dataFolder, resourcesFolder } = workspace
   return new RunEstimates({
     store,
     runs: runs.sessions,
     dataFolder,
     abilities: {
       sampleModel: () => modelCost({ kind: 'sample' }, resourcesFolder),
-      gigaflops: () => gigaflopsBy(probe, store),
+      gigaflops: () => gigaflopsBy(probe, workspace),
     },
   })
 }

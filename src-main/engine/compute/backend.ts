@@ -49,6 +49,9 @@ export function loadDevice(cards: 'seen' | 'hidden' = 'seen'): Device {
   return loaded
 }
 
+/** Tensors alive on the device of this process; 0 while it has none. */
+export const tensorsAlive = (): number => loaded?.liveTensors() ?? 0
+
 /** A device on the given binding: for `loadDevice`, and for tests that put another library's behaviour in its place. */
 export function deviceOn(binding: Binding): Device {
   const call = new KernelCaller(binding)

@@ -53,6 +53,13 @@ export interface BatchNormGradient {
   readonly dOffset: DeviceTensor
 }
 
+/** What a step costs beside its arithmetic: kernels that were started, tensors that were sent, and reads, each of which waits for all before it. */
+export interface DeviceCounts {
+  readonly launches: number
+  readonly uploads: number
+  readonly reads: number
+}
+
 /** As the library or the driver names it; empty = not said. */
 export interface Card {
   readonly name: string
@@ -87,6 +94,8 @@ export interface Device {
   readMany(tensors: readonly DeviceTensor[]): Promise<Float32Array[]>
   liveTensors(): number
   liveBytes(): number
+  /** Since it was opened; absent where it does not count. */
+  counts?(): DeviceCounts
   /** The most bytes that were alive since the last call of this. */
   takePeakBytes(): number
 

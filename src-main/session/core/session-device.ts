@@ -6,6 +6,7 @@ import { driverFile, type DeviceProof, type ProvenSubject } from '#contract/devi
 import type { DeviceKind, DeviceOrder, UsedDevice } from '#contract/devices.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { chosenCompute } from '#engine/compute/environment.ts'
+import { tensorsAlive as tensorsOfTensorFlow } from '#engine/compute/backend.ts'
 import { openDevice, tensorFlowSources, type DeviceSources } from '#engine/compute/open-device.ts'
 import { proveOnce } from './proven-device.ts'
 
@@ -25,12 +26,31 @@ export interface SessionDeviceParts {
   readonly sources?: (() => Promise<DeviceSources>) | undefined
 }
 
+/** The process's own: a later order takes the same, as it does TensorFlow's. */
+let card: Promise<Device> | null = null
+let cardInUse: Device | null = null
+
+async function openedCard(): Promise<Device> {
+  const { openWebGpu } = await import('#engine/compute/webgpu/open-webgpu.ts')
+  card ??= openWebGpu()
+  try {
+    cardInUse = await card
+    return cardInUse
+  } catch (thrown) {
+    card = null // the next one looks again
+    throw thrown
+  }
+}
+
+/** Tensors alive on the devices of this process. */
+export const tensorsAlive = (): number => tensorsOfTensorFlow() + (cardInUse?.liveTensors() ?? 0)
+
 /** What this machine offers. */
 export async function machineSources(): Promise<DeviceSources> {
   return {
     ...tensorFlowSources((await nvidiaDriver()) !== ''),
     // Only where it is asked for: the library of a card that nobody uses is not loaded.
-    webgpu: async () => (await import('#engine/compute/webgpu/open-webgpu.ts')).openWebGpu(),
+    webgpu: openedCard,
   }
 }
 

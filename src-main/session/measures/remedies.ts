@@ -85,12 +85,7 @@ async function bestNormalization({ device, model, own, images, tryWith }: Case):
     const shift = mean.map(
       (its, c) => its - ((normalization.mean[c] as number) * (std[c] as number)) / (normalization.std[c] as number),
     )
-    const predictions = await tryWith((bytes, shape) =>
-      device.fromArray(
-        Float32Array.from(bytes, (value, i) => value * (scale[i % 3] as number) + (shift[i % 3] as number)),
-        shape,
-      ),
-    )
+    const predictions = await tryWith((bytes, shape) => device.fromArray(scaled(bytes, scale, shift), shape))
     tried.push({ normalization, correct: rightOf(predictions, images.labels) })
   }
   const best = tried.reduce((a, b) => (b.correct > a.correct ? b : a))
@@ -104,14 +99,27 @@ async function bestNormalization({ device, model, own, images, tryWith }: Case):
 }
 
 async function otherChannels({ device, images, tryWith }: Case): Promise<Remedy> {
-  const predictions = await tryWith((bytes, shape) =>
-    device.fromArray(
-      Float32Array.from(bytes, (_, i) => (bytes[i + 2 - 2 * (i % 3)] as number) / 255),
-      shape,
-    ),
-  )
+  const predictions = await tryWith((bytes, shape) => device.fromArray(turned(bytes), shape))
   const tried = { labelled: images.labels.length, correct: rightOf(predictions, images.labels) }
   return { kind: 'channels', tried, normalization: null, shift: null }
+}
+
+/** Each channel times its scale plus its shift. */
+function scaled(bytes: Uint8Array, scale: readonly number[], shift: readonly number[]): Float32Array {
+  const values = new Float32Array(bytes.length)
+  for (let c = 0; c < 3; c++) {
+    const factor = scale[c] as number
+    const offset = shift[c] as number
+    for (let i = c; i < bytes.length; i += 3) values[i] = (bytes[i] as number) * factor + offset
+  }
+  return values
+}
+
+/** Blue, green, red, in [0, 1]. */
+function turned(bytes: Uint8Array): Float32Array {
+  const values = new Float32Array(bytes.length)
+  for (let i = 0; i < bytes.length; i++) values[i] = (bytes[i + 2 - 2 * (i % 3)] as number) / 255
+  return values
 }
 
 /** Fewer images of a class tell nothing about it. */

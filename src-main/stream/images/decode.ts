@@ -116,8 +116,8 @@ function firstFrame(bytes: Uint8Array, width: number, height: number, name: stri
     const image = rgbImage(width, height)
     if (frame.palette_offset !== null) {
       const from = frame.palette_offset + 3 * (frame.transparent_index ?? 0)
-      const background = [0, 1, 2].map((c) => bytes[from + c] ?? 0)
-      for (let at = 0; at < image.data.length; at += 3) image.data.set(background, at)
+      image.data.set([0, 1, 2].map((c) => bytes[from + c] ?? 0))
+      for (let filled = 3; filled < image.data.length; filled *= 2) image.data.copyWithin(filled, 0, filled)
     }
     drawFrame(bytes, frame, image)
     return image

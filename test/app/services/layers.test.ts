@@ -4,20 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { readLayers } from '#app/services/runs/layers.ts'
 import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import { tensorsInProcess } from '#app/services/processes/task-process.ts'
 import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema } from '#contract/columns/layers.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { compare } from '#session/tasks/tensor-values.ts'
 import { openStore, type Store } from '#store/store.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../../resources')
-const session = forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment)
+const session = forkedProcesses().session
 const steps = 6
 const floats = (text: string) => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
 

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { memoryOf, RunEstimates } from '#app/services/runs/run-estimate.ts'
 import { usualOptions } from '#contract/methods/presets.ts'
 import { estimateRequestSchema, type EstimateRequest } from '#contract/runs/run-estimate.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { describeModelFile } from '#app/wiring/models.ts'
 import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
 import { modelCost } from '#session/open-model.ts'
@@ -24,8 +23,8 @@ const options = (more: Partial<RunOptions> = {}): RunOptions =>
     input: { kind: 'sample' },
     model: { kind: 'sample' },
     corruptions: ['fog', 'contrast'],
-    batchSize: 50,
-    limit: 200,
+    batchSize: 40,
+    limit: 80,
     lanes: lanes.map((one) => ({ id: one.method, label: one.method, options: one })),
     ...more,
   })
@@ -56,11 +55,11 @@ describe('an estimate', () => {
     workspace = await openWorkspace({
       data: dataFolder,
       resourcesFolder: resources,
-      startSession: forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment),
+      startSession: forkedProcesses().session,
       workers: 1,
       preview: false,
     })
-    const details = await describeModelFile(resources, { kind: 'sample' }, 50)
+    const details = await describeModelFile(resources, { kind: 'sample' }, 40)
     const { hash, flops, memoryBytes, tensors } = details
     request = estimateRequestSchema.parse({
       model: {
@@ -73,11 +72,11 @@ describe('an estimate', () => {
       },
       side: 64,
       lanes,
-      images: 400,
+      images: 160,
       domains: 2,
-      batchSize: 50,
+      batchSize: 40,
       window: null,
-      distinctImages: 200,
+      distinctImages: 80,
     })
   })
   afterAll(async () => {
@@ -99,7 +98,7 @@ describe('an estimate', () => {
     expect(first.basis).toBe('machine')
     expect(first.ms?.high).toBeGreaterThan(first.ms?.low ?? Infinity)
     probes = 0
-    const twice = await asked.estimate({ ...request, images: 800 })
+    const twice = await asked.estimate({ ...request, images: 320 })
     expect(probes).toBe(0)
     expect((twice.ms?.high ?? 0) - 8000).toBeCloseTo(2 * ((first.ms?.high ?? 0) - 8000), 3)
   })
@@ -110,10 +109,10 @@ describe('an estimate', () => {
     await workspace.runs.sessions.over(first)
     const took = performance.now() - began
     expect(workspace.runs.catalogue.get(first).status).toBe('done')
-    const found = await estimates().estimate({ ...request, images: 800, domains: 2, distinctImages: 400 })
+    const found = await estimates().estimate({ ...request, images: 320, domains: 2, distinctImages: 160 })
     expect(found).toMatchObject({ basis: 'same', runs: 1, memory: { measured: true }, disk: { measured: true } })
 
-    const second = workspace.runs.sessions.start(options({ limit: 400, seed: 1 }))
+    const second = workspace.runs.sessions.start(options({ limit: 160, seed: 1 }))
     await workspace.runs.sessions.over(second)
     console.log(
       `estimated ${found.ms?.low.toFixed(0)} to ${found.ms?.high.toFixed(0)} ms, half as many images took ${took.toFixed(0)} ms; memory ${(found.memory.bytes / 2 ** 20).toFixed(0)} MiB`,

@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forkSessions } from '#app/hosts/node.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
 import { cellsOf, expandMethods } from '#app/services/sweeps/sweep-cells.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import { benchmarkCorruptions } from '#contract/inputs/corruption.ts'
 import { sweepDefinitionSchema, type SweepDefinitionInput } from '#contract/sweeps/sweep.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
-import { processEnvironment } from '#engine/compute/environment.ts'
 import { sweepsOf } from '#app/wiring/sweeps.ts'
 import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
 
@@ -116,11 +115,11 @@ describe('a sweep', () => {
     workspace = await openWorkspace({
       data: dataFolder,
       resourcesFolder: here('../../../resources'),
-      startSession: forkSessions(here('../../../src-main/entry/session.ts'), processEnvironment),
+      startSession: forkedProcesses().session,
       workers: 1,
       preview: false,
     })
-    sweeps = sweepsOf(workspace, forkSessions(here('../../../src-main/entry/probe.ts'), processEnvironment))
+    sweeps = sweepsOf(workspace, forkedProcesses().probe)
   }
   async function close(): Promise<void> {
     await sweeps.close()

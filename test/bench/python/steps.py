@@ -3,7 +3,7 @@
 Our own words, not the authors' files: modules in train mode (batch statistics), two forward passes for PALM, one backward pass for
 the KL term with the graph kept, a new Adam with one parameter group per tensor for every batch, and CoTTA's augmentations by torchvision.
 
-    python steps.py --model resnet20 --method palm --layout nchw|channels_last --batch 200 --threads 2
+    python steps.py --model resnet20 --method palm --layout nchw|channels_last --batch 200 --threads 2 [--device cuda [--tf32]]
 Then one line on standard input = one timed step; each is answered with a JSON line {"ms": ...}. End of input: {"peakMiB": ...}.
 """
 import argparse
@@ -92,10 +92,17 @@ class Normalised(nn.Module):
         return self.net((x - self.mean) / self.std)
 
 
+def resnet50():
+    from torchvision.models import resnet50 as make
+    return make(num_classes=1000)
+
+
 MODELS = {
     'resnet20': lambda: CifarResNet(20),
     'resnet56': lambda: CifarResNet(56),
     'wrn-40-2': lambda: WideResNet(40, 2),
+    'wrn-28-10': lambda: WideResNet(28, 10),
+    'resnet50': resnet50,
 }
 
 
@@ -212,7 +219,11 @@ def main():
     ap.add_argument('--batch', type=int, default=200)
     ap.add_argument('--threads', type=int, default=2)
     ap.add_argument('--seed', type=int, default=0)
+    ap.add_argument('--device', choices=['cpu', 'cuda'], default='cpu')
+    ap.add_argument('--tf32', action='store_true')
     args = ap.parse_args()
+    cuda = args.device == 'cuda'
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = args.tf32
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     random.seed(args.seed)
@@ -221,17 +232,20 @@ def main():
     if args.method != 'source':
         batch_statistics(model)
     form = torch.channels_last if args.layout == 'channels_last' else torch.contiguous_format
-    model = model.to(memory_format=form)
+    model = model.to(args.device).to(memory_format=form)
     stepper = {'source': Plain, 'norm': Plain, 'tent': Tent, 'palm': Palm}[args.method](model)
-    x = torch.rand(args.batch, 3, 32, 32).to(memory_format=form)
-    print(json.dumps({'ready': torch.__version__}), flush=True)
+    side = 224 if args.model == 'resnet50' else 32
+    x = torch.rand(args.batch, 3, side, side).to(args.device).to(memory_format=form)
+    name = torch.cuda.get_device_name() if cuda else 'processor'
+    print(json.dumps({'ready': torch.__version__, 'device': name}), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
         z = stepper.step(x)
-        float(z.sum())
+        float(z.sum())  # waits for the device
         ms = 1000 * (time.perf_counter() - start)
         print(json.dumps({'ms': ms, 'finite': math.isfinite(float(z.sum()))}), flush=True)
-    print(json.dumps({'peakMiB': peak_mib()}), flush=True)
+    alive = torch.cuda.max_memory_allocated() / 2**20 if cuda else None
+    print(json.dumps({'peakMiB': peak_mib(), 'peakAliveMiB': alive}), flush=True)
 
 
 if __name__ == '__main__':

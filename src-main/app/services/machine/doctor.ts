@@ -16,6 +16,8 @@ export interface NativeStatus {
   readonly settingUp: boolean
   readonly reason: string | null
   readonly library: string | null
+  /** There is nothing but WebGPU in software: a hundred times slower. */
+  readonly software?: boolean
 }
 
 export interface DoctorParts {

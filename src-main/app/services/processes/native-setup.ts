@@ -6,7 +6,7 @@ import type { StartSession } from './session-process.ts'
 import { describeExit } from './supervisor.ts'
 
 const answerSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), library: z.string(), binding: z.string() }),
+  z.object({ ok: z.literal(true), library: z.string(), binding: z.string(), software: z.boolean().default(false) }),
   z.object({ ok: z.literal(false), reason: z.string() }),
 ])
 
@@ -27,7 +27,8 @@ export function startNativeSetup(startProcess: StartSession): NativeSetup {
     })
     child.onExit((exit) => {
       if (answer?.ok) {
-        status = { ok: true, settingUp: false, reason: null, library: answer.library || null }
+        const { library, software } = answer
+        status = { ok: true, settingUp: false, reason: null, library: library || null, software }
         resolve(answer.binding)
       } else {
         status = {

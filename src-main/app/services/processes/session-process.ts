@@ -18,6 +18,8 @@ export interface SessionProcess {
   onExit(listener: (exit: SessionExit) => void): void
   /** Ends the process at once, as SIGKILL does. The run can be resumed. */
   kill(): void
+  /** Whether this program waits for the process before it ends by itself; at first it does. Absent where the program ends its processes. */
+  hold?(wanted: boolean): void
 }
 
 /** What a session's process is started with and cannot be told later: TensorFlow reads it when it is loaded. */

@@ -74,6 +74,8 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
       case 'checking':
       case 'checked':
         return // of tasks
+      case 'idle':
+        return // heard by who keeps processes
       case 'event':
         listener.event(parsed.data.event)
         return

@@ -28,15 +28,15 @@ export function lanesOf({ methods, differs, ...usual }: LaneChoice): Lane[] {
 
 export const sampleClasses = 10
 
-/** The run that the first launch ever starts by itself: small enough that every curve moves within seconds. */
-export function firstRun(): RunOptions {
+/** The run that the first launch ever starts by itself: small enough that every curve moves within seconds; `slow`: where there is nothing but WebGPU in software, within a minute. */
+export function firstRun(slow: boolean): RunOptions {
   return runOptionsSchema.parse({
     name: 'First run: the sample',
     input: { kind: 'sample' },
     model: { kind: 'sample' },
     severities: [5],
-    batchSize: palmPresets.sample.batchSize,
-    limit: 500,
+    batchSize: slow ? 10 : palmPresets.sample.batchSize,
+    limit: slow ? 20 : 500,
     lanes: lanesOf({
       methods: usualMethods,
       preset: 'sample',

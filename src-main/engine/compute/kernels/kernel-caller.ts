@@ -11,7 +11,7 @@ import {
   type Attribute,
   type Binding,
 } from '#engine/compute/binding.ts'
-import type { Device, DeviceTensor, HostValues } from '#engine/compute/device.ts'
+import type { Device, DeviceCounts, DeviceTensor, HostValues } from '#engine/compute/device.ts'
 
 class NativeTensor implements DeviceTensor {
   readonly id: number
@@ -48,6 +48,9 @@ export class KernelCaller {
   private tensors = 0
   private bytes = 0
   private peak = 0
+  private launches = 0
+  private uploads = 0
+  private reads = 0
   private readonly hostInts = new Map<string, NativeTensor>()
   private readonly kept = new Map<number, NativeTensor>()
   private readonly constants = new Map<string, NativeTensor>()
@@ -211,7 +214,15 @@ export class KernelCaller {
     return new NativeTensor(this, id, shape, dtype)
   }
 
+  counts(): DeviceCounts {
+    const { launches, uploads, reads } = this
+    return { launches, uploads, reads }
+  }
+
   private guarded<T>(name: string, call: () => T): T {
+    if (name === 'createTensor') this.uploads += 1
+    else if (name === 'read') this.reads += 1
+    else this.launches += 1
     try {
       return call()
     } catch (cause) {
@@ -255,5 +266,6 @@ export function tensorKernels(call: KernelCaller) {
     liveTensors: () => call.liveTensors(),
     liveBytes: () => call.liveBytes(),
     takePeakBytes: () => call.takePeakBytes(),
+    counts: () => call.counts(),
   } satisfies Partial<Device>
 }

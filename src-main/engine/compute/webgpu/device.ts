@@ -28,6 +28,7 @@ function tensorKernels(call: WebGpuCaller) {
     liveTensors: () => call.liveTensors(),
     liveBytes: () => call.liveBytes(),
     takePeakBytes: () => call.takePeakBytes(),
+    counts: () => call.counts(),
   } satisfies Partial<Device>
 }
 

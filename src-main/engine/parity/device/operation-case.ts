@@ -10,6 +10,7 @@ export type DeviceOperation = Exclude<
   | 'kind'
   | 'version'
   | 'card'
+  | 'counts'
   | 'variants'
   | 'fromArray'
   | 'read'
