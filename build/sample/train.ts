@@ -8,7 +8,7 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import type { DeviceTensor } from '#engine/compute/device.ts'
 import { forward } from '#engine/compute/graph.ts'
 import { argMaxRows, crossEntropy } from '#engine/compute/losses.ts'
-import { sgdInit, sgdUpdate, type SgdState } from '#engine/compute/optimizers/sgd.ts'
+import { sgdUpdate } from '#engine/compute/optimizers/sgd.ts'
 import { cifarResNet } from '#engine/models/architectures/cifar-resnet.ts'
 import { writeSafetensors } from '#engine/models/formats/safetensors.ts'
 import { elementCount, toFileLayout, uploadParameters, type TensorInfo } from '#engine/models/model.ts'
@@ -50,7 +50,7 @@ const trained = architecture.tensors
   .filter((tensor) => tensor.kind !== 'bn-mean' && tensor.kind !== 'bn-variance')
   .map((tensor) => tensor.name)
 const wanted = new Set(trained)
-const optimizer = new Map<string, SgdState>(trained.map((name) => [name, sgdInit()]))
+const buffers = new Map<string, DeviceTensor>()
 
 /** He initialisation (fan out) for convolutions, PyTorch's uniform for the classifier, 1 and 0 for batch norm. */
 function initialise(tensors: readonly TensorInfo[]): Map<string, Float32Array> {
@@ -102,10 +102,10 @@ async function trainStep(indices: readonly number[], rate: number): Promise<numb
     const theta = parameters.get(name) as DeviceTensor
     const decay = device.scale(theta, weightDecay)
     const total = device.add(gradient, decay)
-    const before = optimizer.get(name) as SgdState
-    const { state, direction } = sgdUpdate(device, total, before, { momentum, nesterov: true })
-    before.buffer?.dispose()
-    optimizer.set(name, state)
+    const before = buffers.get(name) ?? null
+    const { buffer, direction } = sgdUpdate(device, total, before, { momentum, nesterov: true })
+    before?.dispose()
+    buffers.set(name, buffer)
     const move = device.scale(direction, rate)
     parameters.set(name, device.sub(theta, move))
     for (const tensor of [theta, decay, total, direction, move, gradient]) tensor.dispose()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { loadDevice } from '#engine/compute/backend.ts'
+import { openWebGpu } from '#engine/compute/webgpu/open-webgpu.ts'
 import { forward } from '#engine/compute/graph.ts'
 import { modelFrom } from '#engine/models/load.ts'
 import { elementCount, toFileLayout, type ModelNormalization, type TensorInfo } from '#engine/models/model.ts'
@@ -27,7 +28,8 @@ interface Golden {
 const { versions: _versions, ...goldens } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../golden/architectures.json'), 'utf8'),
 ) as Record<string, Golden>
-const device = loadDevice()
+/** Another than the processor is asked for by hand. */
+const device = process.env.PALM_TEST_DEVICE === 'webgpu' ? await openWebGpu() : loadDevice()
 
 /** Two float32 programs round differently: a few times PyTorch's own error. */
 const limit = (own: number) => Math.max(2e-5, 4 * own)

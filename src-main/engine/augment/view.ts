@@ -1,8 +1,8 @@
 // The augmented view of a batch that PALM's consistency term compares with (section 3.4; the transform of CoTTA, Wang et al., CVPR 2022):
 // colour jitter in random order, a small rotation, shift and zoom over edge-padded images, a slight blur, a flip, a little noise.
 // One set of random parameters serves the whole batch, as in the published code; only the noise differs per pixel.
-import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { adjustBrightness, adjustContrast, adjustGamma, adjustHue, adjustSaturation } from './color-jitter.ts'
+import type { Device, DeviceTensor, HostValues } from '#engine/compute/device.ts'
+import { colourChanges, colourNumbers } from './color-jitter.ts'
 import type { ViewRandom } from './random.ts'
 
 /** The random parameters of one view. Lengths in pixels, angles in degrees. */
@@ -51,31 +51,31 @@ const blurMargin = (blurSize - 1) / 2
 
 /** x: [N, H, W, 3] in [0, 1], stays the caller's. The view has the same shape and range. */
 export function applyView(device: Device, x: DeviceTensor, view: ViewParameters): DeviceTensor {
-  const jittered = jitter(device, x, view)
   const [, height = 0, width = 0] = x.shape
-  const moved = device.affine(
-    jittered,
-    sourceOf(view, height, width, blurMargin),
-    height + 2 * blurMargin,
-    width + 2 * blurMargin,
-  )
-  const kernel = device.fromArray(blurKernel(view.blurSigma), [blurSize, blurSize, 3, 1])
+  const { jittered, numbers } = jitter(device, x, view, [
+    transform(sourceOf(view, height, width, blurMargin)),
+    { data: blurKernel(view.blurSigma), shape: [blurSize, blurSize, 3, 1] },
+    { data: Int32Array.from(view.noiseSeed), shape: [2] },
+  ])
+  const [source, kernel, seed] = numbers as [DeviceTensor, DeviceTensor, DeviceTensor]
+  const moved = device.affine(jittered, source, height + 2 * blurMargin, width + 2 * blurMargin)
   const blurred = device.depthwiseConv2d(moved, kernel)
-  const normal = device.randomNormal(blurred.shape, view.noiseSeed)
+  const normal = device.randomNormal(blurred.shape, seed)
   const noise = device.scale(normal, noiseStd)
   const noisy = device.add(blurred, noise)
   const result = device.clip(noisy, 0, 1)
   if (jittered !== x) jittered.dispose()
-  for (const tensor of [moved, kernel, blurred, normal, noise, noisy]) tensor.dispose()
+  for (const tensor of [moved, blurred, normal, noise, noisy, ...numbers]) tensor.dispose()
   return result
 }
 
 /** ROID's view: the same without blur and noise, and the image goes on mirrored beyond its edge. */
 export function applyPlainView(device: Device, x: DeviceTensor, view: ViewParameters): DeviceTensor {
-  const jittered = jitter(device, x, view)
   const [, height = 0, width = 0] = x.shape
   const above = Math.floor(height / 2)
   const left = Math.floor(width / 2)
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = sourceOf(view, height, width, 0)
+  const { jittered, numbers } = jitter(device, x, view, [transform([a, b, c + left, d, e, f + above])])
   const wide = device.pad(
     jittered,
     [
@@ -86,31 +86,38 @@ export function applyPlainView(device: Device, x: DeviceTensor, view: ViewParame
     ],
     'reflect',
   )
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = sourceOf(view, height, width, 0)
-  const moved = device.affine(wide, [a, b, c + left, d, e, f + above], height, width)
+  const moved = device.affine(wide, numbers[0] as DeviceTensor, height, width)
   const result = device.clip(moved, 0, 1)
   if (jittered !== x) jittered.dispose()
-  wide.dispose()
-  moved.dispose()
+  for (const tensor of [wide, moved, ...numbers]) tensor.dispose()
   return result
 }
 
-function jitter(device: Device, x: DeviceTensor, view: ViewParameters): DeviceTensor {
-  const changes = [
-    (t: DeviceTensor) => adjustBrightness(device, t, view.brightness),
-    (t: DeviceTensor) => adjustContrast(device, t, view.contrast),
-    (t: DeviceTensor) => adjustSaturation(device, t, view.saturation),
-    (t: DeviceTensor) => adjustHue(device, t, view.hue),
-    (t: DeviceTensor) => adjustGamma(device, t, view.gamma),
-  ]
+const transform = (numbers: readonly number[]): HostValues => ({
+  data: Float32Array.of(...numbers, 0, 0),
+  shape: [1, 8],
+})
+
+/** The colours changed in the view's order; what else it takes comes along in the same upload, and is the caller's. */
+function jitter(
+  device: Device,
+  x: DeviceTensor,
+  view: ViewParameters,
+  others: readonly HostValues[],
+): { jittered: DeviceTensor; numbers: DeviceTensor[] } {
+  const ofChanges = colourNumbers(view)
+  const order = view.order.filter((index) => colourChanges[index])
+  const uploaded = device.fromArrays([...order.flatMap((index) => ofChanges[index] ?? []), ...others])
+  const numbers = uploaded.splice(uploaded.length - others.length)
   let current = x
-  for (const index of view.order) {
-    const next = changes[index]?.(current)
-    if (!next) continue
+  for (const index of order) {
+    const own = uploaded.splice(0, ofChanges[index]?.length ?? 0)
+    const next = colourChanges[index]?.(device, current, own) as DeviceTensor
     if (current !== x) current.dispose()
+    for (const tensor of own) tensor.dispose()
     current = next
   }
-  return current
+  return { jittered: current, numbers }
 }
 
 /**

@@ -34,6 +34,19 @@ export interface Moments {
   readonly variance: DeviceTensor
 }
 
+/** What `batchNormTraining` gives; the caller's. */
+export interface NormalizedBatch extends Moments {
+  readonly y: DeviceTensor
+  /** Whatever else this device wants for the gradient. */
+  readonly saved: readonly DeviceTensor[]
+}
+
+/** Values on the host that are to become a tensor; float32 or int32. */
+export interface HostValues {
+  readonly data: Float32Array | Int32Array
+  readonly shape: readonly number[]
+}
+
 export interface BatchNormGradient {
   readonly dx: DeviceTensor
   readonly dScale: DeviceTensor
@@ -67,9 +80,13 @@ export interface Device {
   variants?(): readonly (readonly [name: string, device: Device])[]
 
   fromArray(data: Float32Array | Int32Array, shape: readonly number[]): DeviceTensor
+  /** What `fromArray` gives for each, in one upload. */
+  fromArrays(parts: readonly HostValues[]): DeviceTensor[]
   /** uint8 data as float32 values 0..255. */
   fromBytes(data: Uint8Array, shape: readonly number[]): DeviceTensor
   fill(shape: readonly number[], value: number): DeviceTensor
+  /** Small float32 values that are made once and kept: lent for the next few calls, never disposed, not counted as live. */
+  constant(values: readonly number[], shape: readonly number[]): DeviceTensor
   /** A float32 tensor's values as they are at the call, copied to the host: the tensor may be disposed before the promise is settled. */
   read(tensor: DeviceTensor): Promise<Float32Array>
   readInts(tensor: DeviceTensor): Promise<Int32Array>
@@ -111,7 +128,15 @@ export interface Device {
     options: ConvOptions,
   ): DeviceTensor
   moments(x: DeviceTensor): Moments
-  /** Gradient of `batchNormFixed` with the batch's own moments, through the moments. */
+  /** Normalises with the batch's own moments; with `relu`, a rectifier follows. */
+  batchNormTraining(
+    x: DeviceTensor,
+    scale: DeviceTensor,
+    offset: DeviceTensor,
+    epsilon: number,
+    relu?: boolean,
+  ): NormalizedBatch
+  /** Gradient of `batchNormTraining` without a rectifier, through the moments; `saved` as that gave it, where it was called. */
   batchNormGradient(
     dy: DeviceTensor,
     x: DeviceTensor,
@@ -119,6 +144,7 @@ export interface Device {
     mean: DeviceTensor,
     variance: DeviceTensor,
     epsilon: number,
+    saved?: readonly DeviceTensor[],
   ): BatchNormGradient
   /** Normalises with given statistics (shape [C]); with `relu`, a rectifier follows. */
   batchNormFixed(
@@ -155,8 +181,8 @@ export interface Device {
   neg(x: DeviceTensor): DeviceTensor
   abs(x: DeviceTensor): DeviceTensor
   sign(x: DeviceTensor): DeviceTensor
-  /** The fractional part in [0, 1), also of negative numbers. */
-  fraction(x: DeviceTensor): DeviceTensor
+  /** What is left after whole multiples of a positive number, in [0, modulus), also of negative numbers. */
+  modulo(x: DeviceTensor, modulus: DeviceTensor): DeviceTensor
   square(x: DeviceTensor): DeviceTensor
   sqrt(x: DeviceTensor): DeviceTensor
   exp(x: DeviceTensor): DeviceTensor
@@ -196,17 +222,30 @@ export interface Device {
     pads: readonly (readonly [number, number])[],
     mode?: 'constant' | 'reflect' | 'symmetric',
   ): DeviceTensor
+  /** The elements of the parts, of any shape, one after another in rows of `width`; a number stands for so many zeros. Float32. */
+  pack(parts: readonly (DeviceTensor | number)[], width: number): DeviceTensor
+  /** The elements of `flat` cut into pieces of these sizes, which sum up to all of them, each in its shape; null = left out. */
+  unpack(
+    flat: DeviceTensor,
+    sizes: readonly number[],
+    shapes: readonly (readonly number[] | null)[],
+  ): (DeviceTensor | null)[]
   concat(tensors: readonly DeviceTensor[], axis: number): DeviceTensor
   gather(x: DeviceTensor, indices: DeviceTensor, axis: number): DeviceTensor
   reverse(x: DeviceTensor, axes: readonly number[]): DeviceTensor
 
   /**
    * NHWC images resampled bilinearly: output (x, y) reads input (a0 x + a1 y + a2, b0 x + b1 y + b2), in pixel centres; outside the
-   * image its edge pixels go on. transform = [a0, a1, a2, b0, b1, b2].
+   * image its edge pixels go on. transform = [a0, a1, a2, b0, b1, b2], as a tensor [1, 8] with two zeros behind.
    */
-  affine(images: DeviceTensor, transform: readonly number[], outputHeight: number, outputWidth: number): DeviceTensor
+  affine(
+    images: DeviceTensor,
+    transform: readonly number[] | DeviceTensor,
+    outputHeight: number,
+    outputWidth: number,
+  ): DeviceTensor
   rgbToHsv(images: DeviceTensor): DeviceTensor
   hsvToRgb(images: DeviceTensor): DeviceTensor
-  /** Standard normal numbers as a pure function of (shape, seed). */
-  randomNormal(shape: readonly number[], seed: readonly [number, number]): DeviceTensor
+  /** Standard normal numbers as a pure function of (shape, seed); the seed's two numbers may be an int32 tensor [2]. */
+  randomNormal(shape: readonly number[], seed: readonly [number, number] | DeviceTensor): DeviceTensor
 }

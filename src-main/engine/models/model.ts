@@ -77,14 +77,21 @@ export function adaptableTensors(model: Pick<Model, 'tensors'>): TensorInfo[] {
 /** All but running statistics. */
 export const isParameter = ({ kind }: Pick<TensorInfo, 'kind'>): boolean => kind !== 'bn-mean' && kind !== 'bn-variance'
 
+/** The shape on the device of a tensor of a file: see `fromFileLayout`. */
+export function deviceShape({ kind, shape }: Pick<TensorInfo, 'kind' | 'shape'>): readonly number[] {
+  const [a = 0, b = 0, c = 0, d = 0] = shape
+  if (kind === 'conv') return [c, d, b, a]
+  if (kind === 'linear-weight') return [b, a]
+  // A layer scale [C, 1, 1] works on channels, which are last on the device.
+  return kind === 'other' && shape.length === 3 && b === 1 && c === 1 ? [a] : shape
+}
+
 /** File layout -> device layout: conv [out, in, kh, kw] -> [kh, kw, in, out]; linear [out, in] -> [in, out]. */
 export function fromFileLayout(info: TensorInfo, data: Float32Array): { shape: readonly number[]; data: Float32Array } {
-  const [a = 0, b = 0, c = 0, d = 0] = info.shape
-  if (info.kind === 'conv') return { shape: [c, d, b, a], data: permute(data, info.shape, [2, 3, 1, 0]) }
-  if (info.kind === 'linear-weight') return { shape: [b, a], data: permute(data, info.shape, [1, 0]) }
-  // A layer scale [C, 1, 1] works on channels, which are last on the device.
-  if (info.kind === 'other' && info.shape.length === 3 && b === 1 && c === 1) return { shape: [a], data }
-  return { shape: info.shape, data }
+  const shape = deviceShape(info)
+  if (info.kind === 'conv') return { shape, data: permute(data, info.shape, [2, 3, 1, 0]) }
+  if (info.kind === 'linear-weight') return { shape, data: permute(data, info.shape, [1, 0]) }
+  return { shape, data }
 }
 
 /** Device layout -> file layout: the inverse of `fromFileLayout`. */

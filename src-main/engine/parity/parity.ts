@@ -2,7 +2,7 @@
 // Bytes in, a report out; any folder in the fixture's layout.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { Method, MethodState, NamedArray, StepResult } from '#engine/methods/method.ts'
-import { adaptableTensors, toFileLayout, type TensorInfo } from '#engine/models/model.ts'
+import { adaptableTensors, type TensorInfo } from '#engine/models/model.ts'
 import { isBenchmarkFolder, runBenchmarkParity } from './benchmark.ts'
 import { Comparison } from './comparison.ts'
 import { openFixture, type Fixture, type PalmTensor, type ReadFile, type Trace } from './fixture.ts'
@@ -97,10 +97,7 @@ class MethodParity {
       device,
       model: fixture.model,
       hp: fixture.hyperparameters[this.method] ?? {},
-      observer: observerOf(
-        () => this.seen,
-        (name, tensor) => this.fileLayout(name, tensor),
-      ),
+      observer: observerOf(device, () => this.seen),
       stage: {
         views: () => this.views,
         restoreMask: (name) => fixture.restoreMask(this.now, name),
@@ -109,10 +106,6 @@ class MethodParity {
         },
       },
     })
-  }
-
-  private async fileLayout(name: string, tensor: DeviceTensor): Promise<Float32Array> {
-    return toFileLayout(this.infos.get(name) as TensorInfo, await this.device.read(tensor))
   }
 
   /** Whether the trace has the weights after step t; one that never has any adapts none. */

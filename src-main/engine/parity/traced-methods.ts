@@ -4,7 +4,9 @@ import { Cotta, type CottaStage } from '#engine/methods/cotta/cotta.ts'
 import { descriptors } from '#engine/methods/descriptors.ts'
 import { Law } from '#engine/methods/law/law.ts'
 import type { Method } from '#engine/methods/method.ts'
-import { Palm, type PalmObserver } from '#engine/methods/palm/palm.ts'
+import type { PalmObserver } from '#engine/methods/palm/observer.ts'
+import { Palm } from '#engine/methods/palm/palm.ts'
+import type { FlatLayout } from '#engine/methods/parts/flat-layout.ts'
 import { ForwardOnly } from '#engine/methods/parts/forward-only.ts'
 import { Surgical } from '#engine/methods/surgical/surgical.ts'
 import { createTent } from '#engine/methods/tent/tent.ts'
@@ -78,23 +80,27 @@ function law(clean: boolean): Make {
   }
 }
 
-/** Keeps what a step lends into what `seen` gives at that time; `fileLayout` reads a tensor in the trace's layout. */
-export function observerOf(
-  seen: () => Seen,
-  fileLayout: (name: string, tensor: DeviceTensor) => Promise<Float32Array>,
-): PalmObserver {
-  const keep = (into: (all: Seen) => Map<string, Float32Array>) => (name: string, tensor: DeviceTensor) => {
-    const all = seen()
-    all.reading.push(fileLayout(name, tensor).then((values) => void into(all).set(name, values)))
-  }
+/** Keeps what a step lends into what `seen` gives at that time. */
+export function observerOf(device: Device, seen: () => Seen): PalmObserver {
+  const keep = (
+    layout: FlatLayout,
+    flat: DeviceTensor,
+    into: Map<string, Float32Array>,
+    names: ReadonlySet<string> | null = null,
+  ) =>
+    seen().reading.push(
+      device.read(flat).then((values) => {
+        for (const [name, { data }] of layout.cut(values)) if (names?.has(name) ?? true) into.set(name, data)
+      }),
+    )
   return {
-    gradientOfDivergence: keep(({ gradKl }) => gradKl),
-    gradientOfTotal: keep(({ gradTotal }) => gradTotal),
-    sensitivity: (name, parts) => {
-      keep(({ S }) => S)(name, parts.sensitivity)
-      keep(({ Shat }) => Shat)(name, parts.average)
-      keep(({ D }) => D)(name, parts.uncertainty)
-      keep(({ importance }) => importance)(name, parts.importance)
+    gradientOfDivergence: (layout, gradient) => void keep(layout, gradient, seen().gradKl),
+    gradientOfTotal: (layout, gradient, names) => void keep(layout, gradient, seen().gradTotal, names),
+    sensitivity: (layout, parts, names) => {
+      keep(layout, parts.sensitivity, seen().S, names)
+      keep(layout, parts.average, seen().Shat, names)
+      keep(layout, parts.uncertainty, seen().D, names)
+      keep(layout, parts.importance, seen().importance, names)
     },
     logitsOfView: (logits) => {
       seen().viewLogits = logits

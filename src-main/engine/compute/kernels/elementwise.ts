@@ -29,16 +29,10 @@ export function elementwiseKernels(call: KernelCaller) {
     logSoftmax: unary('LogSoftmax'),
     addScalar: (x, value) => call.withScalar('AddV2', x, value),
     scale: (x, factor) => call.withScalar('Mul', x, factor),
-    fraction: (x) => call.withScalar('FloorMod', x, 1),
+    modulo: binary('FloorMod'),
     addMany: (tensors) => call.one('AddN', [int('N', tensors.length), type('T', FLOAT)], tensors),
-    clip(x, low, high) {
-      const lowest = call.fromArray(Float32Array.of(low), [])
-      const highest = call.fromArray(Float32Array.of(high), [])
-      const result = call.one('ClipByValue', noAttributes, [x, lowest, highest])
-      lowest.dispose()
-      highest.dispose()
-      return result
-    },
+    clip: (x, low, high) =>
+      call.one('ClipByValue', noAttributes, [x, call.constant([low], []), call.constant([high], [])]),
     matMul: (a, b, transposeA = false, transposeB = false) =>
       call.one('MatMul', [bool('transpose_a', transposeA), bool('transpose_b', transposeB)], [a, b]),
     batchMatMul: (a, b, transposeA = false, transposeB = false) =>

@@ -1,7 +1,17 @@
 // Calls native TensorFlow's kernels by name, and counts what is alive. All families of kernels go through it.
 import { PalmError } from '#contract/errors.ts'
-import { FLOAT, INT32, UINT8, bool, noAttributes, type, type Attribute, type Binding } from '#engine/compute/binding.ts'
-import type { Device, DeviceCounts, DeviceTensor } from '#engine/compute/device.ts'
+import {
+  FLOAT,
+  INT32,
+  UINT8,
+  bool,
+  int,
+  noAttributes,
+  type,
+  type Attribute,
+  type Binding,
+} from '#engine/compute/binding.ts'
+import type { Device, DeviceCounts, DeviceTensor, HostValues } from '#engine/compute/device.ts'
 
 class NativeTensor implements DeviceTensor {
   readonly id: number
@@ -28,6 +38,8 @@ export const elements = (shape: readonly number[]): number => shape.reduce((prod
 
 /** Small int32 arguments that are kept. */
 const mostArguments = 4096
+/** Float32 constants that are kept; the one that was not asked for longest goes first. */
+const mostConstants = 512
 
 export class KernelCaller {
   readonly kind: 'cpu' | 'cuda'
@@ -40,6 +52,8 @@ export class KernelCaller {
   private uploads = 0
   private reads = 0
   private readonly hostInts = new Map<string, NativeTensor>()
+  private readonly kept = new Map<number, NativeTensor>()
+  private readonly constants = new Map<string, NativeTensor>()
 
   constructor(binding: Binding) {
     this.binding = binding
@@ -72,22 +86,84 @@ export class KernelCaller {
 
   /** A kernel of a tensor and a number. */
   withScalar(name: string, x: DeviceTensor, value: number): DeviceTensor {
-    const scalar = this.fromArray(Float32Array.of(value), [])
-    const result = this.one(name, noAttributes, [x, scalar])
-    scalar.dispose()
-    return result
+    return this.one(name, noAttributes, [x, this.constant([value], [])])
+  }
+
+  /** Small float32 values as a tensor, made once and kept: lent for the next calls only, not counted as live. */
+  constant(values: readonly number[], shape: readonly number[]): DeviceTensor {
+    const key = `${shape.join('x')}:${values.join()}`
+    const known = this.constants.get(key)
+    const id =
+      known?.id ??
+      this.guarded('createTensor', () => this.binding.createTensor(shape, FLOAT, Float32Array.from(values)))
+    const tensor = known ?? new NativeTensor(this, id, shape, 'float32')
+    this.constants.delete(key)
+    this.constants.set(key, tensor)
+    if (this.constants.size > mostConstants) {
+      const [oldest, { id: spent }] = this.constants.entries().next().value as [string, NativeTensor]
+      this.constants.delete(oldest)
+      this.binding.deleteTensor(spent)
+    }
+    return tensor
   }
 
   /** Small int32 arguments (axes, shapes) as tensors, made once and kept: not counted as live. */
   argument(values: readonly number[], scalar = false): DeviceTensor {
-    const key = scalar ? `s${values[0]}` : values.join()
+    return this.shapedArgument(values, scalar ? [] : [values.length])
+  }
+
+  shapedArgument(values: readonly number[], shape: readonly number[]): DeviceTensor {
+    const key = `${shape.join('x')}:${values.join()}`
     let tensor = this.hostInts.get(key)
     if (!tensor) {
-      const shape = scalar ? [] : [values.length]
       tensor = new NativeTensor(this, this.binding.createTensor(shape, INT32, Int32Array.from(values)), shape, 'int32')
       if (this.hostInts.size < mostArguments) this.hostInts.set(key, tensor)
     }
     return tensor
+  }
+
+  /** So many zeros, made once and kept. */
+  zeros(size: number): DeviceTensor {
+    let tensor = this.kept.get(size)
+    if (!tensor) {
+      tensor = new NativeTensor(
+        this,
+        this.binding.createTensor([size], FLOAT, new Float32Array(size)),
+        [size],
+        'float32',
+      )
+      this.kept.set(size, tensor)
+    }
+    return tensor
+  }
+
+  /** What `fromArray` gives for each; they go to the device as one tensor, which is cut there. */
+  fromArrays(parts: readonly HostValues[]): DeviceTensor[] {
+    const sizes = parts.map(({ data }) => data.length)
+    const whole = new Float32Array(sizes.reduce((sum, size) => sum + size, 0))
+    let at = 0
+    for (const { data } of parts) {
+      // The bits, whatever they mean: a copy between devices leaves them alone.
+      new Int32Array(whole.buffer).set(data instanceof Int32Array ? data : new Int32Array(data.slice().buffer), at)
+      at += data.length
+    }
+    const flat = this.fromArray(whole, [whole.length])
+    const attributes = [int('num_split', sizes.length), type('Tlen', INT32), type('T', FLOAT)]
+    const pieces =
+      sizes.length === 1
+        ? [flat]
+        : this.many('SplitV', attributes, [flat, this.argument(sizes), this.argument([0], true)], sizes.length)
+    if (sizes.length > 1) flat.dispose()
+    return parts.map(({ data, shape }, i) => {
+      let piece = pieces[i] as DeviceTensor
+      const become = (next: DeviceTensor) => {
+        piece.dispose()
+        piece = next
+      }
+      if (data instanceof Int32Array) become(this.one('Bitcast', [type('T', FLOAT), type('type', INT32)], [piece]))
+      if (shape.join() !== piece.shape.join()) become(this.one('Reshape', noAttributes, [piece, this.argument(shape)]))
+      return piece
+    })
   }
 
   fromArray(data: Float32Array | Int32Array, shape: readonly number[]): DeviceTensor {
@@ -179,16 +255,14 @@ export class KernelCaller {
 export function tensorKernels(call: KernelCaller) {
   return {
     fromArray: (data, shape) => call.fromArray(data, shape),
+    fromArrays: (parts) => call.fromArrays(parts),
+    constant: (values, shape) => call.constant(values, shape),
     fromBytes: (data, shape) => call.fromBytes(data, shape),
     fill(shape, value) {
-      const scalar = call.fromArray(Float32Array.of(value), [])
-      const result = call.one('Fill', noAttributes, [call.argument(shape), scalar])
-      scalar.dispose()
-      return result
+      return call.one('Fill', noAttributes, [call.argument(shape), call.constant([value], [])])
     },
     read: async (tensor) => call.read(tensor),
     readInts: async (tensor) => call.readInts(tensor),
-    readMany: async (tensors) => tensors.map((tensor) => call.read(tensor)),
     liveTensors: () => call.liveTensors(),
     liveBytes: () => call.liveBytes(),
     takePeakBytes: () => call.takePeakBytes(),

@@ -9,15 +9,8 @@ const lowestFloat = -3.4e38
 
 export function poolingKernels(call: KernelCaller, views: Pick<Device, 'slice'>) {
   function padded(x: DeviceTensor, padding: Padding): DeviceTensor {
-    const lowest = call.fromArray(Float32Array.of(lowestFloat), [])
-    const pads = call.fromArray(
-      Int32Array.of(0, 0, padding.top, padding.bottom, padding.left, padding.right, 0, 0),
-      [4, 2],
-    )
-    const result = call.one('PadV2', noAttributes, [x, pads, lowest])
-    lowest.dispose()
-    pads.dispose()
-    return result
+    const pads = [0, 0, padding.top, padding.bottom, padding.left, padding.right, 0, 0]
+    return call.one('PadV2', noAttributes, [x, call.shapedArgument(pads, [4, 2]), call.constant([lowestFloat], [])])
   }
 
   return {

@@ -1,6 +1,5 @@
 // Device on WebGPU: the same operations as on TensorFlow, as kernels of our own, on any card that Vulkan, Metal or Direct3D 12 reaches.
 import type { Card, Device, DeviceTensor } from '#engine/compute/device.ts'
-import type { ComingOperations, HostValues } from './coming.ts'
 import { convolutionKernels } from './kernels/convolution.ts'
 import { depthwiseKernels } from './kernels/depthwise.ts'
 import { elementwiseKernels } from './kernels/elementwise.ts'
@@ -21,7 +20,7 @@ function tensorKernels(call: WebGpuCaller) {
     (await call.read(tensors)).map((bytes) => new Float32Array(bytes))
   return {
     fromArray: (data, shape) => call.fromArray(data, shape),
-    fromArrays: (parts: readonly HostValues[]) => call.fromArrays(parts),
+    fromArrays: (parts) => call.fromArrays(parts),
     fromBytes: (data, shape) => call.fromBytes(data, shape),
     read: async (tensor) => (await readMany([tensor]))[0] as Float32Array,
     readInts: async (tensor) => new Int32Array((await call.read([tensor]))[0] as ArrayBuffer),
@@ -30,7 +29,7 @@ function tensorKernels(call: WebGpuCaller) {
     liveBytes: () => call.liveBytes(),
     takePeakBytes: () => call.takePeakBytes(),
     counts: () => call.counts(),
-  } satisfies Partial<Device & ComingOperations>
+  } satisfies Partial<Device>
 }
 
 /** A card that is asked for nothing else in this process. */
@@ -58,7 +57,7 @@ export function webGpuDeviceOn({ gpu, card, version }: OpenedCard, tile: TileNam
     variants: () =>
       card.software ? [] : tileNames.map((name) => [`${name} tiles`, { ...device, ...products(name) }] as const),
     ...tensorKernels(call),
-    ...flatKernels(call, views),
+    ...flatKernels(call),
     ...elementwiseKernels(call),
     ...views,
     ...reductions,

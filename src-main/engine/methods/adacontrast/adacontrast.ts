@@ -8,9 +8,8 @@ import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import { normalizeRows } from '#engine/compute/contrastive.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, labelCrossEntropy, logSoftmax } from '#engine/compute/losses.ts'
-import { mix } from '#engine/compute/mix.ts'
 import type { Model } from '#engine/models/model.ts'
-import { AdaptedParameters, adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
+import { AdaptedParameters, adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
 import { isStatistic, isWeight } from '#engine/methods/parts/adaptation.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.ts'
@@ -85,8 +84,7 @@ export class Adacontrast extends AdaptingMethod {
     const first = await this.predict(weak, training(this.own))
     const labels = await this.pseudoLabels(first, batch)
     const strong = await this.pass(query, training(this.own))
-    for (const name of this.names)
-      this.momentum.set(name, mix(device, this.momentum.get(name), this.own.get(name), options.teacherMomentum))
+    this.momentum.draw(this.own.flat, options.teacherMomentum)
     const width = strong.features.length / batch
     const keys = normalizeRows(
       Float64Array.from((await this.predict(key, training(this.momentum), this.momentum.view)).features),
@@ -101,9 +99,7 @@ export class Adacontrast extends AdaptingMethod {
       label.gradient.map((g, i) => g + (diversity.gradient[i] as number)),
       unit.back(instance.gradient),
     )
-    this.move(
-      new Map([...gradients].map(([name, gradient]) => [name, this.own.decayed(name, gradient, options.weightDecay)])),
-    )
+    this.adaptation.moveBy(this.own.decayed(packed(this.own, gradients), options.weightDecay), this.names)
 
     const kept = await this.predict(weak, training(this.momentum), this.momentum.view)
     this.toBank(kept.features, logSoftmax(kept.values, classes), batch)

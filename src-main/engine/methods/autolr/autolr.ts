@@ -6,10 +6,10 @@ import type { OptionsOf } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, entropies, keptEntropy, logSoftmax } from '#engine/compute/losses.ts'
 import { isAffine, type Model } from '#engine/models/model.ts'
-import { adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
+import { adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
-import { NamedTensors } from '#engine/methods/parts/moments.ts'
+import { FlatState } from '#engine/methods/parts/flat-state.ts'
 
 const memorySchema = z.object({
   rates: z.array(z.number()),
@@ -28,7 +28,7 @@ export class Autolr extends AdaptingMethod {
   private readonly blockOf: ReadonlyMap<string, number>
   private readonly blocks: number
   /** Convolutions as they were when the window began. */
-  private readonly before: NamedTensors
+  private readonly before: FlatState
   private rates: number[]
   private batches = 0
   private windows = 0
@@ -45,7 +45,7 @@ export class Autolr extends AdaptingMethod {
     this.blockOf = new Map(this.names.map((name) => [name, names.indexOf(this.own.info(name).block)]))
     this.blocks = names.length
     this.rates = new Array<number>(this.blocks).fill(options.learningRate)
-    this.before = new NamedTensors(this.own, 'window')
+    this.before = new FlatState(device, this.own, 'window')
     this.parts.push(this.before)
   }
 
@@ -56,8 +56,7 @@ export class Autolr extends AdaptingMethod {
   async step(x: DeviceTensor): Promise<StepResult> {
     const { device, model } = this
     const { classes } = model
-    if (this.batches % this.options.window === 0)
-      for (const name of this.convolutions) this.before.set(name, device.scale(this.own.get(name), 1))
+    if (this.batches % this.options.window === 0) this.before.set(device.scale(this.own.flat, 1), this.convolutions)
     const pixels = device.scale(x, 1 / 255)
     const { values, gradients } = await this.pass(pixels)
     pixels.dispose()
@@ -66,12 +65,11 @@ export class Autolr extends AdaptingMethod {
     const loss = keptEntropy(log, classes, entropy, new Array<boolean>(entropy.length).fill(true))
     const rateOf = (name: string) => this.rates[this.blockOf.get(name) as number] as number
     const rates = this.names.map(rateOf)
-    for (const [name, gradient] of gradients(loss.gradient)) {
-      const direction = this.optimizer.direction(name, gradient)
-      this.own.descend(name, direction, rateOf(name))
-      direction.dispose()
-      gradient.dispose()
-    }
+    const gradient = packed(this.own, gradients(loss.gradient))
+    const direction = this.optimizer.direction(gradient, this.names)
+    const rows = this.own.layout.spreadNumbers(rateOf)
+    this.own.descend(direction, rows)
+    for (const tensor of [gradient, direction, rows]) tensor.dispose()
     this.batches += 1
     if (this.batches % this.options.window === 0) await this.steer()
     const { tensors, adaptedShare } = adaptedReports(model, this.names, 0)
@@ -92,14 +90,17 @@ export class Autolr extends AdaptingMethod {
     const { device } = this
     const squares = new Array<number>(this.blocks).fill(0)
     const counts = new Array<number>(this.blocks).fill(0)
-    for (const name of this.convolutions) {
+    const difference = device.sub(this.own.flat, this.before.orZeros())
+    const square = device.square(difference)
+    const sums = this.own.layout.sums(square)
+    const reading = device.read(sums)
+    for (const tensor of [difference, square, sums]) tensor.dispose()
+    const each = await reading
+    for (const [i, name] of this.own.layout.names.entries()) {
+      if (this.own.info(name).kind !== 'conv') continue
       const block = this.blockOf.get(name) as number
-      const difference = device.sub(this.own.get(name), this.before.get(name) as DeviceTensor)
-      const square = device.square(difference)
-      const sum = device.sum(square)
-      squares[block] = (squares[block] as number) + ((await device.read(sum))[0] as number)
+      squares[block] = (squares[block] as number) + (each[i] as number)
       counts[block] = (counts[block] as number) + this.own.elements(name)
-      for (const tensor of [difference, square, sum]) tensor.dispose()
     }
     return squares.map((square, i) => (1e6 * Math.sqrt(square)) / Math.max(1, counts[i] as number))
   }

@@ -4,7 +4,8 @@ import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { mix } from '#engine/compute/mix.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
-import { NamedTensors, optimizerOf } from '#engine/methods/parts/moments.ts'
+import { FlatState } from '#engine/methods/parts/flat-state.ts'
+import { optimizerOf } from '#engine/methods/parts/moments.ts'
 import { LikelihoodRatio, type StoredView } from '#engine/methods/roid/likelihood-ratio.ts'
 import type { Model } from '#engine/models/model.ts'
 
@@ -12,7 +13,7 @@ export class Cmf extends AdaptingMethod {
   readonly id = 'cmf'
   private readonly ratio: LikelihoodRatio
   private readonly options: OptionsOf<'cmf'>
-  private readonly hidden: NamedTensors
+  private readonly hidden: FlatState
   /** Of the filter. */
   private variance = 0
 
@@ -20,7 +21,7 @@ export class Cmf extends AdaptingMethod {
     super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
     this.ratio = new LikelihoodRatio(this.adaptation, seed, stored)
     this.options = options
-    this.hidden = new NamedTensors(this.own, 'hidden')
+    this.hidden = new FlatState(device, this.own, 'hidden')
     this.parts.push(this.hidden)
   }
 
@@ -35,13 +36,12 @@ export class Cmf extends AdaptingMethod {
     const gain = Math.max(0.89, (1 - q) / (this.variance + 1 - q))
     const beta = gain >= 0.9999 ? 1 : gain
     this.variance *= beta
-    for (const name of this.names) {
-      const source = this.model.parameters.get(name) as DeviceTensor
-      const predicted = mix(device, this.hidden.get(name) ?? source, source, options.alpha)
-      this.hidden.set(name, mix(device, predicted, this.own.get(name), beta))
-      predicted.dispose()
-      this.own.set(name, mix(device, this.own.get(name), this.hidden.get(name) as DeviceTensor, options.gamma))
-    }
+    const { source } = this.own
+    const predicted = mix(device, this.hidden.get() ?? source, source, options.alpha)
+    const hidden = mix(device, predicted, this.own.flat, beta)
+    predicted.dispose()
+    this.own.draw(hidden, options.gamma)
+    this.hidden.set(hidden)
   }
 
   protected memory(): JsonValue {

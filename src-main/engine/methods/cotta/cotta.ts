@@ -7,10 +7,8 @@ import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { forward, type Tape } from '#engine/compute/graph.ts'
 import { argMaxRows, consistency, logSoftmax } from '#engine/compute/losses.ts'
-import { mix } from '#engine/compute/mix.ts'
 import type { Model } from '#engine/models/model.ts'
-import { fromFileLayout } from '#engine/models/model.ts'
-import { AdaptedParameters, adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
+import { AdaptedParameters, adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
 import type { Method, MethodState, NamedArray, StepResult } from '#engine/methods/method.ts'
 import { AdamMoments, SgdMomentum } from '#engine/methods/parts/moments.ts'
 import { viewOf } from '#engine/methods/parts/two-views.ts'
@@ -86,16 +84,12 @@ export class Cotta implements Method {
     const loss = this.loss(logSoftmax(taught, classes), logSoftmax(own, classes))
     const dLogits = device.fromArray(Float32Array.from(loss.gradient), logits.shape)
     const gradients = (tape as Tape).backward(dLogits, new Set(this.names), { last: true })
-    for (const [name, gradient] of gradients) {
-      const direction =
-        options.optimizer === 'adam' ? this.adam.direction(name, gradient) : this.sgd.direction(name, gradient)
-      this.student.descend(name, direction, options.learningRate)
-      direction.dispose()
-      gradient.dispose()
-    }
-    for (const name of this.names) this.follow(name)
-    for (const name of this.names) this.restoreSome(name)
-    for (const tensor of [pixels, logits, dLogits]) tensor.dispose()
+    const gradient = packed(this.student, gradients)
+    const direction = (options.optimizer === 'adam' ? this.adam : this.sgd).direction(gradient, this.names)
+    this.student.descend(direction, options.learningRate)
+    this.teacher.draw(this.student.flat, options.teacherMomentum)
+    this.restoreSome()
+    for (const tensor of [pixels, logits, dLogits, gradient, direction]) tensor.dispose()
     return {
       logits: taught,
       classes,
@@ -142,35 +136,24 @@ export class Cotta implements Method {
     }
   }
 
-  /** teacher <- m teacher + (1 - m) student */
-  private follow(name: string): void {
-    this.teacher.set(
-      name,
-      mix(this.device, this.teacher.get(name), this.student.get(name), this.options.teacherMomentum),
-    )
-  }
-
   /** Each scalar of the student goes back to the source's with probability `restore`. Moments stay. */
-  private restoreSome(name: string): void {
-    const { device } = this
-    const mask = this.mask(name)
-    const source = this.model.parameters.get(name) as DeviceTensor
+  private restoreSome(): void {
+    const { device, student } = this
+    const mask = student.layout.fromArrays(new Map(this.names.map((name) => [name, this.mask(name)])))
     const out = device.addScalar(mask, -1) // -1 where the student's own value stays, else 0
-    const negative = device.mul(this.student.get(name), out)
-    const back = device.mul(source, mask)
-    this.student.set(name, device.sub(back, negative))
+    const negative = device.mul(student.flat, out)
+    const back = device.mul(student.source, mask)
+    student.setFlat(device.sub(back, negative))
     for (const tensor of [mask, out, negative, back]) tensor.dispose()
   }
 
-  /** 1 where restored, else 0, device layout. */
-  private mask(name: string): DeviceTensor {
-    const info = this.student.info(name)
-    const values = new Float32Array(this.student.elements(name))
+  /** 1 where restored, else 0. */
+  private mask(name: string): NamedArray {
+    const data = new Float32Array(this.student.elements(name))
     const stored = this.stage?.restoreMask(name)
-    for (let i = 0; i < values.length; i++)
-      values[i] = stored ? (stored[i] as number) : this.random.uniform(0, 1) < this.options.restore ? 1 : 0
-    const { shape, data } = fromFileLayout(info, values)
-    return this.device.fromArray(data, shape)
+    for (let i = 0; i < data.length; i++)
+      data[i] = stored ? (stored[i] as number) : this.random.uniform(0, 1) < this.options.restore ? 1 : 0
+    return { shape: this.student.info(name).shape, data }
   }
 
   currentWeights(): ReadonlyMap<string, DeviceTensor> {

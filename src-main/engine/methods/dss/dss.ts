@@ -6,9 +6,8 @@ import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
-import { mix } from '#engine/compute/mix.ts'
 import type { Model } from '#engine/models/model.ts'
-import { AdaptedParameters, adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
+import { AdaptedParameters, adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
 import { isWeight } from '#engine/methods/parts/adaptation.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.ts'
@@ -50,14 +49,12 @@ export class Dss extends AdaptingMethod {
     const student = await this.pass(pixels, {}, this.student.view)
     pixels.dispose()
     const loss = this.loss(logSoftmax(student.values, classes), teacher, labels, high)
-    for (const [name, gradient] of student.gradients(loss.gradient)) {
-      const direction = this.optimizer.direction(name, gradient)
-      this.student.descend(name, direction, this.learningRate)
-      direction.dispose()
-      gradient.dispose()
-    }
-    for (const name of this.names)
-      this.own.set(name, mix(device, this.own.get(name), this.student.get(name), options.teacherMomentum))
+    const gradient = packed(this.student, student.gradients(loss.gradient))
+    const direction = this.optimizer.direction(gradient, this.names)
+    this.student.descend(direction, this.learningRate)
+    this.own.draw(this.student.flat, options.teacherMomentum)
+    gradient.dispose()
+    direction.dispose()
     const kept = high.filter(Boolean).length
     return {
       logits: taught,

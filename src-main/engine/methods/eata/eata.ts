@@ -4,25 +4,27 @@ import type { OptionsOf } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, labelCrossEntropy, logSoftmax } from '#engine/compute/losses.ts'
 import type { Model } from '#engine/models/model.ts'
+import { packed } from '#engine/methods/parts/adapted-parameters.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
+import { FlatState } from '#engine/methods/parts/flat-state.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
-import { NamedTensors, optimizerOf } from '#engine/methods/parts/moments.ts'
+import { optimizerOf } from '#engine/methods/parts/moments.ts'
 import { sourceBatches, type SourceImages } from '#engine/methods/parts/source-images.ts'
-import { Eta, etaMemorySchema } from './eta.ts'
+import { Eta, etaMemorySchema, type Pulled } from './eta.ts'
 
 export class Eata extends AdaptingMethod {
   readonly id = 'eata'
   private readonly options: OptionsOf<'eata'>
   private readonly eta: Eta
   /** Diagonal Fisher information of the source's weights. */
-  private readonly fisher: NamedTensors
+  private readonly fisher: FlatState
   private batches = 0
 
   constructor(device: Device, model: Model, options: OptionsOf<'eata'>) {
     super(device, model, { optimizer: optimizerOf(options), learningRate: options.learningRate })
     this.options = options
     this.eta = new Eta(this.adaptation, options)
-    this.fisher = new NamedTensors(this.own, 'fisher', true)
+    this.fisher = new FlatState(device, this.own, 'fisher', true)
     this.parts.push(this.fisher)
   }
 
@@ -39,40 +41,34 @@ export class Eata extends AdaptingMethod {
         model.classes,
         argMaxRows(pass.values, model.classes),
       )
-      for (const [name, gradient] of pass.gradients(loss.gradient)) {
-        const square = device.square(gradient)
-        const share = device.scale(square, 1 / batches)
-        const before = this.fisher.get(name)
-        this.fisher.set(name, before ? device.add(before, share) : device.scale(share, 1))
-        for (const tensor of [gradient, square, share]) tensor.dispose()
-      }
+      const gradient = packed(this.own, pass.gradients(loss.gradient))
+      const square = device.square(gradient)
+      const share = device.scale(square, 1 / batches)
+      this.fisher.set(device.add(this.fisher.orZeros(), share))
+      for (const tensor of [gradient, square, share]) tensor.dispose()
     }
   }
 
   async step(x: DeviceTensor): Promise<StepResult> {
-    const result = await this.eta.step(x, (gradients) => this.pull(gradients))
+    const result = await this.eta.step(x, (gradient) => this.pull(gradient))
     this.batches += 1
     return result
   }
 
   /** Towards the source's weights, by the Fisher information. @returns what it adds to the loss */
-  private async pull(gradients: Map<string, DeviceTensor>): Promise<number> {
-    const { device, model, options } = this
-    let value = 0
-    for (const name of this.names) {
-      const fisher = this.fisher.get(name)
-      const gradient = gradients.get(name)
-      if (!fisher || !gradient) continue
-      const distance = device.sub(this.own.get(name), model.parameters.get(name) as DeviceTensor)
-      const weighted = device.mul(fisher, distance)
-      const product = device.mul(weighted, distance)
-      const sum = device.sum(product)
-      value += options.fisherWeight * ((await device.read(sum))[0] as number)
-      const slope = device.scale(weighted, 2 * options.fisherWeight)
-      gradients.set(name, device.add(gradient, slope))
-      for (const tensor of [distance, weighted, product, sum, slope, gradient]) tensor.dispose()
-    }
-    return value
+  private pull(gradient: DeviceTensor): Pulled {
+    const { device, options } = this
+    const fisher = this.fisher.get()
+    if (!fisher) return { gradient, value: Promise.resolve(0) }
+    const distance = device.sub(this.own.flat, this.own.source)
+    const weighted = device.mul(fisher, distance)
+    const product = device.mul(weighted, distance)
+    const sums = this.own.layout.sums(product)
+    const value = device.read(sums).then((each) => options.fisherWeight * each.reduce((sum, one) => sum + one, 0))
+    const slope = device.scale(weighted, 2 * options.fisherWeight)
+    const pulled = device.add(gradient, slope)
+    for (const tensor of [distance, weighted, product, sums, slope, gradient]) tensor.dispose()
+    return { gradient: pulled, value }
   }
 
   protected memory(): JsonValue {

@@ -6,7 +6,7 @@ import { uncertaintyOf } from '#engine/compute/evidential-entropy.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
 import type { StepResult } from '#engine/methods/method.ts'
 import type { Adaptation } from '#engine/methods/parts/adaptation.ts'
-import { adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
+import { adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
 
 /** What EATA and RDumb remember: the average, and the batches since the beginning. */
 export const etaMemorySchema = z.object({
@@ -21,8 +21,14 @@ interface EtaOptions {
   readonly come: boolean
 }
 
-/** Adds to the gradients of the step's loss. @returns what is added to the loss */
-type Pull = (gradients: Map<string, DeviceTensor>) => number | Promise<number>
+export interface Pulled {
+  readonly gradient: DeviceTensor
+  /** What is added to the loss. */
+  readonly value: Promise<number>
+}
+
+/** Takes the gradients of the step's loss, in one buffer, and gives them with something added. */
+type Pull = (gradient: DeviceTensor) => Pulled
 
 export class Eta {
   /** Moving average of the used samples' probabilities; null before the first. */
@@ -58,10 +64,10 @@ export class Eta {
     )
     let pulled = 0
     if (count > 0) {
-      const gradients = pass.gradients(loss.gradient)
-      pulled = await pull(gradients)
-      this.adaptation.move(gradients)
+      const { gradient, value } = pull(packed(this.adaptation.own, pass.gradients(loss.gradient)))
+      this.adaptation.moveBy(gradient, names)
       this.average(probabilities, used, count)
+      pulled = await value
     } else pass.drop()
     return {
       logits: values,

@@ -82,7 +82,7 @@ export class Ecotta extends AdaptingMethod {
       }
     }
     this.optimizer.clear()
-    for (const name of this.names) this.warm.set(name, device.scale(this.own.get(name), 1))
+    this.warm.setFlat(device.scale(this.own.flat, 1))
   }
 
   private async viewOf(pixels: DeviceTensor, random: ViewRandom): Promise<DeviceTensor> {

@@ -5,7 +5,6 @@ import { z } from 'zod'
 import type { LaneOptions, OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { forward, type Tape } from '#engine/compute/graph.ts'
 import {
   argMaxRows,
   consistency,
@@ -16,17 +15,18 @@ import {
 } from '#engine/compute/losses.ts'
 import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
 import { adaptableTensors, type Model } from '#engine/models/model.ts'
-import { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
+import { AdaptedParameters, packed } from '#engine/methods/parts/adapted-parameters.ts'
 import type { Method, MethodState, NamedArray, StepResult } from '#engine/methods/method.ts'
-import { NamedTensors } from '#engine/methods/parts/moments.ts'
-import { backwardThrough, viewOf } from '#engine/methods/parts/two-views.ts'
+import type { FlatLayout } from '#engine/methods/parts/flat-layout.ts'
+import { FlatState } from '#engine/methods/parts/flat-state.ts'
+import { backwardThrough, forwardWithTape, uploaded, viewOf } from '#engine/methods/parts/two-views.ts'
 
 const scalarsSchema = z.object({ method: z.literal('law'), random: viewRandomStateSchema })
 
 /** Looks at what a step computes before it is thrown away: for parity. The tensors are lent for the call only. */
 interface LawObserver {
   rootMeanFisher?(name: string, value: number): void
-  gradientOfTotal?(name: string, gradient: DeviceTensor): void
+  gradientOfTotal?(layout: FlatLayout, gradient: DeviceTensor, names: ReadonlySet<string>): void
   logitsOfView?(logits: Float32Array): void
 }
 
@@ -39,8 +39,8 @@ export class Law implements Method {
   private readonly observer: LawObserver | null
   private readonly names: readonly string[]
   private readonly own: AdaptedParameters
-  private readonly fisher: NamedTensors
-  private readonly leftover: NamedTensors
+  private readonly fisher: FlatState
+  private readonly leftover: FlatState
   private random: ViewRandom
 
   constructor(
@@ -57,8 +57,8 @@ export class Law implements Method {
     this.observer = observer
     this.names = adaptableTensors(model).map(({ name }) => name)
     this.own = new AdaptedParameters(device, model, this.names)
-    this.fisher = new NamedTensors(this.own, 'fisher')
-    this.leftover = new NamedTensors(this.own, 'leftover')
+    this.fisher = new FlatState(device, this.own, 'fisher')
+    this.leftover = new FlatState(device, this.own, 'leftover')
     this.random = new ViewRandom(seed)
   }
 
@@ -71,37 +71,39 @@ export class Law implements Method {
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
-    const plain = forward(device, model.graph, this.own.view, pixels, { statistics: 'batch', tape: true })
+    const plain = forwardWithTape(device, model, this.own.view, pixels)
+    const other = forwardWithTape(device, model, this.own.view, view)
     const { shape } = plain.logits
-    const values = await device.read(plain.logits)
+    const [values, ofView] = (await device.readMany([plain.logits, other.logits])) as [Float32Array, Float32Array]
+    this.observer?.logitsOfView?.(ofView)
     const predictions = argMaxRows(values, classes)
     const log = logSoftmax(values, classes)
     const likelihood = labelCrossEntropy(log, classes, predictions)
-    const rates = await this.rates(this.gradientOfLikelihood(plain.tape as Tape, likelihood.gradient, shape))
-
-    const other = forward(device, model.graph, this.own.view, view, { statistics: 'batch', tape: true })
-    const otherValues = await device.read(other.logits)
-    this.observer?.logitsOfView?.(otherValues)
     const all = new Array<boolean>(predictions.length).fill(true)
     const entropy = keptEntropy(log, classes, entropies(log, classes), all)
-    const agreement = consistency(log, logSoftmax(otherValues, classes), classes)
+    const agreement = consistency(log, logSoftmax(ofView, classes), classes)
     const weight = this.options.weight ?? 0.01 * classes
+    const slopes = entropy.gradient.map((g, i) => g + weight * (agreement.gradientP[i] as number))
+    const slopesOfView = agreement.gradientQ.map((g) => weight * g)
+    const [ofLikelihood, gradient, gradientOfView] = uploaded(
+      device,
+      [likelihood.gradient, slopes, slopesOfView],
+      shape,
+    ) as [DeviceTensor, DeviceTensor, DeviceTensor]
+    const wanted = new Set(this.names)
+    const rates = await this.rates(packed(this.own, plain.tape.backward(ofLikelihood, wanted, { last: false })))
     const sides = [
-      {
-        tape: plain.tape as Tape,
-        gradient: entropy.gradient.map((g, i) => g + weight * (agreement.gradientP[i] as number)),
-      },
-      { tape: other.tape as Tape, gradient: agreement.gradientQ.map((g) => weight * g) },
+      { tape: plain.tape, gradient },
+      { tape: other.tape, gradient: gradientOfView },
     ]
-    for (const [name, gradient] of backwardThrough(device, sides, shape, new Set(this.names))) {
-      this.observer?.gradientOfTotal?.(name, gradient)
-      const direction = firstAdamDirection(device, gradient)
-      this.own.descend(name, direction, rates.get(name)?.learningRate ?? 0)
-      direction.dispose()
-      if (this.options.clean) gradient.dispose()
-      else this.leftover.set(name, gradient)
-    }
-    for (const tensor of [pixels, view, plain.logits, other.logits]) tensor.dispose()
+    const total = backwardThrough(device, this.own, sides, wanted)
+    this.observer?.gradientOfTotal?.(this.own.layout, total, wanted)
+    const direction = firstAdamDirection(device, total)
+    const rows = this.own.layout.spreadNumbers((name) => rates.get(name)?.learningRate ?? 0)
+    this.own.descend(direction, rows)
+    if (this.options.clean) total.dispose()
+    else this.leftover.set(total)
+    for (const tensor of [pixels, view, plain.logits, other.logits, ofLikelihood, direction, rows]) tensor.dispose()
     return {
       logits: values,
       classes,
@@ -127,33 +129,20 @@ export class Law implements Method {
     }
   }
 
-  private gradientOfLikelihood(
-    tape: Tape,
-    gradient: Float64Array,
-    shape: readonly number[],
-  ): Map<string, DeviceTensor> {
-    const dLogits = this.device.fromArray(Float32Array.from(gradient), shape)
-    const gradients = tape.backward(dLogits, new Set(this.names), { last: false })
-    dLogits.dispose()
-    return gradients
-  }
-
   /** Folds the gradients (which it takes) into the Fisher estimate; learning rates by the min-max scale of its root means. */
   private async rates(
-    gradients: ReadonlyMap<string, DeviceTensor>,
+    gradient: DeviceTensor,
   ): Promise<Map<string, { root: number; weight: number; learningRate: number }>> {
-    const { device, options } = this
-    for (const [name, gradient] of gradients) {
-      const left = this.leftover.get(name)
-      const whole = left ? device.add(gradient, left) : gradient
-      const square = device.square(whole)
-      const before = this.fisher.get(name)
-      this.fisher.set(name, before ? device.add(before, square) : device.scale(square, 1))
-      square.dispose()
-      if (whole !== gradient) whole.dispose()
-      gradient.dispose()
-    }
-    const means = await device.meanMany(this.names.map((name) => this.fisher.get(name) as DeviceTensor))
+    const { device, options, own } = this
+    const left = this.leftover.get()
+    const whole = left ? device.add(gradient, left) : gradient
+    const square = device.square(whole)
+    this.fisher.set(device.add(this.fisher.orZeros(), square))
+    const sums = own.layout.sums(this.fisher.orZeros())
+    const reading = device.read(sums)
+    if (whole !== gradient) whole.dispose()
+    for (const tensor of [gradient, square, sums]) tensor.dispose()
+    const means = (await reading).map((sum, i) => sum / (own.layout.elements[i] as number))
     const roots = Array.from(means, Math.sqrt)
     const low = roots.reduce((least, root) => Math.min(least, root), Number.POSITIVE_INFINITY)
     const high = roots.reduce((most, root) => Math.max(most, root), 0)

@@ -6,7 +6,8 @@ import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { MethodState } from '#engine/methods/method.ts'
 import { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
-import { AdamMoments, NamedTensors } from '#engine/methods/parts/moments.ts'
+import { FlatState } from '#engine/methods/parts/flat-state.ts'
+import { AdamMoments } from '#engine/methods/parts/moments.ts'
 import type { Model } from '#engine/models/model.ts'
 import { ReplacementOptimizer } from './replacements.ts'
 import { KappaTuning } from './tuning.ts'
@@ -23,11 +24,11 @@ const scalarsSchema = z.object({
 export class PalmMemory {
   readonly weights: AdaptedParameters
   /** S^ of the tensors that were ever selected. */
-  readonly averages: NamedTensors
+  readonly averages: FlatState
   /** Mean over the tensor of the last importance computed. */
   readonly importance = new Map<string, number>()
   /** Importance per element, where the learning rates are per element; in the paper's variant for the one step only. */
-  readonly elementwise: NamedTensors
+  readonly elementwise: FlatState
   /** Adam's moments, which the paper's variant keeps. */
   readonly adam: AdamMoments
   /** In the place of importance and Adam (Table 6); null = PALM itself. */
@@ -41,8 +42,8 @@ export class PalmMemory {
   constructor(device: Device, model: Model, names: readonly string[], options: PalmOptions, seed: number) {
     const { optimizer, tuning } = options
     this.weights = new AdaptedParameters(device, model, names)
-    this.averages = new NamedTensors(this.weights, 'shat')
-    this.elementwise = new NamedTensors(this.weights, 'importance')
+    this.averages = new FlatState(device, this.weights, 'shat')
+    this.elementwise = new FlatState(device, this.weights, 'importance')
     this.adam = new AdamMoments(device, this.weights)
     this.replacement =
       optimizer === 'adam' ? null : new ReplacementOptimizer(device, this.weights, { ...options, optimizer })

@@ -5,26 +5,17 @@
 import type { LaneOptions, PalmOptions } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows } from '#engine/compute/losses.ts'
-import { mix } from '#engine/compute/mix.ts'
 import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
+import { packed } from '#engine/methods/parts/adapted-parameters.ts'
 import { predict } from '#engine/methods/parts/pass.ts'
-import { backwardOf, backwardThrough, forwardWithTape, viewOf } from '#engine/methods/parts/two-views.ts'
+import { backwardThrough, forwardWithTape, viewOf } from '#engine/methods/parts/two-views.ts'
 import { adaptableTensors, type Model } from '#engine/models/model.ts'
+import { LearningRates, type Chosen, type Importance } from './learning-rates.ts'
 import { PalmMemory } from './memory.ts'
 import { objective } from './objective.ts'
-import { sensitivityOf, type Sensitivity } from './sensitivity.ts'
-import { divergence, selectTensors, uncertaintyScores } from './uncertainty.ts'
-
-/** Looks at what a step computes before it is thrown away: for parity. The tensors are lent for the call only. */
-export interface PalmObserver {
-  gradientOfDivergence?(name: string, gradient: DeviceTensor): void
-  sensitivity?(name: string, parts: Sensitivity): void
-  gradientOfTotal?(name: string, gradient: DeviceTensor): void
-  logitsOfView?(logits: Float32Array): void
-}
-
-type Gradients = ReadonlyMap<string, DeviceTensor>
+import type { PalmObserver } from './observer.ts'
+import { divergence, divergenceGradient, selectTensors, uncertaintyScores } from './uncertainty.ts'
 
 export class Palm implements Method {
   readonly id = 'palm'
@@ -34,6 +25,7 @@ export class Palm implements Method {
   private readonly observer: PalmObserver | null
   private readonly names: readonly string[]
   private readonly memory: PalmMemory
+  private readonly rates: LearningRates
 
   constructor(device: Device, model: Model, options: PalmOptions, seed: number, observer: PalmObserver | null = null) {
     this.device = device
@@ -42,46 +34,52 @@ export class Palm implements Method {
     this.observer = observer
     this.names = adaptableTensors(model).map(({ name }) => name)
     this.memory = new PalmMemory(device, model, this.names, options, seed)
+    this.rates = new LearningRates(device, this.memory, options, observer)
   }
 
   async step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult> {
     const { device, model, memory, names, options } = this
     const { classes } = model
+    const { weights } = memory
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, memory.random)
 
-    // Forward: norm layers with the batch's own statistics. These logits are the prediction that is scored.
-    const plain = await forwardWithTape(device, model, memory.weights.view, pixels)
-    const { logits } = plain
+    // Forward: norm layers with the batch's own statistics. The batch's logits are the prediction that is scored.
+    const plain = forwardWithTape(device, model, weights.view, pixels)
+    const other = forwardWithTape(device, model, weights.view, view)
+    view.dispose()
+
+    // Section 3.2: which tensors adapt to this batch, and which are frozen? Eq. 1-3; for Eq. 4 the scores are waited for.
+    const slope = await divergenceGradient(device, plain.logits, options)
+    const gradient = packed(weights, plain.tape.backward(slope, new Set(names), { last: false }))
+    const ofTensors = uncertaintyScores(device, weights.layout, gradient)
+    const seen = await device.readMany([plain.logits, other.logits, ofTensors])
+    const [logits, logitsOfView, scores] = seen as [Float32Array, Float32Array, Float32Array]
+    for (const tensor of [slope, ofTensors, plain.logits, other.logits]) tensor.dispose()
+    this.observer?.logitsOfView?.(logitsOfView)
     const keep = await this.tuneKappa(pixels, logits)
     pixels.dispose()
-
-    // Section 3.2: which tensors adapt to this batch, and which are frozen?
-    const uncertainty = divergence(logits, classes, options) // Eq. 1, 2
-    const gradients = backwardOf(device, plain, uncertainty.gradient, new Set(names))
-    const scores = await uncertaintyScores(device, names, gradients) // Eq. 3
-    const selected = selectTensors(scores, options.eta) // Eq. 4
-
-    // Section 3.3: how important is each of them now?
-    if (memory.replacement) for (const gradient of gradients.values()) gradient.dispose()
-    else await this.updateImportance(gradients, selected) // Eq. 5-7
+    const selected = selectTensors(names, scores, options.eta) // Eq. 4
     const moving = new Set(names.filter((name) => this.moves(name, selected)))
 
-    // The loss on the batch and its view, and its gradients for the tensors that move.
-    const other = await forwardWithTape(device, model, memory.weights.view, view)
-    view.dispose()
-    this.observer?.logitsOfView?.(other.logits)
-    const loss = objective(logits, other.logits, classes, options) // Eq. 9-11
+    // The loss on the batch and its view, Eq. 9-11; its gradients go to the device with what was selected.
+    const loss = objective(logits, logitsOfView, classes, options)
+    const shape = [logits.length / classes, classes]
+    const chosen = this.rates.choose([loss.gradient, loss.gradientOfView], shape, selected, this.kappa)
+
+    // Section 3.3: how important is each of them now? Eq. 5-7
+    this.observer?.gradientOfDivergence?.(weights.layout, gradient)
+    const importance = this.rates.updateImportance(gradient, chosen.alpha, selected)
     const sides = [
-      { tape: plain.tape, gradient: loss.gradient },
-      { tape: other.tape, gradient: loss.gradientOfView },
+      { tape: plain.tape, gradient: chosen.gradient },
+      { tape: other.tape, gradient: chosen.gradientOfView },
     ]
-    const totals = backwardThrough(device, sides, plain.shape, moving)
+    const total = backwardThrough(device, weights, sides, moving)
+    const sizes = await this.move(total, moving, chosen, importance) // Eq. 8
+    if (keep < 1) weights.draw(weights.source, keep)
+    if (importance) await this.rates.keep(importance, selected)
 
-    const sizes = await this.move(totals, moving) // Eq. 8
-    if (keep < 1) this.drawBack(keep)
-
-    const reports = names.map((name) => this.report(name, scores, selected, sizes))
+    const uncertainty = divergence(logits, classes, options) // Eq. 1, 2
     return {
       logits,
       classes,
@@ -95,34 +93,8 @@ export class Palm implements Method {
       },
       keptMask: loss.kept,
       kept: loss.kept.filter(Boolean).length,
-      tensors: reports,
+      tensors: names.map((name, i) => this.report(name, scores[i] as number, selected, sizes)),
       adaptedShare: this.elements(moving) / this.elements(names),
-    }
-  }
-
-  /** Eq. 5-7 for the selected tensors: S, its moving average, and the importance. Takes the gradients. */
-  private async updateImportance(gradients: Gradients, selected: ReadonlySet<string>): Promise<void> {
-    const { device, memory, observer } = this
-    const importances = new Map<string, DeviceTensor>()
-    for (const name of this.names) {
-      const gradient = gradients.get(name) as DeviceTensor
-      observer?.gradientOfDivergence?.(name, gradient)
-      if (selected.has(name)) {
-        const { weights, averages } = memory
-        const parts = sensitivityOf(device, weights.get(name), gradient, averages.get(name), this.options.alpha)
-        observer?.sensitivity?.(name, parts)
-        averages.set(name, parts.average)
-        parts.sensitivity.dispose()
-        parts.uncertainty.dispose()
-        importances.set(name, parts.importance)
-      }
-      gradient.dispose()
-    }
-    const means = await device.meanMany([...importances.values()])
-    for (const [i, name] of [...importances.keys()].entries()) memory.importance.set(name, means[i] as number)
-    for (const [name, importance] of importances) {
-      if (this.perElement) memory.elementwise.set(name, importance)
-      else importance.dispose()
     }
   }
 
@@ -132,39 +104,32 @@ export class Palm implements Method {
   }
 
   /** Eq. 8: theta <- theta - kappa importance Adam(gradient). Takes the gradients. @returns the mean size of each move of a replacing optimizer */
-  private async move(gradients: Gradients, moving: ReadonlySet<string>): Promise<ReadonlyMap<string, number> | null> {
-    const { memory, observer } = this
-    for (const [name, gradient] of gradients) observer?.gradientOfTotal?.(name, gradient)
-    if (memory.replacement) return await memory.replacement.move(gradients)
-    for (const name of moving) this.descend(name, gradients.get(name) as DeviceTensor)
-    if (this.options.variant === 'paper') memory.elementwise.clear()
-    return null
-  }
-
-  private descend(name: string, gradient: DeviceTensor): void {
-    const { device, options, kappa } = this
-    const { weights, importance, elementwise, adam } = this.memory
-    const decayed = weights.decayed(name, gradient, options.weightDecay)
+  private async move(
+    gradient: DeviceTensor,
+    moving: ReadonlySet<string>,
+    chosen: Chosen,
+    importance: Importance | null,
+  ): Promise<ReadonlyMap<string, number> | null> {
+    const { device, memory, options, observer } = this
+    const { weights, adam } = memory
+    observer?.gradientOfTotal?.(weights.layout, gradient, moving)
+    if (memory.replacement) {
+      const gradients = weights.layout.unpack(gradient, (name) => moving.has(name))
+      gradient.dispose()
+      return await memory.replacement.move(gradients)
+    }
+    const decayed = weights.decayed(gradient, options.weightDecay)
     // The published code makes Adam anew for each batch.
-    const direction = options.variant === 'paper' ? adam.direction(name, decayed) : firstAdamDirection(device, decayed)
-    const rates = elementwise.get(name)
-    if (rates) {
-      const move = device.mul(direction, rates)
-      weights.descend(name, move, kappa)
-      move.dispose()
-    } else weights.descend(name, direction, kappa * (importance.get(name) ?? 0))
-    direction.dispose()
-    decayed.dispose()
+    const direction =
+      options.variant === 'paper' ? adam.direction(decayed, moving) : firstAdamDirection(device, decayed)
+    const rates = this.rates.ofRows(chosen, importance, moving, this.kappa)
+    weights.descend(direction, rates, moving)
+    for (const tensor of [rates, direction, decayed]) tensor.dispose()
+    return null
   }
 
   private get kappa(): number {
     return this.memory.tuning?.kappa ?? this.options.kappa
-  }
-
-  /** One learning rate per element, or one per tensor. */
-  private get perElement(): boolean {
-    const { granularity, variant } = this.options
-    return (granularity ?? (variant === 'paper' ? 'element' : 'tensor')) === 'element'
   }
 
   /** `auto` (ours). @returns how much of the way from the source's weights is kept */
@@ -174,17 +139,10 @@ export class Palm implements Method {
     return tuning?.observe(logits, (await predict(device, model, model.parameters, pixels)).values, model.classes) ?? 1
   }
 
-  private drawBack(keep: number): void {
-    const { device, model } = this
-    const { weights } = this.memory
-    for (const name of this.names)
-      weights.set(name, mix(device, weights.get(name), model.parameters.get(name) as DeviceTensor, keep))
-  }
-
   /** `sizes`: the mean size of each tensor's move, where a replacing optimizer made it. */
   private report(
     name: string,
-    scores: ReadonlyMap<string, number>,
+    score: number,
     selected: ReadonlySet<string>,
     sizes: ReadonlyMap<string, number> | null,
   ): TensorReport {
@@ -192,7 +150,7 @@ export class Palm implements Method {
     const fresh = selected.has(name)
     const going = fresh || this.options.variant === 'reference'
     return {
-      score: scores.get(name) as number,
+      score,
       state: fresh ? 'fresh' : known === undefined ? 'never' : 'stale',
       importance: sizes ? Number.NaN : (known ?? 0),
       learningRate: sizes ? (sizes.get(name) ?? 0) : going ? this.kappa * (known ?? 0) : 0,
@@ -224,7 +182,9 @@ export class Palm implements Method {
   }
 
   adjust(options: LaneOptions): void {
-    if (options.method === 'palm') this.options = options
+    if (options.method !== 'palm') return
+    this.options = options
+    this.rates.adjust(options)
   }
 
   reset(): void {

@@ -69,7 +69,7 @@ export class ReplacementOptimizer implements StatePart {
     const names = [...moves.keys()]
     const sizes = await this.device.sumAbsMany([...moves.values()])
     for (const [name, move] of moves) {
-      this.own.descend(name, move, 1)
+      this.own.set(name, this.device.sub(this.own.get(name), move))
       move.dispose()
     }
     for (const gradient of gradients.values()) gradient.dispose()

@@ -11,30 +11,27 @@ export interface Sensitivity {
   readonly importance: DeviceTensor // (D + eps) / (S^ + eps)
 }
 
-/** `average` is S^ of the last time that the tensor was selected; null = never, which counts as 0. All four results are the caller's. */
+/**
+ * Of all tensors in one buffer. `average` is S^ of the last time that each was selected; 0 = never. `alpha`: the share of S in S^, for each row;
+ * 0 where the tensor is not selected now and its average stays, whose importance then means nothing. All four results are the caller's.
+ */
 export function sensitivityOf(
   device: Device,
   theta: DeviceTensor,
   gradient: DeviceTensor,
-  average: DeviceTensor | null,
-  alpha: number,
+  average: DeviceTensor,
+  alpha: DeviceTensor,
 ): Sensitivity {
   const product = device.mul(theta, gradient)
   const sensitivity = device.abs(product)
-  product.dispose()
-  const fresh = device.scale(sensitivity, alpha)
-  let next = fresh
-  if (average) {
-    const kept = device.scale(average, 1 - alpha)
-    next = device.add(kept, fresh)
-    kept.dispose()
-    fresh.dispose()
-  }
+  const away = device.sub(sensitivity, average)
+  const share = device.mul(away, alpha)
+  const next = device.add(average, share)
   const difference = device.sub(sensitivity, next)
   const uncertainty = device.abs(difference)
   const above = device.addScalar(uncertainty, epsilon)
   const below = device.addScalar(next, epsilon)
   const importance = device.div(above, below)
-  for (const tensor of [difference, above, below]) tensor.dispose()
+  for (const tensor of [product, away, share, difference, above, below]) tensor.dispose()
   return { sensitivity, average: next, uncertainty, importance }
 }

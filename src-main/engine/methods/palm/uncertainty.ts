@@ -2,6 +2,7 @@
 // distribution; its L1 norm is the tensor's score Z. Small means certain means worth adapting.
 import type { PalmOptions } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { uniformCrossEntropyGradient } from '#engine/compute/device-losses.ts'
 import {
   argMaxRows,
   labelCrossEntropy,
@@ -9,6 +10,7 @@ import {
   uniformCrossEntropy,
   type LossAndGradient,
 } from '#engine/compute/losses.ts'
+import type { FlatLayout } from '#engine/methods/parts/flat-layout.ts'
 
 /** Eq. 1, 2; the published code's is C times the paper's. In Table 7 the likelihood of the predicted label takes its place. */
 export function divergence(
@@ -21,17 +23,32 @@ export function divergence(
     : uniformCrossEntropy(logits, classes, temperature, variant === 'paper' ? 'mean' : 'sum')
 }
 
-/** Eq. 3: Z per tensor, in the order of `names`. One read from the device. */
-export async function uncertaintyScores(
+/** Its gradient by the logits, on the device where it needs no look at them. The caller's. */
+export async function divergenceGradient(
   device: Device,
-  names: readonly string[],
-  gradients: ReadonlyMap<string, DeviceTensor>,
-): Promise<Map<string, number>> {
-  const scores = await device.sumAbsMany(names.map((name) => gradients.get(name) as DeviceTensor))
-  return new Map(names.map((name, i) => [name, scores[i] as number]))
+  logits: DeviceTensor,
+  options: PalmOptions,
+): Promise<DeviceTensor> {
+  if (options.signal !== 'pseudo-label')
+    return uniformCrossEntropyGradient(
+      device,
+      logits,
+      options.temperature,
+      options.variant === 'paper' ? 'mean' : 'sum',
+    )
+  const { gradient } = divergence(await device.read(logits), logits.shape[1] ?? 1, options)
+  return device.fromArray(Float32Array.from(gradient), logits.shape)
+}
+
+/** Eq. 3: Z per tensor, [tensors]: the L1 norms of their gradients. */
+export function uncertaintyScores(device: Device, layout: FlatLayout, gradient: DeviceTensor): DeviceTensor {
+  const absolute = device.abs(gradient)
+  const scores = layout.sums(absolute)
+  absolute.dispose()
+  return scores
 }
 
 /** Eq. 4: the tensors with Z <= eta adapt in this batch; the rest are frozen. */
-export function selectTensors(scores: ReadonlyMap<string, number>, eta: number): Set<string> {
-  return new Set([...scores].filter(([, score]) => score <= eta).map(([name]) => name))
+export function selectTensors(names: readonly string[], scores: Float32Array, eta: number): Set<string> {
+  return new Set(names.filter((_, i) => (scores[i] as number) <= eta))
 }

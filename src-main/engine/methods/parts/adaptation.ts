@@ -6,7 +6,7 @@ import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows } from '#engine/compute/losses.ts'
 import type { JsonValue, Method, MethodState, NamedArray, StepResult } from '#engine/methods/method.ts'
 import { isAffine, type Model, type TensorInfo } from '#engine/models/model.ts'
-import { AdaptedParameters, adaptedReports } from './adapted-parameters.ts'
+import { AdaptedParameters, adaptedReports, packed } from './adapted-parameters.ts'
 import { makeOptimizer, type Optimizer, type OptimizerChoice } from './moments.ts'
 import { passOf, predict, type Pass, type PassOptions } from './pass.ts'
 import type { StatePart } from './state-parts.ts'
@@ -86,14 +86,23 @@ export class Adaptation {
     return await predict(this.device, this.model, parameters, pixels, options)
   }
 
-  /** One optimizer step; takes the gradients. */
+  /** One optimizer step; takes the gradients. What has none stays where it is. */
   move(gradients: ReadonlyMap<string, DeviceTensor>, learningRate = this.rate): void {
-    for (const [name, gradient] of gradients) {
-      const direction = this.optimizer.direction(name, gradient)
-      this.own.descend(name, direction, learningRate)
-      direction.dispose()
-      gradient.dispose()
+    this.moveBy(packed(this.own, gradients), gradients.keys(), learningRate)
+  }
+
+  /** The same with the gradients in one buffer, which it takes; `names`: whose they are. */
+  moveBy(gradient: DeviceTensor, names: Iterable<string>, learningRate = this.rate): void {
+    const moved = new Set(names)
+    const direction = this.optimizer.direction(gradient, moved)
+    if (moved.size === this.names.length) this.own.descend(direction, learningRate)
+    else if (moved.size > 0) {
+      const rates = this.own.layout.spreadNumbers((name) => (moved.has(name) ? learningRate : 0))
+      this.own.descend(direction, rates, moved)
+      rates.dispose()
     }
+    direction.dispose()
+    gradient.dispose()
   }
 
   /** The result of a step in which every sample counted and everything moved at one rate. */

@@ -1,13 +1,16 @@
 // A lane's own copy of what it adapts, over the model's tensors, which are never changed. A tensor is copied when it first moves.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { mix } from '#engine/compute/mix.ts'
 import {
   adaptableTensors,
   elementCount,
   fromFileLayout,
+  isParameter,
   toFileLayout,
   type Model,
   type TensorInfo,
 } from '#engine/models/model.ts'
+import { FlatLayout } from './flat-layout.ts'
 import type { NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
 
 export class AdaptedParameters {
@@ -15,6 +18,13 @@ export class AdaptedParameters {
   private readonly model: Model
   private readonly infos: ReadonlyMap<string, TensorInfo>
   private readonly current: Map<string, DeviceTensor>
+  /** Where what adapts, running statistics aside, lies in one buffer. */
+  readonly layout: FlatLayout
+  /** What moved, in one buffer; null where it has to be put together again. */
+  private whole: DeviceTensor | null = null
+  /** Nothing has moved. */
+  private pristine = true
+  private original: DeviceTensor | null = null
 
   constructor(device: Device, model: Model, names: readonly string[]) {
     this.device = device
@@ -22,6 +32,7 @@ export class AdaptedParameters {
     const wanted = new Set(names)
     this.infos = new Map(model.tensors.filter((info) => wanted.has(info.name)).map((info) => [info.name, info]))
     this.current = new Map(model.parameters)
+    this.layout = new FlatLayout(device, [...this.infos.values()].filter(isParameter))
   }
 
   /** All tensors of the model, adapted ones in their present values. */
@@ -37,22 +48,55 @@ export class AdaptedParameters {
 
   /** Takes ownership of `tensor`. */
   set(name: string, tensor: DeviceTensor): void {
+    if (this.layout.has(name)) this.dropWhole()
+    this.pristine &&= !this.layout.has(name)
     this.dropOwn(name)
     this.current.set(name, tensor)
   }
 
-  /** theta <- theta - rate * direction */
-  descend(name: string, direction: DeviceTensor, rate: number): void {
-    const move = this.device.scale(direction, rate)
-    const moved = this.device.sub(this.get(name), move)
+  /** All in one buffer, in `layout`; lent until something changes. */
+  get flat(): DeviceTensor {
+    if (!this.whole && this.pristine) return this.source
+    this.whole ??= this.layout.pack(this.current)
+    return this.whole
+  }
+
+  /** The model's own values in one buffer; lent. */
+  get source(): DeviceTensor {
+    this.original ??= this.layout.pack(this.model.parameters)
+    return this.original
+  }
+
+  /** Takes over the new values of the tensors that `moved` names; all others are in them as they were. */
+  setFlat(flat: DeviceTensor, moved?: ReadonlySet<string>): void {
+    const pieces = this.layout.unpack(flat, (name) => moved?.has(name) ?? true)
+    for (const [name, piece] of pieces) {
+      this.dropOwn(name)
+      this.current.set(name, piece)
+    }
+    this.dropWhole()
+    this.whole = flat
+    this.pristine = false
+  }
+
+  /** theta <- theta - rate * direction, of all; `rate` a number, or one for each row or element. */
+  descend(direction: DeviceTensor, rate: number | DeviceTensor, moved?: ReadonlySet<string>): void {
+    const { device } = this
+    const move = typeof rate === 'number' ? device.scale(direction, rate) : device.mul(direction, rate)
+    const theta = device.sub(this.flat, move)
     move.dispose()
-    this.set(name, moved)
+    this.setFlat(theta, moved)
+  }
+
+  /** theta <- keep theta + (1 - keep) other, of all. */
+  draw(other: DeviceTensor, keep: number): void {
+    this.setFlat(mix(this.device, this.flat, other, keep))
   }
 
   /** gradient + decay * theta: Adam's and SGD's L2 form of weight decay. Takes the gradient. */
-  decayed(name: string, gradient: DeviceTensor, weightDecay: number): DeviceTensor {
+  decayed(gradient: DeviceTensor, weightDecay: number): DeviceTensor {
     if (weightDecay === 0) return gradient
-    const decay = this.device.scale(this.get(name), weightDecay)
+    const decay = this.device.scale(this.flat, weightDecay)
     const sum = this.device.add(gradient, decay)
     decay.dispose()
     gradient.dispose()
@@ -84,9 +128,14 @@ export class AdaptedParameters {
   }
 
   async export(): Promise<Map<string, NamedArray>> {
-    const arrays = new Map<string, NamedArray>()
-    for (const name of this.infos.keys()) arrays.set(name, await this.toArray(name, this.get(name)))
-    return arrays
+    const others = [...this.infos.keys()].filter((name) => !this.layout.has(name))
+    const [flat, ...values] = await this.device.readMany([this.flat, ...others.map((name) => this.get(name))])
+    const arrays = this.layout.cut(flat as Float32Array)
+    for (const [i, name] of others.entries()) {
+      const info = this.info(name)
+      arrays.set(name, { shape: info.shape, data: toFileLayout(info, values[i] as Float32Array) })
+    }
+    return new Map([...this.infos.keys()].map((name) => [name, arrays.get(name) as NamedArray]))
   }
 
   /** As `param/NAME`. */
@@ -105,6 +154,8 @@ export class AdaptedParameters {
   }
 
   reset(): void {
+    this.dropWhole()
+    this.pristine = true
     for (const name of this.infos.keys()) {
       this.dropOwn(name)
       this.current.set(name, this.model.parameters.get(name) as DeviceTensor)
@@ -113,12 +164,27 @@ export class AdaptedParameters {
 
   dispose(): void {
     this.reset()
+    this.original?.dispose()
+    this.original = null
+    this.layout.dispose()
+  }
+
+  private dropWhole(): void {
+    this.whole?.dispose()
+    this.whole = null
   }
 
   private dropOwn(name: string): void {
     const before = this.current.get(name)
     if (before && before !== this.model.parameters.get(name)) before.dispose()
   }
+}
+
+/** Gradients in one buffer; takes them. */
+export function packed(parameters: AdaptedParameters, gradients: ReadonlyMap<string, DeviceTensor>): DeviceTensor {
+  const flat = parameters.layout.pack(gradients)
+  for (const gradient of gradients.values()) gradient.dispose()
+  return flat
 }
 
 /** The report of a method that moves all of `names` at one rate. */

@@ -1,15 +1,16 @@
 // Optimizer state of a method's tensors: kept per tensor, checkpointed whole, freed together.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { adamInit, adamUpdate, type AdamState } from '#engine/compute/optimizers/adam.ts'
-import { sgdInit, sgdUpdate, type SgdOptions } from '#engine/compute/optimizers/sgd.ts'
+import { adamStep, adamUpdate, type AdamNumbers, type AdamStep } from '#engine/compute/optimizers/adam.ts'
+import { sgdUpdate, type SgdOptions } from '#engine/compute/optimizers/sgd.ts'
 import type { AdaptedParameters } from './adapted-parameters.ts'
+import { FlatState } from './flat-state.ts'
 import type { NamedArray } from '#engine/methods/method.ts'
 import type { Arrays, StatePart } from './state-parts.ts'
 
-/** An optimizer with the state of all its tensors. */
+/** An optimizer with the state of all its tensors, which lie in one buffer. */
 export interface Optimizer {
-  /** Folds the gradient in; the direction is the caller's: theta <- theta - lr * direction. */
-  direction(name: string, gradient: DeviceTensor): DeviceTensor
+  /** Folds the gradients of the tensors of these names in; the direction is the caller's: theta <- theta - lr * direction. */
+  direction(gradient: DeviceTensor, names: Iterable<string>): DeviceTensor
   /** Writes the state into `arrays` and returns the step counts. */
   export(arrays: Arrays): Promise<Record<string, number>>
   restore(arrays: ReadonlyMap<string, NamedArray>, counts: Readonly<Record<string, number>>): void
@@ -33,48 +34,79 @@ export const makeOptimizer = (device: Device, own: AdaptedParameters, choice: Op
 export class AdamMoments implements Optimizer {
   private readonly device: Device
   private readonly own: AdaptedParameters
-  private readonly states = new Map<string, AdamState>()
+  private readonly m: FlatState
+  private readonly v: FlatState
+  /** How many gradients were folded into each tensor's moments. */
+  private readonly counts = new Map<string, number>()
 
   constructor(device: Device, own: AdaptedParameters) {
     this.device = device
     this.own = own
+    this.m = new FlatState(device, own, 'adam_m')
+    this.v = new FlatState(device, own, 'adam_v')
   }
 
-  direction(name: string, gradient: DeviceTensor): DeviceTensor {
-    const before = this.states.get(name) ?? adamInit(this.device, gradient.shape)
-    const { state, direction } = adamUpdate(this.device, gradient, before)
-    before.m.dispose()
-    before.v.dispose()
-    this.states.set(name, state)
+  direction(gradient: DeviceTensor, names: Iterable<string>): DeviceTensor {
+    const folded = new Set(names)
+    for (const name of folded) this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
+    const { m, v, direction } = adamUpdate(
+      this.device,
+      gradient,
+      this.m.orZeros(),
+      this.v.orZeros(),
+      this.steps(folded),
+    )
+    this.m.set(m, folded)
+    this.v.set(v, folded)
     return direction
   }
 
-  async export(arrays: Arrays): Promise<Record<string, number>> {
-    const counts: Record<string, number> = {}
-    for (const [name, { m, v, count }] of this.states) {
-      arrays.set(`adam_m/${name}`, await this.own.toArray(name, m))
-      arrays.set(`adam_v/${name}`, await this.own.toArray(name, v))
-      counts[name] = count
+  /** The same step for all as numbers in one row; else one row for each row of the buffer. */
+  private steps(folded: ReadonlySet<string>): AdamStep {
+    const { layout } = this.own
+    const steps = layout.names.map((name) => adamStep(this.counts.get(name) ?? 0, folded.has(name)))
+    const column = (key: keyof AdamNumbers) => Float32Array.from(steps, (step) => step[key])
+    const keys = ['share1', 'share2', 'scale1', 'scale2'] as const
+    const alike = steps.every((step) => keys.every((key) => step[key] === steps[0]?.[key]))
+    const [one] = steps
+    if (alike && one) {
+      const [scale1, scale2] = this.device.fromArrays([
+        { data: Float32Array.of(one.scale1), shape: [1] },
+        { data: Float32Array.of(one.scale2), shape: [1] },
+      ])
+      return { ...one, scale1: scale1 as DeviceTensor, scale2: scale2 as DeviceTensor }
     }
-    return counts
+    const columns = this.device.fromArrays(keys.map((key) => ({ data: column(key), shape: [steps.length] })))
+    const [share1, share2, scale1, scale2] = columns.map((values) => {
+      const rows = layout.spread(values)
+      values.dispose()
+      return rows
+    }) as [DeviceTensor, DeviceTensor, DeviceTensor, DeviceTensor]
+    return { share1, share2, scale1, scale2 }
+  }
+
+  async export(arrays: Arrays): Promise<Record<string, number>> {
+    await this.m.export(arrays)
+    await this.v.export(arrays)
+    return Object.fromEntries(this.counts)
   }
 
   restore(arrays: ReadonlyMap<string, NamedArray>, counts: Readonly<Record<string, number>>): void {
     this.clear()
     for (const [name, count] of Object.entries(counts)) {
-      const m = arrays.get(`adam_m/${name}`)
-      const v = arrays.get(`adam_v/${name}`)
-      if (!m || !v) throw new Error(`The state has no moments of ${name}`)
-      this.states.set(name, { m: this.own.fromArray(name, m), v: this.own.fromArray(name, v), count })
+      if (!arrays.has(`adam_m/${name}`) || !arrays.has(`adam_v/${name}`))
+        throw new Error(`The state has no moments of ${name}`)
+      this.counts.set(name, count)
     }
+    const counted = new Map([...arrays].filter(([key]) => this.counts.has(key.slice(key.indexOf('/') + 1))))
+    this.m.restore(counted)
+    this.v.restore(counted)
   }
 
   clear(): void {
-    for (const { m, v } of this.states.values()) {
-      m.dispose()
-      v.dispose()
-    }
-    this.states.clear()
+    this.m.dispose()
+    this.v.dispose()
+    this.counts.clear()
   }
 }
 
@@ -129,18 +161,24 @@ export class NamedTensors implements StatePart {
 export class SgdMomentum implements Optimizer {
   private readonly device: Device
   private readonly options: SgdOptions
-  private readonly buffers: NamedTensors
+  private readonly own: AdaptedParameters
+  private readonly buffers: FlatState
 
   constructor(device: Device, own: AdaptedParameters, options: SgdOptions) {
     this.device = device
+    this.own = own
     this.options = options
-    this.buffers = new NamedTensors(own, 'momentum')
+    this.buffers = new FlatState(device, own, 'momentum')
   }
 
-  direction(name: string, gradient: DeviceTensor): DeviceTensor {
-    const before = this.buffers.get(name)
-    const { state, direction } = sgdUpdate(this.device, gradient, before ? { buffer: before } : sgdInit(), this.options)
-    this.buffers.set(name, state.buffer as DeviceTensor)
+  direction(gradient: DeviceTensor, names: Iterable<string>): DeviceTensor {
+    const folded = new Set(names)
+    const { buffer, direction } = sgdUpdate(this.device, gradient, this.buffers.get(), this.options)
+    if (folded.size === this.own.layout.names.length) this.buffers.set(buffer, folded)
+    else {
+      this.buffers.put(buffer, folded)
+      buffer.dispose()
+    }
     return direction
   }
 

@@ -6,9 +6,8 @@ import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, crossEntropy, logSoftmax, symmetricCrossEntropy } from '#engine/compute/losses.ts'
-import { mix } from '#engine/compute/mix.ts'
 import type { Model } from '#engine/models/model.ts'
-import { AdaptedParameters, adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
+import { AdaptedParameters, adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
 import { isWeight } from '#engine/methods/parts/adaptation.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.ts'
@@ -17,7 +16,7 @@ import { Projector, type projectorTensors } from '#engine/methods/parts/projecto
 import { contrastWithPrototypes, Prototypes } from '#engine/methods/parts/prototypes.ts'
 import { sourceBatch, type SourceImages } from '#engine/methods/parts/source-images.ts'
 import { parametersPart } from '#engine/methods/parts/state-parts.ts'
-import { sumGradients, viewOf } from '#engine/methods/parts/two-views.ts'
+import { sumOf, viewOf } from '#engine/methods/parts/two-views.ts'
 
 const memorySchema = z.object({ random: viewRandomStateSchema, replayed: z.number().int().nonnegative() })
 
@@ -57,9 +56,7 @@ export class Rmt extends AdaptingMethod {
       ...parametersPart(parameters, prefix),
       clear: () => undefined,
     })
-    const copied = (to: AdaptedParameters, from: AdaptedParameters) => () => {
-      for (const name of this.names) to.set(name, device.scale(from.get(name), 1))
-    }
+    const copied = (to: AdaptedParameters, from: AdaptedParameters) => () => to.setFlat(device.scale(from.flat, 1))
     this.parts.push(
       kept(this.warm, 'warm'),
       kept(this.warmTeacher, 'warm_teacher'),
@@ -98,15 +95,12 @@ export class Rmt extends AdaptingMethod {
       this.follow()
     }
     this.warmReplayed = this.replayed
-    for (const name of this.names) {
-      this.warm.set(name, device.scale(this.own.get(name), 1))
-      this.warmTeacher.set(name, device.scale(this.teacher.get(name), 1))
-    }
+    this.warm.setFlat(device.scale(this.own.flat, 1))
+    this.warmTeacher.setFlat(device.scale(this.teacher.flat, 1))
   }
 
   private follow(): void {
-    for (const name of this.names)
-      this.teacher.set(name, mix(this.device, this.teacher.get(name), this.own.get(name), this.options.teacherMomentum))
+    this.teacher.draw(this.own.flat, this.options.teacherMomentum)
   }
 
   async step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult> {
@@ -134,8 +128,9 @@ export class Rmt extends AdaptingMethod {
       options,
       this.learningRate,
     )
-    const fromView = other.gradients(second.gradient, contrast.dView)
-    let gradients = sumGradients(device, plain.gradients(first.gradient, contrast.dFeatures), fromView)
+    const fromView = packed(this.own, other.gradients(second.gradient, contrast.dView))
+    const fromBatch = packed(this.own, plain.gradients(first.gradient, contrast.dFeatures))
+    let gradients = sumOf(device, fromBatch, fromView)
     let replay = 0
     if (options.sourceWeight > 0 && this.source) {
       const known = sourceBatch(device, this.source, this.replayed * batch, batch)
@@ -144,9 +139,10 @@ export class Rmt extends AdaptingMethod {
       known.pixels.dispose()
       const loss = crossEntropy(pass.values, classes, known.labels)
       replay = loss.value
-      gradients = sumGradients(device, gradients, pass.gradients(loss.gradient.map((g) => options.sourceWeight * g)))
+      const slopes = loss.gradient.map((g) => options.sourceWeight * g)
+      gradients = sumOf(device, gradients, packed(this.own, pass.gradients(slopes)))
     }
-    this.move(gradients)
+    this.adaptation.moveBy(gradients, this.names)
     this.follow()
     const logits = plain.values.map((value, i) => value + (taught[i] as number))
     const training = first.value + second.value
@@ -178,7 +174,7 @@ export class Rmt extends AdaptingMethod {
 
   override reset(): void {
     super.reset()
-    for (const name of this.names) this.own.set(name, this.device.scale(this.warm.get(name), 1))
+    this.own.setFlat(this.device.scale(this.warm.flat, 1))
   }
 
   protected memory(): JsonValue {

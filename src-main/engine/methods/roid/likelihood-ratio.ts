@@ -14,8 +14,8 @@ import {
 } from '#engine/compute/losses.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
 import type { Adaptation } from '#engine/methods/parts/adaptation.ts'
-import { adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
-import { sumGradients } from '#engine/methods/parts/two-views.ts'
+import { adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
+import { sumOf } from '#engine/methods/parts/two-views.ts'
 
 const memorySchema = z.object({
   mean: z.array(z.number()),
@@ -76,13 +76,10 @@ export class LikelihoodRatio {
       used,
       used.map((b) => (weights[b] as number) / batch),
     )
-    const fromView = second.gradients(agreement.gradientView)
-    const gradients = sumGradients(
-      device,
-      first.gradients(ratio.gradient.map((g, i) => g + (agreement.gradient[i] as number))),
-      fromView,
-    )
-    this.adaptation.move(gradients)
+    const { own } = this.adaptation
+    const fromView = packed(own, second.gradients(agreement.gradientView))
+    const fromBatch = packed(own, first.gradients(ratio.gradient.map((g, i) => g + (agreement.gradient[i] as number))))
+    this.adaptation.moveBy(sumOf(device, fromBatch, fromView), names)
     drawBack()
     pixels.dispose()
     view.dispose()

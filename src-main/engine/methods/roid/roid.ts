@@ -1,7 +1,6 @@
 // ROID (Marsden, Doebler, Yang, WACV 2024): the soft likelihood ratio with consistency, and the weights drawn back to the source's after each step.
 import type { OptionsOf } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { mix } from '#engine/compute/mix.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import { optimizerOf } from '#engine/methods/parts/moments.ts'
@@ -31,11 +30,7 @@ export class Roid extends AdaptingMethod {
 
   /** theta <- m theta + (1 - m) theta_source */
   private drawBack(): void {
-    for (const name of this.names)
-      this.own.set(
-        name,
-        mix(this.device, this.own.get(name), this.model.parameters.get(name) as DeviceTensor, this.keep),
-      )
+    this.own.draw(this.own.source, this.keep)
   }
 
   protected memory(): JsonValue {

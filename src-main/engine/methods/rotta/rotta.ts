@@ -6,7 +6,6 @@ import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import { applyView, drawView } from '#engine/augment/view.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
-import { mix } from '#engine/compute/mix.ts'
 import { isAffine, type Model } from '#engine/models/model.ts'
 import { AdaptedParameters, adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
 import { isStatistic } from '#engine/methods/parts/adaptation.ts'
@@ -162,8 +161,7 @@ export class Rotta extends AdaptingMethod {
       }
     }
     this.move(student.gradients(gradient))
-    for (const name of this.names)
-      this.teacher.set(name, mix(device, this.teacher.get(name), this.own.get(name), options.teacherMomentum))
+    this.teacher.draw(this.own.flat, options.teacherMomentum)
     pixels.dispose()
     view.dispose()
     if (this.stage) this.stage.updated(loss, await this.own.export(), await this.teacher.export())

@@ -6,7 +6,7 @@ import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, consistency, logSoftmax } from '#engine/compute/losses.ts'
 import type { Model } from '#engine/models/model.ts'
-import { adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
+import { adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
 import { optimizerOf } from '#engine/methods/parts/moments.ts'
@@ -14,7 +14,7 @@ import { Projector } from '#engine/methods/parts/projector.ts'
 import { contrastWithPrototypes, Prototypes } from '#engine/methods/parts/prototypes.ts'
 import type { StoredProjector } from '#engine/methods/rmt/rmt.ts'
 import type { SourceImages } from '#engine/methods/parts/source-images.ts'
-import { sumGradients, viewOf } from '#engine/methods/parts/two-views.ts'
+import { sumOf, viewOf } from '#engine/methods/parts/two-views.ts'
 
 const memorySchema = z.object({ random: viewRandomStateSchema })
 
@@ -68,20 +68,10 @@ export class Santa extends AdaptingMethod {
       options,
       this.learningRate,
     )
-    const fromView = other.gradients(
-      second.gradientP.map((g) => g / 2),
-      contrast.dView,
-    )
-    this.move(
-      sumGradients(
-        device,
-        plain.gradients(
-          first.gradientP.map((g) => g / 2),
-          contrast.dFeatures,
-        ),
-        fromView,
-      ),
-    )
+    const half = (gradient: Float64Array) => gradient.map((g) => g / 2)
+    const fromView = packed(this.own, other.gradients(half(second.gradientP), contrast.dView))
+    const fromBatch = packed(this.own, plain.gradients(half(first.gradientP), contrast.dFeatures))
+    this.adaptation.moveBy(sumOf(device, fromBatch, fromView), this.names)
     const following = (first.value + second.value) / 2
     return {
       logits: plain.values,

@@ -6,7 +6,7 @@ import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows, type LossAndGradient } from '#engine/compute/losses.ts'
 import { uncertaintyOf } from '#engine/compute/evidential-entropy.ts'
 import { isAffine, isLate, type Model } from '#engine/models/model.ts'
-import { adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
+import { adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
 
@@ -35,12 +35,12 @@ export class Sar extends AdaptingMethod {
     const pixels = device.scale(x, 1 / 255)
     const first = await this.pass(pixels)
     const confident = this.confident(first.values, null)
-    const before = await this.climb(first.gradients(confident.gradient))
+    const before = this.climb(packed(this.own, first.gradients(confident.gradient)))
     const second = await this.pass(pixels)
     pixels.dispose()
     const still = this.confident(second.values, confident.used)
     const gradients = second.gradients(still.gradient)
-    for (const [name, tensor] of before) this.own.set(name, tensor)
+    this.own.setFlat(before)
     this.move(gradients)
     const count = still.used.filter(Boolean).length
     if (count > 0) this.average = this.average === null ? still.value : 0.9 * this.average + 0.1 * still.value
@@ -77,24 +77,18 @@ export class Sar extends AdaptingMethod {
     return { ...uncertainty.weighted(Float64Array.from(used, (one) => (one ? 1 / count : 0))), used }
   }
 
-  /** Weights + radius * g / |g|, |g| over all tensors together; takes the gradients. Returns copies of the weights as they were. */
-  private async climb(gradients: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, DeviceTensor>> {
-    const { device } = this
-    const squares = [...gradients.values()].map((gradient) => {
-      const square = device.square(gradient)
-      const sum = device.sum(square)
-      square.dispose()
-      return sum
-    })
-    const read = await device.readMany(squares)
-    const norm = Math.sqrt(read.reduce((total, sum) => total + (sum[0] as number), 0))
-    for (const sum of squares) sum.dispose()
-    const before = new Map<string, DeviceTensor>()
-    for (const [name, gradient] of gradients) {
-      before.set(name, device.scale(this.own.get(name), 1))
-      this.own.descend(name, gradient, -this.options.radius / (norm + 1e-12))
-      gradient.dispose()
-    }
+  /** Weights + radius * g / |g|, |g| over all tensors together; takes the gradients. @returns a copy of the weights as they were */
+  private climb(gradient: DeviceTensor): DeviceTensor {
+    const { device, own } = this
+    const square = device.square(gradient)
+    const sums = own.layout.sums(square)
+    const sum = device.sum(sums)
+    const norm = device.sqrt(sum)
+    const safe = device.addScalar(norm, 1e-12)
+    const unit = device.div(gradient, safe)
+    const before = device.scale(own.flat, 1)
+    own.descend(unit, -this.options.radius)
+    for (const tensor of [gradient, square, sums, sum, norm, safe, unit]) tensor.dispose()
     return before
   }
 

@@ -4,13 +4,12 @@ import { z } from 'zod'
 import type { OptionsOf } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { forward, type Tape } from '#engine/compute/graph.ts'
 import { argMaxRows, consistency, entropies, keptEntropy, logSoftmax } from '#engine/compute/losses.ts'
 import { adaptableTensors, type Model } from '#engine/models/model.ts'
 import { adaptedReports } from '#engine/methods/parts/adapted-parameters.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
-import { backwardThrough, viewOf } from '#engine/methods/parts/two-views.ts'
+import { backwardThrough, forwardWithTape, uploaded, viewOf } from '#engine/methods/parts/two-views.ts'
 
 const memorySchema = z.object({ random: viewRandomStateSchema })
 
@@ -44,23 +43,26 @@ export class Surgical extends AdaptingMethod {
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
-    const plain = forward(device, model.graph, this.own.view, pixels, { statistics: 'batch', tape: true })
-    const other = forward(device, model.graph, this.own.view, view, { statistics: 'batch', tape: true })
-    const values = await device.read(plain.logits)
+    const plain = forwardWithTape(device, model, this.own.view, pixels)
+    const other = forwardWithTape(device, model, this.own.view, view)
+    const [values, ofView] = (await device.readMany([plain.logits, other.logits])) as [Float32Array, Float32Array]
     const log = logSoftmax(values, classes)
     const entropy = entropies(log, classes)
     const margin = options.margin ?? 0.4 * Math.log(classes)
     const kept = Array.from(entropy, (h) => h < margin)
     const confident = keptEntropy(log, classes, entropy, kept)
-    const agreement = consistency(log, logSoftmax(await device.read(other.logits), classes), classes)
-    const sides = [
-      {
-        tape: plain.tape as Tape,
-        gradient: confident.gradient.map((g, i) => g + options.lambda * (agreement.gradientP[i] as number)),
-      },
-      { tape: other.tape as Tape, gradient: agreement.gradientQ.map((g) => options.lambda * g) },
+    const agreement = consistency(log, logSoftmax(ofView, classes), classes)
+    const slopes = confident.gradient.map((g, i) => g + options.lambda * (agreement.gradientP[i] as number))
+    const slopesOfView = agreement.gradientQ.map((g) => options.lambda * g)
+    const [gradient, gradientOfView] = uploaded(device, [slopes, slopesOfView], plain.logits.shape) as [
+      DeviceTensor,
+      DeviceTensor,
     ]
-    this.move(backwardThrough(device, sides, plain.logits.shape, new Set(this.names)))
+    const sides = [
+      { tape: plain.tape, gradient },
+      { tape: other.tape, gradient: gradientOfView },
+    ]
+    this.adaptation.moveBy(backwardThrough(device, this.own, sides, new Set(this.names)), this.names)
     for (const tensor of [pixels, view, plain.logits, other.logits]) tensor.dispose()
     return {
       logits: values,

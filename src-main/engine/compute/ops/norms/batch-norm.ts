@@ -24,8 +24,8 @@ function withoutBias(device: Device, x: DeviceTensor, variance: DeviceTensor): D
 
 const hasRelu = (node: GraphNode) => node.attributes.relu === true
 
-/** What a normalising pass keeps for its gradient: the mean and variance that it normalised with. */
-type Extras = readonly [mean: DeviceTensor, variance: DeviceTensor]
+/** What a normalising pass keeps for its gradient: the mean and variance that it normalised with, and what the device saved. */
+type Extras = readonly [mean: DeviceTensor, variance: DeviceTensor, ...saved: DeviceTensor[]]
 
 const roles = ['weight', 'bias', 'mean', 'variance'] as const
 const kinds = { weight: 'bn-weight', bias: 'bn-bias', mean: 'bn-mean', variance: 'bn-variance' } as const
@@ -99,14 +99,14 @@ export const batchNorm: OpModule = {
       return 'instanceAware' in statistics
         ? instanceAwareForward(context, statistics, hasRelu(node))
         : mixedForward(context)
-    const { mean, variance } = device.moments(x)
-    const y = device.batchNormFixed(x, param('weight'), param('bias'), mean, variance, epsilon, hasRelu(node))
+    const given = [x, param('weight'), param('bias'), epsilon, hasRelu(node)] as const
+    const { y, mean, variance, saved } = device.batchNormTraining(...given)
     if (onStatistics) {
       const unbiased = withoutBias(device, x, variance)
       onStatistics(node, mean, unbiased)
       unbiased.dispose()
     }
-    return { output: y, extras: [mean, variance] }
+    return { output: y, extras: [mean, variance, ...saved] }
   },
   remake(context) {
     const { device, node, input, extras, param, statistics } = context
@@ -129,7 +129,7 @@ export const batchNorm: OpModule = {
     const given = { ...context, dy: behind }
     let result: BackwardResult
     if (statistics === 'batch') {
-      const [mean, variance] = extras as Extras
+      const [mean, variance, ...saved] = extras as Extras
       const { dx, dScale, dOffset } = device.batchNormGradient(
         behind,
         input(0),
@@ -137,6 +137,7 @@ export const batchNorm: OpModule = {
         mean,
         variance,
         Number(node.attributes.epsilon),
+        saved,
       )
       result = wantedOf(context, dx, dScale, dOffset)
     } else if (typeof statistics === 'object' && 'instanceAware' in statistics)

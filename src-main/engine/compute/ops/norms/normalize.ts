@@ -5,39 +5,31 @@ import { notCounted, sameShape, type OpModule } from '#engine/compute/ops/op-mod
 
 const triple = (node: GraphNode, name: 'mean' | 'std') => node.attributes[name] as readonly number[]
 
-function row(device: Device, values: readonly number[]) {
-  return device.fromArray(Float32Array.from(values), [values.length])
-}
+/** One number for each channel. */
+const row = (device: Device, node: GraphNode, value: (mean: number, std: number) => number) =>
+  device.constant(
+    triple(node, 'mean').map((mean, c) => value(mean, triple(node, 'std')[c] as number)),
+    [3],
+  )
 
 export const normalize: OpModule = {
   saves: { inputs: [], output: false },
   forward({ device, node, x }) {
-    const scale = row(
-      device,
-      triple(node, 'std').map((s) => 1 / s),
-    )
-    const offset = row(
-      device,
-      triple(node, 'mean').map(() => 0),
-    )
-    const mean = row(device, triple(node, 'mean'))
-    const variance = row(
-      device,
-      triple(node, 'mean').map(() => 1),
-    )
-    const output = device.batchNormFixed(x, scale, offset, mean, variance, 0)
-    for (const tensor of [scale, offset, mean, variance]) tensor.dispose()
-    return { output }
+    const inverse = row(device, node, (_, std) => 1 / std)
+    const zero = row(device, node, () => 0)
+    const mean = row(device, node, (its) => its)
+    const one = row(device, node, () => 1)
+    return { output: device.batchNormFixed(x, inverse, zero, mean, one, 0) }
   },
-  backward({ device, node, dy }) {
-    const scale = row(
-      device,
-      triple(node, 'std').map((s) => 1 / s),
-    )
-    const dx = device.mul(dy, scale)
-    scale.dispose()
-    return { inputs: [dx], params: {} }
-  },
+  backward: ({ device, node, dy }) => ({
+    inputs: [
+      device.mul(
+        dy,
+        row(device, node, (_, std) => 1 / std),
+      ),
+    ],
+    params: {},
+  }),
   outputShape: sameShape,
   flops: notCounted,
   checks: {},

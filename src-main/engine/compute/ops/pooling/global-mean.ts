@@ -19,10 +19,9 @@ export const globalMean: OpModule = {
   forward: ({ device, node, x }) => ({ output: device.mean(x, [1, 2], node.attributes.keep === true) }),
   backward({ device, dy, xShape }) {
     const [n = 0, h = 0, w = 0, c = 0] = xShape
-    const spread = device.fill([1, h, w, 1], 1 / (h * w))
+    const spread = device.constant(new Array<number>(h * w).fill(1 / (h * w)), [1, h, w, 1])
     const shaped = device.reshape(dy, [n, 1, 1, c])
     const dx = device.mul(shaped, spread)
-    spread.dispose()
     shaped.dispose()
     return { inputs: [dx], params: {} }
   },

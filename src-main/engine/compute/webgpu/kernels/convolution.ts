@@ -10,7 +10,7 @@ import { weightProducts } from './weight-products.ts'
 
 type PixelValues = Omit<Record<keyof typeof pixelParameters, number>, 'total' | 'tileRows' | 'tileColumns' | 'padded'>
 
-export const fours = (count: number): number => Math.ceil(count / 4) * 4
+const fours = (count: number): number => Math.ceil(count / 4) * 4
 
 /** [N, H, W, C] of what a convolution makes. */
 export function convolvedShape(
@@ -230,8 +230,8 @@ const little = 2 ** 24
 
 /** There are as many stretches as it takes, so that only waste counts. */
 function weightTiles(rows: number, columns: number, pixels: number): TileName {
-  if (rows * columns * pixels < little) return columns <= 16 ? 'slim' : 'small'
-  if (columns <= 16) return rows <= 64 ? 'slim' : 'narrow'
+  if (columns <= 16) return 'slim'
+  if (rows * columns * pixels < little) return 'small'
   if (columns <= 32) return 'half'
   return rows >= 512 ? 'large' : 'square'
 }

@@ -1,7 +1,6 @@
 // Element by element: four at a time where tensors lie alike, else by strides.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { elementCount, showShape } from '#engine/compute/shape.ts'
-import type { ComingOperations } from '#engine/compute/webgpu/coming.ts'
 import type { WebGpuCaller } from '#engine/compute/webgpu/runtime/caller.ts'
 import { eachElement, groupsFor, kept, kernel } from '#engine/compute/webgpu/runtime/kernel.ts'
 import { errorFunction, exponential, logarithm, power } from './maths.ts'
@@ -80,7 +79,6 @@ const unaries = {
   log: ['natural_logarithm(v)', logarithm],
   sigmoid: ['1.0 / (1.0 + natural_exponential(-v))', exponential],
   erf: ['error_function(v)', errorFunction],
-  fraction: ['v - floor(v)', ''],
   addScalar: ['v + p.a', ''],
   scale: ['v * p.a', ''],
   clip: ['select(select(v, p.a, v < p.a), p.b, v > p.b)', ''],
@@ -155,7 +153,6 @@ export function elementwiseKernels(call: WebGpuCaller) {
     log: (x) => unary('log', x),
     sigmoid: (x) => unary('sigmoid', x),
     erf: (x) => unary('erf', x),
-    fraction: (x) => unary('fraction', x),
     addScalar: (x, value) => unary('addScalar', x, value),
     scale: (x, factor) => unary('scale', x, factor),
     clip: (x, low, high) => unary('clip', x, low, high),
@@ -167,9 +164,9 @@ export function elementwiseKernels(call: WebGpuCaller) {
     maximum: (a, b) => binary('maximum', a, b),
     minimum: (a, b) => binary('minimum', a, b),
     pow: (a, b) => binary('pow', a, b),
-    modulo: (x: DeviceTensor, modulus: DeviceTensor) => binary('modulo', x, modulus),
+    modulo: (x, modulus) => binary('modulo', x, modulus),
     addMany,
-  } satisfies Partial<Device & ComingOperations>
+  } satisfies Partial<Device>
 }
 
 /** Arithmetic of whole numbers is not there: their bits would be taken for floats. */

@@ -26,6 +26,31 @@ const packKernel = kept((tensors: number) => {
   })
 })
 
+/** Elements of x that begin at each `from`, at each `to` of the result: what lies between is nobody's. */
+const alignKernel = kept((pieces: number) => {
+  const each = Array.from({ length: pieces }, (_, k) => k)
+  return kernel({
+    name: `align ${pieces}`,
+    parameters: {
+      count: 'u32',
+      first: 'u32',
+      ...Object.fromEntries(each.flatMap((k) => [`from${k}`, `to${k}`].map((name) => [name, 'u32' as const]))),
+    },
+    reads: ['x: u32'],
+    writes: ['y: u32'],
+    body: `${eachElement('p.count')}
+  var source = p.from0 + i;
+  ${each
+    .slice(1)
+    .map((k) => `if (i >= p.to${k}) { source = p.from${k} + (i - p.to${k}); }`)
+    .join('\n  ')}
+  y[p.first + i] = x[source];
+}`,
+  })
+})
+/** Of one launch. */
+const mostAligned = 30
+
 interface Piece {
   readonly tensor: DeviceTensor
   /** In the result. */
@@ -36,11 +61,11 @@ interface Piece {
 /** Constants that are kept. */
 const mostConstants = 512
 
-export function flatKernels(call: WebGpuCaller, views: Pick<Device, 'slice' | 'reshape'>) {
+export function flatKernels(call: WebGpuCaller) {
   const constants = new Map<string, WebGpuTensor>()
 
   /** The same for the same values; the least recently used goes. */
-  function constant(values: readonly number[] | Float32Array, shape: readonly number[]): DeviceTensor {
+  function constant(values: readonly number[], shape: readonly number[]): DeviceTensor {
     const key = `${shape.join()}:${values.join()}`
     const found = constants.get(key)
     if (found) constants.delete(key)
@@ -95,21 +120,51 @@ export function flatKernels(call: WebGpuCaller, views: Pick<Device, 'slice' | 'r
     sizes: readonly number[],
     shapes: readonly (readonly number[] | null)[],
   ): (DeviceTensor | null)[] {
-    const line = views.reshape(flat, [elementCount(flat.shape)])
+    const words = call.alignment / 4
+    const wanted: { readonly index: number; readonly from: number; readonly size: number }[] = []
     let at = 0
-    const pieces = sizes.map((size, i) => {
-      const shape = shapes[i]
-      const begin = at
+    for (const [index, size] of sizes.entries()) {
+      if (shapes[index]) wanted.push({ index, from: at, size })
       at += size
-      if (!shape) return null
-      const piece = views.slice(line, [begin], [size])
-      const shaped = views.reshape(piece, shape)
-      piece.dispose()
-      return shaped
-    })
-    line.dispose()
+    }
+    const straight = wanted.every(({ from }) => from % words === 0)
+    const [source, places] = straight
+      ? [(flat as WebGpuTensor).view(flat.shape), wanted.map(({ from }) => from)]
+      : aligned(flat, wanted, words)
+    const pieces: (DeviceTensor | null)[] = sizes.map(() => null)
+    for (const [k, { index }] of wanted.entries())
+      pieces[index] = source.view(shapes[index] as readonly number[], 4 * (places[k] as number))
+    source.dispose()
     return pieces
   }
 
-  return { constant, pack, unpack }
+  /** The pieces where a view of each may begin, in one buffer. */
+  function aligned(
+    flat: DeviceTensor,
+    wanted: readonly { readonly from: number; readonly size: number }[],
+    words: number,
+  ): [WebGpuTensor, number[]] {
+    const places: number[] = []
+    let total = 0
+    for (const { size } of wanted) {
+      places.push(total)
+      total += Math.ceil(size / words) * words
+    }
+    const whole = call.empty([total])
+    for (let k = 0; k < wanted.length; k += mostAligned) {
+      const some = wanted.slice(k, k + mostAligned)
+      const first = places[k] as number
+      const count = (places[k + mostAligned] ?? total) - first
+      const values = Object.fromEntries(
+        some.flatMap(({ from }, i) => [
+          [`from${i}`, from],
+          [`to${i}`, (places[k + i] as number) - first],
+        ]),
+      )
+      call.into(alignKernel(some.length), [flat], [whole], { count, first, ...values }, groupsFor(count))
+    }
+    return [whole, places]
+  }
+
+  return { constant, pack, unpack } satisfies Partial<Device>
 }

@@ -78,7 +78,7 @@ fn power(a: f32, b: f32) -> f32 {
   // The product of b and the logarithm in two parts, since its error is the power's relative one.
   let base = abs(a);
   let l = natural_logarithm(base);
-  let whole = floor(b);
+  let whole = floor(b + 0.5);
   let rest = natural_exponential((b - whole) * l);
   var result = rest;
   if (abs(whole) <= 64.0) {

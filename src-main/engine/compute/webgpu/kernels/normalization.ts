@@ -1,7 +1,6 @@
 // Batch normalisation: moments, the fixed form, and the gradient through the moments. x is [rows, C] in effect.
 import type { BatchNormGradient, Device, DeviceTensor, Moments } from '#engine/compute/device.ts'
 import { elementCount } from '#engine/compute/shape.ts'
-import type { ComingOperations } from '#engine/compute/webgpu/coming.ts'
 import type { WebGpuCaller } from '#engine/compute/webgpu/runtime/caller.ts'
 import { eachElement, groupsFor, kept, kernel } from '#engine/compute/webgpu/runtime/kernel.ts'
 import { reduceColumns, type ColumnReduction } from './columns.ts'
@@ -149,5 +148,5 @@ export function normalizationKernels(call: WebGpuCaller) {
     return { y: batchNormFixed(x, scale, offset, mean, variance, epsilon, relu), mean, variance, saved: [] }
   }
 
-  return { moments, batchNormTraining, batchNormGradient, batchNormFixed } satisfies Partial<Device & ComingOperations>
+  return { moments, batchNormTraining, batchNormGradient, batchNormFixed } satisfies Partial<Device>
 }

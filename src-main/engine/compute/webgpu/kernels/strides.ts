@@ -59,7 +59,10 @@ export function coordinates(rank: number, tensors: readonly string[]) {
     parameters,
     decode: `var rest = i;\n  ${decode.join('\n  ')}`,
     flat: (tensor: string) => axes.map((axis) => `c${axis} * p.${tensor}${axis}`).join(' + '),
-    values(sizes: readonly number[], strides: Readonly<Record<string, readonly number[]>>): Record<string, number> {
+    values: (
+      sizes: readonly number[],
+      strides: Readonly<Record<string, readonly number[]>>,
+    ): Record<string, number> => {
       const all: Record<string, number> = {}
       for (const axis of axes) all[`size${axis}`] = sizes[axis] as number
       for (const [tensor, steps] of Object.entries(strides))

@@ -79,11 +79,6 @@ export class BufferPool {
     this.doomed.length = 0
   }
 
-  /** In buffers, used or not. */
-  heldBytes(): number {
-    return this.freeBytes + this.usedBytes
-  }
-
   private takeFree(size: number, untouchedBy: number | null): Block | null {
     const blocks = this.free.get(size)
     const last = blocks?.at(-1)

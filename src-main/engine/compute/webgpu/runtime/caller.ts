@@ -1,6 +1,6 @@
 // Makes tensors, runs kernels on them, and reads them back. All families of kernels go through it.
 import { PalmError } from '#contract/errors.ts'
-import type { DeviceTensor } from '#engine/compute/device.ts'
+import type { DeviceTensor, HostValues } from '#engine/compute/device.ts'
 import { elementCount, showShape } from '#engine/compute/shape.ts'
 import { mapForReading, sizeClass, usage } from './buffer-pool.ts'
 import { kernel, eachElement, groupsFor, type Groups, type Kernel, type Parameters } from './kernel.ts'
@@ -102,7 +102,7 @@ export class WebGpuCaller implements TensorOwner {
   }
 
   /** Each in a part of one buffer, with one upload. */
-  fromArrays(parts: readonly { readonly data: Float32Array | Int32Array; readonly shape: readonly number[] }[]) {
+  fromArrays(parts: readonly HostValues[]): WebGpuTensor[] {
     const words = this.alignment / 4
     const places: number[] = []
     let total = 0

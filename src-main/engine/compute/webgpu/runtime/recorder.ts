@@ -1,4 +1,4 @@
-// Records kernels into command buffers and submits a few hundred at a time; pipelines and bind groups are made once and kept. Nothing here waits: errors of
+// Records kernels into command buffers and submits some dozens at a time; pipelines and bind groups are made once and kept. Nothing here waits: errors of
 // the device come with the next read (read-back.ts), or with the next kernel if they are known by then.
 import { BufferPool, usage, type Block } from './buffer-pool.ts'
 import { DeviceFailures } from './failures.ts'
@@ -7,9 +7,8 @@ import type { WebGpuTensor } from './tensor.ts'
 
 /** Uniform offsets are aligned to this on every device. */
 const slotBytes = 4 * mostParameters
-const slots = 2048
-/** Kernels of one submission: enough to be few, not so many that the device waits for them. */
-const mostKernels = 256
+/** Kernels of one submission: so many that submissions are few, so few that a slow card ends one before its system takes it for hung (2 s on Windows). */
+const mostKernels = 64
 const mostBindGroups = 8192
 
 interface Pipeline {
@@ -25,7 +24,7 @@ export class Recorder {
   readonly failures: DeviceFailures
   private readonly device: GPUDevice
   private readonly uniforms: GPUBuffer
-  private readonly numbers = new ArrayBuffer(slots * slotBytes)
+  private readonly numbers = new ArrayBuffer(mostKernels * slotBytes)
   private readonly as = {
     u32: new Uint32Array(this.numbers),
     i32: new Int32Array(this.numbers),
@@ -48,7 +47,7 @@ export class Recorder {
     this.device = device
     this.pool = new BufferPool(device)
     this.failures = new DeviceFailures(device, () => this.pool.startAnew())
-    this.uniforms = device.createBuffer({ size: slots * slotBytes, usage: usage.uniform | usage.copyTarget })
+    this.uniforms = device.createBuffer({ size: mostKernels * slotBytes, usage: usage.uniform | usage.copyTarget })
   }
 
   /** Kernels since the device was opened. */
