@@ -78,10 +78,7 @@ export class LikelihoodRatio {
     )
     const { own } = this.adaptation
     const fromView = packed(own, second.gradients(agreement.gradientView))
-    const fromBatch = packed(
-      own,
-      first.gradients(ratio.gradient.map((g, i) => g + (agreement.gradient[i] as number))),
-    )
+    const fromBatch = packed(own, first.gradients(ratio.gradient.map((g, i) => g + (agreement.gradient[i] as number))))
     this.adaptation.moveBy(sumOf(device, fromBatch, fromView), names)
     drawBack()
     pixels.dispose()
