@@ -4,9 +4,8 @@
 import type { Device, DeviceTensor, HostValues } from '#engine/compute/device.ts'
 
 const greyWeights = [0.2989, 0.587, 0.114] as const // torchvision's rgb_to_grayscale
-const pointwise = { stride: 1, padding: { top: 0, bottom: 0, left: 0, right: 0 } } as const
 
-/** `share` of the grey in every channel, as a 1x1 convolution [1, 1, 3, 3]; `own` of the channel itself beside it. */
+/** `share` of the grey in every channel, as a matrix for every row of pixels, [1, 1, 3, 3]; `own` of the channel itself beside it. */
 const greyKernel = (share: number, own: number): HostValues => ({
   shape: [1, 1, 3, 3],
   data: Float32Array.from({ length: 9 }, (_, i) => {
@@ -46,7 +45,7 @@ const brightness: Change = (device, x, [factor]) => clamped(device, device.mul(x
 /** factor x + (1 - factor) grey of the image's mean colour, which is the mean of its grey. */
 const contrast: Change = (device, x, [factor, kernel]) => {
   const mean = device.mean(x, [1, 2], true)
-  const grey = device.conv2d(mean, kernel as DeviceTensor, pointwise)
+  const grey = device.batchMatMul(mean, kernel as DeviceTensor)
   const scaled = device.mul(x, factor as DeviceTensor)
   const sum = device.add(scaled, grey)
   for (const tensor of [mean, grey, scaled]) tensor.dispose()
@@ -54,7 +53,7 @@ const contrast: Change = (device, x, [factor, kernel]) => {
 }
 
 /** factor x + (1 - factor) grey of each pixel. */
-const saturation: Change = (device, x, [kernel]) => clamped(device, device.conv2d(x, kernel as DeviceTensor, pointwise))
+const saturation: Change = (device, x, [kernel]) => clamped(device, device.batchMatMul(x, kernel as DeviceTensor))
 
 /** Turns the hue by a share of its circle; saturation and value are below 2. */
 const hue: Change = (device, x, [offset]) => {

@@ -161,7 +161,7 @@ export interface Device {
   avgPool(x: DeviceTensor, options: PoolOptions): DeviceTensor
   avgPoolGradient(inputShape: readonly number[], dy: DeviceTensor, options: PoolOptions): DeviceTensor
   matMul(a: DeviceTensor, b: DeviceTensor, transposeA?: boolean, transposeB?: boolean): DeviceTensor
-  /** Products of the last two axes, for every index of the axes before. */
+  /** Products of the last two axes, for every index of the axes before, which broadcast. */
   batchMatMul(a: DeviceTensor, b: DeviceTensor, transposeA?: boolean, transposeB?: boolean): DeviceTensor
 
   relu(x: DeviceTensor): DeviceTensor
