@@ -103,12 +103,11 @@ async function trainStep(indices: readonly number[], rate: number): Promise<numb
     const decay = device.scale(theta, weightDecay)
     const total = device.add(gradient, decay)
     const before = buffers.get(name) ?? null
-    const { buffer, direction } = sgdUpdate(device, total, before, { momentum, nesterov: true })
+    const { buffer, move } = sgdUpdate(device, total, before, { momentum, nesterov: true }, rate)
     before?.dispose()
     buffers.set(name, buffer)
-    const move = device.scale(direction, rate)
     parameters.set(name, device.sub(theta, move))
-    for (const tensor of [theta, decay, total, direction, move, gradient]) tensor.dispose()
+    for (const tensor of [theta, decay, total, move, gradient]) tensor.dispose()
   }
   for (const tensor of [x, logits, dLogits]) tensor.dispose()
   return loss.value

@@ -24,21 +24,37 @@ export const through = (executeOp: Binding['executeOp'], gpu = false): Binding =
 const epsilonOf = (attributes: readonly Attribute[]) =>
   attributes.find(({ name }) => name === 'epsilon')?.value as number
 
-/** FusedBatchNormGradV3 on CUDA takes 1/sqrt(variance + epsilon) as its fifth input (`reserve_space_2` as cuDNN saves it). */
+const training = (attributes: readonly Attribute[]) =>
+  attributes.find(({ name }) => name === 'is_training')?.value === true
+
+const replaced = (id: number, of: (value: number) => number) => {
+  const values = (native.tensorDataSync(id) as Float32Array).map(of)
+  return native.createTensor([values.length], FLOAT, values)
+}
+
+/**
+ * Batch norm as CUDA has it: what training saves in `reserve_space_2`, and what FusedBatchNormGradV3 takes as its fifth input, is 1/sqrt(variance + epsilon),
+ * as cuDNN saves it; the rectifier in the same pass is a kernel of another name.
+ */
 export const executeAsCuda: Binding['executeOp'] = (name, attributes, inputs, outputs) => {
+  const epsilon = epsilonOf(attributes)
+  if (name === '_FusedBatchNormEx')
+    return native.executeOp(
+      '_MklNativeFusedBatchNormEx',
+      [...attributes, { name: '_kernel', type: 0, value: 'MklNameChangeOp' }],
+      inputs,
+      outputs,
+    )
+  if (name === 'FusedBatchNormV3' && training(attributes)) {
+    const results = native.executeOp(name, attributes, inputs, outputs)
+    const variance = results[4] as (typeof results)[number]
+    const inverse = replaced(variance.id, (value) => 1 / Math.sqrt(value + epsilon))
+    native.deleteTensor(variance.id)
+    return results.with(4, { ...variance, id: inverse })
+  }
   if (name !== 'FusedBatchNormGradV3') return native.executeOp(name, attributes, inputs, outputs)
-  const inverse = native.tensorDataSync(inputs[4] as number) as Float32Array
-  const variance = native.createTensor(
-    [inverse.length],
-    FLOAT,
-    inverse.map((value) => 1 / value ** 2 - epsilonOf(attributes)),
-  )
-  const result = native.executeOp(
-    name,
-    attributes,
-    inputs.map((id, i) => (i === 4 ? variance : id)),
-    outputs,
-  )
+  const variance = replaced(inputs[4] as number, (value) => 1 / value ** 2 - epsilon)
+  const result = native.executeOp(name, attributes, inputs.with(4, variance), outputs)
   native.deleteTensor(variance)
   return result
 }

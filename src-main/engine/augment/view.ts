@@ -106,18 +106,17 @@ function jitter(
   others: readonly HostValues[],
 ): { jittered: DeviceTensor; numbers: DeviceTensor[] } {
   const ofChanges = colourNumbers(view)
-  const order = view.order.filter((index) => colourChanges[index])
-  const uploaded = device.fromArrays([...order.flatMap((index) => ofChanges[index] ?? []), ...others])
-  const numbers = uploaded.splice(uploaded.length - others.length)
+  const uploaded = device.fromArrays([...ofChanges.flat(), ...others])
+  const owned = ofChanges.map(({ length }) => uploaded.splice(0, length))
   let current = x
-  for (const index of order) {
-    const own = uploaded.splice(0, ofChanges[index]?.length ?? 0)
-    const next = colourChanges[index]?.(device, current, own) as DeviceTensor
+  for (const index of view.order) {
+    const next = colourChanges[index]?.(device, current, owned[index] ?? [])
+    if (!next) continue
     if (current !== x) current.dispose()
-    for (const tensor of own) tensor.dispose()
     current = next
   }
-  return { jittered: current, numbers }
+  for (const tensor of owned.flat()) tensor.dispose()
+  return { jittered: current, numbers: uploaded }
 }
 
 /**

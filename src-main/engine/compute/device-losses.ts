@@ -2,16 +2,15 @@
 // samples, are computed on the host (losses.ts).
 import type { Device, DeviceTensor } from './device.ts'
 
-/** Of the mean entropy of the rows' softmax: -p (log p + H) / batch. */
+/** Of the mean entropy of the rows' softmax: -p (log p + H) / batch, where log p + H = z - sum p z for logits z. */
 export function meanEntropyGradient(device: Device, logits: DeviceTensor): DeviceTensor {
-  const log = device.logSoftmax(logits)
-  const p = device.exp(log)
-  const product = device.mul(p, log)
-  const negativeEntropy = device.sum(product, [1], true)
-  const above = device.sub(log, negativeEntropy)
+  const p = device.softmax(logits)
+  const product = device.mul(p, logits)
+  const mean = device.sum(product, [1], true)
+  const above = device.sub(logits, mean)
   const slope = device.mul(p, above)
   const gradient = device.scale(slope, -1 / (logits.shape[0] ?? 1))
-  for (const tensor of [log, p, product, negativeEntropy, above, slope]) tensor.dispose()
+  for (const tensor of [p, product, mean, above, slope]) tensor.dispose()
   return gradient
 }
 

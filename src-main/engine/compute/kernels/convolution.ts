@@ -6,11 +6,16 @@ import type { KernelCaller } from './kernel-caller.ts'
 const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
 
 export function convolutionKernels(call: KernelCaller, views: Pick<Device, 'pad' | 'slice'>) {
-  /** SAME and VALID reach TensorFlow's oneDNN kernels, EXPLICIT does not: so pad by hand where the two do not fit (stride 2). */
+  /** What cuDNN pads by itself. */
+  const isExplicit = ({ padding: { top, bottom, left, right }, dilation = 1 }: ConvOptions): boolean =>
+    call.kind === 'cuda' && top === bottom && left === right && dilation === 1
+
+  /** SAME and VALID reach TensorFlow's oneDNN kernels, EXPLICIT does not: so on a processor pad by hand where the two do not fit (stride 2). */
   function padded(x: DeviceTensor, kernel: readonly number[], options: ConvOptions) {
     const { top, bottom, left, right } = options.padding
     if (!hasPadding(options.padding)) return { x, owned: false, padding: 'VALID' }
     if (isSame(kernel, options)) return { x, owned: false, padding: 'SAME' }
+    if (isExplicit(options)) return { x, owned: false, padding: 'EXPLICIT' }
     return {
       x: views.pad(x, [
         [0, 0],
@@ -39,7 +44,8 @@ export function convolutionKernels(call: KernelCaller, views: Pick<Device, 'pad'
   ): DeviceTensor {
     const { top, bottom, left, right } = options.padding
     const [n = 0, h = 0, w = 0, c = 0] = inputShape
-    const padding = hasPadding(options.padding) ? (isSame(weight.shape, options) ? 'SAME' : null) : 'VALID'
+    const explicit = isExplicit(options) ? 'EXPLICIT' : null
+    const padding = hasPadding(options.padding) ? (isSame(weight.shape, options) ? 'SAME' : explicit) : 'VALID'
     if (padding) return call.one(kernel, attributesOf(options, padding), [call.argument(inputShape), weight, dy])
     const full = call.one(kernel, attributesOf(options, 'VALID'), [
       call.argument([n, h + top + bottom, w + left + right, c]),
@@ -79,10 +85,12 @@ export function convolutionKernels(call: KernelCaller, views: Pick<Device, 'pad'
   } satisfies Partial<Device>
 }
 
-function attributesOf({ stride, dilation = 1 }: ConvOptions, padding: string): Attribute[] {
+function attributesOf({ stride, dilation = 1, padding: its }: ConvOptions, padding: string): Attribute[] {
+  const sides = [0, 0, its.top, its.bottom, its.left, its.right, 0, 0]
   return [
     ints('strides', [1, stride, stride, 1]),
     string('padding', padding),
+    ...(padding === 'EXPLICIT' ? [ints('explicit_paddings', sides)] : []),
     string('data_format', 'NHWC'),
     ints('dilations', [1, dilation, dilation, 1]),
   ]

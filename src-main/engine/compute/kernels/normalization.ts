@@ -167,8 +167,8 @@ const attributesOf = (epsilon: number, training: boolean): Attribute[] => [
 ]
 
 /**
- * oneDNN's batch norm with a rectifier in the same pass: the same bits as the two kernels, in half the time. TensorFlow registers it
- * for its own graph rewriter, on x86 only; where it is not there, the first try finds out.
+ * Batch norm with a rectifier in the same pass: the same bits as the two kernels, in half the time. TensorFlow registers it for its own graph
+ * rewriters: oneDNN's on x86 only, and one on CUDA; where it is not there, the first try finds out.
  */
 class FusedRectifier {
   private readonly call: KernelCaller
@@ -177,7 +177,7 @@ class FusedRectifier {
 
   constructor(call: KernelCaller) {
     this.call = call
-    this.works = call.kind === 'cpu' ? null : false
+    this.works = null
   }
 
   /** Null where there is no such kernel. */
@@ -189,10 +189,11 @@ class FusedRectifier {
       type('U', FLOAT),
       string('activation_mode', 'Relu'),
       int('num_side_inputs', 0),
-      string('_kernel', 'MklNameChangeOp'),
+      ...(this.call.kind === 'cpu' ? [string('_kernel', 'MklNameChangeOp')] : []),
     ]
+    const name = this.call.kind === 'cpu' ? '_MklNativeFusedBatchNormEx' : '_FusedBatchNormEx'
     try {
-      const [y, ...rest] = this.call.many('_MklNativeFusedBatchNormEx', fused, inputs, 6)
+      const [y, ...rest] = this.call.many(name, fused, inputs, 6)
       for (const tensor of rest) tensor.dispose()
       this.works = true
       return y as DeviceTensor

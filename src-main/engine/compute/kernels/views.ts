@@ -3,6 +3,24 @@ import { FLOAT, INT32, int, noAttributes, string, type } from '#engine/compute/b
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { elements, type KernelCaller } from './kernel-caller.ts'
 
+const packOf = (count: number) => [int('N', count), int('axis', 0), type('T', FLOAT)]
+
+/** Neighbours that have one shape of more than one axis, together; all others alone. */
+function runsOf(parts: readonly (DeviceTensor | number)[]): (DeviceTensor | number)[][] {
+  const runs: (DeviceTensor | number)[][] = []
+  for (const part of parts) {
+    const before = runs.at(-1)?.[0]
+    const alike =
+      typeof part !== 'number' &&
+      typeof before === 'object' &&
+      part.shape.length > 1 &&
+      part.shape.join() === before.shape.join()
+    if (alike) runs.at(-1)?.push(part)
+    else runs.push([part])
+  }
+  return runs
+}
+
 export function viewKernels(call: KernelCaller) {
   const rows = (x: DeviceTensor) =>
     x.shape.length === 1 ? x : call.one('Reshape', noAttributes, [x, call.argument([elements(x.shape)])])
@@ -10,18 +28,35 @@ export function viewKernels(call: KernelCaller) {
     call.one('ConcatV2', [int('N', tensors.length), type('T', FLOAT)], [...tensors, call.argument([axis], true)])
 
   function pack(parts: readonly (DeviceTensor | number)[], width: number): DeviceTensor {
-    const pieces = parts.map((part) => (typeof part === 'number' ? call.zeros(part) : rows(part)))
-    const whole = pieces.length > 1 ? concat(pieces, 0) : (pieces[0] as DeviceTensor)
+    const whole = joined(parts)
     const flat = call.one('Reshape', noAttributes, [whole, call.argument([elements(whole.shape) / width, width])])
-    if (pieces.length > 1) whole.dispose()
-    for (const [i, piece] of pieces.entries()) if (typeof parts[i] !== 'number' && piece !== parts[i]) piece.dispose()
+    whole.dispose()
     return flat
+  }
+
+  /** The elements one after another, [total]. Neighbours of one shape are put together first: that is one kernel for all of them. */
+  function joined(parts: readonly (DeviceTensor | number)[]): DeviceTensor {
+    const scratch: DeviceTensor[] = []
+    const kept = (tensor: DeviceTensor) => {
+      scratch.push(tensor)
+      return tensor
+    }
+    const pieces = runsOf(parts).map((run) => {
+      const [first, ...more] = run
+      if (typeof first === 'number') return call.zeros(first)
+      const alike = run as readonly DeviceTensor[]
+      const tensor = more.length > 0 ? kept(call.one('Pack', packOf(run.length), alike)) : (first as DeviceTensor)
+      return tensor.shape.length === 1 ? tensor : kept(rows(tensor))
+    })
+    const whole = concat(pieces.length > 1 ? pieces : [...pieces, call.zeros(0)], 0)
+    for (const tensor of scratch) tensor.dispose()
+    return whole
   }
 
   /** One wait: several are put together first. */
   function readMany(tensors: readonly DeviceTensor[]): Float32Array[] {
     if (tensors.length < 2) return tensors.map((tensor) => call.read(tensor))
-    const whole = pack(tensors, 1)
+    const whole = joined(tensors)
     const values = call.read(whole)
     whole.dispose()
     let at = 0

@@ -6,51 +6,54 @@ const beta1 = 0.9
 const beta2 = 0.999
 const epsilon = 1e-8
 
-/** What a step is made with: how much of the gradient and of its square is taken in, and the corrections of both moments' bias. */
+/**
+ * What a step is made with: how much of the gradient and of its square is taken in; and with the corrections of both moments' bias in them, the factor of
+ * m / (sqrt(v) + epsilon) and that epsilon.
+ */
 export interface AdamNumbers {
   readonly share1: number
   readonly share2: number
-  readonly scale1: number
-  readonly scale2: number
+  readonly factor: number
+  readonly epsilon: number
 }
 
 /** The same as numbers, or as tensors that broadcast over the buffer. */
 export interface AdamStep {
   readonly share1: number | DeviceTensor
   readonly share2: number | DeviceTensor
-  readonly scale1: DeviceTensor
-  readonly scale2: DeviceTensor
+  readonly factor: DeviceTensor
+  readonly epsilon: DeviceTensor
 }
 
 /** `count`: gradients folded in, with this one. Where there is none now, the moments stay. */
-export function adamStep(count: number, folded: boolean): AdamNumbers {
+export function adamStep(count: number, folded: boolean, rate: number): AdamNumbers {
+  const root = count > 0 ? Math.sqrt(1 - beta2 ** count) : 1
   return {
     share1: folded ? 1 - beta1 : 0,
     share2: folded ? 1 - beta2 : 0,
-    scale1: count > 0 ? 1 / (1 - beta1 ** count) : 1,
-    scale2: count > 0 ? 1 / Math.sqrt(1 - beta2 ** count) : 1,
+    factor: (rate * root) / (count > 0 ? 1 - beta1 ** count : 1),
+    epsilon: epsilon * root,
   }
 }
 
-/** Takes the step's tensors; new moments and the direction are the caller's, the old moments stay the caller's. */
+/** Takes the step's tensors; new moments and the move (rate times direction) are the caller's, the old moments stay the caller's. */
 export function adamUpdate(
   device: Device,
   gradient: DeviceTensor,
   m: DeviceTensor,
   v: DeviceTensor,
   step: AdamStep,
-): { m: DeviceTensor; v: DeviceTensor; direction: DeviceTensor } {
+): { m: DeviceTensor; v: DeviceTensor; move: DeviceTensor } {
   const square = device.square(gradient)
   const nextM = towards(device, m, gradient, step.share1)
   const nextV = towards(device, v, square, step.share2)
   const root = device.sqrt(nextV)
-  const scaled = device.mul(root, step.scale2)
-  const denominator = device.addScalar(scaled, epsilon)
-  const corrected = device.mul(nextM, step.scale1)
-  const direction = device.div(corrected, denominator)
-  for (const tensor of [square, root, scaled, denominator, corrected]) tensor.dispose()
+  const below = device.add(root, step.epsilon)
+  const above = device.mul(nextM, step.factor)
+  const move = device.div(above, below)
+  for (const tensor of [square, root, below, above]) tensor.dispose()
   for (const value of Object.values(step) as (number | DeviceTensor)[]) if (typeof value !== 'number') value.dispose()
-  return { m: nextM, v: nextV, direction }
+  return { m: nextM, v: nextV, move }
 }
 
 /** a + share (b - a) */

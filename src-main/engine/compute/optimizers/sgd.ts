@@ -7,19 +7,22 @@ export interface SgdOptions {
   readonly nesterov: boolean
 }
 
-/** `buffer` null = the first step. The new buffer and the direction are the caller's: theta <- theta - lr * direction. */
+/** `buffer` null = the first step. The new buffer and the move, rate times direction, are the caller's: theta <- theta - move. */
 export function sgdUpdate(
   device: Device,
   gradient: DeviceTensor,
   buffer: DeviceTensor | null,
   { momentum, nesterov }: SgdOptions,
-): { buffer: DeviceTensor; direction: DeviceTensor } {
+  rate: number,
+): { buffer: DeviceTensor; move: DeviceTensor } {
   const kept = buffer ? device.scale(buffer, momentum) : null
   const next = kept ? device.add(kept, gradient) : device.scale(gradient, 1)
   kept?.dispose()
-  if (!nesterov) return { buffer: next, direction: device.scale(next, 1) }
+  if (!nesterov) return { buffer: next, move: device.scale(next, rate) }
   const ahead = device.scale(next, momentum)
   const direction = device.add(gradient, ahead)
+  const move = device.scale(direction, rate)
   ahead.dispose()
-  return { buffer: next, direction }
+  direction.dispose()
+  return { buffer: next, move }
 }

@@ -79,7 +79,10 @@ export class Adacontrast extends AdaptingMethod {
     const { classes } = model
     const batch = x.shape[0] ?? 0
     const [weak, query, key] = await this.views(x)
-    const training = (parameters: AdaptedParameters) => ({ onStatistics: follow(device, parameters, runningShare) })
+    const training = (parameters: AdaptedParameters) => ({
+      onStatistics: follow(device, parameters, runningShare),
+      features: true,
+    })
 
     const first = await this.predict(weak, training(this.own))
     const labels = await this.pseudoLabels(first, batch)

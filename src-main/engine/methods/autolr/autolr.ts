@@ -66,7 +66,7 @@ export class Autolr extends AdaptingMethod {
     const rateOf = (name: string) => this.rates[this.blockOf.get(name) as number] as number
     const rates = this.names.map(rateOf)
     const gradient = packed(this.own, gradients(loss.gradient))
-    const direction = this.optimizer.direction(gradient, this.names)
+    const direction = this.optimizer.move(gradient, this.names, 1)
     const rows = this.own.layout.spreadNumbers(rateOf)
     this.own.descend(direction, rows)
     for (const tensor of [gradient, direction, rows]) tensor.dispose()

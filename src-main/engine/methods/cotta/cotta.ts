@@ -85,11 +85,11 @@ export class Cotta implements Method {
     const dLogits = device.fromArray(Float32Array.from(loss.gradient), logits.shape)
     const gradients = (tape as Tape).backward(dLogits, new Set(this.names), { last: true })
     const gradient = packed(this.student, gradients)
-    const direction = (options.optimizer === 'adam' ? this.adam : this.sgd).direction(gradient, this.names)
-    this.student.descend(direction, options.learningRate)
+    const optimizer = options.optimizer === 'adam' ? this.adam : this.sgd
+    this.student.shift(optimizer.move(gradient, this.names, options.learningRate))
     this.teacher.draw(this.student.flat, options.teacherMomentum)
     this.restoreSome()
-    for (const tensor of [pixels, logits, dLogits, gradient, direction]) tensor.dispose()
+    for (const tensor of [pixels, logits, dLogits, gradient]) tensor.dispose()
     return {
       logits: taught,
       classes,

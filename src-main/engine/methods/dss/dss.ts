@@ -50,11 +50,9 @@ export class Dss extends AdaptingMethod {
     pixels.dispose()
     const loss = this.loss(logSoftmax(student.values, classes), teacher, labels, high)
     const gradient = packed(this.student, student.gradients(loss.gradient))
-    const direction = this.optimizer.direction(gradient, this.names)
-    this.student.descend(direction, this.learningRate)
+    this.student.shift(this.optimizer.move(gradient, this.names, this.learningRate))
     this.own.draw(this.student.flat, options.teacherMomentum)
     gradient.dispose()
-    direction.dispose()
     const kept = high.filter(Boolean).length
     return {
       logits: taught,

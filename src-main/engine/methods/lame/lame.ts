@@ -23,6 +23,7 @@ export class Lame extends Unadapted {
     const { classes } = this.model
     const { values, features } = await predict(this.device, this.model, this.model.parameters, pixels, {
       statistics: 'source',
+      features: true,
     })
     const unary = logSoftmax(values, classes).map((log) => -Math.log(Math.exp(log) + 1e-10))
     const distances = distancesOf(features, values.length / classes)

@@ -4,7 +4,7 @@ import type { PalmOptions } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import type { PalmMemory } from './memory.ts'
 import type { PalmObserver } from './observer.ts'
-import { sensitivityOf } from './sensitivity.ts'
+import { importanceOf, sensitivityOf } from './sensitivity.ts'
 
 /** What the host decided after the scores, on the device. */
 export interface Chosen {
@@ -77,13 +77,15 @@ export class LearningRates {
       return null
     }
     const parts = sensitivityOf(device, weights.flat, gradient, averages.orZeros(), alpha)
-    this.observer?.sensitivity?.(weights.layout, parts, selected)
+    const sums = weights.layout.sums(parts.excess)
+    if (this.perElement || this.observer?.sensitivity) {
+      const importance = importanceOf(device, parts)
+      this.observer?.sensitivity?.(weights.layout, { ...parts, importance }, selected)
+      if (this.perElement) elementwise.put(importance, selected)
+      importance.dispose()
+    }
     averages.set(parts.average, selected)
-    const above = device.addScalar(parts.importance, -1)
-    const sums = weights.layout.sums(above)
-    if (this.perElement) elementwise.put(parts.importance, selected)
-    for (const tensor of [gradient, alpha, parts.sensitivity, parts.uncertainty, parts.importance, above])
-      tensor.dispose()
+    for (const tensor of [gradient, alpha, parts.sensitivity, parts.uncertainty, parts.excess]) tensor.dispose()
     return { sums, reading: device.read(sums) }
   }
 

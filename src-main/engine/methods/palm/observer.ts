@@ -5,7 +5,11 @@ import type { Sensitivity } from './sensitivity.ts'
 
 export interface PalmObserver {
   gradientOfDivergence?(layout: FlatLayout, gradient: DeviceTensor): void
-  sensitivity?(layout: FlatLayout, parts: Sensitivity, names: ReadonlySet<string>): void
+  sensitivity?(
+    layout: FlatLayout,
+    parts: Sensitivity & { readonly importance: DeviceTensor },
+    names: ReadonlySet<string>,
+  ): void
   gradientOfTotal?(layout: FlatLayout, gradient: DeviceTensor, names: ReadonlySet<string>): void
   logitsOfView?(logits: Float32Array): void
 }

@@ -67,14 +67,15 @@ export class Palm implements Method {
     const shape = [logits.length / classes, classes]
     const chosen = this.rates.choose([loss.gradient, loss.gradientOfView], shape, selected, this.kappa)
 
-    // Section 3.3: how important is each of them now? Eq. 5-7
-    this.observer?.gradientOfDivergence?.(weights.layout, gradient)
-    const importance = this.rates.updateImportance(gradient, chosen.alpha, selected)
     const sides = [
       { tape: plain.tape, gradient: chosen.gradient },
       { tape: other.tape, gradient: chosen.gradientOfView },
     ]
     const total = backwardThrough(device, weights, sides, moving)
+
+    // Section 3.3: how important is each of them now? Eq. 5-7
+    this.observer?.gradientOfDivergence?.(weights.layout, gradient)
+    const importance = this.rates.updateImportance(gradient, chosen.alpha, selected)
     const sizes = await this.move(total, moving, chosen, importance) // Eq. 8
     if (keep < 1) weights.draw(weights.source, keep)
     if (importance) await this.rates.keep(importance, selected)
@@ -115,13 +116,12 @@ export class Palm implements Method {
     observer?.gradientOfTotal?.(weights.layout, gradient, moving)
     if (memory.replacement) {
       const gradients = weights.layout.unpack(gradient, (name) => moving.has(name))
-      gradient.dispose()
+      for (const tensor of [gradient, chosen.fixed, chosen.share]) tensor.dispose()
       return await memory.replacement.move(gradients)
     }
     const decayed = weights.decayed(gradient, options.weightDecay)
     // The published code makes Adam anew for each batch.
-    const direction =
-      options.variant === 'paper' ? adam.direction(decayed, moving) : firstAdamDirection(device, decayed)
+    const direction = options.variant === 'paper' ? adam.move(decayed, moving, 1) : firstAdamDirection(device, decayed)
     const rates = this.rates.ofRows(chosen, importance, moving, this.kappa)
     weights.descend(direction, rates, moving)
     for (const tensor of [rates, direction, decayed]) tensor.dispose()

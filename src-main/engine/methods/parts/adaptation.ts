@@ -94,15 +94,15 @@ export class Adaptation {
   /** The same with the gradients in one buffer, which it takes; `names`: whose they are. */
   moveBy(gradient: DeviceTensor, names: Iterable<string>, learningRate = this.rate): void {
     const moved = new Set(names)
-    const direction = this.optimizer.direction(gradient, moved)
-    if (moved.size === this.names.length) this.own.descend(direction, learningRate)
-    else if (moved.size > 0) {
-      const rates = this.own.layout.spreadNumbers((name) => (moved.has(name) ? learningRate : 0))
-      this.own.descend(direction, rates, moved)
-      rates.dispose()
-    }
-    direction.dispose()
+    const move = this.optimizer.move(gradient, moved, learningRate)
     gradient.dispose()
+    if (moved.size === this.names.length) this.own.shift(move)
+    else {
+      const chosen = this.own.layout.chosen(moved)
+      this.own.descend(move, chosen, moved)
+      chosen.dispose()
+      move.dispose()
+    }
   }
 
   /** The result of a step in which every sample counted and everything moved at one rate. */

@@ -79,13 +79,16 @@ export class AdaptedParameters {
     this.pristine = false
   }
 
-  /** theta <- theta - rate * direction, of all; `rate` a number, or one for each row or element. */
-  descend(direction: DeviceTensor, rate: number | DeviceTensor, moved?: ReadonlySet<string>): void {
-    const { device } = this
-    const move = typeof rate === 'number' ? device.scale(direction, rate) : device.mul(direction, rate)
-    const theta = device.sub(this.flat, move)
+  /** theta <- theta - move, of all; takes the move. `moved`: what it is not 0 for. */
+  shift(move: DeviceTensor, moved?: ReadonlySet<string>): void {
+    const theta = this.device.sub(this.flat, move)
     move.dispose()
     this.setFlat(theta, moved)
+  }
+
+  /** theta <- theta - rates * direction, of all; rates for each row or element. */
+  descend(direction: DeviceTensor, rates: DeviceTensor, moved?: ReadonlySet<string>): void {
+    this.shift(this.device.mul(direction, rates), moved)
   }
 
   /** theta <- keep theta + (1 - keep) other, of all. */

@@ -17,6 +17,8 @@ export class FlatLayout {
   private readonly device: Device
   private readonly infos: readonly TensorInfo[]
   private readonly known: ReadonlySet<string>
+  /** Indices of names in the order of the buffer. */
+  private readonly stored: readonly number[]
   private readonly firstRows: readonly number[]
   private readonly rowCounts: readonly number[]
   /** The device's; made on first use. */
@@ -32,8 +34,18 @@ export class FlatLayout {
     while (Math.max(...this.elements) / width > mostRows) width *= 2
     this.width = width
     this.rowCounts = this.elements.map((size) => Math.ceil(size / width))
+    // Those of one shape beside each other, the order of names for the rest: a device can move them together.
+    const shapes = infos.map((info) => deviceShape(info).join())
+    this.stored = infos
+      .map((_, i) => i)
+      .sort((a, b) => shapes.indexOf(shapes[a] ?? '') - shapes.indexOf(shapes[b] ?? ''))
+    const firstRows = new Array<number>(infos.length).fill(0)
     let row = 0
-    this.firstRows = this.rowCounts.map((count) => (row += count) - count)
+    for (const i of this.stored) {
+      firstRows[i] = row
+      row += this.rowCounts[i] as number
+    }
+    this.firstRows = firstRows
     this.rows = row + 1
   }
 
@@ -49,8 +61,8 @@ export class FlatLayout {
       if (zeros > 0) parts.push(zeros)
       zeros = 0
     }
-    for (const [i, name] of this.names.entries()) {
-      const tensor = tensors.get(name)
+    for (const i of this.stored) {
+      const tensor = tensors.get(this.names[i] as string)
       const room = (this.rowCounts[i] as number) * this.width
       if (!tensor) {
         zeros += room
@@ -69,7 +81,8 @@ export class FlatLayout {
   unpack(flat: DeviceTensor, wanted: (name: string) => boolean = () => true): Map<string, DeviceTensor> {
     const sizes: number[] = []
     const shapes: (readonly number[] | null)[] = []
-    for (const [i, info] of this.infos.entries()) {
+    for (const i of this.stored) {
+      const info = this.infos[i] as TensorInfo
       const size = this.elements[i] as number
       const spare = (this.rowCounts[i] as number) * this.width - size
       sizes.push(size)
@@ -79,7 +92,7 @@ export class FlatLayout {
       shapes.push(null)
     }
     const pieces = this.device.unpack(flat, [...sizes, this.width], [...shapes, null]).filter((piece) => piece !== null)
-    const names = this.names.filter(wanted)
+    const names = this.stored.map((i) => this.names[i] as string).filter(wanted)
     return new Map(names.map((name, i) => [name, pieces[i] as DeviceTensor]))
   }
 

@@ -1,6 +1,6 @@
 // Optimizer state of a method's tensors: kept per tensor, checkpointed whole, freed together.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { adamStep, adamUpdate, type AdamNumbers, type AdamStep } from '#engine/compute/optimizers/adam.ts'
+import { adamStep, adamUpdate, type AdamStep } from '#engine/compute/optimizers/adam.ts'
 import { sgdUpdate, type SgdOptions } from '#engine/compute/optimizers/sgd.ts'
 import type { AdaptedParameters } from './adapted-parameters.ts'
 import { FlatState } from './flat-state.ts'
@@ -9,8 +9,8 @@ import type { Arrays, StatePart } from './state-parts.ts'
 
 /** An optimizer with the state of all its tensors, which lie in one buffer. */
 export interface Optimizer {
-  /** Folds the gradients of the tensors of these names in; the direction is the caller's: theta <- theta - lr * direction. */
-  direction(gradient: DeviceTensor, names: Iterable<string>): DeviceTensor
+  /** Folds the gradients of the tensors of these names in; the move is the caller's: theta <- theta - move. With a rate of 1 it is the direction. */
+  move(gradient: DeviceTensor, names: Iterable<string>, rate: number): DeviceTensor
   /** Writes the state into `arrays` and returns the step counts. */
   export(arrays: Arrays): Promise<Record<string, number>>
   restore(arrays: ReadonlyMap<string, NamedArray>, counts: Readonly<Record<string, number>>): void
@@ -46,43 +46,37 @@ export class AdamMoments implements Optimizer {
     this.v = new FlatState(device, own, 'adam_v')
   }
 
-  direction(gradient: DeviceTensor, names: Iterable<string>): DeviceTensor {
+  move(gradient: DeviceTensor, names: Iterable<string>, rate: number): DeviceTensor {
     const folded = new Set(names)
     for (const name of folded) this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
-    const { m, v, direction } = adamUpdate(
-      this.device,
-      gradient,
-      this.m.orZeros(),
-      this.v.orZeros(),
-      this.steps(folded),
-    )
+    const step = this.step(folded, rate)
+    const { m, v, move } = adamUpdate(this.device, gradient, this.m.orZeros(), this.v.orZeros(), step)
     this.m.set(m, folded)
     this.v.set(v, folded)
-    return direction
+    return move
   }
 
-  /** The same step for all as numbers in one row; else one row for each row of the buffer. */
-  private steps(folded: ReadonlySet<string>): AdamStep {
+  /** The same for all tensors, or for each row of the buffer. */
+  private step(folded: ReadonlySet<string>, rate: number): AdamStep {
     const { layout } = this.own
-    const steps = layout.names.map((name) => adamStep(this.counts.get(name) ?? 0, folded.has(name)))
-    const column = (key: keyof AdamNumbers) => Float32Array.from(steps, (step) => step[key])
-    const keys = ['share1', 'share2', 'scale1', 'scale2'] as const
-    const alike = steps.every((step) => keys.every((key) => step[key] === steps[0]?.[key]))
+    const steps = layout.names.map((name) => adamStep(this.counts.get(name) ?? 0, folded.has(name), rate))
+    const keys = ['share1', 'share2', 'factor', 'epsilon'] as const
     const [one] = steps
-    if (alike && one) {
-      const [scale1, scale2] = this.device.fromArrays([
-        { data: Float32Array.of(one.scale1), shape: [1] },
-        { data: Float32Array.of(one.scale2), shape: [1] },
-      ])
-      return { ...one, scale1: scale1 as DeviceTensor, scale2: scale2 as DeviceTensor }
+    if (one && steps.every((step) => keys.every((key) => step[key] === one[key]))) {
+      const [factor, epsilon] = this.device.fromArrays(
+        [one.factor, one.epsilon].map((value) => ({ data: Float32Array.of(value), shape: [1] })),
+      ) as [DeviceTensor, DeviceTensor]
+      return { ...one, factor, epsilon }
     }
-    const columns = this.device.fromArrays(keys.map((key) => ({ data: column(key), shape: [steps.length] })))
-    const [share1, share2, scale1, scale2] = columns.map((values) => {
+    const columns = this.device.fromArrays(
+      keys.map((key) => ({ data: Float32Array.from(steps, (step) => step[key]), shape: [steps.length] })),
+    )
+    const [share1, share2, factor, epsilon] = columns.map((values) => {
       const rows = layout.spread(values)
       values.dispose()
       return rows
     }) as [DeviceTensor, DeviceTensor, DeviceTensor, DeviceTensor]
-    return { share1, share2, scale1, scale2 }
+    return { share1, share2, factor, epsilon }
   }
 
   async export(arrays: Arrays): Promise<Record<string, number>> {
@@ -171,15 +165,15 @@ export class SgdMomentum implements Optimizer {
     this.buffers = new FlatState(device, own, 'momentum')
   }
 
-  direction(gradient: DeviceTensor, names: Iterable<string>): DeviceTensor {
+  move(gradient: DeviceTensor, names: Iterable<string>, rate: number): DeviceTensor {
     const folded = new Set(names)
-    const { buffer, direction } = sgdUpdate(this.device, gradient, this.buffers.get(), this.options)
+    const { buffer, move } = sgdUpdate(this.device, gradient, this.buffers.get(), this.options, rate)
     if (folded.size === this.own.layout.names.length) this.buffers.set(buffer, folded)
     else {
       this.buffers.put(buffer, folded)
       buffer.dispose()
     }
-    return direction
+    return move
   }
 
   async export(arrays: Arrays): Promise<Record<string, number>> {

@@ -79,7 +79,7 @@ const prototypeImages = 100_000
 /** Features of source images with batch statistics, batch by batch. */
 async function* featuresOf(device: Device, model: Model, source: SourceImages, batchSize: number) {
   for (const { pixels, labels } of sourceBatches(device, source, batchSize, prototypeImages)) {
-    const { features } = await predict(device, model, model.parameters, pixels)
+    const { features } = await predict(device, model, model.parameters, pixels, { features: true })
     pixels.dispose()
     yield { features, labels }
   }

@@ -109,8 +109,8 @@ export class Rmt extends AdaptingMethod {
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
     const taught = (await this.predict(pixels, {}, this.teacher.view)).values
-    const plain = await this.pass(pixels)
-    const other = await this.pass(view)
+    const plain = await this.pass(pixels, { features: true })
+    const other = await this.pass(view, { features: true })
     pixels.dispose()
     view.dispose()
     const batch = plain.values.length / classes

@@ -52,8 +52,8 @@ export class Santa extends AdaptingMethod {
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
     const anchor = logSoftmax((await this.predict(pixels, {}, model.parameters)).values, classes)
-    const plain = await this.pass(pixels)
-    const other = await this.pass(view)
+    const plain = await this.pass(pixels, { features: true })
+    const other = await this.pass(view, { features: true })
     pixels.dispose()
     view.dispose()
     // The student's distribution is the target's side: its probabilities move to where the anchor is sure.

@@ -87,7 +87,7 @@ export class Sar extends AdaptingMethod {
     const safe = device.addScalar(norm, 1e-12)
     const unit = device.div(gradient, safe)
     const before = device.scale(own.flat, 1)
-    own.descend(unit, -this.options.radius)
+    own.shift(device.scale(unit, -this.options.radius))
     for (const tensor of [gradient, square, sums, sum, norm, safe, unit]) tensor.dispose()
     return before
   }

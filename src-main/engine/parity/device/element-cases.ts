@@ -100,10 +100,14 @@ export const elementCases = {
   ),
   abs: unary((device, x) => device.abs(x), Math.abs),
   sign: unary((device, x) => device.sign(x), Math.sign),
-  fraction: unary(
-    (device, x) => device.fraction(x),
-    (x) => x - Math.floor(x),
-  ),
+  modulo: [
+    {
+      run: (device, put) => device.modulo(put(wide), put(numbers([4], [1, 2, 0.75, 1]))),
+      expected: [
+        joined(wide, numbers([4], [1, 2, 0.75, 1]), wide.shape, (value, by) => value - by * Math.floor(value / by)),
+      ],
+    },
+  ],
   square: unary(
     (device, x) => device.square(x),
     (x) => x * x,

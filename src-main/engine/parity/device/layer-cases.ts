@@ -126,6 +126,15 @@ export const layerCases = {
   depthwiseConv2d: convolutionCases('depthwise', 'forward'),
   depthwiseConv2dInputGradient: convolutionCases('depthwise', 'input'),
   depthwiseConv2dWeightGradient: convolutionCases('depthwise', 'weight'),
+  batchNormTraining: [false, true].map((relu) => ({
+    what: relu ? 'with a rectifier' : 'alone',
+    run(device, put) {
+      const made = device.batchNormTraining(put(norm.x), put(norm.scale), put(norm.offset), norm.epsilon, relu)
+      for (const tensor of made.saved) tensor.dispose()
+      return [made.y, made.mean, made.variance]
+    },
+    expected: [relu ? mapped(norm.y, (value) => Math.max(0, value)) : norm.y, norm.mean, norm.variance],
+  })),
   moments: [
     {
       run(device, put) {
@@ -148,6 +157,17 @@ export const layerCases = {
           norm.epsilon,
         )
         return [dx, dScale, dOffset]
+      },
+      expected: [norm.dx, norm.dScale, norm.dOffset],
+    },
+    {
+      what: 'with what the forward pass saved',
+      run(device, put) {
+        const [x, scale] = [put(norm.x), put(norm.scale)]
+        const { y, mean, variance, saved } = device.batchNormTraining(x, scale, put(norm.offset), norm.epsilon)
+        const gradient = device.batchNormGradient(put(norm.dy), x, scale, mean, variance, norm.epsilon, saved)
+        for (const tensor of [y, mean, variance, ...saved]) tensor.dispose()
+        return [gradient.dx, gradient.dScale, gradient.dOffset]
       },
       expected: [norm.dx, norm.dScale, norm.dOffset],
     },

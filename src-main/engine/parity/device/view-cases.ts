@@ -87,7 +87,67 @@ export const viewCases = {
       expected: [picked(wide, [3, 4, 4], ([a = 0, b = 0, c = 0]) => [a, b % 2, c])],
     },
   ],
+  constant: [
+    {
+      // It is lent: what comes back is a copy.
+      run: (device) => device.reshape(device.constant([1.5, -2, 0.25, 4], [4]), [2, 2]),
+      expected: [numbers([2, 2], [1.5, -2, 0.25, 4])],
+    },
+  ],
+  fromArrays: [
+    {
+      run: (device) =>
+        device.fromArrays([
+          { data: Float32Array.of(0.5, -1, 2, 8), shape: [2, 2] },
+          { data: Int32Array.of(7, -3), shape: [2] },
+          { data: Float32Array.of(3), shape: [1] },
+        ]),
+      expected: [numbers([2, 2], [0.5, -1, 2, 8]), numbers([2], [7, -3]), numbers([1], [3])],
+    },
+  ],
+  pack: [
+    {
+      run(device, put) {
+        const [a, b] = [put(wide), put(image)]
+        return device.pack([a, 8, b, b, 16], 16)
+      },
+      expected: [
+        numbers(
+          [38, 16],
+          [
+            ...wide.data,
+            ...new Array<number>(8).fill(0),
+            ...image.data,
+            ...image.data,
+            ...new Array<number>(16).fill(0),
+          ],
+        ),
+      ],
+    },
+    { what: 'one', run: (device, put) => device.pack([put(wide)], 8), expected: [numbers([3, 8], [...wide.data])] },
+  ],
+  unpack: [
+    {
+      run: (device, put) => {
+        const pieces = device.unpack(put(image), [6, 74, 200], [[2, 3], null, [200]])
+        return pieces.filter((piece) => piece !== null)
+      },
+      expected: [numbers([2, 3], [...image.data.slice(0, 6)]), numbers([200], [...image.data.slice(80)])],
+    },
+  ],
   gather: [
+    {
+      what: 'by a table',
+      run(device, put) {
+        const places = device.fromArray(Int32Array.of(2, 0, 1, 1, 0, 0), [3, 2])
+        const result = device.gather(put(wide), places, 0)
+        places.dispose()
+        return result
+      },
+      expected: [
+        picked(wide, [3, 2, 2, 4], ([a = 0, b = 0, c = 0, d = 0]) => [[2, 0, 1, 1, 0, 0][2 * a + b] as number, c, d]),
+      ],
+    },
     {
       run(device, put) {
         const places = device.fromArray(Int32Array.of(3, 0, 3), [3])
