@@ -54,8 +54,7 @@ const contrast: Change = (device, x, [factor, kernel]) => {
 }
 
 /** factor x + (1 - factor) grey of each pixel. */
-const saturation: Change = (device, x, [kernel]) =>
-  clamped(device, device.conv2d(x, kernel as DeviceTensor, pointwise))
+const saturation: Change = (device, x, [kernel]) => clamped(device, device.conv2d(x, kernel as DeviceTensor, pointwise))
 
 /** Turns the hue by a share of its circle; saturation and value are below 2. */
 const hue: Change = (device, x, [offset]) => {
