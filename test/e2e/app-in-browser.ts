@@ -83,6 +83,7 @@ export async function openApp(
   page.on('pageerror', (error) => faults.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
   await page.goto(address)
+  await page.waitForURL(({ search }) => search === '') // let in, and led on
   return {
     page,
     address,

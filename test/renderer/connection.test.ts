@@ -25,6 +25,8 @@ const info: AppInfo = {
   tour: false,
 }
 
+const key = 'the key of this start'
+
 /** What answers the page's sockets. `up`: whether there is a program; a socket that finds none closes as a browser's does. */
 class Host {
   up = true
@@ -43,6 +45,7 @@ let host: Host
 class FakeSocket extends EventTarget {
   static readonly OPEN = 1
   readyState = 0
+  private hasKey = false
   private readonly far: PortFeed
 
   constructor() {
@@ -61,24 +64,27 @@ class FakeSocket extends EventTarget {
     }, 1)
   }
 
+  /** The first message is the page's key, which the host answers. */
   send(message: Message): void {
-    queueMicrotask(() => this.far.receive(message))
+    if (this.hasKey) return queueMicrotask(() => this.far.receive(message))
+    this.hasKey = true
+    queueMicrotask(() => (message === key ? this.tell('message', 'ready') : this.drop(4401)))
   }
 
   close(): void {
     this.drop()
   }
 
-  drop(): void {
+  drop(code = 1006): void {
     if (this.readyState === 3) return
     this.readyState = 3
     this.far.closed('dropped')
-    this.tell('close')
+    this.tell('close', '', code)
   }
 
-  private tell(type: string, data: Message = ''): void {
+  private tell(type: string, data: Message = '', code = 0): void {
     if (type === 'message' && this.readyState !== FakeSocket.OPEN) return
-    this.dispatchEvent(Object.assign(new Event(type), { data, reason: '' }))
+    this.dispatchEvent(Object.assign(new Event(type), { data, reason: '', code }))
   }
 }
 
@@ -98,14 +104,23 @@ const opened = (states: readonly ViewStateMaker[] = []): AppState =>
   new AppState({ connect, cameras, notifier, states })
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 let logged: string[]
+/** What the browser has kept: the key, and whether the host knows its cookie. */
+let stored: string
+let letIn: boolean
 
 beforeEach(() => {
+  stored = key
+  letIn = true
   vi.useFakeTimers()
   host = new Host()
   logged = []
   vi.stubGlobal('window', {})
   vi.stubGlobal('location', { protocol: 'http:', host: 'program' })
   vi.stubGlobal('WebSocket', FakeSocket)
+  vi.stubGlobal('localStorage', { getItem: () => stored })
+  vi.stubGlobal('fetch', () =>
+    host.up ? Promise.resolve({ status: letIn ? 200 : 401 }) : Promise.reject(new TypeError('no answer')),
+  )
   vi.spyOn(console, 'error').mockImplementation((...what: unknown[]) => void logged.push(what.join(' ')))
 })
 afterEach(() => {
@@ -115,6 +130,23 @@ afterEach(() => {
 })
 
 describe('the connection', () => {
+  test('of another start of the program, or of a browser that was never let in, says so and does not try again', async () => {
+    stored = 'the key of an earlier start'
+    const { connection } = opened()
+    await pass(20_000)
+    expect(connection.state).toMatchObject({ at: 'failed', fault: { code: 'not-let-in' } })
+    expect(host.sockets.length).toBe(1)
+    stored = key
+    connection.retry()
+    await pass(5)
+    expect(connection.state.at).toBe('open')
+    letIn = false
+    host.newest.drop()
+    await pass(600)
+    expect(connection.state.at).toBe('open') // its key still fits
+    connection.stop()
+  })
+
   test('opens, and opens again half a second after it was lost', async () => {
     const { connection } = opened()
     expect(connection.state.at).toBe('connecting')

@@ -51,7 +51,7 @@ test('a card whose sums are a percent off: which operation, the note for the nex
 test('with TF32 how far it is off is measured, and found by who looks for it', async () => {
   const { result } = await check('cuda', { ...processor, kind: 'cuda' })
   expect(result.device.precision).toBe('tf32')
-  expect(result.device.tf32Deviation).toBeLessThan(1e-6)
+  expect(result.device.tf32Deviation).toBeLessThan(1e-5) // float32's last digits, summed in another order than the stored numbers: TF32 would be near 1e-3
   if (result.device.driver === '') {
     expect(measuredTf32(dataFolder)).toBe(result.proof.network)
     expect(refusedDevices(dataFolder, '1.0.0', 'tf32')).toEqual([])

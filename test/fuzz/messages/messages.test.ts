@@ -28,7 +28,7 @@ test(`so does Electron’s ipc`, async () => {
     onNewWindow: () => undefined,
     onDropped: () => undefined,
   })
-  const window = inside.windows[0] as BrowserWindow
+  const window = inside.windows.at(-1) as BrowserWindow
   window.webContents.on('stand-in:sent', ({ channel, args }: { channel: string; args: unknown[] }) => {
     if (channel === 'palm:message') witness.hear(String(args[0]))
     else witness.faults.push(`the host closed the port: ${channel}`)
