@@ -136,8 +136,8 @@ async function judge(reader: FuzzReader, index: number, honest: number): Promise
     ? (await needsOf(file.bytes)) * (reader.name === 'jpeg' ? jpegCopies : 1)
     : 0
   const base = Math.max(floorBytes, honest, total(file), pixels)
-  // What the collector had not yet got to is not the file's: it is asked again, twice, with a clean heap.
-  for (let again = 0; again < 2 && growth > 3 * base; again++) {
+  // What the collector had not yet got to is not the file's: it is asked again, with a clean heap. The least counts, because whatever else goes on only adds.
+  for (let again = 0; again < 4 && growth > 3 * base; again++) {
     // Memory of native code goes back when its finalizers have run, after the collector.
     for (let turn = 0; turn < 3; turn++) {
       collect()

@@ -387,6 +387,28 @@ describe('templates in the form', () => {
       '',
     ])
     expect(next.info?.images).toBe(8)
+    // Other images are chosen while the last model is looked at: it is not gone, and stays.
+    const hurried = new NewRun()
+    const newer: Promise<boolean>[] = []
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    const late: typeof looker = {
+      ...looker,
+      describeModel: (...asked) => held.then(() => looker.describeModel(...asked)),
+    }
+    const interrupted: typeof looker = {
+      ...looker,
+      describeModel: (...asked) => {
+        if (newer.length === 0) {
+          hurried.inputPath = photos
+          newer.push(hurried.look(late))
+        }
+        return looker.describeModel(...asked)
+      },
+    }
+    await beginForm(hurried, new RunTemplateList(client), interrupted, {}, null)
+    expect([newer.length, hurried.model, hurried.modelPath]).toEqual([1, 'file', model])
+    release()
+    await Promise.all(newer)
     rmSync(model)
     const later = new NewRun()
     await beginForm(later, new RunTemplateList(client), looker, {}, null)

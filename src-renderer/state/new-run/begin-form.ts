@@ -75,7 +75,8 @@ async function giveWay(form: NewRun, templates: RunTemplateList, looker: Looker)
   const last = templates.lastOf(form.input)
   const asked = JSON.stringify(form.modelOptions())
   if (!last?.place.model || (await form.look(looker)) || form.details !== null) return
-  if (JSON.stringify(form.modelOptions()) !== asked) return
+  // A newer look took this one's place: somebody has chosen meanwhile, and nothing is known of the model yet.
+  if (form.looking || JSON.stringify(form.modelOptions()) !== asked) return
   form.problem = ''
   form.chooseModel('sample')
   form.modelPath = ''
