@@ -172,7 +172,8 @@ const codeAdvice =
  * page, or a browser that was led here by a file would keep the cookie to itself (SameSite=Strict).
  */
 const letInPage = (key: string): string =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/#key=${key}">` +
+  `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">` + // or a browser asks for one
+  `<meta http-equiv="refresh" content="0;url=/#key=${key}">` +
   `<title>PALM Studio</title><p><a href="/#key=${key}">PALM Studio</a></p></html>\n`
 
 /** The status line that refuses an upgrade, or null when it may go on. A browser always sends an Origin with it. */
