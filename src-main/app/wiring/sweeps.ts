@@ -7,7 +7,6 @@ import type { StartSession } from '#app/services/processes/session-process.ts'
 import { RunEstimates } from '#app/services/runs/run-estimate.ts'
 import type { SweepAbilities } from '#app/services/sweeps/sweep-planner.ts'
 import { SweepService } from '#app/services/sweeps/sweeps.ts'
-
 import { paperTablesSchema } from '#contract/sweeps/sweep.ts'
 import { modelCost, refusalsOf } from '#session/open-model.ts'
 import { fingerprintInput } from '#stream/inputs/inspect.ts'

@@ -1,5 +1,6 @@
 // Finds graphics cards and opens one, through Dawn as npm's `webgpu` has it. The only file that names that package, and it loads it on first use: a process that
 // computes on something else never does.
+import { createRequire } from 'node:module'
 import { PalmError } from '#contract/errors.ts'
 import type { Card, Device } from '#engine/compute/device.ts'
 import { webGpuDeviceOn, type OpenedCard } from './device.ts'
@@ -19,6 +20,12 @@ async function loadLibrary(): Promise<GPU> {
       { cause },
     )
   }
+}
+
+/** As installed: a card proves itself anew when it is another (session/core/proven-device.ts). */
+function libraryVersion(): string {
+  const { version } = createRequire(import.meta.url)('webgpu/package.json') as { version: string }
+  return version
 }
 
 /** Names such as `nvidia-geforce-rtx-4090`, as WebGPU makes them of a driver's, for people. */
@@ -48,7 +55,7 @@ export async function openCard(): Promise<OpenedCard> {
   const gpu = await adapter.requestDevice({
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
   })
-  return { gpu, card: cardOf(adapter), version: 'Dawn of webgpu 0.6.2' }
+  return { gpu, card: cardOf(adapter), version: `Dawn of webgpu ${libraryVersion()}` }
 }
 
 /** A device on `openCard`'s. @throws PalmError as it */
