@@ -17,7 +17,7 @@ export interface BranchPoint {
 }
 
 /** Tables that a branch does not inherit row by row. */
-const apart: readonly string[] = ['runs', 'checkpoints', 'resume_states', 'cells']
+const apart: readonly string[] = ['runs', 'checkpoints', 'resume_states', 'cells', 'step_stretches']
 /** Tables with a step in each row, but few of them. */
 const few: readonly string[] = ['option_changes', 'collapses']
 /** Steps in one transaction, so that other writers wait for a moment only. */

@@ -5,9 +5,20 @@ import type { Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
 
 const sumSchema = z.object({ bytes: z.number().nullable(), rows: z.number().int() })
+const mostSchema = z.object({ most: z.number().int().nullable() })
+const laneSchema = z.object({ lane: z.string().nullable() })
 
 /** Tables with a column of their own in the account; the others of a run are summed up. */
-const known: readonly string[] = ['checkpoints', 'resume_states', 'steps']
+const known: readonly string[] = ['checkpoints', 'resume_states', 'steps', 'step_stretches']
+
+/** Tables that get as long as a run does: by which column they are read in pieces, within a lane where that comes first in their key. */
+const long: Readonly<Record<string, { readonly by: 'step' | 'sample'; readonly rows: number; readonly lanes?: true }>> =
+  {
+    steps: { by: 'step', rows: 4000 },
+    step_images: { by: 'step', rows: 16_000 },
+    predictions: { by: 'step', rows: 16_000, lanes: true },
+    run_images: { by: 'sample', rows: 50_000 },
+  }
 
 export class Space {
   private readonly db: Connection
@@ -17,22 +28,31 @@ export class Space {
     this.db = db
   }
 
-  ofRun(run: number): SpaceOfRun {
-    const of = (table: string, length: string) =>
-      parseRow(
-        sumSchema,
-        this.db.prepare(`SELECT sum(${length}) AS bytes, count(*) AS rows FROM "${table}" WHERE run = ?`).get(run),
-        table,
-      )
-    const sums = new Map(this.tablesOfRuns().map(([table, length]) => [table, of(table, length)]))
-    const bytes = (table: string) => sums.get(table)?.bytes ?? 0
+  /** Measured piece by piece: between two of them others may be let in. */
+  *ofRun(run: number): Generator<void, SpaceOfRun> {
+    const sums = new Map<string, { bytes: number; rows: number }>()
+    for (const [table, length] of this.tablesOfRuns()) {
+      const sum = { bytes: 0, rows: 0 }
+      for (const [where, values] of this.pieces(run, table)) {
+        const row = this.db
+          .prepare(`SELECT sum(${length}) AS bytes, count(*) AS rows FROM "${table}" WHERE run = ? ${where}`)
+          .get(run, ...values)
+        const piece = parseRow(sumSchema, row, table)
+        sum.bytes += piece.bytes ?? 0
+        sum.rows += piece.rows
+        yield
+      }
+      sums.set(table, sum)
+    }
+    const bytes = (...tables: readonly string[]) =>
+      tables.reduce((sum, table) => sum + (sums.get(table)?.bytes ?? 0), 0)
     return {
       run,
       checkpoints: sums.get('checkpoints')?.rows ?? 0,
       checkpointBytes: bytes('checkpoints'),
       stateBytes: bytes('resume_states'),
-      stepBytes: bytes('steps'),
-      otherBytes: [...sums.keys()].reduce((sum, table) => sum + (known.includes(table) ? 0 : bytes(table)), 0),
+      stepBytes: bytes('steps', 'step_stretches'),
+      otherBytes: bytes(...[...sums.keys()].filter((table) => !known.includes(table))),
     }
   }
 
@@ -62,6 +82,37 @@ export class Space {
     this.db.pragma('auto_vacuum = INCREMENTAL')
     this.db.exec('VACUUM')
     this.db.pragma('wal_checkpoint(TRUNCATE)')
+  }
+
+  /** Conditions that together hold for every row of a run, each for few. */
+  private pieces(run: number, table: string): [string, (string | number)[]][] {
+    const way = long[table]
+    if (!way) return [['', []]]
+    const { by, rows } = way
+    const lanes: [string, string[]][] = way.lanes
+      ? this.lanesIn(run, table).map((lane) => ['AND lane = ?', [lane]])
+      : [['', []]]
+    return lanes.flatMap(([where, values]) => {
+      const row = this.db
+        .prepare(`SELECT max("${by}") AS most FROM "${table}" WHERE run = ? ${where}`)
+        .get(run, ...values)
+      const most = parseRow(mostSchema, row, table).most ?? -1
+      return Array.from({ length: Math.ceil((most + 1) / rows) }, (_, i): [string, (string | number)[]] => [
+        `${where} AND "${by}" >= ? AND "${by}" < ?`,
+        [...values, i * rows, (i + 1) * rows],
+      ])
+    })
+  }
+
+  /** From one to the next by the key, not by looking at every row. */
+  private lanesIn(run: number, table: string): string[] {
+    const next = this.db.prepare(`SELECT min(lane) AS lane FROM "${table}" WHERE run = ? AND lane > ?`)
+    const lanes: string[] = []
+    for (;;) {
+      const { lane } = parseRow(laneSchema, next.get(run, lanes.at(-1) ?? ''), table)
+      if (lane === null) return lanes
+      lanes.push(lane)
+    }
   }
 
   private pragma(name: string): number {

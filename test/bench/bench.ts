@@ -13,6 +13,7 @@ import { benchListing } from './listing.ts'
 import { benchScreens, unnoticedMs } from './screens.ts'
 import { benchDevice } from './device-steps.ts'
 import { benchSnapshot } from './snapshot.ts'
+import { benchViews, slowMs } from './views.ts'
 import { median, pairedRatio, Stepper } from './stepper.ts'
 import { benchWebcam } from './webcam.ts'
 
@@ -25,7 +26,7 @@ const help = `npm run bench -- [options]
   --methods LIST      with --device (default source,tent,palm)
   --batch N           with --device: another batch size
   --tf32              with --device cuda: TF32 on both sides
-  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing, snapshot, screens (in Chromium), webcam
+  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing, snapshot, views (queries over ten million rows of tensors; 1 GB), screens (in Chromium), webcam
   --minutes N         how long the webcam's memory is watched (default 2)
   --steps N           timed steps of each kind (default 7)
   --json              one JSON document (use npm run -s bench -- --json)`
@@ -333,6 +334,9 @@ if (snapshot) {
     `A run of ${lanes} lanes, ${steps} steps, ${tensors} tensors: read in ${readMs.toFixed(0)} ms, ${messageMiB.toFixed(1)} MiB as a message, parsed and checked in ${checkMs.toFixed(0)} ms, made into series in ${seriesMs.toFixed(0)} ms`,
   )
 }
+const views = wanted('views')
+  ? benchViews(({ what, ms }) => note(`${what}: ${ms.toFixed(1)} ms${ms > slowMs ? ' (too long)' : ''}`))
+  : []
 const screens = wanted('screens')
   ? await benchScreens(({ what, ms, longestMs, longestProcessorMs, pageProcessorMs, hostProcessorMs, load }) =>
       note(
@@ -355,6 +359,7 @@ if (values.json)
       deviceWaitShare,
       listing,
       snapshot,
+      views,
       screens,
       webcam,
     }),

@@ -9,6 +9,7 @@ import { laneState, type Lane, type SteppedLanes } from '#session/lanes.ts'
 import { confidences } from '#session/measures/accuracy-estimate.ts'
 import { ProgressMeter } from '#session/measures/progress.ts'
 import { isLastOf } from '#session/plan.ts'
+import { endsStretch } from '#store/tables/stretches-table.ts'
 import { decodeState } from '#session/state-blob.ts'
 import { originalsOf, type Unchanged } from '#session/tasks/originals.ts'
 import type { Stream, StreamBatch } from '#stream/stream.ts'
@@ -71,6 +72,7 @@ export class BatchRecord {
     recorder.record((tell) => {
       for (const report of reports) store.steps.insert(run, report)
       store.predictions.insert(run, batch, batch.ids, predicted)
+      if (endsStretch(step)) store.steps.pack(run)
       store.runs.setProgress(run, step + 1, progress)
       tell({ event: 'step', reports, progress })
       for (const collapse of collapses) {

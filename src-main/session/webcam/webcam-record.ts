@@ -8,6 +8,7 @@ import { ProgressMeter } from '#session/measures/progress.ts'
 import { withChanges } from '#session/measures/relative-changes.ts'
 import { stepReport } from '#session/measures/step-report.ts'
 import { encodeState, statisticsPrefix } from '#session/state-blob.ts'
+import { endsStretch } from '#store/tables/stretches-table.ts'
 import { originalsOf, type Unchanged } from '#session/tasks/originals.ts'
 import type { FrameTally } from './frame-tally.ts'
 import type { WebcamParts } from './open-webcam.ts'
@@ -63,6 +64,7 @@ export class WebcamRecord {
     const progress = { ...this.meter.measure(performance.now(), made, made, 0), etaMs: null }
     core.recorder.record((tell) => {
       for (const report of reports) core.store.steps.insert(core.run, report)
+      if (endsStretch(this.steps - 1)) core.store.steps.pack(core.run)
       core.store.runs.setProgress(core.run, this.steps, progress)
       tell({ event: 'step', reports, progress })
       if (!collapse) return

@@ -1,19 +1,14 @@
 // One row per lane and step, with the layer report as a blob; and the finished domains' sums.
 import { z } from 'zod'
-import {
-  domainMetricSchema,
-  stepReportSchema,
-  type DomainMetric,
-  type LayerReport,
-  type StepReport,
-} from '#contract/tables/report.ts'
+import { domainMetricSchema, stepReportSchema, type DomainMetric, type StepReport } from '#contract/tables/report.ts'
 import type { LaneSteps } from '#contract/columns/step-columns.ts'
 import type { LaneCurve } from '#contract/compare/compare.ts'
-import { curvesOf } from '#store/curves.ts'
-import { decodeLayers, encodeLayers } from '#store/codecs/layer-blob.ts'
+import { costsOf, curvesOf, type LaneCost } from '#store/curves.ts'
+import { decodeLayers, encodeLayers, layerArrays, type LayerArrays } from '#store/codecs/layer-blob.ts'
 import type { Connection } from '#store/open-database.ts'
 import { jsonOf, parseRow } from '#store/rows.ts'
-import { gatherSteps, type StepRow } from '#store/codecs/step-columns.ts'
+import { StretchesTable } from './stretches-table.ts'
+import { gatherSteps } from '#store/codecs/step-columns.ts'
 
 const rowSchema = z.looseObject({
   losses: z.string(),
@@ -25,9 +20,11 @@ const blobSchema = z.object({ step: z.number().int(), layers: z.instanceof(Uint8
 
 export class StepsTable {
   private readonly db: Connection
+  private readonly stretches: StretchesTable
 
   constructor(db: Connection) {
     this.db = db
+    this.stretches = new StretchesTable(db)
   }
 
   insert(run: number, report: StepReport): void {
@@ -58,14 +55,12 @@ export class StepsTable {
 
   /** All of a run's steps as columns, lanes by name; without the layer reports. */
   columns(run: number): LaneSteps[] {
-    const rows = this.db
-      .prepare(
-        `SELECT lane, losses, predicted, step, domain, images, labelled, correct, seen, kept, adapted_share, mean_confidence, mean_entropy, agreement, estimate, step_ms, peak_bytes
-         FROM steps WHERE run = ? ORDER BY step, lane`,
-      )
-      .raw()
-      .iterate(run)
-    return gatherSteps(rows as IterableIterator<StepRow>)
+    return gatherSteps(this.stretches.all(run))
+  }
+
+  /** Packs steps for quicker reading (stretches-table.ts), when a stretch of them is whole. Belongs in a transaction. @returns whether there are more */
+  pack(run: number, most = 2): boolean {
+    return this.stretches.pack(run, most)
   }
 
   /** The layer reports of one lane in [from, to), as blobs (layer-blob.ts), in order of step. */
@@ -89,36 +84,25 @@ export class StepsTable {
   }
 
   /** Per lane: time of all steps, most memory, mean share of parameters moved. */
-  costs(run: number): { lane: string; totalMs: number; images: number; peakBytes: number; adaptedShare: number }[] {
-    const schema = z.object({
-      lane: z.string(),
-      totalMs: z.number(),
-      images: z.number(),
-      peakBytes: z.number(),
-      adaptedShare: z.number(),
-    })
-    return this.db
-      .prepare(
-        'SELECT lane, sum(step_ms) AS totalMs, sum(images) AS images, max(peak_bytes) AS peakBytes, avg(adapted_share) AS adaptedShare FROM steps WHERE run = ? GROUP BY lane',
-      )
-      .all(run)
-      .map((row) => parseRow(schema, row, 'steps'))
+  costs(run: number): LaneCost[] {
+    return costsOf(this.stretches.all(run))
   }
 
   /** Few points of each lane, for a picture. */
   curves(run: number, points: number): LaneCurve[] {
-    return curvesOf(this.db, run, points)
+    return curvesOf(this.stretches.all(run), points)
   }
 
-  /** The layer reports of one lane, in order, with their domains. */
-  layersOf(run: number, lane: string): { domain: number; layers: LayerReport }[] {
+  /** The layer reports of one lane in [from, to), in order, with their domains. */
+  layersOf(run: number, lane: string, from: number, to: number): { domain: number; layers: LayerArrays }[] {
+    const schema = z.object({ domain: z.number().int(), layers: z.instanceof(Uint8Array) })
     return this.db
-      .prepare('SELECT domain, layers FROM steps WHERE run = ? AND lane = ? AND layers IS NOT NULL ORDER BY step')
-      .all(run, lane)
-      .map((value) => {
-        const row = parseRow(z.object({ domain: z.number().int(), layers: z.instanceof(Uint8Array) }), value, 'steps')
-        return { domain: row.domain, layers: decodeLayers(row.layers) }
-      })
+      .prepare(
+        'SELECT domain, layers FROM steps WHERE run = ? AND step >= ? AND step < ? AND lane = ? AND layers IS NOT NULL ORDER BY step',
+      )
+      .all(run, from, to, lane)
+      .map((row) => parseRow(schema, row, 'steps'))
+      .map(({ domain, layers }) => ({ domain, layers: layerArrays(layers) }))
   }
 
   /** Sums over the steps of a domain, per lane. Steps before its first, as the plan says, are not looked at: there may be ten thousand. */

@@ -70,13 +70,18 @@ export class StorageService {
     this.parts = parts
   }
 
-  /** Asks run by run and lets others in between. */
+  /** Asks piece by piece and lets others in between. */
   async usage(): Promise<StorageUsage> {
     const { store } = this.parts
     const runs = []
     for (const { id } of store.runs.list({ deleted: true })) {
-      runs.push(store.space.ofRun(id))
-      await pause()
+      const measuring = store.space.ofRun(id)
+      for (let piece = measuring.next(); ; piece = measuring.next()) {
+        await pause()
+        if (!piece.done) continue
+        runs.push(piece.value)
+        break
+      }
     }
     return { file: store.space.ofFile(), runs, policy: readPolicy(store) }
   }

@@ -53,13 +53,17 @@ export interface Records {
       createdAt: number,
     ): number
   }
+  readonly steps: {
+    /** Packs recorded steps for quicker reading, so many stretches at most. Belongs in a transaction. @returns whether there are more */
+    pack(run: number, most: number): boolean
+  }
   readonly cells: {
     /** Whether a sweep counts on the results of this run. */
     holds(run: number): boolean
   }
   readonly space: {
-    /** Bytes by run; asks for one run at a time, so that a large file keeps nobody waiting. */
-    ofRun(run: number): SpaceOfRun
+    /** Measures piece by piece, so that a large file keeps nobody waiting. */
+    ofRun(run: number): Generator<void, SpaceOfRun>
     ofFile(): SpaceOfFile
     /** Gives some free pages back to the system. @returns pages that are still free */
     release(pages: number): number

@@ -1,7 +1,14 @@
 // Tells whoever looks: each run's events to those who follow it, each summary that changes to those who follow the list. Keeps the
 // images that a session sent last, because they are not stored.
 import { toWireError, type WireError } from '#contract/errors.ts'
-import type { PreviewImage, RunEvent, RunSnapshot, RunStatus, RunSummary } from '#contract/tables/report.ts'
+import {
+  isUnderWay,
+  type PreviewImage,
+  type RunEvent,
+  type RunSnapshot,
+  type RunStatus,
+  type RunSummary,
+} from '#contract/tables/report.ts'
 import type { Records } from './records.ts'
 import { followRun, type FeedSink } from './run-feed.ts'
 
@@ -29,6 +36,7 @@ export class RunFeeds {
 
   /** Snapshot, then every later event. The returned function ends it. */
   follow(run: number, sink: FeedSink<RunSnapshot, RunEvent>): () => void {
+    this.packSoon(run)
     return followRun({ onEvent: (listener) => this.listen(run, listener), snapshot: () => this.snapshot(run) }, sink)
   }
 
@@ -97,6 +105,18 @@ export class RunFeeds {
     if (runs.length <= fewRuns || this.listListeners.size === 0) return runs.forEach((run) => this.changed(run))
     const these = new Set(runs)
     for (const summary of this.store.runs.list({ deleted: true })) if (these.has(summary.id)) this.tell(summary)
+  }
+
+  /** An older version of the program left its steps unpacked, or another process was killed before: the next one who opens it shall wait less. */
+  private packSoon(run: number): void {
+    setImmediate(() => {
+      try {
+        if (isUnderWay(this.store.runs.get(run).status)) return // its session does it
+        if (this.store.transaction(() => this.store.steps.pack(run, 1))) this.packSoon(run)
+      } catch {
+        // It is read as it is.
+      }
+    })
   }
 
   private tell(summary: RunSummary): void {

@@ -42,14 +42,19 @@ export interface SweepRecords {
     layersOf(
       run: number,
       lane: string,
+      from: number,
+      to: number,
     ): {
       readonly domain: number
-      readonly layers: { readonly states: readonly number[]; readonly importances: readonly (number | null)[] }
+      readonly layers: { readonly states: Uint8Array; readonly importances: Float32Array }
     }[]
   }
   snapshotWithoutSteps(run: number): RunSnapshot
   transaction<T>(work: () => T): T
 }
+
+/** Layer reports read before others are let in. */
+const slice = 256
 
 /** A sweep with what its inputs and models are. */
 export interface Planned {
@@ -174,33 +179,36 @@ function guessingOf(snapshots: readonly RunSnapshot[]): SweepResults['guessing']
 }
 
 /** Of each PALM row's first seed that is done; null where a tensor was never measured in a domain. */
-export function importanceOf(store: SweepRecords, { rows }: SweepResults): LayerImportance[] {
-  return rows.flatMap((row) => {
+export async function importanceOf(store: SweepRecords, { rows }: SweepResults): Promise<LayerImportance[]> {
+  const found: LayerImportance[] = []
+  for (const row of rows) {
     const done = row.seeds.find((seed) => seed !== null)
-    if (!done || row.options.method !== 'palm') return []
-    const { plan } = store.snapshotWithoutSteps(done.run)
+    if (!done || row.options.method !== 'palm') continue
+    const { plan, run } = store.snapshotWithoutSteps(done.run)
     const tensors = plan?.lanes.find(({ id }) => id === done.lane)?.tensors ?? []
     const domains = plan?.domains.map(({ name }) => name) ?? []
     const sums = tensors.map(() => domains.map(() => ({ sum: 0, n: 0 })))
-    for (const { domain, layers } of store.steps.layersOf(done.run, done.lane)) {
-      for (const [i, state] of layers.states.entries()) {
-        const importance = layers.importances[i]
-        const cell = sums[i]?.[domain]
-        // Only what was measured in this step: 2 = selected now.
-        if (!cell || state !== 2 || typeof importance !== 'number') continue
-        cell.sum += importance
-        cell.n += 1
+    for (let from = 0; from < run.step; from += slice) {
+      for (const { domain, layers } of store.steps.layersOf(done.run, done.lane, from, from + slice)) {
+        for (const [i, state] of layers.states.entries()) {
+          const importance = layers.importances[i] as number
+          const cell = sums[i]?.[domain]
+          // Only what was measured in this step: 2 = selected now.
+          if (!cell || state !== 2 || Number.isNaN(importance)) continue
+          cell.sum += importance
+          cell.n += 1
+        }
       }
+      await new Promise((resolve) => setImmediate(resolve))
     }
-    return [
-      {
-        label: row.label,
-        tensors: tensors.map(({ name }) => name),
-        domains,
-        values: sums.map((cells) => cells.map(({ sum, n }) => (n > 0 ? sum / n : null))),
-      },
-    ]
-  })
+    found.push({
+      label: row.label,
+      tensors: tensors.map(({ name }) => name),
+      domains,
+      values: sums.map((cells) => cells.map(({ sum, n }) => (n > 0 ? sum / n : null))),
+    })
+  }
+  return found
 }
 
 const libraryOf = (plan: RunPlan): string =>
