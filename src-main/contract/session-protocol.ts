@@ -2,6 +2,7 @@
 // clones. Both sides parse what arrives, and what does not fit is answered and logged. The session process owns the run's tensors and is
 // the only writer of the run's rows.
 import { z } from 'zod'
+import { copyOrderSchema, copyProgressSchema } from './data/data-place.ts'
 import { checkProgressSchema, checkRequestSchema, checkResultSchema } from './device-check.ts'
 import { deviceKindSchema, deviceOrderSchema } from './devices.ts'
 import { wireErrorSchema } from './errors.ts'
@@ -58,6 +59,8 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     resourcesFolder: z.string(),
   }),
   z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
+  /** Instead of a run: copies a data folder and checks the copy. */
+  z.strictObject({ type: z.literal('copy'), order: copyOrderSchema }),
   /** Instead of a run: holds a device at length against stored numbers. */
   z.strictObject({ type: z.literal('check'), request: checkRequestSchema, dataFolder: z.string() }),
   /** Of a run over a webcam; answered by `answer` with the same `id`. */
@@ -96,6 +99,7 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
   z.object({ type: z.literal('looked'), result: shownLookSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),
+  z.object({ type: z.literal('copying'), progress: copyProgressSchema }),
   z.object({ type: z.literal('checking'), progress: checkProgressSchema }),
   z.object({ type: z.literal('checked'), result: checkResultSchema }),
   /**

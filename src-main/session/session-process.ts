@@ -7,6 +7,7 @@ import { runSession } from './run-session.ts'
 import { holdsCard } from './core/session-device.ts'
 import { misfitOf, type SessionLink } from './core/session-link.ts'
 import { runCheck } from './tasks/run-check.ts'
+import { runCopy } from './tasks/run-copy.ts'
 import { runLook } from './tasks/run-look.ts'
 import { keepThreads } from '#stream/pool.ts'
 import { runTask } from './tasks/run-task.ts'
@@ -122,6 +123,8 @@ function workOf(message: ToSession, link: SessionLink, version: string): (() => 
       return () => runExport(message, link, Date.now, version)
     case 'check':
       return () => runCheck(message, link, version)
+    case 'copy':
+      return () => runCopy(message, link)
     case 'look':
       return () => runLook(message, link, version)
     case 'compare':

@@ -4,21 +4,27 @@ import Database from 'better-sqlite3'
 import { PalmError } from '#contract/errors.ts'
 import { storeError, type Connection } from './open-database.ts'
 
-/** SQLite's own check of every page and index, and as many rows in each table. @throws PalmError `store-damaged` */
-export function verifyCopy(original: string, copy: string): void {
+/** SQLite's own check of every table and its indices, and as many rows in each. `checked`: share of all rows so far. @throws PalmError `store-damaged` */
+export function verifyCopy(original: string, copy: string, checked: (share: number) => void = () => undefined): void {
   const from = open(original)
   try {
     const to = open(copy)
     try {
-      const found = to.pragma('integrity_check') as { integrity_check: string }[]
-      if (found[0]?.integrity_check !== 'ok')
-        throw new PalmError(
-          'store-damaged',
-          `The copy of the database at ${copy} is damaged. Nothing was changed: the old folder is as it was.`,
-          found.map((row) => row.integrity_check).join('\n'),
-        )
-      for (const table of tables(from)) {
-        if (count(from, table) !== count(to, table))
+      const rows = new Map(tables(from).map((table) => [table, count(from, table)]))
+      const all = [...rows.values()].reduce((sum, n) => sum + n, 1)
+      let done = 0
+      for (const table of ['sqlite_schema', ...tables(to)]) {
+        const found = to.pragma(`integrity_check(${quoted(table)})`) as { integrity_check: string }[]
+        if (found[0]?.integrity_check !== 'ok')
+          throw new PalmError(
+            'store-damaged',
+            `The copy of the database at ${copy} is damaged. Nothing was changed: the old folder is as it was.`,
+            found.map((row) => row.integrity_check).join('\n'),
+          )
+        checked((done += rows.get(table) ?? 0) / all)
+      }
+      for (const [table, n] of rows) {
+        if (!tables(to).includes(table) || count(to, table) !== n)
           throw new PalmError(
             'store-damaged',
             `The copy of the database at ${copy} does not hold all of ${table}. Nothing was changed: the old folder is as it was.`,

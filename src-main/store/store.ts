@@ -15,9 +15,6 @@ import { Space } from './space.ts'
 import { StepsTable } from './tables/steps-table.ts'
 import { SweepsTable } from './tables/sweeps-table.ts'
 
-/** A few megabytes: a hundredth of a second. */
-const pagesAtOnce = 1024
-
 export class Store {
   readonly runs: RunsTable
   readonly steps: StepsTable
@@ -97,20 +94,6 @@ export class Store {
       this.space.rewrite()
     } catch (thrown) {
       throw storeError(thrown, this.file)
-    }
-  }
-
-  /** The whole database as of one moment into a new file, while others go on reading. `copied`: pages so far and in all; what it throws ends the copy. */
-  async backup(file: string, copied: (pages: number, all: number) => void): Promise<void> {
-    try {
-      await this.db.backup(file, {
-        progress: ({ totalPages, remainingPages }) => {
-          copied(totalPages - remainingPages, totalPages)
-          return pagesAtOnce
-        },
-      })
-    } catch (thrown) {
-      throw storeError(thrown, file)
     }
   }
 

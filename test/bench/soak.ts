@@ -1,89 +1,225 @@
-// npm run soak [-- MINUTES]: a long run in the app with a browser on it, and once a minute a line of what the page and the processes hold.
-// Numbers that rise from line to line are a leak; docs/benchmarks.md says what was found. Linux only: it reads /proc.
-import { readFileSync, readdirSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
+// npm run soak [-- --steps 100000 --frames 50000 --every 10000]: a long run of a tiny model in the app with a browser on it, then as many frames of a webcam, and at every
+// mark a line of what page, host, session and database hold. What rises from line to line is a leak, or is said to grow; docs/benchmarks.md has the figures.
+// Linux only: it reads /proc.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import WebSocket from 'ws'
-import { createClient } from '#app/rpc/client.ts'
+import { createClient, type PalmClient } from '#app/rpc/client.ts'
 import { openPort } from '#app/rpc/port.ts'
+import { decodeImage } from '#stream/images/decode.ts'
 import { chromiumPath, openApp, type RunningApp } from '#test/e2e/app-in-browser.ts'
+import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
 
-const minutes = Number(process.argv[2] ?? 12)
-if (!Number.isInteger(minutes) || minutes < 1) {
-  process.stderr.write('npm run soak -- MINUTES: a whole number, at least 1\n')
+const { values } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '100000' },
+    frames: { type: 'string', default: '50000' },
+    every: { type: 'string', default: '10000' },
+  },
+})
+const [steps, frames, every] = [values.steps, values.frames, values.every].map(Number) as [number, number, number]
+if (![steps, frames, every].every((count) => Number.isInteger(count) && count >= 0) || every < 1) {
+  process.stderr.write('npm run soak -- --steps N --frames N --every N: whole numbers\n')
   process.exit(2)
 }
 const chromium = chromiumPath('browser')
 if (chromium === null) process.exit(1)
-const app = await openApp(chromium, ['--no-demo'])
+
+const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
+const batch = 2
+const corruptions = ['gaussian_noise', 'fog', 'contrast', 'brightness', 'pixelate'] as const
+const perDomain = 200
+const folder = mkdtempSync(join(tmpdir(), 'palm-soak-'))
+const model = join(folder, 'tiny.safetensors')
+writeFileSync(model, tinyResnet())
+const data = join(folder, 'data')
+const app = await openApp(chromium, ['--no-demo', '--data', data])
 try {
-  await startLongRun(app)
+  const client = await clientOf(app)
   const measure = await measuring(app)
-  for (let minute = 0; minute <= minutes; minute++) {
-    if (minute > 0) await pause(60_000)
-    process.stdout.write(`${minute} min: ${await measure()}\n`)
-  }
-  for (const fault of app.faults) process.stdout.write(`fault in the page: ${fault}\n`)
+  if (steps > 0) await soakSteps(client, measure)
+  if (frames > 0) await soakFrames(client, measure)
+  for (const fault of app.faults) tell(`fault in the page: ${fault}`)
   process.exitCode = app.faults.length === 0 ? 0 : 1
+  client.close()
 } finally {
   await app.close()
+  rmSync(folder, { recursive: true, force: true })
 }
 
-/** Four lanes over the sample, 40 times over in small batches: 12,000 batches, more than an hour's work. */
-async function startLongRun({ address, page }: RunningApp): Promise<void> {
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** A second connection beside the page's, let in with the page's own secrets. */
+async function clientOf({ address, page }: RunningApp): Promise<PalmClient> {
   const { origin } = new URL(address)
   const cookies = await page.context().cookies(origin)
+  await page.locator('nav').first().waitFor() // it has taken the key out of its address
+  const key = await page.evaluate(() => localStorage.getItem('palm-key') ?? '')
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/socket`, {
     origin,
     headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
   })
   const feed = openPort({ send: (message) => socket.send(message), close: () => socket.close() })
-  socket.on('message', (message: Buffer) => feed.receive(message.toString()))
-  await new Promise((resolve, reject) => {
-    socket.on('open', resolve)
+  await new Promise<void>((resolve, reject) => {
+    socket.on('open', () => socket.send(key))
     socket.on('error', reject)
+    socket.on('close', () => reject(new Error('The host closed the connection.')))
+    socket.on('message', (message: Buffer, isBinary) => {
+      if (isBinary) feed.receive(message)
+      else if (message.toString() === 'ready') resolve()
+      else feed.receive(message.toString())
+    })
   })
-  const methods = ['source', 'norm', 'tent', 'palm'] as const
-  await createClient(feed.port).call('runs.start', {
-    name: 'soak',
-    input: { kind: 'sample' },
-    model: { kind: 'sample' },
-    batchSize: 10,
-    cycles: 40,
-    limit: 200,
-    lanes: methods.map((method) => ({ id: method, label: method.toUpperCase(), options: { method } })),
-  })
+  socket.on('close', (code, why) => feed.closed(`the host closed it: ${code} ${why.toString()}`))
+  return createClient(feed.port)
 }
 
-/** Of the page: its heap after a collection and its tasks over 50 ms since the last call. Of the processes: their resident memory. */
+/** Two lanes over five corruptions of the sample, again and again, until so many steps are made; then it is stopped. */
+async function soakSteps(client: PalmClient, measure: () => Promise<string>): Promise<void> {
+  const cycles = Math.ceil((steps * batch) / (corruptions.length * perDomain))
+  const { run } = await client.call('runs.start', {
+    name: 'soak: steps',
+    input: { kind: 'sample' },
+    model: { kind: 'file', path: model },
+    batchSize: batch,
+    cycles,
+    limit: perDomain,
+    corruptions: [...corruptions],
+    lanes: (['source', 'palm'] as const).map((method) => ({
+      id: method,
+      label: method.toUpperCase(),
+      options: { method },
+    })),
+  })
+  const began = performance.now()
+  const peaks = new Map<string, number>()
+  let told = -1
+  let measured: Promise<void> = Promise.resolve()
+  await new Promise<void>((resolve, reject) => {
+    client.subscribe(
+      'run',
+      { run },
+      {
+        snapshot: () => undefined,
+        event: (event) => {
+          if (event.event === 'status' && event.status === 'failed') reject(new Error(event.error?.message))
+          if (event.event === 'status' && ['done', 'stopped'].includes(event.status)) resolve()
+          if (event.event !== 'step') return
+          for (const { lane, peakBytes } of event.reports) peaks.set(lane, Math.max(peaks.get(lane) ?? 0, peakBytes))
+          const { step } = event.progress
+          if (Math.floor(step / every) === told) return
+          told = Math.floor(step / every)
+          const held = [...peaks].map(([lane, bytes]) => `${lane} ${(bytes / 2 ** 20).toFixed(2)}`).join(', ')
+          peaks.clear()
+          const perStep = (performance.now() - began) / step
+          measured = measured.then(async () =>
+            tell(
+              `step ${step} (${perStep.toFixed(1)} ms each): ${await measure()}; tensors at their peak, MiB: ${held}`,
+            ),
+          )
+          if (step >= steps) void client.call('runs.stop', { run }).catch(() => undefined)
+        },
+        error: (error) => reject(new Error(error.message)),
+      },
+    )
+  })
+  await measured
+  await tellSpace(client, run, steps)
+}
+
+/** Tiles of the sample one after the other, another corruption every thousand frames; the lane adapts on a window of four. */
+async function soakFrames(client: PalmClient, measure: () => Promise<string>): Promise<void> {
+  const pictures = await Promise.all(
+    readdirSync(sample).flatMap((name) =>
+      readdirSync(join(sample, name))
+        .slice(0, 20)
+        .map((file) => decodeImage(readFileSync(join(sample, name, file)), file)),
+    ),
+  )
+  const { run } = await client.call('runs.start', {
+    name: 'soak: webcam',
+    input: { kind: 'webcam', name: 'soak' },
+    model: { kind: 'file', path: model },
+    batchSize: 4,
+    corruptions: ['gaussian_noise'],
+    lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }],
+  })
+  const began = performance.now()
+  let adapted = 0
+  for (let frame = 0; frame <= frames; frame++) {
+    if (frame % every === 0)
+      tell(
+        `frame ${frame} (${(frame === 0 ? 0 : (performance.now() - began) / frame).toFixed(1)} ms each, ${adapted} adaptation steps): ${await measure()}`,
+      )
+    if (frame % 1000 === 999)
+      await client.call('webcam.control', {
+        run,
+        settings: { corruption: corruptions[Math.floor(frame / 1000) % corruptions.length] ?? null },
+      })
+    const picture = pictures[frame % pictures.length]
+    if (!picture) throw new Error('The sample has no pictures.')
+    const { width, height, data: pixels } = picture
+    adapted = (await client.call('webcam.frame', { run, width, height, pixels: new Uint8Array(pixels) })).steps
+  }
+  await client.call('runs.stop', { run })
+  await tellSpace(client, run, adapted)
+}
+
+async function tellSpace(client: PalmClient, run: number, of: number): Promise<void> {
+  const { runs, file } = await client.call('storage.usage', {})
+  const own = runs.find((row) => row.run === run)
+  if (!own) throw new Error(`There is no account of run ${run}.`)
+  const each = (bytes: number) => `${Math.round(bytes / of)} bytes a step`
+  tell(
+    `database ${(file.fileBytes / 2 ** 20).toFixed(0)} MiB; run ${run}: numbers and tensor reports ${each(own.stepBytes)}, ${own.checkpoints} checkpoints ${each(own.checkpointBytes)}, predictions and the rest ${each(own.otherBytes)}`,
+  )
+}
+
+/** Of the page: its heap after a collection, nodes and listeners, tasks over 50 ms since the last call. Of the processes: resident memory, open files, threads. */
 async function measuring({ page, pid }: RunningApp): Promise<() => Promise<string>> {
   const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Performance.enable')
   await page.evaluate(`window.long = []
     new PerformanceObserver((list) => window.long.push(...list.getEntries().map(({ duration }) => duration)))
       .observe({ type: 'longtask', buffered: true })`)
   return async () => {
     await devtools.send('HeapProfiler.collectGarbage')
     const { usedSize } = await devtools.send('Runtime.getHeapUsage')
+    const { metrics } = await devtools.send('Performance.getMetrics')
+    const metric = (name: string) => metrics.find((found) => found.name === name)?.value ?? 0
     const long = await page.evaluate<number[]>('window.long.splice(0)')
-    const sessions = childrenOf(pid).map((child) => residentMiB(child).toFixed(0))
+    const database = ['', '-wal'].reduce((sum, end) => sum + sizeOf(join(data, `palm.sqlite${end}`)), 0)
     return [
-      await stepShown(page),
-      `page heap ${(usedSize / 2 ** 20).toFixed(1)} MiB`,
-      `host ${residentMiB(pid).toFixed(0)} MiB`,
-      `session ${sessions.join(', ') || 'none'} MiB`,
-      `longest task ${Math.round(Math.max(0, ...long))} ms, ${long.length} over 50 ms`,
+      `page ${(usedSize / 2 ** 20).toFixed(1)} MiB, ${metric('Nodes')} nodes, ${metric('JSEventListeners')} listeners, longest task ${Math.round(Math.max(0, ...long))} ms`,
+      `host ${held(pid)}`,
+      ...childrenOf(pid).map((child) => `session ${held(child)}`),
+      `database ${(database / 2 ** 20).toFixed(0)} MiB`,
+      await shown(page),
     ].join('; ')
   }
 }
 
-async function stepShown(page: Page): Promise<string> {
+async function shown(page: Page): Promise<string> {
   const progress = page.locator('.progress')
   const text = (await progress.count()) > 0 ? await progress.first().innerText() : ''
-  return /Step [\d,]+ \/ [\d,]+/.exec(text)?.[0] ?? 'no step yet'
+  return `shown: ${/Step [\d,]+ \/ [\d,]+/.exec(text)?.[0] ?? 'no step'}`
 }
 
-function residentMiB(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+function held(pid: number): string {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const mebibytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+  const threads = /Threads:\s+(\d+)/.exec(status)?.[1] ?? '?'
+  return `${mebibytes.toFixed(0)} MiB, ${readdirSync(`/proc/${pid}/fd`).length} handles, ${threads} threads`
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
 function childrenOf(pid: number): number[] {

@@ -172,7 +172,7 @@ test('no statement looks at all rows of a table that grows', () => {
     const rows = (
       names.length > 0 && places === 0
         ? plan.all(Object.fromEntries(names.map((name) => [name, 1])))
-        : plan.all(...Array(places).fill(1))
+        : plan.all(...Array.from({ length: places }, () => 1))
     ) as { detail: string }[]
     for (const { detail } of rows) {
       const [, table] = /^SCAN (?:TABLE )?"?(\w+)/.exec(detail) ?? []

@@ -11,6 +11,7 @@ import { Log, loggedSessions } from '#app/services/machine/log.ts'
 import { lockedRuns } from '#app/services/runs/run-lock.ts'
 import { claimFirstLaunch } from '#app/services/machine/settings.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
+import { copyInProcess } from '#app/services/processes/task-process.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Port } from '#app/rpc/port.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
@@ -93,6 +94,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       log: own,
       busy,
       before,
+      copy: (order, told, signal) => copyInProcess(session, order, told, signal),
       switchTo: (target) => switchTo(folder, target),
     })
     const { version, host, native, dialogs, openFolder, tour } = options

@@ -27,12 +27,31 @@ export const moveStateSchema = z.object({
   folder: z.string().nullable(),
   doneBytes: z.number(),
   totalBytes: z.number(),
+  /** Of the phase under way; null while that is not known. */
+  etaMs: z.number().nonnegative().nullable().default(null),
   error: wireErrorSchema.nullable(),
 })
 export type MoveState = z.output<typeof moveStateSchema>
 
-export const atRest: MoveState = { phase: 'idle', folder: null, doneBytes: 0, totalBytes: 0, error: null }
+export const atRest: MoveState = { phase: 'idle', folder: null, doneBytes: 0, totalBytes: 0, etaMs: null, error: null }
 
 /** While it lasts nothing may be written. */
 export const isMoving = ({ phase }: MoveState): boolean =>
   phase === 'copying' || phase === 'checking' || phase === 'switching'
+
+/** What is copied where: `files` by their path in the folder, beside the database. */
+export const copyOrderSchema = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  database: z.string(),
+  databaseBytes: z.number().nonnegative(),
+  files: z.array(z.strictObject({ path: z.string(), sizeBytes: z.number().nonnegative() })),
+})
+export type CopyOrder = z.output<typeof copyOrderSchema>
+
+export const copyProgressSchema = z.object({
+  phase: z.enum(['copying', 'checking']),
+  doneBytes: z.number().nonnegative(),
+  totalBytes: z.number().nonnegative(),
+})
+export type CopyProgress = z.output<typeof copyProgressSchema>

@@ -17,10 +17,13 @@ import type { MoveState } from '#contract/data/data-place.ts'
 import { followMove, pointTo } from '#app/services/data/data-folder.ts'
 import type { Disk } from '#app/services/data/data-files.ts'
 import { DataMove, rememberOld } from '#app/services/data/data-move.ts'
+import { copyInProcess } from '#app/services/processes/task-process.ts'
 import { takeRunLock } from '#app/services/runs/run-lock.ts'
+import { forkSessions } from '#app/hosts/node.ts'
 import { openWorkspace } from '#app/wiring/workspace.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { redirectPaths, verifyCopy } from '#store/copied-database.ts'
+import { backUp, copyData, type CopyFile } from '#store/data-copy.ts'
 
 let root: string
 let folder: string
@@ -49,8 +52,16 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
-const mover = (some: Partial<ConstructorParameters<typeof DataMove>[0]> = {}): DataMove =>
+type Parts = ConstructorParameters<typeof DataMove>[0]
+/** Copies in this process, with files copied as a test likes. */
+const copying =
+  (copyFile?: CopyFile): Parts['copy'] =>
+  (order, told, signal) =>
+    copyData(order, told, signal, copyFile)
+const roomy: Disk = { free: async () => null }
+const mover = (some: Partial<Parts> = {}): DataMove =>
   new DataMove({
+    copy: copying(),
     place: folder,
     folder,
     store,
@@ -68,15 +79,13 @@ const phasesOf = (move: DataMove): MoveState['phase'][] => {
   move.follow({ snapshot: note, event: note, error: () => undefined })
   return phases
 }
-const slow = (copied: () => void): Disk => ({
-  free: async () => null,
-  copy: async (from, to, tell, signal) => {
+const slow = (copied: () => void): Parts['copy'] =>
+  copying(async (from, to, tell, signal) => {
     writeFileSync(to, readFileSync(from).subarray(0, 1000))
     tell(1000)
     copied()
     signal.throwIfAborted()
-  },
-})
+  })
 
 describe('a move', () => {
   test('copies what is ours, checks it, points to it, leads the paths in it there, and leaves the old folder as it was', async () => {
@@ -138,6 +147,7 @@ describe('a move', () => {
       log: quiet,
       busy: () => null,
       before: null,
+      copy: copying(),
       switchTo: async () => undefined,
     })
     expect((await after.info()).old).toMatchObject({ folder })
@@ -153,7 +163,7 @@ describe('a move', () => {
 
   test('cancelled in the middle leaves no trace', async () => {
     const target = join(root, 'deep', 'new')
-    const move: DataMove = mover({ disk: slow(() => move.cancel()) })
+    const move: DataMove = mover({ copy: slow(() => move.cancel()) })
     await move.start(target)
     await move.over()
     expect(move.state).toMatchObject({ phase: 'cancelled', error: null })
@@ -165,7 +175,7 @@ describe('a move', () => {
   test('cancelled in a folder that stood before leaves that folder', async () => {
     const target = join(root, 'standing')
     mkdirSync(target)
-    const move: DataMove = mover({ disk: slow(() => move.cancel()) })
+    const move: DataMove = mover({ copy: slow(() => move.cancel()) })
     await move.start(target)
     await move.over()
     expect(listing(target)).toEqual([])
@@ -182,7 +192,7 @@ describe('a move', () => {
   ] as const)('%s fails the move and leaves all as it was', async (_name, copy, code) => {
     const before = listing(folder)
     const target = join(root, 'new')
-    const move = mover({ disk: { free: async () => null, copy } })
+    const move = mover({ disk: roomy, copy: copying(copy) })
     await move.start(target)
     await move.over()
     expect(move.state).toMatchObject({ phase: 'failed', error: { code } })
@@ -201,6 +211,78 @@ describe('a move', () => {
   })
 })
 
+describe('a move in a process of its own', () => {
+  const session = forkSessions(join(import.meta.dirname, '../../../src-main/entry/session.ts'), {})
+  const inProcess: Parts['copy'] = (order, told, signal) => copyInProcess(session, order, told, signal)
+
+  test('comes to its end with progress; the paths lead to the new folder', async () => {
+    const target = join(root, 'new')
+    const move = mover({ copy: inProcess })
+    const states: MoveState[] = []
+    move.follow({ snapshot: () => undefined, event: (state) => void states.push(state), error: () => undefined })
+    await move.start(target)
+    await move.over()
+    expect(move.state).toMatchObject({ phase: 'moved', error: null })
+    expect(states.map(({ phase }) => phase)).toContain('checking')
+    expect(states.filter(({ etaMs }) => etaMs !== null && etaMs >= 0).length).toBeGreaterThan(0)
+    const moved = openStore(join(target, 'palm.sqlite'))
+    expect(moved.runs.options(1).model).toMatchObject({ path: join(target, 'models', 'abc', 'weights.bin') })
+    moved.close()
+  })
+
+  test('killed in the middle, or called off, it leaves everything as it was and nothing behind', async () => {
+    const before = listing(folder)
+    for (const way of ['killed', 'cancelled'] as const) {
+      const target = join(root, way)
+      // Ended when the process is at work: it is told of by the first word of how far it is.
+      const move: DataMove = mover({
+        copy: (order, told, signal) =>
+          copyInProcess(
+            (settings) => {
+              const process = session(settings)
+              process.onMessage((message) => {
+                if ((message as { type: string }).type !== 'copying') return
+                if (way === 'killed') process.kill()
+                else move.cancel()
+              })
+              return process
+            },
+            order,
+            told,
+            signal,
+          ),
+      })
+      await move.start(target)
+      await move.over()
+      expect(move.state).toMatchObject(
+        way === 'killed' ? { phase: 'failed', error: { code: 'session-died' } } : { phase: 'cancelled', error: null },
+      )
+      if (way === 'killed') expect(move.state.error?.message).toMatch(/Nothing was changed/)
+      expect(existsSync(target)).toBe(false)
+      expect(listing(folder)).toEqual(before)
+      expect(followMove(folder)).toBe(folder)
+    }
+  })
+
+  test('what a program that was killed itself left there is replaced by the next move; anything else in it is not', async () => {
+    const target = join(root, 'new')
+    mkdirSync(join(target, 'models', 'abc'), { recursive: true })
+    writeFileSync(join(target, 'unfinished-copy'), '')
+    writeFileSync(join(target, 'palm.sqlite'), 'half')
+    writeFileSync(join(target, 'models', 'abc', 'weights.bin'), 'half')
+    writeFileSync(join(target, 'mine.txt'), 'mine')
+    const move = mover()
+    expect((await move.check(target)).problem).toMatch(/not empty/)
+    rmSync(join(target, 'mine.txt'))
+    expect((await move.check(target)).problem).toBeNull()
+    await move.start(target)
+    await move.over()
+    expect(move.state.phase).toBe('moved')
+    expect(listing(target)).not.toContain('unfinished-copy')
+    expect(readFileSync(join(target, 'models', 'abc', 'weights.bin'))).toHaveLength(3_000_000)
+  })
+})
+
 describe('a move is refused', () => {
   test.each([
     ['during a run', { busy: () => 'Run 3 is under way.' }, () => join(root, 'new'), /under way/],
@@ -212,7 +294,7 @@ describe('a move is refused', () => {
     ['to a folder that is not empty', {}, () => join(root, 'full'), /not empty/],
     [
       'to a disk that is too small',
-      { disk: { free: async () => 1_000_000, copy: async () => undefined } },
+      { disk: { free: async () => 1_000_000 } },
       () => join(root, 'new'),
       /too little space/,
     ],
@@ -238,16 +320,12 @@ describe('a move is refused', () => {
 
   test('when another program begins a run meanwhile', async () => {
     const target = join(root, 'new')
-    const move = mover({ disk: slow(() => undefined) })
-    const disk: Disk = {
-      free: async () => null,
-      copy: async (from, to) => {
+    const late = mover({
+      copy: copying(async (from, to) => {
         takeRunLock(folder, 9)
         writeFileSync(to, readFileSync(from))
-      },
-    }
-    const late = mover({ disk })
-    expect(move.isMoving).toBe(false)
+      }),
+    })
     await late.start(target)
     await late.over()
     expect(late.state).toMatchObject({ phase: 'failed', error: { code: 'run-busy' } })
@@ -266,7 +344,7 @@ test('a place whose folder is gone is said, not begun anew; one that cannot be r
 
 test('a copy that lacks rows or is damaged is found', async () => {
   const copy = join(root, 'copy.sqlite')
-  await store.backup(copy, () => undefined)
+  await backUp(join(folder, 'palm.sqlite'), copy, () => undefined)
   verifyCopy(join(folder, 'palm.sqlite'), copy)
   store.runs.createRun(store.runs.options(1), 2)
   expect(() => verifyCopy(join(folder, 'palm.sqlite'), copy)).toThrow(/does not hold all of runs/)

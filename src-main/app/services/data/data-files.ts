@@ -1,14 +1,11 @@
-// Files of a data folder: which are ours, how large they are, where a copy may go, and the copying itself.
-import { createReadStream, createWriteStream } from 'node:fs'
+// Files of a data folder: which are ours, how large they are, and where a copy may go.
 import { readdir, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { isOwnName } from './data-folder.ts'
+import { isOwnName, unfinishedName } from './data-folder.ts'
 
 export interface Disk {
   /** Null where the system does not say. */
   free(folder: string): Promise<number | null>
-  copy(from: string, to: string, copied: (bytes: number) => void, signal: AbortSignal): Promise<void>
 }
 
 export interface OwnFile {
@@ -30,8 +27,15 @@ export async function ownFiles(folder: string): Promise<OwnFile[]> {
     if (!entry?.isDirectory()) return
     for (const name of await readdir(join(folder, path)).catch(() => [])) await look(join(path, name))
   }
-  for (const name of await readdir(folder).catch(() => [])) if (isOwnName(name)) await look(name)
+  for (const name of await readdir(folder).catch(() => []))
+    if (isOwnName(name) && name !== unfinishedName) await look(name)
   return found
+}
+
+/** Whether a copy was begun there that never came to its end (this program was killed), and nothing else lies beside it. */
+export async function isUnfinishedCopy(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((): string[] => [])
+  return names.includes(unfinishedName) && names.every(isOwnName)
 }
 
 /** The nearest folder above (or the path itself) that exists. */
@@ -70,11 +74,5 @@ export const realDisk: Disk = {
     } catch {
       return null
     }
-  },
-  async copy(from, to, copied, signal) {
-    let bytes = 0
-    const source = createReadStream(from, { highWaterMark: 1 << 20 })
-    source.on('data', (chunk) => copied((bytes += chunk.length)))
-    await pipeline(source, createWriteStream(to, { flags: 'wx', flush: true }), { signal })
   },
 }

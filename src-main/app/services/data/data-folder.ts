@@ -9,12 +9,14 @@ import { PalmError } from '#contract/errors.ts'
 
 export const databaseName = 'palm.sqlite'
 const pointerName = 'moved-to.json'
+/** Lies in a copy until it is whole. */
+export const unfinishedName = 'unfinished-copy'
 const pointerSchema = z.object({ folder: z.string().refine(isAbsolute) })
 
 /** What belongs to the program in a data folder, by its name there; other files may lie beside (Electron's, on two platforms). */
 const ownNames: readonly RegExp[] = [
   /^palm\.sqlite(-wal|-shm|\.before-\d+)?$/,
-  /^(models|exports|logs|sessions|uploads)$/,
+  /^(models|exports|logs|sessions|uploads|unfinished-copy)$/,
 ]
 export const isOwnName = (name: string): boolean => ownNames.some((own) => own.test(name))
 export const isPointer = (name: string): boolean => name === pointerName

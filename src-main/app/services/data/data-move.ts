@@ -1,28 +1,33 @@
-// Moves the data folder: looks whether it can be done, copies everything with progress, checks the copy, and only then goes on there. The
+// Moves the data folder: looks whether it can be done, has everything copied and checked with progress, and only then goes on there. The
 // old folder stays as it was until somebody says otherwise; a move that fails or is cancelled leaves nothing behind.
 // The caller keeps everything else from writing while it lasts, and does the going on (`switchTo`).
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
+import { join, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import type { Log } from '#app/services/machine/log.ts'
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
 import { lockedRuns } from '#app/services/runs/run-lock.ts'
 import type { Records } from '#app/services/runs/records.ts'
-import { atRest, isMoving, type DataCheck, type DataInfo, type MoveState } from '#contract/data/data-place.ts'
+import {
+  atRest,
+  isMoving,
+  type CopyOrder,
+  type CopyProgress,
+  type DataCheck,
+  type DataInfo,
+  type MoveState,
+} from '#contract/data/data-place.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
-import { redirectPaths, verifyCopy } from '#store/copied-database.ts'
 import { checkMove } from './check-move.ts'
-import { nearestStanding, ownFiles, realDisk, removeCopy, sizeOf, type Disk, type OwnFile } from './data-files.ts'
-import { databaseName, isOwnName, pointTo } from './data-folder.ts'
+import { isUnfinishedCopy, nearestStanding, ownFiles, realDisk, removeCopy, sizeOf, type Disk } from './data-files.ts'
+import { databaseName, isOwnName, pointTo, unfinishedName } from './data-folder.ts'
 
 export interface DataMoveParts {
   /** Where the program was started: what says where the data is lies here. */
   readonly place: string
   /** Where the data is. */
   readonly folder: string
-  readonly store: Pick<Records, 'settings'> & {
-    backup(file: string, copied: (pages: number, all: number) => void): Promise<void>
-  }
+  readonly store: Pick<Records, 'settings'>
   readonly log: Pick<Log, 'info' | 'error'>
   /** Why not now; null = nothing is under way. */
   readonly busy: () => string | null
@@ -30,14 +35,14 @@ export interface DataMoveParts {
   readonly switchTo: (folder: string) => Promise<void>
   /** How a move that ended with this program's parts being made anew came out. */
   readonly before: MoveState | null
+  /** Copies and checks, elsewhere than in this process. Throws `cancelled`, or the signal's reason, when it was aborted. */
+  readonly copy: (order: CopyOrder, told: (progress: CopyProgress) => void, signal: AbortSignal) => Promise<void>
   /** Replaced where a disk shall be full. */
   readonly disk?: Disk
 }
 
 const movedFromKey = 'moved-from'
 const movedFromSchema = z.object({ folder: z.string() })
-/** Progress is told at most this often, ms. */
-const tellEveryMs = 100
 
 export class DataMove {
   private readonly parts: DataMoveParts
@@ -46,7 +51,8 @@ export class DataMove {
   private current: MoveState
   private abort: AbortController | null = null
   private running: Promise<void> = Promise.resolve()
-  private toldAt = 0
+  /** Of the phase under way. */
+  private began = 0
 
   constructor(parts: DataMoveParts) {
     this.parts = parts
@@ -88,7 +94,7 @@ export class DataMove {
     const folder = resolve(wanted)
     // From here on nothing else writes, so that what is checked is what is copied.
     this.abort = new AbortController()
-    this.set({ phase: 'copying', folder, doneBytes: 0, totalBytes: 0, error: null })
+    this.set({ phase: 'copying', folder, doneBytes: 0, totalBytes: 0, etaMs: null, error: null })
     const { problem } = await this.check(wanted).catch((thrown: unknown) => ({ problem: toWireError(thrown).message }))
     if (problem !== null) {
       this.set(atRest)
@@ -150,64 +156,33 @@ export class DataMove {
 
   /** Copies, and checks the copy. @returns bytes in all */
   private async copyAll(target: string, signal: AbortSignal): Promise<number> {
-    const { folder, store } = this.parts
-    const files = await ownFiles(folder)
-    const databaseBytes = files.find(({ path }) => path === databaseName)?.sizeBytes ?? 0
-    const others = files.filter(
+    const { folder, copy } = this.parts
+    const all = await ownFiles(folder)
+    const databaseBytes = all.find(({ path }) => path === databaseName)?.sizeBytes ?? 0
+    const files = all.filter(
       ({ path }) => path !== databaseName && !path.startsWith(`${databaseName}-`) && !path.startsWith(`sessions${sep}`),
     )
-    const totalBytes = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, databaseBytes)
-    let doneBytes = 0
-    const tell = (bytes: number): void =>
-      this.progress({
-        phase: 'copying',
-        folder: target,
-        doneBytes: Math.min(totalBytes, bytes),
-        totalBytes,
-        error: null,
-      })
+    if (await isUnfinishedCopy(target)) await removeCopy(target, null)
     await mkdir(target, { recursive: true })
-    for (const { path, sizeBytes } of others) {
-      signal.throwIfAborted()
-      await mkdir(dirname(join(target, path)), { recursive: true })
-      await this.disk.copy(join(folder, path), join(target, path), (bytes) => tell(doneBytes + bytes), signal)
-      doneBytes += sizeBytes
-      tell(doneBytes)
-    }
-    await store.backup(join(target, databaseName), (pages, all) => {
-      signal.throwIfAborted()
-      tell(doneBytes + (all > 0 ? (pages / all) * databaseBytes : 0))
-    })
-    this.set({ phase: 'checking', folder: target, doneBytes: totalBytes, totalBytes, error: null })
-    await this.checkCopy(target, others)
+    const unfinished = join(target, unfinishedName)
+    await writeFile(unfinished, '')
     signal.throwIfAborted()
-    return totalBytes
-  }
-
-  private async checkCopy(target: string, files: readonly OwnFile[]): Promise<void> {
-    const { folder } = this.parts
-    // The log goes on growing meanwhile; everything else must be there to the byte.
-    for (const { path, sizeBytes } of files) {
-      const { size } = await stat(join(target, path))
-      if (path.startsWith(`logs${sep}`) ? size < sizeBytes : size !== sizeBytes)
-        throw new PalmError(
-          'internal',
-          `The copy of ${path} has ${size} bytes instead of ${sizeBytes}. Nothing was changed.`,
-        )
-    }
-    verifyCopy(join(folder, databaseName), join(target, databaseName))
+    const order = { from: folder, to: target, database: databaseName, databaseBytes, files }
+    await copy(order, (progress) => this.progress(target, progress), signal)
+    signal.throwIfAborted()
     const [elsewhere] = lockedRuns(folder)
     if (elsewhere !== undefined)
       throw new PalmError(
         'run-busy',
         `Run ${elsewhere} was started by another window or command in the meantime. Nothing was changed: move when it is over.`,
       )
+    await rm(unfinished)
+    return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, databaseBytes)
   }
 
   private async goOnThere(target: string, totalBytes: number): Promise<void> {
     const { folder, place } = this.parts
-    redirectPaths(join(target, databaseName), folder, target)
-    this.set({ phase: 'switching', folder: target, doneBytes: totalBytes, totalBytes, error: null })
+    this.set({ phase: 'switching', folder: target, doneBytes: totalBytes, totalBytes, etaMs: null, error: null })
     pointTo(place, target)
     try {
       await this.parts.switchTo(target)
@@ -215,7 +190,7 @@ export class DataMove {
       pointTo(place, folder)
       throw thrown
     }
-    this.set({ phase: 'moved', folder: target, doneBytes: totalBytes, totalBytes, error: null })
+    this.set({ phase: 'moved', folder: target, doneBytes: totalBytes, totalBytes, etaMs: null, error: null })
   }
 
   private oldFolder(): string | null {
@@ -223,14 +198,14 @@ export class DataMove {
     return parsed.success ? parsed.data.folder : null
   }
 
-  private progress(state: MoveState): void {
+  private progress(folder: string, { phase, doneBytes, totalBytes }: CopyProgress): void {
     const now = performance.now()
-    if (now - this.toldAt < tellEveryMs) this.current = state
-    else this.set(state)
+    if (this.current.phase !== phase || this.began === 0) this.began = now
+    const left = doneBytes > 0 ? ((now - this.began) * (totalBytes - doneBytes)) / doneBytes : null
+    this.set({ phase, folder, doneBytes, totalBytes, etaMs: left, error: null })
   }
 
   private set(state: MoveState): void {
-    this.toldAt = performance.now()
     this.current = state
     for (const listener of [...this.listeners]) listener(state)
   }

@@ -3,6 +3,7 @@ import type { CompareRequest, CompareResult } from '#contract/compare/compare-ch
 import type { CheckProgress, CheckRequest, CheckResult } from '#contract/device-check.ts'
 import type { Precision } from '#contract/devices.ts'
 import { fromWireError, type WireError } from '#contract/errors.ts'
+import type { CopyOrder, CopyProgress } from '#contract/data/data-place.ts'
 import type { TensorsAnswer, TensorsRequest } from '#contract/columns/layers.ts'
 import { fromSessionSchema, type FromSession, type ToSession } from '#contract/session-protocol.ts'
 import type { SessionSettings, StartSession } from './session-process.ts'
@@ -102,5 +103,24 @@ export async function rewriteInProcess(
 ): Promise<void> {
   await askTaskProcess(startSession, { type: 'rewrite', dataFolder }, (message) =>
     message.type === 'ended' ? true : undefined,
+  )
+}
+
+/** Copies a data folder and checks the copy; `told` hears how far it is, `signal` ends it. @throws PalmError as the copying does, `cancelled`, `session-died` */
+export async function copyInProcess(
+  startSession: StartSession,
+  order: CopyOrder,
+  told: (progress: CopyProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  await askTaskProcess(
+    startSession,
+    { type: 'copy', order },
+    (message) => {
+      if (message.type === 'copying') told(message.progress)
+      return message.type === 'ended' ? true : undefined
+    },
+    'Nothing was changed.',
+    signal,
   )
 }
