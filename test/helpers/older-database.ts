@@ -99,6 +99,9 @@ const firstRows: readonly Readonly<Record<string, Row>>[] = [
       confidences: Uint8Array.of(255, 127),
     },
   },
+  {
+    option_changes: { id: 6, run: 1, lane: 'palm', option: 'eta', old_value: 1, new_value: 0.5, step: 0, at: 8 },
+  },
 ]
 
 export interface OlderDatabase {
