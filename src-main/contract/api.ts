@@ -184,7 +184,7 @@ export const apiMethods = {
     request: z.strictObject({ run: z.number().int().positive(), change: optionRequestSchema }),
     response: z.object({ change: optionChangeSchema.nullable() }),
   },
-  /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. `stop`: the other one is stopped first, where it is under way. */
+  /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. `stop`: what is under way is stopped first. */
   'runs.branch': {
     access: 'writes',
     request: z.strictObject({

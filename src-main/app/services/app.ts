@@ -206,12 +206,8 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     'runs.adjust': async ({ run, change }) => ({ change: await runs.sessions.adjust(run, change) }),
     'runs.branch': async ({ stop, ...request }) => {
       await runs.sessions.settled()
-      if (stop && runs.sessions.activeRun === request.run) {
-        runs.sessions.checkBranch(request)
-        runs.sessions.stop(request.run)
-        await runs.sessions.over(request.run)
-      }
-      return { run: runs.sessions.branch(request) }
+      const run = stop ? await queue.instead({ kind: 'branch', ...request }) : runs.sessions.branch(request)
+      return { run }
     },
     'checkpoints.compare': (request) => parts.compareCheckpoints(request),
     'storage.usage': () => storage.usage(),

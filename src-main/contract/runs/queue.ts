@@ -45,6 +45,8 @@ export const queueItemSchema = z.object({
   methods: z.array(z.string()),
   /** The run that goes on or is branched from; null = a new one. */
   run: id.nullable(),
+  /** Of a sweep; null = none. */
+  sweep: id.nullable(),
   /** Steps that are done already, or after which it is branched; null = none, or not known. */
   step: count.nullable(),
   addedAt: z.number(),

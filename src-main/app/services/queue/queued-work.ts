@@ -41,7 +41,7 @@ const spread = { low: 0.8, high: 1.3 } as const
 /** Never throws: what cannot be told any more (a run that is gone) has a problem of its own. */
 export function describeQueued(store: Pick<QueueRecords, 'runs' | 'sweeps'>, row: QueueRow): QueueItem {
   const { id, work, estimate, addedAt, held, problem } = row
-  const item = { id, kind: work.kind, run: null, step: null, addedAt, estimateMs: estimate, held, problem }
+  const item = { id, kind: work.kind, run: null, sweep: null, step: null, addedAt, estimateMs: estimate, held, problem }
   const nothing = { name: '', inputName: '', modelName: '', methods: [] }
   try {
     switch (work.kind) {
@@ -68,6 +68,7 @@ export function describeQueued(store: Pick<QueueRecords, 'runs' | 'sweeps'>, row
         return {
           ...item,
           ...nothing,
+          sweep: work.sweep,
           name: title || name,
           methods: methods.map((method) => (typeof method === 'string' ? method : (method.label ?? method.method))),
         }

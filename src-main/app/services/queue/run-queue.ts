@@ -22,6 +22,8 @@ export interface RunQueueParts {
   readonly everyMs: number
 }
 
+type QueuedRun = Exclude<QueuedWork, { kind: 'sweep' }>
+
 /** Faults of the machine: what comes next would end the same way. */
 const spoilsNext: readonly ErrorCode[] = ['disk-full', 'store-damaged', 'native-missing']
 const pausedKey = 'queue-paused'
@@ -129,6 +131,8 @@ export class RunQueue {
   }
 
   /** Stops what is under way, with the sweep that it may belong to, and does this. @returns its run; null = a sweep. @throws PalmError as starting it does */
+  instead(work: QueuedRun): Promise<number>
+  instead(work: QueuedWork): Promise<number | null>
   async instead(work: QueuedWork): Promise<number | null> {
     if (this.busy) throw new PalmError('run-busy', 'Another run is just beginning. Try it again in a moment.')
     this.busy = true
