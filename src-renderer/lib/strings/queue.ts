@@ -24,10 +24,10 @@ const en = {
   },
   pause: 'Pause the queue',
   goOn: 'Go on',
-  total: (time: string, until: string) => `All of it: ${time}, until about ${until}.`,
+  total: (time: string, until: string) =>
+    until === '' ? `All of it: ${time}.` : `All of it: ${time}, until about ${until}.`,
   until: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
   unknown: (count: number) => (count === 1 ? 'One of them has no estimate.' : `${count} of them have no estimate.`),
-  place: (at: number, of: number) => `place ${at} of ${of}`,
   kinds: {
     start: 'new run',
     resume: (run: number, step: number | null) => `run ${run} goes on${step ? ` from step ${step}` : ''}`,
@@ -46,7 +46,7 @@ const en = {
   removed: (name: string) => `“${name}” was removed from the queue.`,
   moved: (name: string, at: number, of: number) => `${name}: now place ${at} of ${of}.`,
   of: (what: string, name: string) => `${what}: ${name}`,
-  grip: (name: string) => `${name}: drag, or Alt with the arrow keys, to change its place`,
+  grip: (at: number, name: string) => `${at}, ${name}: drag, or Alt with the arrow keys, to change its place`,
   keys: 'Drag a row, or: ↑ ↓ choose, Alt ↑ ↓ move, H hold, Delete remove',
   lineUp: 'Line up',
   startWhen: {
@@ -93,11 +93,10 @@ const de: Words<typeof en> = {
   },
   pause: 'Schlange anhalten',
   goOn: 'Weiter',
-  total: (time, until) => `Alles zusammen: ${time}, bis etwa ${until}.`,
+  total: (time, until) => (until === '' ? `Alles zusammen: ${time}.` : `Alles zusammen: ${time}, bis etwa ${until}.`),
   until: (from, to) => (from === to ? from : `${from} bis ${to}`),
   unknown: (count) =>
     count === 1 ? 'Für einen davon gibt es keine Schätzung.' : `Für ${count} davon gibt es keine Schätzung.`,
-  place: (at, of) => `Platz ${at} von ${of}`,
   kinds: {
     start: 'neuer Lauf',
     resume: (run, step) => `Lauf ${run} geht weiter${step ? ` ab Schritt ${step}` : ''}`,
@@ -116,7 +115,7 @@ const de: Words<typeof en> = {
   removed: (name) => `„${name}“ wurde aus der Warteschlange entfernt.`,
   moved: (name, at, of) => `${name}: jetzt Platz ${at} von ${of}.`,
   of: (what, name) => `${what}: ${name}`,
-  grip: (name) => `${name}: ziehen, oder Alt mit den Pfeiltasten, um den Platz zu ändern`,
+  grip: (at, name) => `${at}, ${name}: ziehen, oder Alt mit den Pfeiltasten, um den Platz zu ändern`,
   keys: 'Eine Zeile ziehen, oder: ↑ ↓ wählen, Alt ↑ ↓ verschieben, H zurückstellen, Entf entfernen',
   lineUp: 'Einreihen',
   startWhen: {

@@ -8,6 +8,7 @@ import { takeRunLock } from '#app/services/runs/run-lock.ts'
 import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { QueueState, QueuedWork } from '#contract/runs/queue.ts'
 import { runOptionsSchema, type RunOptionsInput } from '#contract/runs/run-options.ts'
+import { sweepDefinitionSchema } from '#contract/sweeps/sweep.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { sampleOptions } from '#test/app/rpc/tables.ts'
 import { ScriptedSessions } from '#test/helpers/scripted-sessions.ts'
@@ -41,9 +42,6 @@ class FakeSweep {
   end(): void {
     this.active = null
     for (const resolve of this.settle.splice(0)) resolve()
-  }
-  definition(): never {
-    throw new Error('not part of this test')
   }
 }
 
@@ -270,7 +268,6 @@ describe('the queue', () => {
       preset: 'sample',
       methods: ['source', 'palm'],
     }
-    const { sweepDefinitionSchema } = await import('#contract/sweeps/sweep.ts')
     const id = store.sweeps.put(sweepDefinitionSchema.parse(definition), 0)
     add(program, { kind: 'sweep', sweep: id })
     expect(queue.state().items.at(-1)).toMatchObject({ name: 'My sweep', methods: ['source', 'palm'], problem: null })
@@ -312,7 +309,7 @@ describe('the queue', () => {
       expect(one.store.queue.list()).toHaveLength(left - 1)
       at()[0]?.sessions.end('done')
     }
-    expect([...one.sessions.began, ...two.sessions.began].sort()).toEqual([1, 2, 3, 4])
+    expect([...one.sessions.began, ...two.sessions.began].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
     expect(one.store.runs.list().map(({ name }) => name)).toEqual(['d', 'c', 'b', 'a'])
   })
 

@@ -12,7 +12,7 @@ import { describeQueued, missingPlace, type QueueRecords } from './queued-work.t
 export interface RunQueueParts {
   readonly store: QueueRecords
   readonly runs: Runs
-  readonly sweeps: Pick<SweepService, 'active' | 'start' | 'stop' | 'over' | 'definition'>
+  readonly sweeps: Pick<SweepService, 'active' | 'start' | 'stop' | 'over'>
   readonly dataFolder: string
   /** Milliseconds since the epoch. */
   readonly now: () => number

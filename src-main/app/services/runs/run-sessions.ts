@@ -1,6 +1,6 @@
 // Starts, resumes and branches runs, one at a time, passes orders on to the session at work, and records how a run ended whose process
 // died. It never computes; a run's rows belong to its session while that lives, and to the services before and after.
-import { inputKindOf, isLive } from '#contract/inputs/input-kinds.ts'
+import { isLive } from '#contract/inputs/input-kinds.ts'
 import { devicesOf, kindName, type DeviceChoice, type DeviceOrder, type RuledOut } from '#contract/devices.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
 import { adjusted, optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
