@@ -43,7 +43,7 @@ describe('the commands', () => {
     expect(allCommands(waiting()).map(({ id }) => id)).toEqual(
       (
         'pause step change stop newRun queue export images live history sweeps models webcam compare palette undo resume ' +
-        'sample settings newWindow log report tour about help'
+        'sample sampleWhole settings newWindow log report tour about help'
       ).split(' '),
     ))
 

@@ -50,6 +50,17 @@ export function generalCommands(app: AppState): Command[] {
         void app.run.startOrLineUp(sampleRun(), strings.startSample)
       },
     },
+    {
+      id: 'sampleWhole',
+      title: text.sampleWhole,
+      key: null,
+      menu: 'run',
+      enabled: connected,
+      run: () => {
+        app.navigation.go('live')
+        void app.run.startOrLineUp(sampleRun(true), text.sampleWhole)
+      },
+    },
   ]
 }
 
