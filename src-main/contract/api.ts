@@ -16,6 +16,8 @@ import {
   picturesSchema,
 } from './runs/images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './models/library.ts'
+import type { ApiRow } from './api-row.ts'
+import { queueMethods } from './runs/queue-api.ts'
 import { lookRequestSchema, shownLookSchema } from './runs/first-look.ts'
 import { estimateRequestSchema, estimateSchema } from './runs/run-estimate.ts'
 import { rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './runs/run-template.ts'
@@ -47,23 +49,6 @@ const ofPolicy = z.strictObject({
   policy: keepPolicySchema,
   runs: z.array(z.number().int().positive()).max(100_000).nullable(),
 })
-
-/** What a method does to what is kept: whether it may be called while the data folder is being moved depends on it. */
-export type Access =
-  /** Changes nothing. */
-  | 'reads'
-  /** Waits for the end of a move. */
-  | 'writes'
-  /** Is about the move itself. */
-  | 'moves'
-
-export interface ApiRow {
-  readonly access: Access
-  readonly request: z.ZodType
-  readonly response: z.ZodType
-  /** Properties that hold bytes or null: rpc/packing.ts sends them beside the JSON instead of in it. */
-  readonly bytes?: { readonly request: readonly string[]; readonly response: readonly string[] }
-}
 
 /** method name -> schemas of what it takes and gives. Errors cross as `WireError`. */
 export const apiMethods = {
@@ -185,6 +170,7 @@ export const apiMethods = {
     response: nothing,
   },
   'runs.start': { access: 'writes', request: runOptionsSchema, response: z.object({ run: z.number().int() }) },
+  ...queueMethods,
   'runs.pause': { access: 'writes', request: runId, response: nothing },
   'runs.continue': { access: 'writes', request: runId, response: nothing },
   'runs.stop': { access: 'writes', request: runId, response: nothing },
@@ -198,7 +184,7 @@ export const apiMethods = {
     request: z.strictObject({ run: z.number().int().positive(), change: optionRequestSchema }),
     response: z.object({ change: optionChangeSchema.nullable() }),
   },
-  /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. `stop`: the other one is stopped first, where it is under way. */
+  /** A new run from the checkpoints after a step of another one, perhaps with other options from there on. `stop`: what is under way is stopped first. */
   'runs.branch': {
     access: 'writes',
     request: z.strictObject({

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { settingsSchema } from './app/settings.ts'
 import { moveStateSchema } from './data/data-place.ts'
 import { logEntrySchema } from './log.ts'
+import { queueStateSchema } from './runs/queue.ts'
 import { sweepStateSchema } from './sweeps/sweep.ts'
 import { runEventSchema, runSnapshotSchema, runSummarySchema } from './tables/report.ts'
 
@@ -16,6 +17,8 @@ export const subscriptions = {
   runs: { request: nothing, snapshot: z.array(runSummarySchema), event: runSummarySchema },
   /** The same of the sweeps. */
   sweeps: { request: nothing, snapshot: z.array(sweepStateSchema), event: sweepStateSchema },
+  /** What is lined up, whole each time. */
+  queue: { request: nothing, snapshot: queueStateSchema, event: queueStateSchema },
   /** Whoever changed them. */
   settings: { request: nothing, snapshot: settingsSchema, event: settingsSchema },
   /** A move of the data folder. */

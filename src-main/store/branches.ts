@@ -34,11 +34,15 @@ export class Branches {
     this.db = db
   }
 
-  /** Numbers of the steps of this run that other runs come from. */
+  /** Numbers of the steps of this run that other runs come from, or will: those that are lined up count. */
   pointsOf(run: number): number[] {
     return this.db
-      .prepare('SELECT DISTINCT parent_step AS step FROM runs WHERE parent_run = ? AND parent_step IS NOT NULL')
-      .all(run)
+      .prepare(
+        `SELECT parent_step AS step FROM runs WHERE parent_run = ? AND parent_step IS NOT NULL UNION
+         SELECT json_extract(work, '$.step') FROM queue
+         WHERE json_extract(work, '$.kind') = 'branch' AND json_extract(work, '$.run') = ?`,
+      )
+      .all(run, run)
       .map((row) => parseRow(z.object({ step: z.number().int() }), row, 'runs').step)
   }
 

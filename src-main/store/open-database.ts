@@ -9,11 +9,12 @@ import { history } from './migrations/004-history.ts'
 import { predictions } from './migrations/005-predictions.ts'
 import { timeTravel } from './migrations/006-time-travel.ts'
 import { stretches } from './migrations/007-stretches.ts'
+import { queue } from './migrations/008-queue.ts'
 
 export type Connection = Database.Database
 
 /** In order; the schema's version is how many were applied. */
-const migrations: readonly string[] = [initial, sweeps, models, history, predictions, timeTravel, stretches]
+const migrations: readonly string[] = [initial, sweeps, models, history, predictions, timeTravel, stretches, queue]
 
 /** @throws PalmError `store-damaged`, `disk-full`, `input-unreadable`, naming the file. */
 export function openDatabase(file: string, upTo = migrations.length): Connection {

@@ -8,6 +8,7 @@ import { CollapsesTable } from './tables/collapses-table.ts'
 import { openDatabase, storeError, type Connection } from './open-database.ts'
 import { ModelsTable } from './tables/models-table.ts'
 import { PredictionsTable } from './tables/predictions-table.ts'
+import { QueueTable } from './tables/queue-table.ts'
 import { RunsTable } from './tables/runs-table.ts'
 import { SettingsTable } from './tables/settings-table.ts'
 import { SkippedTable } from './tables/skipped-table.ts'
@@ -28,6 +29,7 @@ export class Store {
   readonly predictions: PredictionsTable
   readonly changes: ChangesTable
   readonly branches: Branches
+  readonly queue: QueueTable
   readonly space: Space
   private readonly db: Connection
   private readonly file: string
@@ -47,6 +49,7 @@ export class Store {
     this.predictions = new PredictionsTable(db)
     this.changes = new ChangesTable(db)
     this.branches = new Branches(db)
+    this.queue = new QueueTable(db)
     this.space = new Space(db)
   }
 

@@ -131,6 +131,12 @@ const sweeps = defineView({
     models: app.states.get(Models),
     theme,
     onshowrun: (run: number) => app.openRun(run),
+    waiting: app.queue.waiting,
+    linedUp: shown.chosen !== null && app.queue.holdsSweep(shown.chosen),
+    onlineup: async () => {
+      const { queued } = shown
+      if (queued) await app.queue.lineUp(queued.work, queued.name, queued.estimateMs)
+    },
   }),
 })
 

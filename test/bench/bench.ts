@@ -10,6 +10,7 @@ import { methodIds } from '#contract/methods/method-info.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
 import { benchCorruptions } from './corruptions.ts'
 import { benchListing } from './listing.ts'
+import { benchFirstLaunch } from './first-launch.ts'
 import { benchScreens, unnoticedMs } from './screens.ts'
 import { benchDevice } from './device-steps.ts'
 import { benchSnapshot } from './snapshot.ts'
@@ -26,7 +27,7 @@ const help = `npm run bench -- [options]
   --methods LIST      with --device (default source,tent,palm)
   --batch N           with --device: another batch size
   --tf32              with --device cuda: TF32 on both sides
-  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing, snapshot, views (queries over ten million rows of tensors; 1 GB), screens (in Chromium), webcam
+  --only LIST         parts, by commas: palm:resnet20, tent (all models), resnet56 (all methods), methods (each method once), corruptions, corruptions:fog, wait, listing, snapshot, views (queries over ten million rows of tensors; 1 GB), screens (in Chromium), launch (from npm start to curves that move; --to-the-end: of the first run), webcam
   --minutes N         how long the webcam's memory is watched (default 2)
   --steps N           timed steps of each kind (default 7)
   --json              one JSON document (use npm run -s bench -- --json)`
@@ -42,6 +43,7 @@ const { values } = parseArgs({
     tf32: { type: 'boolean', default: false },
     steps: { type: 'string', default: '7' },
     minutes: { type: 'string', default: '2' },
+    'to-the-end': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -344,6 +346,11 @@ const screens = wanted('screens')
       ),
     )
   : []
+const launch = wanted('launch')
+  ? await benchFirstLaunch(values['to-the-end'], ({ what, ms, load }) =>
+      note(`first launch: ${what} after ${(ms / 1000).toFixed(1)} s; load ${load.toFixed(1)}`),
+    )
+  : []
 const webcam = wanted('webcam')
   ? await benchWebcam(Number(values.minutes), ({ minutes, pageMb, sessionMb, hostMb, numbers }) =>
       note(`webcam after ${minutes} min: page ${pageMb} MB, session ${sessionMb}, host ${hostMb}; ${numbers}`),
@@ -361,6 +368,7 @@ if (values.json)
       snapshot,
       views,
       screens,
+      launch,
       webcam,
     }),
   )

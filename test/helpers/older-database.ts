@@ -111,6 +111,29 @@ const firstRows: readonly Readonly<Record<string, Row>>[] = [
       at: 7,
     },
   },
+  {
+    step_stretches: {
+      run: 1,
+      stretch: 0,
+      lane: 'palm',
+      rows: 0,
+      losses: '{}',
+      predicted: '{}',
+      numbers: new Uint8Array(0),
+    },
+  },
+  {
+    queue: {
+      id: 7,
+      place: 1,
+      work: '{"kind":"resume","run":1}',
+      estimate: null,
+      added_at: 9,
+      held: 0,
+      problem: null,
+      removed_at: 10,
+    },
+  },
 ]
 
 export interface OlderDatabase {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { menuDescriptionSchema } from '#contract/menu.ts'
-import { Commands, keysText, type Command } from '#renderer/state/app/commands/commands.svelte.ts'
+import { Commands, focusedOf, keysText, type Command } from '#renderer/state/app/commands/commands.svelte.ts'
 
 const plain = { ctrlKey: false, metaKey: false, altKey: false, focused: 'BODY' }
 const made = (): { done: string[]; commands: Commands } => {
@@ -32,11 +32,26 @@ test('a key runs the command that is possible now, and no other', () => {
 
 test('keys typed into a field, or with Ctrl, Meta or Alt, are not commands', () => {
   const { done, commands } = made()
-  for (const focused of ['INPUT', 'SELECT', 'TEXTAREA', 'BUTTON'])
+  for (const focused of ['INPUT', 'SELECT', 'TEXTAREA'])
     expect(commands.press({ ...plain, key: 'x', focused })).toBe(false)
   for (const held of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }])
     expect(commands.press({ ...plain, ...held, key: 'x' })).toBe(false)
   expect(done).toEqual([])
+})
+
+test('what has the focus keeps only the keys that it has a use for', () => {
+  const { done, commands } = made()
+  // A button that was just pressed keeps the focus: the keys of the window go on working.
+  for (const focused of ['BUTTON', 'SUMMARY', 'A']) {
+    expect(commands.press({ ...plain, key: 'x', focused })).toBe(true)
+    expect(commands.press({ ...plain, key: ' ', focused })).toBe(false)
+  }
+  expect(done).toEqual(['on', 'on', 'on'])
+  const comma = new Commands(() => [{ id: ',', title: ',', key: ',', enabled: true, run: () => done.push(',') }])
+  expect(comma.press({ ...plain, key: ',', focused: 'SELECT' })).toBe(true)
+  expect(comma.press({ ...plain, key: ',', focused: 'INPUT' })).toBe(false)
+  expect(focusedOf({ tagName: 'INPUT', type: 'checkbox' })).toBe('BUTTON')
+  expect(focusedOf({ tagName: 'INPUT', type: 'number' })).toBe('INPUT')
 })
 
 test('the list of shortcuts names every command that has a key, in words', () => {

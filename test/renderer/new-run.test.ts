@@ -139,7 +139,6 @@ const again = async (options: RunOptions) => {
 const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   estimate: null,
   look: null,
-  activeRun: null,
   source: null,
   ...more,
 })
@@ -471,7 +470,6 @@ describe('problems before the start', () => {
   test('name the field where something is to be done', async () => {
     const form = new NewRun()
     expect(keys(form)).toEqual([])
-    expect(keys(form, { activeRun: 3 })).toEqual(['active start'])
     form.chooseInput('folder')
     form.chooseModel('file')
     for (const method of methodIds) form.methods[method] = false

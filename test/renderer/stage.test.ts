@@ -27,7 +27,6 @@ class Host {
   steps = 0
   says = { unadapted: { index: 0, probability: 0.9 }, adapted: { index: 0, probability: 0.9 } }
   /** Its end was quicker than the order to stop. */
-  overBeforeStop = false
   refusals: { method: string; reason: string }[] = []
   private readonly runListeners = new Map<number, (event: RunEvent) => void>()
   private readonly listListeners = new Set<(run: RunSummary) => void>()
@@ -49,6 +48,14 @@ class Host {
     const error = message === null ? null : ({ code: 'session-died', message } as const)
     for (const listener of this.listListeners) listener(this.summary(run))
     this.runListeners.get(id)?.({ event: 'status', seq: 1, status, error, message: null })
+  }
+
+  private launch(options: RunOptions): { run: number } {
+    if (this.active) throw new PalmError('run-busy', 'Another run is under way.')
+    const run = { id: this.runs.length + 1, options, status: 'running' as const }
+    this.runs.push(run)
+    this.steps = 0
+    return { run: run.id }
   }
 
   connect(): PalmClient {
@@ -75,22 +82,16 @@ class Host {
           batch: 1,
           refusals: this.refusals,
         }),
-        'sweeps.stop': () => ({}),
-        'runs.start': (options) => {
-          if (this.active) throw new PalmError('run-busy', 'Another run is under way.')
-          const run = { id: this.runs.length + 1, options, status: 'running' as const }
-          this.runs.push(run)
-          this.steps = 0
-          return { run: run.id }
-        },
+        'runs.start': (options) => this.launch(options),
         'runs.list': () => this.runs.map(this.summary),
         'runs.stop': ({ run }) => {
-          if (this.overBeforeStop) {
-            this.runs.find(({ id }) => id === run)!.status = 'done'
-            throw new PalmError('run-busy', 'It is not under way.')
-          }
           queueMicrotask(() => this.end(run))
           return {}
+        },
+        'queue.instead': async ({ work }) => {
+          if (work.kind !== 'start') throw new PalmError('internal', 'not part of this test')
+          if (this.active) this.end(this.active.id)
+          return this.launch(work.options)
         },
         'runs.pause': () => ({}),
         'runs.continue': () => ({}),
@@ -461,22 +462,22 @@ describe('the start page', () => {
       () => now,
       (work) => setImmediate(work),
     )
-    await other.startInstead(1)
+    await other.startInstead()
     expect(host.runs.map(({ status }) => status)).toEqual(['done', 'running'])
     expect(other.phase).toBe('running')
     other.close()
   })
 
-  test('starts too when the other run was over before it could be stopped', async () => {
+  test('stops nothing where the camera does not come', async () => {
+    cameras.refuse = 'It is in use.'
     const other = new Webcam(
       host.connect(),
       cameras,
       () => now,
       (work) => setImmediate(work),
     )
-    host.overBeforeStop = true
-    await other.startInstead(1)
-    expect([other.phase, other.problem]).toEqual(['running', ''])
+    await other.startInstead()
+    expect([other.phase, host.runs.map(({ status }) => status)]).toEqual(['idle', ['running']])
     other.close()
   })
 

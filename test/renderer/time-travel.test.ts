@@ -103,8 +103,9 @@ function makeTimeline(some: Partial<RunSummary> = {}, others: readonly RunSummar
   }
   live.applySnapshot(snapshot)
   const adjusted: OptionRequest[] = []
-  const branched: BranchRequest[] = []
+  const branched: (BranchRequest & { later: boolean })[] = []
   let fails = false
+  let waits = false
   const timeline = new Timeline(live, {
     runs: [run, ...others],
     adjust: async (_run, request) => {
@@ -112,13 +113,16 @@ function makeTimeline(some: Partial<RunSummary> = {}, others: readonly RunSummar
       adjusted.push(request)
       return true
     },
-    branch: async (request) => {
+    get waiting() {
+      return waits ? { when: 'Start when run 8 ends', instead: 'Stop run 8 and start' } : null
+    },
+    branch: async (request, later) => {
       if (fails) throw new PalmError('run-busy', 'Another run is under way.')
-      branched.push(request)
+      branched.push({ ...request, later })
     },
     compareCheckpoints: async () => ({ rows: [], unmatched: [] }),
   })
-  return { live, timeline, adjusted, branched, fail: (value: boolean) => (fails = value) }
+  return { live, timeline, adjusted, branched, fail: (value: boolean) => (fails = value), wait: () => (waits = true) }
 }
 
 describe('the timeline', () => {
@@ -164,7 +168,7 @@ describe('the timeline', () => {
     expect(timeline.chosen).toBeNull()
   })
 
-  test('says why no run can be made from here: one is under way, nothing is left, a webcam', () => {
+  test('says why no run can be made from here: nothing is left, a webcam', () => {
     const obstacleOf = (some: Partial<RunSummary>, id: number, others: readonly RunSummary[] = []) => {
       const { timeline, live } = makeTimeline(some, others)
       live.applyEvent({ event: 'checkpoint', seq: 1, checkpoint: checkpoint(9, 'palm', 2) })
@@ -174,8 +178,8 @@ describe('the timeline', () => {
     }
     expect(obstacleOf({}, 2)).toEqual([null, true])
     expect(obstacleOf({}, 9)).toEqual(['last', false])
-    expect(obstacleOf({ status: 'paused' }, 2)).toEqual([null, true]) // it is stopped first
-    expect(obstacleOf({}, 2, [{ ...summary, id: 8, status: 'running' }])).toEqual(['underWay', false])
+    expect(obstacleOf({ status: 'paused' }, 2)).toEqual([null, true]) // it is lined up, or stopped first
+    expect(obstacleOf({}, 2, [{ ...summary, id: 8, status: 'running' }])).toEqual([null, true])
     expect(obstacleOf({ options: { ...options, input: { kind: 'webcam', name: 'cam', spacingMs: 0 } } }, 2)).toEqual([
       'webcam',
       false,
@@ -255,7 +259,31 @@ describe('a branch', () => {
     await form.submit()
     expect([form.state, branched]).toEqual([
       'started',
-      [{ run: 3, step: 1, options: [{ lane: 'palm', option: 'kappa', value: 5e-3 }], name: 'bolder', stop: false }],
+      [
+        {
+          run: 3,
+          step: 1,
+          options: [{ lane: 'palm', option: 'kappa', value: 5e-3 }],
+          name: 'bolder',
+          stop: false,
+          later: false,
+        },
+      ],
+    ])
+  })
+
+  test('is lined up while something computes, or takes its place', async () => {
+    const { timeline, branched, wait } = makeTimeline()
+    wait()
+    for (const instead of [false, true]) {
+      timeline.choose(2)
+      timeline.branch(false)
+      expect(timeline.branching?.waiting?.when).toBe('Start when run 8 ends')
+      await timeline.branching?.submit(instead)
+    }
+    expect(branched).toMatchObject([
+      { step: 1, later: true },
+      { step: 1, stop: true, later: false },
     ])
   })
 })

@@ -42,8 +42,8 @@ describe('the commands', () => {
   test('stand in the order in which palette and list of keys show them', () =>
     expect(allCommands(waiting()).map(({ id }) => id)).toEqual(
       (
-        'pause step change stop newRun export images live history sweeps models webcam compare palette undo resume ' +
-        'sample settings newWindow log report tour about help'
+        'pause step change stop newRun queue export images live history sweeps models webcam compare palette undo resume ' +
+        'sample sampleWhole settings newWindow log report tour about help'
       ).split(' '),
     ))
 

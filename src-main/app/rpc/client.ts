@@ -2,7 +2,8 @@
 // Everything that arrives is parsed; a port that closes rejects what is pending. It does not reconnect: that is its owner's choice.
 import type { z } from 'zod'
 import { apiMethods } from '#contract/api.ts'
-import type { ApiMethod, ApiRequest, ApiResponse, ApiRow } from '#contract/api.ts'
+import type { ApiMethod, ApiRequest, ApiResponse } from '#contract/api.ts'
+import type { ApiRow } from '#contract/api-row.ts'
 import { subscriptions } from '#contract/subscriptions.ts'
 import type { SubscriptionName } from '#contract/subscriptions.ts'
 import { PalmError, fromWireError } from '#contract/errors.ts'

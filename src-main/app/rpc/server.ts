@@ -2,7 +2,8 @@
 // them; what a handler throws crosses as {code, message, detail}; subscriptions end with their port.
 import type { z } from 'zod'
 import { apiMethods } from '#contract/api.ts'
-import type { ApiMethod, ApiResponse, ApiRow } from '#contract/api.ts'
+import type { ApiMethod, ApiResponse } from '#contract/api.ts'
+import type { ApiRow } from '#contract/api-row.ts'
 import { subscriptions } from '#contract/subscriptions.ts'
 import type { SubscriptionName } from '#contract/subscriptions.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'

@@ -28,6 +28,7 @@ import { RunTemplates } from './runs/run-templates.ts'
 import { comparisonOf, curvesOfRuns, type CompareRecords } from './runs/compare.ts'
 import type { Runs } from './runs/runs.ts'
 import type { SweepService } from './sweeps/sweeps.ts'
+import type { RunQueue } from './queue/run-queue.ts'
 import { machineTable, logRuns } from './machine/machine-table.ts'
 import type { DataMove } from './data/data-move.ts'
 import type { Grants } from './grants.ts'
@@ -43,6 +44,7 @@ export interface AppParts {
   readonly store: Records & LayerRecords & CompareRecords
   readonly runs: Runs
   readonly sweeps: SweepService
+  readonly queue: RunQueue
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
@@ -93,6 +95,7 @@ export function createApp(parts: AppParts): App {
     run: ({ run }, sink) => parts.runs.feeds.follow(run, sink),
     runs: (_request, sink) => parts.runs.feeds.followList(sink),
     sweeps: (_request, sink) => parts.sweeps.follow(sink),
+    queue: (_request, sink) => parts.queue.follow(sink),
     ...machine.subscribers,
   }
   return {
@@ -103,6 +106,7 @@ export function createApp(parts: AppParts): App {
     },
     async close() {
       parts.looks.close()
+      parts.queue.close()
       await parts.sweeps.close()
       await parts.runs.sessions.close()
       unlog()
@@ -121,7 +125,7 @@ const doctorOf = (parts: AppParts): DoctorParts => ({
 })
 
 function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof machineTable>['handlers']> {
-  const { store, runs, sweeps, dialogs } = parts
+  const { store, runs, sweeps, queue, dialogs } = parts
   const templates = new RunTemplates(store)
   const storage = new StorageService({
     store,
@@ -184,6 +188,13 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
       await runs.sessions.settled()
       return { run: runs.sessions.start(options) }
     },
+    'queue.add': (request) => ({ id: queue.add(request) }),
+    'queue.move': ({ id, to }) => done(queue.move(id, to)),
+    'queue.hold': ({ id, held }) => done(queue.hold(id, held)),
+    'queue.remove': ({ id }) => done(queue.remove(id)),
+    'queue.restore': ({ id }) => done(queue.restore(id)),
+    'queue.pause': ({ paused }) => done(queue.pause(paused)),
+    'queue.instead': async ({ work }) => ({ run: await queue.instead(work) }),
     'runs.pause': ({ run }) => done(runs.sessions.pause(run)),
     'runs.continue': ({ run }) => done(runs.sessions.continue(run)),
     'runs.stop': ({ run }) => done(runs.sessions.stop(run)),
@@ -195,12 +206,8 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     'runs.adjust': async ({ run, change }) => ({ change: await runs.sessions.adjust(run, change) }),
     'runs.branch': async ({ stop, ...request }) => {
       await runs.sessions.settled()
-      if (stop && runs.sessions.activeRun === request.run) {
-        runs.sessions.checkBranch(request)
-        runs.sessions.stop(request.run)
-        await runs.sessions.over(request.run)
-      }
-      return { run: runs.sessions.branch(request) }
+      const run = stop ? await queue.instead({ kind: 'branch', ...request }) : runs.sessions.branch(request)
+      return { run }
     },
     'checkpoints.compare': (request) => parts.compareCheckpoints(request),
     'storage.usage': () => storage.usage(),

@@ -37,6 +37,7 @@ function uploadsOf({ store, dataFolder }: Workspace): Uploads {
   const tidy = async (): Promise<void> =>
     uploads.tidy([
       ...store.runs.list({ deleted: true }).map(({ options }) => JSON.stringify(options)),
+      ...store.queue.list().map(({ work }) => JSON.stringify(work)),
       ...keysOfTemplates.map((key) => JSON.stringify(store.settings.get(key) ?? null)),
     ])
   void tidy().catch(() => undefined) // where a row cannot be read, nobody knows what it refers to, and all stay

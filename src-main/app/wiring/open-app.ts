@@ -12,6 +12,7 @@ import { lockedRuns } from '#app/services/runs/run-lock.ts'
 import { claimFirstLaunch } from '#app/services/machine/settings.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { copyInProcess } from '#app/services/processes/task-process.ts'
+import { RunQueue } from '#app/services/queue/run-queue.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Port } from '#app/rpc/port.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
@@ -41,7 +42,7 @@ export interface OpenedApp {
   /** The same, asked later: when what was missing is there. */
   claimFirstLaunch(): boolean
   start(run: RunOptions): void
-  /** Whether a run or a sweep is under way. */
+  /** Whether a run or a sweep is under way, or one that is lined up will begin. */
   readonly busy: boolean
   /** Calls back whenever that may have changed. */
   onRunChange(listener: () => void): void
@@ -52,12 +53,14 @@ interface Current {
   readonly app: App
   readonly workspace: Workspace
   readonly sweeps: SweepService
+  readonly queue: RunQueue
 }
 
 /** What somebody chose before: the inputs and models of runs and the library. */
 function* openedBefore({ store }: Workspace): Iterable<string> {
   for (const { options } of store.runs.list({ deleted: true })) yield* placesIn(options)
   for (const { path } of store.models.list()) yield path
+  for (const { work } of store.queue.list()) yield* placesIn(work)
 }
 
 /** Throws `input-unreadable`, `store-damaged`, `disk-full`. */
@@ -97,6 +100,15 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       copy: (order, told, signal) => copyInProcess(session, order, told, signal),
       switchTo: (target) => switchTo(folder, target),
     })
+    const queue = new RunQueue({
+      store: workspace.store,
+      runs: workspace.runs,
+      sweeps,
+      dataFolder: workspace.dataFolder,
+      now: Date.now,
+      isMoving: () => move.isMoving,
+      everyMs: 2000,
+    })
     const { version, host, native, dialogs, openFolder, tour } = options
     const app = createApp({
       version,
@@ -107,6 +119,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       tour,
       firstLaunch: first,
       sweeps,
+      queue,
       log: own,
       move,
       grants: (grants = new Grants({
@@ -125,7 +138,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       `PALM Studio ${version} (${host}) opened.`,
       `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     )
-    return { app, workspace, sweeps }
+    return { app, workspace, sweeps, queue }
   }
 
   async function switchTo(from: string, to: string): Promise<void> {
@@ -157,7 +170,9 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     claimFirstLaunch: () => current !== null && claimFirstLaunch(current.workspace.store),
     start: (run) => void current?.workspace.runs.sessions.start(run),
     get busy() {
-      return current !== null && (current.workspace.runs.sessions.activeRun !== null || current.sweeps.active !== null)
+      if (!current) return false
+      const { workspace, sweeps, queue } = current
+      return workspace.runs.sessions.activeRun !== null || sweeps.active !== null || queue.isPending
     },
     onRunChange: (listener) => void runListeners.add(listener),
     async close() {

@@ -13,6 +13,7 @@ import { look } from './look.ts'
 import { methods } from './methods.ts'
 import { models } from './models.ts'
 import { form, matches } from './new-run.ts'
+import { queue } from './queue.ts'
 import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { shell } from './shell.ts'
@@ -38,6 +39,7 @@ const stringsIn = (language: Language) => ({
   matches: matches[language],
   methods: methods[language],
   models: models[language],
+  queue: queue[language],
   settings: settings[language],
   setup: setup[language],
   shell: shell[language],

@@ -39,8 +39,6 @@ const en = {
   warning: 'Warning',
   problem: 'Problem',
   problems: {
-    active: (run: number) => `Run ${run} is under way.`,
-    activeFix: 'Wait for its end, or stop it: one run at a time.',
     noInput: 'No images yet: give the path of a folder or file, or drop it here.',
     noModel: 'No model file yet: give its path, or drop it here.',
     noMethod: 'No method is chosen: choose at least one.',
@@ -241,8 +239,6 @@ const de: Words<typeof en> = {
   warning: 'Warnung',
   problem: 'Problem',
   problems: {
-    active: (run) => `Lauf ${run} ist im Gange.`,
-    activeFix: 'Warten Sie sein Ende ab oder halten Sie ihn an: ein Lauf zur Zeit.',
     noInput: 'Noch keine Bilder: geben Sie den Pfad eines Ordners oder einer Datei an, oder legen Sie sie hier ab.',
     noModel: 'Noch keine Modelldatei: geben Sie ihren Pfad an, oder legen Sie sie hier ab.',
     noMethod: 'Keine Methode ist gewählt: Wählen Sie mindestens eine.',

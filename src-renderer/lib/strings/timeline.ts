@@ -39,7 +39,6 @@ const en = {
   compareHere: 'Compare…',
   exportHere: 'Export…',
   cannot: {
-    underWay: 'Another run is under way: stop it first.',
     last: 'The run ended here: there is nothing left to continue.',
     webcam: 'The frames of a webcam are gone: its checkpoints can be compared and exported.',
   },
@@ -66,7 +65,6 @@ const en = {
     text: (run: number, step: number, domain: string) =>
       `A new run begins with the state of run ${run} after step ${step} (${domain}): same images, same order. Run ${run} stays as it is; its steps up to there are shown in the new run too.`,
     same: 'With the same options it gives the same numbers as before, bit for bit.',
-    stops: (run: number) => `Run ${run} is under way: it is stopped first, and can be resumed later.`,
     starting: 'Starting…',
     options: 'Options from there on',
     name: 'Name',
@@ -196,7 +194,6 @@ const de: Words<typeof en> = {
   compareHere: 'Vergleichen…',
   exportHere: 'Exportieren…',
   cannot: {
-    underWay: 'Ein anderer Lauf ist im Gange: bitte zuerst beenden.',
     last: 'Hier endete der Lauf: es ist nichts übrig, womit er fortgesetzt werden könnte.',
     webcam: 'Die Bilder der Webcam sind fort: ihre Checkpoints lassen sich vergleichen und exportieren.',
   },
@@ -223,7 +220,6 @@ const de: Words<typeof en> = {
     text: (run, step, domain) =>
       `Ein neuer Lauf beginnt mit dem Stand von Lauf ${run} nach Schritt ${step} (${domain}): dieselben Bilder in derselben Reihenfolge. Lauf ${run} bleibt, wie er ist; seine Schritte bis dahin zeigt auch der neue Lauf.`,
     same: 'Mit denselben Optionen kommen dieselben Zahlen heraus wie zuvor, auf das Bit genau.',
-    stops: (run) => `Lauf ${run} ist im Gange: er wird zuerst beendet und lässt sich später fortsetzen.`,
     starting: 'Wird gestartet…',
     options: 'Optionen ab dort',
     name: 'Name',

@@ -21,6 +21,10 @@ export function dateTime(ms: number): string {
   return format.format(ms)
 }
 
+/** 14:05, as the language writes it. */
+export const timeOfDay = (ms: number): string =>
+  new Date(ms).toLocaleTimeString(language(), { hour: '2-digit', minute: '2-digit' })
+
 export const percent = (share: number | null, digits = 1): string =>
   share === null || !Number.isFinite(share) ? '–' : `${fixed(100 * share, digits)} %`
 

@@ -11,6 +11,7 @@ import { Dialogs } from './dialogs.svelte.ts'
 import { Navigation } from './navigation.svelte.ts'
 import { Problems } from './problems.svelte.ts'
 import { Program } from './program.svelte.ts'
+import { Queue } from './queue.svelte.ts'
 import { RunEnds } from './run-ends.svelte.ts'
 import { RunList } from './run-list.svelte.ts'
 import { Tour } from './tour.svelte.ts'
@@ -34,6 +35,7 @@ export class AppState {
   readonly connection: Connection
   readonly program: Program
   readonly settings: AppSettings
+  readonly queue: Queue
   readonly run: CurrentRun
   readonly states: ViewStates
   readonly tour: Tour
@@ -54,7 +56,8 @@ export class AppState {
     const { connection, problems, undo } = this
     this.program = new Program(connection.caller)
     this.settings = new AppSettings({ caller: connection.caller, problems, undo })
-    this.run = new CurrentRun({ connection, list: this.runs, problems })
+    this.queue = new Queue({ caller: connection.caller, runs: this.runs, problems, undo })
+    this.run = new CurrentRun({ connection, list: this.runs, problems, queue: this.queue })
     this.states = new ViewStates(states)
     this.tour = new Tour(() => void this.settings.change({ tourSeen: true }))
     this.ends = new RunEnds({ notifier, now: Date.now, settings: () => this.settings.values })
@@ -72,6 +75,7 @@ export class AppState {
     const listeners: ((run: RunSummary) => void)[] = []
     undo.forget()
     settings.follow(client)
+    this.queue.follow(client)
     this.states.open({
       client,
       runs,

@@ -8,14 +8,17 @@ import { LayerMap } from '#renderer/state/live/layer-map.svelte.ts'
 import { LiveRun } from '#renderer/state/live/live-run.svelte.ts'
 import { Timeline, type BranchRequest } from '#renderer/state/live/timeline.svelte.ts'
 import type { Connection } from './connection/connection.svelte.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { frame } from './frame.ts'
 import type { Problems } from './problems.svelte.ts'
+import type { Queue, Waiting } from './queue.svelte.ts'
 import type { RunList } from './run-list.svelte.ts'
 
 export interface CurrentRunParts {
   readonly connection: Pick<Connection, 'client' | 'caller'>
   readonly list: RunList
   readonly problems: Problems
+  readonly queue: Queue
 }
 
 export class CurrentRun {
@@ -33,11 +36,13 @@ export class CurrentRun {
   private readonly connection: CurrentRunParts['connection']
   private readonly list: RunList
   private readonly problems: Problems
+  private readonly queue: Queue
 
-  constructor({ connection, list, problems }: CurrentRunParts) {
+  constructor({ connection, list, problems, queue }: CurrentRunParts) {
     this.connection = connection
     this.list = list
     this.problems = problems
+    this.queue = queue
   }
 
   /** Those that a checkpoint can be compared with. */
@@ -92,6 +97,14 @@ export class CurrentRun {
       ) ?? null
   }
 
+  /** At once, where nothing else computes, else lined up under this name. @returns whether that worked */
+  startOrLineUp(options: RunOptionsInput, name: string): Promise<boolean> {
+    const { queue } = this
+    return queue.busy
+      ? this.problems.attempt(() => queue.lineUp({ kind: 'start', options }, name))
+      : this.start(options)
+  }
+
   /** @returns whether it was started; it is shown then */
   async start(options: RunOptionsInput): Promise<boolean> {
     return this.problems.attempt(async () => {
@@ -122,16 +135,29 @@ export class CurrentRun {
     return this.steer('runs.stop')
   }
 
-  resume(): Promise<void> {
-    return this.steer('runs.resume')
+  /** At once; lined up while something else computes. */
+  async resume(): Promise<void> {
+    const { live, queue } = this
+    if (!live || !queue.busy) return this.steer('runs.resume')
+    const name = live.summary?.name || live.summary?.inputName || String(live.id)
+    await this.problems.attempt(() => queue.lineUp({ kind: 'resume', run: live.id }, name))
   }
 
   adjust(run: number, change: OptionRequest): Promise<boolean> {
     return this.problems.attempt(() => this.connection.caller.call('runs.adjust', { run, change }))
   }
 
-  /** A new run from a checkpoint, which is shown. Rejects with what was wrong. */
-  async branch(request: BranchRequest): Promise<void> {
+  get waiting(): Waiting | null {
+    return this.queue.waiting
+  }
+
+  /** A new run from a checkpoint, which is shown; or lined up. Rejects with what was wrong. */
+  async branch(request: BranchRequest, later: boolean): Promise<void> {
+    if (later) {
+      const { stop: _, ...work } = request
+      const { branchName } = strings.queue
+      return this.queue.lineUp({ kind: 'branch', ...work }, request.name || branchName(request.run, request.step + 1))
+    }
     const { run } = await this.connection.caller.call('runs.branch', request)
     this.show(run)
   }

@@ -1,4 +1,4 @@
-// What stands open over every view: the form of a new run, the export, the use of storage, the list of keys, the palette. Runs without a page.
+// What stands open over every view: the form of a new run, the export, the use of storage, the queue, the list of keys, the palette. Runs without a page.
 import type { FormStart, Dropped } from '#renderer/state/new-run/form-start.ts'
 import type { ExportForm } from '#renderer/state/live/export-form.svelte.ts'
 
@@ -8,6 +8,7 @@ export class Dialogs {
   exporting = $state.raw<ExportForm | null>(null)
   storage = $state(false)
   shortcuts = $state(false)
+  queue = $state(false)
   palette = $state(false)
 
   openNewRun(start: FormStart = {}): void {
@@ -21,6 +22,6 @@ export class Dialogs {
 
   /** Whether one of them is open, the palette excepted. */
   get isOpen(): boolean {
-    return this.newRun !== null || this.exporting !== null || this.storage || this.shortcuts
+    return this.newRun !== null || this.exporting !== null || this.storage || this.shortcuts || this.queue
   }
 }

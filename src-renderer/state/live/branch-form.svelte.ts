@@ -1,6 +1,7 @@
 // What is asked before a run is branched from a checkpoint of another. Runs without a page.
 import { toWireError, type WireError } from '#contract/errors.ts'
 import type { OptionRequest } from '#contract/runs/option-change.ts'
+import type { Waiting } from '#renderer/state/app/queue.svelte.ts'
 import type { OptionFields } from '#renderer/state/new-run/option-fields.svelte.ts'
 
 export interface BranchRequest {
@@ -8,7 +9,7 @@ export interface BranchRequest {
   readonly step: number
   readonly options: OptionRequest[]
   readonly name: string
-  /** The run is under way and is to be stopped first. */
+  /** What is under way is to be stopped first. */
   readonly stop: boolean
 }
 
@@ -17,9 +18,10 @@ interface BranchParts {
   readonly step: number
   readonly domain: string
   readonly other: boolean
-  readonly stops: boolean
   readonly fields: OptionFields
-  readonly begin: (request: BranchRequest) => Promise<void>
+  readonly waiting: () => Waiting | null
+  /** `later`: lined up. */
+  readonly begin: (request: BranchRequest, later: boolean) => Promise<void>
 }
 
 export class BranchForm {
@@ -30,19 +32,16 @@ export class BranchForm {
   readonly step: number
   readonly domain: string
   readonly other: boolean
-  /** The run is under way now. */
-  readonly stops: boolean
   readonly fields: OptionFields
-  private readonly begin: (request: BranchRequest) => Promise<void>
+  private readonly parts: Pick<BranchParts, 'waiting' | 'begin'>
 
-  constructor({ run, step, domain, other, stops, fields, begin }: BranchParts) {
-    this.stops = stops
+  constructor({ run, step, domain, other, fields, ...parts }: BranchParts) {
     this.run = run
     this.step = step
     this.domain = domain
     this.other = other
     this.fields = fields
-    this.begin = begin
+    this.parts = parts
   }
 
   /** Another option at least, where others are wanted. */
@@ -50,18 +49,21 @@ export class BranchForm {
     return this.state === 'asking' && this.fields.problem() === '' && (!this.other || this.fields.requests().length > 0)
   }
 
-  async submit(): Promise<void> {
+  /** While something computes: to begin at its end (`submit`), or in its place. */
+  get waiting(): Waiting | null {
+    return this.parts.waiting()
+  }
+
+  /** Lined up where something computes, unless it shall be stopped for it. */
+  async submit(instead = false): Promise<void> {
     if (!this.ready) return
+    const busy = this.waiting !== null
     this.state = 'starting'
     this.error = null
     try {
-      await this.begin({
-        run: this.run,
-        step: this.step,
-        options: this.fields.requests(),
-        name: this.name.trim(),
-        stop: this.stops,
-      })
+      const { run, step } = this
+      const request = { run, step, options: this.fields.requests(), name: this.name.trim(), stop: busy }
+      await this.parts.begin(request, busy && !instead)
       this.state = 'started'
     } catch (thrown) {
       this.error = toWireError(thrown)

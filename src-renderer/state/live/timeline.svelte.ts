@@ -3,6 +3,7 @@ import { isLive } from '#contract/inputs/input-kinds.ts'
 import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
 import { optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
 import { isUnderWay, type CheckpointInfo, type LaneInfo, type RunSummary } from '#contract/tables/report.ts'
+import type { Waiting } from '#renderer/state/app/queue.svelte.ts'
 import { BranchForm, type BranchRequest } from './branch-form.svelte.ts'
 import { Comparison } from './comparison.svelte.ts'
 import type { LiveRun } from './live-run.svelte.ts'
@@ -14,11 +15,14 @@ export type { BranchRequest }
 export interface TimelineActions {
   readonly runs: readonly RunSummary[]
   adjust(run: number, change: OptionRequest): Promise<boolean>
-  branch(request: BranchRequest): Promise<void>
+  /** What computes now; null = nothing. */
+  readonly waiting: Waiting | null
+  /** `later`: lined up. */
+  branch(request: BranchRequest, later: boolean): Promise<void>
   compareCheckpoints(request: CompareRequest): Promise<CompareResult>
 }
 
-export type Obstacle = 'underWay' | 'last' | 'webcam'
+export type Obstacle = 'last' | 'webcam'
 
 export interface ChosenCheckpoint {
   readonly checkpoint: CheckpointInfo
@@ -172,9 +176,7 @@ export class Timeline {
   get obstacle(): Obstacle | null {
     const { live, checkpoint } = this
     if (isLive(live.summary?.options.input)) return 'webcam'
-    if (checkpoint && checkpoint.step + 1 >= (live.plan?.totalSteps ?? 0)) return 'last'
-    // The run itself may be under way: it is stopped first.
-    return this.actions.runs.some(({ id, status }) => id !== live.id && isUnderWay(status)) ? 'underWay' : null
+    return checkpoint && checkpoint.step + 1 >= (live.plan?.totalSteps ?? 0) ? 'last' : null
   }
 
   /** Steps that other runs come from. */
@@ -219,9 +221,9 @@ export class Timeline {
       step,
       domain: chosen.domain,
       other,
-      stops: isUnderWay(this.live.status),
+      waiting: () => this.actions.waiting,
       fields,
-      begin: (request) => this.actions.branch(request),
+      begin: (request, later) => this.actions.branch(request, later),
     })
   }
 

@@ -45,8 +45,6 @@ export interface Surroundings {
   readonly estimate: Estimate | null
   /** Of the images and the model that are shown; null = not looked yet. */
   readonly look: FirstLook | null
-  /** Of the run that is under way; null = none. */
-  readonly activeRun: number | null
   /** Of the look at the source images: whether they have labels; null = not looked at. */
   readonly source: { readonly path: string; readonly problem: string; readonly labelled: boolean } | null
 }
@@ -59,7 +57,6 @@ export function problemsOf(form: NewRun, around: Surroundings): RunProblem[] {
   const warn = (key: string, field: FieldName, words: string, fix = '') =>
     list.push({ key, field, text: words, fix, stops: false })
 
-  if (around.activeRun !== null) stop('active', 'start', text.active(around.activeRun), text.activeFix)
   if (!form.inputGiven) stop('no-input', 'inputPath', text.noInput)
   if (form.model === 'file' && form.modelPath.trim() === '') stop('no-model', 'modelPath', text.noModel)
   if (!form.ready && form.chosenMethods.length === 0 && form.extraLanes.length === 0)

@@ -2,6 +2,7 @@
 import type { PalmClient } from '#app/rpc/client.ts'
 import type { LayerImportance } from '#contract/sweeps/sweep.ts'
 import { toWireError } from '#contract/errors.ts'
+import type { QueuedWorkInput, QueueEstimate } from '#contract/runs/queue.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { formatTable, transposed, type Table, type TableFormat } from '#contract/tables/table.ts'
@@ -117,6 +118,27 @@ export class Sweeps {
       const { sweep } = await this.client.call('sweeps.define', definition)
       await this.choose(sweep)
     })
+  }
+
+  /** The chosen one, with its rough time, as it can be lined up; null = none is chosen. */
+  get queued(): {
+    readonly work: QueuedWorkInput
+    readonly name: string
+    readonly estimateMs: QueueEstimate | null
+  } | null {
+    const { current, plan } = this
+    if (!current) return null
+    const ms = plan?.id === current.id ? plan.estimateMs : null
+    return {
+      work: { kind: 'sweep', sweep: current.id },
+      name: current.title || current.name,
+      estimateMs: ms === null ? null : { low: 0.6 * ms, high: 1.7 * ms },
+    }
+  }
+
+  /** Does it, and tells what went wrong beside the sweep. */
+  tried(work: () => Promise<unknown>): Promise<boolean> {
+    return this.attempt(work)
   }
 
   start(): Promise<boolean> {

@@ -6,7 +6,6 @@ import type { ModelOptionsInput, RunOptionsInput } from '#contract/runs/run-opti
 import type { RunSummary } from '#contract/tables/report.ts'
 import type { WebcamSettings } from '#contract/webcam.ts'
 import type { Cameras } from '#renderer/lib/webcam/frame-source.ts'
-import { endRun } from './end-run.ts'
 import { FrameLoop } from './frame-loop.svelte.ts'
 import { RunReports } from './run-reports.svelte.ts'
 import { TaughtTruth } from './taught-truth.svelte.ts'
@@ -49,44 +48,37 @@ export class Webcam {
   }
 
   /** With a camera, or with a video file that was chosen. */
-  async start(file: File | null = null): Promise<void> {
+  async start(file: File | null = null, instead = false): Promise<void> {
     await this.starting(async () => {
       const { name } = await this.source.open(file)
       const model = this.setup.modelOptions
       const classes = await this.learnModel(model, this.setup.window)
       this.started = this.setup.runOf(name, model, classes, this.settings)
-      const { run } = await this.client.call('runs.start', this.started)
-      await this.begin(run)
+      await this.begin(await this.launch(this.started, instead))
     })
   }
 
-  /** Ends a run that is under way (and the sweep that it may belong to), and starts when it is over. */
-  async startInstead(run: number, file: File | null = null): Promise<void> {
-    if (this.phase !== 'idle') return
-    this.phase = 'starting'
-    this.problem = ''
-    try {
-      await this.client.call('sweeps.stop', {})
-      await endRun(this.client, run)
-    } catch (thrown) {
-      this.problem = toWireError(thrown).message
-      return
-    } finally {
-      this.phase = 'idle'
-    }
-    await this.start(file)
+  /** `instead`: of what is under way. @returns its run */
+  private async launch(options: RunOptionsInput, instead: boolean): Promise<number> {
+    if (!instead) return (await this.client.call('runs.start', options)).run
+    const { run } = await this.client.call('queue.instead', { work: { kind: 'start', options } })
+    if (run === null) throw new Error('a webcam is no sweep')
+    return run
+  }
+
+  /** Ends what is under way (a run, the sweep that it may belong to) when the camera is there, and starts in its place, before what is lined up. */
+  startInstead(file: File | null = null): Promise<void> {
+    return this.start(file, true)
   }
 
   /** A new run over the same frames with the same options: the old one's record stays, and what a run gathers does not grow for ever. */
   async renew(): Promise<void> {
-    const { run, started } = this
-    if (this.phase !== 'running' || run === null || !started) return
+    const { started } = this
+    if (this.phase !== 'running' || !started) return
     this.phase = 'starting'
     this.renewing = true
     try {
-      await endRun(this.client, run)
-      const next = await this.client.call('runs.start', { ...started, ...corruptionOf(this.settings) })
-      await this.begin(next.run)
+      await this.begin(await this.launch({ ...started, ...corruptionOf(this.settings) }, true))
       this.renewing = false
     } catch (thrown) {
       this.renewing = false

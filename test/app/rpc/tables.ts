@@ -19,7 +19,16 @@ const nothing = (): (() => void) => () => undefined
 
 /** Every subscription says nothing but those given. */
 export function tableOfSubscribers(some: Partial<Subscribers>): Subscribers {
-  return { run: nothing, runs: nothing, sweeps: nothing, settings: nothing, data: nothing, log: nothing, ...some }
+  return {
+    run: nothing,
+    runs: nothing,
+    sweeps: nothing,
+    queue: nothing,
+    settings: nothing,
+    data: nothing,
+    log: nothing,
+    ...some,
+  }
 }
 
 export const sampleOptions = runOptionsSchema.parse({

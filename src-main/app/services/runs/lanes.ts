@@ -1,6 +1,7 @@
 // The usual lanes of a run and the sample's first run: what the app and the command start when nobody chose anything else.
 import { palmPresets, usualLabel, usualOptions } from '#contract/methods/presets.ts'
 import type { PalmPresetName } from '#contract/methods/presets.ts'
+import { shortSampleLimit } from '#contract/runs/sample-run.ts'
 import type { MethodId, PalmOptions } from '#contract/methods/methods.ts'
 import type { Lane, RunOptions } from '#contract/runs/run-options.ts'
 import { usualMethods } from '#contract/methods/method-info.ts'
@@ -28,7 +29,7 @@ export function lanesOf({ methods, differs, ...usual }: LaneChoice): Lane[] {
 
 export const sampleClasses = 10
 
-/** The run that the first launch ever starts by itself: small enough that every curve moves within seconds; `slow`: where there is nothing but WebGPU in software, within a minute. */
+/** The run that the first launch ever starts by itself: every curve moves within seconds, and all of it is there within a minute; `slow`: where there is nothing but WebGPU in software, within a minute. */
 export function firstRun(slow: boolean): RunOptions {
   return runOptionsSchema.parse({
     name: 'First run: the sample',
@@ -36,7 +37,7 @@ export function firstRun(slow: boolean): RunOptions {
     model: { kind: 'sample' },
     severities: [5],
     batchSize: slow ? 10 : palmPresets.sample.batchSize,
-    limit: slow ? 20 : 500,
+    limit: slow ? 20 : shortSampleLimit,
     lanes: lanesOf({
       methods: usualMethods,
       preset: 'sample',

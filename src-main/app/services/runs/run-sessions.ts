@@ -1,38 +1,24 @@
 // Starts, resumes and branches runs, one at a time, passes orders on to the session at work, and records how a run ended whose process
 // died. It never computes; a run's rows belong to its session while that lives, and to the services before and after.
-import { inputKindOf, isLive } from '#contract/inputs/input-kinds.ts'
+import { isLive } from '#contract/inputs/input-kinds.ts'
 import { devicesOf, kindName, type DeviceChoice, type DeviceOrder, type RuledOut } from '#contract/devices.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
 import { adjusted, optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
+import type { QueuedWork } from '#contract/runs/queue.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
-import { isUnderWay, resumableStatuses } from '#contract/tables/report.ts'
+import { isUnderWay } from '#contract/tables/report.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '#contract/webcam.ts'
 import { forgetBy, readPolicy } from '#app/services/data/storage.ts'
 import { refusedDevices } from '#app/services/machine/device-notes.ts'
 import { chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
-import type { StartSession } from '#app/services/processes/session-process.ts'
 import type { SessionEnd } from '#app/services/processes/supervisor.ts'
 import { ActiveSession } from './active-session.ts'
 import { planBranch, recordBranch, type BranchRequest } from './branching.ts'
-import type { Records } from './records.ts'
 import type { RunCatalogue } from './run-catalogue.ts'
 import type { RunFeeds } from './run-feeds.ts'
-import { isRunLocked, takeRunLock } from './run-lock.ts'
-
-export interface RunSessionsParts {
-  readonly store: Records
-  readonly dataFolder: string
-  readonly resourcesFolder: string
-  readonly startSession: StartSession
-  /** Worker threads of a session; null = chosen by the number of cores. */
-  readonly workers: number | null
-  /** Whether somebody looks at the images. */
-  readonly preview: boolean
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-  /** This program's version. */
-  readonly program: string
-}
+import type { RunSessionsParts } from './run-sessions-parts.ts'
+import { isRunLocked, takeRunLock, type RunLock } from './run-lock.ts'
+import { refuseResume } from './resumable.ts'
 
 interface Launched {
   readonly asked: DeviceChoice | null
@@ -63,11 +49,8 @@ export class RunSessions {
 
   /** Records a run and starts its session. @throws PalmError `run-busy` while another one is under way */
   start(options: RunOptions): number {
-    this.refuseSecond()
     const { store, now } = this.parts
-    const run = store.transaction(() => store.runs.createRun(options, now()))
-    this.launch(run, null)
-    return run
+    return this.begin(() => store.runs.createRun(options, now()))
   }
 
   /**
@@ -75,28 +58,23 @@ export class RunSessions {
    * @throws PalmError `run-not-found`, `run-busy`
    */
   resume(run: number, device: DeviceChoice | null = null): void {
-    const { status, options, deletedAt } = this.catalogue.get(run)
-    this.refuseSecond()
-    if (deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
-    const orphaned = isUnderWay(status) && !isRunLocked(this.parts.dataFolder, run)
-    if (!inputKindOf(options.input).kept)
-      throw new PalmError(
-        'run-busy',
-        `Run ${run} was over a webcam, whose frames are gone: start a new one. Its checkpoints can still be exported.`,
-      )
-    if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
-    if (!resumableStatuses.includes(status) && !orphaned)
-      throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
-    this.launch(run, device)
+    this.begin(() => this.resumed(run), device)
   }
 
   /** A new run from a checkpoint of another one, which stays as it is: on the same stream from the next step on. @throws PalmError `run-not-found`, `run-busy`, `checkpoint-not-found`, `bad-request` */
   branch(request: BranchRequest): number {
-    this.refuseSecond()
     const { store, now } = this.parts
-    const run = store.transaction(() => recordBranch(store, request, now()))
-    this.launch(run, null)
-    return run
+    return this.begin(() => recordBranch(store, request, now()))
+  }
+
+  /** The same of a run that was lined up. `claim` is asked in the transaction that records it and takes its lock, one program at a time; false = nothing is done. @returns its run */
+  startQueued(work: Exclude<QueuedWork, { kind: 'sweep' }>, claim: () => boolean): number | null {
+    const { store, now } = this.parts
+    return this.begin(() => {
+      if (!claim()) return null
+      if (work.kind === 'start') return store.runs.createRun(work.options, now())
+      return work.kind === 'branch' ? recordBranch(store, work, now()) : this.resumed(work.run)
+    })
   }
 
   /** Throws what `branch` would, but for the run being under way itself: asked before it is stopped for it. */
@@ -191,6 +169,39 @@ export class RunSessions {
     await active.over
   }
 
+  /** Whether it can go on. @returns its number */
+  private resumed(run: number): number {
+    refuseResume(this.catalogue.get(run), isRunLocked(this.parts.dataFolder, run))
+    return run
+  }
+
+  /** `record` belongs to a transaction and gives the run's number; null = none shall begin. */
+  private begin(record: () => number, asked?: DeviceChoice | null): number
+  private begin(record: () => number | null): number | null
+  private begin(record: () => number | null, asked: DeviceChoice | null = null): number | null {
+    this.refuseSecond()
+    const taken: RunLock[] = []
+    try {
+      const run = this.parts.store.transaction(() => {
+        const recorded = record()
+        if (recorded !== null) taken.push(this.lockOf(recorded))
+        return recorded
+      })
+      const [lock] = taken
+      if (run !== null && lock) this.launch(run, asked, [], lock)
+      return run
+    } catch (thrown) {
+      for (const lock of taken) lock.release()
+      throw thrown
+    }
+  }
+
+  private lockOf(run: number): RunLock {
+    const lock = takeRunLock(this.parts.dataFolder, run)
+    if (!lock) throw new PalmError('run-busy', `Run ${run} is under way in another window or command.`)
+    return lock
+  }
+
   private refuseSecond(): void {
     if (this.closing) throw new PalmError('cancelled', 'The program is closing.')
     if (this.active)
@@ -222,12 +233,10 @@ export class RunSessions {
   }
 
   /** `without`: devices that failed this run since it was started or resumed. */
-  private launch(run: number, asked: DeviceChoice | null, without: RuledOut = []): void {
+  private launch(run: number, asked: DeviceChoice | null, without: RuledOut, lock: RunLock): void {
     const { dataFolder, resourcesFolder, preview, program, startSession, store } = this.parts
     const settings = readSettings(store)
     const workers = this.parts.workers ?? settings.workers
-    const lock = takeRunLock(dataFolder, run)
-    if (!lock) throw new PalmError('run-busy', `Run ${run} is under way in another window or command.`)
     const before = store.runs.plan(run)
     const last = before ? devicesOf(before).at(-1) : undefined
     const choice = chosenDevice(asked ?? this.catalogue.get(run).options.device, before !== null, settings, process.env)
@@ -257,7 +266,7 @@ export class RunSessions {
     if (end.kind === 'ended' && end.leaves !== null && !this.closing) {
       const reason = end.error?.message ?? `${kindName(end.leaves)} failed.`
       try {
-        this.launch(run, asked, [...without, { kind: end.leaves, reason }])
+        this.launch(run, asked, [...without, { kind: end.leaves, reason }], this.lockOf(run))
         return await this.over(run)
       } catch (thrown) {
         this.feeds.recordEnd(run, 'failed', toWireError(thrown))

@@ -1,7 +1,8 @@
 // Runs in three parts: the catalogue of those that there are, the sessions that work on them, the feeds that tell of both.
 import { RunCatalogue } from './run-catalogue.ts'
 import { RunFeeds } from './run-feeds.ts'
-import { RunSessions, type RunSessionsParts } from './run-sessions.ts'
+import { RunSessions } from './run-sessions.ts'
+import type { RunSessionsParts } from './run-sessions-parts.ts'
 
 export interface Runs {
   readonly catalogue: RunCatalogue

@@ -24,12 +24,24 @@ export interface KeyPress {
   readonly metaKey: boolean
   readonly altKey: boolean
   readonly shiftKey?: boolean
-  /** The tag of what has the focus, in capitals. */
+  /** What has the focus (`focusedOf`): a tag, in capitals. */
   readonly focused: string
 }
 
-const typing: readonly string[] = ['INPUT', 'SELECT', 'TEXTAREA', 'BUTTON']
 const fields: readonly string[] = ['INPUT', 'TEXTAREA']
+/** Inputs that nothing is typed into: they are worked like buttons. */
+const pressedInputs: readonly string[] = ['checkbox', 'radio', 'range', 'file', 'button', 'color', 'submit', 'reset']
+
+/** What has the focus, for `KeyPress.focused`. */
+export const focusedOf = ({ tagName, type }: { readonly tagName: string; readonly type?: unknown }): string =>
+  tagName === 'INPUT' && pressedInputs.includes(String(type)) ? 'BUTTON' : tagName
+
+/** Whether what has the focus has a use of its own for a key: fields for all, a list for what its entries begin with, buttons for those that press them. */
+function keeps(focused: string, key: string): boolean {
+  if (fields.includes(focused)) return true
+  if (focused === 'SELECT') return /^[\p{L}\p{N} ]$|^.{2,}$/u.test(key)
+  return ['BUTTON', 'SUMMARY', 'A'].includes(focused) && (key === ' ' || key === 'Enter')
+}
 
 /** Keys as a person reads them: `Ctrl Shift N`, on a Mac `⇧⌘N`. */
 export function keysText(keys: string, mac: boolean): string {
@@ -69,7 +81,7 @@ export class Commands {
       command = this.list().find(
         (one) => one.keys === keys && one.enabled && !(one.leavesFields && fields.includes(focused)),
       )
-    } else if (!typing.includes(focused)) {
+    } else if (!keeps(focused, key)) {
       command = this.list().find((one) => one.key === key && one.enabled)
     }
     command?.run()

@@ -69,8 +69,16 @@ export function runCommands(app: AppState): Command[] {
       key: 'n',
       keys: 'Mod+N',
       menu: 'file',
-      enabled: !underWay,
+      enabled: true,
       run: () => app.dialogs.openNewRun(),
+    },
+    {
+      id: 'queue',
+      title: strings.queue.command,
+      key: 'q',
+      menu: 'run',
+      enabled: true,
+      run: () => (app.dialogs.queue = true),
     },
     {
       id: 'export',

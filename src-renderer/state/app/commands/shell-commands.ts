@@ -10,7 +10,7 @@ import type { PaletteItem } from './palette.svelte.ts'
 export function generalCommands(app: AppState): Command[] {
   const text = strings.shell.commands
   const { live } = app.run
-  const idle = app.connection.isOpen && app.runs.active === null
+  const connected = app.connection.isOpen
   const resumable = live !== null && resumableStatuses.includes(live.status) && !isUnderWay(live.status)
   return [
     {
@@ -36,7 +36,7 @@ export function generalCommands(app: AppState): Command[] {
       title: text.resume,
       key: null,
       menu: 'run',
-      enabled: idle && resumable,
+      enabled: connected && resumable && !app.queue.holds(live.id),
       run: () => void app.run.resume(),
     },
     {
@@ -44,10 +44,21 @@ export function generalCommands(app: AppState): Command[] {
       title: text.sample,
       key: null,
       menu: 'run',
-      enabled: idle,
+      enabled: connected,
       run: () => {
         app.navigation.go('live')
-        void app.run.start(sampleRun())
+        void app.run.startOrLineUp(sampleRun(), strings.startSample)
+      },
+    },
+    {
+      id: 'sampleWhole',
+      title: text.sampleWhole,
+      key: null,
+      menu: 'run',
+      enabled: connected,
+      run: () => {
+        app.navigation.go('live')
+        void app.run.startOrLineUp(sampleRun(true), text.sampleWhole)
       },
     },
   ]

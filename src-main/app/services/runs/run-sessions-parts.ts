@@ -1,0 +1,18 @@
+// What the sessions of runs are given.
+import type { StartSession } from '#app/services/processes/session-process.ts'
+import type { Records } from './records.ts'
+
+export interface RunSessionsParts {
+  readonly store: Records
+  readonly dataFolder: string
+  readonly resourcesFolder: string
+  readonly startSession: StartSession
+  /** Worker threads of a session; null = chosen by the number of cores. */
+  readonly workers: number | null
+  /** Whether somebody looks at the images. */
+  readonly preview: boolean
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** This program's version. */
+  readonly program: string
+}
