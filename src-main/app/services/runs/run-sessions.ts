@@ -17,7 +17,7 @@ import { planBranch, recordBranch, type BranchRequest } from './branching.ts'
 import type { Records } from './records.ts'
 import type { RunCatalogue } from './run-catalogue.ts'
 import type { RunFeeds } from './run-feeds.ts'
-import { isRunLocked, takeRunLock } from './run-lock.ts'
+import { isRunLocked, orUnlock, takeRunLock } from './run-lock.ts'
 
 export interface RunSessionsParts {
   readonly store: Records
@@ -66,7 +66,7 @@ export class RunSessions {
     this.refuseSecond()
     const { store, now } = this.parts
     const run = store.transaction(() => store.runs.createRun(options, now()))
-    this.launch(run, null)
+    this.begin(run)
     return run
   }
 
@@ -95,7 +95,7 @@ export class RunSessions {
     this.refuseSecond()
     const { store, now } = this.parts
     const run = store.transaction(() => recordBranch(store, request, now()))
-    this.launch(run, null)
+    this.begin(run)
     return run
   }
 
@@ -221,6 +221,16 @@ export class RunSessions {
     return session
   }
 
+  /** Of a new run: one that cannot even begin (a full disk) is not left waiting for a session that never comes. */
+  private begin(run: number): void {
+    try {
+      this.launch(run, null)
+    } catch (thrown) {
+      this.feeds.recordEnd(run, 'failed', toWireError(thrown))
+      throw thrown
+    }
+  }
+
   /** `without`: devices that failed this run since it was started or resumed. */
   private launch(run: number, asked: DeviceChoice | null, without: RuledOut = []): void {
     const { dataFolder, resourcesFolder, preview, program, startSession, store } = this.parts
@@ -238,7 +248,7 @@ export class RunSessions {
       without: [...refusedDevices(dataFolder, program, wanted.precision), ...without],
     }
     const session = new ActiveSession(
-      startSession(wanted),
+      orUnlock(lock, () => startSession(wanted)),
       { type: 'start', run, dataFolder, resourcesFolder, workers, preview, device },
       lock,
       (event) => this.feeds.heard(run, event),
