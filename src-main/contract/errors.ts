@@ -85,9 +85,21 @@ export const isDiskFull = (thrown: unknown): boolean =>
   thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT')
 
 function systemError(thrown: unknown): WireError | null {
-  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return null
-  const known = systemFailure(thrown.code, 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : null)
+  const code = systemCode(thrown)
+  if (code === null || !(thrown instanceof Error)) return null
+  // Of a copy the place that it was to go to is what is full; what could not be opened is more often where it came from.
+  const names: object = isDiskFull(thrown) && 'dest' in thrown ? { path: thrown.dest } : thrown
+  const known = systemFailure(code, 'path' in names && typeof names.path === 'string' ? names.path : null)
   return known && { ...known, detail: thrown.message }
+}
+
+/** Of an error of the system or of SQLite; null for any other. */
+export function systemCode(thrown: unknown): string | null {
+  if (!(thrown instanceof Error) || thrown instanceof PalmError) return null
+  if (!('code' in thrown) || typeof thrown.code !== 'string') return null
+  // Our statements fit our schema: where they do not, the file is another one than we wrote.
+  const misfit = thrown.code === 'SQLITE_ERROR' && /^(no such (table|column)|malformed JSON)/.test(thrown.message)
+  return misfit ? 'SQLITE_CORRUPT' : thrown.code
 }
 
 /** What the system or SQLite means by a code, said of a file (null = which is not known); null for codes that say nothing to a person. */

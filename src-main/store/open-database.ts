@@ -2,7 +2,7 @@
 import { existsSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { PalmError, systemFailure } from '#contract/errors.ts'
+import { PalmError, systemCode, systemFailure } from '#contract/errors.ts'
 import { initial } from './migrations/001-initial.ts'
 import { sweeps } from './migrations/002-sweeps.ts'
 import { models } from './migrations/003-models.ts'
@@ -83,10 +83,10 @@ function keepCopy(file: string, copy: string): void {
 
 /** What went wrong with the file, in words; errors of our own pass through. */
 export function storeError(thrown: unknown, file: string): unknown {
-  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return thrown
-  if (thrown instanceof PalmError) return thrown
+  const said = systemCode(thrown)
+  if (said === null || !(thrown instanceof Error)) return thrown
   // SQLite finds a full disk in more places than it has a code for: growing its index of the log, bringing it to the disk.
-  const code = thrown.code.startsWith('SQLITE_IOERR') && isFull(file) ? 'SQLITE_FULL' : thrown.code
+  const code = said.startsWith('SQLITE_IOERR') && isFull(file) ? 'SQLITE_FULL' : said
   const known = systemFailure(code, file)
   return known ? new PalmError(known.code, known.message, thrown.message, { cause: thrown }) : thrown
 }

@@ -111,7 +111,7 @@ describe('a database', () => {
   test('with a bit that is another one is refused in words, or read', () => {
     const bytes = readFileSync(whole)
     const random = chance(2)
-    const places = some(times(150, 2000), bytes.length, random)
+    const places = some(times(150, 800), bytes.length, random)
     const expected = JSON.stringify(readAll(whole))
     const counts = { refused: 0, same: 0, other: 0 }
     for (const place of places) {

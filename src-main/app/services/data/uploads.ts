@@ -24,10 +24,13 @@ const mostUploads = 4
 
 export class Uploads {
   private readonly folder: string
+  private readonly spare: number
   private readonly under = new Map<string, Under & { timer: NodeJS.Timeout }>()
 
-  constructor(dataFolder: string) {
+  /** `spare`: bytes that stay free for everything else. */
+  constructor(dataFolder: string, spare = spareBytes) {
     this.folder = join(dataFolder, 'uploads')
+    this.spare = spare
   }
 
   /** @throws PalmError `disk-full`, counting what other uploads have announced; `bad-request` where too many are under way */
@@ -43,7 +46,7 @@ export class Uploads {
     this.under.set(upload, { folder, bytes, files, written: 0, sizes: new Map(), timer: this.patience(upload) })
     const { bavail, bsize } = await this.room(upload, folder)
     const announced = [...this.under.values()].reduce((sum, { bytes: all, written }) => sum + all - written, 0)
-    if (bavail * bsize < announced + spareBytes) {
+    if (bavail * bsize < announced + this.spare) {
       clearTimeout(this.get(upload).timer)
       this.under.delete(upload)
       await rm(folder, { recursive: true, force: true })

@@ -186,9 +186,11 @@ export class RunSessions {
   async close(): Promise<void> {
     this.closing = true
     const { active } = this
-    if (!active) return
-    this.stop(active.session.run)
-    await active.over
+    if (active) {
+      this.stop(active.session.run)
+      await active.over
+    }
+    this.feeds.settle()
   }
 
   private refuseSecond(): void {
