@@ -18,6 +18,7 @@ export const errorCodes = [
   'out-of-memory',
   'disk-full',
   'store-damaged', // a database that cannot be read or is newer than this program
+  'store-busy', // another program has been writing to the database for longer than anybody waits
   'port-taken',
   'not-granted', // a page named a place of the machine that nobody allowed it
   'not-let-in', // a page of an earlier start of the program, or of a browser that never had its address
@@ -79,22 +80,78 @@ export function fromWireError(wire: WireError): PalmError {
   return new PalmError(wire.code, wire.message, wire.detail)
 }
 
+/** No room, or none for this user. */
+export const isDiskFull = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT')
+
 function systemError(thrown: unknown): WireError | null {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return null
-  const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : 'the data folder'
-  switch (thrown.code) {
+  const code = systemCode(thrown)
+  if (code === null || !(thrown instanceof Error)) return null
+  // Of a copy the place that it was to go to is what is full; what could not be opened is more often where it came from.
+  const names: object = isDiskFull(thrown) && 'dest' in thrown ? { path: thrown.dest } : thrown
+  const known = systemFailure(code, 'path' in names && typeof names.path === 'string' ? names.path : null)
+  return known && { ...known, detail: thrown.message }
+}
+
+/** Of an error of the system or of SQLite; null for any other. */
+export function systemCode(thrown: unknown): string | null {
+  if (!(thrown instanceof Error) || thrown instanceof PalmError) return null
+  if (!('code' in thrown) || typeof thrown.code !== 'string') return null
+  // Our statements fit our schema: where they do not, the file is another one than we wrote.
+  const misfit = thrown.code === 'SQLITE_ERROR' && /^(no such (table|column)|malformed JSON)/.test(thrown.message)
+  return misfit ? 'SQLITE_CORRUPT' : thrown.code
+}
+
+/** What the system or SQLite means by a code, said of a file (null = which is not known); null for codes that say nothing to a person. */
+export function systemFailure(code: string, file: string | null): Pick<WireError, 'code' | 'message'> | null {
+  const path = file ?? (code.startsWith('SQLITE_') ? 'the database' : 'the data folder')
+  const say = (as: ErrorCode, message: string) => ({
+    code: as,
+    message: message.replace(/^./, (first) => first.toUpperCase()),
+  })
+  // SQLite's codes say in their ending what happened where: SQLITE_IOERR_FSYNC.
+  switch (code.startsWith('SQLITE_') ? code.split('_').slice(0, 2).join('_') : code) {
     case 'ENOSPC':
+    case 'EDQUOT':
     case 'SQLITE_FULL':
-      return {
-        code: 'disk-full',
-        message: `The disk is full (writing ${path}). Free some space, then resume the run: what was recorded is kept.`,
-        detail: thrown.message,
-      }
+      return say(
+        'disk-full',
+        `The disk is full (writing ${path}). Free some space, then resume the run: what was recorded is kept.`,
+      )
+    case 'SQLITE_BUSY':
+    case 'SQLITE_LOCKED':
+      return say(
+        'store-busy',
+        `Another program has been writing to ${path} for too long. Wait for it or close it, then try again: what was recorded is kept.`,
+      )
+    case 'SQLITE_NOTADB':
+    case 'SQLITE_CORRUPT':
+      return say(
+        'store-damaged',
+        `${path} is not a readable database. Move it away (nothing in it is deleted) and start again, or use another data folder (--data).`,
+      )
+    case 'SQLITE_CANTOPEN':
+    case 'SQLITE_READONLY':
+    case 'SQLITE_PERM':
+      return say(
+        'input-unreadable',
+        `${path} cannot be opened for writing. Check the folder’s permissions, or use another data folder (--data).`,
+      )
+    case 'SQLITE_IOERR':
+    case 'EIO':
+    case 'ESTALE':
+    case 'ENODEV':
+      return say(
+        'input-unreadable',
+        `The disk failed, or was taken away (${path}). Connect it again, then try again: what was recorded is kept.`,
+      )
+    case 'EROFS':
+      return say('input-unreadable', `${path} cannot be written: its disk is read-only.`)
     case 'EACCES':
     case 'EPERM':
-      return { code: 'input-unreadable', message: `No permission to open ${path}.`, detail: thrown.message }
+      return say('input-unreadable', `No permission to open ${path}.`)
     case 'ENOENT':
-      return { code: 'input-unreadable', message: `${path} does not exist.`, detail: thrown.message }
+      return say('input-unreadable', `${path} does not exist.`)
     default:
       return null
   }

@@ -1,5 +1,6 @@
 // A method's whole state as bytes: a safetensors file whose metadata carries the scalars. Checkpoints leave out the tensors that are still
-// the model's own: a delta.
+// the model's own: a delta. A checksum stands at the end: a state that a disk has changed would go on to other numbers without a word.
+import { crc32 } from 'node:zlib'
 import { parseBoundedJson } from '#contract/bounded-json.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { JsonValue, MethodState, NamedArray } from '#engine/methods/method.ts'
@@ -23,15 +24,17 @@ export function encodeState(
       ([key, array]) => !(key.startsWith('param/') && unchanged(key.slice('param/'.length), array)),
     ),
   )
-  return writeSafetensors(kept, {
-    [scalarsKey]: JSON.stringify(state.scalars),
-    ...(watch === null ? {} : { [watchKey]: JSON.stringify(watch) }),
-  })
+  return withSum(
+    writeSafetensors(kept, {
+      [scalarsKey]: JSON.stringify(state.scalars),
+      ...(watch === null ? {} : { [watchKey]: JSON.stringify(watch) }),
+    }),
+  )
 }
 
-/** @throws PalmError `model-unreadable` when the bytes are damaged */
+/** @throws PalmError `store-damaged` where the checksum does not fit, `model-unreadable` when the bytes are no state */
 export function decodeState(bytes: Uint8Array, what: string): MethodState & { readonly watch: JsonValue } {
-  const { tensors, metadata } = readSafetensors(bytes, what)
+  const { tensors, metadata } = readSafetensors(withoutSum(bytes, what), what)
   const json = (key: string): JsonValue => {
     try {
       return parseBoundedJson(metadata[key] ?? 'null') as JsonValue
@@ -40,4 +43,27 @@ export function decodeState(bytes: Uint8Array, what: string): MethodState & { re
     }
   }
   return { scalars: json(scalarsKey), arrays: tensors, watch: json(watchKey) }
+}
+
+/** Before the checksum; older versions wrote neither. */
+const mark = new TextEncoder().encode('sum:')
+
+function withSum(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length + 8)
+  out.set(bytes)
+  out.set(mark, bytes.length)
+  new DataView(out.buffer).setUint32(bytes.length + 4, crc32(bytes), true)
+  return out
+}
+
+function withoutSum(bytes: Uint8Array, what: string): Uint8Array {
+  const end = bytes.length - 8
+  if (end < 0 || !mark.every((byte, i) => bytes[end + i] === byte)) return bytes
+  const body = bytes.subarray(0, end)
+  if (new DataView(bytes.buffer, bytes.byteOffset + end + 4, 4).getUint32(0, true) !== crc32(body))
+    throw new PalmError(
+      'store-damaged',
+      `In the database ${what} is damaged: it is not what was written. Check the disk; go on from another checkpoint (Timeline), or start a new run.`,
+    )
+  return body
 }

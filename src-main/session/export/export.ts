@@ -1,5 +1,6 @@
 // A checkpoint as a model file: the model's tensors with the checkpoint's delta in their place, in the format that is asked for. Written, read again with
 // our own reader and held against the live model on a batch of the run's images before it is called done. A model card lies beside it.
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { PalmError } from '#contract/errors.ts'
 import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
@@ -104,28 +105,35 @@ export async function exportCheckpoint({
   })
   if (format === 'tfjs') await makeFolder(path)
   await writeFiles(files)
-  const verified = await verify({
-    device,
-    path: mainPath,
-    format,
-    description,
-    values,
-    written,
-    onlyDelta,
-    batch: lastImages(images, verifyImages),
-    side,
-    metadata,
-  })
-  await writeFiles(
-    new Map([[cardPath, new TextEncoder().encode(`${JSON.stringify({ ...card, verified }, null, 2)}\n`)]]),
-  )
-  return {
-    path,
-    cardPath,
-    format,
-    sizeBytes: [...files.values()].reduce((sum, bytes) => sum + bytes.byteLength, 0),
-    tensors: written.size,
-    verified,
+  try {
+    const batch = lastImages(images, verifyImages)
+    const verified = await verify({
+      device,
+      path: mainPath,
+      format,
+      description,
+      values,
+      written,
+      onlyDelta,
+      batch,
+      side,
+      metadata,
+    })
+    await writeFiles(
+      new Map([[cardPath, new TextEncoder().encode(`${JSON.stringify({ ...card, verified }, null, 2)}\n`)]]),
+    )
+    return {
+      path,
+      cardPath,
+      format,
+      sizeBytes: [...files.values()].reduce((sum, bytes) => sum + bytes.byteLength, 0),
+      tensors: written.size,
+      verified,
+    }
+  } catch (thrown) {
+    // Said to have failed, it leaves no file that looks like a whole export.
+    await Promise.all([...files.keys()].map((file) => rm(file, { force: true })))
+    throw thrown
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { PalmError } from '#contract/errors.ts'
+import { isDiskFull, PalmError } from '#contract/errors.ts'
 
 /** By absolute path; folders of files are made. @throws PalmError `disk-full`, `input-unreadable` naming the file */
 export async function writeFiles(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
@@ -25,7 +25,7 @@ export async function writeFiles(files: ReadonlyMap<string, Uint8Array>): Promis
   } catch (cause) {
     await Promise.all(drafts.map(({ draft }) => rm(draft, { force: true })))
     const code = cause instanceof Error && 'code' in cause ? cause.code : null
-    if (code === 'ENOSPC')
+    if (isDiskFull(cause))
       throw new PalmError(
         'disk-full',
         `The disk of ${dirname(current)} is full: ${current} was not written.`,

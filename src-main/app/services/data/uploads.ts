@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { PalmError } from '#contract/errors.ts'
+import { isDiskFull, PalmError } from '#contract/errors.ts'
 import type { UploadWrite } from '#contract/inputs/uploads.ts'
 
 interface Under {
@@ -24,10 +24,13 @@ const mostUploads = 4
 
 export class Uploads {
   private readonly folder: string
+  private readonly spare: number
   private readonly under = new Map<string, Under & { timer: NodeJS.Timeout }>()
 
-  constructor(dataFolder: string) {
+  /** `spare`: bytes that stay free for everything else. */
+  constructor(dataFolder: string, spare = spareBytes) {
     this.folder = join(dataFolder, 'uploads')
+    this.spare = spare
   }
 
   /** @throws PalmError `disk-full`, counting what other uploads have announced; `bad-request` where too many are under way */
@@ -41,10 +44,9 @@ export class Uploads {
     const folder = join(this.folder, upload)
     // Counted before anything is waited for: two that begin at once do not pass together.
     this.under.set(upload, { folder, bytes, files, written: 0, sizes: new Map(), timer: this.patience(upload) })
-    await mkdir(folder, { recursive: true })
-    const { bavail, bsize } = await statfs(folder)
+    const { bavail, bsize } = await this.room(upload, folder)
     const announced = [...this.under.values()].reduce((sum, { bytes: all, written }) => sum + all - written, 0)
-    if (bavail * bsize < announced + spareBytes) {
+    if (bavail * bsize < announced + this.spare) {
       clearTimeout(this.get(upload).timer)
       this.under.delete(upload)
       await rm(folder, { recursive: true, force: true })
@@ -68,17 +70,21 @@ export class Uploads {
     under.sizes.set(path, have + bytes.length)
     under.written += bytes.length
     under.timer.refresh()
-    const target = join(under.folder, path)
-    await mkdir(dirname(target), { recursive: true })
-    const file = await open(target, have === 0 ? 'w' : 'r+')
     try {
-      await file.write(bytes, 0, bytes.length, offset)
-    } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC')
-        throw new PalmError('disk-full', 'The disk of the data folder is full.', String(cause), { cause })
-      throw cause
-    } finally {
-      await file.close()
+      await writeAt(join(under.folder, path), bytes, offset)
+    } catch (thrown) {
+      // As if it had not come: the same piece may be sent again when there is room.
+      if (have > 0) under.sizes.set(path, have)
+      else under.sizes.delete(path)
+      under.written -= bytes.length
+      throw isDiskFull(thrown)
+        ? new PalmError(
+            'disk-full',
+            'The disk of the data folder is full. Free some space and try again, or type the path instead: the program reads the files in place.',
+            String(thrown),
+            { cause: thrown },
+          )
+        : thrown
     }
   }
 
@@ -113,6 +119,17 @@ export class Uploads {
     await Promise.all([...this.under.keys()].map((upload) => this.cancel(upload)))
   }
 
+  /** Makes its folder; where that cannot be done the upload has not begun. */
+  private async room(upload: string, folder: string): Promise<{ bavail: number; bsize: number }> {
+    try {
+      await mkdir(folder, { recursive: true })
+      return await statfs(folder)
+    } catch (thrown) {
+      await this.cancel(upload)
+      throw thrown
+    }
+  }
+
   private get(upload: string): Under & { timer: NodeJS.Timeout } {
     const under = this.under.get(upload)
     if (!under) throw new PalmError('bad-request', 'This upload has ended: start it again.')
@@ -121,5 +138,17 @@ export class Uploads {
 
   private patience(upload: string): NodeJS.Timeout {
     return setTimeout(() => void this.cancel(upload), patienceMs).unref()
+  }
+}
+
+/** All of it: on a disk that is nearly full a write takes a part and says how much. */
+async function writeAt(target: string, bytes: Uint8Array, offset: number): Promise<void> {
+  await mkdir(dirname(target), { recursive: true })
+  const file = await open(target, offset === 0 ? 'w' : 'r+')
+  try {
+    for (let done = 0; done < bytes.length;)
+      done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten
+  } finally {
+    await file.close()
   }
 }

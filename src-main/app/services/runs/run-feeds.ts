@@ -15,12 +15,19 @@ import { followRun, type FeedSink } from './run-feed.ts'
 /** Up to so many changed runs are read one by one. */
 const fewRuns = 50
 
+/** How soon an end that could not be recorded is tried again. */
+const retryMs = 5_000
+
 export class RunFeeds {
   private readonly store: Records
   private readonly now: () => number
   private readonly runListeners = new Map<number, Set<(event: RunEvent) => void>>()
   private readonly listListeners = new Set<(summary: RunSummary) => void>()
   private preview: { readonly run: number; images: PreviewImage[] } | null = null
+
+  /** Ends that are told but could not be recorded: a full disk, a locked database. */
+  private readonly owed = new Map<number, { readonly status: RunStatus; readonly error: WireError | null }>()
+  private retry: NodeJS.Timeout | undefined
 
   /** `now` in ms since the epoch. */
   constructor(store: Records, now: () => number) {
@@ -55,6 +62,7 @@ export class RunFeeds {
   /** A session begins to work on the run. */
   sessionBegan(run: number): void {
     this.preview = { run, images: [] }
+    this.owed.delete(run)
     this.changed(run)
   }
 
@@ -75,17 +83,37 @@ export class RunFeeds {
     this.heard(run, { event: 'forgotten', seq, checkpoints })
   }
 
-  /** Records how a run ended that no session can speak for any more, and tells of it. */
+  /** Records how a run ended that no session can speak for any more, and tells of it. Where it cannot be recorded now, it is later. */
   recordEnd(run: number, status: RunStatus, error: WireError | null): void {
-    const { store, now } = this
     try {
-      const seq = store.transaction(() => store.runs.setStatus(run, status, error, now()))
-      this.heard(run, { event: 'status', seq, status, error, message: error?.message ?? null })
+      this.writeEnd(run, status, error)
     } catch (thrown) {
-      // Not recorded, but whoever looks must hear of it all the same: as the newest event of all.
+      this.owed.set(run, { status, error: error ?? toWireError(thrown) })
+      this.retry ??= setInterval(() => this.settle(), retryMs).unref()
+      // Whoever looks must hear of it all the same: as the newest event of all.
       const seq = Number.MAX_SAFE_INTEGER
       this.heard(run, { event: 'status', seq, status, error: error ?? toWireError(thrown), message: null })
     }
+  }
+
+  /** Tries once more to record what could not be recorded. Call before the store closes. */
+  settle(): void {
+    for (const [run, { status, error }] of this.owed) {
+      try {
+        this.writeEnd(run, status, error)
+      } catch {
+        return // not yet
+      }
+    }
+    clearInterval(this.retry)
+    this.retry = undefined
+  }
+
+  private writeEnd(run: number, status: RunStatus, error: WireError | null): void {
+    const { store, now } = this
+    const seq = store.transaction(() => store.runs.setStatus(run, status, error, now()))
+    this.owed.delete(run)
+    this.heard(run, { event: 'status', seq, status, error, message: error?.message ?? null })
   }
 
   /** A run's summary is another one than before. */

@@ -1,6 +1,6 @@
 // One supervisor a run, also when two programs (the app and the command) share a data folder: a file that names the processes
 // of a run under way. A file whose processes are gone is stale and counts for nothing.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -8,7 +8,7 @@ import { z } from 'zod'
 const lockSchema = z.array(z.object({ pid: z.number().int().positive(), start: z.string().nullable() }))
 
 export interface RunLock {
-  /** Adds a process whose life keeps the lock. */
+  /** Adds a process whose life keeps the lock. Where that cannot be written, this process's own life goes on keeping it. */
   hold(pid: number): void
   release(): void
 }
@@ -16,22 +16,40 @@ export interface RunLock {
 /** Takes the lock of `run` for this process, or null when a living process holds it. */
 export function takeRunLock(dataFolder: string, run: number): RunLock | null {
   const file = lockFile(dataFolder, run)
-  const holders: z.output<typeof lockSchema> = []
-  const hold = (pid: number, flag: 'w' | 'wx'): void => {
-    writeFileSync(file, JSON.stringify([...holders, { pid, start: startOf(pid) }]), { flag })
-    holders.push({ pid, start: startOf(pid) })
-  }
+  const own = { pid: process.pid, start: startOf(process.pid) }
   mkdirSync(join(dataFolder, 'sessions'), { recursive: true })
-  for (let attempt = 0; holders.length === 0; attempt++) {
+  for (let attempt = 0; ; attempt++) {
     try {
-      hold(process.pid, 'wx')
+      writeFileSync(file, JSON.stringify([own]), { flag: 'wx' })
+      break
     } catch (cause) {
+      // A full disk makes the file and takes nothing into it.
+      if (!hasCode(cause, 'EEXIST')) rmSync(file, { force: true })
       if (!hasCode(cause, 'EEXIST') || attempt > 3) throw cause
       if (isRunLocked(dataFolder, run)) return null
       rmSync(file, { force: true })
     }
   }
-  return { hold: (pid) => hold(pid, 'w'), release: () => rmSync(file, { force: true }) }
+  const hold = (pid: number): void => {
+    const draft = `${file}.new`
+    try {
+      writeFileSync(draft, JSON.stringify([own, { pid, start: startOf(pid) }]))
+      renameSync(draft, file)
+    } catch {
+      rmSync(draft, { force: true })
+    }
+  }
+  return { hold, release: () => rmSync(file, { force: true }) }
+}
+
+/** What `work` gives; where it throws, the run is free again. */
+export function orUnlock<T>(lock: RunLock, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    lock.release()
+    throw thrown
+  }
 }
 
 /** True when a living process, this one included, holds the run. */

@@ -17,7 +17,7 @@ import { planBranch, recordBranch, type BranchRequest } from './branching.ts'
 import type { RunCatalogue } from './run-catalogue.ts'
 import type { RunFeeds } from './run-feeds.ts'
 import type { RunSessionsParts } from './run-sessions-parts.ts'
-import { isRunLocked, takeRunLock, type RunLock } from './run-lock.ts'
+import { isRunLocked, orUnlock, takeRunLock, type RunLock } from './run-lock.ts'
 import { refuseResume } from './resumable.ts'
 
 interface Launched {
@@ -164,9 +164,11 @@ export class RunSessions {
   async close(): Promise<void> {
     this.closing = true
     const { active } = this
-    if (!active) return
-    this.stop(active.session.run)
-    await active.over
+    if (active) {
+      this.stop(active.session.run)
+      await active.over
+    }
+    this.feeds.settle()
   }
 
   /** Whether it can go on. @returns its number */
@@ -181,8 +183,9 @@ export class RunSessions {
   private begin(record: () => number | null, asked: DeviceChoice | null = null): number | null {
     this.refuseSecond()
     const taken: RunLock[] = []
+    let run: number | null = null
     try {
-      const run = this.parts.store.transaction(() => {
+      run = this.parts.store.transaction(() => {
         const recorded = record()
         if (recorded !== null) taken.push(this.lockOf(recorded))
         return recorded
@@ -192,6 +195,9 @@ export class RunSessions {
       return run
     } catch (thrown) {
       for (const lock of taken) lock.release()
+      // One that cannot even begin (a full disk) is not left waiting for a session that never comes.
+      if (run !== null && this.catalogue.get(run).status === 'queued')
+        this.feeds.recordEnd(run, 'failed', toWireError(thrown))
       throw thrown
     }
   }
@@ -266,7 +272,9 @@ export class RunSessions {
     if (end.kind === 'ended' && end.leaves !== null && !this.closing) {
       const reason = end.error?.message ?? `${kindName(end.leaves)} failed.`
       try {
-        this.launch(run, asked, [...without, { kind: end.leaves, reason }], this.lockOf(run))
+        const lock = this.lockOf(run)
+        const ruledOut = [...without, { kind: end.leaves, reason }]
+        orUnlock(lock, () => this.launch(run, asked, ruledOut, lock))
         return await this.over(run)
       } catch (thrown) {
         this.feeds.recordEnd(run, 'failed', toWireError(thrown))
