@@ -4,6 +4,7 @@ import { compare } from './compare.ts'
 import { doctor } from './doctor.ts'
 import { exportModel } from './export.ts'
 import { inputs } from './inputs.ts'
+import { merge } from './merge.ts'
 import { methods } from './methods.ts'
 import { models } from './models.ts'
 import { parity } from './parity.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   sweep,
   sweeps,
   table,
+  merge,
   runs,
   compare,
   show,

@@ -8,11 +8,12 @@ import { models } from './migrations/003-models.ts'
 import { history } from './migrations/004-history.ts'
 import { predictions } from './migrations/005-predictions.ts'
 import { timeTravel } from './migrations/006-time-travel.ts'
+import { sweepPlans } from './migrations/007-sweep-plans.ts'
 
 export type Connection = Database.Database
 
 /** In order; the schema's version is how many were applied. */
-const migrations: readonly string[] = [initial, sweeps, models, history, predictions, timeTravel]
+const migrations: readonly string[] = [initial, sweeps, models, history, predictions, timeTravel, sweepPlans]
 
 /** @throws PalmError `store-damaged`, `disk-full`, `input-unreadable`, naming the file. */
 export function openDatabase(file: string, upTo = migrations.length): Connection {

@@ -8,6 +8,7 @@ import { CollapsesTable } from './tables/collapses-table.ts'
 import { openDatabase, storeError, type Connection } from './open-database.ts'
 import { ModelsTable } from './tables/models-table.ts'
 import { PredictionsTable } from './tables/predictions-table.ts'
+import { RunFiles } from './run-files.ts'
 import { RunsTable } from './tables/runs-table.ts'
 import { SettingsTable } from './tables/settings-table.ts'
 import { SkippedTable } from './tables/skipped-table.ts'
@@ -32,6 +33,7 @@ export class Store {
   readonly changes: ChangesTable
   readonly branches: Branches
   readonly space: Space
+  readonly runFiles: RunFiles
   private readonly db: Connection
   private readonly file: string
 
@@ -51,6 +53,7 @@ export class Store {
     this.changes = new ChangesTable(db)
     this.branches = new Branches(db)
     this.space = new Space(db)
+    this.runFiles = new RunFiles(db)
   }
 
   /** All or nothing, on disk when it returns. @throws PalmError `disk-full`, `store-damaged` */

@@ -7,6 +7,7 @@ import type { LayerImportance, SweepDefinition, SweepPlan, SweepResults, SweepSt
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
 import type { Runs } from '#app/services/runs/runs.ts'
 import { expandMethods, runOf, type Cell } from './sweep-cells.ts'
+import type { Shard } from './shards.ts'
 import { SweepPlanner, type SweepAbilities } from './sweep-planner.ts'
 import { gatherResults, importanceOf, type SweepRecords } from './sweep-results.ts'
 
@@ -34,12 +35,14 @@ export class SweepService {
     readonly runs: Runs
     readonly abilities: SweepAbilities
     readonly now: () => number
+    /** The part that is computed here; null = all. */
+    readonly shard?: Shard | null
   }) {
     this.store = parts.store
     this.runs = parts.runs
     this.abilities = parts.abilities
     this.now = parts.now
-    this.planner = new SweepPlanner(parts.store, parts.runs.catalogue, parts.abilities)
+    this.planner = new SweepPlanner(parts.store, parts.runs.catalogue, parts.abilities, parts.shard ?? null)
   }
 
   /** Writes a sweep down; one of the same name takes its place, its cells stay. */
@@ -186,7 +189,7 @@ export class SweepService {
   }
 
   private async work(active: Active, definition: SweepDefinition): Promise<void> {
-    const planned = await this.planner.planned(definition)
+    const planned = await this.planner.forComputing(definition)
     const failures: string[] = []
     const tried = new Set<string>()
     for (;;) {
