@@ -9,8 +9,9 @@ import { readySweepNames } from '#contract/sweeps/ready-sweeps.ts'
 import type { SweepDefinition, SweepPlan } from '#contract/sweeps/sweep.ts'
 import type { RunEvent } from '#contract/tables/report.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
+import { computeInLab } from './shared/sweep-in-lab.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
-import { device, guard, json, labels, limit, source, workers } from './shared/options.ts'
+import { device, guard, json, queue, labels, limit, source, workers } from './shared/options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './shared/progress.ts'
 import { definitionOf } from './shared/sweep-definition.ts'
 import { lookEvent } from './shared/follow-run.ts'
@@ -51,6 +52,8 @@ export const sweep: Command = {
       value: 'I/N',
       help: 'compute only part I of N, in a folder of its own, and write it as a file for `palm merge` (clusters)',
     },
+    queue: { ...queue, help: `have it computed by other machines (palm worker): the queue’s address, ${queue.help}` },
+    detach: { help: 'of --queue: only put the cells in; the same command without it takes the results' },
     output: { value: 'FILE', help: 'of --shard (default: NAME-I-of-N.palmdb)', short: 'o' },
     plan: { help: 'only say its size and estimated time' },
     workers,
@@ -62,6 +65,9 @@ export const sweep: Command = {
 
 function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   const part = partFrom(parsed)
+  const inLab = parsed.values.has('queue')
+  if (part && inLab)
+    throw new UsageError('--shard and --queue do not go together', 'palm sweep --help lists its options')
   if (!part && parsed.values.has('output'))
     throw new UsageError('-o goes with --shard; `palm table` writes results', 'palm sweep --help lists its options')
   // Database files on a shared disk are not for several machines at once: each part has a folder of its own.
@@ -80,11 +86,25 @@ function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
         out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
       return exitCodes.ok
     }
+    if (inLab) {
+      const code = await computeInLab({
+        name: definition.name,
+        json,
+        detach: parsed.switches.has('detach'),
+        open: (told) => parts.labSweep(workspace, sweeps, parsed.values.get('queue') ?? null, told),
+      })
+      if (code !== null) return code
+      if (json) out(`${JSON.stringify({ event: 'done', results: await sweeps.results(definition.name) })}\n`)
+      else out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
+      return exitCodes.ok
+    }
     const stopped = await follow(workspace, sweeps, { id, plan, json, device: chosen })
     const after = await sweeps.state(id)
     if (part) writePart(workspace, definition, part.file, json)
     if (part && !json)
-      process.stderr.write(`Part ${part.shard.index} of ${part.shard.of}: ${after.done} of ${after.cells} ${after.cells === 1 ? 'cell' : 'cells'}.\n`)
+      process.stderr.write(
+        `Part ${part.shard.index} of ${part.shard.of}: ${after.done} of ${after.cells} ${after.cells === 1 ? 'cell' : 'cells'}.\n`,
+      )
     else if (!json) out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
     else
       out(

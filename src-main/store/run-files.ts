@@ -4,6 +4,7 @@ import { renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
+import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { SweepDefinition } from '#contract/sweeps/sweep.ts'
 import { openDatabase, storeError, type Connection } from './open-database.ts'
 import { parseRow } from './rows.ts'
@@ -27,6 +28,12 @@ export interface CarriedSweep {
   readonly planned: RememberedPlan | null
 }
 
+/** A run with other words for its places than this machine's. */
+export interface SentRun {
+  readonly run: number
+  readonly options: RunOptions
+}
+
 export class RunFiles {
   private readonly db: Connection
 
@@ -35,7 +42,7 @@ export class RunFiles {
   }
 
   /** A new file with some runs, whole but for checkpoints and states, the cells that lie in them, and sweeps. A file of that name is replaced once the new one is whole. @throws PalmError `disk-full`, `input-unreadable` */
-  write(file: string, runs: readonly number[], sweeps: readonly CarriedSweep[]): void {
+  write(file: string, runs: readonly (number | SentRun)[], sweeps: readonly CarriedSweep[]): void {
     const partial = `${file}.partial`
     let to: Connection | null = null
     try {
@@ -45,7 +52,9 @@ export class RunFiles {
       const table = new SweepsTable(target)
       target
         .transaction(() => {
-          for (const run of runs) this.copyWithCells(target, run)
+          for (const run of runs)
+            if (typeof run === 'number') this.copyWithCells(target, run, null)
+            else this.copyWithCells(target, run.run, run.options)
           for (const { definition, createdAt, planned } of sweeps) {
             table.put(definition, createdAt)
             if (planned) table.remember(definition, planned)
@@ -80,8 +89,9 @@ export class RunFiles {
     }
   }
 
-  private copyWithCells(target: Connection, run: number): void {
+  private copyWithCells(target: Connection, run: number, options: RunOptions | null): void {
     const copy = copyRun(this.db, target, run)
+    if (options) overwrite(target, copy, options)
     const put = target.prepare('INSERT INTO cells (key, run, lane) VALUES (?, ?, ?)')
     for (const { key, lane } of new CellsTable(this.db).ofRun(run)) put.run(key, copy, lane)
   }
@@ -105,9 +115,10 @@ export class RunPart {
     this.sweeps = new SweepsTable(db)
   }
 
-  /** Takes a run into our file and reads it back. Belongs in a transaction of ours. @returns its number there. @throws PalmError `run-not-found`, `store-damaged` */
-  take(run: number): number {
+  /** Takes a run into our file, where `options` names the same inputs and models in their places here, and reads it back. Belongs in a transaction of ours. @returns its number there. @throws PalmError `run-not-found`, `store-damaged` */
+  take(run: number, options: RunOptions | null = null): number {
     const copy = copyRun(this.db, this.ours, run)
+    if (options) overwrite(this.ours, copy, options)
     const runs = new RunsTable(this.ours)
     const steps = new StepsTable(this.ours)
     runs.get(copy)
@@ -165,6 +176,17 @@ function copyRun(from: Connection, to: Connection, run: number): number {
     for (const values of rows) insert.run([copy, ...z.array(z.unknown()).parse(values)])
   }
   return copy
+}
+
+/** The same run, whose files lie elsewhere. */
+function overwrite(db: Connection, run: number, options: RunOptions): void {
+  const path = options.model.kind === 'file' ? options.model.path : null
+  db.prepare(`UPDATE runs SET name = ?, options = ?, plan = json_set(plan, '$.model.path', ?) WHERE id = ?`).run(
+    options.name,
+    JSON.stringify(options),
+    path,
+    run,
+  )
 }
 
 const quoted = (name: string): string => `"${name}"`

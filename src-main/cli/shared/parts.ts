@@ -16,6 +16,7 @@ import type { ModelOptions } from '#contract/runs/run-options.ts'
 import type { InputOptions } from '#contract/inputs/input-kinds.ts'
 import { exportFrom } from '#app/wiring/abilities.ts'
 import { inspectInputOf } from '#app/wiring/inputs.ts'
+import { openLabSweep, openQueue, runWorker, type WorkerOptions } from '#app/wiring/lab.ts'
 import { describeModelFile, modelLibraryOf, inspectModelFile } from '#app/wiring/models.ts'
 import { nativeStatus } from '#app/wiring/native-status.ts'
 import { forkedProcesses } from '#app/wiring/processes.ts'
@@ -41,6 +42,10 @@ export interface CliParts {
   parityFolders(): readonly string[]
   /** `shard`: the part of every sweep that is computed here; null = all. */
   sweeps(workspace: Workspace, shard: Shard | null): SweepService
+  /** Only to look at. */
+  queue(address: string | null, told: (note: string) => void): ReturnType<typeof openQueue>
+  labSweep: typeof openLabSweep
+  worker(options: Omit<WorkerOptions, 'resourcesFolder' | 'startSession'>, signal: AbortSignal): Promise<number>
   readonly printError: (error: WireError) => void
 }
 
@@ -64,6 +69,10 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
     inspectInput: (input, model) => inspectInputOf(sourceFolders.resources, input, model),
     exportCheckpoint: (workspace, request) => exportFrom(workspace, processes.session, request),
     sweeps: (workspace, shard) => sweepsOf(workspace, processes.probe, shard),
+    queue: (address, told) => openQueue(address, null, told),
+    labSweep: openLabSweep,
+    worker: (options, signal) =>
+      runWorker({ ...options, resourcesFolder: sourceFolders.resources, startSession: processes.session }, signal),
     async check({ data, precision }, request, told) {
       const dataFolder = followMove(dataFolderPath(process.env, process.platform, data))
       await prepareDataFolder(dataFolder)

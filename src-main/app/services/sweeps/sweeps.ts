@@ -9,7 +9,7 @@ import type { Runs } from '#app/services/runs/runs.ts'
 import { expandMethods, runOf, type Cell } from './sweep-cells.ts'
 import type { Shard } from './shards.ts'
 import { SweepPlanner, type SweepAbilities } from './sweep-planner.ts'
-import { gatherResults, importanceOf, type SweepRecords } from './sweep-results.ts'
+import { gatherResults, importanceOf, type Planned, type SweepRecords } from './sweep-results.ts'
 
 interface Active {
   readonly id: number
@@ -106,6 +106,12 @@ export class SweepService {
   async plan(id: number): Promise<SweepPlan> {
     const { definition } = this.store.sweeps.get(String(id))
     return this.planner.size(id, definition)
+  }
+
+  /** The cells that are left to compute, with what they stand on: for whoever has them computed elsewhere. @throws PalmError `sweep-not-found`, and why images or models cannot be read */
+  async left(which: string): Promise<{ readonly planned: Planned; readonly cells: readonly Cell[] }> {
+    const planned = await this.planner.forComputing(this.definition(which))
+    return { planned, cells: this.planner.missing(planned) }
   }
 
   get active(): number | null {
