@@ -5,9 +5,10 @@ import Database from 'better-sqlite3'
 import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
+import { runPlanSchema } from '#contract/tables/report.ts'
 import type { SweepDefinition } from '#contract/sweeps/sweep.ts'
 import { openDatabase, storeError, type Connection } from './open-database.ts'
-import { parseRow } from './rows.ts'
+import { parseJson, parseRow } from './rows.ts'
 import { CellsTable } from './tables/cells-table.ts'
 import { RunsTable } from './tables/runs-table.ts'
 import { StepsTable } from './tables/steps-table.ts'
@@ -90,8 +91,7 @@ export class RunFiles {
   }
 
   private copyWithCells(target: Connection, run: number, options: RunOptions | null): void {
-    const copy = copyRun(this.db, target, run)
-    if (options) overwrite(target, copy, options)
+    const copy = copyRun(this.db, target, run, options)
     const put = target.prepare('INSERT INTO cells (key, run, lane) VALUES (?, ?, ?)')
     for (const { key, lane } of new CellsTable(this.db).ofRun(run)) put.run(key, copy, lane)
   }
@@ -117,8 +117,7 @@ export class RunPart {
 
   /** Takes a run into our file, where `options` names the same inputs and models in their places here, and reads it back. Belongs in a transaction of ours. @returns its number there. @throws PalmError `run-not-found`, `store-damaged` */
   take(run: number, options: RunOptions | null = null): number {
-    const copy = copyRun(this.db, this.ours, run)
-    if (options) overwrite(this.ours, copy, options)
+    const copy = copyRun(this.db, this.ours, run, options)
     const runs = new RunsTable(this.ours)
     const steps = new StepsTable(this.ours)
     runs.get(copy)
@@ -151,8 +150,8 @@ function refuseOther(db: Connection, ours: Connection, file: string): void {
     throw new PalmError('store-damaged', `${file} is damaged. Copy it anew, or compute it anew.`)
 }
 
-/** All rows of a run but checkpoints and states. @returns its number there */
-function copyRun(from: Connection, to: Connection, run: number): number {
+/** All rows of a run but checkpoints and states; `options` as they are to be written. @returns its number there */
+function copyRun(from: Connection, to: Connection, run: number, options: RunOptions | null): number {
   const columns = columnsOf(to, 'runs').filter((name) => !own.includes(name))
   const row = z
     .array(z.unknown())
@@ -164,7 +163,9 @@ function copyRun(from: Connection, to: Connection, run: number): number {
         .get(run),
     )
   if (row === undefined) throw new PalmError('run-not-found', `There is no run ${run} in that file.`)
-  const copy = Number(insertInto(to, 'runs', columns).run(row).lastInsertRowid)
+  const copy = Number(
+    insertInto(to, 'runs', columns).run(options ? elsewhere(columns, row, options) : row).lastInsertRowid,
+  )
   for (const table of tablesOfRuns(to)) {
     if (states.includes(table) || table === 'cells') continue
     const names = columnsOf(to, table).filter((name) => !own.includes(name))
@@ -178,15 +179,19 @@ function copyRun(from: Connection, to: Connection, run: number): number {
   return copy
 }
 
-/** The same run, whose files lie elsewhere. */
-function overwrite(db: Connection, run: number, options: RunOptions): void {
+/** The columns of a run whose files lie elsewhere. Changed before they are written: what is overwritten in a database file can still be read in it. */
+function elsewhere(columns: readonly string[], row: readonly unknown[], options: RunOptions): unknown[] {
   const path = options.model.kind === 'file' ? options.model.path : null
-  db.prepare(`UPDATE runs SET name = ?, options = ?, plan = json_set(plan, '$.model.path', ?) WHERE id = ?`).run(
-    options.name,
-    JSON.stringify(options),
-    path,
-    run,
-  )
+  const changed: Readonly<Record<string, (value: unknown) => unknown>> = {
+    name: () => options.name,
+    options: () => JSON.stringify(options),
+    plan(text) {
+      if (text === null) return null
+      const plan = parseJson(runPlanSchema, text, 'plan of a run')
+      return JSON.stringify({ ...plan, model: { ...plan.model, path } })
+    },
+  }
+  return row.map((value, i) => changed[columns[i] ?? '']?.(value) ?? value)
 }
 
 const quoted = (name: string): string => `"${name}"`

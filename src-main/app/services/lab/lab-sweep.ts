@@ -54,6 +54,9 @@ export class LabSweep {
     const { queue, sweeps, told } = this.parts
     const { planned, cells } = await sweeps.left(which)
     const contents = await this.contentsOf(planned, cells)
+    const byKey = new Map(cells.map((cell) => [cell.key, cell]))
+    for (const [key, error] of await queue.aside([...byKey.keys()]))
+      told(`${named(byKey.get(key))} had failed three times (${error.message}) and is tried again.`)
     let added = 0
     let put = 0
     for (const [name, group] of Map.groupBy(cells, (cell) => `${cell.input} ${cell.model}`)) {
@@ -106,7 +109,7 @@ export class LabSweep {
         }
         for (const [key, error] of await queue.aside([...waiting.keys()].slice(0, 10_000))) {
           const cell = waiting.get(key)
-          if (cell) aside.set(key, { label: `${cell.label}, seed ${cell.seed}`, error })
+          if (cell) aside.set(key, { label: named(cell), error })
           waiting.delete(key)
         }
         state = await queue.state()
@@ -238,6 +241,8 @@ export class LabSweep {
     )
   }
 }
+
+const named = (cell: Cell | undefined): string => (cell ? `${cell.label}, seed ${cell.seed}` : 'A cell')
 
 const nameOf = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== '') ?? 'root'
 

@@ -1,0 +1,28 @@
+// A worker that is killed by its test: takes cells, works a little on each, and sends bytes that name it. No engine: what is tested is that nothing is lost.
+import { labAddress } from '#app/services/lab/lab-address.ts'
+import { LabQueue } from '#app/services/lab/lab-queue.ts'
+
+const [address = '', name = '', queueName = ''] = process.argv.slice(2)
+
+async function open(): Promise<LabQueue> {
+  for (;;) {
+    try {
+      return await LabQueue.open(labAddress(address), { worker: name, superviseSeconds: 1, heartbeatSeconds: 10 })
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 200)) // the server is being started again
+    }
+  }
+}
+
+const queue = await open()
+for (;;) {
+  try {
+    const taken = await queue.take(queueName)
+    if (taken) {
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      await queue.finish(taken, Buffer.from(taken.cell.key))
+    } else await new Promise((resolve) => setTimeout(resolve, 100))
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
