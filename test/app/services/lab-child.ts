@@ -2,7 +2,8 @@
 import { labAddress } from '#app/services/lab/lab-address.ts'
 import { LabQueue } from '#app/services/lab/lab-queue.ts'
 
-const [address = '', name = '', queueName = ''] = process.argv.slice(2)
+const [address = '', name = '', queueName = '', workMs = '60', bytes = '0'] = process.argv.slice(2)
+const padding = Buffer.alloc(Number(bytes))
 
 async function open(): Promise<LabQueue> {
   for (;;) {
@@ -19,8 +20,8 @@ for (;;) {
   try {
     const taken = await queue.take(queueName)
     if (taken) {
-      await new Promise((resolve) => setTimeout(resolve, 60))
-      await queue.finish(taken, Buffer.from(taken.cell.key))
+      if (Number(workMs) > 0) await new Promise((resolve) => setTimeout(resolve, Number(workMs)))
+      await queue.finish(taken, Buffer.concat([Buffer.from(taken.cell.key), padding]))
     } else await new Promise((resolve) => setTimeout(resolve, 100))
   } catch {
     await new Promise((resolve) => setTimeout(resolve, 200))
