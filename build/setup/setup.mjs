@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { provideChromium } from './chromium.mjs'
+import { provideTestPackages } from './test-packages.mjs'
 import { askAtTerminal } from './choose.mjs'
 import { provideNative } from './native.mjs'
 import { provideNode } from './node.mjs'
@@ -27,7 +27,7 @@ export function setUp(wanted = {}) {
       process.stderr.write(`  ${nativeProblem}\n${error.detail ? `${error.detail}\n` : ''}`)
     }
     if (wanted.renderer) await buildRenderer(node, env)
-    if (wanted.tests) await provideChromium()
+    if (wanted.tests) await provideTestPackages()
     return { node, env, nativeProblem }
   })
 }

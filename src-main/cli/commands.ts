@@ -4,12 +4,15 @@ import { compare } from './compare.ts'
 import { doctor } from './doctor.ts'
 import { exportModel } from './export.ts'
 import { inputs } from './inputs.ts'
+import { lab } from './lab.ts'
+import { merge } from './merge.ts'
 import { methods } from './methods.ts'
 import { models } from './models.ts'
 import { parity } from './parity.ts'
 import { resume } from './resume.ts'
 import { run } from './run.ts'
 import { runs } from './runs.ts'
+import { worker } from './worker.ts'
 import { UsageError, type Command } from './shared/command.ts'
 import { nearest } from './shared/nearest.ts'
 import { show } from './show.ts'
@@ -23,6 +26,9 @@ export const commands: readonly Command[] = [
   sweep,
   sweeps,
   table,
+  merge,
+  worker,
+  lab,
   runs,
   compare,
   show,

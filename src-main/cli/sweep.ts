@@ -1,14 +1,17 @@
 // `palm sweep`: computes a grid of methods, options and seeds, and shows each run of it.
+import { basename, resolve } from 'node:path'
+import type { Shard } from '#app/services/sweeps/shards.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Workspace } from '#app/wiring/workspace.ts'
 import type { DeviceChoice } from '#contract/devices.ts'
 import { orderWords } from '#contract/sweeps/paper-settings.ts'
 import { readySweepNames } from '#contract/sweeps/ready-sweeps.ts'
-import type { SweepPlan } from '#contract/sweeps/sweep.ts'
+import type { SweepDefinition, SweepPlan } from '#contract/sweeps/sweep.ts'
 import type { RunEvent } from '#contract/tables/report.ts'
-import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
+import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
+import { computeInLab } from './shared/sweep-in-lab.ts'
 import { libraryLookup } from './shared/library-lookup.ts'
-import { device, guard, json, labels, limit, source, workers } from './shared/options.ts'
+import { device, guard, json, queue, labels, limit, source, workers } from './shared/options.ts'
 import { advance, duration, liveLine, noProgress, progressLine } from './shared/progress.ts'
 import { definitionOf } from './shared/sweep-definition.ts'
 import { lookEvent } from './shared/follow-run.ts'
@@ -45,6 +48,13 @@ export const sweep: Command = {
     name: { value: 'TEXT', help: 'the name under which it is kept (default: the sweep’s)' },
     guard,
     device,
+    shard: {
+      value: 'I/N',
+      help: 'compute only part I of N, in a folder of its own, and write it as a file for `palm merge` (clusters)',
+    },
+    queue: { ...queue, help: `have it computed by other machines (palm worker): the queue’s address, ${queue.help}` },
+    detach: { help: 'of --queue: only put the cells in; the same command without it takes the results' },
+    output: { value: 'FILE', help: 'of --shard (default: NAME-I-of-N.palmdb)', short: 'o' },
     plan: { help: 'only say its size and estimated time' },
     workers,
     json,
@@ -54,7 +64,15 @@ export const sweep: Command = {
 }
 
 function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  return withSweeps(parsed, parts, workersFrom(parsed), async (workspace, sweeps) => {
+  const part = partFrom(parsed)
+  const inLab = parsed.values.has('queue')
+  if (part && inLab)
+    throw new UsageError('--shard and --queue do not go together', 'palm sweep --help lists its options')
+  if (!part && parsed.values.has('output'))
+    throw new UsageError('-o goes with --shard; `palm table` writes results', 'palm sweep --help lists its options')
+  // Database files on a shared disk are not for several machines at once: each part has a folder of its own.
+  const where = part ? { data: parsed.values.get('data') ?? part.folder, shard: part.shard } : {}
+  return withSweeps(parsed, parts, { ...where, workers: workersFrom(parsed) }, async (workspace, sweeps) => {
     const definition = await definitionOf(parsed, sweeps, libraryLookup(workspace), parts)
     const id = checked(() => sweeps.define(definition))
     const plan = await sweeps.plan(id)
@@ -63,13 +81,31 @@ function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
     if (json) out(`${JSON.stringify({ event: 'plan', plan })}\n`)
     else process.stderr.write(planText(plan))
     if (parsed.switches.has('plan') || plan.done === plan.cells) {
-      if (!json && plan.done === plan.cells && !parsed.switches.has('plan'))
+      if (part && !parsed.switches.has('plan')) writePart(workspace, definition, part.file, json)
+      else if (!json && plan.done === plan.cells && !parsed.switches.has('plan'))
         out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
+      return exitCodes.ok
+    }
+    if (inLab) {
+      const code = await computeInLab({
+        name: definition.name,
+        json,
+        detach: parsed.switches.has('detach'),
+        open: (told) => parts.labSweep(workspace, sweeps, parsed.values.get('queue') ?? null, told),
+      })
+      if (code !== null) return code
+      if (json) out(`${JSON.stringify({ event: 'done', results: await sweeps.results(definition.name) })}\n`)
+      else out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
       return exitCodes.ok
     }
     const stopped = await follow(workspace, sweeps, { id, plan, json, device: chosen })
     const after = await sweeps.state(id)
-    if (!json) out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
+    if (part) writePart(workspace, definition, part.file, json)
+    if (part && !json)
+      process.stderr.write(
+        `Part ${part.shard.index} of ${part.shard.of}: ${after.done} of ${after.cells} ${after.cells === 1 ? 'cell' : 'cells'}.\n`,
+      )
+    else if (!json) out(await tableText(sweeps, definition.name, definition.shows, 'text', false))
     else
       out(
         `${JSON.stringify({ event: stopped ? 'stopped' : 'done', state: after, results: await sweeps.results(definition.name) })}\n`,
@@ -83,6 +119,44 @@ function sweepCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
     if (after.done < after.cells) process.stderr.write(`${after.message ?? 'Some cells could not be computed.'}\n`)
     return after.done < after.cells ? exitCodes.failed : exitCodes.ok
   })
+}
+
+interface Part {
+  readonly shard: Shard
+  readonly file: string
+  readonly folder: string
+}
+
+/** `--shard I/N`; null without it. */
+function partFrom({ values, operands }: ParsedCommand): Part | null {
+  const text = values.get('shard')
+  if (text === undefined) return null
+  const [, index = '', of = ''] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []
+  const shard = { index: Number(index), of: Number(of) }
+  if (of === '' || shard.index < 1 || shard.index > shard.of)
+    throw new UsageError(
+      `--shard needs a part of all, as 1/4 … 4/4, not '${text}'`,
+      'palm sweep --help lists its options',
+    )
+  const name = values.get('name') ?? basename(operands[0] ?? '').replace(/\.json$/i, '')
+  const file = resolve(values.get('output') ?? `${name}-${shard.index}-of-${shard.of}.palmdb`)
+  return { shard, file, folder: `${file.replace(/\.palmdb$/, '')}.work` }
+}
+
+/** What is done of a sweep, as one file. */
+function writePart({ store }: Workspace, definition: SweepDefinition, file: string, json: boolean): void {
+  const runs = store.runs.list().filter(({ id, status }) => status === 'done' && store.cells.holds(id))
+  const { createdAt } = store.sweeps.get(definition.name)
+  store.runFiles.write(
+    file,
+    runs.map(({ id }) => id),
+    [{ definition, createdAt, planned: store.sweeps.remembered(definition.name) }],
+  )
+  if (json) out(`${JSON.stringify({ event: 'part', file, runs: runs.length })}\n`)
+  else
+    process.stderr.write(
+      `${file}: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}. Join the parts with: palm merge ${basename(file).replace(/-\d+-of-/, '-*-of-')}\n`,
+    )
 }
 
 interface Followed {
@@ -170,7 +244,7 @@ function planText(plan: SweepPlan): string {
   const time = estimateMs === null ? 'how long is not known yet' : `about ${duration(estimateMs)}`
   const left = cells - done
   return [
-    `Sweep ${name}: ${cells} cells, ${done} done${left > 0 ? `; ${left} to compute in ${runs} ${runs === 1 ? 'run' : 'runs'}, ${images} image passes, ${time}` : ''}`,
+    `Sweep ${name}: ${cells} ${cells === 1 ? 'cell' : 'cells'}, ${done} done${left > 0 ? `; ${left} to compute in ${runs} ${runs === 1 ? 'run' : 'runs'}, ${images} image passes, ${time}` : ''}`,
     `  preset ${plan.preset}, batch ${plan.batchSize}, images in ${orderWords[plan.imageOrder]}`,
     ...(plan.differences.length > 0 ? [`  not as in the paper: ${plan.differences.join('; ')}`] : []),
     ...refused.map(({ label, reason }) => `  left out: ${label}: ${reason}`),

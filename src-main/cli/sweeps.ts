@@ -16,7 +16,7 @@ export const sweeps: Command = {
 }
 
 function sweepsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  return withSweeps(parsed, parts, null, async (_workspace, sweeps) => {
+  return withSweeps(parsed, parts, {}, async (_workspace, sweeps) => {
     const states = await sweeps.list()
     if (parsed.switches.has('json')) outJson(states)
     else if (states.length === 0) out(`No sweep yet. Ready-made ones: palm sweep ${readySweepNames.join(' | ')}\n`)

@@ -23,7 +23,7 @@ export const table: Command = {
 }
 
 function tableCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  return withSweeps(parsed, parts, null, async (_workspace, sweeps) => {
+  return withSweeps(parsed, parts, {}, async (_workspace, sweeps) => {
     const name = parsed.operands[0] ?? ''
     const format = member<TableFormat>(parsed.values.get('format') ?? 'text', 'format', tableFormats, [])
     const results = await sweeps.results(name)

@@ -44,10 +44,11 @@ export async function readModelFile(options: ModelOptions, resourcesFolder: stri
 export async function readContents(
   path: string,
   options: { readonly weights: string | null; readonly output: string | null } = { weights: null, output: null },
+  read: (path: string) => Promise<Uint8Array> = readWhole,
 ): Promise<WeightsFile> {
-  const file = await readWeightsFile(await readWhole(path), path, (name) => readWhole(join(dirname(path), name)))
+  const file = await readWeightsFile(await read(path), path, (name) => read(join(dirname(path), name)))
   const beside = await readingBeside(path)
-  const contents = await withReading(file, path, readWhole, {
+  const contents = await withReading(file, path, read, {
     weights: options.weights ?? beside.weights,
     output: options.output ?? beside.output,
   })
@@ -55,7 +56,8 @@ export async function readContents(
   return card ? { ...contents, metadata: { ...card, ...contents.metadata } } : contents
 }
 
-async function readWhole(path: string): Promise<Uint8Array> {
+/** @throws PalmError `model-unreadable`, `model-unsupported` for one that is too large */
+export async function readWhole(path: string): Promise<Uint8Array> {
   const unreadable = (cause: unknown) =>
     new PalmError(
       'model-unreadable',

@@ -11,11 +11,22 @@ import { predictions } from './migrations/005-predictions.ts'
 import { timeTravel } from './migrations/006-time-travel.ts'
 import { stretches } from './migrations/007-stretches.ts'
 import { queue } from './migrations/008-queue.ts'
+import { sweepPlans } from './migrations/009-sweep-plans.ts'
 
 export type Connection = Database.Database
 
 /** In order; the schema's version is how many were applied. */
-const migrations: readonly string[] = [initial, sweeps, models, history, predictions, timeTravel, stretches, queue]
+const migrations: readonly string[] = [
+  initial,
+  sweeps,
+  models,
+  history,
+  predictions,
+  timeTravel,
+  stretches,
+  queue,
+  sweepPlans,
+]
 
 /** @throws PalmError `store-damaged`, `store-busy`, `disk-full`, `input-unreadable`, naming the file. */
 export function openDatabase(file: string, upTo = migrations.length): Connection {

@@ -9,6 +9,7 @@ import { openDatabase, storeError, type Connection } from './open-database.ts'
 import { ModelsTable } from './tables/models-table.ts'
 import { PredictionsTable } from './tables/predictions-table.ts'
 import { QueueTable } from './tables/queue-table.ts'
+import { RunFiles } from './run-files.ts'
 import { RunsTable } from './tables/runs-table.ts'
 import { SettingsTable } from './tables/settings-table.ts'
 import { SkippedTable } from './tables/skipped-table.ts'
@@ -31,6 +32,7 @@ export class Store {
   readonly branches: Branches
   readonly queue: QueueTable
   readonly space: Space
+  readonly runFiles: RunFiles
   private readonly db: Connection
   private readonly file: string
 
@@ -51,6 +53,7 @@ export class Store {
     this.branches = new Branches(db)
     this.queue = new QueueTable(db)
     this.space = new Space(db)
+    this.runFiles = new RunFiles(db)
   }
 
   /** All or nothing, on disk when it returns. @throws PalmError `disk-full`, `store-damaged` */

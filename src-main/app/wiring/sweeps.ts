@@ -6,6 +6,7 @@ import { chosenDevice, readSettings, sessionSettings } from '#app/services/machi
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { RunEstimates } from '#app/services/runs/run-estimate.ts'
 import type { SweepAbilities } from '#app/services/sweeps/sweep-planner.ts'
+import type { Shard } from '#app/services/sweeps/shards.ts'
 import { SweepService } from '#app/services/sweeps/sweeps.ts'
 import { paperTablesSchema } from '#contract/sweeps/sweep.ts'
 import { modelCost, refusalsOf } from '#session/open-model.ts'
@@ -34,8 +35,8 @@ function gigaflopsBy(probe: StartSession, { store, runs }: Workspace): Promise<n
   return speed
 }
 
-/** The sweeps of a workspace, with what other layers know. */
-export function sweepsOf(workspace: Workspace, probe: StartSession): SweepService {
+/** The sweeps of a workspace, with what other layers know. `shard`: the part of every sweep that is computed here. */
+export function sweepsOf(workspace: Workspace, probe: StartSession, shard: Shard | null = null): SweepService {
   const { resourcesFolder, store, runs } = workspace
   const abilities: SweepAbilities = {
     fingerprintInput: (input, source) =>
@@ -48,7 +49,7 @@ export function sweepsOf(workspace: Workspace, probe: StartSession): SweepServic
         JSON.parse(await readFile(join(resourcesFolder, 'paper', 'palm-aaai-2025.json'), 'utf8')),
       ),
   }
-  return new SweepService({ store, runs, abilities, now: Date.now })
+  return new SweepService({ store, runs, abilities, now: Date.now, shard })
 }
 
 /** What a run will take, from the runs of a workspace. */

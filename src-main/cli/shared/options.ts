@@ -28,3 +28,7 @@ export const workers: OptionSpec = {
   value: 'N',
   help: 'threads that decode and corrupt (default: by the number of cores)',
 }
+export const queue: OptionSpec = {
+  value: 'ADDRESS',
+  help: 'of a PostgreSQL server, postgres://USER@SERVER/DATABASE (default: PALM_QUEUE); the password is read from PGPASSWORD',
+}

@@ -3,6 +3,7 @@ import { dataFolderPath, followMove, prepareDataFolder } from '#app/services/dat
 import { probeDevice, type DoctorParts } from '#app/services/machine/doctor.ts'
 import type { ModelLibrary } from '#app/services/models/model-library.ts'
 import { checkInProcess } from '#app/services/processes/task-process.ts'
+import type { Shard } from '#app/services/sweeps/shards.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Workspace } from '#app/wiring/workspace.ts'
 import type { CheckProgress, CheckRequest, CheckResult } from '#contract/device-check.ts'
@@ -15,6 +16,7 @@ import type { ModelOptions } from '#contract/runs/run-options.ts'
 import type { InputOptions } from '#contract/inputs/input-kinds.ts'
 import { exportFrom } from '#app/wiring/abilities.ts'
 import { inspectInputOf } from '#app/wiring/inputs.ts'
+import { openLabSweep, openQueue, runWorker, type WorkerOptions } from '#app/wiring/lab.ts'
 import { describeModelFile, modelLibraryOf, inspectModelFile } from '#app/wiring/models.ts'
 import { nativeStatus } from '#app/wiring/native-status.ts'
 import { forkedProcesses } from '#app/wiring/processes.ts'
@@ -38,7 +40,12 @@ export interface CliParts {
   ): Promise<CheckResult>
   /** Where folders of stored traces would be. */
   parityFolders(): readonly string[]
-  sweeps(workspace: Workspace): SweepService
+  /** `shard`: the part of every sweep that is computed here; null = all. */
+  sweeps(workspace: Workspace, shard: Shard | null): SweepService
+  /** Only to look at. */
+  queue(address: string | null, told: (note: string) => void): ReturnType<typeof openQueue>
+  labSweep: typeof openLabSweep
+  worker(options: Omit<WorkerOptions, 'resourcesFolder' | 'startSession'>, signal: AbortSignal): Promise<number>
   readonly printError: (error: WireError) => void
 }
 
@@ -61,7 +68,11 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
     describeModel: (model, batch) => describeModelFile(sourceFolders.resources, model, batch),
     inspectInput: (input, model) => inspectInputOf(sourceFolders.resources, input, model),
     exportCheckpoint: (workspace, request) => exportFrom(workspace, processes.session, request),
-    sweeps: (workspace) => sweepsOf(workspace, processes.probe),
+    sweeps: (workspace, shard) => sweepsOf(workspace, processes.probe, shard),
+    queue: (address, told) => openQueue(address, null, told),
+    labSweep: openLabSweep,
+    worker: (options, signal) =>
+      runWorker({ ...options, resourcesFolder: sourceFolders.resources, startSession: processes.session }, signal),
     async check({ data, precision }, request, told) {
       const dataFolder = followMove(dataFolderPath(process.env, process.platform, data))
       await prepareDataFolder(dataFolder)

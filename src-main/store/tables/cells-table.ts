@@ -22,6 +22,13 @@ export class CellsTable {
     return this.db.prepare('SELECT 1 FROM cells WHERE run = ? LIMIT 1').get(run) !== undefined
   }
 
+  ofRun(run: number): CellPlace[] {
+    return this.db
+      .prepare('SELECT key, run, lane FROM cells WHERE run = ? ORDER BY key')
+      .all(run)
+      .map((row) => parseRow(rowSchema, row, 'cells'))
+  }
+
   get(key: string): CellPlace | null {
     const row = this.db.prepare('SELECT key, run, lane FROM cells WHERE key = ?').get(key)
     return row === undefined ? null : parseRow(rowSchema, row, 'cells')

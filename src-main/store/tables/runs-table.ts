@@ -150,6 +150,11 @@ export class RunsTable {
     this.db.prepare('DELETE FROM runs WHERE deleted_at < ?').run(before)
   }
 
+  /** Removes a run for good, at once. */
+  remove(run: number): void {
+    this.db.prepare('DELETE FROM runs WHERE id = ?').run(run)
+  }
+
   options(run: number): RunOptions {
     return parseJson(runOptionsSchema, this.row(run).options, `options of run ${run}`)
   }

@@ -42,7 +42,7 @@ function canonical(value: unknown): string {
     .join(',')}}`
 }
 
-const sha = (value: unknown) => createHash('sha256').update(canonical(value)).digest('hex')
+const shaOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** Every combination of the options that are lists. */
 function grid(
@@ -122,44 +122,18 @@ export function cellsOf(definition: SweepDefinition, prints: Fingerprints): Cell
   let row = 0
   for (const input of definition.inputs.keys()) {
     for (const model of definition.models.keys()) {
+      const rows = expandMethods(definition, prints.models[model]?.classes ?? 1)
+      const content = { input: prints.inputs[input], model: prints.models[model]?.hash, source: prints.source }
       for (const schedule of definition.schedules) {
-        for (const { label, options } of expandMethods(definition, prints.models[model]?.classes ?? 1)) {
-          for (const seed of definition.seeds) {
-            const {
-              name: _name,
-              lanes: _lanes,
-              input: _input,
-              model: modelOptions,
-              source: _source,
-              ...settings
-            } = runOf(definition, { input, model, schedule, seed }, [{ id: 'x', label: 'x', options }])
-            const read =
-              modelOptions.kind === 'file'
-                ? {
-                    normalization: modelOptions.normalization,
-                    inputSize: modelOptions.inputSize,
-                    classNames: modelOptions.classNames,
-                  }
-                : null
-            const stream = {
-              revision: resultsRevision,
-              settings: relevant(settings),
-              input: prints.inputs[input],
-              model: prints.models[model]?.hash,
-              read,
-              source: prints.source,
-            }
-            cells.push({
-              row,
-              seed,
-              input,
-              model,
-              schedule,
-              label,
-              options,
-              stream: sha(stream),
-              key: sha({ stream: withoutUnusedSource(stream, options), lane: complete(options) }),
-            })
+        const placeholder: Lane = { id: 'x', label: 'x', options: { method: 'source' } }
+        const streams = definition.seeds.map((seed) =>
+          streamKeys(runOf(definition, { input, model, schedule, seed }, [placeholder]), content),
+        )
+        for (const { label, options } of rows) {
+          const lane = laneKey(options)
+          for (const [i, seed] of definition.seeds.entries()) {
+            const stream = streams[i] as StreamKeys
+            cells.push({ row, seed, input, model, schedule, label, options, stream: stream.key, key: stream.of(lane) })
           }
           row += 1
         }
@@ -167,6 +141,55 @@ export function cellsOf(definition: SweepDefinition, prints: Fingerprints): Cell
     }
   }
   return cells
+}
+
+/** What a stream reads, known by its content; undefined where nothing is known of it. */
+export interface Content {
+  readonly input: string | undefined
+  readonly model: string | undefined
+  readonly source: string | null
+}
+
+/** The key of one lane on a run's stream: the same wherever the same is computed. */
+export const keyOf = (run: RunOptions, options: LaneOptions, content: Content): string =>
+  streamKeys(run, content).of(laneKey(options))
+
+interface StreamKeys {
+  readonly key: string
+  of(lane: LaneKey): string
+}
+
+interface LaneKey {
+  readonly text: string
+  readonly seesSource: boolean
+}
+
+/** With every option at its value, so that a default and the same value written out are the same cell. */
+const laneKey = (options: LaneOptions): LaneKey => ({
+  text: canonical(schemaOf(options.method).parse(options)),
+  seesSource: methodInfo[options.method].needs.includes('source-images'),
+})
+
+/** Written out once a stream, for a sweep may have a million cells on a few of them. */
+function streamKeys(run: RunOptions, { input, model, source }: Content): StreamKeys {
+  const { name: _name, lanes: _lanes, input: _input, model: modelOptions, source: _source, ...settings } = run
+  const read =
+    modelOptions.kind === 'file'
+      ? {
+          normalization: modelOptions.normalization,
+          inputSize: modelOptions.inputSize,
+          classNames: modelOptions.classNames,
+        }
+      : null
+  const stream = { revision: resultsRevision, settings: relevant(settings), input, model, read, source }
+  // A method that sees no source images does not depend on them.
+  const { sourceLimit: _limit, ...withoutLimit } = stream.settings as { sourceLimit?: number }
+  const whole = canonical(stream)
+  const withoutSource = canonical({ ...stream, source: null, settings: withoutLimit })
+  return {
+    key: shaOf(whole),
+    of: ({ text, seesSource }) => shaOf(`{"lane":${text},"stream":${seesSource ? whole : withoutSource}}`),
+  }
 }
 
 /** What a schedule does not look at is no part of a key. */
@@ -183,16 +206,3 @@ function relevant(settings: Omit<RunOptions, 'name' | 'lanes' | 'input' | 'model
     ...(settings.schedule === 'correlated' ? { dirichletDelta } : {}),
   }
 }
-
-/** A method that sees no source images does not depend on them. */
-function withoutUnusedSource<T extends { readonly source: string | null; readonly settings: object }>(
-  stream: T,
-  options: LaneOptions,
-): object {
-  if (methodInfo[options.method].needs.includes('source-images')) return stream
-  const { sourceLimit: _limit, ...settings } = stream.settings as { sourceLimit?: number }
-  return { ...stream, source: null, settings }
-}
-
-/** With every option at its value, so that a default and the same value written out are the same cell. */
-const complete = (options: LaneOptions) => schemaOf(options.method).parse(options)

@@ -1,5 +1,6 @@
 // The plan of a sweep: its cells with what its inputs and models are, which of them are done, which are computed together, and how long
 // the rest will take.
+import { PalmError } from '#contract/errors.ts'
 import type { LaneOptions } from '#contract/methods/methods.ts'
 import type { ModelOptions } from '#contract/runs/run-options.ts'
 import type { InputOptions } from '#contract/inputs/input-kinds.ts'
@@ -9,10 +10,8 @@ import type { PaperTable, SweepDefinition, SweepPlan } from '#contract/sweeps/sw
 import type { RunCatalogue } from '#app/services/runs/run-catalogue.ts'
 import { cellsOf, type Cell, type Fingerprints } from './sweep-cells.ts'
 import { measuredIn, msPerImage, relativeCost } from './sweep-estimate.ts'
+import { lanesPerRun, shardOf, type Shard } from './shards.ts'
 import { refusalKey, type Planned, type SweepRecords } from './sweep-results.ts'
-
-/** Lanes of one run, at most: each holds weights and optimizer state of its own. */
-const lanesPerRun = 8
 
 const resumable = ['stopped', 'interrupted', 'failed', 'queued', 'starting', 'running', 'paused', 'stopping']
 
@@ -32,12 +31,15 @@ export class SweepPlanner {
   private readonly store: SweepRecords
   private readonly catalogue: RunCatalogue
   private readonly abilities: SweepAbilities
+  private readonly shard: Shard | null
   private readonly known = new Map<string, Promise<Planned>>()
 
-  constructor(store: SweepRecords, catalogue: RunCatalogue, abilities: SweepAbilities) {
+  /** `shard`: the part of every sweep that is computed here; null = all of it. */
+  constructor(store: SweepRecords, catalogue: RunCatalogue, abilities: SweepAbilities, shard: Shard | null) {
     this.store = store
     this.catalogue = catalogue
     this.abilities = abilities
+    this.shard = shard
   }
 
   /** Cells and what they stand on; looked at once. @throws PalmError for inputs and models that cannot be read */
@@ -56,9 +58,28 @@ export class SweepPlanner {
     this.known.delete(JSON.stringify(definition))
   }
 
-  /** Cells that their models do not refuse. */
-  wanted({ cells, refused }: Planned): Cell[] {
-    return cells.filter((cell) => !refused.has(refusalKey(cell)))
+  /** Cells that their models do not refuse, of the part that is computed here. */
+  wanted({ definition, cells, refused, inputs, models }: Planned): Cell[] {
+    const all = cells.filter((cell) => !refused.has(refusalKey(cell)))
+    if (this.shard === null) return all
+    return shardOf(
+      all,
+      this.shard,
+      (cell) =>
+        relativeCost(cell.options) *
+        (models[cell.model]?.flops ?? 1) *
+        imagesOf(definition, inputs[cell.input]?.images ?? 1, cell),
+    )
+  }
+
+  /** The same, to be computed. @throws PalmError why images or models cannot be read, where something is left to compute */
+  async forComputing(definition: SweepDefinition): Promise<Planned> {
+    const planned = await this.planned(definition)
+    if (planned.unread && this.missing(planned).length > 0) {
+      this.forget(definition)
+      throw planned.unread
+    }
+    return planned
   }
 
   /** Of these, the ones that are not done. */
@@ -103,7 +124,7 @@ export class SweepPlanner {
 
   /** Size and time, before it starts. */
   async size(id: number, definition: SweepDefinition): Promise<SweepPlan> {
-    const planned = await this.planned(definition)
+    const planned = await this.forComputing(definition)
     const wanted = this.wanted(planned)
     const missing = this.missing(planned)
     const images = (cell: Cell) => imagesOf(definition, planned.inputs[cell.input]?.images ?? 0, cell)
@@ -153,7 +174,28 @@ export class SweepPlanner {
     return missing.reduce((total, cell) => total + msOf(cell), 0)
   }
 
+  /** As they are now; where they cannot be read, as they were the last time, for showing what was computed on them. */
   private async look(definition: SweepDefinition): Promise<Planned> {
+    try {
+      const planned = await this.lookNow(definition)
+      const { inputs, models, source, refused } = planned
+      this.store.sweeps.remember(definition, {
+        inputs: [...inputs],
+        models: [...models],
+        source,
+        refused: Object.fromEntries(refused),
+      })
+      return planned
+    } catch (thrown) {
+      const before = thrown instanceof PalmError ? this.store.sweeps.remembered(definition.name) : null
+      if (before === null || !(thrown instanceof PalmError)) throw thrown
+      const prints = { inputs: before.inputs.map(({ hash }) => hash), models: before.models, source: before.source }
+      const refused = new Map(Object.entries(before.refused))
+      return { ...before, definition, cells: cellsOf(definition, prints), refused, unread: thrown }
+    }
+  }
+
+  private async lookNow(definition: SweepDefinition): Promise<Planned> {
     const [inputs, models, source] = await Promise.all([
       Promise.all(definition.inputs.map((input) => this.abilities.fingerprintInput(input, false))),
       Promise.all(definition.models.map((model) => this.abilities.inspectModel(model))),
@@ -174,7 +216,7 @@ export class SweepPlanner {
       for (const [i, reason] of reasons.entries())
         if (reason !== null) refused.set(refusalKey(lanes[i] as Cell), reason)
     }
-    return { definition, cells, inputs, models, refused }
+    return { definition, cells, inputs, models, refused, source: prints.source, unread: null }
   }
 }
 

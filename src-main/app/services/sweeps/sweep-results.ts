@@ -1,5 +1,6 @@
 // What came out of a sweep: its rows with every seed's numbers, and how important each tensor was in each domain.
 import type { LayerImportance } from '#contract/sweeps/sweep.ts'
+import type { PalmError } from '#contract/errors.ts'
 import type { InputLayout } from '#contract/inputs/input-layouts.ts'
 import { orderWords, paperDifferences } from '#contract/sweeps/paper-settings.ts'
 import { devicesOf, shortDevice } from '#contract/devices.ts'
@@ -8,6 +9,7 @@ import { isGuessing } from '#contract/runs/first-look.ts'
 import { meanErrorPct, type RunPlan, type RunSnapshot } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { PaperTable, SweepDefinition, SweepResults, SweepRow } from '#contract/sweeps/sweep.ts'
+import type { RememberedPlan } from '#store/tables/sweeps-table.ts'
 import { runOf, type Cell } from './sweep-cells.ts'
 
 export interface SweepRecords {
@@ -26,6 +28,9 @@ export interface SweepRecords {
       readonly createdAt: number
     }
     remove(id: number): void
+    /** What its inputs and models were. */
+    remember(definition: SweepDefinition, plan: RememberedPlan): void
+    remembered(name: string): RememberedPlan | null
   }
   readonly cells: {
     put(key: string, run: number, lane: string): void
@@ -75,6 +80,10 @@ export interface Planned {
   }[]
   /** By `model/row's options`. */
   readonly refused: ReadonlyMap<string, string>
+  /** Of the source images. */
+  readonly source: string | null
+  /** Why inputs and models could not be looked at now, so that they are what they were the last time; null = they were looked at. */
+  readonly unread: PalmError | null
 }
 
 export const refusalKey = (cell: Pick<Cell, 'model' | 'options'>) => `${cell.model} ${JSON.stringify(cell.options)}`
@@ -239,6 +248,7 @@ function protocolOf(definition: SweepDefinition, planned: Planned, plan: RunPlan
     `seeds ${definition.seeds.join(', ')}`,
     `preset ${definition.preset}`,
     ...(definition.guard ? ['collapse guard on'] : []),
+    ...(planned.unread ? ['images and model are not on this machine: names and hashes as they were'] : []),
     ...(plan
       ? [
           `parameters of ${plan.family}`,

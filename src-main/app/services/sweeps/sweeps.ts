@@ -7,8 +7,9 @@ import type { LayerImportance, SweepDefinition, SweepPlan, SweepResults, SweepSt
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
 import type { Runs } from '#app/services/runs/runs.ts'
 import { expandMethods, runOf, type Cell } from './sweep-cells.ts'
+import type { Shard } from './shards.ts'
 import { SweepPlanner, type SweepAbilities } from './sweep-planner.ts'
-import { gatherResults, importanceOf, type SweepRecords } from './sweep-results.ts'
+import { gatherResults, importanceOf, type Planned, type SweepRecords } from './sweep-results.ts'
 
 interface Active {
   readonly id: number
@@ -34,12 +35,14 @@ export class SweepService {
     readonly runs: Runs
     readonly abilities: SweepAbilities
     readonly now: () => number
+    /** The part that is computed here; null = all. */
+    readonly shard?: Shard | null
   }) {
     this.store = parts.store
     this.runs = parts.runs
     this.abilities = parts.abilities
     this.now = parts.now
-    this.planner = new SweepPlanner(parts.store, parts.runs.catalogue, parts.abilities)
+    this.planner = new SweepPlanner(parts.store, parts.runs.catalogue, parts.abilities, parts.shard ?? null)
   }
 
   /** Writes a sweep down; one of the same name takes its place, its cells stay. */
@@ -103,6 +106,12 @@ export class SweepService {
   async plan(id: number): Promise<SweepPlan> {
     const { definition } = this.store.sweeps.get(String(id))
     return this.planner.size(id, definition)
+  }
+
+  /** The cells that are left to compute, with what they stand on: for whoever has them computed elsewhere. @throws PalmError `sweep-not-found`, and why images or models cannot be read */
+  async left(which: string): Promise<{ readonly planned: Planned; readonly cells: readonly Cell[] }> {
+    const planned = await this.planner.forComputing(this.definition(which))
+    return { planned, cells: this.planner.missing(planned) }
   }
 
   get active(): number | null {
@@ -186,7 +195,7 @@ export class SweepService {
   }
 
   private async work(active: Active, definition: SweepDefinition): Promise<void> {
-    const planned = await this.planner.planned(definition)
+    const planned = await this.planner.forComputing(definition)
     const failures: string[] = []
     const tried = new Set<string>()
     for (;;) {

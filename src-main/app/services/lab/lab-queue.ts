@@ -1,0 +1,389 @@
+// A lab's queue of cells on PostgreSQL, by pg-boss: claims, heartbeats, expiry and retries are its own. A result and the end of its job are one transaction, and a
+// result is written once, whoever else computed the same cell: so each cell counts once, and none is lost with a machine.
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { PgBoss, type Job } from 'pg-boss'
+import { z } from 'zod'
+import { PalmError, toWireError, wireErrorSchema, type WireError } from '#contract/errors.ts'
+import {
+  queuedCellSchema,
+  queuedContentsSchema,
+  queuedStreamSchema,
+  type LabState,
+  type QueuedCell,
+  type QueuedContents,
+  type QueuedStream,
+} from '#contract/sweeps/lab.ts'
+import type { LabAddress } from './lab-address.ts'
+import { LabFiles } from './lab-files.ts'
+import { makeTables, rowsOf, type QueueDatabase } from './lab-tables.ts'
+
+const schema = 'palm_queue'
+/** A machine that was not heard from for so long has lost its cell. */
+const heartbeatSeconds = 30
+/** pg-boss's longest: a day. */
+const expireInSeconds = 24 * 60 * 60 - 1
+/** Machines may die with a cell this often; what fails by itself is set aside after three times. */
+const retryLimit = 1000
+const triesOfCell = 3
+const insertedAtOnce = 2000
+const largestResultBytes = 512 * 2 ** 20
+
+export interface LabQueueOptions {
+  /** Of a worker: how it is called in lists; null = it only asks. */
+  readonly worker: string | null
+  /** How often this process looks for machines that have gone. */
+  readonly superviseSeconds?: number
+  /** pg-boss allows 10 and more. */
+  readonly heartbeatSeconds?: number
+  /** Faults of the connection, which pg-boss mends by itself. */
+  readonly problem?: (error: Error) => void
+}
+
+/** A cell that this process holds. */
+export interface TakenCell {
+  readonly cell: QueuedCell
+  readonly queue: string
+  readonly job: { readonly id: string; readonly retryCount: number }
+}
+
+const seqRow = z.object({ seq: z.coerce.number().int(), key: z.string() })
+/** As pg-boss answers, though its types do not say so. */
+const affectedSchema = z.object({ affected: z.number() })
+const countRow = z.object({ n: z.coerce.number().int() })
+
+export class LabQueue {
+  readonly files: LabFiles
+  readonly worker: string
+  private readonly boss: PgBoss
+  private readonly options: LabQueueOptions
+  private readonly known = new Set<string>()
+
+  private constructor(boss: PgBoss, options: LabQueueOptions) {
+    this.boss = boss
+    this.options = options
+    this.worker = options.worker ?? hostname()
+    this.files = new LabFiles(boss.getDb())
+  }
+
+  /** @throws PalmError `bad-request` where the server cannot be reached, refuses, or is of another version */
+  static async open(address: LabAddress, options: LabQueueOptions): Promise<LabQueue> {
+    const superviseSeconds = options.superviseSeconds ?? 15
+    const boss = new PgBoss({
+      connectionString: address.url,
+      ...(address.password === undefined ? {} : { password: address.password }),
+      ssl: address.ssl,
+      schema,
+      schedule: false,
+      max: 4,
+      connectionTimeoutMillis: 15_000,
+      superviseIntervalSeconds: superviseSeconds,
+      monitorIntervalSeconds: superviseSeconds,
+      registerInstance: options.worker !== null,
+      ...(options.worker === null ? {} : { instanceName: options.worker, instanceHeartbeatSeconds: 10 }),
+      application_name: 'palm-studio',
+    })
+    boss.on('error', (error) => options.problem?.(error))
+    try {
+      await boss.start()
+      await makeTables(boss.getDb())
+    } catch (thrown) {
+      await boss.stop({ graceful: false }).catch(() => undefined)
+      throw unreachable(thrown, address)
+    }
+    return new LabQueue(boss, options)
+  }
+
+  async close(): Promise<void> {
+    await this.boss.stop({ graceful: false }).catch(() => undefined)
+  }
+
+  /** The queue of cells over these contents, made where it is missing. @returns its name */
+  async queueOf(contents: QueuedContents): Promise<string> {
+    const { input, model, source, program, revision } = contents
+    const known = [program, revision, input.content, model.content, source?.content ?? '']
+    const name = `cells-${sha(JSON.stringify(known)).slice(0, 40)}`
+    if (this.known.has(name)) return name
+    await this.boss.createQueue(name, {
+      retryLimit,
+      expireInSeconds,
+      heartbeatSeconds: this.options.heartbeatSeconds ?? heartbeatSeconds,
+      retentionSeconds: 365 * 24 * 60 * 60,
+      deleteAfterSeconds: 7 * 24 * 60 * 60,
+    })
+    await this.db.executeSql('INSERT INTO palm.queues (name, contents) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+      name,
+      JSON.stringify(contents),
+    ])
+    this.known.add(name)
+    return name
+  }
+
+  /** @returns its id, by its content */
+  async putStream(stream: QueuedStream): Promise<string> {
+    const text = JSON.stringify(stream)
+    const id = sha(text)
+    await this.db.executeSql('INSERT INTO palm.streams (id, spec) VALUES ($1, $2) ON CONFLICT DO NOTHING', [id, text])
+    return id
+  }
+
+  /** Cells that are there already, under way or done are not put in again. @returns how many were put in */
+  async put(
+    queue: string,
+    cells: readonly QueuedCell[],
+    told: (cells: number) => void = () => undefined,
+  ): Promise<number> {
+    let added = 0
+    for (let at = 0; at < cells.length; at += insertedAtOnce) {
+      const part = cells.slice(at, at + insertedAtOnce)
+      const keys = part.map(({ key }) => key)
+      const done = new Set(
+        (await rowsOf(this.db, keyRow, 'SELECT key FROM palm.results WHERE key = ANY($1)', [keys])).map(
+          ({ key }) => key,
+        ),
+      )
+      const wanted = part.filter(({ key }) => !done.has(key))
+      const ids = wanted.map(({ key }) => jobId(key))
+      // Ended without a result: set aside, or its result was cleared away.
+      await this.db.executeSql(
+        `DELETE FROM ${schema}.job WHERE name = $1 AND id = ANY($2::uuid[]) AND state > 'active'`,
+        [queue, ids],
+      )
+      await this.db.executeSql('DELETE FROM palm.failures WHERE key = ANY($1)', [wanted.map(({ key }) => key)])
+      const made = await this.boss.insert(
+        queue,
+        wanted.map((data, i) => ({ id: ids[i] as string, data })),
+        { returnId: true },
+      )
+      added += made?.length ?? 0
+      told(at + part.length)
+    }
+    return added
+  }
+
+  /** Takes cells back that nobody has begun. @returns how many */
+  async takeBack(queue: string, keys: readonly string[]): Promise<number> {
+    let taken = 0
+    for (let at = 0; at < keys.length; at += insertedAtOnce) {
+      const ids = keys.slice(at, at + insertedAtOnce).map(jobId)
+      const rows = await rowsOf(
+        this.db,
+        z.object({ id: z.string() }),
+        `DELETE FROM ${schema}.job WHERE name = $1 AND id = ANY($2::uuid[]) AND state < 'active' RETURNING id`,
+        [queue, ids],
+      )
+      taken += rows.length
+    }
+    return taken
+  }
+
+  async queues(): Promise<{ readonly name: string; readonly contents: QueuedContents }[]> {
+    return rowsOf(
+      this.db,
+      z.object({ name: z.string(), contents: queuedContentsSchema }),
+      'SELECT name, contents FROM palm.queues ORDER BY name',
+    )
+  }
+
+  /** @throws PalmError `bad-request` where it is missing or does not fit */
+  async stream(id: string): Promise<QueuedStream> {
+    const [row] = await rowsOf(
+      this.db,
+      z.object({ spec: queuedStreamSchema }),
+      'SELECT spec FROM palm.streams WHERE id = $1',
+      [id],
+    )
+    if (row === undefined) throw new PalmError('bad-request', 'The queue does not say what the stream of a cell is.')
+    return row.spec
+  }
+
+  /** The next cell of a queue, held by this process until it ends or is not heard from; null = there is none. A cell that cannot be read is set aside. */
+  async take(queue: string): Promise<TakenCell | null> {
+    for (;;) {
+      const [job] = await this.boss.fetch<unknown>(queue, { batchSize: 1 })
+      if (job === undefined) return null
+      const parsed = queuedCellSchema.safeParse(job.data)
+      if (parsed.success && jobId(parsed.data.key) === job.id) {
+        const taken: TakenCell = { cell: parsed.data, queue, job: { id: job.id, retryCount: job.retryCount } }
+        if (!(await this.hasResult(parsed.data.key))) return taken
+        await this.boss.complete(queue, taken.job)
+      } else await this.setAside(queue, job)
+    }
+  }
+
+  /** Says that this process still works on it. @returns false where the queue has given it to somebody else */
+  async keep({ queue, job }: TakenCell): Promise<boolean> {
+    return affectedSchema.parse(await this.boss.touch(queue, job)).affected > 0
+  }
+
+  /** Records the result and ends the job, both or neither. @throws PalmError `bad-request` for one that is too large */
+  async finish({ cell, queue, job }: TakenCell, bytes: Uint8Array): Promise<void> {
+    if (bytes.length > largestResultBytes)
+      throw new PalmError('bad-request', `The result has ${bytes.length} bytes, more than a queue takes.`)
+    await this.inTransaction(async (db) => {
+      await db.executeSql('INSERT INTO palm.results (key, bytes, worker) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+        cell.key,
+        bytes,
+        this.worker,
+      ])
+      await this.boss.complete(queue, job, null, { db })
+    })
+  }
+
+  /** What this process works on, for lists of machines; null = nothing. */
+  async tell(label: string | null): Promise<void> {
+    if (label === null) await this.db.executeSql('DELETE FROM palm.working WHERE worker = $1', [this.worker])
+    else
+      await this.db.executeSql(
+        `INSERT INTO palm.working (worker, label) VALUES ($1, $2)
+         ON CONFLICT (worker) DO UPDATE SET label = excluded.label, since = now()`,
+        [this.worker, label],
+      )
+  }
+
+  /** Back to the queue, without counting as a failure of the cell. */
+  async giveBack({ queue, job }: TakenCell): Promise<void> {
+    await this.boss.fail(queue, job, { reason: 'given back' })
+  }
+
+  /** It failed by itself. After three times it is set aside with its error. @returns whether it was */
+  async failed({ cell, queue, job }: TakenCell, error: WireError): Promise<boolean> {
+    return this.inTransaction(async (db) => {
+      await db.executeSql('INSERT INTO palm.failures (key, worker, error) VALUES ($1, $2, $3)', [
+        cell.key,
+        this.worker,
+        JSON.stringify(error),
+      ])
+      const [row] = await rowsOf(db, countRow, 'SELECT count(*) AS n FROM palm.failures WHERE key = $1', [cell.key])
+      const aside = (row?.n ?? 0) >= triesOfCell
+      if (aside) await this.boss.complete(queue, job, { aside: true }, { db })
+      else await this.boss.fail(queue, job, { reason: error.message }, { db })
+      return aside
+    })
+  }
+
+  /** Results that came after `seq`, oldest first; some may come late, so ask from a little before. */
+  resultsAfter(seq: number, limit: number): Promise<{ readonly seq: number; readonly key: string }[]> {
+    return rowsOf(this.db, seqRow, 'SELECT seq, key FROM palm.results WHERE seq > $1 ORDER BY seq LIMIT $2', [
+      seq,
+      limit,
+    ])
+  }
+
+  /** Which of these are there. */
+  async haveResults(keys: readonly string[]): Promise<string[]> {
+    return (await rowsOf(this.db, keyRow, 'SELECT key FROM palm.results WHERE key = ANY($1)', [keys])).map(
+      ({ key }) => key,
+    )
+  }
+
+  /** A file of runs (store/run-files.ts), as it was sent; null where there is none. Not trusted. */
+  async result(key: string): Promise<{ readonly bytes: Uint8Array; readonly worker: string } | null> {
+    const [row] = await rowsOf(
+      this.db,
+      z.object({ bytes: z.instanceof(Uint8Array), worker: z.string() }),
+      'SELECT bytes, worker FROM palm.results WHERE key = $1',
+      [key],
+    )
+    return row ?? null
+  }
+
+  /** Of these, the cells that were set aside, with their last error. */
+  async aside(keys: readonly string[]): Promise<ReadonlyMap<string, WireError>> {
+    const rows = await rowsOf(
+      this.db,
+      z.object({ key: z.string(), error: wireErrorSchema, n: z.coerce.number() }),
+      `SELECT key, (array_agg(error ORDER BY id DESC))[1] AS error, count(*) AS n FROM palm.failures WHERE key = ANY($1) GROUP BY key`,
+      [keys],
+    )
+    return new Map(rows.filter(({ n }) => n >= triesOfCell).map(({ key, error }) => [key, error]))
+  }
+
+  /** Counts, machines and speed. Counts of waiting cells are pg-boss's, some seconds old. */
+  async state(): Promise<LabState> {
+    const [queues, instances, active, working, doneBy, recent, aside] = await Promise.all([
+      this.boss.getQueues(),
+      this.boss.getInstances(),
+      rowsOf(this.db, countRow, `SELECT count(*) AS n FROM ${schema}.job WHERE state = 'active'`),
+      rowsOf(this.db, z.object({ worker: z.string(), label: z.string() }), 'SELECT worker, label FROM palm.working'),
+      rowsOf(
+        this.db,
+        countRow.extend({ worker: z.string() }),
+        'SELECT worker, count(*) AS n FROM palm.results GROUP BY worker',
+      ),
+      rowsOf(this.db, countRow, `SELECT count(*) AS n FROM palm.results WHERE at > now() - interval '10 minutes'`),
+      rowsOf(
+        this.db,
+        countRow,
+        `SELECT count(*) AS n FROM (SELECT key FROM palm.failures GROUP BY key HAVING count(*) >= ${triesOfCell}) AS f`,
+      ),
+    ])
+    const waiting = queues.reduce((sum, { readyCount, deferredCount }) => sum + readyCount + deferredCount, 0)
+    const counts = new Map(doneBy.map(({ worker, n }) => [worker, n]))
+    const done = doneBy.reduce((sum, { n }) => sum + n, 0)
+    const first = Math.min(...instances.map(({ startedOn }) => startedOn.getTime()))
+    const minutes = Math.min(10, Math.max(0.25, (Date.now() - first) / 60_000))
+    const perMinute = (recent[0]?.n ?? 0) > 0 ? (recent[0]?.n ?? 0) / minutes : null
+    return {
+      waiting,
+      active: active[0]?.n ?? 0,
+      done,
+      aside: aside[0]?.n ?? 0,
+      workers: instances
+        .filter(({ live }) => live)
+        .map(({ name, host, live, startedOn }) => ({
+          name: name ?? host,
+          host,
+          live,
+          startedAt: startedOn.getTime(),
+          cell: working.find(({ worker }) => worker === name)?.label ?? null,
+          done: counts.get(name ?? '') ?? 0,
+        })),
+      perMinute,
+      etaMs: perMinute === null ? null : ((waiting + (active[0]?.n ?? 0)) / perMinute) * 60_000,
+    }
+  }
+
+  private get db() {
+    return this.boss.getDb()
+  }
+
+  private async hasResult(key: string): Promise<boolean> {
+    return (await this.haveResults([key])).length > 0
+  }
+
+  private async setAside(queue: string, job: Job<unknown>): Promise<void> {
+    await this.boss.complete(queue, { id: job.id, retryCount: job.retryCount }, { aside: true, reason: 'unreadable' })
+  }
+
+  private async inTransaction<T>(work: (db: QueueDatabase) => Promise<T>): Promise<T> {
+    const transaction = await this.db.beginTransaction?.()
+    if (!transaction) throw new PalmError('internal', 'The queue’s connection has no transactions.')
+    try {
+      const result = await work(transaction.db)
+      await transaction.commit()
+      return result
+    } catch (thrown) {
+      await transaction.rollback()
+      throw thrown
+    }
+  }
+}
+
+const keyRow = z.object({ key: z.string() })
+const sha = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** A job is known by its cell, so that the same cell is never in the queue twice. */
+const jobId = (key: string): string =>
+  `${key.slice(0, 8)}-${key.slice(8, 12)}-8${key.slice(13, 16)}-8${key.slice(17, 20)}-${key.slice(20, 32)}`
+
+function unreachable(thrown: unknown, { shown }: LabAddress): PalmError {
+  if (thrown instanceof PalmError) return thrown
+  const { message } = toWireError(thrown)
+  return new PalmError(
+    'bad-request',
+    `The queue at ${shown} cannot be used: ${message}. Does the server run, may this user write to that database, and is the password right (PGPASSWORD)?`,
+    undefined,
+    { cause: thrown },
+  )
+}

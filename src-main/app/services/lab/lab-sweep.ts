@@ -1,0 +1,256 @@
+// Puts a sweep's missing cells into a lab's queue, and takes their results into this data folder as they come. What comes is held against what was asked for.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PalmError, toWireError, type WireError } from '#contract/errors.ts'
+import { isPlaced, type InputOptions } from '#contract/inputs/input-kinds.ts'
+import type { ModelOptions, RunOptions } from '#contract/runs/run-options.ts'
+import type { LabState, QueuedCell, QueuedContents, QueuedInput, QueuedModel } from '#contract/sweeps/lab.ts'
+import { resultsRevision } from '#contract/sweeps/sweep.ts'
+import { keyOf, runOf, type Cell } from '#app/services/sweeps/sweep-cells.ts'
+import type { Planned } from '#app/services/sweeps/sweep-results.ts'
+import type { SweepService } from '#app/services/sweeps/sweeps.ts'
+import type { Store } from '#store/store.ts'
+import type { ContentAbilities } from './lab-library.ts'
+import type { LabQueue } from './lab-queue.ts'
+
+export interface LabSweepParts {
+  readonly queue: LabQueue
+  readonly store: Store
+  readonly sweeps: SweepService
+  readonly abilities: ContentAbilities
+  /** Files that may be sent along; null where they are too many or lie apart. */
+  readonly filesOf: (
+    what: { readonly input: InputOptions } | { readonly model: ModelOptions },
+  ) => Promise<readonly { readonly path: string; readonly file: string }[] | null>
+  readonly program: string
+  readonly told: (note: string) => void
+}
+
+export interface LabProgress {
+  readonly cells: number
+  readonly done: number
+  /** Labels and errors of cells that were set aside. */
+  readonly aside: readonly { readonly label: string; readonly error: WireError }[]
+  readonly state: LabState | null
+}
+
+const everyMs = 1000
+const atOnce = 100
+/** Results of transactions that were begun earlier and ended later. */
+const overlap = 1000
+
+export class LabSweep {
+  private readonly parts: LabSweepParts
+
+  constructor(parts: LabSweepParts) {
+    this.parts = parts
+  }
+
+  /** Puts in what is neither computed here nor in the queue. @returns the cells that are waited for. @throws PalmError `sweep-not-found`, and why images or models cannot be read */
+  async put(
+    which: string,
+  ): Promise<{ readonly planned: Planned; readonly cells: readonly Cell[]; readonly added: number }> {
+    const { queue, sweeps, told } = this.parts
+    const { planned, cells } = await sweeps.left(which)
+    const contents = await this.contentsOf(planned, cells)
+    const byKey = new Map(cells.map((cell) => [cell.key, cell]))
+    for (const [key, error] of await queue.aside([...byKey.keys()]))
+      told(`${named(byKey.get(key))} had failed three times (${error.message}) and is tried again.`)
+    let added = 0
+    let put = 0
+    for (const [name, group] of Map.groupBy(cells, (cell) => `${cell.input} ${cell.model}`)) {
+      const own = contents.get(name)
+      if (!own) throw new PalmError('internal', 'A cell without contents.')
+      const target = await queue.queueOf(own)
+      const streams = new Map<string, string>()
+      const rows: QueuedCell[] = []
+      for (const cell of group) {
+        let stream = streams.get(cell.stream)
+        if (stream === undefined) {
+          stream = await queue.putStream({ run: this.streamOf(planned, cell) })
+          streams.set(cell.stream, stream)
+        }
+        rows.push({ key: cell.key, stream, label: cell.label.slice(0, 80), options: cell.options })
+      }
+      const before = put
+      added += await queue.put(target, rows, (sent) => {
+        if (cells.length > 10_000) told(`${before + sent} of ${cells.length} cells are in the queue.`)
+      })
+      put += rows.length
+    }
+    return { planned, cells, added }
+  }
+
+  /** Takes results until all are here, or `signal` says so. @throws PalmError `bad-request` for a result that is not what was asked for */
+  async collect(
+    planned: Planned,
+    cells: readonly Cell[],
+    signal: AbortSignal,
+    progress: (state: LabProgress) => void,
+  ): Promise<LabProgress> {
+    const { queue } = this.parts
+    const waiting = new Map(cells.map((cell) => [cell.key, cell]))
+    const aside = new Map<string, { label: string; error: WireError }>()
+    let seq = 0
+    let last: LabProgress = { cells: cells.length, done: 0, aside: [], state: null }
+    while (!signal.aborted) {
+      let state: LabState | null = null
+      try {
+        for (;;) {
+          const found = await queue.resultsAfter(Math.max(0, seq - overlap), overlap + atOnce)
+          const before = seq
+          for (const result of found) {
+            seq = Math.max(seq, result.seq)
+            const cell = waiting.get(result.key)
+            if (cell && (await this.takeResult(planned, cell))) waiting.delete(result.key)
+          }
+          if (seq === before) break
+        }
+        for (const [key, error] of await queue.aside([...waiting.keys()].slice(0, 10_000))) {
+          const cell = waiting.get(key)
+          if (cell) aside.set(key, { label: named(cell), error })
+          waiting.delete(key)
+        }
+        state = await queue.state()
+      } catch (thrown) {
+        if (thrown instanceof PalmError) throw thrown
+        this.parts.told(`The queue does not answer: ${toWireError(thrown).message}`)
+      }
+      last = {
+        cells: cells.length,
+        done: cells.length - waiting.size - aside.size,
+        aside: [...aside.values()],
+        state,
+      }
+      progress(last)
+      if (waiting.size === 0) break
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, everyMs)
+        signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+      })
+    }
+    return last
+  }
+
+  /** Takes back what nobody has begun. @returns how many cells */
+  async takeBack(planned: Planned, cells: readonly Cell[]): Promise<number> {
+    const contents = await this.contentsOf(planned, cells)
+    let taken = 0
+    for (const [name, group] of Map.groupBy(cells, (cell) => `${cell.input} ${cell.model}`)) {
+      const own = contents.get(name)
+      if (own)
+        taken += await this.parts.queue.takeBack(
+          await this.parts.queue.queueOf(own),
+          group.map(({ key }) => key),
+        )
+    }
+    return taken
+  }
+
+  private streamOf({ definition }: Planned, cell: Cell): Omit<RunOptions, 'lanes' | 'input' | 'model' | 'source'> {
+    const placeholder = { id: 'x', label: 'x', options: { method: 'source' } } as const
+    const { lanes: _l, input: _i, model: _m, source: _s, ...run } = runOf(definition, cell, [placeholder])
+    return run
+  }
+
+  /** By input and model of a cell; what may travel is sent along. */
+  private async contentsOf(planned: Planned, cells: readonly Cell[]): Promise<Map<string, QueuedContents>> {
+    const { definition, inputs, models, source } = planned
+    const input = once((at: number) =>
+      this.inputOf(definition.inputs[at] as InputOptions, inputs[at]?.hash ?? '', false),
+    )
+    const model = once((at: number) => this.modelOf(definition.models[at] as ModelOptions, models[at]?.hash ?? ''))
+    const own = definition.source && source !== null ? await this.inputOf(definition.source, source, true) : null
+    const contents = new Map<string, QueuedContents>()
+    for (const cell of cells) {
+      const name = `${cell.input} ${cell.model}`
+      if (contents.has(name)) continue
+      contents.set(name, {
+        program: this.parts.program,
+        revision: resultsRevision,
+        input: await input(cell.input),
+        model: await model(cell.model),
+        source: own,
+      })
+    }
+    return contents
+  }
+
+  private async inputOf(options: InputOptions, print: string, source: boolean): Promise<QueuedInput> {
+    const name = isPlaced(options) ? nameOf(options.path) : 'sample'
+    const content = await this.parts.abilities.inputContent(options, source)
+    if (isPlaced(options)) await this.send(content, name, { input: options })
+    return { name, content, print, options: isPlaced(options) ? { ...options, path: name } : options }
+  }
+
+  private async modelOf(options: ModelOptions, print: string): Promise<QueuedModel> {
+    const content = await this.parts.abilities.modelContent(options)
+    if (options.kind !== 'file') return { name: 'sample', content, print, options }
+    const name = nameOf(options.path)
+    await this.send(content, name, { model: options })
+    const weights = options.weights === null ? null : nameOf(options.weights)
+    return { name, content, print, options: { ...options, path: name, weights } }
+  }
+
+  private async send(content: string, name: string, what: Parameters<LabSweepParts['filesOf']>[0]): Promise<void> {
+    const { queue, filesOf, told } = this.parts
+    if (await queue.files.has(content)) return
+    const files = await filesOf(what)
+    if (files) await queue.files.put(content, files)
+    else told(`“${name}” is too large to travel with the queue: each worker needs it in its --library.`)
+  }
+
+  /** @returns false where it has gone meanwhile. @throws PalmError `bad-request`, `store-damaged` for one that is not what was asked for */
+  private async takeResult(planned: Planned, cell: Cell): Promise<boolean> {
+    const { queue, store } = this.parts
+    const result = await queue.result(cell.key)
+    if (result === null) return false
+    const folder = await mkdtemp(join(tmpdir(), 'palm-result-'))
+    const file = join(folder, 'result.palmdb')
+    try {
+      await writeFile(file, result.bytes)
+      const part = store.runFiles.open(file)
+      try {
+        const [run, ...more] = part.runs.list()
+        const [place] = run ? part.cells.ofRun(run.id) : []
+        const lane = run?.options.lanes[0]
+        if (!run || more.length > 0 || run.status !== 'done' || place?.key !== cell.key || !lane)
+          throw this.other(cell, result.worker)
+        const content = {
+          input: planned.inputs[cell.input]?.hash,
+          model: planned.models[cell.model]?.hash,
+          source: planned.source,
+        }
+        if (keyOf(run.options, lane.options, content) !== cell.key) throw this.other(cell, result.worker)
+        const own = { ...runOf(planned.definition, cell, [lane]), device: run.options.device }
+        store.transaction(() => store.cells.put(cell.key, part.take(run.id, own), lane.id))
+      } finally {
+        part.close()
+      }
+      return true
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  private other(cell: Cell, worker: string): PalmError {
+    return new PalmError(
+      'bad-request',
+      `What ${worker} sent for “${cell.label}” is not what was asked for. Nothing of it was taken.`,
+    )
+  }
+}
+
+const named = (cell: Cell | undefined): string => (cell ? `${cell.label}, seed ${cell.seed}` : 'A cell')
+
+const nameOf = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== '') ?? 'root'
+
+function once<T>(make: (at: number) => Promise<T>): (at: number) => Promise<T> {
+  const made = new Map<number, Promise<T>>()
+  return (at) => {
+    const known = made.get(at) ?? make(at)
+    made.set(at, known)
+    return known
+  }
+}

@@ -1,0 +1,80 @@
+// A PostgreSQL server of a test's own: a fresh cluster on a port of this machine, gone afterwards. Debian's package has the binaries; the set-up installs it for the tests.
+import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+
+export interface TestServer {
+  /** A database of its own for each caller. */
+  database(name: string): string
+  sql(url: string, text: string): string
+  /** As by a power cut: what was not committed is gone. */
+  restart(): void
+  stop(): void
+}
+
+const places = '/usr/lib/postgresql'
+const folder = (): string | null =>
+  existsSync(places)
+    ? (readdirSync(places)
+        .toSorted((a, b) => Number(b) - Number(a))
+        .map((version) => join(places, version, 'bin'))
+        .find((bin) => existsSync(join(bin, 'initdb'))) ?? null)
+    : null
+
+/** Why there is none; null = there is. */
+export const noPostgres = (): string | null => (folder() ? null : 'PostgreSQL’s server is not installed')
+
+export async function startPostgres(): Promise<TestServer> {
+  const bin = folder()
+  if (bin === null) throw new Error('No PostgreSQL.')
+  // A socket's path may have 107 bytes.
+  const home = mkdtempSync('/tmp/palm-pg-')
+  const root = process.getuid?.() === 0
+  if (root) chownSync(home, Number(id('-u')), Number(id('-g')))
+  const data = join(home, 'data')
+  const port = await freePort()
+  // It refuses to run as root.
+  const run = (program: string, args: readonly string[]): string => {
+    const whole = [join(bin, program), ...args]
+    return root
+      ? execFileSync('setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', ...whole], quiet)
+      : execFileSync(whole[0] as string, whole.slice(1), quiet)
+  }
+  run('initdb', ['-D', data, '-A', 'trust', '-U', 'palm', '--no-sync', '-E', 'UTF8', '--no-locale'])
+  const options = `-p ${port} -k ${home} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`
+  const control = (...args: string[]) => run('pg_ctl', ['-D', data, '-l', join(home, 'log'), '-w', ...args])
+  control('-o', options, 'start')
+  const sql = (url: string, text: string) =>
+    execFileSync(join(bin, 'psql'), ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-c', text, url], quiet).trim()
+  return {
+    database(name) {
+      sql(`postgres://palm@127.0.0.1:${port}/postgres`, `CREATE DATABASE ${name}`)
+      return `postgres://palm@127.0.0.1:${port}/${name}`
+    },
+    sql,
+    restart: () => void control('-o', options, '-m', 'immediate', 'restart'),
+    stop() {
+      control('-m', 'immediate', 'stop')
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+const quiet: ExecFileSyncOptionsWithStringEncoding = {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'pipe'],
+  cwd: '/',
+  maxBuffer: 2 ** 28,
+}
+const id = (which: string) => execFileSync('id', [which, 'postgres'], quiet).trim()
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
