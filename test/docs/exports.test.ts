@@ -9,8 +9,9 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import { predict } from '#engine/methods/parts/pass.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
-import { root } from '#test/helpers/markdown.ts'
+import { blocksOf, root } from '#test/helpers/markdown.ts'
 import { readersFolder, runPage } from '#test/helpers/page-commands.ts'
+import { palmIn } from '#test/helpers/palm-here.ts'
 
 const [count, side] = [3, 64]
 /** RGBA, as a canvas gives it. */
@@ -77,6 +78,8 @@ process.exit(0)
 })
 
 const python = process.env.PALM_PYTHON ?? 'python3'
+const hasPython = (...modules: string[]) =>
+  spawnSync(python, ['-c', `import ${modules.join(', ')}`], { encoding: 'utf8' }).status === 0
 const pixels = `numpy.fromfile('pictures.bin', numpy.uint8).reshape(${count}, ${side}, ${side}, 4)[..., :3].transpose(0, 3, 1, 2).astype('float32') / 255`
 
 test.for([
@@ -84,8 +87,7 @@ test.for([
   ['load_safetensors', 'safetensors.torch', 'torch.tensor(pixels)'],
   ['load_onnx', 'onnxruntime', 'pixels'],
 ] as const)('%s answers as the adapted model does, where this Python has %s', ([file, library, given], { skip }) => {
-  const there = spawnSync(python, ['-c', `import numpy, ${library}`], { encoding: 'utf8' }).status === 0
-  if (!there) skip(`${python} has no ${library} (PALM_PYTHON names one that has)`)
+  if (!hasPython('numpy', library)) skip(`${python} has no ${library} (PALM_PYTHON names one that has)`)
   writeFileSync(
     join(folder, `try_${file}.py`),
     `import json, numpy, ${library.split('.')[0] === 'onnxruntime' ? library : 'torch'}
@@ -95,4 +97,20 @@ print(json.dumps(scores(${given}).tolist()))
 `,
   )
   expectAdapted(answers(python, `try_${file}.py`))
+})
+
+test('what the page of models saves in Python is read with all that can adapt, where this Python has torch and onnx', async ({
+  skip,
+}) => {
+  if (!hasPython('torch', 'onnx')) skip(`${python} has no torch, or no onnx (PALM_PYTHON names one that has)`)
+  const saving = blocksOf('docs/guide/models.md').find(({ file }) => file === 'save_model.py')
+  writeFileSync(join(folder, 'save_model.py'), saving?.text ?? '')
+  const { status, stderr } = spawnSync(python, ['save_model.py'], { cwd: folder, encoding: 'utf8' })
+  expect(status, stderr).toBe(0)
+  const palm = palmIn(join(folder, 'store'))
+  for (const name of ['model.pth', 'model.onnx']) {
+    const { code, out, err } = await palm('models', 'inspect', join(folder, name))
+    expect(code, err).toBe(0)
+    expect(out, name).toContain('57 tensors can adapt')
+  }
 })
