@@ -49,7 +49,7 @@ describe('palm branch', () => {
   it('refuses in words what cannot be', async () => {
     expect(await palm('show', 'last-2')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('There are only 2 runs. `palm runs` lists them.'),
+      err: expect.stringContaining('There are not so many runs (2). `palm runs` lists them.'),
     })
     expect(await palm('compare', 'last', '2')).toMatchObject({ code: 2, err: expect.stringContaining('two runs') })
     expect(await palm('show', 'lastt')).toMatchObject({ code: 2, err: expect.stringContaining("'lastt' is no run") })

@@ -22,7 +22,5 @@ export function runIn({ runs }: Workspace, wanted: WantedRun): number {
   const list = runs.catalogue.list()
   const run = list[wanted.back]
   if (run) return run.id
-  const there =
-    list.length === 0 ? 'is no run yet' : list.length === 1 ? 'is only one run' : `are only ${list.length} runs`
-  throw new PalmError('run-not-found', `There ${there}. \`palm runs\` lists them.`)
+  throw new PalmError('run-not-found', `There are not so many runs (${list.length}). \`palm runs\` lists them.`)
 }
