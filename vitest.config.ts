@@ -8,6 +8,7 @@ const patience = Number(process.env.PALM_PATIENCE ?? 240_000)
 const long = [
   'test/e2e/**',
   'test/cli/{branch,process,run,sweep}.test.ts',
+  'test/docs/{commands,exports}.test.ts',
   'test/session/{checkpoint-export,export,predictions,resume,time-travel,webcam}.test.ts',
   'test/fuzz/**',
   'test/engine/{architectures,gradients,methods}.test.ts',

@@ -3,7 +3,7 @@ import type { OptionRequest } from '#contract/runs/option-change.ts'
 import { UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { followToEnd } from './shared/follow-run.ts'
 import { jsonEvents, workers } from './shared/options.ts'
-import { runOf } from './shared/run-number.ts'
+import { runIn, runOf } from './shared/run-number.ts'
 import { number, workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
 import { withWorkspace } from './shared/with-workspace.ts'
@@ -25,20 +25,21 @@ export const branch: Command = {
 }
 
 function branchCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  const run = runOf(parsed)
+  const wanted = runOf(parsed)
   const step = number(parsed.values, 'at')
   if (step === null)
     throw new UsageError(
       'palm branch needs --at STEP, after which it goes on',
-      `palm show ${run} lists the checkpoints and their steps`,
+      `palm show ${parsed.operands[0]} lists the checkpoints and their steps`,
     )
   if (!Number.isInteger(step) || step < 0)
     throw new UsageError(
       `--at takes a step, not '${parsed.values.get('at')}'`,
-      `palm show ${run} lists the checkpoints and their steps`,
+      `palm show ${parsed.operands[0]} lists the checkpoints and their steps`,
     )
   const options = optionRequests(parsed.values.get('set'))
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
+    const run = runIn(workspace, wanted)
     const branch = workspace.runs.sessions.branch({ run, step, options, name: parsed.values.get('name') ?? '' })
     return followToEnd(workspace.runs, branch, { json: parsed.switches.has('json'), printError: parts.printError })
   })

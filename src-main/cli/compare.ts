@@ -15,7 +15,7 @@ import { formatTable, tableFormats, transposed, type TableFormat } from '#contra
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
 import { columns } from './shared/result-table.ts'
-import { runNumber } from './shared/run-number.ts'
+import { runIn, wantedRun } from './shared/run-number.ts'
 import { member, number } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
 import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
@@ -46,11 +46,14 @@ export const compare: Command = {
 const shownLetters = 40
 
 function compareCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  const wanted = [...new Set(parsed.operands.map(runNumber))]
+  const named = parsed.operands.map(wantedRun)
   const hint = 'palm compare --help lists its options'
-  if (wanted.length < 2) throw new UsageError('palm compare needs two runs that are not the same', hint)
-  if (wanted.length > mostCompared)
-    throw new UsageError(`palm compare takes at most ${mostCompared} runs, not ${wanted.length}`, hint)
+  const different = (count: number): void => {
+    if (count < 2) throw new UsageError('palm compare needs two runs that are not the same', hint)
+  }
+  different(new Set(parsed.operands).size)
+  if (named.length > mostCompared)
+    throw new UsageError(`palm compare takes at most ${mostCompared} runs, not ${named.length}`, hint)
   const { values, switches } = parsed
   const format = member<TableFormat>(values.get('format') ?? 'text', 'format', tableFormats, [])
   const kind = member<MatrixKind>(values.get('of') ?? 'domains', 'of', matrixKinds, [])
@@ -60,8 +63,10 @@ function compareCommand(parsed: ParsedCommand, parts: CliParts): Promise<number>
   const digits = number(values, 'digits') ?? 1
   if (!Number.isInteger(digits) || digits < 0 || digits > 6)
     throw new UsageError('--digits needs a whole number from 0 to 6', hint)
-  return withWorkspace(parsed, parts, null, ({ store }) => {
-    const { runs, missing } = comparisonOf(store, wanted)
+  return withWorkspace(parsed, parts, null, (workspace) => {
+    const wanted = [...new Set(named.map((one) => runIn(workspace, one)))]
+    different(wanted.length)
+    const { runs, missing } = comparisonOf(workspace.store, wanted)
     if (missing.length > 0)
       throw new PalmError('run-not-found', `There is no run ${missing.join(', ')}. \`palm runs\` lists them.`)
     const measure = chosen ?? knownMeasures(runs)[0] ?? 'error'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { findCheckpoint } from '#app/services/runs/export.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
-import { runOf } from './shared/run-number.ts'
+import { runIn, runOf } from './shared/run-number.ts'
 import { number } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
 import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
@@ -27,11 +27,12 @@ export const exportModel: Command = {
 }
 
 function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  const run = runOf(parsed)
+  const wanted = runOf(parsed)
   const output = parsed.values.get('output')
   if (output === undefined)
     throw new UsageError('palm export needs -o FILE, where to write', 'palm export --help lists its options')
   return withWorkspace(parsed, parts, null, async (workspace) => {
+    const run = runIn(workspace, wanted)
     const checkpoint = findCheckpoint(
       workspace.runs.feeds.snapshot(run).checkpoints,
       parsed.values.get('checkpoint') ?? 'last',

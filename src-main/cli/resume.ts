@@ -2,7 +2,7 @@
 import { type Command, type ParsedCommand } from './shared/command.ts'
 import { followToEnd } from './shared/follow-run.ts'
 import { device, jsonEvents, workers } from './shared/options.ts'
-import { runOf } from './shared/run-number.ts'
+import { runIn, runOf } from './shared/run-number.ts'
 import { deviceFrom, workersFrom } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
 import { withWorkspace } from './shared/with-workspace.ts'
@@ -20,9 +20,10 @@ export const resume: Command = {
 }
 
 function resumeCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  const run = runOf(parsed)
+  const wanted = runOf(parsed)
   const other = deviceFrom(parsed)
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
+    const run = runIn(workspace, wanted)
     workspace.runs.sessions.resume(run, other)
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })

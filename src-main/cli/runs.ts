@@ -17,7 +17,7 @@ function runsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
   return withWorkspace(parsed, parts, null, ({ runs }) => {
     const list = runs.catalogue.list()
     if (parsed.switches.has('json')) outJson(list)
-    else if (list.length === 0) out('No run yet. A first one: palm run --sample --limit 200\n')
+    else if (list.length === 0) out('No run yet. A first one: palm run --sample --limit 20\n')
     else {
       const rows = list.map((run) => [
         String(run.id),

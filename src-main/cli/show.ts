@@ -3,7 +3,7 @@ import type { RunOptions } from '#contract/runs/run-options.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
 import { beforeText, columns, deviceText, resultTable, resultsOf } from './shared/result-table.ts'
-import { runOf } from './shared/run-number.ts'
+import { runIn, runOf } from './shared/run-number.ts'
 import type { CliParts } from './shared/parts.ts'
 import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
 
@@ -16,8 +16,10 @@ export const show: Command = {
 }
 
 function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  const run = runOf(parsed)
-  return withWorkspace(parsed, parts, null, ({ runs }) => {
+  const wanted = runOf(parsed)
+  return withWorkspace(parsed, parts, null, (workspace) => {
+    const { runs } = workspace
+    const run = runIn(workspace, wanted)
     const snapshot = runs.feeds.snapshot(run)
     const { run: summary, plan, checkpoints, skipped, skippedTotal } = snapshot
     if (parsed.switches.has('json')) {

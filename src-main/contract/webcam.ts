@@ -78,7 +78,7 @@ export const webcamSettingsSchema = z.strictObject({
   adapting: z.boolean(),
   /**
    * Share of the window's batch-norm statistics in what a frame is normalised with, from the next step on; the rest is the source's. Neighbouring frames
-   * show the same thing, and the whole window's statistics take just that thing away: docs/webcam.md has the measurement.
+   * show the same thing, and the whole window's statistics take just that thing away: docs/guide/webcam.md has the measurement.
    */
   statisticsShare: z.number().min(0).max(1),
 })

@@ -28,7 +28,7 @@ describe('palm branch', () => {
         )
       ).code,
     ).toBe(0)
-    const made = await palm('branch', '1', '--at', '1', '--set', 'palm.kappa=0.01', '--json')
+    const made = await palm('branch', 'last', '--at', '1', '--set', 'palm.kappa=0.01', '--json')
     expect(made.code, made.err).toBe(0)
     const last = JSON.parse(made.out.trim().split('\n').at(-1) ?? '') as { event: string; run: number }
     expect(last).toMatchObject({ event: 'done', run: 2 })
@@ -42,9 +42,17 @@ describe('palm branch', () => {
     const { out } = await palm('show', '2')
     expect(out).toContain('continues run 1 after step 1')
     expect(out).toMatch(/palm: kappa [\d.e-]+ -> 0\.01 from step 2 on/)
+    expect(await palm('show', 'last')).toMatchObject({ code: 0, out })
+    expect((await palm('compare', 'last-1', '2')).out).toBe((await palm('compare', '1', 'last')).out)
   })
 
   it('refuses in words what cannot be', async () => {
+    expect(await palm('show', 'last-2')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There are not so many runs (2). `palm runs` lists them.'),
+    })
+    expect(await palm('compare', 'last', '2')).toMatchObject({ code: 2, err: expect.stringContaining('two runs') })
+    expect(await palm('show', 'lastt')).toMatchObject({ code: 2, err: expect.stringContaining("'lastt' is no run") })
     expect(await palm('branch', '1')).toMatchObject({ code: 2, err: expect.stringContaining('needs --at STEP') })
     expect(await palm('branch', '1', '--at', '1', '--set', 'kappa=1')).toMatchObject({
       code: 2,

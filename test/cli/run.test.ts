@@ -109,7 +109,15 @@ describe('palm run', () => {
     expect(out).toMatch(/Source/)
     expect(out).toMatch(/fog/)
     expect(out).toContain(ending(first.out).lanes[0]?.meanErrorPct?.toFixed(1))
-    expect(err).toMatch(/palm show \d+ .* palm export \d+ -o/)
+    expect(err).toMatch(/palm show \d+ shows it again\.$/m) // nothing has adapted: there is nothing to export
+  })
+
+  test('says how to export what has adapted in words that can be typed, also where several methods have', async () => {
+    const several = small.map((word) => (word === 'source,norm,palm' ? 'tent,palm' : word))
+    const { err } = await palm('run', ...several)
+    const told = /palm (export \d+ .*-o) adapted\.safetensors/.exec(err)?.[1] ?? ''
+    expect(told).toContain('--checkpoint last:palm')
+    expect(await palm(...told.split(' '), join(data, 'told.safetensors'))).toMatchObject({ code: 0 })
   })
 
   test('says when the unadapted model only guesses on clean images, during the run and afterwards', async () => {

@@ -252,6 +252,8 @@ describe.skipIf(!executable)('the shell around the views', () => {
     await go('About')
     await page.getByRole('button', { name: 'Copy BibTeX' }).click()
     expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^@inproceedings\{maharana2025palm/)
+    await section('About').getByText('What is new').click()
+    await section('About').getByRole('heading', { name: '0.1.0', exact: false }).waitFor()
     await page.getByRole('searchbox', { name: 'Filter by name or licence' }).fill('svelte')
     await section('About').getByRole('button', { name: 'svelte', exact: true }).click()
     expect(await section('About').locator('table pre').innerText()).toMatch(/Permission is hereby granted/)

@@ -9,7 +9,7 @@ import { lookLine } from './look-text.ts'
 import { advance, counted, liveLine, noProgress, progressLine } from './progress.ts'
 import type { LaneCount, ProgressState } from './progress.ts'
 import { beforeText, deviceText, normalizationText, resultTable, resultsOf } from './result-table.ts'
-import type { RunSnapshot } from '#contract/tables/report.ts'
+import type { CheckpointInfo, RunSnapshot } from '#contract/tables/report.ts'
 
 /** Returns the exit code. */
 export async function followToEnd(
@@ -84,13 +84,20 @@ export async function followToEnd(
     process.stderr.write(
       `Run ${run} is ${status} at step ${snapshot.run.step} of ${snapshot.run.totalSteps}. To go on: palm resume ${run}\n`,
     )
-  else if (!show.json)
-    process.stderr.write(
-      `Run ${run} is done. palm show ${run} shows it again; palm export ${run} -o adapted.safetensors writes the adapted model.\n`,
-    )
+  else if (!show.json) process.stderr.write(doneText(run, snapshot.checkpoints))
   jsonLine({ event: status === 'done' ? 'done' : status, run, lanes: resultsOf(snapshot) })
   if (status === 'done') return exitCodes.ok
   return interrupted || status === 'stopped' ? exitCodes.interrupted : exitCodes.failed
+}
+
+/** With the command that exports it as it is to be typed: of several methods that have adapted one must be named. */
+function doneText(run: number, checkpoints: readonly CheckpointInfo[]): string {
+  const lanes = [...new Set(checkpoints.map(({ lane }) => lane))]
+  const lane = lanes.find((id) => id === 'palm') ?? lanes.at(-1)
+  const which = lanes.length > 1 ? ` --checkpoint last:${lane}` : ''
+  const exporting =
+    lane === undefined ? '' : `; palm export ${run}${which} -o adapted.safetensors writes the adapted model`
+  return `Run ${run} is done. palm show ${run} shows it again${exporting}.\n`
 }
 
 /** What is said before a run, as an event of its own. */

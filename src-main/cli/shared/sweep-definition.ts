@@ -102,11 +102,11 @@ async function fromFile(path: string, differs: Partial<SweepDefinitionInput>): P
   } catch (cause) {
     throw new UsageError(
       `${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'docs/sweeps.md shows a definition',
+      'docs/guide/sweeps.md shows a definition',
     )
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value))
-    throw new UsageError(`${path} does not hold a sweep's definition`, 'docs/sweeps.md shows one')
+    throw new UsageError(`${path} does not hold a sweep's definition`, 'docs/guide/sweeps.md shows one')
   const parsed = sweepDefinitionSchema.safeParse({ ...value, ...differs })
   if (parsed.success) {
     const absolute = <T extends { kind: string }>(item: T): T =>
@@ -121,6 +121,6 @@ async function fromFile(path: string, differs: Partial<SweepDefinitionInput>): P
   const issue = parsed.error.issues[0]
   throw new UsageError(
     `${path}: ${issue?.path.join('.') || 'definition'}: ${issue?.message}`,
-    'docs/sweeps.md shows a definition',
+    'docs/guide/sweeps.md shows a definition',
   )
 }

@@ -124,6 +124,7 @@ const en = {
     what: 'Watch a classifier adapt to a changing world, on this machine. Nothing leaves it.',
     licence: 'Licence',
     ownLicence: 'PALM Studio is free software under the MIT licence.',
+    changes: 'What is new',
     cite: 'The method',
     citeText:
       'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
@@ -258,6 +259,7 @@ const de: Words<typeof en> = {
     what: 'Zusehen, wie sich ein Klassifikator einer veränderten Welt anpasst, auf diesem Rechner. Nichts verlässt ihn.',
     licence: 'Lizenz',
     ownLicence: 'PALM Studio ist freie Software unter der MIT-Lizenz.',
+    changes: 'Was neu ist (auf Englisch)',
     cite: 'Die Methode',
     citeText:
       'S. K. Maharana, B. Zhang, Y. Guo: PALM: Pushing Adaptive Learning Rate Mechanisms for Continual Test-Time Adaptation. AAAI 2025.',
