@@ -1,9 +1,12 @@
 // What stands beside and around the layer map's cells: names of blocks and tensors, domains, numbers of steps. Needs a page.
 import { scaleLinear } from 'd3-scale'
 import type { Domain, TensorSummary } from '#contract/tables/report.ts'
+import { bandLabels } from '#renderer/lib/charts/band-labels.ts'
+import { bandLine, mostBandLines } from '#renderer/lib/charts/chart-bands.ts'
+import { smallBoldType as boldFont, smallType as font, textWidth as widthOf } from '#renderer/lib/charts/text-width.ts'
 import { words } from '#renderer/lib/text/format.ts'
 import { shortName, type LayerRow, type RowLayout } from '#renderer/lib/layers/layer-rows.ts'
-import { boldFont, font, inks, sized, stroke, widthOf, xOf, type MatrixPlace } from './matrix-canvas.ts'
+import { inks, sized, stroke, xOf, type MatrixPlace } from './matrix-canvas.ts'
 
 const longest = (texts: readonly string[], bold = false) =>
   texts.reduce((most, text) => Math.max(most, widthOf(text, bold)), 0)
@@ -84,41 +87,54 @@ function label(
   ctx.fillText(row.label, gutter - 5, y, room)
 }
 
-/** Domains as bands with their names, as far as these have room. */
+/** Bands with names, from left to right. */
+const bandsAlong = (place: MatrixPlace, domains: readonly Domain[]) =>
+  domains.map(({ name, firstStep, steps }) => ({
+    name: words(name),
+    left: xOf(place, firstStep),
+    right: xOf(place, firstStep + steps),
+  }))
+
+/** Lines that the domains' names take when all of the stream is to be seen, so that zooming moves nothing. */
+export function domainLines(place: MatrixPlace, domains: readonly Domain[]): number {
+  const last = domains.at(-1)
+  const whole = { ...place, view: { from: 0, to: Math.max(1, last ? last.firstStep + last.steps : 1) } }
+  return bandLabels(bandsAlong(whole, domains), { from: place.gutter, to: place.width }, mostBandLines, widthOf).lines
+}
+
+/** Domains as bands with their names, in so many lines. */
 export function drawDomains(
   canvas: HTMLCanvasElement,
   place: MatrixPlace,
   domains: readonly Domain[],
-  height: number,
+  lines: number,
 ): void {
+  const height = domainsHeight(lines)
   const ctx = sized(canvas, place.width, height)
   if (!ctx) return
   const { ink, line } = inks(place.theme)
   ctx.font = font
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'left'
-  for (const { index, name, firstStep, steps } of domains) {
-    const left = Math.max(place.gutter, xOf(place, firstStep))
-    const right = Math.min(place.width, xOf(place, firstStep + steps))
+  const bands = bandsAlong(place, domains)
+  for (const [index, band] of bands.entries()) {
+    const left = Math.max(place.gutter, band.left)
+    const right = Math.min(place.width, band.right)
     if (right <= left) continue
     ctx.fillStyle =
       place.theme === 'light' ? (index % 2 === 0 ? '#e4e8ee' : '#f1f3f6') : index % 2 === 0 ? '#2b323e' : '#222831'
-    ctx.fillRect(left, 1, right - left, height - 3)
-    ctx.strokeStyle = line
-    stroke(ctx, left, 1, left, height - 2)
-    ctx.fillStyle = ink
-    const text = fitted(words(name), right - left - 8)
-    if (text !== '') ctx.fillText(text, left + 4, height / 2)
+    ctx.fillRect(left, 1, right - left, height - 2)
+  }
+  ctx.fillStyle = ink
+  ctx.strokeStyle = line
+  for (const { text, x, band, line: at } of bandLabels(bands, { from: place.gutter, to: place.width }, lines, widthOf)
+    .labels) {
+    if (band >= place.gutter) stroke(ctx, band, 2 + at * bandLine, band, 2 + (at + 1) * bandLine)
+    ctx.fillText(text, x, 2 + (at + 0.5) * bandLine)
   }
 }
 
-/** The text, or as much of it as has room; nothing where that would say nothing. */
-function fitted(text: string, room: number): string {
-  if (widthOf(text) <= room) return text
-  let length = Math.floor((text.length * room) / Math.max(1, widthOf(text)))
-  while (length > 2 && widthOf(`${text.slice(0, length)}…`) > room) length -= 1
-  return length > 2 ? `${text.slice(0, length).trimEnd()}…` : ''
-}
+export const domainsHeight = (lines: number): number => lines * bandLine + 5
 
 /** Numbers of steps, counted from 1. */
 export function drawAxis(canvas: HTMLCanvasElement, place: MatrixPlace, height: number): void {
