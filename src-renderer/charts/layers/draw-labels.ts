@@ -20,9 +20,26 @@ function labelWidths(tensors: readonly TensorSummary[], chosen: readonly number[
   }
 }
 
-export function gutterOf(tensors: readonly TensorSummary[], chosen: readonly number[], width: number): number {
-  const { block, name } = labelWidths(tensors, chosen)
-  return Math.round(Math.max(60, Math.min(block + name + 18, 0.42 * width)))
+/** Rows lower than this have no names of their own. */
+const namedHeight = 11
+const isNamed = ({ rowHeight, grouped }: RowLayout): boolean => rowHeight >= namedHeight && grouped === null
+
+export function gutterOf(
+  tensors: readonly TensorSummary[],
+  chosen: readonly number[],
+  width: number,
+  layout: RowLayout,
+): number {
+  const { block, name } = layout.grouped
+    ? {
+        block: longest(
+          layout.groups.map((group) => group.block),
+          true,
+        ),
+        name: 0,
+      }
+    : labelWidths(tensors, chosen)
+  return Math.round(Math.max(60, Math.min(isNamed(layout) ? block + name + 18 : block + 12, 0.42 * width)))
 }
 
 /** Names of blocks and tensors, lines between blocks, and where domains begin. After `drawTiles`. */
@@ -35,7 +52,7 @@ export function drawLabels(
   const ctx = canvas.getContext('2d')
   if (!ctx) return
   const { ink, soft, line } = inks(place.theme)
-  const named = layout.rowHeight >= 11
+  const named = isNamed(layout)
   let lastLabel = -Infinity
   ctx.textBaseline = 'middle'
   for (const [i, group] of layout.groups.entries()) {
@@ -44,12 +61,12 @@ export function drawLabels(
     ctx.strokeStyle = line
     if (i > 0) stroke(ctx, 0, y - 2, named ? place.width : place.gutter, y - 2)
     // The block's name stays in sight as long as one of its rows is.
-    const at = Math.max(y, 0) + Math.min(layout.rowHeight, 14) / 2
+    const at = Math.max(8, Math.max(y, 0) + Math.min(layout.rowHeight, 14) / 2)
     if (at - lastLabel >= 11 && (y + group.height > at || i === 0)) {
       ctx.font = boldFont
       ctx.fillStyle = ink
       ctx.textAlign = 'left'
-      ctx.fillText(group.block, 2, Math.max(6, at), place.gutter - 6)
+      ctx.fillText(group.block, 2, at, place.gutter - 6)
       lastLabel = at
     }
     if (!named) continue

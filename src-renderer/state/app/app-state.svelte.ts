@@ -4,6 +4,7 @@ import type { RunSummary } from '#contract/tables/report.ts'
 import type { Notifier } from '#renderer/lib/notifier.ts'
 import type { Cameras } from '#renderer/lib/webcam/frame-source.ts'
 import { Sweeps } from '#renderer/state/sweeps/sweeps.svelte.ts'
+import { LiveLayout } from '#renderer/state/live/live-layout.svelte.ts'
 import { AppSettings } from './app-settings.svelte.ts'
 import { Connection, type ClientConnection } from './connection/connection.svelte.ts'
 import { CurrentRun } from './current-run.svelte.ts'
@@ -34,6 +35,7 @@ export class AppState {
   readonly connection: Connection
   readonly program: Program
   readonly settings: AppSettings
+  readonly layout: LiveLayout
   readonly run: CurrentRun
   readonly states: ViewStates
   readonly tour: Tour
@@ -54,6 +56,10 @@ export class AppState {
     const { connection, problems, undo } = this
     this.program = new Program(connection.caller)
     this.settings = new AppSettings({ caller: connection.caller, problems, undo })
+    this.layout = new LiveLayout({
+      read: () => this.settings.values.layouts,
+      write: (layouts) => void this.settings.change({ layouts }),
+    })
     this.run = new CurrentRun({ connection, list: this.runs, problems })
     this.states = new ViewStates(states)
     this.tour = new Tour(() => void this.settings.change({ tourSeen: true }))
