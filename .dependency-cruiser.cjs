@@ -42,7 +42,10 @@ const layers = {
   },
   'renderer-state': { own: '^src-renderer/state/', may: ['^src-main/(contract|app/rpc)/', '^src-renderer/(api|lib)/'] },
   'renderer-lib': { own: '^src-renderer/lib/', may: ['^src-main/contract/', '^src-renderer/lib/'] },
-  'renderer-charts': { own: '^src-renderer/charts/', may: ['^src-main/contract/', '^src-renderer/lib/'] },
+  'renderer-charts': {
+    own: '^src-renderer/charts/',
+    may: ['^src-main/contract/', '^src-renderer/lib/', '^src-renderer/components/Icon\\.svelte$'],
+  },
   'renderer-components': { own: '^src-renderer/components/', may: ['^src-main/contract/', '^src-renderer/lib/'] },
   'renderer-views': { own: '^src-renderer/views/', may: ['^src-main/contract/', '^src-renderer/'] },
   'renderer-root': { own: '^src-renderer/[^/]+$', may: ['^src-main/contract/', '^src-renderer/'] },

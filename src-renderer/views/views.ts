@@ -5,6 +5,7 @@ import { addressOf, runsOfAddress } from '#renderer/lib/runs/compare-address.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
 import { compareMarked, compareRuns } from '#renderer/state/app/compare-runs.ts'
+import { panelCommands } from '#renderer/state/app/commands/panel-commands.ts'
 import { frame } from '#renderer/state/app/frame.ts'
 import { SettingsPages } from '#renderer/state/app/settings-pages.svelte.ts'
 import { Compare } from '#renderer/state/history/compare.svelte.ts'
@@ -32,6 +33,7 @@ const live = defineView({
     icon: null,
   },
   state: null,
+  commands: panelCommands,
   component: CurrentRunView,
   props: (context) => ({ ...context }),
 })

@@ -114,22 +114,29 @@ export const smallSample = {
   ],
 }
 
-/** Starts a run over a socket of the page's own, as the page's buttons do. */
-export async function startRun(page: Page, request: object): Promise<void> {
+/** A call of the api over a socket of the page's own, as the page makes them. */
+export async function callApi(page: Page, method: string, request: object): Promise<void> {
   await page.evaluate(
     (call) =>
       new Promise((done, failed) => {
         const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket`)
+        const over = (text: string): void => {
+          socket.close()
+          if (text.includes('"result"')) done(text)
+          else failed(new Error(text))
+        }
         socket.onopen = () => socket.send(localStorage.getItem('palm-key') ?? '')
         socket.onmessage = (message) => {
           if (message.data === 'ready') socket.send(JSON.stringify(call))
-          else if (String(message.data).includes('"result"')) done(message.data)
-          else failed(new Error(String(message.data)))
+          else over(String(message.data))
         }
       }),
-    { type: 'call', id: 1, method: 'runs.start', request },
+    { type: 'call', id: 1, method, request },
   )
 }
+
+/** Starts a run as the page's buttons do. */
+export const startRun = (page: Page, request: object): Promise<void> => callApi(page, 'runs.start', request)
 
 /** Resolves after so many frames of the page: what it does every frame, it did by then. */
 export const framesOf = (page: Page, count: number): Promise<void> =>

@@ -23,7 +23,11 @@ export const childrenOf = (pid: number) =>
     })
 
 /** `framesEach`: how long the clip stays on a picture. The page keeps its tracks in `palmTracks`, its sockets in `palmSockets`. */
-export async function openWithClip(executable: string, framesEach: number): Promise<RunningApp> {
+export async function openWithClip(
+  executable: string,
+  framesEach: number,
+  args: readonly string[] = [],
+): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'palm-clip-'))
   const clip = join(folder, 'clip.y4m')
   const pictures = await Promise.all(
@@ -33,7 +37,7 @@ export async function openWithClip(executable: string, framesEach: number): Prom
     }),
   )
   writeClip(clip, pictures, 256, framesEach)
-  const app = await openApp(executable, ['--no-demo'], {
+  const app = await openApp(executable, ['--no-demo', ...args], {
     args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`],
     permissions: ['camera'],
   })

@@ -129,7 +129,7 @@ describe.skipIf(!executable)('the layer map', () => {
     const box = (await map().boundingBox())!
     await app.page.mouse.click(box.x + box.width * 0.3, box.y + 20)
     const dialog = app.page.getByRole('dialog')
-    await dialog.getByRole('img', { name: /^change since the source of .* over the run$/ }).waitFor()
+    await dialog.getByRole('img', { name: /^change since the source of .* over the run: newest [\d.e-]+$/ }).waitFor()
     await dialog.getByRole('img', { name: /^Values of / }).waitFor()
     expect(await dialog.locator('.change').innerText()).toMatch(/Change since the source: \d/)
     await shot('tensor')

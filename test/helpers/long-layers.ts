@@ -114,6 +114,7 @@ export async function useLayerMap(
   if (!box) throw new Error('The layer map is not to be seen.')
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
   await page.mouse.move(x, y)
+  await panel.getByLabel('Fit all rows').uncheck()
   await each('scroll', async () => {
     for (let i = 0; i < 20; i++) await page.mouse.wheel(0, 120)
   })

@@ -1,4 +1,5 @@
 // The layer map's pure parts: reduction, painting, rows, time, curves, network cards, the order of a table.
+import { emptyGroupColumns, groupColumns, tensorGroups } from '#renderer/lib/layers/row-groups.ts'
 import { describe, expect, test } from 'vitest'
 import { LayerColumns } from '#contract/columns/layer-columns.ts'
 import { blockLayout, blockValue } from '#renderer/lib/layers/block-layout.ts'
@@ -120,6 +121,57 @@ describe('rows', () => {
     const fitting = layoutRows(tensors, all, 200, true)
     expect(fitting.height).toBeLessThanOrEqual(200.001)
     expect(layoutRows(tensors, [], 200, true).height).toBe(0)
+  })
+
+  test('all fit as long as each has a line of pixels; more are put together by block, by what blocks share, by neighbours', () => {
+    for (const room of [40, 57, 120, 500]) {
+      const layout = layoutRows(tensors, all, room, true, tensorGroups(tensors, all, room))
+      expect(layout.grouped).toBeNull()
+      expect(layout.rows).toHaveLength(40)
+      expect(layout.height).toBeLessThanOrEqual(room + 0.001)
+      expect(layout.rowHeight).toBeGreaterThan(0.9)
+    }
+    const many = Array.from({ length: 1200 }, (_, i) => ({
+      name: `stage${Math.floor(i / 300)}.${Math.floor(i / 10)}.t${i}`,
+      kind: 'conv',
+      block: `stage${Math.floor(i / 300)}.${Math.floor(i / 10)}`,
+      elements: 1,
+    }))
+    const numbers = many.map((_, i) => i)
+    for (const [room, rows, first] of [
+      [600, 120, 'stage0.0'],
+      [200, 4, 'stage0'],
+      [6, 2, 'stage0 … stage1'],
+    ] as const) {
+      const groups = tensorGroups(many, numbers, room)
+      expect(groups?.length).toBe(rows)
+      expect(groups?.[0]?.label).toBe(first)
+      expect(groups?.flatMap((one) => one.tensors)).toEqual(numbers)
+      const layout = layoutRows(many, numbers, room, true, groups)
+      expect(layout.height).toBeLessThanOrEqual(room + 0.001)
+      expect(layout.rows.every((row) => rowAt(layout, row.y + 0.5)?.picture === row.picture)).toBe(true)
+    }
+    expect(tensorGroups(many, numbers, 1200)).toBeNull()
+  })
+
+  test('a row of several tensors is worth the mean of those that move, and is frozen by their parameters', () => {
+    const columns = new LayerColumns({ from: 0, to: 2, columns: 2, tensors: 3 })
+    const report = { importances: [1, 2, 3], changes: [0.1, 0.2, 0.6], scores: [4, 5, 9] }
+    columns.add(0, { ...report, states: [2, 0, 2], learningRates: [0.5, 0, 1.5] })
+    columns.add(1, { ...report, states: [0, 0, 1], learningRates: [0, 0, 0.25] })
+    const groups = [
+      { label: 'a', tensors: [0, 1] },
+      { label: 'b', tensors: [2] },
+    ]
+    const sizes = [30, 10, 5].map((elements, i) => ({ name: String(i), kind: 'conv', block: '', elements }))
+    const out = emptyGroupColumns(columns, groups)
+    groupColumns(out, columns, groups, sizes)
+    expect([...out.steps]).toEqual([1, 1])
+    expect([...out.moved]).toEqual([0.75, 1, 0, 1])
+    expect([...out.states]).toEqual([2, 2, 0, 1])
+    expect([...out.means.learningRate]).toEqual([0.5, 1.5, Number.NaN, 0.25])
+    expect([...out.means.score]).toEqual([4.5, 9, 4.5, 9])
+    expect(out.means.change[0]).toBeCloseTo(0.15, 6)
   })
 
   test('are found by height, also across the gap between blocks', () => {

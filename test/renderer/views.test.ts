@@ -42,7 +42,7 @@ describe('the commands', () => {
   test('stand in the order in which palette and list of keys show them', () =>
     expect(allCommands(waiting()).map(({ id }) => id)).toEqual(
       (
-        'pause step change stop newRun queue export images live history sweeps models webcam compare palette undo resume ' +
+        'pause step change stop newRun queue export images live history sweeps models webcam focus:accuracy focus:domains focus:layers focus:batch resetLayout compare palette undo resume ' +
         'sample sampleWhole settings newWindow log report tour about help'
       ).split(' '),
     ))

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { deviceChoiceSchema, precisionSchema } from '#contract/devices.ts'
 import { historyViewSchema } from '#contract/runs/history.ts'
+import { layoutsSchema } from './layout.ts'
 import { stageSettingsSchema } from '#contract/webcam.ts'
 
 export const settingsSchema = z.strictObject({
@@ -24,6 +25,8 @@ export const settingsSchema = z.strictObject({
   tourSeen: z.boolean().default(false),
   /** What was chosen in the command palette, newest first. */
   recentCommands: z.array(z.string().max(100)).max(12).default([]),
+  /** Of the live screen, where its panels were dragged. */
+  layouts: layoutsSchema.optional(),
   /** Of the webcam's stage, where they are not the usual ones. */
   stage: stageSettingsSchema.optional(),
 })

@@ -2,7 +2,7 @@
 // and marking a stretch to zoom to. It is built once; what changes is asked for at each drawing.
 import uPlot from 'uplot'
 import type { Collapse, Domain } from '#contract/tables/report.ts'
-import { drawBands, drawMark } from '#renderer/lib/charts/chart-bands.ts'
+import { bandLine, drawBands, drawMark } from '#renderer/lib/charts/chart-bands.ts'
 import type { ChartView } from '#renderer/lib/charts/chart-view.ts'
 import { laneColour, laneDash, laneWidth } from '#renderer/lib/charts/colours.ts'
 import { plotLook } from '#renderer/lib/charts/plot-look.ts'
@@ -14,6 +14,8 @@ interface StepPlotParts {
   /** Of each lane, in order. */
   readonly ids: readonly string[]
   readonly domains: () => readonly Domain[]
+  /** Of their names, above the plot. */
+  readonly nameLines: () => number
   readonly collapses: () => readonly Collapse[]
   readonly xRange: () => [number, number]
   readonly yRange: () => [number, number]
@@ -34,7 +36,7 @@ export function buildStepPlot(parts: StepPlotParts): uPlot {
   return new uPlot(
     {
       ...plotSize(box.clientWidth, box.clientHeight),
-      padding: [20, 22, 0, 0],
+      padding: [() => (parts.nameLines() === 0 ? 20 : 18 + parts.nameLines() * bandLine + 2), 22, 0, 0],
       legend: { show: false },
       cursor: cursorOf(view),
       scales: { x: { time: false, range: () => parts.xRange() }, y: { range: () => parts.yRange() } },
@@ -53,6 +55,7 @@ export function buildStepPlot(parts: StepPlotParts): uPlot {
               (step) => u.valToPos(step + 1, 'x', true),
               look,
               devicePixelRatio,
+              parts.nameLines(),
             ),
         ],
         draw: [

@@ -1,9 +1,12 @@
 // What stands beside and around the layer map's cells: names of blocks and tensors, domains, numbers of steps. Needs a page.
 import { scaleLinear } from 'd3-scale'
 import type { Domain, TensorSummary } from '#contract/tables/report.ts'
+import { bandLabels } from '#renderer/lib/charts/band-labels.ts'
+import { bandLine, mostBandLines } from '#renderer/lib/charts/chart-bands.ts'
+import { smallBoldType as boldFont, smallType as font, textWidth as widthOf } from '#renderer/lib/charts/text-width.ts'
 import { words } from '#renderer/lib/text/format.ts'
 import { shortName, type LayerRow, type RowLayout } from '#renderer/lib/layers/layer-rows.ts'
-import { boldFont, font, inks, sized, stroke, widthOf, xOf, type MatrixPlace } from './matrix-canvas.ts'
+import { inks, sized, stroke, xOf, type MatrixPlace } from './matrix-canvas.ts'
 
 const longest = (texts: readonly string[], bold = false) =>
   texts.reduce((most, text) => Math.max(most, widthOf(text, bold)), 0)
@@ -17,9 +20,26 @@ function labelWidths(tensors: readonly TensorSummary[], chosen: readonly number[
   }
 }
 
-export function gutterOf(tensors: readonly TensorSummary[], chosen: readonly number[], width: number): number {
-  const { block, name } = labelWidths(tensors, chosen)
-  return Math.round(Math.max(60, Math.min(block + name + 18, 0.42 * width)))
+/** Rows lower than this have no names of their own. */
+const namedHeight = 11
+const isNamed = ({ rowHeight, grouped }: RowLayout): boolean => rowHeight >= namedHeight && grouped === null
+
+export function gutterOf(
+  tensors: readonly TensorSummary[],
+  chosen: readonly number[],
+  width: number,
+  layout: RowLayout,
+): number {
+  const { block, name } = layout.grouped
+    ? {
+        block: longest(
+          layout.groups.map((group) => group.block),
+          true,
+        ),
+        name: 0,
+      }
+    : labelWidths(tensors, chosen)
+  return Math.round(Math.max(60, Math.min(isNamed(layout) ? block + name + 18 : block + 12, 0.42 * width)))
 }
 
 /** Names of blocks and tensors, lines between blocks, and where domains begin. After `drawTiles`. */
@@ -32,7 +52,7 @@ export function drawLabels(
   const ctx = canvas.getContext('2d')
   if (!ctx) return
   const { ink, soft, line } = inks(place.theme)
-  const named = layout.rowHeight >= 11
+  const named = isNamed(layout)
   let lastLabel = -Infinity
   ctx.textBaseline = 'middle'
   for (const [i, group] of layout.groups.entries()) {
@@ -41,12 +61,12 @@ export function drawLabels(
     ctx.strokeStyle = line
     if (i > 0) stroke(ctx, 0, y - 2, named ? place.width : place.gutter, y - 2)
     // The block's name stays in sight as long as one of its rows is.
-    const at = Math.max(y, 0) + Math.min(layout.rowHeight, 14) / 2
+    const at = Math.max(8, Math.max(y, 0) + Math.min(layout.rowHeight, 14) / 2)
     if (at - lastLabel >= 11 && (y + group.height > at || i === 0)) {
       ctx.font = boldFont
       ctx.fillStyle = ink
       ctx.textAlign = 'left'
-      ctx.fillText(group.block, 2, Math.max(6, at), place.gutter - 6)
+      ctx.fillText(group.block, 2, at, place.gutter - 6)
       lastLabel = at
     }
     if (!named) continue
@@ -84,41 +104,54 @@ function label(
   ctx.fillText(row.label, gutter - 5, y, room)
 }
 
-/** Domains as bands with their names, as far as these have room. */
+/** Bands with names, from left to right. */
+const bandsAlong = (place: MatrixPlace, domains: readonly Domain[]) =>
+  domains.map(({ name, firstStep, steps }) => ({
+    name: words(name),
+    left: xOf(place, firstStep),
+    right: xOf(place, firstStep + steps),
+  }))
+
+/** Lines that the domains' names take when all of the stream is to be seen, so that zooming moves nothing. */
+export function domainLines(place: MatrixPlace, domains: readonly Domain[]): number {
+  const last = domains.at(-1)
+  const whole = { ...place, view: { from: 0, to: Math.max(1, last ? last.firstStep + last.steps : 1) } }
+  return bandLabels(bandsAlong(whole, domains), { from: place.gutter, to: place.width }, mostBandLines, widthOf).lines
+}
+
+/** Domains as bands with their names, in so many lines. */
 export function drawDomains(
   canvas: HTMLCanvasElement,
   place: MatrixPlace,
   domains: readonly Domain[],
-  height: number,
+  lines: number,
 ): void {
+  const height = domainsHeight(lines)
   const ctx = sized(canvas, place.width, height)
   if (!ctx) return
   const { ink, line } = inks(place.theme)
   ctx.font = font
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'left'
-  for (const { index, name, firstStep, steps } of domains) {
-    const left = Math.max(place.gutter, xOf(place, firstStep))
-    const right = Math.min(place.width, xOf(place, firstStep + steps))
+  const bands = bandsAlong(place, domains)
+  for (const [index, band] of bands.entries()) {
+    const left = Math.max(place.gutter, band.left)
+    const right = Math.min(place.width, band.right)
     if (right <= left) continue
     ctx.fillStyle =
       place.theme === 'light' ? (index % 2 === 0 ? '#e4e8ee' : '#f1f3f6') : index % 2 === 0 ? '#2b323e' : '#222831'
-    ctx.fillRect(left, 1, right - left, height - 3)
-    ctx.strokeStyle = line
-    stroke(ctx, left, 1, left, height - 2)
-    ctx.fillStyle = ink
-    const text = fitted(words(name), right - left - 8)
-    if (text !== '') ctx.fillText(text, left + 4, height / 2)
+    ctx.fillRect(left, 1, right - left, height - 2)
+  }
+  ctx.fillStyle = ink
+  ctx.strokeStyle = line
+  for (const { text, x, band, line: at } of bandLabels(bands, { from: place.gutter, to: place.width }, lines, widthOf)
+    .labels) {
+    if (band >= place.gutter) stroke(ctx, band, 2 + at * bandLine, band, 2 + (at + 1) * bandLine)
+    ctx.fillText(text, x, 2 + (at + 0.5) * bandLine)
   }
 }
 
-/** The text, or as much of it as has room; nothing where that would say nothing. */
-function fitted(text: string, room: number): string {
-  if (widthOf(text) <= room) return text
-  let length = Math.floor((text.length * room) / Math.max(1, widthOf(text)))
-  while (length > 2 && widthOf(`${text.slice(0, length)}…`) > room) length -= 1
-  return length > 2 ? `${text.slice(0, length).trimEnd()}…` : ''
-}
+export const domainsHeight = (lines: number): number => lines * bandLine + 5
 
 /** Numbers of steps, counted from 1. */
 export function drawAxis(canvas: HTMLCanvasElement, place: MatrixPlace, height: number): void {

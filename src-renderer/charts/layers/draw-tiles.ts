@@ -1,13 +1,18 @@
 // The layer map's cells: tiles that were painted once are copied into place, the hatching is laid into their masks. Needs a page.
-import type { LayerQuantity } from '#contract/columns/layer-columns.ts'
+import type { LayerColumns, LayerQuantity } from '#contract/columns/layer-columns.ts'
+import type { TensorSummary } from '#contract/tables/report.ts'
 import { spanOf } from '#renderer/lib/charts/time-view.ts'
 import { paint, parts, tilePixels, type TilePixels } from '#renderer/lib/layers/layer-paint.ts'
 import type { RowLayout } from '#renderer/lib/layers/layer-rows.ts'
 import { outlivesFreezing, type LayerScale } from '#renderer/lib/layers/layer-scale.ts'
+import { emptyGroupColumns, groupColumns, type TensorGroup } from '#renderer/lib/layers/row-groups.ts'
 import type { Tile } from '#renderer/lib/layers/layer-tiles.ts'
 import { sized, type MatrixPlace } from './matrix-canvas.ts'
 
 interface Picture {
+  /** The tile's own, or those of the groups. */
+  readonly columns: LayerColumns
+  readonly grouped: readonly TensorGroup[] | null
   readonly pixels: TilePixels
   readonly colour: HTMLCanvasElement
   readonly frozen: HTMLCanvasElement
@@ -20,12 +25,14 @@ interface Picture {
 export class TilePictures {
   private readonly pictures = new WeakMap<Tile, Picture>()
 
-  of(tile: Tile, quantity: LayerQuantity, scale: LayerScale): Picture {
+  of(tile: Tile, { quantity, scale, layout: { grouped }, tensors }: Drawn): Picture {
     let picture = this.pictures.get(tile)
     const key = `${quantity} ${scale.logarithmic} ${scale.range.least} ${scale.range.most}`
-    if (!picture) {
-      const pixels = tilePixels(tile.columns)
-      picture = { pixels, colour: canvasOf(pixels), frozen: canvasOf(pixels), key: '', revision: -1, last: 0 }
+    if (!picture || picture.grouped !== grouped) {
+      const columns = grouped ? emptyGroupColumns(tile.columns, grouped) : tile.columns
+      const pixels = tilePixels(columns)
+      const canvases = { colour: canvasOf(pixels), frozen: canvasOf(pixels) }
+      picture = { columns, grouped, pixels, ...canvases, key: '', revision: -1, last: 0 }
       this.pictures.set(tile, picture)
     }
     if (picture.key === key && picture.revision === tile.revision) return picture
@@ -33,7 +40,8 @@ export class TilePictures {
     // Live steps come in order: what changed lies between the last painted column and the newest.
     const from = whole ? 0 : picture.last
     const to = whole ? tile.columns.columns : tile.last + 1
-    paint(picture.pixels, tile.columns, quantity, scale, from, to)
+    if (grouped) groupColumns(picture.columns, tile.columns, grouped, tensors, from, to)
+    paint(picture.pixels, picture.columns, quantity, scale, from, to)
     copy(picture.colour, picture.pixels.colour, picture.pixels, from, to)
     copy(picture.frozen, picture.pixels.frozen, picture.pixels, from, to)
     picture.key = key
@@ -96,6 +104,7 @@ function lines(ctx: CanvasRenderingContext2D, colour: string, width: number): vo
 }
 
 export interface Drawn {
+  readonly tensors: readonly TensorSummary[]
   readonly tiles: readonly Tile[]
   readonly layout: RowLayout
   readonly quantity: LayerQuantity
@@ -105,11 +114,8 @@ export interface Drawn {
 
 const mask = typeof document === 'undefined' ? null : document.createElement('canvas')
 
-export function drawTiles(
-  canvas: HTMLCanvasElement,
-  place: MatrixPlace,
-  { tiles, layout, quantity, scale, pictures }: Drawn,
-): void {
+export function drawTiles(canvas: HTMLCanvasElement, place: MatrixPlace, drawn: Drawn): void {
+  const { tiles, layout, quantity, pictures } = drawn
   const ctx = sized(canvas, place.width, place.height)
   const frozen = mask && sized(mask, place.width, place.height)
   if (!ctx || !frozen || !mask) return
@@ -124,7 +130,7 @@ export function drawTiles(
     one.imageSmoothingEnabled = false
   }
   for (const tile of tiles) {
-    const picture = pictures.of(tile, quantity, scale)
+    const picture = pictures.of(tile, drawn)
     const { from, to, columns } = tile.columns
     const x = place.gutter + (from - place.view.from) * perStep
     const width = (to - from) * perStep
@@ -133,12 +139,12 @@ export function drawTiles(
     const last = Math.min(columns, Math.ceil(((place.view.to - from) / (to - from)) * columns))
     if (last <= first) continue
     const [dx, dw] = [x + (first * width) / columns, ((last - first) * width) / columns]
-    for (const { tensor, count, y } of runs) {
+    for (const { row, count, y } of runs) {
       const height = count * layout.rowHeight
       ctx.clearRect(dx, y, dw, height)
       frozen.clearRect(dx, y, dw, height)
-      ctx.drawImage(picture.colour, first, tensor * parts, last - first, count * parts, dx, y, dw, height)
-      frozen.drawImage(picture.frozen, first, tensor * parts, last - first, count * parts, dx, y, dw, height)
+      ctx.drawImage(picture.colour, first, row * parts, last - first, count * parts, dx, y, dw, height)
+      frozen.drawImage(picture.frozen, first, row * parts, last - first, count * parts, dx, y, dw, height)
     }
   }
   frozen.restore()
@@ -151,19 +157,19 @@ export function drawTiles(
   ctx.drawImage(mask, 0, 0, place.width, place.height)
 }
 
-/** Neighbouring rows of neighbouring tensors that are in sight, drawn at once. */
+/** Neighbouring rows that are neighbours in the picture too and that are in sight, drawn at once. */
 function visibleRuns(
   { rows, rowHeight }: RowLayout,
   { scrollTop, height }: MatrixPlace,
-): { tensor: number; count: number; y: number }[] {
-  const runs: { tensor: number; count: number; y: number }[] = []
+): { row: number; count: number; y: number }[] {
+  const runs: { row: number; count: number; y: number }[] = []
   for (const row of rows) {
     const y = row.y - scrollTop
     if (y + rowHeight < 0 || y > height) continue
     const last = runs.at(-1)
-    if (last && row.tensor === last.tensor + last.count && Math.abs(last.y + last.count * rowHeight - y) < 0.01)
+    if (last && row.picture === last.row + last.count && Math.abs(last.y + last.count * rowHeight - y) < 0.01)
       last.count += 1
-    else runs.push({ tensor: row.tensor, count: 1, y })
+    else runs.push({ row: row.picture, count: 1, y })
   }
   return runs
 }

@@ -12,17 +12,6 @@ export interface MatrixPlace {
   readonly theme: 'light' | 'dark'
 }
 
-export const font = '11px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
-export const boldFont = `600 ${font}`
-let measuring: CanvasRenderingContext2D | null = null
-
-export function widthOf(text: string, bold = false): number {
-  measuring ??= document.createElement('canvas').getContext('2d')
-  if (!measuring) return 7 * text.length
-  measuring.font = bold ? boldFont : font
-  return measuring.measureText(text).width
-}
-
 /** The 2-D context of a canvas brought to its size; cleared. */
 export function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
   const ratio = devicePixelRatio

@@ -1,12 +1,13 @@
-// Draws the domains behind a curve: every second one shaded, each with its name where there is room, along the top or upright; and where a lane
-// collapsed. Onto a canvas that it is given; no DOM besides.
+// Draws the domains behind a curve: every second one shaded, their names in lines of their own above the plot; and where a lane collapsed. Onto a canvas that it is
+// given; no DOM besides.
 import type { Domain } from '#contract/tables/report.ts'
 import { words } from '#renderer/lib/text/format.ts'
+import { bandLabels, type Band } from './band-labels.ts'
 
 export interface BandLook {
   readonly band: string
   readonly ink: string
-  readonly surface: string
+  readonly line: string
 }
 
 export interface PlotBox {
@@ -16,7 +17,22 @@ export interface PlotBox {
   readonly height: number
 }
 
-/** `at`: where a step is, in the canvas's pixels; `ratio`: of these to those of the page. */
+/** Height of a line of names, in the page's pixels. */
+export const bandLine = 13
+export const mostBandLines = 2
+const letters = 11
+
+/** `at`: where a step is. */
+export const bandsOf = (domains: readonly Domain[], at: (step: number) => number): Band[] =>
+  domains.map(({ name, firstStep, steps }) => ({
+    name: words(name),
+    left: at(firstStep - 0.5),
+    right: at(firstStep + steps - 0.5),
+  }))
+
+export const bandFont = (ratio: number): string => `${letters * ratio}px system-ui, sans-serif`
+
+/** `at`: where a step is, in the canvas's pixels; `ratio`: of these to those of the page; `lines`: those that were left free above the plot. */
 export function drawBands(
   ctx: CanvasRenderingContext2D,
   box: PlotBox,
@@ -24,56 +40,37 @@ export function drawBands(
   at: (step: number) => number,
   look: BandLook,
   ratio: number,
+  lines: number,
 ): void {
   const right = box.left + box.width
+  const height = lines * bandLine * ratio
+  const bands = bandsOf(domains, at)
   ctx.save()
   ctx.beginPath()
-  ctx.rect(box.left, box.top, box.width, box.height)
+  ctx.rect(box.left, box.top - height, box.width, box.height + height)
   ctx.clip()
-  ctx.font = `${11 * ratio}px system-ui, sans-serif`
+  ctx.fillStyle = look.band
+  for (const [i, band] of bands.entries()) {
+    const [from, to] = [Math.max(box.left, band.left), Math.min(right, band.right)]
+    if (i % 2 === 1 && to > from) ctx.fillRect(from, box.top - height, to - from, box.height + height)
+  }
+  ctx.font = bandFont(ratio)
   ctx.textBaseline = 'middle'
-  for (const domain of domains) {
-    const from = Math.max(box.left, at(domain.firstStep - 0.5))
-    const to = Math.min(right, at(domain.firstStep + domain.steps - 0.5))
-    if (to <= box.left || from >= right) continue
-    if (domain.index % 2 === 1) {
-      ctx.fillStyle = look.band
-      ctx.fillRect(from, box.top, to - from, box.height)
-    }
-    drawName(ctx, words(domain.name), box, from, to, look.ink, ratio)
-  }
-  ctx.restore()
-}
-
-/** Least width of a band with an upright name and least height of a plot with such, in the page's pixels: lower, only the shortest would fit. */
-const uprightWidth = 14
-const uprightHeight = 110
-
-function drawName(
-  ctx: CanvasRenderingContext2D,
-  name: string,
-  box: PlotBox,
-  from: number,
-  to: number,
-  ink: string,
-  ratio: number,
-): void {
-  const width = to - from
-  if (width < uprightWidth * ratio) return
-  const length = ctx.measureText(name).width
-  ctx.fillStyle = ink
-  const foot = box.top + box.height - 8 * ratio
-  if (length + 8 * ratio <= width) {
-    ctx.textAlign = 'center'
-    ctx.fillText(name, (from + to) / 2, foot)
-    return
-  }
-  if (box.height < uprightHeight * ratio || length + 8 * ratio > box.height) return
-  ctx.save()
-  ctx.translate((from + to) / 2, foot)
-  ctx.rotate(-Math.PI / 2)
   ctx.textAlign = 'left'
-  ctx.fillText(name, 0, 0)
+  ctx.strokeStyle = look.line
+  ctx.lineWidth = ratio
+  const measure = (text: string) => ctx.measureText(text).width / ratio
+  const inPage = bands.map(({ name, left, right: end }) => ({ name, left: left / ratio, right: end / ratio }))
+  const placed = bandLabels(inPage, { from: box.left / ratio, to: right / ratio }, lines, measure)
+  for (const { text, x, band, line } of placed.labels) {
+    const y = box.top - height + line * bandLine * ratio
+    ctx.beginPath()
+    ctx.moveTo(Math.round(band * ratio) + 0.5, y)
+    ctx.lineTo(Math.round(band * ratio) + 0.5, y + bandLine * ratio)
+    ctx.stroke()
+    ctx.fillStyle = look.ink
+    ctx.fillText(text, x * ratio, y + (bandLine * ratio) / 2)
+  }
   ctx.restore()
 }
 

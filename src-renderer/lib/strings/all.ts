@@ -8,6 +8,7 @@ import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { inspect } from './inspect.ts'
 import { layers } from './layers.ts'
+import { layout } from './layout.ts'
 import { live } from './live.ts'
 import { look } from './look.ts'
 import { methods } from './methods.ts'
@@ -35,6 +36,7 @@ const stringsIn = (language: Language) => ({
   history: history[language],
   inspect: inspect[language],
   layers: layers[language],
+  layout: layout[language],
   look: look[language],
   matches: matches[language],
   methods: methods[language],

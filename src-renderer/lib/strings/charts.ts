@@ -8,6 +8,12 @@ const en = {
   camera: 'Camera',
   cameraOf: (index: number) => `Camera ${index}`,
   right: 'right',
+  newest: (value: string) => `newest ${value}`,
+  greatest: (name: string, value: string) => `greatest: ${name}, ${value}`,
+  none: 'nothing yet',
+  layersAt: (when: string, domain: string, moving: number, of: number, quantity: string, values: string) =>
+    `At ${when}${domain === '' ? '' : `, ${domain}`}: ${moving} of ${of} tensors adapt, ${quantity} ${values}`,
+  fromTo: (least: string, most: string) => `from ${least} to ${most}`,
   namesBroken: 'This begins like JSON but is not valid. Give one name per line, or a list such as ["cat", "dog"].',
   namesNoList: 'The JSON should be a list of names in the order of the outputs: ["cat", "dog"].',
   orderNeeded: 'A custom schedule needs an order: one domain per line, such as “fog 3”.',
@@ -23,6 +29,12 @@ const de: Words<typeof en> = {
   camera: 'Kamera',
   cameraOf: (index) => `Kamera ${index}`,
   right: 'richtig',
+  newest: (value) => `neuester Wert ${value}`,
+  greatest: (name, value) => `am größten: ${name}, ${value}`,
+  none: 'noch nichts',
+  layersAt: (when, domain, moving, of, quantity, values) =>
+    `Bei ${when}${domain === '' ? '' : `, ${domain}`}: ${moving} von ${of} Tensoren passen sich an, ${quantity} ${values}`,
+  fromTo: (least, most) => `von ${least} bis ${most}`,
   namesBroken:
     'Das beginnt wie JSON, ist aber keines. Einen Namen je Zeile angeben oder eine Liste wie ["Katze", "Hund"].',
   namesNoList: 'Das JSON soll eine Liste von Namen in der Reihenfolge der Ausgaben sein: ["Katze", "Hund"].',

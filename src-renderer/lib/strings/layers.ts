@@ -1,6 +1,17 @@
 // The layer map: matrix, network, table, one tensor.
 import type { InEachLanguage, Words } from './words.ts'
 
+/** What is said of a row that stands for several tensors. */
+interface GroupWords {
+  readonly block: string
+  readonly tensors: number
+  readonly when: string
+  readonly domain: string
+  readonly quantity: string
+  readonly mean: string
+  readonly frozen: string
+}
+
 const en = {
   picture: 'Show the layers as',
   pictures: { matrix: 'Matrix', network: 'Network', table: 'Table' },
@@ -27,6 +38,10 @@ const en = {
   name: 'Name',
   namePlaceholder: 'part of a name',
   fit: 'Fit all rows',
+  grouped: (tensors: number, rows: number) =>
+    `${tensors} tensors in ${rows} rows, each the mean of neighbours; a click lists them. “Fit all rows” off: a row each.`,
+  groupReadout: (at: GroupWords) =>
+    `${at.block}: ${at.tensors} tensors, ${at.when}, ${at.domain}: ${at.quantity} ${at.mean} on average, ${at.frozen} of the parameters frozen`,
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   zoomAll: 'All steps',
@@ -164,6 +179,10 @@ const de: Words<typeof en> = {
   name: 'Name',
   namePlaceholder: 'Teil eines Namens',
   fit: 'Alle Zeilen einpassen',
+  grouped: (tensors: number, rows: number) =>
+    `${tensors} Tensoren in ${rows} Zeilen, jede das Mittel von Nachbarn; ein Klick listet sie. Ohne „Alle Zeilen einpassen“ hat jeder eine.`,
+  groupReadout: (at: GroupWords) =>
+    `${at.block}: ${at.tensors} Tensoren, ${at.when}, ${at.domain}: ${at.quantity} ${at.mean} im Mittel, ${at.frozen} der Parameter eingefroren`,
   zoomIn: 'Näher',
   zoomOut: 'Weiter',
   zoomAll: 'Alle Schritte',

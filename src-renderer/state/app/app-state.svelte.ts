@@ -4,6 +4,7 @@ import type { RunSummary } from '#contract/tables/report.ts'
 import type { Notifier } from '#renderer/lib/notifier.ts'
 import type { Cameras } from '#renderer/lib/webcam/frame-source.ts'
 import { Sweeps } from '#renderer/state/sweeps/sweeps.svelte.ts'
+import { LiveLayout } from '#renderer/state/live/live-layout.svelte.ts'
 import { AppSettings } from './app-settings.svelte.ts'
 import { Connection, type ClientConnection } from './connection/connection.svelte.ts'
 import { CurrentRun } from './current-run.svelte.ts'
@@ -36,6 +37,7 @@ export class AppState {
   readonly program: Program
   readonly settings: AppSettings
   readonly queue: Queue
+  readonly layout: LiveLayout
   readonly run: CurrentRun
   readonly states: ViewStates
   readonly tour: Tour
@@ -58,6 +60,10 @@ export class AppState {
     this.settings = new AppSettings({ caller: connection.caller, problems, undo })
     this.queue = new Queue({ caller: connection.caller, runs: this.runs, problems, undo })
     this.run = new CurrentRun({ connection, list: this.runs, problems, queue: this.queue })
+    this.layout = new LiveLayout({
+      read: () => this.settings.values.layouts,
+      write: (layouts) => void this.settings.change({ layouts }),
+    })
     this.states = new ViewStates(states)
     this.tour = new Tour(() => void this.settings.change({ tourSeen: true }))
     this.ends = new RunEnds({ notifier, now: Date.now, settings: () => this.settings.values })

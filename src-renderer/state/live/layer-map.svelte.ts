@@ -30,8 +30,8 @@ export class LayerMap {
   logarithmic = $state(true)
   kind = $state('')
   name = $state('')
-  /** All rows in the height that there is. */
-  fit = $state(false)
+  /** All rows in the height that there is, however low they become. */
+  fit = $state(true)
   picture = $state<'matrix' | 'network' | 'table'>('matrix')
   /** The cursor stays on the newest step. */
   follow = $state(true)

@@ -1,12 +1,15 @@
 // Lines over an axis as SVG: bands behind, axes with ticks, each line with its points and spreads, marks at the top.
 import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale'
+import { bandLabels } from '#renderer/lib/charts/band-labels.ts'
 import { laneColour, laneDash, laneWidth } from '#renderer/lib/charts/colours.ts'
 import type { LinesPicture } from '#renderer/lib/charts/picture.ts'
 import { small } from '#renderer/lib/text/format.ts'
 import { axisTitle, extent, inks, type Body, type Ink, type Theme } from './body.ts'
-import { element, label, shortened } from './svg-text.ts'
+import { element, label, widthOf } from './svg-text.ts'
 
 const [width, height] = [928, 460]
+/** Names of bands stand above the plot. */
+const [bandLine, bandLetters, mostBandLines] = [14, 10, 3]
 const box = { left: 56, right: width - 8, top: 6, bottom: height - 44 }
 
 type Scale = ScaleContinuousNumeric<number, number>
@@ -46,8 +49,9 @@ export function linesBody({ x, y, lines: all, bands = [], marks = [] }: LinesPic
     : logarithmic && few.size > 0 && few.size <= 12
       ? [...few]
       : xScale.ticks(8)
+  const named = bandsMarkup(bands, axes, ink)
   const parts = [
-    ...bands.flatMap((band, i) => bandMarkup(band, i % 2 === 1, axes, ink)),
+    ...named.markup,
     ...yScale.ticks(6).flatMap((tick) => levelMarkup(tick, axes, ink)),
     ...ticks.flatMap((tick) => {
       const text = names ? (names[tick] as string) : logarithmic ? small(tick) : tick.toLocaleString('en')
@@ -61,32 +65,36 @@ export function linesBody({ x, y, lines: all, bands = [], marks = [] }: LinesPic
     label(x.label, axisTitle({ x: (box.left + box.right) / 2, y: height - 8 }, ink)),
     label(y.label, axisTitle({ transform: `translate(12 ${(box.top + box.bottom) / 2}) rotate(-90)` }, ink)),
   ]
-  return { width, height, markup: parts.join('\n') }
+  // What has names above is lower by their height.
+  const markup =
+    named.height === 0
+      ? parts.join('\n')
+      : element('g', { transform: `translate(0 ${named.height})` }, parts.join('\n'))
+  return { width, height: height + named.height, markup }
 }
 
-/** A stretch of the axis: shaded, and with its name where there is room. */
-function bandMarkup(
-  { from, to, label: name }: NonNullable<LinesPicture['bands']>[number],
-  shaded: boolean,
+/** Stretches of the axis: every second one shaded, with names above where they have room. */
+function bandsMarkup(
+  bands: NonNullable<LinesPicture['bands']>,
   { x }: Axes,
   ink: Ink,
-): string[] {
-  const [left, right] = [Math.max(box.left, x(from)), Math.min(box.right, x(to))]
-  if (right <= left) return []
-  const parts: string[] = []
-  if (shaded)
-    parts.push(
-      element('rect', { x: left, y: box.top, width: right - left, height: box.bottom - box.top, fill: ink.band }),
-    )
-  if (right - left >= 9)
-    parts.push(
-      label(shortened(name, 10, box.bottom - box.top - 12), {
-        transform: `translate(${Math.round((left + right) / 2 + 3)} ${box.bottom - 6}) rotate(-90)`,
-        'font-size': 10,
-        fill: ink.soft,
-      }),
-    )
-  return parts
+): { readonly markup: string[]; readonly height: number } {
+  const measure = (text: string) => widthOf(text, bandLetters)
+  const placed = bands.map(({ from, to, label: name }) => ({ name, left: x(from), right: x(to) }))
+  const { lines, labels } = bandLabels(placed, { from: box.left, to: box.right }, mostBandLines, measure)
+  const height = bands.length === 0 ? 0 : lines * bandLine
+  const top = box.top - height
+  const markup = [
+    ...placed.flatMap(({ left, right }, i) => {
+      const [from, to] = [Math.max(box.left, left), Math.min(box.right, right)]
+      if (i % 2 === 0 || to <= from) return []
+      return [element('rect', { x: from, y: top, width: to - from, height: box.bottom - top, fill: ink.band })]
+    }),
+    ...labels.map(({ text, x: at, line }) =>
+      label(text, { x: at, y: top + line * bandLine + 10, 'font-size': bandLetters, fill: ink.soft }),
+    ),
+  ]
+  return { markup, height }
 }
 
 /** A line across at a value of the vertical axis. */
