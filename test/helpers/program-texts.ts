@@ -34,6 +34,9 @@ const unreadCalls =
 
 const sql = /^\s*(SELECT|INSERT|UPDATE|DELETE|WHERE|AND|CREATE|ALTER|DROP|ATTACH|PRAGMA|sum\(|id, )/
 
+/** `Chen et al., CVPR 2022`: the same in every language. */
+const citation = /^\p{Lu}[\p{L} .,]+ \d{4}$/u
+
 /** Two words, or a word beside a hole. */
 const isProse = (text: string) =>
   /\p{L}{2,}[\p{L}’'-]*[,;:.]? +["“(]?[\p{L}\u0000\u0001]/u.test(text) ||
@@ -60,9 +63,10 @@ export function textsOf(name: string, code: string): ProgramText[] {
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return
     if (isText(node)) {
-      const shown = !excepted(node)
+      const text = node as ts.Expression
+      const shown = !excepted(text)
       const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1
-      for (const raw of variantsOf(node))
+      for (const raw of variantsOf(text))
         found.push({ ...numbered(raw), spoken: shown && (isProse(raw) || isHead(node)), at: `${name}:${line}` })
       insides(node, visit)
       return
@@ -73,7 +77,7 @@ export function textsOf(name: string, code: string): ProgramText[] {
   return found
 }
 
-const isText = (node: ts.Node): node is ts.Expression =>
+const isText = (node: ts.Node): boolean =>
   ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) || (ts.isBinaryExpression(node) && isSum(node))
 
 const isSum = (node: ts.BinaryExpression): boolean =>
@@ -171,8 +175,8 @@ function excepted(node: ts.Expression): boolean {
     if (ts.isPropertyAssignment(parent)) {
       const key = parent.name.getText()
       if (key === 'name' && isTensor(parent.parent)) return true
-      // Both languages stand side by side; citations have none.
-      if (key === 'en' || key === 'de' || key === 'paper') return true
+      // Both languages stand side by side.
+      if (key === 'en' || key === 'de' || (key === 'paper' && citation.test(first))) return true
       if (ts.isObjectLiteralExpression(parent.parent) && isOfLanguage(parent.parent)) return true
     }
     if (ts.isBlock(parent) || ts.isSourceFile(parent)) return false

@@ -171,9 +171,9 @@ export const inputs: Rows = {
     'Es gibt eine Spalte „split“; alle Zeilen werden genommen (--split NAME nimmt einen Teil).',
   '{0} of {1} rows have no label.': '{0} von {1} Zeilen haben kein Label.',
   '{0} cannot be read as a list of images: {1}.': '{0} lässt sich nicht als Liste von Bildern lesen: {1~}.',
-  'The columns {0} to {1} are taken for the classes: one of them is 1 in each row.':
+  'The columns {0} to {1} are read as the classes: one of them is 1 in each row.':
     'Die Spalten {0} bis {1} gelten als die Klassen: In jeder Zeile ist eine von ihnen 1.',
-  'The column “{0}” is taken for the label.': 'Die Spalte „{0}“ gilt als Label.',
+  'The column “{0}” is read as the label.': 'Die Spalte „{0}“ gilt als Label.',
   'No column is called label ({0}): call the one that has the classes “label”.':
     'Keine Spalte heißt label ({0}): bitte die mit den Klassen „label“ nennen.',
   '{0} has {1} columns and no header: which one is the label cannot be known. Give it a first row such as path,label,…':

@@ -3,7 +3,14 @@
 import type { Rows } from './translator.ts'
 
 export const methods: Rows = {
-  // names and footnotes
+  // citations, names, footnotes
+  'Chen et al., CVPR 2022 (online form of the benchmark)': 'Chen et al., CVPR 2022 (Online-Form des Benchmarks)',
+  'after Ro, Choi, AAAI 2021': 'nach Ro, Choi, AAAI 2021',
+  'after Wang et al., WACV 2024': 'nach Wang et al., WACV 2024',
+  'the unadapted model': 'das unangepasste Modell',
+  'Lee et al., ICLR 2023 (continual form of PALM’s tables)':
+    'Lee et al., ICLR 2023 (fortlaufende Form aus den Tabellen von PALM)',
+  'Wang et al., ICLR 2021 (continual: never reset)': 'Wang et al., ICLR 2021 (fortlaufend: nie zurückgesetzt)',
   'AutoLR (online form, ours)': 'AutoLR (Online-Form, von uns)',
   'COME (TENT)': 'COME (TENT)',
   'DSS (reconstructed)': 'DSS (nachgebaut)',

@@ -11,11 +11,11 @@ export const models: Rows = {
     '{0} endet in Schichten, die hier nicht bekannt sind: „{1}“ der Form [{2}]. Bitte stattdessen das ganze Netz als ONNX exportieren.',
   '{0} has no usable tensor “{1}.weight”, nor another linear layer at its end.':
     '{0} hat keinen brauchbaren Tensor „{1}.weight“ und auch keine andere lineare Schicht am Ende.',
-  'What stands before “{0}” has no tensors: it is taken for dropout, which does nothing outside of training.':
+  'What stands before “{0}” has no tensors: it is read as dropout, which does nothing outside of training.':
     'Was vor „{0}“ steht, hat keine Tensoren: Es gilt als Dropout, das außerhalb des Trainings nichts tut.',
-  'What stands between “{0}” and “{1}” has no tensors: it is taken for a ReLU. If it is another activation, the model’s numbers are wrong: export it as ONNX, which says it.':
+  'What stands between “{0}” and “{1}” has no tensors: it is read as a ReLU. If it is another activation, the model’s numbers are wrong: export it as ONNX, which says it.':
     'Was zwischen „{0}“ und „{1}“ steht, hat keine Tensoren: Es gilt als ReLU. Ist es eine andere Aktivierung, sind die Zahlen des Modells falsch: dann bitte als ONNX exportieren, das sie nennt.',
-  'What stands between “{0}” and “{1}” has no tensors: it is taken for a ReLU and dropout. If it is another activation, the model’s numbers are wrong: export it as ONNX, which says it.':
+  'What stands between “{0}” and “{1}” has no tensors: it is read as a ReLU and dropout. If it is another activation, the model’s numbers are wrong: export it as ONNX, which says it.':
     'Was zwischen „{0}“ und „{1}“ steht, hat keine Tensoren: Es gilt als ReLU und Dropout. Ist es eine andere Aktivierung, sind die Zahlen des Modells falsch: dann bitte als ONNX exportieren, das sie nennt.',
   'Its metadata says {0} in a way that is not known: left out.':
     'Die Metadaten nennen {0} auf unbekannte Weise: ausgelassen.',

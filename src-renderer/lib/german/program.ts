@@ -106,7 +106,7 @@ export const program: Rows = {
     'Das Gerät ({0~}) rechnet andere Zahlen als der Prozessor: {1~}.',
   'Numbers of this machine cannot be trusted. Run `npm start` (it repairs the set-up) and try again.':
     'Den Zahlen dieses Rechners ist nicht zu trauen. Bitte `npm start` ausführen (das repariert die Einrichtung) und es noch einmal versuchen.',
-  'It is not used where the device is chosen automatically: runs go to what is left. Another driver or library is tried anew.':
+  'It is not used where the device is chosen automatically: runs go to what is left. A new driver or library gets another try.':
     'Wo das Gerät automatisch gewählt wird, bleibt es außen vor: Läufe rechnen auf dem, was übrig ist. Ein anderer Treiber oder eine andere Bibliothek wird wieder versucht.',
   'What computes could not be tried: the process that loads TensorFlow’s library and opens the graphics card ended without an answer.':
     'Was rechnen kann, ließ sich nicht prüfen: Der Prozess, der die TensorFlow-Bibliothek lädt und die Grafikkarte öffnet, endete ohne Antwort.',

@@ -13,5 +13,13 @@ export const said = (english: string): string => (language() === 'de' ? (german(
 export const saidIn = (english: string): 'en' | undefined =>
   language() === 'de' && german().whole(english) === null ? 'en' : undefined
 
+/** Names of runs that the program gave; what a person wrote stays as it is. */
+const given = /^(First run: the sample|Run \d+ from step \d+)$/
+export const saidName = (name: string): string => (given.test(name) ? said(name) : name)
+
 /** Of a table's head, a list or a title, in which names may stand. */
 export const saidWords = (english: string): string => (language() === 'de' ? german().worded(english) : english)
+
+/** A table's cell: `24.1 ± 0.3` with the language's decimal sign. */
+export const saidNumbers = (text: string): string =>
+  language() === 'de' ? text.replaceAll(/(?<=\d)\.(?=\d)/g, ',') : text

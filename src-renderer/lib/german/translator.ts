@@ -47,7 +47,7 @@ export function translator(tables: readonly Rows[], predicates: Rows): Translato
   function whole(english: string): string | null {
     const known = kept.get(english)
     if (known !== undefined) return known
-    const found = exact.get(english) ?? bySentence(english)
+    const found = exact.get(english) ?? bySentence(english) ?? (/^[\w.]+: /.test(english) ? named(english) : null)
     if (kept.size > mostKept) kept.clear()
     kept.set(english, found)
     return found
