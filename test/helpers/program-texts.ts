@@ -53,6 +53,27 @@ export function programTexts(root: string): ProgramText[] {
     if (unread.some((one) => one.test(name))) continue
     found.push(...textsOf(name, readFileSync(path, 'utf8')))
   }
+  return [...found, ...shippedTexts(root)]
+}
+
+/** Sentences in files that ship: the paper's tables, and what is said of other people's work beside its licence. */
+function shippedTexts(root: string): ProgramText[] {
+  const found: ProgramText[] = []
+  const folder = join(root, 'resources/paper')
+  for (const file of readdirSync(folder)) {
+    JSON.parse(readFileSync(join(folder, file), 'utf8'), (key, value: unknown) => {
+      if (typeof value === 'string')
+        found.push({
+          template: value,
+          spoken: /^(title|setting|unit|source)$/.test(key),
+          worded: [],
+          at: `resources/paper/${file}`,
+        })
+      return value
+    })
+  }
+  for (const [, template = ''] of readFileSync(join(root, 'build/licences.mjs'), 'utf8').matchAll(/where: '(.+)'/g))
+    found.push({ template, spoken: true, worded: [], at: 'build/licences.mjs' })
   return found
 }
 

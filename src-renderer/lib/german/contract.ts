@@ -199,13 +199,13 @@ export const contract: Rows = {
     'Auf verschiedenen Arten von Geräten berechnet, deren Zahlen sich in den letzten Stellen unterscheiden: {0~}.',
   'Computed on {0}: products are shortened to ten bits of mantissa.':
     'Gerechnet auf: {0~}. Die Faktoren von Produkten sind auf zehn Bit Mantisse gekürzt.',
-  'The paper’s own: {0}': 'Die des Papers: {0}',
+  'The paper’s own: {0}': 'Die des Papers: {0~}',
   '{0}, {1}; {2}; {3}. Not computed here: its settings are others than those above. {4}':
-    '{0}, {1}; {2}; {3}. Hier nicht berechnet: Die Einstellungen sind andere als oben. {4}',
-  '{0}, {1}; {2}; {3}. Not computed here. {4}': '{0}, {1}; {2}; {3}. Hier nicht berechnet. {4}',
+    '{0}, {1~}; {2~}; {3~}. Hier nicht berechnet: Die Einstellungen sind andere als oben. {4~}',
+  '{0}, {1}; {2}; {3}. Not computed here. {4}': '{0}, {1~}; {2~}; {3~}. Hier nicht berechnet. {4~}',
   '{0}; {1}; {2}. Not computed here: its settings are others than those above. {3}':
-    '{0}; {1}; {2}. Hier nicht berechnet: Die Einstellungen sind andere als oben. {3}',
-  '{0}; {1}; {2}. Not computed here. {3}': '{0}; {1}; {2}. Hier nicht berechnet. {3}',
+    '{0}; {1~}; {2~}. Hier nicht berechnet: Die Einstellungen sind andere als oben. {3~}',
+  '{0}; {1}; {2}. Not computed here. {3}': '{0}; {1~}; {2~}. Hier nicht berechnet. {3~}',
   '{0} ({1} / {2}, {3})': '{0~} ({1} / {2}, {3})',
   '{0}, with other settings than the paper’s': '{0~}, mit anderen Einstellungen als im Paper',
   '{0} ({1} / {2}, {3}), with other settings than the paper’s':

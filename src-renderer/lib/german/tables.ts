@@ -1,5 +1,6 @@
 // The tables of what the program says in German, one for each room of src-main.
 import { contract } from './contract.ts'
+import { data } from './data.ts'
 import { devices } from './devices.ts'
 import { inputs } from './inputs.ts'
 import { methods } from './methods.ts'
@@ -23,5 +24,6 @@ export const tables: readonly Rows[] = [
   session,
   store,
   inputs,
+  data,
   validator,
 ]

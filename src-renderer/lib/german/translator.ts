@@ -98,17 +98,18 @@ export function translator(tables: readonly Rows[], predicates: Rows): Translato
     return rest === null ? null : `${text.slice(0, at)}: ${rest}`
   }
 
+  /** Not of a list, whose commas would come into a hole. */
   function part(text: string): string | null {
     const found = firstMatch(loose, text)
-    return found && filled(found)
+    if (!found) return null
+    const { parts } = found.template
+    const listing = ['; ', ' / ', ', '].some((mark) => text.includes(mark) && !parts.some((one) => one.includes(mark)))
+    return listing ? null : filled(found)
   }
 
   function listed(text: string): string | null {
-    for (const [between, german] of listMarks) {
-      if (!text.includes(between)) continue
-      return text.split(between).map(worded).join(german)
-    }
-    return null
+    const between = listMarks.find(([mark]) => text.includes(mark))
+    return between ? text.split(between[0]).map(worded).join(between[1]) : null
   }
 
   return { whole, worded }
