@@ -169,7 +169,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await page.getByRole('button', { name: 'Live', exact: true }).click()
     await page.locator('.progress').waitFor()
     await german('live')
-    await page.getByRole('button', { name: 'Läufe', exact: true }).click()
+    await page.getByRole('button', { name: 'Verlauf', exact: true }).click()
     const rows = page.getByRole('region', { name: 'Läufe', exact: true }).locator('tbody tr')
     await rows.first().locator('.name button').click()
     await page.getByText('Alle Optionen seiner Methoden').waitFor()

@@ -143,6 +143,7 @@ export const contract: Rows = {
   '{0} ({1}) (collapsed)': '{0} ({1~}) (kollabiert)',
   '{0} * (collapsed)': '{0} * (kollabiert)',
   '{0} (collapsed)': '{0} (kollabiert)',
+  '{0} *': '{0~} *',
   'error %': 'Fehler, %',
   'confidence %': 'Konfidenz, %',
   'entropy, nats': 'Entropie, Nats',
