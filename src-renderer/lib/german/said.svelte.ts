@@ -14,8 +14,8 @@ export const saidIn = (english: string): 'en' | undefined =>
   language() === 'de' && german().whole(english) === null ? 'en' : undefined
 
 /** Names of runs that the program gave; what a person wrote stays as it is. */
-const given = /^(First run: the sample|Run \d+ from step \d+)$/
-export const saidName = (name: string): string => (given.test(name) ? said(name) : name)
+const given = /^(First run: the sample|Run \d+ from step \d+|.+, [-a-z]+, seed \d+)$/
+export const saidName = (name: string): string => (given.test(name) ? saidWords(name) : name)
 
 /** Of a table's head, a list or a title, in which names may stand. */
 export const saidWords = (english: string): string => (language() === 'de' ? german().worded(english) : english)

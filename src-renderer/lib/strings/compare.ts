@@ -208,7 +208,7 @@ const de: Words<typeof en> = {
   lines: 'Welche Linien gezeichnet werden',
   linesShown: (shown, all) => `${shown} von ${all} Linien`,
   linesFull: (most) => `Höchstens ${most} Linien passen in ein Bild: bitte zuerst eine herausnehmen.`,
-  at: (axis, value) => `bei ${axis} ${value}`,
+  at: (axis, value) => `${axis}: ${value}`,
   zoomHelp:
     'Ziehen vergrößert, Doppelklick zeigt alles; Tasten: Pfeile bewegen, + und − vergrößern und verkleinern, 0 zeigt alles.',
   wholeStream: 'Ganzer Datenstrom',
