@@ -112,7 +112,7 @@ function resultText({ device, proof, parity, seconds }: CheckResult): string {
       : [
           device.kind === 'cpu'
             ? '  Numbers of this machine cannot be trusted: run `npm start`, which repairs the set-up, and check again.'
-            : '  It is not used where the device is chosen automatically; a run that asks for it by name is refused. Another driver or library is tried anew.',
+            : '  It is not used where the device is chosen automatically; a run that asks for it by name is refused. A new driver or library gets another try.',
         ]),
     `  ${seconds.toFixed(0)} s`,
     '',

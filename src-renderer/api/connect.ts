@@ -51,7 +51,7 @@ function overSocket(): Promise<Connection> {
     socket.addEventListener('message', first, { once: true })
     socket.addEventListener('open', () => socket.send(pageKey()))
     socket.addEventListener('close', (event) => {
-      const reason = event.reason || 'the program does not answer'
+      const reason = event.reason || strings.charts.noAnswer
       feed.closed(reason)
       if (event.code === keyWrong) return reject(new PalmError('not-let-in', strings.shell.otherStart, reason))
       void isLetIn().then((letIn) =>

@@ -178,6 +178,27 @@ export async function violationsOf(page: Page): Promise<string[]> {
   )
 }
 
+/** Words that no German sentence has. */
+const englishWords =
+  /(?<![-\w])(the|is|are|of|and|with|which|this|that|these|cannot|from|its|has|have|not|by|to|than|were|been|for|on|it|be|or|your|you|what|how|when|first|other|images|runs?|step)(?![-\w])/i
+
+/** What a German page shows or reads aloud in English: each text with such a word that is not marked as English, a name, or code. */
+export async function englishLeft(page: Page): Promise<string[]> {
+  const texts = await page.evaluate(() => {
+    const found = new Set<string>()
+    const marked = (element: Element | null) => element?.closest('[lang="en"], pre, code, kbd, style, script') !== null
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      if (node.parentElement?.checkVisibility() && !marked(node.parentElement))
+        found.add(node.textContent?.trim() ?? '')
+    for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
+      if (element.checkVisibility() && !marked(element))
+        for (const name of ['aria-label', 'title', 'placeholder', 'alt']) found.add(element.getAttribute(name) ?? '')
+    return [...found]
+  })
+  return texts.filter((text) => englishWords.test(text))
+}
+
 async function addressOf(host: ChildProcess): Promise<string> {
   let errors = ''
   host.stderr?.on('data', (chunk: Buffer) => {

@@ -1,6 +1,8 @@
 // A researcher's way through sweeps, over the real web host, session process and store: pick rows, see size and time, compute, look, copy.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, englishLeft, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -114,5 +116,85 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await app.page.reload()
     await app.page.getByRole('button', { name: 'Sweeps', exact: true }).click()
     await expect.poll(() => app.page.getByText('done, 8 of 8 cells').count()).toBe(1)
+  })
+
+  test('in German nothing is left in English: views, notes of runs and tables, help of options, three errors', async () => {
+    const { page } = app
+    const alert = (text: string) => page.getByRole('alert').filter({ hasText: text }).first().waitFor()
+    const german = async (what: string) => {
+      expect.soft(await englishLeft(page), what).toEqual([])
+      await shoot(page, `german-${what}.png`)
+    }
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByLabel('Language').selectOption('de')
+    await page.getByRole('region', { name: 'Allgemein' }).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
+    for (const name of ['Allgemein', 'Rechnen', 'Datenordner', 'Protokoll', 'Systembericht', 'Über']) {
+      await page.getByRole('navigation', { name: 'Einstellungen' }).getByRole('button', { name, exact: true }).click()
+      await page.getByRole('region', { name, exact: true }).waitFor()
+      if (name === 'Rechnen') await page.getByText('GFLOP/s').waitFor()
+      await german(name)
+    }
+
+    await page.getByRole('button', { name: 'Sweeps', exact: true }).click()
+    await page.getByText('fertig, 8 von 8 Zellen').first().waitFor()
+    for (const kind of ['errors', 'adapted', 'costs', 'importance', 'curve']) {
+      await page.getByLabel('Anzeigen').selectOption(kind)
+      await german(`sweep-${kind}`)
+    }
+    await page.getByRole('button', { name: 'Neuer Sweep…' }).first().click()
+    await dialog().getByLabel('Was berechnet wird').selectOption('table8')
+    await dialog().getByLabel('Bilder je Domäne').fill('10')
+    await dialog().getByLabel('Seeds').fill('-1')
+    await dialog().getByRole('button', { name: 'Sweep anlegen' }).click()
+    await alert('seeds.0: Zu klein: muss mindestens 0 sein')
+    await german('sweep-error')
+    await dialog().getByLabel('Seeds').fill('0, 1')
+    await dialog().getByRole('button', { name: 'Sweep anlegen' }).click()
+    await page.locator('article.foreign h3').filter({ hasText: 'Die des Papers: ' }).waitFor()
+    await page.getByText('Anders als im Paper: ').first().waitFor()
+    await page.getByText('Online-Fehler in %, Mittel über die Domänen.').first().waitFor()
+    await german('sweep-paper')
+
+    await page.getByRole('button', { name: 'Modelle', exact: true }).click()
+    const path = page.getByPlaceholder('Pfad der Datei')
+    await path.fill('/etc/model.pth')
+    await page.getByRole('button', { name: 'Hinzufügen', exact: true }).click()
+    await alert('Dieses Fenster darf /etc/model.pth nicht öffnen. Eine Seite darf den persönlichen Ordner öffnen')
+    await path.fill(join(tmpdir(), 'palm-nothing-here.pth'))
+    await page.getByRole('button', { name: 'Hinzufügen', exact: true }).click()
+    await alert('lässt sich nicht lesen. Gibt es sie, und darf sie geöffnet werden?')
+    await german('models')
+
+    await page.getByRole('button', { name: 'Live', exact: true }).click()
+    await page.locator('.progress').waitFor()
+    await german('live')
+    await page.getByRole('button', { name: 'Verlauf', exact: true }).click()
+    const rows = page.getByRole('region', { name: 'Läufe', exact: true }).locator('tbody tr')
+    await rows.first().locator('.name button').click()
+    await page.getByText('Alle Optionen seiner Methoden').waitFor()
+    await german('history')
+    for (const row of await rows.all()) await row.getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Vergleichen', exact: true }).click()
+    await page.getByText('Online-Fehler in %').waitFor()
+    await german('compare')
+
+    await page.getByRole('button', { name: 'Live', exact: true }).click()
+    await page.getByRole('button', { name: 'Neuer Lauf…' }).click()
+    await dialog().getByText('Optionen', { exact: true }).click()
+    await dialog().locator('details summary').filter({ hasText: /^PALM/ }).click()
+    await dialog().getByText('Tensoren mit höchstens diesem Score passen sich an, der Rest ist eingefroren.').waitFor()
+    await dialog()
+      .getByText(/^\d+ weitere Methoden/)
+      .click()
+    await german('new-run')
+    await dialog().getByLabel('Eigene Bilder').check()
+    await dialog().getByPlaceholder('Pfad eines Ordners oder einer Datei').fill(join(tmpdir(), 'palm-no-folder'))
+    await page.keyboard.press('Tab')
+    await dialog().getByText('lässt sich nicht öffnen. Gibt es ihn, und darf er gelesen werden?').first().waitFor()
+    await german('new-run-error')
+    await page.keyboard.press('Escape')
+    expect(await violations()).toEqual([])
+    expect(app.faults).toEqual([])
   })
 })

@@ -75,6 +75,8 @@ const same = new Set([
   'Checkpoint',
   'Format',
   'Batches',
+  'Tag',
+  'Tag…',
   'Tags',
   'Status',
   'SHA-256',

@@ -83,24 +83,42 @@ export function paperDifferences(definition: SweepDefinition, { inputs, models }
   if (family === undefined) return [`images and model: ${namesOf(inputs)} / ${namesOf(models)}, none of the paper’s`]
   const paper = paperFamilies[family]
   const list: string[] = []
-  const differs = (what: string, ours: string | number, theirs: string | number) => {
-    if (ours !== theirs) list.push(`${what} ${ours} (paper: ${theirs})`)
+  type Value = string | number
+  const differs = (ours: Value, theirs: Value, inWords: (ours: Value, theirs: Value) => string) => {
+    if (ours !== theirs) list.push(inWords(ours, theirs))
   }
   if (found.some((one) => one !== family)) list.push(`images ${namesOf(inputs)} (paper: ${paper.data})`)
   if (models.some(({ architecture }) => !paper.architectures.includes(architecture)))
     list.push(
       `model ${models.map(({ name, architecture }) => `${name}, ${architecture}`).join('; ')} (paper: ${paper.model})`,
     )
-  differs('preset', definition.preset, family)
-  differs('batch', definition.batchSize ?? palmPresets[definition.preset].batchSize, palmPresets[family].batchSize)
-  differs('images in', orderWords[definition.imageOrder], orderWords[paper.imageOrder])
+  differs(definition.preset, family, (ours, theirs) => `preset ${ours} (paper: ${theirs})`)
+  differs(
+    definition.batchSize ?? palmPresets[definition.preset].batchSize,
+    palmPresets[family].batchSize,
+    (ours, theirs) => `batch ${ours} (paper: ${theirs})`,
+  )
+  differs(
+    orderWords[definition.imageOrder],
+    orderWords[paper.imageOrder],
+    (ours, theirs) => `images in ${ours} (paper: ${theirs})`,
+  )
   const each = Math.min(definition.limit ?? Infinity, ...inputs.map(({ images }) => images))
-  differs('images a domain', each.toLocaleString('en'), paper.images.toLocaleString('en'))
+  differs(
+    each.toLocaleString('en'),
+    paper.images.toLocaleString('en'),
+    (ours, theirs) => `images a domain ${ours} (paper: ${theirs})`,
+  )
   const schedule = scheduleOfTable[table] ?? 'continual'
-  differs('schedule', definition.schedules.join(', '), schedule)
-  if (schedule !== 'gradual') differs('severity', definition.severities.join(', '), '5')
-  differs('corruptions', corruptionsText(definition.corruptions), corruptionsText(benchmarkCorruptions))
-  differs('cycles', definition.cycles, 1)
+  differs(definition.schedules.join(', '), schedule, (ours, theirs) => `schedule ${ours} (paper: ${theirs})`)
+  if (schedule !== 'gradual')
+    differs(definition.severities.join(', '), '5', (ours, theirs) => `severity ${ours} (paper: ${theirs})`)
+  differs(
+    corruptionsText(definition.corruptions),
+    corruptionsText(benchmarkCorruptions),
+    (ours, theirs) => `corruptions ${ours} (paper: ${theirs})`,
+  )
+  differs(definition.cycles, 1, (ours, theirs) => `cycles ${ours} (paper: ${theirs})`)
   if (definition.window !== null) list.push(`a window of ${definition.window} images (paper: none)`)
   if (definition.guard) list.push('the collapse guard (paper: none)')
   return list

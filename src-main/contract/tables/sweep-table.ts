@@ -74,12 +74,11 @@ export function tablesOf(results: SweepResults, kind: TableKind): Table[] {
   const tables = groups.map((rows): Table => {
     const [first] = rows as [SweepRow]
     const summaries = summarize(results, rows)
-    const several =
+    const title = `${results.definition.title || results.definition.name}${
       groups.length > 1
         ? ` (${results.inputNames[first.input]} / ${results.modelNames[first.model]}, ${first.schedule})`
         : ''
-    const other = results.differences.length > 0 ? ', with other settings than the paper’s' : ''
-    const title = `${results.definition.title || results.definition.name}${several}${other}`
+    }${results.differences.length > 0 ? ', with other settings than the paper’s' : ''}`
     return { title, notes: notesOf(results, rows), foreign: false, ...body(results, summaries, kind) }
   })
   return kind === 'errors' || kind === 'curve' || kind === 'adapted' ? [...tables, ...paperTable(results)] : tables

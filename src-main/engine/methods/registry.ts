@@ -62,16 +62,16 @@ const create: { readonly [M in MethodId]: Create<M> } = {
   palm: (device, model, options, seed) => new Palm(device, model, options, seed),
 }
 
-/** What a model must have beyond its descriptor's needs: why it cannot take the method, after the method's name; null when it can. */
-const demands: { readonly [M in MethodId]?: (model: Candidate) => string | null } = {
-  surgical: (model) =>
+/** What a model must have beyond its descriptor's needs: why it cannot take the method, which is named; null when it can. */
+const demands: { readonly [M in MethodId]?: (model: Candidate, name: string) => string | null } = {
+  surgical: (model, name) =>
     firstBlock(model).length > 0
       ? null
-      : `adapts the first block, and no tensor of this ${model.architecture} belongs to one (layer1, block1 or stage_1).`,
-  ecotta: (model) =>
+      : `${name} adapts the first block, and no tensor of this ${model.architecture} belongs to one (layer1, block1 or stage_1).`,
+  ecotta: (model, name) =>
     model.graph.blocks.length > 1
       ? null
-      : `cuts the network into parts, and this ${model.architecture} has no blocks to cut between.`,
+      : `${name} cuts the network into parts, and this ${model.architecture} has no blocks to cut between.`,
 }
 
 /**
@@ -120,6 +120,5 @@ export function refusal(
   }
   if (needs.includes('labels-of-source') && source !== 'labelled')
     return `${name} needs labels of the source images: a folder with one folder per class.`
-  const lacking = demands[options.method]?.(model) ?? null
-  return lacking === null ? null : `${name} ${lacking}`
+  return demands[options.method]?.(model, name) ?? null
 }

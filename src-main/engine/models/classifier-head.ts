@@ -77,14 +77,14 @@ function remarksOn(layers: readonly string[]): string[] {
   if (published.has(layers.join(' '))) return []
   if (place && Number(place[1]) > 0)
     remarks.push(
-      `What stands before “${layers[0]}” has no tensors: it is taken for dropout, which does nothing outside of training.`,
+      `What stands before “${layers[0]}” has no tensors: it is read as dropout, which does nothing outside of training.`,
     )
   for (const [i, name] of layers.entries()) {
     const next = layers[i + 1]
     const gap = between(name, next)
     if (next !== undefined && gap !== 0)
       remarks.push(
-        `What stands between “${name}” and “${next}” has no tensors: it is taken for a ReLU${gap === 1 ? '' : ' and dropout'}. If it is another activation, the model’s numbers are wrong: export it as ONNX, which says it.`,
+        `What stands between “${name}” and “${next}” has no tensors: it is read as a ReLU${gap === 1 ? '' : ' and dropout'}. If it is another activation, the model’s numbers are wrong: export it as ONNX, which says it.`,
       )
   }
   return remarks

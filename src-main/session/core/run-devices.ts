@@ -62,7 +62,7 @@ export function deviceToLeave(core: SessionCore, error: WireError): DeviceKind |
 export function withRemedy({ start, run, options }: SessionCore, error: WireError): WireError {
   if (start.device.choice === 'auto' || !failures.includes(error.code) || start.device.choice === 'cpu') return error
   const how = isLive(options.input)
-    ? 'Choose “automatic” as the device and start again'
-    : `What was recorded is kept: “palm resume ${run} --device auto” goes on with what is left, as does “Resume” with the device “automatic”`
-  return { ...error, message: `${error.message} ${how}.` }
+    ? 'Choose “automatic” as the device and start again.'
+    : `What was recorded is kept: “palm resume ${run} --device auto” goes on with what is left, as does “Resume” with the device “automatic”.`
+  return { ...error, message: `${error.message} ${how}` }
 }

@@ -86,7 +86,7 @@ function matchProblems(
   if (missing.length > 0)
     return [
       `${missing.length} ${missing.length === 1 ? 'class is' : 'classes are'} not among the model’s: match them by hand, or leave them out.`,
-      `It ${whyUnmatched(classNames, missing, context)}`,
+      whyUnmatched('It', classNames, missing, context),
     ]
   const assumed = {
     'one-based': 'The class numbers are counted from 1: 1 is the model’s class 0.',

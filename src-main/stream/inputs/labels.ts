@@ -196,11 +196,12 @@ export function matchClasses(inputClasses: readonly string[], context: MatchCont
   if (missing.length > 0)
     throw new PalmError(
       'input-labels',
-      `${inputName} ${whyUnmatched(
+      whyUnmatched(
+        inputName,
         inputClasses,
         missing.map(({ name }) => name),
         context,
-      )}`,
+      ),
     )
   const kept = matches.filter(({ name, index }) => index !== null && !context.empty?.has(name))
   if (inputClasses.length > 0 && kept.length === 0)
@@ -208,10 +209,11 @@ export function matchClasses(inputClasses: readonly string[], context: MatchCont
   return Int32Array.from(matches, ({ index }) => index ?? -1)
 }
 
-const byHand = 'Match them by hand, or leave them out (--labels FILE: {"cat": 3, "other": null}'
+const byHand = 'Match them by hand, or leave them out (--labels FILE: {"cat": 3, "other": null})'
 
-/** Why classes match nothing, and what to do: the end of a sentence that begins with the input's name, and further ones. */
+/** Why classes match nothing, and what to do: of `input`, its name. */
 export function whyUnmatched(
+  input: string,
   inputClasses: readonly string[],
   missing: readonly string[],
   { modelClasses, modelNames, chosen, gaps }: MatchContext,
@@ -223,15 +225,15 @@ export function whyUnmatched(
     const [least, most] = rangeOf(values)
     const range = `${least} to ${most}`
     return least > 0 && most < modelClasses
-      ? `has the class numbers ${range}, and the model has ${modelClasses} classes: they may be counted from 0 or from 1. Say which: --labels from-0 or --labels from-1 (in the form: how the classes are counted).`
-      : `has the class numbers ${range}, but the model’s ${modelClasses} classes are 0 to ${modelClasses - 1} (not known: ${some}). ${byHand}).`
+      ? `${input} has the class numbers ${range}, and the model has ${modelClasses} classes: they may be counted from 0 or from 1. Say which: --labels from-0 or --labels from-1 (in the form: how the classes are counted).`
+      : `${input} has the class numbers ${range}, but the model’s ${modelClasses} classes are 0 to ${modelClasses - 1} (not known: ${some}). ${byHand}.`
   }
   if (classes.length > modelClasses && Object.keys(chosen).length === 0)
-    return `has ${classes.length} classes, but the model knows only ${modelClasses}. Use a model that was trained on these classes, or leave out folders (--labels FILE: {"other": null}).`
+    return `${input} has ${classes.length} classes, but the model knows only ${modelClasses}. Use a model that was trained on these classes, or leave out folders (--labels FILE: {"other": null}).`
   const theirs = modelNames
     ? ` The model’s are ${modelNames.slice(0, 5).join(', ')}${modelNames.length > 5 ? ' …' : ''}.`
     : ''
   if (missing.length === classes.length && !modelNames)
-    return `has ${classes.length} classes and the model ${modelClasses}, and no name says which is which (${some}): counting them off would be a guess. ${byHand}), or say that they are the model’s first ones in sorted order (--labels order).`
-  return `has classes that the model does not know by name (${some}).${theirs} ${byHand}).`
+    return `${input} has ${classes.length} classes and the model ${modelClasses}, and no name says which is which (${some}): counting them off would be a guess. ${byHand}, or say that they are the model’s first ones in sorted order (--labels order).`
+  return `${input} has classes that the model does not know by name (${some}).${theirs} ${byHand}.`
 }

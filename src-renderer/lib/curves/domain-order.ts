@@ -1,5 +1,6 @@
 // The order of domains that a person writes down: one a line, such as `fog 3` or `clean`, or the JSON that the command takes and `palm show --json` gives. Pure.
 import { orderedDomainSchema, type OrderedDomain } from '#contract/runs/run-options.ts'
+import { said } from '#renderer/lib/german/said.svelte.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 /** @throws Error naming the line that does not fit */
@@ -14,10 +15,7 @@ export function domainsFrom(text: string): OrderedDomain[] {
     if (line === 'clean') return { corruption: null, severity: null }
     const [name = '', severity = '5'] = line.replaceAll('-', '_').split(/\s+/)
     const parsed = orderedDomainSchema.safeParse({ corruption: name, severity: Number(severity) })
-    if (!parsed.success)
-      throw new Error(
-        `“${line}” is no domain: a corruption’s name and a severity from 1 to 5, such as “gaussian_noise 5”, or “clean”.`,
-      )
+    if (!parsed.success) throw new Error(strings.charts.noDomain(line))
     return parsed.data
   })
 }
@@ -30,10 +28,10 @@ function domainsFromJson(text: string): OrderedDomain[] {
     throw new Error(strings.charts.orderBroken)
   }
   const parsed = orderedDomainSchema.array().safeParse(value)
-  if (!parsed.success)
-    throw new Error(
-      `The order does not fit: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`,
-    )
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new Error(strings.charts.orderMisfit(issue?.path.join('.') ?? '', said(issue?.message ?? '')))
+  }
   return parsed.data
 }
 

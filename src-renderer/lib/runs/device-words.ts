@@ -1,11 +1,12 @@
 // What computed a run, in words: short beside its numbers, whole where there is room.
 import type { UsedDevice } from '#contract/devices.ts'
+import { exponent } from '#renderer/lib/text/format.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 const precisionWords = ({ precision, tf32Deviation }: UsedDevice): string[] => {
   const text = strings.devices
   if (precision === 'float32') return []
-  return [tf32Deviation === null ? text.tf32 : text.tf32Off(tf32Deviation.toExponential(1))]
+  return [tf32Deviation === null ? text.tf32 : text.tf32Off(exponent(tf32Deviation))]
 }
 
 const kindWords = ({ kind, software }: UsedDevice): string => {

@@ -1,5 +1,6 @@
 // The kinds of input that the forms of a run and of a sweep offer, one row each: what their fields say as a run's input, and what a run over it is called
 // as long as nobody named it. Pure.
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { inputKinds, type InputOf, type KeptInput, type KeptInputKind } from '#contract/inputs/input-kinds.ts'
 
 /** What the fields of a form say of images. */
@@ -18,7 +19,7 @@ interface FormInput<Input> {
 }
 
 const formInputs: { readonly [K in KeptInputKind]: FormInput<InputOf<K>> } = {
-  sample: { options: () => ({ kind: 'sample' }), usualName: () => 'The sample' },
+  sample: { options: () => ({ kind: 'sample' }), usualName: () => strings.charts.sampleName },
   folder: {
     options: ({ path, split, domains, labels, counting }) => ({
       kind: 'folder',

@@ -18,6 +18,14 @@ const en = {
   namesNoList: 'The JSON should be a list of names in the order of the outputs: ["cat", "dog"].',
   orderNeeded: 'A custom schedule needs an order: one domain per line, such as “fog 3”.',
   orderBroken: 'The order begins like JSON but is not valid: [{"corruption": "fog", "severity": 3}, …].',
+  orderMisfit: (where: string, why: string) => `The order does not fit: ${where} ${why}`,
+  noDomain: (line: string) =>
+    `“${line}” is no domain: a corruption’s name and a severity from 1 to 5, such as “gaussian_noise 5”, or “clean”.`,
+  noNumber: (text: string) => `“${text}” in the seeds is no number.`,
+  noValue: (text: string, option: string) => `“${text}” is no value of ${option}.`,
+  ownSweep: 'my sweep',
+  sampleName: 'The sample',
+  noAnswer: 'the program does not answer',
   valuesNeeded: 'Give the values of the option that varies, separated by commas.',
   noConnection: 'There is no connection to the program.',
 } as const
@@ -40,6 +48,14 @@ const de: Words<typeof en> = {
   namesNoList: 'Das JSON soll eine Liste von Namen in der Reihenfolge der Ausgaben sein: ["Katze", "Hund"].',
   orderNeeded: 'Ein eigener Ablauf braucht eine Reihenfolge: eine Domäne je Zeile, etwa „fog 3“.',
   orderBroken: 'Die Reihenfolge beginnt wie JSON, ist aber keines: [{"corruption": "fog", "severity": 3}, …].',
+  orderMisfit: (where, why) => `Die Reihenfolge passt nicht: ${where} ${why}`,
+  noDomain: (line) =>
+    `„${line}“ ist keine Domäne: der Name einer Störung und ein Schweregrad von 1 bis 5, etwa „gaussian_noise 5“, oder „clean“.`,
+  noNumber: (text) => `„${text}“ in den Seeds ist keine Zahl.`,
+  noValue: (text, option) => `„${text}“ ist kein Wert von ${option}.`,
+  ownSweep: 'mein Sweep',
+  sampleName: 'Das Beispiel',
+  noAnswer: 'das Programm antwortet nicht',
   valuesNeeded: 'Die Werte der variierten Option angeben, durch Kommas getrennt.',
   noConnection: 'Es besteht keine Verbindung zum Programm.',
 }

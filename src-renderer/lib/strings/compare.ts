@@ -18,7 +18,7 @@ const en = {
   back: 'Back to the history',
   run: (run: number) => `run ${run}`,
   tooMany: (count: number, most: number) =>
-    `${count.toLocaleString()} runs are marked; at most ${most} can be compared at once. Narrow the list, or mark fewer.`,
+    `${count.toLocaleString('en')} runs are marked; at most ${most} can be compared at once. Narrow the list, or mark fewer.`,
   tooFew: 'Mark the runs to compare first (the boxes in the list).',
   none: 'No runs to compare. Mark some in the history, then press Compare.',
   loading: 'Reading the runs…',
@@ -65,7 +65,7 @@ const en = {
   zoomHelp: 'Drag to zoom, double click for all; keys: arrows move, + and − zoom, 0 all.',
   wholeStream: 'Whole stream',
   rowsShown: (shown: number, all: number) =>
-    `${shown.toLocaleString()} of ${all.toLocaleString()} places, evenly spread.`,
+    `${shown.toLocaleString('en')} of ${all.toLocaleString('en')} places, evenly spread.`,
   settings: 'Settings',
   setting: 'Setting',
   differing: (count: number, all: number) =>
@@ -137,23 +137,25 @@ const en = {
     export: 'Table…',
     exportLabel: 'A table of the marked runs',
     tagged: (count: number, tag: string) =>
-      count === 1 ? `1 run was tagged “${tag}”.` : `${count.toLocaleString()} runs were tagged “${tag}”.`,
+      count === 1 ? `1 run was tagged “${tag}”.` : `${count.toLocaleString('en')} runs were tagged “${tag}”.`,
     untagged: (count: number, tag: string) =>
-      count === 1 ? `“${tag}” was removed from 1 run.` : `“${tag}” was removed from ${count.toLocaleString()} runs.`,
+      count === 1
+        ? `“${tag}” was removed from 1 run.`
+        : `“${tag}” was removed from ${count.toLocaleString('en')} runs.`,
     tagWrong: 'A tag has 1 to 40 characters.',
     help: 'Mark runs to compare, tag, archive or delete several: Shift+click or Shift+arrow for a range, Ctrl+A for all.',
-    tableTitle: (count: number) => `${count.toLocaleString()} runs of PALM Studio`,
+    tableTitle: (count: number) => `${count.toLocaleString('en')} runs of PALM Studio`,
   },
   /** For the list of keys. */
   keys: [['↑ ↓, Shift, Ctrl A', 'history: go through the runs, mark a range, mark all']],
 } as const
 
 const leadsDe: Readonly<Record<Mismatch['kind'], string>> = {
-  images: 'Nicht vergleichbar: Diese Läufe sahen andere Bilder.',
-  model: 'Nicht vergleichbar: Diese Läufe hatten andere Modelle.',
-  stream: 'Nicht vergleichbar: Diese Läufe hatten andere Ströme.',
-  unfinished: 'Unvollständig, ihre Mittel gehen über weniger Domänen.',
-  machine: 'Auf anderen Rechnern oder Versionen berechnet: Sie können sich durch Rundung unterscheiden.',
+  images: 'Nicht vergleichbar: Diese Läufe haben verschiedene Bilder gesehen.',
+  model: 'Nicht vergleichbar: Diese Läufe hatten verschiedene Modelle.',
+  stream: 'Nicht vergleichbar: Diese Läufe hatten verschiedene Datenströme.',
+  unfinished: 'Unvollständig, daher gehen ihre Mittel über weniger Domänen.',
+  machine: 'Auf verschiedenen Rechnern oder Versionen berechnet: Sie können sich durch Rundung unterscheiden.',
 }
 const runsDe = (numbers: readonly number[]): string =>
   `${numbers.length === 1 ? 'Lauf' : 'Läufe'} ${numbers.join(', ')}`
@@ -165,10 +167,10 @@ const de: Words<typeof en> = {
   back: 'Zurück zum Verlauf',
   run: (run) => `Lauf ${run}`,
   tooMany: (count, most) =>
-    `${count.toLocaleString()} Läufe sind markiert; höchstens ${most} lassen sich auf einmal vergleichen. Grenzen Sie die Liste ein oder markieren Sie weniger.`,
-  tooFew: 'Markieren Sie zuerst die Läufe, die verglichen werden sollen (die Kästchen in der Liste).',
-  none: 'Keine Läufe zu vergleichen. Markieren Sie welche im Verlauf und drücken Sie „Vergleichen“.',
-  loading: 'Die Läufe werden gelesen …',
+    `${count.toLocaleString('de')} Läufe sind markiert; höchstens ${most} lassen sich auf einmal vergleichen. Bitte die Liste eingrenzen oder weniger markieren.`,
+  tooFew: 'Bitte zuerst die Läufe markieren, die verglichen werden sollen (die Kästchen in der Liste).',
+  none: 'Keine Läufe zu vergleichen. Im Verlauf welche markieren und „Vergleichen“ drücken.',
+  loading: 'Die Läufe werden gelesen…',
   again: 'Noch einmal versuchen',
   missing: (numbers) => `${runsDe(numbers)}: nicht mehr vorhanden.`,
   comparing: 'Läufe, die verglichen werden',
@@ -183,20 +185,20 @@ const de: Words<typeof en> = {
   measure: 'Zeigen',
   measures: {
     accuracy: 'Genauigkeit, %',
-    confidence: 'Sicherheit, %',
-    entropy: 'Entropie, nats',
+    confidence: 'Konfidenz, %',
+    entropy: 'Entropie, Nats',
     agreement: 'Übereinstimmung mit dem unangepassten Modell, %',
     estimate: 'Schätzung der Genauigkeit, %',
     adaptedShare: 'Angepasste Parameter, %',
   },
   axis: 'Über',
-  axes: { steps: 'Schritte', images: 'gesehene Bilder', share: 'Anteil des Stroms, %' },
+  axes: { steps: 'Schritte', images: 'gesehene Bilder', share: 'Anteil des Datenstroms, %' },
   smoothing: 'Mittel über',
   smoothings: {
     0: 'jeden Punkt allein',
-    0.01: 'das letzte 1 % des Stroms',
-    0.05: 'die letzten 5 % des Stroms',
-    0.2: 'die letzten 20 % des Stroms',
+    0.01: 'das letzte Prozent des Datenstroms',
+    0.05: 'die letzten 5 % des Datenstroms',
+    0.2: 'die letzten 20 % des Datenstroms',
     1: 'alles bisher',
   },
   smoothedBy: (label) => `Mittel über ${label}, nach Bildern gewichtet.`,
@@ -205,12 +207,13 @@ const de: Words<typeof en> = {
   onlyMethod: (method) => `nur ${method}`,
   lines: 'Welche Linien gezeichnet werden',
   linesShown: (shown, all) => `${shown} von ${all} Linien`,
-  linesFull: (most) => `Höchstens ${most} Linien passen in ein Bild: Nehmen Sie zuerst eine heraus.`,
-  at: (axis, value) => `bei ${axis} ${value}`,
+  linesFull: (most) => `Höchstens ${most} Linien passen in ein Bild: bitte zuerst eine herausnehmen.`,
+  at: (axis, value) => `${axis}: ${value}`,
   zoomHelp:
     'Ziehen vergrößert, Doppelklick zeigt alles; Tasten: Pfeile bewegen, + und − vergrößern und verkleinern, 0 zeigt alles.',
   wholeStream: 'Ganzer Datenstrom',
-  rowsShown: (shown, all) => `${shown.toLocaleString()} von ${all.toLocaleString()} Stellen, gleichmäßig verteilt.`,
+  rowsShown: (shown, all) =>
+    `${shown.toLocaleString('de')} von ${all.toLocaleString('de')} Stellen, gleichmäßig verteilt.`,
   settings: 'Einstellungen',
   setting: 'Einstellung',
   differing: (count, all) =>
@@ -222,12 +225,12 @@ const de: Words<typeof en> = {
   kind: 'Tabelle',
   kinds: { domains: 'Domänen nach Lauf und Methode', means: 'Läufe nach Methode' },
   turned: 'Tabelle drehen',
-  digits: 'Stellen',
+  digits: 'Nachkommastellen',
   measureOf: 'Von',
   matrixMeasures: {
     error: 'Fehler, %',
-    confidence: 'Sicherheit, %',
-    entropy: 'Entropie, nats',
+    confidence: 'Konfidenz, %',
+    entropy: 'Entropie, Nats',
     agreement: 'Übereinstimmung mit dem unangepassten Modell, %',
     estimate: 'Schätzung der Genauigkeit, %',
   },
@@ -238,13 +241,13 @@ const de: Words<typeof en> = {
   download: 'Herunterladen',
   downloadAs: (format) => `Als ${format} herunterladen`,
   copied: (format) => `${format} kopiert.`,
-  notCopied: 'Hier lässt sich nicht in die Zwischenablage schreiben: Laden Sie die Tabelle herunter.',
+  notCopied: 'Hier lässt sich nicht in die Zwischenablage schreiben: Die Tabelle lässt sich stattdessen herunterladen.',
   bestSign: '• = bester Wert seiner Methode oder Domäne',
   picture: {
     save: 'Bild speichern',
-    saveBoth: 'Speichern …',
+    saveBoth: 'Speichern…',
     batches: (count) => `Kräftig: Mittel der letzten ${count} Batches; blass: jeder Batch.`,
-    asShown: 'In den Farben des dunklen Themas',
+    asShown: 'In den Farben des dunklen Designs',
     of: (run, name) => `Lauf ${run}: ${name}`,
     settings: (schedule, batch, limit, seed) =>
       `${schedule}, Batch ${batch}, ${limit === null ? 'alle Bilder' : `${limit} Bilder je Domäne`}, Seed ${seed}`,
@@ -257,41 +260,41 @@ const de: Words<typeof en> = {
       method: 'Methode',
       model: 'Modell',
       input: 'Eingabe',
-      tag: 'Schlagwort',
+      tag: 'Tag',
       started: 'Begonnen',
       error: 'Bester Fehler',
     },
     value: 'Wert',
-    choose: 'wählen …',
+    choose: 'wählen…',
     from: 'von',
     to: 'bis',
     set: 'Filter setzen',
     remove: (what) => `Filter entfernen: ${what}`,
     removeAll: 'Alle Filter entfernen',
-    wrong: 'Der Bereich ist leer oder verkehrt herum.',
+    wrong: 'Der Bereich ist leer oder falsch herum.',
     range: (from, to, unit) =>
       from === null ? `höchstens ${to}${unit}` : to === null ? `mindestens ${from}${unit}` : `${from} bis ${to}${unit}`,
     nothing: 'Kein Lauf erfüllt alle Filter.',
   },
   bulk: {
-    tag: 'Schlagwort …',
-    tagLabel: 'Die markierten Läufe verschlagworten',
+    tag: 'Tag…',
+    tagLabel: 'Den markierten Läufen einen Tag geben',
     add: 'Hinzufügen',
-    untag: 'Wegnehmen',
+    untag: 'Entfernen',
     clear: 'Markierung aufheben',
-    export: 'Tabelle …',
+    export: 'Tabelle…',
     exportLabel: 'Eine Tabelle der markierten Läufe',
     tagged: (count, tag) =>
       count === 1
-        ? `1 Lauf hat jetzt das Schlagwort „${tag}“.`
-        : `${count.toLocaleString()} Läufe haben jetzt das Schlagwort „${tag}“.`,
+        ? `1 Lauf hat jetzt den Tag „${tag}“.`
+        : `${count.toLocaleString('de')} Läufe haben jetzt den Tag „${tag}“.`,
     untagged: (count, tag) =>
       count === 1
-        ? `„${tag}“ wurde 1 Lauf weggenommen.`
-        : `„${tag}“ wurde ${count.toLocaleString()} Läufen weggenommen.`,
-    tagWrong: 'Ein Schlagwort hat 1 bis 40 Buchstaben.',
-    help: 'Markieren Sie Läufe, um mehrere zu vergleichen, zu verschlagworten, zu archivieren oder zu löschen: Umschalt+Klick oder Umschalt+Pfeil für einen Bereich, Strg+A für alle.',
-    tableTitle: (count) => `${count.toLocaleString()} Läufe aus PALM Studio`,
+        ? `„${tag}“ wurde von 1 Lauf entfernt.`
+        : `„${tag}“ wurde von ${count.toLocaleString('de')} Läufen entfernt.`,
+    tagWrong: 'Ein Tag hat 1 bis 40 Zeichen.',
+    help: 'Läufe markieren, um mehrere zu vergleichen, mit Tags zu versehen, zu archivieren oder zu löschen: Umschalt+Klick oder Umschalt+Pfeil für einen Bereich, Strg+A für alle.',
+    tableTitle: (count) => `${count.toLocaleString('de')} Läufe aus PALM Studio`,
   },
   keys: [['↑ ↓, Umschalt, Strg A', 'Verlauf: durch die Läufe gehen, einen Bereich markieren, alle markieren']],
 }

@@ -114,7 +114,7 @@ const de: Words<typeof en> = {
   loss: (name) => `Verlust: ${name}`,
   losses: {
     entropy: 'Entropie',
-    consistency: 'Übereinstimmung',
+    consistency: 'Konsistenz',
     kl: 'KL zur Gleichverteilung',
     total: 'gesamt',
     likelihood: 'Likelihood',
@@ -130,7 +130,7 @@ const de: Words<typeof en> = {
     average: 'gleitendes Mittel',
     threshold: 'Schwelle',
     updates: 'Aktualisierungen',
-    anchorConfidence: 'Sicherheit des Ankers',
+    anchorConfidence: 'Konfidenz des Ankers',
     augmented: 'mit Augmentierung (0 oder 1)',
   },
   overStream: (quantity) => `${quantity} über den Datenstrom`,

@@ -20,7 +20,7 @@ const en = {
   tf32Explained:
     'TF32 shortens the factors of products to ten bits. The figure is how far a small network’s numbers, two steps of PALM among them, were from those of 32-bit floating point on this card.',
   computedOn: (device: string) => `Computed on: ${device}`,
-  from: (step: number) => `from step ${step.toLocaleString()} on`,
+  from: (step: number) => `from step ${step.toLocaleString('en')} on`,
 } as const
 
 const de: Words<typeof en> = {
@@ -30,8 +30,8 @@ const de: Words<typeof en> = {
   choices: {
     auto: 'Automatisch: die Grafikkarte, wenn es eine gibt',
     cpu: 'Prozessor',
-    cuda: 'NVIDIA-Grafikkarte mit CUDA, sonst keines',
-    webgpu: 'Grafikkarte mit WebGPU, sonst keines',
+    cuda: 'NVIDIA-Grafikkarte mit CUDA, nichts anderes',
+    webgpu: 'Grafikkarte mit WebGPU, nichts anderes',
   },
   kinds: { cpu: 'Prozessor', cuda: 'CUDA', webgpu: 'WebGPU' },
   inSoftware: 'in Software: langsam',

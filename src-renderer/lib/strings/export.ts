@@ -47,11 +47,11 @@ const de: Words<typeof en> = {
   },
   changedOnly: 'Nur geänderte Tensoren (.safetensors und .pth)',
   statistics: 'Batch-Norm-Statistik',
-  fromSource: 'die des Ausgangsmodells',
+  fromSource: 'die des Quellmodells',
   estimated: 'aus den letzten Batches vor dem Checkpoint geschätzt',
   batches: 'Batches',
   statisticsHelp:
-    'Während der Anpassung normalisiert das Modell jeden Batch mit dessen eigener Statistik; eine Datei braucht eine feste. Die geschätzte passt zu Bildern wie den letzten, die des Ausgangsmodells zu Bildern wie im Training.',
+    'Während der Anpassung normalisiert das Modell jeden Batch mit dessen eigener Statistik; eine Datei braucht eine feste. Die geschätzte passt zu Bildern wie den letzten, die des Quellmodells zu Bildern wie im Training.',
   path: 'Schreiben nach',
   writing: 'Schreiben, wieder einlesen, mit dem laufenden Modell vergleichen…',
   written: 'Geschrieben und geprüft:',

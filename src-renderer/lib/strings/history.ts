@@ -83,7 +83,13 @@ const de: Words<typeof en> = {
   search: 'Namen, Eingaben, Modelle, Methoden, Tags und Notizen durchsuchen',
   folder: 'Welche Läufe',
   folders: { kept: 'Läufe', archived: 'Archiviert', deleted: 'Gelöscht' },
-  columns: { id: 'Nr.', name: 'Name', status: 'Status', input: 'Eingabe / Modell', best: 'Bester, mittlerer Fehler %' },
+  columns: {
+    id: 'Nr.',
+    name: 'Name',
+    status: 'Status',
+    input: 'Eingabe / Modell',
+    best: 'Beste Methode, mittlerer Fehler %',
+  },
   statuses: {
     queued: 'wartet',
     starting: 'startet',

@@ -218,7 +218,7 @@ const de: Words<typeof en> = {
   clearFilters: 'Alle Tensoren zeigen',
   nothingAdapts: 'Keine Methode dieses Laufs passt einen Tensor an.',
   nothingYet: 'Noch kein Schritt hat etwas angepasst.',
-  loading: 'Die Schritte werden geholt …',
+  loading: 'Die Schritte werden geholt…',
   failed: (reason: string) => `Die Schichten konnten nicht gelesen werden: ${reason}`,
   retry: 'Noch einmal versuchen',
   notRecorded: 'Diesen Lauf hat eine ältere Version gemacht, die diese Größe nicht aufgezeichnet hat.',
@@ -253,7 +253,7 @@ const de: Words<typeof en> = {
     'global-mean': 'Gesamtmittel',
     linear: 'linear',
     attention: 'Attention',
-    flatten: 'Flachlegen',
+    flatten: 'Flatten',
   },
   kinds: {
     conv: 'Faltung',
@@ -291,7 +291,7 @@ const de: Words<typeof en> = {
   noCheckpoint:
     'Von dieser Methode ist noch kein Stand gesichert: Der erste kommt am Ende der ersten Domäne oder nach 50 Schritten.',
   noSource: 'Das Quellmodell hat keinen solchen Tensor: Die Methode hat ihn hinzugefügt.',
-  readingValues: 'Modell und Stand werden gelesen …',
+  readingValues: 'Modell und Stand werden gelesen…',
   asTable: 'Als Tabelle',
   asPicture: 'Als Bild',
   close: 'Schließen',

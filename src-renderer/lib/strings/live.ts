@@ -124,12 +124,12 @@ const de: Words<typeof en> = {
   nearChance: (correct, labelled, mean, std) =>
     `Das unangepasste Modell erkennt ${correct} von ${labelled} sauberen Bildern richtig, nicht mehr als durch Raten. Wahrscheinlich passen die Normalisierung (Mittelwert ${mean}, Standardabweichung ${std}), die Reihenfolge der Klassen oder die Eingabegröße nicht zum Training.`,
   collapsed: (lane, step, domain) =>
-    `${lane} ist bei Schritt ${step} (${domain}) kollabiert: Von den Klassen ist kaum noch eine übrig.`,
+    `${lane} ist bei Schritt ${step} (${domain}) kollabiert: Es ist kaum noch eine Klasse übrig.`,
   notFinite: (lane, step, domain) => `${lane} liefert seit Schritt ${step} (${domain}) Werte, die keine Zahlen sind.`,
   putBack: (restored) =>
     restored < 0
-      ? 'Die Sicherung hat das Ausgangsmodell wiederhergestellt.'
-      : `Die Sicherung hat den Stand von Schritt ${restored} wiederhergestellt.`,
+      ? 'Der Wächter hat das Quellmodell wiederhergestellt.'
+      : `Der Wächter hat den Stand von Schritt ${restored} wiederhergestellt.`,
   measure: 'Anzeigen',
   measures: {
     accuracy: 'Genauigkeit',

@@ -1,7 +1,8 @@
 // Setting up a run: preview, problems, estimate, templates, "again", dropping. The fields themselves are in new-run.ts.
 import type { InEachLanguage, Words } from './words.ts'
 
-const pluralEn = (count: number, one: string, many: string) => `${count.toLocaleString()} ${count === 1 ? one : many}`
+const pluralEn = (count: number, one: string, many: string) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
 const en = {
   // The preview grid.
@@ -12,7 +13,7 @@ const en = {
   cell: (corruption: string, severity: number, chosen: boolean) =>
     `${corruption}, severity ${severity}${chosen ? ', chosen' : ''}`,
   cellFailed: (reason: string) => `No picture: ${reason}`,
-  image: (at: number, of: number) => `Image ${at.toLocaleString()} of ${of.toLocaleString()}`,
+  image: (at: number, of: number) => `Image ${at.toLocaleString('en')} of ${of.toLocaleString('en')}`,
   previous: 'Previous image',
   next: 'Next image',
   seen: (width: number, height: number) => `As the model sees it: ${width} x ${height}`,
@@ -197,7 +198,7 @@ const en = {
   uploadTooMuch: (size: string, most: string) =>
     `That is ${size}; a browser may hand over ${most} at most. Type the path instead: the program reads it in place.`,
   uploadTooMany: (files: number, most: number) =>
-    `That is ${files.toLocaleString()} files; a browser may hand over ${most.toLocaleString()} at most. Type the path instead: the program reads it in place.`,
+    `That is ${files.toLocaleString('en')} files; a browser may hand over ${most.toLocaleString('en')} at most. Type the path instead: the program reads it in place.`,
   uploadEmpty: 'There are no images and no model in what was dropped.',
   uploadNote:
     'A browser does not tell paths, so the files are copied. Where you can, type the path instead: then the program reads them in place.',
@@ -207,11 +208,11 @@ const number = (count: number) => count.toLocaleString('de')
 const pluralDe = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`
 
 const de: Words<typeof en> = {
-  gridTitle: 'Störungen nach Stärke, am eigenen Bild',
+  gridTitle: 'Störungen nach Schweregrad, am eigenen Bild',
   gridHelp:
-    'Ein Klick auf ein Bild nimmt seine Störung und Stärke hinzu oder die Störung heraus. Pfeiltasten bewegen, Leertaste oder Eingabe wählt.',
+    'Ein Klick auf ein Bild nimmt seine Störung und ihren Schweregrad hinzu oder die Störung heraus. Pfeiltasten bewegen, Leertaste oder Eingabe wählt.',
   clean: 'Unverändert',
-  cell: (corruption, severity, chosen) => `${corruption}, Stärke ${severity}${chosen ? ', gewählt' : ''}`,
+  cell: (corruption, severity, chosen) => `${corruption}, Schweregrad ${severity}${chosen ? ', gewählt' : ''}`,
   cellFailed: (reason) => `Kein Bild: ${reason}`,
   image: (at, of) => `Bild ${number(at)} von ${number(of)}`,
   previous: 'Voriges Bild',
@@ -239,30 +240,30 @@ const de: Words<typeof en> = {
   warning: 'Warnung',
   problem: 'Problem',
   problems: {
-    noInput: 'Noch keine Bilder: geben Sie den Pfad eines Ordners oder einer Datei an, oder legen Sie sie hier ab.',
-    noModel: 'Noch keine Modelldatei: geben Sie ihren Pfad an, oder legen Sie sie hier ab.',
-    noMethod: 'Keine Methode ist gewählt: Wählen Sie mindestens eine.',
+    noInput: 'Noch keine Bilder: bitte den Pfad eines Ordners oder einer Datei angeben oder sie hier ablegen.',
+    noModel: 'Noch keine Modelldatei: bitte ihren Pfad angeben oder sie hier ablegen.',
+    noMethod: 'Keine Methode ist gewählt: bitte mindestens eine wählen.',
     refused: (methods) => `Mit diesem Modell geht nicht: ${methods}.`,
-    refusedFix: 'Der Lauf kommt ohne aus; der Grund steht bei der Methode.',
+    refusedFix: 'Der Lauf läuft ohne sie; der Grund steht bei der Methode.',
     doubtful: 'Nur die Reihenfolge sagt, welche Klasse welche ist.',
-    doubtfulFix: 'Sehen Sie die Liste der Klassen durch.',
+    doubtfulFix: 'Bitte die Liste der Klassen durchsehen.',
     driftSchedule: 'Diese Bilder bringen eigene Domänen mit, und dieser Ablauf ordnet Störungen.',
-    driftScheduleFix: 'Wählen Sie fortlaufend, Neubeginn je Domäne, gemischt oder korreliert.',
+    driftScheduleFix: 'Bitte continual, reset-per-domain, mixed oder correlated wählen.',
     noDomainsFix: 'Sie gelten als eine Domäne, und Störungen werden angewandt.',
     noSource: (methods) => `${methods}: Quellbilder werden gebraucht.`,
     noSourceFix:
-      'Geben Sie einen Ordner sauberer Bilder von der Art an, mit der das Modell trainiert wurde, ein Ordner je Klasse; oder lassen Sie die Methode weg.',
+      'Bitte einen Ordner sauberer Bilder von der Art angeben, mit der das Modell trainiert wurde, ein Ordner je Klasse, oder die Methode weglassen.',
     sourceLabels: (methods) => `${methods}: die Quellbilder brauchen Klassen.`,
     memory: (needed, free) => `Es braucht etwa ${needed} Arbeitsspeicher, und ${free} sind frei.`,
     memoryTotal: (needed, total) =>
       `Es braucht etwa ${needed} Arbeitsspeicher, und dieser Rechner hat ${total}: das System würde den Lauf beenden.`,
-    memoryFix: 'Wählen Sie eine kleinere Batchgröße oder weniger Methoden, oder schließen Sie andere Programme.',
-    disk: (needed, free) => `Die Zwischenstände können ${needed} einnehmen, und ${free} sind auf der Platte frei.`,
-    diskFix: 'Wählen Sie weniger Methoden oder Domänen, oder löschen Sie alte Läufe.',
+    memoryFix: 'Bitte eine kleinere Batchgröße oder weniger Methoden wählen oder andere Programme schließen.',
+    disk: (needed, free) => `Die Checkpoints können ${needed} einnehmen, und ${free} sind auf der Platte frei.`,
+    diskFix: 'Bitte weniger Methoden oder Domänen wählen oder alte Läufe löschen.',
   },
   refusedHere: 'Geht mit diesem Modell nicht:',
-  estimating: 'Wird geschätzt …',
-  notYet: 'Zeit, Arbeitsspeicher und Platte stehen hier, sobald Bilder und Modell gefunden sind.',
+  estimating: 'Wird geschätzt…',
+  notYet: 'Zeit, Arbeitsspeicher und Plattenplatz stehen hier, sobald Bilder und Modell gefunden sind.',
   stream: (images, domains, lanes) =>
     `${pluralDe(images, 'Bild', 'Bilder')} in ${pluralDe(domains, 'Domäne', 'Domänen')}, ${pluralDe(lanes, 'Methode', 'Methoden')}`,
   between: (low, high) => (low === high ? `etwa ${high}` : `${low} bis ${high}`),
@@ -291,7 +292,7 @@ const de: Words<typeof en> = {
     none: () => 'der erste Lauf dieser Art wird es zeigen',
   },
   memoryNeed: (needed, free) => `Arbeitsspeicher etwa ${needed} (${free} frei)`,
-  diskNeed: (needed) => `Zwischenstände höchstens ${needed}`,
+  diskNeed: (needed) => `Checkpoints höchstens ${needed}`,
   estimateFailed: 'Keine Schätzung:',
   template: 'Einstellungen',
   lastSettings: 'Wie beim letzten Mal',
@@ -300,36 +301,37 @@ const de: Words<typeof en> = {
   ready: {
     quick: 'Kurzer Blick',
     fragile: 'Wie empfindlich ist das Modell?',
-    table1: 'Ablauf von Tabelle 1 des Artikels, CIFAR-10-C',
+    table1: 'Ablauf von Tabelle 1 des Papers, CIFAR-10-C',
     imagenet: 'Ablauf für ImageNet-C',
-    gradual: 'Allmählicher Wandel',
-    drift: 'Echter Wandel nach Ordnern',
+    gradual: 'Allmählicher Drift',
+    drift: 'Echter Drift nach Ordnern',
     single: 'Bild für Bild',
   },
   readyHelp: {
-    quick: 'Vier Störungen, eine von jeder Art, Stärke 5, je 200 Bilder: Source, BN-1, TENT und PALM.',
-    fragile: 'Source und BN-1 über 15 Störungen in allen fünf Stärken, je 200 Bilder, mit Neubeginn in jeder Domäne.',
+    quick: 'Vier Störungen, eine von jeder Art, Schweregrad 5, je 200 Bilder: Source, BN-1, TENT und PALM.',
+    fragile:
+      'Source und BN-1 über 15 Störungen in allen fünf Schweregraden, je 200 Bilder, mit Neubeginn in jeder Domäne.',
     table1:
-      'Die Methoden des Artikels (ohne EcoTTA, das Quellbilder braucht) über die 15 Störungen in Stärke 5, alle Bilder, Batches von 200, ohne Neubeginn.',
-    imagenet: 'Batches von 64, die Einstellungen des Artikels für ImageNet-C, 5.000 Bilder für jede der 15 Störungen.',
-    gradual: 'Jede Störung steigt von Stärke 1 auf 5 und fällt wieder, wie in Tabelle 4 des Artikels.',
+      'Die Methoden des Papers (ohne EcoTTA, das Quellbilder braucht) über die 15 Störungen mit Schweregrad 5, alle Bilder, Batches von 200, ohne Neubeginn.',
+    imagenet: 'Batches von 64, die Einstellungen des Papers für ImageNet-C, 5.000 Bilder für jede der 15 Störungen.',
+    gradual: 'Jede Störung steigt von Schweregrad 1 auf 5 und fällt wieder, wie in Tabelle 4 des Papers.',
     drift: 'Die obersten Ordner sind Domänen, eine nach der anderen; nichts wird gestört.',
     single: 'Batches von einem Bild über einem gleitenden Fenster von 64, mit Wächter, wie von einer Kamera.',
   },
   groupReady: 'Mitgeliefert',
   groupOwn: 'Eigene',
-  saveAs: 'Als Vorlage sichern …',
+  saveAs: 'Als Vorlage sichern…',
   templateName: 'Name der Vorlage',
   whole: 'mit Bildern und Modell',
   save: 'Sichern',
   overwrite: 'Aktualisieren',
-  rename: 'Umbenennen …',
+  rename: 'Umbenennen…',
   remove: 'Löschen',
   removed: (name) => `„${name}“ wurde gelöscht.`,
   undo: 'Rückgängig',
   initial: 'Neue Läufe beginnen damit',
   initialMark: (name) => `${name} ★`,
-  startOver: 'Von vorn mit den üblichen',
+  startOver: 'Wieder die üblichen Einstellungen',
   filled: 'Die Einstellungen wurden ersetzt.',
   nameNeeded: 'Eine Vorlage braucht einen Namen.',
   notKept: 'Etwas im Formular passt noch nicht: gesichert wird, sobald es passt.',
@@ -358,7 +360,7 @@ const de: Words<typeof en> = {
     'model.name': 'Name des Modells',
     'model.normalization': 'Normalisierung',
     'model.inputSize': 'Eingabegröße',
-    'model.output': 'Ausgang mit den Bewertungen',
+    'model.output': 'Ausgang mit den Scores',
     'model.weights': 'Gewichte daneben',
     'model.classNames': 'Klassennamen',
     'model.architecture': 'Architektur',
@@ -367,12 +369,12 @@ const de: Words<typeof en> = {
     source: 'Quellbilder',
     schedule: 'Ablauf',
     corruptions: 'Störungen',
-    severities: 'Stärken',
+    severities: 'Schweregrade',
     order: 'Reihenfolge',
     cycles: 'Durchgänge',
     family: 'Ausmaß',
     batchSize: 'Batchgröße',
-    seed: 'Startwert',
+    seed: 'Seed',
     imageOrder: 'Folge der Bilder',
     limit: 'Bilder je Domäne',
     dirichletDelta: 'Dirichlet-Delta',
@@ -386,28 +388,28 @@ const de: Words<typeof en> = {
   removeLane: (label) => `${label} weglassen`,
   name: 'Name des Laufs',
   recent: 'Bilder früherer Läufe',
-  recentPick: 'Früher …',
+  recentPick: 'Früher…',
   dirichlet: 'Dirichlet-Delta (kleiner = stärker nach Klassen geordnet)',
   imageOrder: 'Bilder innerhalb einer Domäne',
   imageOrders: { shuffled: 'gemischt', file: 'wie die Dateien sie aufführen' },
   submitKey: 'Strg+Eingabe startet',
-  limits: 'Grenzen, Startwert und Gerät',
-  drop: 'Legen Sie einen Ordner oder eine Datei mit Bildern ab, oder ein Modell',
+  limits: 'Grenzen, Seed und Gerät',
+  drop: 'Hier einen Ordner oder eine Datei mit Bildern ablegen oder ein Modell',
   dropSeveral: (name) =>
-    `Mehreres wurde abgelegt: „${name}“ wurde genommen. Legen Sie den Ordner ab, in dem alles liegt.`,
-  dropNothing: 'Was abgelegt wurde, liegt nicht auf einer Platte dieses Rechners: tippen Sie den Pfad.',
+    `Mehreres wurde abgelegt: „${name}“ wurde genommen. Bitte den Ordner ablegen, in dem alles liegt.`,
+  dropNothing: 'Was abgelegt wurde, liegt nicht auf einer Platte dieses Rechners: bitte den Pfad eintippen.',
   dropSingle: 'Das ist ein einzelnes Bild: sein Ordner wird genommen.',
   upload: (name) => `${name} wird zum Programm kopiert`,
   uploadOf: (done, total) => `${done} von ${total}`,
   copy: 'Kopieren von …',
   uploadCancel: 'Abbrechen',
   uploadTooMuch: (size, most) =>
-    `Das sind ${size}; ein Browser darf höchstens ${most} übergeben. Tippen Sie stattdessen den Pfad: das Programm liest an Ort und Stelle.`,
+    `Das sind ${size}; ein Browser darf höchstens ${most} übergeben. Bitte stattdessen den Pfad eintippen: Das Programm liest an Ort und Stelle.`,
   uploadTooMany: (files, most) =>
-    `Das sind ${number(files)} Dateien; ein Browser darf höchstens ${number(most)} übergeben. Tippen Sie stattdessen den Pfad: das Programm liest an Ort und Stelle.`,
+    `Das sind ${number(files)} Dateien; ein Browser darf höchstens ${number(most)} übergeben. Bitte stattdessen den Pfad eintippen: Das Programm liest an Ort und Stelle.`,
   uploadEmpty: 'In dem, was abgelegt wurde, sind weder Bilder noch ein Modell.',
   uploadNote:
-    'Ein Browser gibt keinen Pfad preis, darum werden die Dateien kopiert. Tippen Sie, wo es geht, stattdessen den Pfad: dann liest das Programm an Ort und Stelle.',
+    'Ein Browser gibt keinen Pfad preis, darum werden die Dateien kopiert. Wo es geht, lieber den Pfad eintippen: Dann liest das Programm an Ort und Stelle.',
 }
 
 export const setup: InEachLanguage<typeof en> = { en, de }

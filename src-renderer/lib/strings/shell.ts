@@ -5,7 +5,7 @@ const en = {
   palette: {
     title: 'Commands',
     search: 'Type a command, a run or a setting',
-    results: (count: number) => (count === 1 ? '1 match' : `${count.toLocaleString()} matches`),
+    results: (count: number) => (count === 1 ? '1 match' : `${count.toLocaleString('en')} matches`),
     none: 'Nothing fits. Fewer letters find more.',
     openRun: (id: number, name: string) => `Open run ${id}: ${name}`,
     setTheme: (theme: string) => `Theme: ${theme}`,
@@ -110,7 +110,7 @@ const de: Words<typeof en> = {
   palette: {
     title: 'Befehle',
     search: 'Befehl, Lauf oder Einstellung eingeben',
-    results: (count) => (count === 1 ? '1 Treffer' : `${count.toLocaleString()} Treffer`),
+    results: (count) => (count === 1 ? '1 Treffer' : `${count.toLocaleString('de')} Treffer`),
     none: 'Nichts passt. Weniger Buchstaben finden mehr.',
     openRun: (id, name) => `Lauf ${id} öffnen: ${name}`,
     setTheme: (theme) => `Design: ${theme}`,
@@ -137,7 +137,7 @@ const de: Words<typeof en> = {
   sweepRemoved: (name) => `Der Sweep „${name}“ wurde entfernt; seine Läufe bleiben.`,
   runEnded: {
     done: (run) => `${run} ist fertig.`,
-    failed: (run) => `${run} ist gescheitert.`,
+    failed: (run) => `${run} ist fehlgeschlagen.`,
     interrupted: (run) => `${run} wurde unterbrochen und kann fortgesetzt werden.`,
     sweep: (name) => `Der Sweep „${name}“ ist zu Ende.`,
     best: (method, error) => `${method} macht die wenigsten Fehler: ${error} %.`,
@@ -177,7 +177,7 @@ const de: Words<typeof en> = {
       ],
       views: ['Mehr als ein Lauf', 'Frühere Läufe, ganze Ergebnistabellen, die eigenen Modelle und eine Webcam.'],
       settings: [
-        'Nach Ihrem Geschmack',
+        'Nach eigenem Geschmack',
         'Sprache, Datenordner, Prozessor oder Grafikkarte, das Protokoll und die Lizenzen.',
       ],
       help: [

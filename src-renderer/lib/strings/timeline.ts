@@ -16,7 +16,7 @@ const en = {
   count: (count: number, step: number) =>
     count === 1
       ? `1 checkpoint, after step ${step}`
-      : `${count.toLocaleString()} checkpoints, the last after step ${step}`,
+      : `${count.toLocaleString('en')} checkpoints, the last after step ${step}`,
   stripHelp: 'Marks are checkpoints. Arrow keys go from one to the next and from method to method.',
   nothingChosen: 'no checkpoint chosen',
   at: (lane: string, step: number, domain: string) => `${lane} after step ${step}, ${domain}`,
@@ -33,7 +33,7 @@ const en = {
     value: 'This domain',
     mean: 'Mean so far',
   },
-  firstRows: (shown: number, all: number) => `The last ${shown.toLocaleString()} of ${all.toLocaleString()}.`,
+  firstRows: (shown: number, all: number) => `The last ${shown.toLocaleString('en')} of ${all.toLocaleString('en')}.`,
   continueHere: 'Continue from here…',
   branchHere: 'Branch with other options…',
   compareHere: 'Compare…',
@@ -57,7 +57,7 @@ const en = {
     from: (step: number) => `from step ${step}`,
     undo: 'Undo',
     undoOf: (lane: string, option: string, value: string) => `Undo: ${option} of ${lane} back to ${value}`,
-    more: (count: number) => `${count.toLocaleString()} earlier changes`,
+    more: (count: number) => `${count.toLocaleString('en')} earlier changes`,
   },
   branch: {
     continueTitle: 'Continue from a checkpoint',
@@ -101,7 +101,7 @@ const en = {
     copy: 'Copy as CSV',
     copied: 'Copied.',
     notCopied: 'The browser did not allow it.',
-    more: (count: number) => `Show more (${count.toLocaleString()} left)`,
+    more: (count: number) => `Show more (${count.toLocaleString('en')} left)`,
   },
   space: {
     title: 'Storage',
@@ -120,7 +120,7 @@ const en = {
       total: 'Total',
     },
     all: 'All runs',
-    more: (count: number) => `Show more (${count.toLocaleString()} left)`,
+    more: (count: number) => `Show more (${count.toLocaleString('en')} left)`,
     policy: 'Checkpoints to keep',
     policies: {
       all: 'of every domain',
@@ -134,17 +134,17 @@ const en = {
     set: 'Keep so from now on',
     isSet: 'This is the rule now.',
     wouldFree: (checkpoints: number, runs: number, size: string) =>
-      `Applied to the runs that there are, ${checkpoints.toLocaleString()} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} of ${runs.toLocaleString()} ${runs === 1 ? 'run' : 'runs'} would go: ${size}.`,
+      `Applied to the runs that there are, ${checkpoints.toLocaleString('en')} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} of ${runs.toLocaleString('en')} ${runs === 1 ? 'run' : 'runs'} would go: ${size}.`,
     wouldFreeNothing: 'Applied to the runs that there are, nothing would go.',
     left: (runs: number) =>
       `${runs} ${runs === 1 ? 'run is' : 'runs are'} left alone: under way, or the guard may still need them.`,
     apply: 'Delete them…',
     question: (checkpoints: number, size: string) =>
-      `Delete ${checkpoints.toLocaleString()} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} (${size}) for good? This cannot be undone.`,
+      `Delete ${checkpoints.toLocaleString('en')} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} (${size}) for good? This cannot be undone.`,
     yes: 'Delete',
     cancel: 'Cancel',
     done: (checkpoints: number, size: string) =>
-      `${checkpoints.toLocaleString()} ${checkpoints === 1 ? 'checkpoint is' : 'checkpoints are'} gone; ${size} of the file are free for new runs.`,
+      `${checkpoints.toLocaleString('en')} ${checkpoints === 1 ? 'checkpoint is' : 'checkpoints are'} gone; ${size} of the file are free for new runs.`,
     shrink: 'Shrink the file',
     shrinking: 'Giving the space back…',
     shrunk: (before: string, after: string) => `The file was ${before} and is ${after} now.`,
@@ -171,7 +171,7 @@ const de: Words<typeof en> = {
   nothingChosen: 'kein Checkpoint gewählt',
   at: (lane, step, domain) => `${lane} nach Schritt ${step}, ${domain}`,
   domainValue: (value) => `diese Domäne ${value}`,
-  meanValue: (value) => `Mittel bis hier ${value}`,
+  meanValue: (value) => `Mittel bis hierher ${value}`,
   errorUnit: '% Fehler',
   legend: {
     checkpoint: 'Checkpoint',
@@ -186,7 +186,7 @@ const de: Words<typeof en> = {
     domain: 'Domäne',
     size: 'Größe',
     value: 'Diese Domäne',
-    mean: 'Mittel bis hier',
+    mean: 'Mittel bis hierher',
   },
   firstRows: (shown, all) => `Die letzten ${zahl(shown)} von ${zahl(all)}.`,
   continueHere: 'Von hier fortsetzen…',
@@ -194,8 +194,8 @@ const de: Words<typeof en> = {
   compareHere: 'Vergleichen…',
   exportHere: 'Exportieren…',
   cannot: {
-    last: 'Hier endete der Lauf: es ist nichts übrig, womit er fortgesetzt werden könnte.',
-    webcam: 'Die Bilder der Webcam sind fort: ihre Checkpoints lassen sich vergleichen und exportieren.',
+    last: 'Hier endete der Lauf: Es ist nichts übrig, womit er fortgesetzt werden könnte.',
+    webcam: 'Die Bilder der Webcam sind fort: Ihre Checkpoints lassen sich vergleichen und exportieren.',
   },
   storage: 'Speicherplatz…',
   change: 'Optionen ändern…',
@@ -219,7 +219,7 @@ const de: Words<typeof en> = {
     branchTitle: 'Mit anderen Optionen abzweigen',
     text: (run, step, domain) =>
       `Ein neuer Lauf beginnt mit dem Stand von Lauf ${run} nach Schritt ${step} (${domain}): dieselben Bilder in derselben Reihenfolge. Lauf ${run} bleibt, wie er ist; seine Schritte bis dahin zeigt auch der neue Lauf.`,
-    same: 'Mit denselben Optionen kommen dieselben Zahlen heraus wie zuvor, auf das Bit genau.',
+    same: 'Mit denselben Optionen kommen dieselben Zahlen heraus wie zuvor, Bit für Bit.',
     starting: 'Wird gestartet…',
     options: 'Optionen ab dort',
     name: 'Name',
@@ -232,7 +232,7 @@ const de: Words<typeof en> = {
     a: 'a',
     b: 'b',
     swap: 'Tauschen',
-    source: 'Ausgangsmodell',
+    source: 'Quellmodell',
     working: 'Vergleich läuft…',
     bars: 'Relative Änderung jedes Tensors, ‖a − b‖ / ‖a‖',
     barsHelp: 'Tensoren in der Reihenfolge des Netzes, der Eingang links. Die Pfeiltasten bewegen den Zeiger.',
@@ -254,7 +254,7 @@ const de: Words<typeof en> = {
     unmatched: (count) => `${count} Tensoren gibt es nur auf einer Seite; sie fehlen hier.`,
     copy: 'Als CSV kopieren',
     copied: 'Kopiert.',
-    notCopied: 'Der Browser hat es nicht erlaubt.',
+    notCopied: 'Die Zwischenablage war nicht zu erreichen.',
     more: (count) => `Mehr zeigen (noch ${zahl(count)})`,
   },
   space: {
@@ -292,7 +292,7 @@ const de: Words<typeof en> = {
     wouldFreeNothing: 'Auf die vorhandenen Läufe angewandt fiele nichts weg.',
     left: (runs) =>
       runs === 1
-        ? '1 Lauf bleibt unberührt: er ist im Gange, oder der Wächter braucht sie noch.'
+        ? '1 Lauf bleibt unberührt: Er ist im Gange, oder der Wächter braucht sie noch.'
         : `${runs} Läufe bleiben unberührt: im Gange, oder der Wächter braucht sie noch.`,
     apply: 'Löschen…',
     question: (checkpoints, size) =>

@@ -79,7 +79,7 @@ const de: Words<typeof en> = {
   inviteText:
     'Das Bild der Kamera, nach Wunsch gestört, gesehen vom Modell, wie es trainiert wurde, und von einem, das sich beim Zusehen anpasst. Bilder bleiben auf diesem Rechner und werden nicht aufbewahrt.',
   camera: 'Kamera',
-  anyCamera: 'Die übliche',
+  anyCamera: 'Die Standardkamera',
   videoFile: 'Videodatei abspielen…',
   model: 'Modell',
   bundled: 'Mitgeliefertes ResNet-20: nur Satellitenbilder',
@@ -109,7 +109,7 @@ const de: Words<typeof en> = {
   mirrored: 'Bild spiegeln',
   share: 'Statistik der Bilder',
   shareHelp:
-    'So viel der Batch-Norm-Statistik stammt aus dem, was die Kamera sieht, der Rest aus dem Training. Die ganze nimmt gerade das weg, was im Bild ist.',
+    'So viel der Batch-Norm-Statistik stammt aus dem, was die Kamera sieht, der Rest aus dem Training. Bei 100 % wird gerade das wegnormalisiert, was im Bild ist.',
   pause: 'Anhalten',
   continue: 'Weiter',
   stop: 'Beenden',
@@ -120,7 +120,7 @@ const de: Words<typeof en> = {
   fullScreen: 'Vollbild',
   leaveFullScreen: 'Vollbild verlassen',
   fps: 'Bilder je Sekunde',
-  latency: (half, most) => `${half} ms vom Bild zur Antwort (19 von 20 binnen ${most})`,
+  latency: (half, most) => `${half} ms vom Bild zur Antwort (19 von 20 innerhalb von ${most})`,
   dropped: (count) => `${count} für neuere übersprungen`,
   steps: (count) => (count === 1 ? '1 Anpassungsschritt' : `${count} Anpassungsschritte`),
   filled: (frames, size) => `Fenster ${frames} von ${size}`,

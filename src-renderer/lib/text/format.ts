@@ -6,6 +6,9 @@ const pointed = (text: string): string => (language() === 'de' ? text.replace('.
 
 export const fixed = (value: number, digits: number): string => pointed(value.toFixed(digits))
 
+/** 2.1e-4. */
+export const exponent = (value: number): string => pointed(value.toExponential(1))
+
 /** 12,345 (English), 12.345 (German). */
 export const whole = (count: number): string => count.toLocaleString(language())
 
@@ -55,7 +58,7 @@ export function bytes(count: number): string {
 
 /** As `bytes`, with a digit more where sums are read. */
 export const bytesInSum = (count: number): string =>
-  count >= 2 ** 20 && count < 2 ** 30 ? `${(count / 2 ** 20).toFixed(1)} MiB` : bytes(count)
+  count >= 2 ** 20 && count < 2 ** 30 ? `${fixed(count / 2 ** 20, 1)} MiB` : bytes(count)
 
 /** Channels' means or deviations: 0.485 / 0.456 / 0.406. */
 export const decimals = (values: readonly number[]): string =>

@@ -1,5 +1,6 @@
 // The log as a screen needs it: the newest entries, filtered by level and words. Runs without a page.
 import type { PalmClient } from '#app/rpc/client.ts'
+import { said } from '#renderer/lib/german/said.svelte.ts'
 import { logLevels, type LogEntry, type LogLevel } from '#contract/log.ts'
 
 const kept = 1000
@@ -16,8 +17,10 @@ export class LogReader {
   following = $state(true)
   readonly found: readonly LogEntry[] = $derived.by(() => {
     const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
+    // As it is shown, and as it is in the file.
+    const textsOf = (entry: LogEntry) => `${textOf(entry)}\n${entry.message}`.toLowerCase()
     return this.entries.filter(
-      (entry) => this.levels.has(entry.level) && words.every((word) => textOf(entry).toLowerCase().includes(word)),
+      (entry) => this.levels.has(entry.level) && words.every((word) => textsOf(entry).includes(word)),
     )
   })
   private readonly stop: () => void
@@ -54,5 +57,5 @@ export class LogReader {
 }
 
 export function textOf({ at, level, source, code, message, detail }: LogEntry): string {
-  return `${new Date(at).toISOString()} ${level} ${source}${code ? ` [${code}]` : ''}: ${message}${detail ? `\n${detail}` : ''}`
+  return `${new Date(at).toISOString()} ${level} ${source}${code ? ` [${code}]` : ''}: ${said(message)}${detail ? `\n${detail}` : ''}`
 }

@@ -1,5 +1,6 @@
 // Tells somebody who looks elsewhere that a long run or a sweep is over, and offers that at the first long one. Runs without a page: the page's
 // abilities are given to it.
+import { said, saidName } from '#renderer/lib/german/said.svelte.ts'
 import type { Settings } from '#contract/app/settings.ts'
 import { isUnderWay, type RunSummary } from '#contract/tables/report.ts'
 import type { SweepState } from '#contract/sweeps/sweep.ts'
@@ -39,7 +40,7 @@ export class RunEnds {
     this.offering = false
     if (ofSweep || status === 'stopped' || this.now() - began < longRunMs) return
     const words = strings.shell.runEnded
-    const name = words.runName(id, summary.name || summary.inputName)
+    const name = words.runName(id, saidName(summary.name) || said(summary.inputName))
     const best = bestLane(summary)
     const text =
       status === 'done' ? words.done(name) : status === 'failed' ? words.failed(name) : words.interrupted(name)
@@ -47,7 +48,7 @@ export class RunEnds {
       status === 'done' && best
         ? `${text} ${words.best(best.label, errorText(best.meanErrorPct))}`
         : summary.error?.message
-          ? `${text} ${summary.error.message}`
+          ? `${text} ${said(summary.error.message)}`
           : text,
       `palm-run-${id}`,
     )

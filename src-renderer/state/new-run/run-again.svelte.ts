@@ -1,5 +1,6 @@
 // "Same again with one change": the form filled with an earlier run's options, what differs from them as it is changed, and a name that says so. Runs without
 // a page.
+import { said, saidName } from '#renderer/lib/german/said.svelte.ts'
 import { inputKindOf } from '#contract/inputs/input-kinds.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
@@ -28,7 +29,7 @@ export class RunAgain {
   ) {
     this.form = form
     this.run = id
-    this.name = name || inputName
+    this.name = saidName(name) || said(inputName)
     this.before = options
   }
 

@@ -38,7 +38,7 @@ export class NewSweep {
 
   chooseKind(kind: ReadySweepName | 'own'): void {
     this.kind = kind
-    this.name = kind === 'own' ? 'my sweep' : kind
+    this.name = kind === 'own' ? strings.charts.ownSweep : kind
   }
 
   get title(): string {
@@ -73,13 +73,13 @@ export class NewSweep {
 
   /** `paper` as `recognise` found it. @throws Error in words when something does not fit */
   definition(paper: PaperFamily | null = null): SweepDefinition {
-    const numbers = (text: string, what: string) =>
+    const numbers = (text: string) =>
       text
         .split(/[,\s]+/)
         .filter(Boolean)
         .map((item) => {
           const value = Number(item)
-          if (!Number.isFinite(value)) throw new Error(`“${item}” in ${what} is no number.`)
+          if (!Number.isFinite(value)) throw new Error(strings.charts.noNumber(item))
           return value
         })
     const subject = {
@@ -89,7 +89,7 @@ export class NewSweep {
       preset: this.preset === '' ? null : this.preset,
       paper,
     }
-    const common = { name: this.name.trim(), seeds: numbers(this.seeds, 'the seeds'), limit: this.limit || null }
+    const common = { name: this.name.trim(), seeds: numbers(this.seeds), limit: this.limit || null }
     try {
       if (this.kind !== 'own') return readySweep(this.kind, subject, common)
       const sample = subject.model.kind === 'sample'
@@ -126,7 +126,7 @@ export class NewSweep {
         if (option.kind === 'choice') return text
         if (option.kind === 'switch') return text === 'true'
         const value = Number(text)
-        if (!Number.isFinite(value)) throw new Error(`“${text}” is no value of ${option.name}.`)
+        if (!Number.isFinite(value)) throw new Error(strings.charts.noValue(text, option.name))
         return value
       }),
     }

@@ -129,7 +129,7 @@ function problemsOf(probe: DeviceProbe, native: NativeStatus): { what: string; f
       fix:
         device.kind === 'cpu'
           ? 'Numbers of this machine cannot be trusted. Run `npm start` (it repairs the set-up) and try again.'
-          : 'It is not used where the device is chosen automatically: runs go to what is left. Another driver or library is tried anew.',
+          : 'It is not used where the device is chosen automatically: runs go to what is left. A new driver or library gets another try.',
     })
   return found
 }

@@ -98,12 +98,12 @@ export function tableColumns(
       label: -1,
       oneHot: oneHot.map((at) => ({ at, name: name(at) })),
       problems: [
-        `The columns ${name(oneHot[0] as number)} to ${name(oneHot.at(-1) as number)} are taken for the classes: one of them is 1 in each row.`,
+        `The columns ${name(oneHot[0] as number)} to ${name(oneHot.at(-1) as number)} are read as the classes: one of them is 1 in each row.`,
       ],
     }
   const [only, another] = free
   if (only !== undefined && another === undefined)
-    return { ...base, label: only, oneHot: null, problems: [`The column “${name(only)}” is taken for the label.`] }
+    return { ...base, label: only, oneHot: null, problems: [`The column “${name(only)}” is read as the label.`] }
   const unknown =
     free.length > 0
       ? [

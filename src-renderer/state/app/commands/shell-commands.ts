@@ -1,4 +1,5 @@
 // The commands that belong to no view, and what the palette offers besides commands: runs, sections of the settings, themes, languages.
+import { said, saidName } from '#renderer/lib/german/said.svelte.ts'
 import { isUnderWay, resumableStatuses } from '#contract/tables/report.ts'
 import { languages, strings, type Language } from '#renderer/lib/strings/strings.svelte.ts'
 import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
@@ -156,7 +157,7 @@ export function paletteItems(app: AppState, commands: Commands): PaletteItem[] {
     ),
     ...app.runs.kept.map(({ id, name, inputName }) => ({
       id: `run:${id}`,
-      title: text.openRun(id, name || inputName),
+      title: text.openRun(id, saidName(name) || said(inputName)),
       group: groups.run,
       shortcut: '',
       run: () => app.openRun(id),
