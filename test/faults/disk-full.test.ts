@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DataMove } from '#app/services/data/data-move.ts'
+import { copyData } from '#store/data-copy.ts'
 import { realDisk } from '#app/services/data/data-files.ts'
 import { Uploads } from '#app/services/data/uploads.ts'
 import { Log } from '#app/services/machine/log.ts'
@@ -232,6 +233,7 @@ const operations: readonly Operation[] = [
           log: { info: () => undefined, error: () => undefined },
           busy: () => null,
           before: null,
+          copy: (order, told, signal) => copyData(order, told, signal),
           switchTo: async () => undefined,
           disk: { ...realDisk, free: async () => null }, // who asks is told before anything is written
         })
