@@ -78,7 +78,7 @@ try {
     )
     let first: number | null = null
     for (;;) {
-      const done = (await queue.haveResults(cells.map(({ key }) => key))).length
+      const done = (await queue.results.have(cells.map(({ key }) => key))).length
       if (done > 0) first ??= performance.now()
       if (done === cells.length) break
       await new Promise((resolve) => setTimeout(resolve, 50))

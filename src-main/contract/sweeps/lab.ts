@@ -66,7 +66,7 @@ export const filesSchema = z
 export type QueuedFiles = z.output<typeof filesSchema>
 
 /** A machine that takes cells. */
-export const labWorkerSchema = z.object({
+const labWorkerSchema = z.object({
   name: z.string(),
   host: z.string(),
   /** It was heard from lately. */
@@ -77,10 +77,9 @@ export const labWorkerSchema = z.object({
   /** Cells that it has sent. */
   done: z.number().int(),
 })
-export type LabWorker = z.output<typeof labWorkerSchema>
 
 /** What a queue holds. */
-export const labStateSchema = z.object({
+const labStateSchema = z.object({
   waiting: z.number().int(),
   active: z.number().int(),
   done: z.number().int(),

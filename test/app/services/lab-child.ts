@@ -10,9 +10,15 @@ async function open(): Promise<LabQueue> {
     try {
       return await LabQueue.open(labAddress(address), { worker: name, superviseSeconds: 1, heartbeatSeconds: 10 })
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 200)) // the server is being started again
+      await pause(200) // the server is being started again
     }
   }
+}
+
+/** What its work and its patience are made of. */
+function pause(ms: number): Promise<void> {
+  // oxlint-disable-next-line house/no-sleep -- this is no test: it stands for a machine that computes
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 const queue = await open()
@@ -20,10 +26,10 @@ for (;;) {
   try {
     const taken = await queue.take(queueName)
     if (taken) {
-      if (Number(workMs) > 0) await new Promise((resolve) => setTimeout(resolve, Number(workMs)))
+      if (Number(workMs) > 0) await pause(Number(workMs))
       await queue.finish(taken, Buffer.concat([Buffer.from(taken.cell.key), padding]))
-    } else await new Promise((resolve) => setTimeout(resolve, 100))
+    } else await pause(100)
   } catch {
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await pause(200)
   }
 }

@@ -88,9 +88,9 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
     const first = must(await queue.take(name))
     await queue.finish(first, Buffer.from('one'))
     await queue.finish(first, Buffer.from('another'))
-    expect(Buffer.from((await queue.result(first.cell.key))?.bytes ?? []).toString()).toBe('one')
+    expect(Buffer.from((await queue.results.one(first.cell.key))?.bytes ?? []).toString()).toBe('one')
     expect(await queue.put(name, cells(4))).toBe(0)
-    expect(await queue.resultsAfter(0, 10)).toHaveLength(1)
+    expect(await queue.results.after(0, 10)).toHaveLength(1)
     expect((await queue.state()).done).toBe(1)
     // Computed elsewhere meanwhile: it is not begun again.
     const second = must(await queue.take(name))
@@ -119,9 +119,9 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
     }
     expect(await queue.take(name)).toBeNull()
     const key = hash('0')
-    expect([...(await queue.aside([key, hash('1')]))]).toEqual([[key, { code: 'internal', message: 'no 3' }]])
+    expect([...(await queue.results.aside([key, hash('1')]))]).toEqual([[key, { code: 'internal', message: 'no 3' }]])
     expect(await queue.put(name, cells(1))).toBe(1)
-    expect((await queue.aside([key])).size).toBe(0)
+    expect((await queue.results.aside([key])).size).toBe(0)
     expect(must(await queue.take(name)).cell.key).toBe(key)
   })
 
@@ -185,9 +185,9 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
     const again = must(await waitFor(() => other.take(name)))
     expect(await sleeper.keep(held)).toBe(false)
     await sleeper.finish(held, Buffer.from('late'))
-    expect((await other.resultsAfter(0, 10)).length).toBe(1)
+    expect((await other.results.after(0, 10)).length).toBe(1)
     await other.finish(again, Buffer.from('on time'))
-    expect((await other.resultsAfter(0, 10)).length).toBe(1)
+    expect((await other.results.after(0, 10)).length).toBe(1)
     expect(await waitFor(async () => ((await other.state()).active === 0 ? true : null))).toBe(true)
     expect(await other.take(name)).toBeNull()
   })
@@ -219,14 +219,14 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
         }
       }, 200)
       const finished = await waitFor(async () => {
-        const done = await asker.haveResults(all.map(({ key }) => key)).catch(() => [])
+        const done = await asker.results.have(all.map(({ key }) => key)).catch(() => [])
         return done.length === all.length && kills >= 100 ? done : null
       })
       clearInterval(timer)
       expect(new Set(finished).size).toBe(200)
       expect(restarted).toBe(true)
-      expect(await asker.resultsAfter(0, 1000)).toHaveLength(200)
-      for (const { key } of all) expect(Buffer.from((await asker.result(key))?.bytes ?? []).toString()).toBe(key)
+      expect(await asker.results.after(0, 1000)).toHaveLength(200)
+      for (const { key } of all) expect(Buffer.from((await asker.results.one(key))?.bytes ?? []).toString()).toBe(key)
       console.log(`4 workers, 200 cells, ${kills} kills, 1 restart of the server: 200 results, 0 lost, 0 twice`)
     } finally {
       for (const worker of workers) worker.kill('SIGKILL')
@@ -250,9 +250,8 @@ const streamOf = () => {
 }
 
 async function waitFor<T>(look: () => Promise<T | null>): Promise<T> {
-  for (;;) {
-    const found = await look()
-    if (found !== null) return found
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  let found: T | null = null
+  await expect.poll(async () => (found = await look()), { interval: 100, timeout: 200_000 }).not.toBeNull()
+  if (found === null) throw new Error('It was there.')
+  return found
 }

@@ -1,6 +1,6 @@
 // Where a lab's queue is: a PostgreSQL server, with its password from the environment and the connection encrypted unless the server is this machine.
 import { readFileSync } from 'node:fs'
-import { PalmError } from '#contract/errors.ts'
+import { PalmError, toWireError } from '#contract/errors.ts'
 
 export interface LabAddress {
   /** Without a password. */
@@ -68,4 +68,16 @@ function certificate(path: string): string {
   } catch (cause) {
     throw new PalmError('input-unreadable', `The certificate ${path} cannot be read.`, String(cause), { cause })
   }
+}
+
+/** Why a server cannot be used, with what to look at. */
+export function unreachable(thrown: unknown, { shown }: LabAddress): PalmError {
+  if (thrown instanceof PalmError) return thrown
+  const { message } = toWireError(thrown)
+  return new PalmError(
+    'bad-request',
+    `The queue at ${shown} cannot be used: ${message}. Does the server run, may this user write to that database, and is the password right (PGPASSWORD)?`,
+    undefined,
+    { cause: thrown },
+  )
 }

@@ -62,25 +62,25 @@ export class LabLibrary {
   }
 
   private input(queued: QueuedInput, source: boolean): Promise<InputOptions | null> {
-    const { inputPrint, inputContent } = this.parts.abilities
+    const { abilities } = this.parts
     return this.place(queued, `${source ? 'source' : 'input'} ${queued.content} ${JSON.stringify(queued.options)}`, {
       at: (path) => (isPlaced(queued.options) ? { ...queued.options, path } : queued.options),
-      print: (options) => inputPrint(options, source),
-      content: (options) => inputContent(options, source),
+      print: (options) => abilities.inputPrint(options, source),
+      content: (options) => abilities.inputContent(options, source),
       candidate: () => true,
     })
   }
 
   private model(queued: QueuedModel): Promise<ModelOptions | null> {
-    const { modelPrint, modelContent } = this.parts.abilities
+    const { abilities } = this.parts
     const { options } = queued
     return this.place(queued, `model ${queued.content} ${JSON.stringify(options)}`, {
       at: (path) =>
         options.kind === 'file'
           ? { ...options, path, weights: options.weights === null ? null : join(path, '..', basename(options.weights)) }
           : options,
-      print: modelPrint,
-      content: modelContent,
+      print: (options) => abilities.modelPrint(options),
+      content: (options) => abilities.modelContent(options),
       candidate: (path) => modelEndings.test(path),
     })
   }
@@ -89,10 +89,10 @@ export class LabLibrary {
     queued: { readonly name: string; readonly content: string; readonly print: string; readonly options: Options },
     key: string,
     how: {
-      at(path: string): Options
-      print(options: Options): Promise<string>
-      content(options: Options): Promise<string>
-      candidate(path: string): boolean
+      readonly at: (path: string) => Options
+      readonly print: (options: Options) => Promise<string>
+      readonly content: (options: Options) => Promise<string>
+      readonly candidate: (path: string) => boolean
     },
   ): Promise<Options | null> {
     const known = this.found.get(key) as Options | null | undefined

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { PgBoss, type Job } from 'pg-boss'
 import { z } from 'zod'
-import { PalmError, toWireError, wireErrorSchema, type WireError } from '#contract/errors.ts'
+import { PalmError, type WireError } from '#contract/errors.ts'
 import {
   queuedCellSchema,
   queuedContentsSchema,
@@ -14,18 +14,20 @@ import {
   type QueuedContents,
   type QueuedStream,
 } from '#contract/sweeps/lab.ts'
-import type { LabAddress } from './lab-address.ts'
+import { unreachable, type LabAddress } from './lab-address.ts'
 import { LabFiles } from './lab-files.ts'
-import { makeTables, rowsOf, type QueueDatabase } from './lab-tables.ts'
+import { LabResults, triesOfCell } from './lab-results.ts'
+import { labState } from './lab-state.ts'
+import { countRow, makeTables, rowsOf, type QueueDatabase } from './lab-tables.ts'
 
 const schema = 'palm_queue'
+const jobs = `${schema}.job`
 /** A machine that was not heard from for so long has lost its cell. */
 const heartbeatSeconds = 30
 /** pg-boss's longest: a day. */
 const expireInSeconds = 24 * 60 * 60 - 1
 /** Machines may die with a cell this often; what fails by itself is set aside after three times. */
 const retryLimit = 1000
-const triesOfCell = 3
 const insertedAtOnce = 2000
 const largestResultBytes = 512 * 2 ** 20
 
@@ -47,13 +49,12 @@ export interface TakenCell {
   readonly job: { readonly id: string; readonly retryCount: number }
 }
 
-const seqRow = z.object({ seq: z.coerce.number().int(), key: z.string() })
 /** As pg-boss answers, though its types do not say so. */
 const affectedSchema = z.object({ affected: z.number() })
-const countRow = z.object({ n: z.coerce.number().int() })
 
 export class LabQueue {
   readonly files: LabFiles
+  readonly results: LabResults
   readonly worker: string
   private readonly boss: PgBoss
   private readonly options: LabQueueOptions
@@ -64,6 +65,7 @@ export class LabQueue {
     this.options = options
     this.worker = options.worker ?? hostname()
     this.files = new LabFiles(boss.getDb())
+    this.results = new LabResults(boss.getDb())
   }
 
   /** @throws PalmError `bad-request` where the server cannot be reached, refuses, or is of another version */
@@ -137,18 +139,14 @@ export class LabQueue {
     for (let at = 0; at < cells.length; at += insertedAtOnce) {
       const part = cells.slice(at, at + insertedAtOnce)
       const keys = part.map(({ key }) => key)
-      const done = new Set(
-        (await rowsOf(this.db, keyRow, 'SELECT key FROM palm.results WHERE key = ANY($1)', [keys])).map(
-          ({ key }) => key,
-        ),
-      )
+      const done = new Set(await this.results.have(keys))
       const wanted = part.filter(({ key }) => !done.has(key))
       const ids = wanted.map(({ key }) => jobId(key))
       // Ended without a result: set aside, or its result was cleared away.
-      await this.db.executeSql(
-        `DELETE FROM ${schema}.job WHERE name = $1 AND id = ANY($2::uuid[]) AND state > 'active'`,
-        [queue, ids],
-      )
+      await this.db.executeSql(`DELETE FROM ${jobs} WHERE name = $1 AND id = ANY($2::uuid[]) AND state > 'active'`, [
+        queue,
+        ids,
+      ])
       await this.db.executeSql('DELETE FROM palm.failures WHERE key = ANY($1)', [wanted.map(({ key }) => key)])
       const made = await this.boss.insert(
         queue,
@@ -169,7 +167,7 @@ export class LabQueue {
       const rows = await rowsOf(
         this.db,
         z.object({ id: z.string() }),
-        `DELETE FROM ${schema}.job WHERE name = $1 AND id = ANY($2::uuid[]) AND state < 'active' RETURNING id`,
+        `DELETE FROM ${jobs} WHERE name = $1 AND id = ANY($2::uuid[]) AND state < 'active' RETURNING id`,
         [queue, ids],
       )
       taken += rows.length
@@ -262,86 +260,9 @@ export class LabQueue {
     })
   }
 
-  /** Results that came after `seq`, oldest first; some may come late, so ask from a little before. */
-  resultsAfter(seq: number, limit: number): Promise<{ readonly seq: number; readonly key: string }[]> {
-    return rowsOf(this.db, seqRow, 'SELECT seq, key FROM palm.results WHERE seq > $1 ORDER BY seq LIMIT $2', [
-      seq,
-      limit,
-    ])
-  }
-
-  /** Which of these are there. */
-  async haveResults(keys: readonly string[]): Promise<string[]> {
-    return (await rowsOf(this.db, keyRow, 'SELECT key FROM palm.results WHERE key = ANY($1)', [keys])).map(
-      ({ key }) => key,
-    )
-  }
-
-  /** A file of runs (store/run-files.ts), as it was sent; null where there is none. Not trusted. */
-  async result(key: string): Promise<{ readonly bytes: Uint8Array; readonly worker: string } | null> {
-    const [row] = await rowsOf(
-      this.db,
-      z.object({ bytes: z.instanceof(Uint8Array), worker: z.string() }),
-      'SELECT bytes, worker FROM palm.results WHERE key = $1',
-      [key],
-    )
-    return row ?? null
-  }
-
-  /** Of these, the cells that were set aside, with their last error. */
-  async aside(keys: readonly string[]): Promise<ReadonlyMap<string, WireError>> {
-    const rows = await rowsOf(
-      this.db,
-      z.object({ key: z.string(), error: wireErrorSchema, n: z.coerce.number() }),
-      `SELECT key, (array_agg(error ORDER BY id DESC))[1] AS error, count(*) AS n FROM palm.failures WHERE key = ANY($1) GROUP BY key`,
-      [keys],
-    )
-    return new Map(rows.filter(({ n }) => n >= triesOfCell).map(({ key, error }) => [key, error]))
-  }
-
   /** Counts, machines and speed. Counts of waiting cells are pg-boss's, some seconds old. */
-  async state(): Promise<LabState> {
-    const [queues, instances, active, working, doneBy, recent, aside] = await Promise.all([
-      this.boss.getQueues(),
-      this.boss.getInstances(),
-      rowsOf(this.db, countRow, `SELECT count(*) AS n FROM ${schema}.job WHERE state = 'active'`),
-      rowsOf(this.db, z.object({ worker: z.string(), label: z.string() }), 'SELECT worker, label FROM palm.working'),
-      rowsOf(
-        this.db,
-        countRow.extend({ worker: z.string() }),
-        'SELECT worker, count(*) AS n FROM palm.results GROUP BY worker',
-      ),
-      rowsOf(this.db, countRow, `SELECT count(*) AS n FROM palm.results WHERE at > now() - interval '10 minutes'`),
-      rowsOf(
-        this.db,
-        countRow,
-        `SELECT count(*) AS n FROM (SELECT key FROM palm.failures GROUP BY key HAVING count(*) >= ${triesOfCell}) AS f`,
-      ),
-    ])
-    const waiting = queues.reduce((sum, { readyCount, deferredCount }) => sum + readyCount + deferredCount, 0)
-    const counts = new Map(doneBy.map(({ worker, n }) => [worker, n]))
-    const done = doneBy.reduce((sum, { n }) => sum + n, 0)
-    const first = Math.min(...instances.map(({ startedOn }) => startedOn.getTime()))
-    const minutes = Math.min(10, Math.max(0.25, (Date.now() - first) / 60_000))
-    const perMinute = (recent[0]?.n ?? 0) > 0 ? (recent[0]?.n ?? 0) / minutes : null
-    return {
-      waiting,
-      active: active[0]?.n ?? 0,
-      done,
-      aside: aside[0]?.n ?? 0,
-      workers: instances
-        .filter(({ live }) => live)
-        .map(({ name, host, live, startedOn }) => ({
-          name: name ?? host,
-          host,
-          live,
-          startedAt: startedOn.getTime(),
-          cell: working.find(({ worker }) => worker === name)?.label ?? null,
-          done: counts.get(name ?? '') ?? 0,
-        })),
-      perMinute,
-      etaMs: perMinute === null ? null : ((waiting + (active[0]?.n ?? 0)) / perMinute) * 60_000,
-    }
+  state(): Promise<LabState> {
+    return labState(this.boss, jobs)
   }
 
   private get db() {
@@ -349,7 +270,7 @@ export class LabQueue {
   }
 
   private async hasResult(key: string): Promise<boolean> {
-    return (await this.haveResults([key])).length > 0
+    return (await this.results.have([key])).length > 0
   }
 
   private async setAside(queue: string, job: Job<unknown>): Promise<void> {
@@ -370,20 +291,8 @@ export class LabQueue {
   }
 }
 
-const keyRow = z.object({ key: z.string() })
 const sha = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** A job is known by its cell, so that the same cell is never in the queue twice. */
 const jobId = (key: string): string =>
   `${key.slice(0, 8)}-${key.slice(8, 12)}-8${key.slice(13, 16)}-8${key.slice(17, 20)}-${key.slice(20, 32)}`
-
-function unreachable(thrown: unknown, { shown }: LabAddress): PalmError {
-  if (thrown instanceof PalmError) return thrown
-  const { message } = toWireError(thrown)
-  return new PalmError(
-    'bad-request',
-    `The queue at ${shown} cannot be used: ${message}. Does the server run, may this user write to that database, and is the password right (PGPASSWORD)?`,
-    undefined,
-    { cause: thrown },
-  )
-}

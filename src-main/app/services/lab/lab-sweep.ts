@@ -55,7 +55,7 @@ export class LabSweep {
     const { planned, cells } = await sweeps.left(which)
     const contents = await this.contentsOf(planned, cells)
     const byKey = new Map(cells.map((cell) => [cell.key, cell]))
-    for (const [key, error] of await queue.aside([...byKey.keys()]))
+    for (const [key, error] of await queue.results.aside([...byKey.keys()]))
       told(`${named(byKey.get(key))} had failed three times (${error.message}) and is tried again.`)
     let added = 0
     let put = 0
@@ -98,7 +98,7 @@ export class LabSweep {
       let state: LabState | null = null
       try {
         for (;;) {
-          const found = await queue.resultsAfter(Math.max(0, seq - overlap), overlap + atOnce)
+          const found = await queue.results.after(Math.max(0, seq - overlap), overlap + atOnce)
           const before = seq
           for (const result of found) {
             seq = Math.max(seq, result.seq)
@@ -107,7 +107,7 @@ export class LabSweep {
           }
           if (seq === before) break
         }
-        for (const [key, error] of await queue.aside([...waiting.keys()].slice(0, 10_000))) {
+        for (const [key, error] of await queue.results.aside([...waiting.keys()].slice(0, 10_000))) {
           const cell = waiting.get(key)
           if (cell) aside.set(key, { label: named(cell), error })
           waiting.delete(key)
@@ -204,7 +204,7 @@ export class LabSweep {
   /** @returns false where it has gone meanwhile. @throws PalmError `bad-request`, `store-damaged` for one that is not what was asked for */
   private async takeResult(planned: Planned, cell: Cell): Promise<boolean> {
     const { queue, store } = this.parts
-    const result = await queue.result(cell.key)
+    const result = await queue.results.one(cell.key)
     if (result === null) return false
     const folder = await mkdtemp(join(tmpdir(), 'palm-result-'))
     const file = join(folder, 'result.palmdb')

@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS palm.blobs (hash text PRIMARY KEY, bytes bytea NOT NU
 COMMIT;
 `
 
+export const countRow = z.object({ n: z.coerce.number().int() })
+
 /** Makes them where they are missing. @throws PalmError `bad-request` where another version made them */
 export async function makeTables(db: QueueDatabase): Promise<void> {
   await db.executeSql(create)
@@ -58,8 +60,8 @@ export async function rowsOf<T extends z.ZodType>(
   sql: string,
   values: unknown[] = [],
 ): Promise<z.output<T>[]> {
-  const { rows } = (await db.executeSql(sql, values)) as { rows: unknown[] }
-  const parsed = z.array(schema).safeParse(rows)
+  const answer = await db.executeSql(sql, values)
+  const parsed = z.array(schema).safeParse(answer.rows)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new PalmError(

@@ -1,0 +1,55 @@
+// What came out of a lab's cells: results, each written once, and failures.
+import { z } from 'zod'
+import { wireErrorSchema, type WireError } from '#contract/errors.ts'
+import { rowsOf, type QueueDatabase } from './lab-tables.ts'
+
+/** A cell that failed so often by itself is set aside. */
+export const triesOfCell = 3
+
+const keyRow = z.object({ key: z.string() })
+const seqRow = z.object({ seq: z.coerce.number().int(), key: z.string() })
+
+export class LabResults {
+  private readonly db: QueueDatabase
+
+  constructor(db: QueueDatabase) {
+    this.db = db
+  }
+
+  /** Results that came after `seq`, oldest first; some may come late, so ask from a little before. */
+  after(seq: number, limit: number): Promise<{ readonly seq: number; readonly key: string }[]> {
+    return rowsOf(this.db, seqRow, 'SELECT seq, key FROM palm.results WHERE seq > $1 ORDER BY seq LIMIT $2', [
+      seq,
+      limit,
+    ])
+  }
+
+  /** Which of these are there. */
+  async have(keys: readonly string[]): Promise<string[]> {
+    return (await rowsOf(this.db, keyRow, 'SELECT key FROM palm.results WHERE key = ANY($1)', [keys])).map(
+      ({ key }) => key,
+    )
+  }
+
+  /** A file of runs (store/run-files.ts), as it was sent; null where there is none. Not trusted. */
+  async one(key: string): Promise<{ readonly bytes: Uint8Array; readonly worker: string } | null> {
+    const [row] = await rowsOf(
+      this.db,
+      z.object({ bytes: z.instanceof(Uint8Array), worker: z.string() }),
+      'SELECT bytes, worker FROM palm.results WHERE key = $1',
+      [key],
+    )
+    return row ?? null
+  }
+
+  /** Of these, the cells that were set aside, with their last error. */
+  async aside(keys: readonly string[]): Promise<ReadonlyMap<string, WireError>> {
+    const rows = await rowsOf(
+      this.db,
+      z.object({ key: z.string(), error: wireErrorSchema, n: z.coerce.number() }),
+      `SELECT key, (array_agg(error ORDER BY id DESC))[1] AS error, count(*) AS n FROM palm.failures WHERE key = ANY($1) GROUP BY key`,
+      [keys],
+    )
+    return new Map(rows.filter(({ n }) => n >= triesOfCell).map(({ key, error }) => [key, error]))
+  }
+}
