@@ -1,6 +1,7 @@
 // `palm export`: writes an adapted model as a file.
 import { resolve } from 'node:path'
 import { findCheckpoint } from '#app/services/runs/export.ts'
+import { descriptorOf } from '#contract/methods/methods.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
 import { runIn, runOf } from './shared/run-number.ts'
@@ -33,17 +34,16 @@ function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
     throw new UsageError('palm export needs -o FILE, where to write', 'palm export --help lists its options')
   return withWorkspace(parsed, parts, null, async (workspace) => {
     const run = runIn(workspace, wanted)
-    const checkpoint = findCheckpoint(
-      workspace.runs.feeds.snapshot(run).checkpoints,
-      parsed.values.get('checkpoint') ?? 'last',
-    )
+    const { checkpoints, run: summary } = workspace.runs.feeds.snapshot(run)
+    const checkpoint = findCheckpoint(checkpoints, parsed.values.get('checkpoint') ?? 'last')
+    const statisticsFrom = number(parsed.values, 'statistics')
     const written = await parts.exportCheckpoint(workspace, {
       run,
       checkpoint: checkpoint.id,
       path: resolve(output),
       format: null,
       delta: parsed.switches.has('delta'),
-      statisticsFrom: number(parsed.values, 'statistics'),
+      statisticsFrom,
     })
     if (parsed.switches.has('json')) outJson({ run, checkpoint, ...written })
     else {
@@ -53,6 +53,11 @@ function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
         `${written.path}: lane ${checkpoint.lane} after step ${checkpoint.step}, ${written.tensors} tensors, ${written.sizeBytes} bytes; read again: ${held}\n${written.cardPath}: its model card\n`,
       )
     }
+    const lane = summary.options.lanes.find(({ id }) => id === checkpoint.lane)
+    if (statisticsFrom === null && lane && descriptorOf(lane.options.method).predictsWith === 'batch-statistics')
+      process.stderr.write(
+        'In the run each batch was normalised by its own statistics. If the model has batch norm, the file has the source model’s, and may lose most of the gain: --statistics 5 takes those of the last five batches.\n',
+      )
     return exitCodes.ok
   })
 }

@@ -117,7 +117,9 @@ describe('palm run', () => {
     const { err } = await palm('run', ...several)
     const told = /palm (export \d+ .*-o) adapted\.safetensors/.exec(err)?.[1] ?? ''
     expect(told).toContain('--checkpoint last:palm')
-    expect(await palm(...told.split(' '), join(data, 'told.safetensors'))).toMatchObject({ code: 0 })
+    const exported = [...told.split(' '), join(data, 'told.safetensors')]
+    expect(await palm(...exported)).toMatchObject({ code: 0, err: expect.stringContaining('--statistics 5') })
+    expect(await palm(...exported, '--statistics', '2')).toMatchObject({ code: 0, err: '' })
   })
 
   test('says when the unadapted model only guesses on clean images, during the run and afterwards', async () => {
