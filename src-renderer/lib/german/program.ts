@@ -3,8 +3,6 @@ import type { Rows } from './translator.ts'
 
 export const program: Rows = {
   // hosts
-  'Choose a folder of images': 'Einen Ordner mit Bildern auswählen',
-  'Choose a model': 'Ein Modell auswählen',
   'Choose it with the button beside the field, or drop it on the window.':
     'Bitte mit der Schaltfläche neben dem Feld auswählen oder auf dem Fenster ablegen.',
   '{0} could not be opened: {1}': '{0} ließ sich nicht öffnen: {1}',
