@@ -15,8 +15,8 @@ export interface ProgramText {
   readonly worded: readonly number[]
 }
 
-const hole = '\u0000'
-const wordedHole = '\u0001'
+const hole = '\uE000'
+const wordedHole = '\uE001'
 const mostVariants = 24
 
 /** Rooms and files whose texts reach no screen: the command, what starts processes, the device's proof, a card's programs, what speaks to a browser. */
@@ -32,15 +32,15 @@ const unread = [
 const unreadCalls =
   /^(.*\.)?(constant|emit|scalar|tensor|add|ints|startsWith|endsWith|includes|replace|replaceAll|split|join|indexOf|padEnd|withConstant|withParameter|writeOnnxLayers|writeOnnxGate|stretched|fresh|words|writeStringField|pragma|prepare|exec|copy|stepOf|counts|db|margin|setHeader|writeHead|error|set|has|get)$/
 
-const sql = /^\s*(SELECT|INSERT|UPDATE|DELETE|WHERE|AND|CREATE|ALTER|DROP|ATTACH|PRAGMA|sum\(|id, )/
+const sql = /^\s*\(?(SELECT|INSERT|UPDATE|DELETE|WHERE|AND|CREATE|ALTER|DROP|ATTACH|PRAGMA|sum\(|id, )|[<=>] [?@]/
 
 /** `Chen et al., CVPR 2022`: the same in every language. */
 const citation = /^\p{Lu}[\p{L} .,]+ \d{4}$/u
 
 /** Two words, or a word beside a hole. */
 const isProse = (text: string) =>
-  /\p{L}{2,}[\p{L}’'-]*[,;:.]? +["“(]?[\p{L}\u0000\u0001]/u.test(text) ||
-  /[\u0000\u0001][”"',;:)]* +\(?\p{L}{2,}/u.test(text) ||
+  /\p{L}{2,}[\p{L}’'-]*[,;:.]? +["“(]?[\p{L}\uE000\uE001]/u.test(text) ||
+  /[\uE000\uE001][”"',;:)]* +\(?\p{L}{2,}/u.test(text) ||
   /\p{L}{2,} %/u.test(text) ||
   /^ ?\p{L}{2,} $/u.test(text)
 
@@ -170,8 +170,7 @@ function isWorded(node: ts.Expression): boolean {
 function numbered(raw: string): Pick<ProgramText, 'template' | 'worded'> {
   const worded: number[] = []
   let count = 0
-  // oxlint-disable-next-line no-control-regex -- the marks
-  const template = raw.trim().replace(/[\u0000\u0001]/g, (mark) => {
+  const template = raw.trim().replace(/[\uE000\uE001]/g, (mark) => {
     if (mark === wordedHole) worded.push(count)
     return `{${count++}}`
   })
@@ -186,7 +185,7 @@ function excepted(node: ts.Expression): boolean {
     if (ts.isNewExpression(parent)) {
       // An Error of the language itself is for programmers, unless it is part of a sentence that somebody goes on with.
       const kind = parent.expression.getText()
-      if (/^(Error|RangeError|TypeError|SyntaxError)$/.test(kind)) return /^[\p{Lu}\u0000]/u.test(first)
+      if (/^(Error|RangeError|TypeError|SyntaxError)$/.test(kind)) return /^[\p{Lu}\uE000]/u.test(first)
       // The third part of an error is technical detail, and stays as it is.
       return /^(Set|Response|Map)$/.test(kind) || (parent.arguments?.indexOf(at as ts.Expression) ?? 0) > 1
     }

@@ -7,7 +7,7 @@ import { predicates, tables } from '#renderer/lib/german/tables.ts'
 import { cut, holePattern, numbered, translator } from '#renderer/lib/german/translator.ts'
 import { validator } from '#renderer/lib/german/validator.ts'
 import { setLanguage } from '#renderer/lib/strings/strings.svelte.ts'
-import { programTexts, textsOf } from '../helpers/program-texts.ts'
+import { programTexts, textsOf } from '#test/helpers/program-texts.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '')
 const texts = programTexts(root)
@@ -47,8 +47,8 @@ describe('every row', () => {
   })
 
   test('has the holes of its sentence', () => {
-    for (const [english, text] of rows)
-      expect([...new Set(cut(text).holes)].sort(), english).toEqual([...cut(english).holes].sort())
+    const holes = (template: string) => [...new Set(cut(template).holes)].sort((a, b) => a - b)
+    for (const [english, text] of rows) expect(holes(text), english).toEqual(holes(english))
   })
 
   test('is what its sentence is said by: no other one fits it better', () => {

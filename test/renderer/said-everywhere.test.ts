@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'svelte/compiler'
 import { expect, test } from 'vitest'
-import { textsOf } from '../helpers/program-texts.ts'
+import { textsOf } from '#test/helpers/program-texts.ts'
 
 const root = fileURLToPath(new URL('../../src-renderer', import.meta.url))
 const sourceOf = (file: string) => readFileSync(join(root, file), 'utf8')

@@ -35,7 +35,7 @@ export const predicates: Rows = {
   'multiplies along an image’s rows, and only along its channels it is taken':
     'multipliziert entlang der Zeilen eines Bildes, angenommen wird es nur entlang der Kanäle',
   'scales or transposes its input': 'skaliert oder transponiert die Eingabe',
-  'works on {0}, and it takes rows of features': 'arbeitet auf {0}, und nimmt Zeilen von Merkmalen',
+  'works on {0}, and it takes rows of features': 'arbeitet auf {0} und nimmt nur Zeilen von Merkmalen',
   'adds something of the shape {0}, and one number for each of its {1} outputs is taken':
     'addiert etwas der Form {0}, und nur eine Zahl für jede der {1} Ausgaben wird angenommen',
   'shuffles {0} channels in {1} groups': 'mischt {0} Kanäle in {1} Gruppen',

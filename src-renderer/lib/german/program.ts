@@ -3,8 +3,6 @@ import type { Rows } from './translator.ts'
 
 export const program: Rows = {
   // hosts
-  'Choose a folder of images': 'Einen Ordner mit Bildern auswählen',
-  'Choose a model': 'Ein Modell auswählen',
   'Choose it with the button beside the field, or drop it on the window.':
     'Bitte mit der Schaltfläche neben dem Feld auswählen oder auf dem Fenster ablegen.',
   '{0} could not be opened: {1}': '{0} ließ sich nicht öffnen: {1}',
@@ -97,13 +95,13 @@ export const program: Rows = {
 
   // machine
   '{0} computes other numbers than the processor ({1}) and is not used until its driver or this program changes.':
-    '{0~} rechnet andere Zahlen als der Prozessor ({1~}) und wird nicht benutzt, bis sich der Treiber oder dieses Programm ändert.',
+    '{0~} liefert andere Zahlen als der Prozessor ({1~}) und wird nicht benutzt, bis sich der Treiber oder dieses Programm ändert.',
   'Run `npm start` once: it supplies the native TensorFlow library. PALM_LIBTENSORFLOW=/path uses one that you have.':
     '`npm start` einmal ausführen: Das beschafft die native TensorFlow-Bibliothek. PALM_LIBTENSORFLOW=/Pfad benutzt eine vorhandene.',
   'There is no graphics card that WebGPU can use and no TensorFlow: runs are computed by WebGPU in software, a hundred times slower than TensorFlow on the processor.':
     'Es gibt keine Grafikkarte für WebGPU und kein TensorFlow: Läufe rechnet WebGPU in Software, hundertmal langsamer als TensorFlow auf dem Prozessor.',
   'The device ({0}) computes other numbers than the processor: {1}.':
-    'Das Gerät ({0~}) rechnet andere Zahlen als der Prozessor: {1~}.',
+    'Das Gerät ({0~}) liefert andere Zahlen als der Prozessor: {1~}.',
   'Numbers of this machine cannot be trusted. Run `npm start` (it repairs the set-up) and try again.':
     'Den Zahlen dieses Rechners ist nicht zu trauen. Bitte `npm start` ausführen (das repariert die Einrichtung) und es noch einmal versuchen.',
   'It is not used where the device is chosen automatically: runs go to what is left. A new driver or library gets another try.':

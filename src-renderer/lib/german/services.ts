@@ -27,7 +27,7 @@ export const services: Rows = {
   'The session process ran out of memory. Use a smaller batch or fewer lanes, or close other programs. {0}':
     'Dem Rechenprozess ging der Arbeitsspeicher aus. Bitte einen kleineren Batch oder weniger Methoden wählen oder andere Programme schließen. {0~}',
   'The session process was killed (SIGKILL): by someone, or by the system because memory ran out. {0} If it happens again use a smaller batch or fewer lanes.':
-    'Der Rechenprozess wurde abgeschossen (SIGKILL): von jemandem oder vom System, weil der Arbeitsspeicher ausging. {0~} Geschieht es wieder, bitte einen kleineren Batch oder weniger Methoden wählen.',
+    'Der Rechenprozess wurde gewaltsam beendet (SIGKILL): von jemandem oder vom System, weil der Arbeitsspeicher ausging. {0~} Geschieht es wieder, bitte einen kleineren Batch oder weniger Methoden wählen.',
   'was ended by signal {0}': 'durch das Signal {0} beendet',
   'ended with exit code {0}': 'mit dem Exit-Code {0} beendet',
   'could not be started': 'nicht gestartet',

@@ -12,7 +12,7 @@ export const session: Rows = {
   'The run ended before its next step, so the option was not changed.':
     'Der Lauf endete vor seinem nächsten Schritt, daher wurde die Option nicht geändert.',
   '{0} computes other numbers than the processor: {1}. It is not used until its driver or this program changes.':
-    '{0~} rechnet andere Zahlen als der Prozessor: {1~}. Bis sich der Treiber oder dieses Programm ändert, wird nicht darauf gerechnet.',
+    '{0~} liefert andere Zahlen als der Prozessor: {1~}. Bis sich der Treiber oder dieses Programm ändert, wird nicht darauf gerechnet.',
   'The weights in {0} have changed since this run began. Start a new run.':
     'Die Gewichte in {0} haben sich seit dem Beginn dieses Laufs geändert. Bitte einen neuen Lauf starten.',
   '{0} is read with another normalisation than when this run began (mean {1}, std {2}): its numbers would not go together. Start a new run.':

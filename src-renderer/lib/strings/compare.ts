@@ -157,6 +157,7 @@ const leadsDe: Readonly<Record<Mismatch['kind'], string>> = {
   unfinished: 'Unvollständig, daher gehen ihre Mittel über weniger Domänen.',
   machine: 'Auf verschiedenen Rechnern oder Versionen berechnet: Sie können sich durch Rundung unterscheiden.',
 }
+const whole = (count: number) => count.toLocaleString('de')
 const runsDe = (numbers: readonly number[]): string =>
   `${numbers.length === 1 ? 'Lauf' : 'Läufe'} ${numbers.join(', ')}`
 
@@ -167,7 +168,7 @@ const de: Words<typeof en> = {
   back: 'Zurück zum Verlauf',
   run: (run) => `Lauf ${run}`,
   tooMany: (count, most) =>
-    `${count.toLocaleString('de')} Läufe sind markiert; höchstens ${most} lassen sich auf einmal vergleichen. Bitte die Liste eingrenzen oder weniger markieren.`,
+    `${whole(count)} Läufe sind markiert; höchstens ${most} lassen sich auf einmal vergleichen. Bitte die Liste eingrenzen oder weniger markieren.`,
   tooFew: 'Bitte zuerst die Läufe markieren, die verglichen werden sollen (die Kästchen in der Liste).',
   none: 'Keine Läufe zu vergleichen. Im Verlauf welche markieren und „Vergleichen“ drücken.',
   loading: 'Die Läufe werden gelesen…',
@@ -212,8 +213,7 @@ const de: Words<typeof en> = {
   zoomHelp:
     'Ziehen vergrößert, Doppelklick zeigt alles; Tasten: Pfeile bewegen, + und − vergrößern und verkleinern, 0 zeigt alles.',
   wholeStream: 'Ganzer Datenstrom',
-  rowsShown: (shown, all) =>
-    `${shown.toLocaleString('de')} von ${all.toLocaleString('de')} Stellen, gleichmäßig verteilt.`,
+  rowsShown: (shown, all) => `${whole(shown)} von ${whole(all)} Stellen, gleichmäßig verteilt.`,
   settings: 'Einstellungen',
   setting: 'Einstellung',
   differing: (count, all) =>
@@ -285,16 +285,12 @@ const de: Words<typeof en> = {
     export: 'Tabelle…',
     exportLabel: 'Eine Tabelle der markierten Läufe',
     tagged: (count, tag) =>
-      count === 1
-        ? `1 Lauf hat jetzt den Tag „${tag}“.`
-        : `${count.toLocaleString('de')} Läufe haben jetzt den Tag „${tag}“.`,
+      count === 1 ? `1 Lauf hat jetzt den Tag „${tag}“.` : `${whole(count)} Läufe haben jetzt den Tag „${tag}“.`,
     untagged: (count, tag) =>
-      count === 1
-        ? `„${tag}“ wurde von 1 Lauf entfernt.`
-        : `„${tag}“ wurde von ${count.toLocaleString('de')} Läufen entfernt.`,
+      count === 1 ? `„${tag}“ wurde von 1 Lauf entfernt.` : `„${tag}“ wurde von ${whole(count)} Läufen entfernt.`,
     tagWrong: 'Ein Tag hat 1 bis 40 Zeichen.',
     help: 'Läufe markieren, um mehrere zu vergleichen, mit Tags zu versehen, zu archivieren oder zu löschen: Umschalt+Klick oder Umschalt+Pfeil für einen Bereich, Strg+A für alle.',
-    tableTitle: (count) => `${count.toLocaleString('de')} Läufe aus PALM Studio`,
+    tableTitle: (count) => `${whole(count)} Läufe aus PALM Studio`,
   },
   keys: [['↑ ↓, Umschalt, Strg A', 'Verlauf: durch die Läufe gehen, einen Bereich markieren, alle markieren']],
 }

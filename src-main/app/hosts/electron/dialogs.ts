@@ -3,20 +3,20 @@ import { app, dialog, shell } from 'electron'
 import type { GrantParts } from '#app/services/grants.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
 
-/** The system's dialogs. Null when the person closes one without choosing. */
+const weights = ['safetensors', 'pth', 'pt', 'onnx', 'json']
+
+/** The system's dialogs, under the titles that it gives them in its language. Null when the person closes one without choosing. */
 export const dialogs = {
   async pickFolder(): Promise<string | null> {
     const { filePaths } = await dialog.showOpenDialog({
-      title: 'Choose a folder of images',
       properties: ['openDirectory'],
     })
     return filePaths[0] ?? null
   },
   async pickModel(): Promise<string | null> {
     const { filePaths } = await dialog.showOpenDialog({
-      title: 'Choose a model',
       properties: ['openFile'],
-      filters: [{ name: 'Weights', extensions: ['safetensors', 'pth', 'pt', 'onnx', 'json'] }],
+      filters: [{ name: weights.map((ending) => `.${ending}`).join(' '), extensions: weights }],
     })
     return filePaths[0] ?? null
   },
