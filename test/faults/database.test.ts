@@ -64,7 +64,7 @@ function readAll(file: string): unknown {
           summary,
           rest,
           steps: store.steps.all(run),
-          layers: readLayers(store, { run, lane: 'palm', from: 0, to: 39, columns: 40 }),
+          layers: readLayers(store, { run, lane: 'palm', from: 0, to: 39, columns: 40, tensor: null }),
           predictions: store.predictions.steps(run, ['palm'], { from: 0, to: 100, limit: 100 }),
           checkpoints: checkpoints.map(({ id, ...info }) => ({
             ...info,

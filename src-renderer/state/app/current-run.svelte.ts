@@ -126,6 +126,13 @@ export class CurrentRun {
     return this.steer('runs.resume')
   }
 
+  /** Where memory ran out: from here on with batches of half the size. */
+  async resumeHalved(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined)
+      await this.problems.attempt(() => this.connection.caller.call('runs.resume', { run, halve: true }))
+  }
+
   adjust(run: number, change: OptionRequest): Promise<boolean> {
     return this.problems.attempt(() => this.connection.caller.call('runs.adjust', { run, change }))
   }

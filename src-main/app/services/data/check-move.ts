@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { DataCheck } from '#contract/data/data-place.ts'
 import { nearestStanding, sizeOf, tryWriting, type Disk } from './data-files.ts'
-import { isPointer } from './data-folder.ts'
+import { isOwnName, isPointer, unfinishedName } from './data-folder.ts'
 
 /** The database, and what it grows by until the move is over. */
 const spareBytes = 64 << 20
@@ -32,7 +32,9 @@ export async function checkMove(
       return refuse('That is a file. Choose an empty folder, or one that does not exist yet.')
     const there = (await readdir(target).catch(() => null))?.filter((name) => !isPointer(name))
     if (!there) return refuse('That folder cannot be read.')
-    if (there.length > 0)
+    // What a move left that was cut off (a crash, a power cut) is cleared away by the next one.
+    const leftOver = there.includes(unfinishedName) && there.every((name) => name === unfinishedName || isOwnName(name))
+    if (there.length > 0 && !leftOver)
       return refuse('That folder is not empty. Choose an empty one, or one that does not exist yet.')
   }
   const writeProblem = await tryWriting(standing)

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { readdir, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { isOwnName } from './data-folder.ts'
+import { isOwnName, unfinishedName } from './data-folder.ts'
 
 export interface Disk {
   /** Null where the system does not say. */
@@ -46,6 +46,7 @@ export async function nearestStanding(path: string): Promise<string | null> {
 export async function removeCopy(target: string, stood: string | null): Promise<void> {
   for (const name of await readdir(target).catch(() => []))
     if (isOwnName(name)) await rm(join(target, name), { recursive: true, force: true }).catch(() => undefined)
+  await rm(join(target, unfinishedName), { force: true }).catch(() => undefined) // last: until then it can be seen what this is
   for (let at = target; stood !== null && at !== stood && at.startsWith(stood); at = dirname(at))
     await rmdir(at).catch(() => undefined)
 }

@@ -19,6 +19,9 @@ const ownNames: readonly RegExp[] = [
 export const isOwnName = (name: string): boolean => ownNames.some((own) => own.test(name))
 export const isPointer = (name: string): boolean => name === pointerName
 
+/** Lies in a folder that everything is being copied into: what is there is no data folder yet. */
+export const unfinishedName = 'move-under-way.json'
+
 /** The folder that the place leads to: itself, or where it was moved to. @throws PalmError `input-unreadable` when that is not there */
 export function followMove(place: string): string {
   const file = join(place, pointerName)
@@ -26,7 +29,11 @@ export function followMove(place: string): string {
   try {
     text = readFileSync(file, 'utf8')
   } catch {
-    return place
+    if (!existsSync(join(place, unfinishedName))) return place
+    throw new PalmError(
+      'input-unreadable',
+      `${place} holds a copy of a data folder that was not finished. The data is where it was before: use that folder. To use this one, move the data there again, or delete what is in it.`,
+    )
   }
   const parsed = pointerSchema.safeParse(parsedJson(text))
   if (!parsed.success)
@@ -41,6 +48,7 @@ export function followMove(place: string): string {
       `The data folder was moved to ${folder}, and there is no database there now. Connect the disk that it is on and start again. To start afresh in ${place}, delete ${file}.`,
     )
   }
+  rmSync(join(folder, unfinishedName), { force: true }) // it is finished, or nothing would point there
   return folder
 }
 

@@ -1,7 +1,7 @@
 // Moves the data folder: looks whether it can be done, copies everything with progress, checks the copy, and only then goes on there. The
 // old folder stays as it was until somebody says otherwise; a move that fails or is cancelled leaves nothing behind.
 // The caller keeps everything else from writing while it lasts, and does the going on (`switchTo`).
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import type { Log } from '#app/services/machine/log.ts'
@@ -13,7 +13,7 @@ import { PalmError, toWireError } from '#contract/errors.ts'
 import { redirectPaths, verifyCopy } from '#store/copied-database.ts'
 import { checkMove } from './check-move.ts'
 import { nearestStanding, ownFiles, realDisk, removeCopy, sizeOf, type Disk, type OwnFile } from './data-files.ts'
-import { databaseName, isOwnName, pointTo } from './data-folder.ts'
+import { databaseName, isOwnName, pointTo, unfinishedName } from './data-folder.ts'
 
 export interface DataMoveParts {
   /** Where the program was started: what says where the data is lies here. */
@@ -166,7 +166,9 @@ export class DataMove {
         totalBytes,
         error: null,
       })
+    if (await stat(join(target, unfinishedName)).catch(() => null)) await removeCopy(target, null)
     await mkdir(target, { recursive: true })
+    await writeFile(join(target, unfinishedName), `${JSON.stringify({ from: folder })}\n`)
     for (const { path, sizeBytes } of others) {
       signal.throwIfAborted()
       await mkdir(dirname(join(target, path)), { recursive: true })
@@ -209,6 +211,7 @@ export class DataMove {
     redirectPaths(join(target, databaseName), folder, target)
     this.set({ phase: 'switching', folder: target, doneBytes: totalBytes, totalBytes, error: null })
     pointTo(place, target)
+    await rm(join(target, unfinishedName), { force: true })
     try {
       await this.parts.switchTo(target)
     } catch (thrown) {

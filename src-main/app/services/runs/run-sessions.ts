@@ -14,6 +14,7 @@ import type { StartSession } from '#app/services/processes/session-process.ts'
 import type { SessionEnd } from '#app/services/processes/supervisor.ts'
 import { ActiveSession } from './active-session.ts'
 import { planBranch, recordBranch, type BranchRequest } from './branching.ts'
+import { checkHalving } from './halving.ts'
 import type { Records } from './records.ts'
 import type { RunCatalogue } from './run-catalogue.ts'
 import type { RunFeeds } from './run-feeds.ts'
@@ -71,10 +72,10 @@ export class RunSessions {
   }
 
   /**
-   * Goes on with a stopped, interrupted or failed run in a new session, on the device that it began on, or on `device`.
-   * @throws PalmError `run-not-found`, `run-busy`
+   * Goes on with a stopped, interrupted or failed run in a new session, on the device that it began on, or on `device`; `halve`: with batches of half the size.
+   * @throws PalmError `run-not-found`, `run-busy`; `bad-request` where batches cannot be halved
    */
-  resume(run: number, device: DeviceChoice | null = null): void {
+  resume(run: number, device: DeviceChoice | null = null, halve = false): void {
     const { status, options, deletedAt } = this.catalogue.get(run)
     this.refuseSecond()
     if (deletedAt !== null) throw new PalmError('run-busy', `Run ${run} was deleted: bring it back first.`)
@@ -87,7 +88,8 @@ export class RunSessions {
     if (status === 'done') throw new PalmError('run-busy', `Run ${run} is complete: there is nothing to resume.`)
     if (!resumableStatuses.includes(status) && !orphaned)
       throw new PalmError('run-busy', `Run ${run} is ${status} in another window or command. Stop it there first.`)
-    this.launch(run, device)
+    if (halve) checkHalving(this.parts.store, run)
+    this.launch(run, device, [], halve)
   }
 
   /** A new run from a checkpoint of another one, which stays as it is: on the same stream from the next step on. @throws PalmError `run-not-found`, `run-busy`, `checkpoint-not-found`, `bad-request` */
@@ -234,7 +236,7 @@ export class RunSessions {
   }
 
   /** `without`: devices that failed this run since it was started or resumed. */
-  private launch(run: number, asked: DeviceChoice | null, without: RuledOut = []): void {
+  private launch(run: number, asked: DeviceChoice | null, without: RuledOut = [], halve = false): void {
     const { dataFolder, resourcesFolder, preview, program, startSession, store } = this.parts
     const settings = readSettings(store)
     const workers = this.parts.workers ?? settings.workers
@@ -251,7 +253,7 @@ export class RunSessions {
     }
     const session = new ActiveSession(
       orUnlock(lock, () => startSession(wanted)),
-      { type: 'start', run, dataFolder, resourcesFolder, workers, preview, device },
+      { type: 'start', run, dataFolder, resourcesFolder, workers, preview, device, ...(halve ? { halve } : {}) },
       lock,
       (event) => this.feeds.heard(run, event),
     )
