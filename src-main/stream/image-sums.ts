@@ -18,7 +18,13 @@ export class ImageSums {
 
   /** Eight bytes an image. */
   get bytes(): Uint8Array {
-    return new Uint8Array(Uint32Array.from([...this.known].flat()).buffer)
+    const pairs = new Uint32Array(2 * this.known.size)
+    let at = 0
+    for (const [image, sum] of this.known) {
+      pairs[at++] = image
+      pairs[at++] = sum
+    }
+    return new Uint8Array(pairs.buffer)
   }
 
   /** What an earlier session of the run has read. */

@@ -205,7 +205,7 @@ const operations: readonly Operation[] = [
       cpSync(old.folder, folder, { recursive: true })
       rmSync(old.folder, { recursive: true })
     },
-    act: (folder) => withStore(folder, (store) => void expect(store.runs.get(1).name).toBe('old')),
+    act: (folder) => withStore(folder, (store) => expect(store.runs.get(1).name).toBe('old')),
     check: (folder) => expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]),
   },
   {

@@ -4,8 +4,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { followMove } from '#app/services/data/data-folder.ts'
@@ -19,7 +18,7 @@ import { openStore } from '#store/store.ts'
 import { olderDatabase, rowsIn, versionOf } from '#test/helpers/older-database.ts'
 import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { bundled } from './bundled.ts'
-import { chance, seed, times } from './chance.ts'
+import { chance, moment, seed, times } from './chance.ts'
 import type { HostOrder } from './host-child.ts'
 import { outcomeOf } from './outcome.ts'
 import { tinyRun } from './tiny-run.ts'
@@ -28,7 +27,10 @@ const folder = mkdtempSync(join(tmpdir(), 'palm-host-'))
 const before = join(folder, 'before')
 const options = tinyRun(folder)({ limit: 40, lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }] })
 const program = bundled('test/faults/host-child.ts')
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  rmSync(dirname(await program), { recursive: true, force: true })
+})
 
 const sessions = sessionsHere(() => ({
   ...tensorFlowSources(false),
@@ -59,16 +61,16 @@ async function killed(what: HostOrder['what'], data: string, afterMs: number): P
   const said: string[] = []
   const up = new Promise<void>((resolve) =>
     child.on('message', (message) => {
-      said.push(String(message))
+      said.push(JSON.stringify(message))
       resolve()
     }),
   )
   const gone = once(child, 'exit')
   await Promise.race([up, gone])
-  await Promise.race([wait(afterMs), gone])
+  await Promise.race([moment(afterMs), gone])
   child.kill('SIGKILL')
   await gone
-  expect(said.filter((message) => message !== 'up')).toEqual([])
+  expect(said.filter((message) => message !== '"up"')).toEqual([])
 }
 
 function sound(data: string): void {

@@ -20,7 +20,7 @@ import { sampleOptions } from '#test/app/rpc/tables.ts'
 import { FuzzRandom } from '#test/fuzz/fuzz-random.ts'
 import { drawRequest } from '#test/fuzz/messages/draw-request.ts'
 import { storeRun } from '#test/helpers/stored-runs.ts'
-import { seed, times } from './chance.ts'
+import { moment, seed, times } from './chance.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-page-'))
 const data = join(folder, 'data')
@@ -31,7 +31,7 @@ let page: { readonly cookie: string; readonly key: string; readonly origin: stri
 /** Processes that say nothing and go: what is asked of them is answered with that. */
 const dying: StartSession = () => {
   const exits: ((exit: SessionExit) => void)[] = []
-  setTimeout(() => exits.forEach((listener) => listener({ code: 3, signal: null, stderrTail: '' })), 20)
+  void moment(20).then(() => exits.forEach((listener) => listener({ code: 3, signal: null, stderrTail: '' })))
   return {
     pid: null,
     send: () => undefined,
@@ -126,7 +126,7 @@ test('a page that goes in the middle of every request leaves the host as it was'
       const request = likely[method] ?? drawRequest(apiMethods[method].request, random)
       const socket = await connect()
       socket.send(JSON.stringify({ type: 'call', id: 1, method, request }))
-      if (random.chance(0.5)) await new Promise((resolve) => setTimeout(resolve, random.below(4)))
+      if (random.chance(0.5)) await moment(random.below(4))
       socket.terminate()
       dropped += 1
     }
@@ -134,7 +134,7 @@ test('a page that goes in the middle of every request leaves the host as it was'
       const request = name === 'run' ? { run: 1 } : drawRequest(subscriptions[name].request, random)
       const socket = await connect()
       socket.send(JSON.stringify({ type: 'subscribe', id: 1, name, request }))
-      if (random.chance(0.5)) await new Promise((resolve) => setTimeout(resolve, random.below(4)))
+      if (random.chance(0.5)) await moment(random.below(4))
       socket.terminate()
       dropped += 1
     }

@@ -72,12 +72,13 @@ export class RunCatalogue {
 
   /** Deletes all or none; `restore` undoes it for a week, after which a sweep whose results lie there computes them again. @throws PalmError `run-not-found`, `run-busy` */
   remove(runs: readonly number[]): void {
-    const { store, now } = this
+    const { store } = this
+    const at = this.now()
     store.transaction(() => {
       for (const run of runs) {
         if (isUnderWay(this.get(run).status))
           throw new PalmError('run-busy', `Run ${run} is under way: stop it first. Nothing was deleted.`)
-        store.runs.setDeleted(run, now())
+        store.runs.setDeleted(run, at)
       }
     })
     this.feeds.changedAll(runs)
