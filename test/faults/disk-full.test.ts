@@ -23,7 +23,7 @@ import { olderDatabase } from '#test/helpers/older-database.ts'
 import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { chance, some, times } from './chance.ts'
 import { outcomeOf } from './outcome.ts'
-import { smallDisk } from './small-disk.ts'
+import { needsDisk, smallDisk } from './small-disk.ts'
 import { tinyRun } from './tiny-run.ts'
 
 const disk = smallDisk(12 << 20)
@@ -239,7 +239,7 @@ const operations: readonly Operation[] = [
   },
 ]
 
-describe.skipIf(disk === null)('a disk that is full', () => {
+describe.skipIf(disk === null)(`a disk that is full${needsDisk(disk)}`, () => {
   const folder = join(disk?.folder ?? '', 'data')
   const fresh = ({ prepare }: Operation): void => {
     disk?.free()

@@ -98,7 +98,7 @@ test('while runs are started and computed: each is there, and is resumed to the 
   let resumed = 0
   const data = copy()
   for (let i = 0; i < kills; i++) {
-    await killed('runs', data, random.randint(0, 4000))
+    await killed('runs', data, random.randint(0, 3000))
     await free(data)
     sound(data)
     const { store, runs } = await workspaceIn(data)
@@ -184,7 +184,7 @@ test('while checkpoints are exported: a file of its name is a whole one', async 
   const data = copy()
   for (let i = 0; i < kills; i++) {
     rmSync(join(data, 'exports'), { recursive: true, force: true })
-    await killed('export', data, random.randint(0, 5000))
+    await killed('export', data, random.randint(0, 3500))
     sound(data)
     // Its process ends what it is at.
     const names = (): string[] => (existsSync(join(data, 'exports')) ? readdirSync(join(data, 'exports')) : [])
