@@ -10,6 +10,7 @@ const long = [
   'test/cli/{branch,process,run,sweep}.test.ts',
   'test/docs/{commands,exports}.test.ts',
   'test/session/{checkpoint-export,export,predictions,resume,time-travel,webcam}.test.ts',
+  'test/faults/**',
   'test/fuzz/**',
   'test/engine/{architectures,gradients,methods}.test.ts',
   'test/app/services/{native-setup,ready-models,run-estimate,sweeps}.test.ts',

@@ -14,6 +14,9 @@ export const resume: Command = {
   options: {
     device: { ...device, help: 'other than the one that it began on: auto, cpu, cuda, webgpu' },
     workers,
+    'halve-batch': {
+      help: 'go on with batches of half the size, where memory ran out: other numbers from there on, recorded with the run',
+    },
     json: jsonEvents,
   },
   run: resumeCommand,
@@ -24,7 +27,7 @@ function resumeCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
   const other = deviceFrom(parsed)
   return withWorkspace(parsed, parts, workersFrom(parsed), (workspace) => {
     const run = runIn(workspace, wanted)
-    workspace.runs.sessions.resume(run, other)
+    workspace.runs.sessions.resume(run, other, parsed.switches.has('halve-batch'))
     return followToEnd(workspace.runs, run, { json: parsed.switches.has('json'), printError: parts.printError })
   })
 }

@@ -2,7 +2,7 @@
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
-import { beforeText, columns, deviceText, resultTable, resultsOf } from './shared/result-table.ts'
+import { beforeText, columns, deviceText, halvedText, resultTable, resultsOf } from './shared/result-table.ts'
 import { runIn, runOf } from './shared/run-number.ts'
 import type { CliParts } from './shared/parts.ts'
 import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
@@ -45,7 +45,7 @@ function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
           .join(', ')}\n`,
       )
     for (const remark of plan?.model.remarks ?? []) out(`Model: ${remark}\n`)
-    if (plan) out(`${deviceText(plan)}${beforeText(plan)}`)
+    if (plan) out(`${deviceText(plan)}${halvedText(plan, snapshot.run.options.batchSize)}${beforeText(plan)}`)
     for (const lane of summary.options.lanes) out(`  ${lane.id}: ${optionsLine(lane.options)}\n`)
     if (summary.parent)
       out(

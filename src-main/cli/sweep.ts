@@ -173,7 +173,7 @@ async function follow(
   { id, plan, json, device: chosen }: Followed,
 ): Promise<boolean> {
   const line = liveLine(process.stderr)
-  const begun = Date.now()
+  const begun = performance.now()
   let stopped = 0
   let runsDone = 0
   let unfollow = (): void => undefined
@@ -200,7 +200,7 @@ async function follow(
       const left =
         plan.estimateMs === null
           ? ''
-          : `, about ${duration(Math.max(0, plan.estimateMs - (Date.now() - begun)))} in all`
+          : `, about ${duration(Math.max(0, plan.estimateMs - (performance.now() - begun)))} in all`
       process.stderr.write(
         `Run ${shown} (${at} of ${plan.runs}${left}): ${workspace.runs.catalogue
           .get(shown)

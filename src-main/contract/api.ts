@@ -174,8 +174,12 @@ export const apiMethods = {
   'runs.pause': { access: 'writes', request: runId, response: nothing },
   'runs.continue': { access: 'writes', request: runId, response: nothing },
   'runs.stop': { access: 'writes', request: runId, response: nothing },
-  /** Resumes a stopped, interrupted or failed run from its last committed step, in a new session process. */
-  'runs.resume': { access: 'writes', request: runId, response: nothing },
+  /** Resumes a stopped, interrupted or failed run from its last committed step, in a new session process. `halve`: with batches of half the size, which gives other numbers and is recorded. */
+  'runs.resume': {
+    access: 'writes',
+    request: runId.extend({ halve: z.boolean().default(false) }),
+    response: nothing,
+  },
   /** One batch of a paused run. */
   'runs.step': { access: 'writes', request: runId, response: nothing },
   /** Another value of an option from the next step on. Answers when the session has recorded it; null: it has that value already. */

@@ -29,6 +29,8 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     /** Send preview images (nobody looks at them in a headless run). */
     preview: z.boolean(),
     device: deviceOrderSchema,
+    /** From its next step on every batch is taken in twice as many parts. */
+    halve: z.boolean().optional(),
   }),
   /** Instead of a run: writes a checkpoint as a model file. */
   z.strictObject({

@@ -35,6 +35,8 @@ async function serveWeb(args: WebArguments): Promise<void> {
   })
   if (app.firstLaunch && args.demo) app.start(firstRun(nativeStatus().software ?? false))
 
+  if (app.alsoOpen)
+    process.stdout.write(`${app.alsoOpen} This is a second one beside it: each steers the runs that it started.\n`)
   process.stdout.write(`PALM Studio: ${host.address}\nCtrl-C ends it; a run under way is stopped and can be resumed.\n`)
   const handOver = args.open && hasDisplay() ? await writeHandOver(host.oneTimeAddress()) : null
   if (handOver && (args.tab || !(await openAppWindow(handOver.address)))) openWithSystem(handOver.address)

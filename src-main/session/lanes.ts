@@ -14,6 +14,7 @@ import { byRunningStatistics, type Thresholds } from './measures/accuracy-estima
 import { CollapseWatch, effectiveClasses } from './measures/collapse-watch.ts'
 import { RelativeChanges, withChanges } from './measures/relative-changes.ts'
 import { decodeState, encodeState } from './state-blob.ts'
+import { inParts, stepInParts } from './batch/step-in-parts.ts'
 import { stepReport } from './measures/step-report.ts'
 
 export interface Lane {
@@ -100,25 +101,35 @@ export interface SteppedLanes {
   readonly collapses: { readonly lane: Lane; readonly kind: Collapse['kind'] }[]
 }
 
+interface StepParts {
+  readonly window: ImageWindow | null
+  /** Images of the run up to and with this batch. */
+  readonly seen: number
+  readonly limits?: Thresholds | null
+  /** In which the batch is taken, one after the other. */
+  readonly parts?: number
+}
+
 /** One step of every lane on a batch; with a window, only the batch's own predictions are reported. */
 export async function stepLanes(
   device: Device,
   model: Model,
   batch: StreamBatch,
   lanes: readonly Lane[],
-  window: ImageWindow | null,
-  seen: number,
-  limits: Thresholds | null = null,
+  { window, seen, limits = null, parts = 1 }: StepParts,
 ): Promise<SteppedLanes> {
   const n = batch.ids.length
   const { pixels, images } = window?.push(batch) ?? { pixels: batch.pixels, images: n }
-  const x = device.fromBytes(pixels, [images, batch.height, batch.width, 3])
+  const xs = inParts(images, parts).map(([from, to]) => {
+    const bytes = batch.height * batch.width * 3
+    return device.fromBytes(pixels.subarray(from * bytes, to * bytes), [to - from, batch.height, batch.width, 3])
+  })
   const stepped: SteppedLanes = { reports: [], results: new Map(), collapses: [] }
   try {
     for (const lane of lanes) {
       const begun = performance.now()
       device.takePeakBytes()
-      const whole = await lane.method.step(x)
+      const whole = await stepInParts(lane.method, xs)
       const result = images > n ? lastOf(whole, n) : whole
       const report = stepReport(
         lane.id,
@@ -138,11 +149,11 @@ export async function stepLanes(
               result.logits.every(Number.isFinite) && Object.values(result.losses).every(Number.isFinite),
             )
           : null
-      if (kind === 'few-classes' && !(await lostClasses(device, model, x, lane, whole))) lane.watch.dismiss()
+      if (kind === 'few-classes' && !(await lostClasses(device, model, xs, lane, whole))) lane.watch.dismiss()
       else if (kind) stepped.collapses.push({ lane, kind })
     }
   } finally {
-    x.dispose()
+    for (const x of xs) x.dispose()
   }
   const unadapted = stepped.results.get(lanes.find(({ method }) => method.id === 'source')?.id ?? '')
   if (!unadapted) return stepped
@@ -161,21 +172,25 @@ const lostShare = 0.6
 async function lostClasses(
   device: Device,
   model: Model,
-  x: DeviceTensor,
+  xs: readonly DeviceTensor[],
   lane: Lane,
   result: StepResult,
 ): Promise<boolean> {
-  const pixels = device.scale(x, 1 / 255)
-  const { values } = await predict(device, model, model.parameters, pixels, {
-    statistics: byRunningStatistics.includes(lane.method.id) ? 'source' : 'batch',
-  })
-  pixels.dispose()
-  const classes = (labels: Int32Array) => {
+  const labels: number[] = []
+  for (const x of xs) {
+    const pixels = device.scale(x, 1 / 255)
+    const { values } = await predict(device, model, model.parameters, pixels, {
+      statistics: byRunningStatistics.includes(lane.method.id) ? 'source' : 'batch',
+    })
+    pixels.dispose()
+    labels.push(...argMaxRows(values, model.classes))
+  }
+  const classes = (these: Iterable<number>) => {
     const counts = new Array<number>(model.classes).fill(0)
-    for (const label of labels) counts[label] = (counts[label] as number) + 1
+    for (const label of these) counts[label] = (counts[label] as number) + 1
     return effectiveClasses(counts)
   }
-  return classes(result.predictions) <= lostShare * classes(argMaxRows(values, model.classes))
+  return classes(result.predictions) <= lostShare * classes(labels)
 }
 
 function lastOf(result: StepResult, n: number): StepResult {

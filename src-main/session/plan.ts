@@ -2,6 +2,7 @@
 import { availableParallelism, release } from 'node:os'
 import type { UsedDevice } from '#contract/devices.ts'
 import type { CleanCheck } from '#contract/runs/clean-check.ts'
+import type { Halving } from '#contract/runs/halving.ts'
 import type { FirstLook } from '#contract/runs/first-look.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
@@ -20,6 +21,7 @@ export interface PlanParts {
   readonly device: Pick<Device, 'kind' | 'version'>
   /** The devices of the run, the one that it goes on with last. */
   readonly devices: readonly UsedDevice[]
+  readonly halvings: readonly Halving[]
   readonly options: RunOptions
   readonly sourceHash: string | null
   readonly look: FirstLook | null
@@ -37,6 +39,7 @@ export function planOf({
   lanes,
   device,
   devices,
+  halvings,
   options,
   sourceHash,
   look,
@@ -88,6 +91,7 @@ export function planOf({
       workers: workers === null ? 'auto' : String(workers),
     },
     devices: [...devices],
+    ...(halvings.length > 0 ? { halvings: [...halvings] } : {}),
   }
 }
 

@@ -38,8 +38,9 @@ export async function runSession(
       core.control.close()
     }
   } catch (thrown) {
-    const error = core ? withRemedy(core, toWireError(thrown)) : toWireError(thrown)
+    let error = toWireError(thrown)
     try {
+      if (core) error = withRemedy(core, error)
       const leaves = core && deviceToLeave(core, error)
       // What goes on is not recorded as failed: whoever started this session starts another without the device.
       end = { status: leaves === null ? 'failed' : 'interrupted', error, leaves }

@@ -1,6 +1,7 @@
 // A worker thread of the pool: reads, decodes, scales and corrupts images, and writes the pixels where the pool said. Keeps decoded clean
 // images within a budget, because every domain reads the same ones again.
 import { parentPort } from 'node:worker_threads'
+import { crc32 } from 'node:zlib'
 import type { CorruptionFamily, CorruptionName, Severity } from '#contract/inputs/corruption.ts'
 import { toWireError, type WireError } from '#contract/errors.ts'
 import { corrupt } from './corruptions/registry.ts'
@@ -45,12 +46,19 @@ export interface WorkResult {
   readonly id: number
   /** One per item: null = done. */
   readonly errors: readonly (WireError | null)[]
+  /** Of the clean images' pixels, one per item: 0 where there was an error. */
+  readonly sums: Uint32Array
 }
 
-const cache = new Map<string, RgbImage>()
+interface CleanImage {
+  readonly image: RgbImage
+  readonly sum: number
+}
+
+const cache = new Map<string, CleanImage>()
 let cachedBytes = 0
 
-async function cleanImage(order: WorkOrder, { place, id }: WorkItem): Promise<RgbImage> {
+async function cleanImage(order: WorkOrder, { place, id }: WorkItem): Promise<CleanImage> {
   // With the size: a preview's model may change from order to order.
   const reader = readerOf(place)
   const key = `${reader.key(place)}\u0000${order.inputSize} ${order.resize}`
@@ -58,11 +66,12 @@ async function cleanImage(order: WorkOrder, { place, id }: WorkItem): Promise<Rg
   if (known) return known
   const decoded = await reader.image(place, id)
   const image = order.inputSize === null ? decoded : resizeAndCrop(decoded, order.inputSize, order.resize)
+  const clean = { image, sum: crc32(image.data) }
   if (cachedBytes + image.data.length <= order.cacheBytes) {
-    cache.set(key, image)
+    cache.set(key, clean)
     cachedBytes += image.data.length
   }
-  return image
+  return clean
 }
 
 async function work(order: WorkOrder): Promise<WorkResult> {
@@ -71,9 +80,11 @@ async function work(order: WorkOrder): Promise<WorkResult> {
   const pixels = new Uint8Array(order.pixels)
   const clean = new Uint8Array(order.clean)
   const errors: (WireError | null)[] = []
+  const sums = new Uint32Array(order.items.length)
   for (const [index, item] of order.items.entries()) {
     try {
-      const image = await cleanImage(order, item)
+      const { image, sum } = await cleanImage(order, item)
+      sums[index] = sum
       if (image.width !== order.width || image.height !== order.height) {
         throw new RangeError(`${image.width} x ${image.height} where ${order.width} x ${order.height} was expected`)
       }
@@ -88,7 +99,7 @@ async function work(order: WorkOrder): Promise<WorkResult> {
       errors.push(thrown instanceof RangeError ? { code: 'input-size', message: thrown.message } : toWireError(thrown))
     }
   }
-  return { id: order.id, errors }
+  return { id: order.id, errors, sums }
 }
 
 parentPort?.on('message', (message: WorkMessage) => {

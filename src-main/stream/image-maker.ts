@@ -19,6 +19,7 @@ export interface MadeImages {
   /** Of the first images, before corruption. */
   readonly clean: Uint8Array<SharedArrayBuffer>
   readonly errors: WorkResult['errors']
+  readonly sums: WorkResult['sums']
 }
 
 export class ImageMaker {
@@ -48,9 +49,9 @@ export class ImageMaker {
     const { width, height, family } = this.plan
     const pixels = new SharedArrayBuffer(items.length * this.bytes)
     const clean = new SharedArrayBuffer(cleanCount * this.bytes)
-    const { errors } =
+    const { errors, sums } =
       items.length === 0
-        ? { errors: [] }
+        ? { errors: [], sums: new Uint32Array(0) }
         : await this.pool.run({
             items,
             family,
@@ -63,7 +64,7 @@ export class ImageMaker {
             cleanCount,
             cacheBytes: cacheBytes / this.pool.size,
           })
-    return { pixels: new Uint8Array(pixels), clean: new Uint8Array(clean), errors }
+    return { pixels: new Uint8Array(pixels), clean: new Uint8Array(clean), errors, sums }
   }
 
   /** An image as the plan has it. */

@@ -87,9 +87,9 @@ export class InputPreview {
 
   private list(input: InputOptions): Promise<Listing> {
     const key = JSON.stringify(input)
-    if (this.listing?.key === key && Date.now() - this.listing.at < listingMs) return this.listing.found
+    if (this.listing?.key === key && performance.now() - this.listing.at < listingMs) return this.listing.found
     const found = openInput(input, this.folders)
-    this.listing = { key, at: Date.now(), found }
+    this.listing = { key, at: performance.now(), found }
     found.catch(() => {
       if (this.listing?.found === found) this.listing = null
     })

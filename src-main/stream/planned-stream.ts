@@ -1,8 +1,11 @@
 // A stream as it was planned: batches in order, made ahead in the worker pool so that the device need not wait; and single images of them made again.
+import { access } from 'node:fs/promises'
+import { PalmError } from '#contract/errors.ts'
 import type { SkippedFile } from '#contract/tables/report.ts'
-import type { PlannedBatch } from './batcher.ts'
+import type { PlannedBatch, PlannedItem } from './batcher.ts'
 import { firstImagesOf } from './first-images.ts'
 import { ImageMaker } from './image-maker.ts'
+import { ImageSums } from './image-sums.ts'
 import { rgbImage, type RgbImage } from './images/rgb-image.ts'
 import type { Listing } from './inputs/listing.ts'
 import { readerOf } from './inputs/places/places.ts'
@@ -23,6 +26,7 @@ const prefetchBytes = 256 * 2 ** 20
 
 export class PlannedStream implements Stream {
   readonly plan: StreamPlan
+  readonly sums = new ImageSums()
   private readonly opened: OpenedInput
   private readonly planned: readonly PlannedBatch[]
   private readonly listing: Listing
@@ -109,6 +113,26 @@ export class PlannedStream implements Stream {
     })
   }
 
+  /** A file that cannot be read is left out; an input that is gone ends the run. @throws PalmError `input-unreadable` */
+  private async checkStanding(): Promise<void> {
+    const { path } = this.listing
+    await access(path).catch((cause: unknown) => {
+      throw new PalmError(
+        'input-unreadable',
+        `${path} is gone: it was removed or renamed, or its disk was taken away. What was computed is kept: bring it back, then resume the run.`,
+        String(cause),
+        { cause },
+      )
+    })
+  }
+
+  /** Of an image as the input holds it: where it holds several of a sample, each is one. */
+  private numberOf({ sample, distribution: { corruption, severity } }: PlannedItem): number {
+    const variant =
+      this.listing.variants?.findIndex((one) => one.corruption === corruption && one.severity === severity) ?? -1
+    return sample + this.listing.samples.length * (variant + 1)
+  }
+
   /** A copy of one of the images that lie one after the other. */
   private imageOf(pixels: Uint8Array, at: number): RgbImage {
     const { width, height } = this.plan
@@ -138,9 +162,15 @@ export class PlannedStream implements Stream {
       for (const [i, { place, id }] of part.work.entries()) {
         const error = part.errors[i]
         if (error) {
+          await this.checkStanding()
           this.skippedFiles.add(readerOf(place).name(place, id), error)
           continue
         }
+        this.sums.see(
+          this.numberOf(part.items[i] as PlannedItem),
+          part.sums[i] as number,
+          readerOf(place).name(place, id),
+        )
         pixels.set(part.pixels.subarray(i * size, (i + 1) * size), kept.length * size)
         if (i < part.cleanCount) clean.push(this.imageOf(part.clean, i))
         kept.push({ id, sample: part.items[i]?.sample ?? -1, position: at * perPart + i })

@@ -3,6 +3,7 @@ import type { CorruptionFamily } from '#contract/inputs/corruption.ts'
 import type { OrderedDomain } from '#contract/runs/run-options.ts'
 import type { Domain, SkippedFile } from '#contract/tables/report.ts'
 import type { RgbImage } from './images/rgb-image.ts'
+import type { ImageSums } from './image-sums.ts'
 import type { InputFolders } from './inputs/kinds/kind.ts'
 import type { ImageNetClasses } from './inputs/labels.ts'
 
@@ -87,6 +88,8 @@ export interface Stream {
   remake(wanted: readonly PlannedPlace[]): Promise<(RemadeImage | { readonly problem: string })[]>
   /** Files that could not be read: the first thousand by name, and how many in all. */
   readonly skipped: { readonly files: readonly SkippedFile[]; readonly total: number }
+  /** What the images were that were read so far; whoever goes on with a run gives it what was read before. */
+  readonly sums: ImageSums
   /** Milliseconds that the reader of `batches` has waited. */
   readonly waitMs: number
   close(): Promise<void>

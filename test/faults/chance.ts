@@ -19,3 +19,7 @@ export function some(count: number, end: number, random: NumpyRandom): number[] 
   while (found.size < count) found.add(random.randint(0, end))
   return [...found].sort((a, b) => a - b)
 }
+
+/** Until a fault strikes. */
+// oxlint-disable-next-line house/no-sleep -- no state is waited for: a fault comes at any moment
+export const moment = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -13,7 +13,7 @@ import { openStore, Store } from '#store/store.ts'
 import { olderDatabase, rowsIn, versionOf } from '#test/helpers/older-database.ts'
 import { storeRun } from '#test/helpers/stored-runs.ts'
 import { chance, some, times } from './chance.ts'
-import { smallDisk } from './small-disk.ts'
+import { needsDisk, smallDisk } from './small-disk.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-faults-db-'))
 const whole = join(folder, 'whole.sqlite')
@@ -227,7 +227,7 @@ const disk = smallDisk(8 << 20)
 afterAll(() => disk?.remove())
 
 test.skipIf(disk === null)(
-  'a database on a disk that takes no writes is said, and can be used when it takes them again',
+  `a database on a disk that takes no writes is said, and can be used when it takes them again${needsDisk(disk)}`,
   () => {
     const file = join(disk?.folder ?? '', 'palm.sqlite')
     copyFileSync(whole, file)

@@ -5,6 +5,7 @@ import type { FromSession } from '#contract/session-protocol.ts'
 import { runSession } from '#session/run-session.ts'
 import type { StartMessage } from '#session/core/session-link.ts'
 import { keepThreads } from '#stream/pool.ts'
+import { moment } from './chance.ts'
 
 export interface Order {
   readonly slot: number
@@ -31,7 +32,7 @@ keepThreads()
 loadDevice()
 process.on('message', ({ slot, start, afterMs }: Order) => {
   const link = { send: (message: FromSession) => heard(slot, message), onMessage: () => undefined }
-  setTimeout(() => void runSession(start, link, Date.now, 'test'), afterMs)
+  void moment(afterMs).then(() => runSession(start, link, Date.now, 'test'))
 })
 process.on('disconnect', () => process.exit(0))
 say({ said: 'up' })

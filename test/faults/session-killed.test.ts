@@ -4,21 +4,23 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
 import { sourceFolders } from '#app/wiring/program-files.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
 import { openStore } from '#store/store.ts'
 import { bundled } from './bundled.ts'
-import { chance, seed, times } from './chance.ts'
+import { chance, moment, seed, times } from './chance.ts'
 import type { Order, Said } from './many-sessions-child.ts'
 import { outcomeOf } from './outcome.ts'
 import { tinyRun } from './tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-kills-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  rmSync(dirname(await program), { recursive: true, force: true })
+})
 const options = tinyRun(folder)
 
 /** What is computed in each slot; the second half of a chain is a new run of the same. */
@@ -183,8 +185,8 @@ test(`${sessionsToKill} sessions killed at any moment: no committed step is lost
     now.send(all.map((slot, at) => orderOf(at, slot, random.randint(0, 300))))
     // Every third at any time, most of them before the first step; the others after so many steps of all runs and a moment more.
     const steps = processes % 3 === 0 ? 0 : random.randint(1, 50)
-    await (steps === 0 ? wait(random.randint(0, 1500)) : now.made(steps))
-    if (steps > 0) await wait(random.randint(0, 40))
+    await (steps === 0 ? moment(random.randint(0, 1500)) : now.made(steps))
+    if (steps > 0) await moment(random.randint(0, 40))
     now.child.kill('SIGKILL')
     await once(now.child, 'exit')
     for (const slot of all) {

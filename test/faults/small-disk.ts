@@ -14,6 +14,10 @@ export interface SmallDisk {
   remove(): void
 }
 
+/** Of tests that need one: why they are skipped where it is not there. */
+export const needsDisk = (disk: SmallDisk | null): string =>
+  disk ? '' : ' (skipped: no file system may be mounted here)'
+
 /** Null where nothing may be mounted. */
 export function smallDisk(bytes: number): SmallDisk | null {
   const folder = mkdtempSync(join(tmpdir(), 'palm-disk-'))

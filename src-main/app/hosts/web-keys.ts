@@ -15,7 +15,8 @@ export class WebKeys {
   /** Code -> until when. */
   private readonly codes = new Map<string, number>()
 
-  constructor(port: number, now: () => number = Date.now) {
+  /** `now` in ms of a clock that only rises: the system's may be set in between. */
+  constructor(port: number, now: () => number = () => performance.now()) {
     this.cookieName = `palm-${port}`
     this.now = now
   }

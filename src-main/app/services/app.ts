@@ -198,9 +198,9 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     'runs.pause': ({ run }) => done(runs.sessions.pause(run)),
     'runs.continue': ({ run }) => done(runs.sessions.continue(run)),
     'runs.stop': ({ run }) => done(runs.sessions.stop(run)),
-    'runs.resume': async ({ run }) => {
+    'runs.resume': async ({ run, halve }) => {
       await runs.sessions.settled()
-      return done(runs.sessions.resume(run))
+      return done(runs.sessions.resume(run, null, halve))
     },
     'runs.step': ({ run }) => done(runs.sessions.step(run)),
     'runs.adjust': async ({ run, change }) => ({ change: await runs.sessions.adjust(run, change) }),

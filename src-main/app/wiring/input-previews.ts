@@ -17,8 +17,8 @@ export function previewsOf(
   let known: { readonly key: string; readonly at: number; readonly frame: Promise<Frame> } | null = null
   const frame = (model: NonNullable<PreviewRequest['model']>): Promise<Frame> => {
     const key = JSON.stringify(model)
-    if (known?.key !== key || Date.now() - known.at > frameMs)
-      known = { key, at: Date.now(), frame: frameOf(model, resourcesFolder) }
+    if (known?.key !== key || performance.now() - known.at > frameMs)
+      known = { key, at: performance.now(), frame: frameOf(model, resourcesFolder) }
     return known.frame
   }
   return async ({ model, ...wish }) =>

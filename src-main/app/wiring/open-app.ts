@@ -8,6 +8,7 @@ import { prepareDataFolder, followMove } from '#app/services/data/data-folder.ts
 import { DataMove, rememberOld } from '#app/services/data/data-move.ts'
 import { Grants, placesIn, type GrantParts } from '#app/services/grants.ts'
 import { Log, loggedSessions } from '#app/services/machine/log.ts'
+import { enter, othersIn } from '#app/services/data/open-apps.ts'
 import { lockedRuns } from '#app/services/runs/run-lock.ts'
 import { claimFirstLaunch } from '#app/services/machine/settings.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
@@ -42,6 +43,8 @@ export interface OpenedApp {
   /** The same, asked later: when what was missing is there. */
   claimFirstLaunch(): boolean
   start(run: RunOptions): void
+  /** That another program had the data folder open when this one did, in words; null = none. Both may be used: each steers the runs that it started. */
+  readonly alsoOpen: string | null
   /** Whether a run or a sweep is under way, or one that is lined up will begin. */
   readonly busy: boolean
   /** Calls back whenever that may have changed. */
@@ -54,7 +57,14 @@ interface Current {
   readonly workspace: Workspace
   readonly sweeps: SweepService
   readonly queue: RunQueue
+  /** Takes back that this program has the folder open. */
+  readonly leave: () => void
+  /** Another program that had the folder open before. */
+  readonly other: number | null
 }
+
+const alsoOpen = (pid: number): string =>
+  `PALM Studio is open for this data folder in another program already (process ${pid}).`
 
 /** What somebody chose before: the inputs and models of runs and the library. */
 function* openedBefore({ store }: Workspace): Iterable<string> {
@@ -88,7 +98,9 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     const busy = (): string | null => {
       if (sweeps.active !== null) return 'A sweep is under way. Stop it first; it goes on where it stopped.'
       const run = workspace.runs.sessions.activeRun ?? lockedRuns(folder)[0] ?? null
-      return run === null ? null : `Run ${run} is under way. Stop it first; it can be resumed.`
+      if (run !== null) return `Run ${run} is under way. Stop it first; it can be resumed.`
+      const [other] = othersIn(folder)
+      return other === undefined ? null : `${alsoOpen(other)} Close it first.`
     }
     const move = new DataMove({
       place,
@@ -130,6 +142,9 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       ...workspace,
       ...abilities(workspace, { session, probe: options.processes.probe, look: options.processes.session }),
     })
+    const [other] = othersIn(folder)
+    if (other !== undefined) own.warning('app', alsoOpen(other))
+    const leave = enter(folder)
     const changed = (): void => runListeners.forEach((listener) => listener())
     workspace.runs.feeds.onChange(changed)
     sweeps.onChange(changed)
@@ -138,13 +153,14 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       `PALM Studio ${version} (${host}) opened.`,
       `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     )
-    return { app, workspace, sweeps, queue }
+    return { app, workspace, sweeps, queue, leave, other: other ?? null }
   }
 
   async function switchTo(from: string, to: string): Promise<void> {
-    const { app } = current ?? {}
+    const { app, leave } = current ?? {}
     current = null
     await app?.close()
+    leave?.()
     try {
       current = await open(to, { ...atRest, phase: 'moved', folder: to }, false)
       rememberOld(current.workspace.store, from)
@@ -169,6 +185,10 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     },
     claimFirstLaunch: () => current !== null && claimFirstLaunch(current.workspace.store),
     start: (run) => void current?.workspace.runs.sessions.start(run),
+    get alsoOpen() {
+      const { other } = current ?? {}
+      return typeof other === 'number' ? alsoOpen(other) : null
+    },
     get busy() {
       if (!current) return false
       const { workspace, sweeps, queue } = current
@@ -179,6 +199,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       if (closing) return
       closing = true
       await current?.app.close()
+      current?.leave()
     },
   }
 }

@@ -2,6 +2,7 @@
 import { normalizationWords } from '#contract/runs/normalization-from.ts'
 import { deviceLine, devicesOf } from '#contract/devices.ts'
 import { doubtText, lookLine } from './look-text.ts'
+import { halvingText } from '#contract/runs/halving.ts'
 import { nearChance } from '#contract/runs/clean-check.ts'
 import { meanErrorPct } from '#contract/tables/report.ts'
 import type { Domain, RunPlan, RunSnapshot } from '#contract/tables/report.ts'
@@ -52,6 +53,10 @@ export function deviceText(plan: RunPlan): string {
     })
     .join('')
 }
+
+/** How batches were taken in parts, where they were. */
+export const halvedText = ({ halvings = [] }: RunPlan, batchSize: number): string =>
+  halvings.length === 0 ? '' : `${halvingText(halvings, batchSize)}\n`
 
 /** What was said before the run, and a warning where the unadapted model is no better than guessing. */
 export function beforeText({ look, cleanCheck, model }: RunPlan): string {

@@ -1,6 +1,7 @@
 // The settings of several runs side by side: every option by its dotted path, which of them differ, and whether the runs can be compared at all.
 // Pure. The sentences are English; a window in another language has its own (lib/strings).
 import type { ComparedRun } from './compare.ts'
+import { halvingText } from '#contract/runs/halving.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 
 export interface SettingRow {
@@ -143,9 +144,15 @@ export function mismatches(runs: readonly ComparedRun[]): Mismatch[] {
     ({ summary, plan }) =>
       `${summary.modelName}${short(plan?.model.hash ?? '')}${plan ? `, ${plan.model.inputSize.width} x ${plan.model.inputSize.height}, mean ${plan.model.normalization.mean.map(rounded).join('/')}` : ''}`,
   )
-  const streamOf = ({ summary, plan }: ComparedRun) =>
-    streamKeys.map((key) => [key, key === 'family' && plan ? plan.family : valueText(summary.options[key])] as const)
-  const differing = streamKeys.filter((_, i) => new Set(runs.map((run) => streamOf(run)[i]?.[1])).size > 1)
+  const streamOf = ({ summary, plan }: ComparedRun) => [
+    ...streamKeys.map(
+      (key) => [key, key === 'family' && plan ? plan.family : valueText(summary.options[key])] as const,
+    ),
+    ['batches', halvingText(plan?.halvings ?? [], summary.options.batchSize) || 'whole'] as const,
+  ]
+  const differing = [...streamKeys, 'batches'].filter(
+    (_, i) => new Set(runs.map((run) => streamOf(run)[i]?.[1])).size > 1,
+  )
   hold(
     'stream',
     (run) => JSON.stringify(streamOf(run)),

@@ -1,5 +1,6 @@
 // Comparing runs: what is asked and answered. Curves come reduced to few points and runs without their classes and tensors: no full snapshots.
 import { z } from 'zod'
+import { halvingSchema } from '#contract/runs/halving.ts'
 import { collapseSchema, domainMetricSchema, runSummarySchema } from '#contract/tables/report.ts'
 
 /** Runs that can be compared at once: more columns than that nobody reads. */
@@ -57,6 +58,7 @@ export const comparedPlanSchema = z.object({
     inputSize: z.object({ width: count, height: count }),
   }),
   versions: z.record(z.string(), z.string()),
+  halvings: z.array(halvingSchema).optional(), // absent where all batches were whole
 })
 export type ComparedPlan = z.output<typeof comparedPlanSchema>
 

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { cleanCheckSchema } from '#contract/runs/clean-check.ts'
 import { usedDeviceSchema } from '#contract/devices.ts'
+import { halvingSchema } from '#contract/runs/halving.ts'
 import { firstLookSchema } from '#contract/runs/first-look.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from '#contract/inputs/corruption.ts'
 import { wireErrorSchema } from '#contract/errors.ts'
@@ -163,6 +164,7 @@ export const runPlanSchema = z.object({
   network: networkSchema.nullable().default(null), // null for one too large, and in runs of older versions
   versions: z.record(z.string(), z.string()), // app, node, tensorflow, device
   devices: z.array(usedDeviceSchema).optional(), // in order; absent in runs of older versions, whose `versions` say what they know
+  halvings: z.array(halvingSchema).optional(), // in order; absent where all batches were whole
 })
 export type RunPlan = z.output<typeof runPlanSchema>
 

@@ -21,13 +21,17 @@ export class BatchPreview {
     this.lanes = lanes
   }
 
-  /** `pixels`: all that the lanes saw, the batch's own images last. */
-  async offer(batch: StreamBatch, results: SteppedLanes['results'], pixels: Uint8Array): Promise<void> {
+  /** `pixels`: all that the lanes saw, the batch's own images last; `parts`: in which they saw them. */
+  async offer(batch: StreamBatch, results: SteppedLanes['results'], pixels: Uint8Array, parts: number): Promise<void> {
     if (!this.core.start.preview || performance.now() < this.nextAt) return
     const begun = performance.now()
     const { width, height } = batch
     const seen = { pixels, images: pixels.length / (3 * width * height), width, height }
-    const after = await answersNow(this.device, this.model, this.lanes, seen, batch.ids.length)
+    // What does not fit into the memory whole is not asked again whole.
+    const after =
+      parts > 1
+        ? new Map<string, never>()
+        : await answersNow(this.device, this.model, this.lanes, seen, batch.ids.length)
     this.core.recorder.preview(batch.step, previewImages(batch, results, after))
     this.nextAt = begun + pauseAfter(performance.now() - begun, previewIntervalMs)
   }

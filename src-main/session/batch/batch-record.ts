@@ -3,7 +3,7 @@
 import type { Collapse, RunPlan } from '#contract/tables/report.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { Model } from '#engine/models/model.ts'
-import { ResumeClock } from '#session/core/resume.ts'
+import { imagesKey, ResumeClock } from '#session/core/resume.ts'
 import type { SessionCore } from '#session/core/session-core.ts'
 import { laneState, type Lane, type SteppedLanes } from '#session/lanes.ts'
 import { confidences } from '#session/measures/accuracy-estimate.ts'
@@ -22,6 +22,8 @@ export interface RecordedParts {
   readonly plan: RunPlan
   readonly resumedAt: number
 }
+
+type LaneStates = readonly { readonly lane: Lane; readonly blob: Uint8Array }[]
 
 export class BatchRecord {
   private readonly core: SessionCore
@@ -79,7 +81,7 @@ export class BatchRecord {
         store.collapses.insert(run, collapse)
         tell({ event: 'collapse', collapse })
       }
-      for (const { lane, blob } of states) store.checkpoints.putResumeState(run, lane.id, step, blob)
+      if (due) this.putStates(states, step)
       if (endsDomain) {
         for (const { lane, blob } of states)
           if (lane.method.adapts().length > 0) recorder.checkpoint(tell, lane.id, step, batch.domain, blob)
@@ -114,15 +116,20 @@ export class BatchRecord {
   /** States of all lanes after `step`, to resume from; none before the first. */
   async resumeStates(step: number): Promise<void> {
     if (step < 0) return
-    const { store, run } = this.core
+    const { store } = this.core
     const states = await this.states()
-    store.transaction(() => {
-      for (const { lane, blob } of states) store.checkpoints.putResumeState(run, lane.id, step, blob)
-    })
+    store.transaction(() => this.putStates(states, step))
   }
 
-  private async states(): Promise<{ readonly lane: Lane; readonly blob: Uint8Array }[]> {
-    const states: { readonly lane: Lane; readonly blob: Uint8Array }[] = []
+  /** With what the images were that were read for it. Belongs in a transaction. */
+  private putStates(states: LaneStates, step: number): void {
+    const { store, run } = this.core
+    for (const { lane, blob } of states) store.checkpoints.putResumeState(run, lane.id, step, blob)
+    store.checkpoints.putResumeState(run, imagesKey, step, this.stream.sums.bytes)
+  }
+
+  private async states(): Promise<LaneStates> {
+    const states: LaneStates[number][] = []
     for (const lane of this.lanes) states.push({ lane, blob: await laneState(lane, this.unchanged) })
     return states
   }

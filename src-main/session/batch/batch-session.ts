@@ -1,6 +1,7 @@
 // A run over a stream of batches: opens model and stream, steps every lane on every batch, records each step in one transaction and
 // tells of it afterwards. Can be stopped between steps and goes on later bit for bit, also after a kill at any moment.
 import { join } from 'node:path'
+import { halvedFrom, partsAt, type Halving } from '#contract/runs/halving.ts'
 import type { RunPlan, RunStatus } from '#contract/tables/report.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { SourceImages } from '#engine/methods/parts/source-images.ts'
@@ -65,6 +66,7 @@ export class BatchSession {
       const sampleSource = join(start.resourcesFolder, 'sample', 'source')
       const source = await readSource(options, stream.plan, context, sampleSource)
       const lanes = makeLanes(device, model, options, source?.images ?? null, stream.plan.domains[0]?.images ?? 0)
+      const halvings = halvingsOf(before, start.halve === true, core.store.runs.get(core.run).step)
       const plan = planOf({
         stream,
         model,
@@ -72,6 +74,7 @@ export class BatchSession {
         lanes,
         device,
         devices,
+        halvings,
         options,
         sourceHash: source?.hash ?? null,
         look: before ? before.look : await lookAt(device, model, stream, originOf(file, options.model, model)),
@@ -81,8 +84,13 @@ export class BatchSession {
       })
       checkUnchanged(before, plan)
       core.recorder.plan(plan)
-      const resumedAt = restoreLanes(core.store, core.run, lanes)
-      if (source) await prepareLanes(lanes, source.images, resumedAt < 0 ? options.batchSize : null)
+      const resumedAt = restoreLanes(core.store, core.run, lanes, stream.sums)
+      if (source)
+        await prepareLanes(
+          lanes,
+          source.images,
+          resumedAt < 0 ? Math.ceil(options.batchSize / partsAt(halvings, 0)) : null,
+        )
       core.recorder.status('running')
       const limits = await thresholds(device, model, source?.images ?? null, options.batchSize)
       const finished = await this.stepAll({ device, model, stream, lanes, plan, resumedAt, limits })
@@ -126,7 +134,13 @@ export class BatchSession {
       }
       this.changes.apply(batch.step, lanes)
       seen += batch.ids.length
-      const stepped = await stepLanes(device, model, batch, lanes, window, seen, limits)
+      const parts = partsAt(plan.halvings ?? [], batch.step)
+      const stepped = await stepLanes(device, model, batch, lanes, {
+        window,
+        seen,
+        limits,
+        parts,
+      })
       const collapses = stepped.collapses.map(({ lane, kind }) => record.rescue(lane, batch.step, kind))
       last = batch.step
       const recorded = store.steps.at(run, batch.step)
@@ -136,7 +150,7 @@ export class BatchSession {
         continue
       }
       await record.step(batch, stepped, collapses, seen)
-      await preview.offer(batch, stepped.results, window?.all ?? batch.pixels)
+      await preview.offer(batch, stepped.results, window?.all ?? batch.pixels, parts)
       await messagesIn()
     }
     record.finish()
@@ -181,6 +195,12 @@ const lookAt = async (device: Device, model: Model, stream: Stream, normalizatio
       images: await stream.firstImages(lookedAt),
     })
   ).look
+
+/** As they are recorded up to here, and halved once more where that is asked for. `step`: the first that is not recorded. */
+function halvingsOf(before: RunPlan | null, halve: boolean, step: number): Halving[] {
+  const known = (before?.halvings ?? []).filter(({ from }) => from <= step)
+  return halve ? halvedFrom(known, step) : known
+}
 
 /** Gives the lanes the source images; with a batch size they also warm up on them, which a resumed run has done before. */
 async function prepareLanes(lanes: readonly Lane[], images: SourceImages, batchSize: number | null): Promise<void> {

@@ -5,6 +5,10 @@ import type { RunPlan, StepReport } from '#contract/tables/report.ts'
 import { restoreLane, type Lane } from '#session/lanes.ts'
 import { sameStep } from '#session/measures/step-report.ts'
 import type { Store } from '#store/store.ts'
+import type { ImageSums } from '#stream/image-sums.ts'
+
+/** Beside the states of the lanes, under a name that no lane can have: what the images were that were read so far. */
+export const imagesKey = '#images'
 
 /** A state to resume from is written at least this often, besides each domain's end and each stop. */
 const everySteps = 50
@@ -52,8 +56,8 @@ export function checkUnchanged(before: RunPlan | null, plan: RunPlan): void {
     )
 }
 
-/** Brings all lanes to the last state that was recorded for them. @returns that step, -1 = from the beginning */
-export function restoreLanes(store: Store, run: number, lanes: readonly Lane[]): number {
+/** Brings all lanes to the last state that was recorded for them, and `sums` to what was read for it. @returns that step, -1 = from the beginning */
+export function restoreLanes(store: Store, run: number, lanes: readonly Lane[], sums: ImageSums): number {
   const states = new Map(store.checkpoints.resumeStates(run).map((row) => [row.lane, row]))
   // A run that goes on from a checkpoint begins with states of the lanes that adapt: the others have none.
   const step = states.values().next().value?.step
@@ -65,6 +69,8 @@ export function restoreLanes(store: Store, run: number, lanes: readonly Lane[]):
     const found = states.get(lane.id)
     if (found) restoreLane(lane, found.state, `the state of lane ${lane.id} after step ${step}`)
   }
+  const read = states.get(imagesKey)
+  if (read?.step === step) sums.load(read.state)
   return step
 }
 
@@ -73,9 +79,14 @@ export function checkSameSteps(reports: readonly StepReport[], recorded: readonl
   for (const report of reports) {
     const before = recorded.find((row) => row.lane === report.lane)
     if (before && sameStep(report, before)) continue
+    if (before && before.images !== report.images)
+      throw new PalmError(
+        'input-labels',
+        `Step ${report.step} was made of ${before.images} images, of which ${report.images} can be read now: files of the input were removed, damaged or mended since. Put back what was there and resume, or start a new run.`,
+      )
     throw new PalmError(
       'internal',
-      `Step ${report.step} came out differently from what was recorded (lane ${report.lane}). This machine, its thread count or the TensorFlow library differs from the one that began the run; start a new run here.`,
+      `Step ${report.step} came out differently from what was recorded (lane ${report.lane}). An image of the input was replaced, or this machine, its thread count or the TensorFlow library differs from the one that began the run: put back what was there and resume, or start a new run here.`,
       JSON.stringify({ now: { ...report, layers: null }, before: { ...before, layers: null } }),
     )
   }

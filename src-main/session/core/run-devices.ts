@@ -58,11 +58,22 @@ export function deviceToLeave(core: SessionCore, error: WireError): DeviceKind |
   return isLive(options.input) && store.runs.plan(run) !== null ? null : device
 }
 
-/** Where a device was asked for by name nobody goes on without it: says how to. */
-export function withRemedy({ start, run, options }: SessionCore, error: WireError): WireError {
-  if (start.device.choice === 'auto' || !failures.includes(error.code) || start.device.choice === 'cpu') return error
-  const how = isLive(options.input)
-    ? 'Choose “automatic” as the device and start again.'
-    : `What was recorded is kept: “palm resume ${run} --device auto” goes on with what is left, as does “Resume” with the device “automatic”.`
-  return { ...error, message: `${error.message} ${how}` }
+/** What a person can do about it: go on with batches of half the size, or, where a device was asked for by name, on another one. */
+export function withRemedy(core: SessionCore, error: WireError): WireError {
+  // What goes on by itself needs nobody's help.
+  if (!failures.includes(error.code) || deviceToLeave(core, error) !== null) return error
+  const { start, run, options, store } = core
+  const remedies: string[] = []
+  const mayHalve = error.code === 'out-of-memory' && !isLive(options.input) && options.window === null
+  if (mayHalve && !store.cells.holds(run))
+    remedies.push(
+      `“palm resume ${run} --halve-batch” or “Halve the batch and go on” takes batches of half the size from here on, whose numbers are others than those of whole ones; that is recorded with the run.`,
+    )
+  if (start.device.choice !== 'auto' && start.device.choice !== 'cpu')
+    remedies.push(
+      isLive(options.input)
+        ? 'Choose “automatic” as the device and start again.'
+        : `What was recorded is kept: “palm resume ${run} --device auto” goes on with what is left, as does “Resume” with the device “automatic”.`,
+    )
+  return { ...error, message: [error.message, ...remedies].join(' ') }
 }

@@ -2,10 +2,14 @@
 import type { Progress } from '#contract/tables/report.ts'
 
 const windowMs = 10_000
+/** A step that takes so many times the longest of the last ones, and longer than the window, was not computing: the machine slept, or somebody paused. */
+const asleepTimes = 20
 
 export class ProgressMeter {
   private readonly marks: { at: number; images: number }[]
   private readonly startedAt: number
+  /** Time that is not counted, ms. */
+  private asleep = 0
 
   constructor(startedAt: number, images: number) {
     this.startedAt = startedAt
@@ -14,11 +18,16 @@ export class ProgressMeter {
 
   /** After a step. `images` and `steps` count from the run's beginning. */
   measure(
-    at: number,
+    clock: number,
     done: { images: number; steps: number },
     total: { images: number; steps: number },
     waitMs: number,
   ): Progress {
+    const gaps = this.marks.slice(1).map((mark, i) => mark.at - (this.marks[i]?.at ?? mark.at))
+    const usual = Math.max(0, ...gaps)
+    const gap = clock - this.asleep - (this.marks.at(-1)?.at ?? clock)
+    if (usual > 0 && gap > windowMs && gap > asleepTimes * usual) this.asleep += gap - usual
+    const at = clock - this.asleep
     this.marks.push({ at, images: done.images })
     while (this.marks.length > 2 && at - (this.marks[0]?.at ?? at) > windowMs) this.marks.shift()
     const first = this.marks[0] ?? { at, images: done.images }

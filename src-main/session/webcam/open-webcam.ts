@@ -66,6 +66,7 @@ export async function openWebcam(core: SessionCore): Promise<WebcamParts> {
     lanes,
     device,
     devices,
+    halvings: [],
     options,
     sourceHash: null,
     look: null,

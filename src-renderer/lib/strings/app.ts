@@ -11,6 +11,10 @@ const en = {
   continue: 'Continue',
   stop: 'Stop',
   resume: 'Resume',
+  halve: 'Halve the batch and go on',
+  halveExplained:
+    'Takes batches of half the size from here on, so that they fit into the memory. Their numbers are others than those of whole batches; that is recorded with the run.',
+  halved: (step: number, images: number) => `From step ${step} on in batches of ${images}: memory ran out.`,
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
   connecting: 'Connecting…',
@@ -52,6 +56,10 @@ const de: Words<typeof en> = {
   continue: 'Weiter',
   stop: 'Beenden',
   resume: 'Fortsetzen',
+  halve: 'Batch halbieren und fortsetzen',
+  halveExplained:
+    'Nimmt von hier an halb so große Batches, damit sie in den Speicher passen. Ihre Zahlen sind andere als die ganzer Batches; das wird mit dem Lauf festgehalten.',
+  halved: (step: number, images: number) => `Ab Schritt ${step} in Batches zu ${images}: der Speicher reichte nicht.`,
   theme: 'Design',
   themes: { system: 'System', light: 'Hell', dark: 'Dunkel' },
   connecting: 'Verbindung wird aufgebaut…',

@@ -143,6 +143,13 @@ export class CurrentRun {
     await this.problems.attempt(() => queue.lineUp({ kind: 'resume', run: live.id }, name))
   }
 
+  /** Where memory ran out: from here on with batches of half the size. */
+  async resumeHalved(): Promise<void> {
+    const run = this.live?.id
+    if (run !== undefined)
+      await this.problems.attempt(() => this.connection.caller.call('runs.resume', { run, halve: true }))
+  }
+
   adjust(run: number, change: OptionRequest): Promise<boolean> {
     return this.problems.attempt(() => this.connection.caller.call('runs.adjust', { run, change }))
   }

@@ -50,6 +50,7 @@ export async function nearestStanding(path: string): Promise<string | null> {
 export async function removeCopy(target: string, stood: string | null): Promise<void> {
   for (const name of await readdir(target).catch(() => []))
     if (isOwnName(name)) await rm(join(target, name), { recursive: true, force: true }).catch(() => undefined)
+  await rm(join(target, unfinishedName), { force: true }).catch(() => undefined) // last: until then it can be seen what this is
   for (let at = target; stood !== null && at !== stood && at.startsWith(stood); at = dirname(at))
     await rmdir(at).catch(() => undefined)
 }

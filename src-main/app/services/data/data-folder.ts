@@ -9,7 +9,7 @@ import { PalmError } from '#contract/errors.ts'
 
 export const databaseName = 'palm.sqlite'
 const pointerName = 'moved-to.json'
-/** Lies in a copy until it is whole. */
+/** Lies in a folder that everything is being copied into: what is there is no data folder yet. */
 export const unfinishedName = 'unfinished-copy'
 const pointerSchema = z.object({ folder: z.string().refine(isAbsolute) })
 
@@ -28,7 +28,11 @@ export function followMove(place: string): string {
   try {
     text = readFileSync(file, 'utf8')
   } catch {
-    return place
+    if (!existsSync(join(place, unfinishedName))) return place
+    throw new PalmError(
+      'input-unreadable',
+      `${place} holds a copy of a data folder that was not finished. The data is where it was before: use that folder. To use this one, move the data there again, or delete what is in it.`,
+    )
   }
   const parsed = pointerSchema.safeParse(parsedJson(text))
   if (!parsed.success)
@@ -43,6 +47,7 @@ export function followMove(place: string): string {
       `The data folder was moved to ${folder}, and there is no database there now. Connect the disk that it is on and start again. To start afresh in ${place}, delete ${file}.`,
     )
   }
+  rmSync(join(folder, unfinishedName), { force: true }) // it is finished, or nothing would point there
   return folder
 }
 

@@ -164,8 +164,7 @@ export class DataMove {
     )
     if (await isUnfinishedCopy(target)) await removeCopy(target, null)
     await mkdir(target, { recursive: true })
-    const unfinished = join(target, unfinishedName)
-    await writeFile(unfinished, '')
+    await writeFile(join(target, unfinishedName), '')
     signal.throwIfAborted()
     const order = { from: folder, to: target, database: databaseName, databaseBytes, files }
     await copy(order, (progress) => this.progress(target, progress), signal)
@@ -176,7 +175,6 @@ export class DataMove {
         'run-busy',
         `Run ${elsewhere} was started by another window or command in the meantime. Nothing was changed: move when it is over.`,
       )
-    await rm(unfinished)
     return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, databaseBytes)
   }
 
@@ -184,6 +182,7 @@ export class DataMove {
     const { folder, place } = this.parts
     this.set({ phase: 'switching', folder: target, doneBytes: totalBytes, totalBytes, etaMs: null, error: null })
     pointTo(place, target)
+    await rm(join(target, unfinishedName), { force: true })
     try {
       await this.parts.switchTo(target)
     } catch (thrown) {

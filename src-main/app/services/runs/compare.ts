@@ -54,7 +54,7 @@ export async function curvesOfRuns(
 
 function compact(plan: RunPlan | null): ComparedPlan | null {
   if (!plan) return null
-  const { totalSteps, totalImages, family, inputName, inputHash, sourceHash, versions } = plan
+  const { totalSteps, totalImages, family, inputName, inputHash, sourceHash, versions, halvings } = plan
   const { name, hash, architecture, parameters, classes, normalization, inputSize } = plan.model
   return {
     domains: plan.domains.map((domain) => domain.name),
@@ -66,6 +66,7 @@ function compact(plan: RunPlan | null): ComparedPlan | null {
     sourceHash,
     versions,
     model: { name, hash, architecture, parameters, classes, normalization, inputSize },
+    ...(halvings ? { halvings } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 // The runs that there are: their names, notes and tags, put away, deleted and brought back. Rows of a run belong to its session while
 // that lives; what is changed here, no session writes.
+import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
 import { isUnderWay, mostTags, type RunChanges, type RunSummary } from '#contract/tables/report.ts'
 import type { Records } from './records.ts'
@@ -7,6 +8,8 @@ import type { RunFeeds } from './run-feeds.ts'
 
 /** How long a deleted run can be brought back. */
 const keptDeletedMs = 7 * 24 * 3_600_000
+/** When the data folder was opened last, ms since the epoch. */
+const openedKey = 'opened-at'
 
 export class RunCatalogue {
   private readonly store: Records
@@ -69,12 +72,13 @@ export class RunCatalogue {
 
   /** Deletes all or none; `restore` undoes it for a week, after which a sweep whose results lie there computes them again. @throws PalmError `run-not-found`, `run-busy` */
   remove(runs: readonly number[]): void {
-    const { store, now } = this
+    const { store } = this
+    const at = this.now()
     store.transaction(() => {
       for (const run of runs) {
         if (isUnderWay(this.get(run).status))
           throw new PalmError('run-busy', `Run ${run} is under way: stop it first. Nothing was deleted.`)
-        store.runs.setDeleted(run, now())
+        store.runs.setDeleted(run, at)
       }
     })
     this.feeds.changedAll(runs)
@@ -87,9 +91,20 @@ export class RunCatalogue {
     this.feeds.changedAll(runs)
   }
 
-  /** Removes for good what was deleted a week ago. */
+  /**
+   * Removes for good what was deleted a week ago, by the clock of this start and of the one before: a clock that is wrong once (an empty battery, a system that was set by hand) takes
+   * nobody’s runs. Where nothing can be written (a full disk, a locked database) it is done at the next start: whoever would make room must get in.
+   */
   purge(): void {
     const { store, now } = this
-    store.transaction(() => store.runs.purge(now() - keptDeletedMs))
+    try {
+      store.transaction(() => {
+        const before = z.number().safeParse(store.settings.get(openedKey))
+        if (before.success) store.runs.purge(Math.min(now(), before.data) - keptDeletedMs)
+        store.settings.set(openedKey, now())
+      })
+    } catch {
+      // See above.
+    }
   }
 }

@@ -53,9 +53,16 @@ export function orUnlock<T>(lock: RunLock, work: () => T): T {
 }
 
 /** True when a living process, this one included, holds the run. */
-export function isRunLocked(dataFolder: string, run: number): boolean {
+export const isRunLocked = (dataFolder: string, run: number): boolean => isHeld(lockFile(dataFolder, run))
+
+/** Names this process in a file of its own. */
+export const writeHolder = (file: string): void =>
+  writeFileSync(file, JSON.stringify([{ pid: process.pid, start: startOf(process.pid) }]))
+
+/** Whether a process that such a file names lives. */
+export function isHeld(file: string): boolean {
   try {
-    const holders = lockSchema.parse(JSON.parse(readFileSync(lockFile(dataFolder, run), 'utf8')))
+    const holders = lockSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
     return holders.some((holder) => isAlive(holder.pid) && startOf(holder.pid) === holder.start)
   } catch {
     return false // no file, or one that a crash cut short

@@ -14,6 +14,7 @@ import { chosenDevice, readSettings, sessionSettings } from '#app/services/machi
 import type { SessionEnd } from '#app/services/processes/supervisor.ts'
 import { ActiveSession } from './active-session.ts'
 import { planBranch, recordBranch, type BranchRequest } from './branching.ts'
+import { checkHalving } from './halving.ts'
 import type { RunCatalogue } from './run-catalogue.ts'
 import type { RunFeeds } from './run-feeds.ts'
 import type { RunSessionsParts } from './run-sessions-parts.ts'
@@ -54,11 +55,19 @@ export class RunSessions {
   }
 
   /**
-   * Goes on with a stopped, interrupted or failed run in a new session, on the device that it began on, or on `device`.
-   * @throws PalmError `run-not-found`, `run-busy`
+   * Goes on with a stopped, interrupted or failed run in a new session, on the device that it began on, or on `device`; `halve`: with batches of half the size.
+   * @throws PalmError `run-not-found`, `run-busy`; `bad-request` where batches cannot be halved
    */
-  resume(run: number, device: DeviceChoice | null = null): void {
-    this.begin(() => this.resumed(run), device)
+  resume(run: number, device: DeviceChoice | null = null, halve = false): void {
+    this.begin(
+      () => {
+        const resumed = this.resumed(run)
+        if (halve) checkHalving(this.parts.store, run)
+        return resumed
+      },
+      device,
+      halve,
+    )
   }
 
   /** A new run from a checkpoint of another one, which stays as it is: on the same stream from the next step on. @throws PalmError `run-not-found`, `run-busy`, `checkpoint-not-found`, `bad-request` */
@@ -178,9 +187,9 @@ export class RunSessions {
   }
 
   /** `record` belongs to a transaction and gives the run's number; null = none shall begin. */
-  private begin(record: () => number, asked?: DeviceChoice | null): number
+  private begin(record: () => number, asked?: DeviceChoice | null, halve?: boolean): number
   private begin(record: () => number | null): number | null
-  private begin(record: () => number | null, asked: DeviceChoice | null = null): number | null {
+  private begin(record: () => number | null, asked: DeviceChoice | null = null, halve = false): number | null {
     this.refuseSecond()
     const taken: RunLock[] = []
     let run: number | null = null
@@ -191,7 +200,7 @@ export class RunSessions {
         return recorded
       })
       const [lock] = taken
-      if (run !== null && lock) this.launch(run, asked, [], lock)
+      if (run !== null && lock) this.launch(run, asked, [], lock, halve)
       return run
     } catch (thrown) {
       for (const lock of taken) lock.release()
@@ -239,7 +248,7 @@ export class RunSessions {
   }
 
   /** `without`: devices that failed this run since it was started or resumed. */
-  private launch(run: number, asked: DeviceChoice | null, without: RuledOut, lock: RunLock): void {
+  private launch(run: number, asked: DeviceChoice | null, without: RuledOut, lock: RunLock, halve = false): void {
     const { dataFolder, resourcesFolder, preview, program, startSession, store } = this.parts
     const settings = readSettings(store)
     const workers = this.parts.workers ?? settings.workers
@@ -254,7 +263,7 @@ export class RunSessions {
     }
     const session = new ActiveSession(
       startSession(wanted),
-      { type: 'start', run, dataFolder, resourcesFolder, workers, preview, device },
+      { type: 'start', run, dataFolder, resourcesFolder, workers, preview, device, ...(halve ? { halve } : {}) },
       lock,
       (event) => this.feeds.heard(run, event),
     )
