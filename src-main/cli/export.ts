@@ -21,6 +21,7 @@ export const exportModel: Command = {
     },
     delta: { help: 'only the tensors that changed (.safetensors, .pth)' },
     statistics: { value: 'N', help: 'batch norm’s statistics from the last N batches (default: the source model’s)' },
+    paths: { help: 'the model card says where input and model lie (default: their names only)' },
     json,
   },
   run: exportCommand,
@@ -43,6 +44,7 @@ function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
       format: null,
       delta: parsed.switches.has('delta'),
       statisticsFrom: number(parsed.values, 'statistics'),
+      withPaths: parsed.switches.has('paths'),
     })
     if (parsed.switches.has('json')) outJson({ run, checkpoint, ...written })
     else {

@@ -45,10 +45,10 @@ beforeAll(() => {
   const file = join(folder, 'palm.sqlite')
   db = openDatabase(file)
   const prepare = db.prepare.bind(db)
-  db.prepare = ((sql: string) => {
+  db.prepare = (sql: string) => {
     prepared.push({ place: placeOf(new Error().stack ?? ''), sql })
     return prepare(sql)
-  }) as typeof db.prepare
+  }
   useEverything(new Store(db, file))
   db.prepare = prepare
 })
