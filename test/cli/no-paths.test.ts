@@ -115,6 +115,7 @@ test('tables of runs, comparisons and sweeps in every format', async () => {
   for (const of of ['errors', 'importance', 'adapted', 'costs'])
     for (const format of ['text', 'csv', 'markdown', 'latex'])
       keep(`${of}.${format}`, await made('table', 'mine', '--of', of, '--format', format))
+  expect(written.map(([name]) => name)).toEqual(expect.arrayContaining(['runs.csv', 'compare.text', 'costs.latex']))
 })
 
 test('the log’s file and the system report', async () => {
