@@ -59,7 +59,8 @@ afterAll(() => {
 
 function useEverything(store: Store): void {
   const run = storeRun(store)
-  store.steps.insert(run, reportOf('palm', 600, 0, 3))
+  const layers = { states: [2], scores: [1], importances: [1], learningRates: [1], changes: null }
+  store.steps.insert(run, reportOf('palm', 600, 0, 3, { layers }))
   store.transaction(() => store.steps.pack(run))
   store.snapshot(run)
   store.runs.list()
