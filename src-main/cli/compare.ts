@@ -1,7 +1,7 @@
 // `palm compare`: the same comparison as the window's, as text or as a table for a paper.
 import { comparisonOf } from '#app/services/runs/compare.ts'
 import { mostCompared } from '#contract/compare/compare.ts'
-import { mismatches, mismatchText, settingRows } from '#contract/compare/compare-settings.ts'
+import { mismatches, mismatchText, settingRows, type SettingRow } from '#contract/compare/compare-settings.ts'
 import {
   compareTable,
   knownMeasures,
@@ -11,6 +11,7 @@ import {
   type MatrixMeasure,
 } from '#contract/tables/compare-table.ts'
 import { PalmError } from '#contract/errors.ts'
+import { lastPart, placeKeys } from '#contract/places.ts'
 import { formatTable, tableFormats, transposed, type TableFormat } from '#contract/tables/table.ts'
 import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
 import { json } from './shared/options.ts'
@@ -94,12 +95,19 @@ function compareCommand(parsed: ParsedCommand, parts: CliParts): Promise<number>
       out(
         columns(
           [['setting', ...runs.map(({ summary }) => `run ${summary.id}`)]],
-          rows.map(({ path, values: own }) => [path, ...own.map((value) => short(value ?? ''))]),
+          rows.map((row) => [row.path, ...namesOf(row).map((value) => short(value ?? ''))]),
         ),
       )
     out(`\n${formatTable({ ...table, notes: table.notes.filter((note) => !warnings.includes(note)) }, 'text')}`)
     return exitCodes.ok
   })
+}
+
+/** Of places their names, where these tell them apart. */
+function namesOf({ path, values }: SettingRow): SettingRow['values'] {
+  if (!placeKeys.includes(path.split('.').at(-1) ?? '')) return values
+  const names = values.map((value) => value && lastPart(value))
+  return new Set(names).size === new Set(values).size ? names : values
 }
 
 const short = (text: string): string => (text.length <= shownLetters ? text : `${text.slice(0, shownLetters - 1)}…`)

@@ -22,6 +22,7 @@ export const exportModel: Command = {
     },
     delta: { help: 'only the tensors that changed (.safetensors, .pth)' },
     statistics: { value: 'N', help: 'batch norm’s statistics from the last N batches (default: the source model’s)' },
+    paths: { help: 'the model card says where input and model lie (default: their names only)' },
     json,
   },
   run: exportCommand,
@@ -44,6 +45,7 @@ function exportCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
       format: null,
       delta: parsed.switches.has('delta'),
       statisticsFrom,
+      withPaths: parsed.switches.has('paths'),
     })
     if (parsed.switches.has('json')) outJson({ run, checkpoint, ...written })
     else {

@@ -9,12 +9,13 @@ const mostSchema = z.object({ most: z.number().int().nullable() })
 const laneSchema = z.object({ lane: z.string().nullable() })
 
 /** Tables with a column of their own in the account; the others of a run are summed up. */
-const known: readonly string[] = ['checkpoints', 'resume_states', 'steps', 'step_stretches']
+const known: readonly string[] = ['checkpoints', 'resume_states', 'steps', 'step_layers', 'step_stretches']
 
 /** Tables that get as long as a run does: by which column they are read in pieces, within a lane where that comes first in their key. */
 const long: Readonly<Record<string, { readonly by: 'step' | 'sample'; readonly rows: number; readonly lanes?: true }>> =
   {
     steps: { by: 'step', rows: 4000 },
+    step_layers: { by: 'step', rows: 4000 },
     step_images: { by: 'step', rows: 16_000 },
     predictions: { by: 'step', rows: 16_000, lanes: true },
     run_images: { by: 'sample', rows: 50_000 },
@@ -51,7 +52,7 @@ export class Space {
       checkpoints: sums.get('checkpoints')?.rows ?? 0,
       checkpointBytes: bytes('checkpoints'),
       stateBytes: bytes('resume_states'),
-      stepBytes: bytes('steps', 'step_stretches'),
+      stepBytes: bytes('steps', 'step_layers', 'step_stretches'),
       otherBytes: bytes(...[...sums.keys()].filter((table) => !known.includes(table))),
     }
   }

@@ -148,7 +148,10 @@ async function soakFrames(client: PalmClient, measure: () => Promise<string>): P
     model: { kind: 'file', path: model },
     batchSize: 4,
     corruptions: ['gaussian_noise'],
-    lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }],
+    lanes: [
+      { id: 'source', label: 'Unadapted', options: { method: 'source' } },
+      { id: 'palm', label: 'PALM', options: { method: 'palm' } },
+    ],
   })
   const began = performance.now()
   let adapted = 0

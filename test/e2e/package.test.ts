@@ -114,6 +114,25 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
     expect(ofOthers).toEqual(['debug', 'ms', 'pend', 'protocol-buffers-schema', 'resolve-protobuf-schema'])
   })
 
+  test('says the licence of every package in it, with its text', () => {
+    const { packages, texts } = JSON.parse(readFileSync(join(program, 'out/renderer/licences.json'), 'utf8')) as {
+      packages: { name: string; licence: string; text: number | null }[]
+      texts: string[]
+    }
+    const told = new Map(packages.map((row) => [row.name, row]))
+    const packed = new Set(
+      [...files, ...filesBelow(join(resources, 'app.asar.unpacked'))].flatMap(
+        (file) => /^node_modules\/(@[^/]+\/[^/]+|[^/]+)\/package\.json$/.exec(file)?.[1] ?? [],
+      ),
+    )
+    expect(packed.size).toBeGreaterThan(10)
+    for (const name of packed) {
+      const row = told.get(name) ?? told.get(name.replace(/-(linux|darwin|win32)-.*/, ''))
+      expect(row?.licence, name).toMatch(/\w/)
+      expect(row && row.text !== null ? texts[row.text]?.length : 0, name).toBeGreaterThan(100)
+    }
+  })
+
   test('has taken out of Electron what the program does not need', () => {
     const binary = readFileSync(join(folder, 'packed/linux-unpacked/palm-studio'))
     const at = binary.indexOf(fuseMark) + fuseMark.length + 2

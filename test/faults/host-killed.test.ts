@@ -14,6 +14,7 @@ import { sourceFolders } from '#app/wiring/program-files.ts'
 import { openWorkspaceIn, type Workspace } from '#app/wiring/workspace.ts'
 import { tensorFlowSources } from '#engine/compute/open-device.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
+import { copyData } from '#store/data-copy.ts'
 import { openStore } from '#store/store.ts'
 import { olderDatabase, rowsIn, versionOf } from '#test/helpers/older-database.ts'
 import { sessionsHere } from '#test/helpers/sessions-here.ts'
@@ -162,6 +163,7 @@ test('while the data folder is moved: everything is in the old place or in the n
         log: { info: () => undefined, error: () => undefined },
         busy: () => null,
         before: null,
+        copy: (order, told, signal) => copyData(order, told, signal),
         switchTo: async () => undefined,
       })
       await move.start(target)

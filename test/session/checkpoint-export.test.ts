@@ -60,7 +60,7 @@ test('an export is verified on eight images also where the last batch holds one,
       store,
       device: loadDevice(),
       resourcesFolder,
-      request: { run, checkpoint, path, format: null, delta: false, statisticsFrom },
+      request: { run, checkpoint, path, format: null, delta: false, statisticsFrom, withPaths: false },
       version: 'test',
       now: Date.now,
     })
@@ -81,7 +81,7 @@ test.each(['whole.safetensors', 'whole.pth', 'whole.onnx', 'whole'])(
       store,
       device: loadDevice(),
       resourcesFolder,
-      request: { run, checkpoint, path: reference, format: null, delta: false, statisticsFrom: 2 },
+      request: { run, checkpoint, path: reference, format: null, delta: false, statisticsFrom: 2, withPaths: false },
       version: 'test',
       now: Date.now,
     })
@@ -90,7 +90,7 @@ test.each(['whole.safetensors', 'whole.pth', 'whole.onnx', 'whole'])(
         store,
         device: loadDevice(),
         resourcesFolder,
-        request: { run, checkpoint, path, format: null, delta: false, statisticsFrom },
+        request: { run, checkpoint, path, format: null, delta: false, statisticsFrom, withPaths: false },
         version: 'test',
         now: Date.now,
       })

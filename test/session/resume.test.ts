@@ -191,7 +191,15 @@ describe('a run in a session process', () => {
       store,
       device: loadDevice(),
       resourcesFolder,
-      request: { run, checkpoint: last?.id ?? -1, path, format: null, delta: false, statisticsFrom: null },
+      request: {
+        run,
+        checkpoint: last?.id ?? -1,
+        path,
+        format: null,
+        delta: false,
+        statisticsFrom: null,
+        withPaths: false,
+      },
       version: 'test',
       now: Date.now,
     })

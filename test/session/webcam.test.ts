@@ -295,7 +295,7 @@ describe('while it runs', () => {
         resourcesFolder,
         version: 'test',
         now: Date.now,
-        request: { run, checkpoint: snapshot!.id, path, format: null, delta: false, statisticsFrom },
+        request: { run, checkpoint: snapshot!.id, path, format: null, delta: false, statisticsFrom, withPaths: false },
       })
       expect(result.verified.difference).toBeLessThan(1e-3)
       return { ...readSafetensors(readFileSync(path), path), card: JSON.parse(readFileSync(result.cardPath, 'utf8')) }

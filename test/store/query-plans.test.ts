@@ -45,10 +45,10 @@ beforeAll(() => {
   const file = join(folder, 'palm.sqlite')
   db = openDatabase(file)
   const prepare = db.prepare.bind(db)
-  db.prepare = ((sql: string) => {
+  db.prepare = (sql: string) => {
     prepared.push({ place: placeOf(new Error().stack ?? ''), sql })
     return prepare(sql)
-  }) as typeof db.prepare
+  }
   useEverything(new Store(db, file))
   db.prepare = prepare
 })
@@ -59,7 +59,8 @@ afterAll(() => {
 
 function useEverything(store: Store): void {
   const run = storeRun(store)
-  store.steps.insert(run, reportOf('palm', 600, 0, 3))
+  const layers = { states: [2], scores: [1], importances: [1], learningRates: [1], changes: null }
+  store.steps.insert(run, reportOf('palm', 600, 0, 3, { layers }))
   store.transaction(() => store.steps.pack(run))
   store.snapshot(run)
   store.runs.list()

@@ -3,6 +3,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import type { ApiMethod } from '#contract/api.ts'
 import { PalmError } from '#contract/errors.ts'
+import { placeKeys } from '#contract/places.ts'
 
 export interface GrantParts {
   /** Folders in which everything may be named, but what is hidden in them. */
@@ -14,9 +15,6 @@ export interface GrantParts {
   /** What a person can do, for the end of the refusal. */
   readonly remedy: string
 }
-
-/** Properties of requests that name a place of the machine. */
-export const placeKeys: readonly string[] = ['path', 'weights', 'folder']
 
 /** Pieces of an upload are named, too, but lie where the program puts them. */
 const namesNoPlace: readonly ApiMethod[] = ['uploads.write']

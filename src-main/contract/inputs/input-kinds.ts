@@ -2,6 +2,7 @@
 // stream/inputs/kinds.
 import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
+import { lastPart } from '#contract/places.ts'
 
 /** `folders`: the top-level ones; `column`: of a list; the others: by the files' times (UTC). */
 export const inputDomains = ['none', 'folders', 'column', 'hour', 'day', 'month'] as const
@@ -63,7 +64,7 @@ export const inputKinds = {
     kept: true,
     live: false,
     placed: true,
-    nameOf: ({ path }: InputOf<'folder'>) => path,
+    nameOf: ({ path }: InputOf<'folder'>) => lastPart(path),
     drifts: ({ domains }: InputOf<'folder'>) => domains !== 'none',
   },
   webcam: {

@@ -21,6 +21,8 @@ export const exportRequestSchema = z.strictObject({
   delta: z.boolean().default(false),
   /** Batch norm's running statistics: the source model's (or the method's own, where it has some), or estimated from so many batches before the checkpoint. */
   statisticsFrom: z.number().int().min(1).max(1000).nullable().default(null),
+  /** Whether the model card says where input and model lie on this machine; else only what they are called. */
+  withPaths: z.boolean().default(false),
 })
 export type ExportRequest = z.output<typeof exportRequestSchema>
 

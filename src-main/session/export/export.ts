@@ -100,6 +100,7 @@ export async function exportCheckpoint({
     files,
     onlyDelta,
     statistics: statisticsSource,
+    withPaths: request.withPaths,
     version,
     createdAt: now(),
   })

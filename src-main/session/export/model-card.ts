@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { ExportFormat } from '#contract/models/export.ts'
+import { withNamesOnly } from '#contract/places.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { CheckpointInfo, RunPlan } from '#contract/tables/report.ts'
 import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
@@ -29,6 +30,8 @@ export interface CardParts {
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly onlyDelta: boolean
   readonly statistics: StatisticsSource
+  /** Where input and model lie is in the card, too. */
+  readonly withPaths: boolean
   readonly version: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -43,7 +46,7 @@ export function modelCard({ store, run, info, options, plan, ...parts }: CardPar
     run: {
       id: run,
       name: options.name,
-      options,
+      options: parts.withPaths ? options : withNamesOnly(options),
       inputName: plan?.inputName ?? null,
       inputHash: plan?.inputHash ?? null,
     },

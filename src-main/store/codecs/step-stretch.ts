@@ -17,9 +17,7 @@ export interface Stretch {
   readonly predicted: ReadonlyMap<string, number>
 }
 
-/** In the order in which a row holds its values. */
-export const valueColumns = [...countColumns, ...numberColumns] as const
-/** lane, losses (JSON), predicted (JSON), then a number or null for each of `valueColumns`. The table is STRICT: numbers are numbers. */
+/** lane, losses (JSON), predicted (JSON), then a number or null for each of `countColumns` and `numberColumns`. The table is STRICT: numbers are numbers. */
 export type StepRow = readonly [string, string, string, ...(number | null)[]]
 const firstValue = 3
 

@@ -3,6 +3,7 @@ import { inputKindOf } from '#contract/inputs/input-kinds.ts'
 import { z } from 'zod'
 import { devicesOf, usedDeviceSchema, type UsedDevice } from '#contract/devices.ts'
 import { PalmError, wireErrorSchema, type WireError } from '#contract/errors.ts'
+import { lastPart } from '#contract/places.ts'
 import {
   endedStatuses,
   meanErrorPct,
@@ -240,7 +241,8 @@ export class RunsTable {
       totalSteps: row.total_steps,
       options,
       inputName: row.input_name ?? inputKindOf(options.input).nameOf(options.input),
-      modelName: row.model_name ?? (options.model.kind === 'sample' ? 'EuroSAT ResNet-20' : options.model.path),
+      modelName:
+        row.model_name ?? (options.model.kind === 'sample' ? 'EuroSAT ResNet-20' : lastPart(options.model.path)),
       lanes: options.lanes.map((lane) => ({
         id: lane.id,
         label: lane.label,

@@ -1,4 +1,4 @@
-// One row per lane and step, with the layer report as a blob; and the finished domains' sums.
+// One row per lane and step, and the layer report as a blob; and the finished domains' sums.
 import { z } from 'zod'
 import { domainMetricSchema, stepReportSchema, type DomainMetric, type StepReport } from '#contract/tables/report.ts'
 import type { LaneSteps } from '#contract/columns/step-columns.ts'
@@ -16,6 +16,11 @@ const rowSchema = z.looseObject({
   layers: z.instanceof(Uint8Array).nullable(),
 })
 
+/** Its layer report, in the table of its own; those of runs of before 007 lie in `steps`. */
+const ofStep =
+  '(SELECT own.layers FROM step_layers AS own WHERE own.run = steps.run AND own.step = steps.step AND own.lane = steps.lane)'
+const stretchOfLane = 'run = @run AND step >= @from AND step < @to AND lane = @lane'
+
 const blobSchema = z.object({ step: z.number().int(), layers: z.instanceof(Uint8Array) })
 
 export class StepsTable {
@@ -27,19 +32,17 @@ export class StepsTable {
     this.stretches = new StretchesTable(db)
   }
 
-  insert(run: number, report: StepReport): void {
+  insert(run: number, { layers, ...own }: StepReport): void {
     this.db
       .prepare(
-        `INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, kept, adapted_share, mean_confidence, mean_entropy, agreement, estimate, predicted, step_ms, peak_bytes, layers)
-         VALUES (@run, @step, @lane, @domain, @images, @labelled, @correct, @seen, @losses, @kept, @adaptedShare, @meanConfidence, @meanEntropy, @agreement, @estimate, @predicted, @stepMs, @peakBytes, @layers)`,
+        `INSERT INTO steps (run, step, lane, domain, images, labelled, correct, seen, losses, kept, adapted_share, mean_confidence, mean_entropy, agreement, estimate, predicted, step_ms, peak_bytes)
+         VALUES (@run, @step, @lane, @domain, @images, @labelled, @correct, @seen, @losses, @kept, @adaptedShare, @meanConfidence, @meanEntropy, @agreement, @estimate, @predicted, @stepMs, @peakBytes)`,
       )
-      .run({
-        ...report,
-        run,
-        losses: JSON.stringify(report.losses),
-        predicted: JSON.stringify(report.predicted),
-        layers: report.layers ? encodeLayers(report.layers) : null,
-      })
+      .run({ ...own, run, losses: JSON.stringify(own.losses), predicted: JSON.stringify(own.predicted) })
+    if (layers)
+      this.db
+        .prepare('INSERT INTO step_layers (run, step, lane, layers) VALUES (?, ?, ?, ?)')
+        .run(run, own.step, own.lane, encodeLayers(layers))
   }
 
   /** In order of step, then lane as inserted by name. */
@@ -47,7 +50,7 @@ export class StepsTable {
     return this.db
       .prepare(
         `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
-         mean_entropy AS meanEntropy, agreement, estimate, predicted, step_ms AS stepMs, peak_bytes AS peakBytes, layers FROM steps WHERE run = ? ORDER BY step, lane`,
+         mean_entropy AS meanEntropy, agreement, estimate, predicted, step_ms AS stepMs, peak_bytes AS peakBytes, coalesce(${ofStep}, layers) AS layers FROM steps WHERE run = ? ORDER BY step, lane`,
       )
       .all(run)
       .map((row) => this.report(row))
@@ -67,9 +70,10 @@ export class StepsTable {
   layerBlobs(run: number, lane: string, from: number, to: number): { step: number; layers: Uint8Array }[] {
     return this.db
       .prepare(
-        'SELECT step, layers FROM steps WHERE run = ? AND step >= ? AND step < ? AND lane = ? AND layers IS NOT NULL ORDER BY step',
+        `SELECT step, layers FROM step_layers WHERE ${stretchOfLane}
+         UNION ALL SELECT step, layers FROM steps WHERE ${stretchOfLane} AND layers IS NOT NULL ORDER BY step`,
       )
-      .all(run, from, to, lane)
+      .all({ run, lane, from, to })
       .map((row) => parseRow(blobSchema, row, 'steps'))
   }
 
@@ -77,7 +81,7 @@ export class StepsTable {
     return this.db
       .prepare(
         `SELECT lane, step, domain, images, labelled, correct, seen, losses, kept, adapted_share AS adaptedShare, mean_confidence AS meanConfidence,
-         mean_entropy AS meanEntropy, agreement, estimate, predicted, step_ms AS stepMs, peak_bytes AS peakBytes, layers FROM steps WHERE run = ? AND step = ? ORDER BY lane`,
+         mean_entropy AS meanEntropy, agreement, estimate, predicted, step_ms AS stepMs, peak_bytes AS peakBytes, coalesce(${ofStep}, layers) AS layers FROM steps WHERE run = ? AND step = ? ORDER BY lane`,
       )
       .all(run, step)
       .map((row) => this.report(row))
@@ -95,14 +99,12 @@ export class StepsTable {
 
   /** The layer reports of one lane in [from, to), in order, with their domains. */
   layersOf(run: number, lane: string, from: number, to: number): { domain: number; layers: LayerArrays }[] {
-    const schema = z.object({ domain: z.number().int(), layers: z.instanceof(Uint8Array) })
+    const schema = z.object({ domain: z.number().int(), layers: z.instanceof(Uint8Array).nullable() })
     return this.db
-      .prepare(
-        'SELECT domain, layers FROM steps WHERE run = ? AND step >= ? AND step < ? AND lane = ? AND layers IS NOT NULL ORDER BY step',
-      )
-      .all(run, from, to, lane)
+      .prepare(`SELECT domain, coalesce(${ofStep}, layers) AS layers FROM steps WHERE ${stretchOfLane} ORDER BY step`)
+      .all({ run, lane, from, to })
       .map((row) => parseRow(schema, row, 'steps'))
-      .map(({ domain, layers }) => ({ domain, layers: layerArrays(layers) }))
+      .flatMap(({ domain, layers }) => (layers ? [{ domain, layers: layerArrays(layers) }] : []))
   }
 
   /** Sums over the steps of a domain, per lane. Steps before its first, as the plan says, are not looked at: there may be ten thousand. */

@@ -85,6 +85,7 @@ export class ExportForm {
       format: this.format,
       delta: this.changedOnly && this.canBeChangedOnly,
       statisticsFrom: this.statistics === 'estimated' ? this.batches : null,
+      withPaths: false,
     }
   }
 

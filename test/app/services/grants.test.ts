@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { webPlaces } from '#app/hosts/web-places.ts'
-import { Grants, placeKeys, placesIn } from '#app/services/grants.ts'
+import { Grants, placesIn } from '#app/services/grants.ts'
 import { apiMethods, type ApiMethod } from '#contract/api.ts'
+import { placeKeys } from '#contract/places.ts'
 
 const home = resolve('/home/me')
 const grantsOf = (before: readonly string[] = []) =>

@@ -2,10 +2,12 @@
 // entries in memory for whoever looks. A log that cannot be written (a full disk) says nothing: it must not be what fails.
 // Image content, labels and predictions never come here: callers pass codes where a message may hold class names.
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { type LogEntry, type LogLevel, logEntrySchema } from '#contract/log.ts'
 import type { WireError } from '#contract/errors.ts'
+import { withoutFolders } from '#contract/places.ts'
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 
@@ -81,7 +83,7 @@ export class Log {
     this.newest.push(entry)
     if (this.newest.length > this.limits.entries) this.newest = this.newest.slice(-Math.ceil(this.limits.entries / 2))
     for (const listener of [...this.listeners]) listener(entry)
-    const line = `${JSON.stringify(entry)}\n`
+    const line = `${JSON.stringify({ ...entry, message: this.short(entry.message), detail: entry.detail && this.short(entry.detail) })}\n`
     try {
       mkdirSync(this.folder, { recursive: true })
       if (this.size > 0 && this.size + line.length > this.limits.fileBytes) this.turnOver()
@@ -90,6 +92,14 @@ export class Log {
     } catch {
       // A full disk or a folder that is gone: what is in memory can still be read.
     }
+  }
+
+  /** The file may be sent to somebody: no folder of this machine is in it. What is in memory keeps them, for the one who looks. */
+  private short(text: string): string {
+    return withoutFolders(text, [
+      [dirname(this.folder), '<data>'],
+      [homedir(), '~'],
+    ])
   }
 
   private turnOver(): void {
