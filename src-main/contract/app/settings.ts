@@ -24,6 +24,11 @@ export const settingsSchema = z.strictObject({
   tourSeen: z.boolean().default(false),
   /** What was chosen in the command palette, newest first. */
   recentCommands: z.array(z.string().max(100)).max(12).default([]),
+  /** Paths that were taken off the list of recent ones, each with the newest run of then: a later run that uses it brings it back. */
+  forgotten: z
+    .array(z.strictObject({ path: z.string().max(4096), run: z.number().int().nonnegative() }))
+    .max(100)
+    .default([]),
   /** Of the webcam's stage, where they are not the usual ones. */
   stage: stageSettingsSchema.optional(),
 })
