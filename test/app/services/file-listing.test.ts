@@ -92,22 +92,27 @@ describe('a folder as the picker lists it', () => {
 
   it('reads so much and no more, and says that there is more', async () => {
     for (let i = 0; i < 50; i++) writeFileSync(join(home, 'photos', 'cat', `more-${i}.jpg`), '')
-    const few = listing({ bounds: { read: 3, counted: 10, countMs: 1e6 } })
+    const few = listing({ bounds: { read: 3, shown: 50, counted: 10, countMs: 1e6 } })
     const found = await few.list({ folder: join(home, 'photos'), kind: 'images' })
     expect([found.cut, found.entries.length + found.images <= 3]).toEqual([true, true])
     const [cat] = (
-      await listing({ bounds: { read: 100, counted: 10, countMs: 1e6 } }).list({
+      await listing({ bounds: { read: 100, shown: 50, counted: 10, countMs: 1e6 } }).list({
         folder: join(home, 'photos'),
         kind: 'folder',
       })
     ).entries
     expect([cat?.more, (cat?.images ?? 99) <= 10]).toEqual([true, true])
     const [uncounted] = (
-      await listing({ bounds: { read: 100, counted: 10, countMs: 0 } }).list({
+      await listing({ bounds: { read: 100, shown: 50, counted: 10, countMs: 0 } }).list({
         folder: join(home, 'photos'),
         kind: 'folder',
       })
     ).entries
+    const one = await listing({ bounds: { read: 100, shown: 1, counted: 10, countMs: 0 } }).list({
+      folder: join(home, 'photos'),
+      kind: 'images',
+    })
+    expect([one.entries.map(({ name }) => name), one.cut]).toEqual([['cat'], true])
     expect(uncounted).toMatchObject({ images: null, more: false })
   })
 })

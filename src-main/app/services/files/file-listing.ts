@@ -17,13 +17,15 @@ export interface ListingParts {
 export interface ListingBounds {
   /** Names that are read of one folder. */
   readonly read: number
+  /** Entries that are answered with; folders come first. */
+  readonly shown: number
   /** Names that are read of a folder within it, to count images. */
   readonly counted: number
   /** All counting together, ms. */
   readonly countMs: number
 }
 
-const usual: ListingBounds = { read: 20_000, counted: 2_000, countMs: 300 }
+const usual: ListingBounds = { read: 20_000, shown: 2_000, counted: 2_000, countMs: 300 }
 
 /** 2 before 10, whatever the capitals. */
 const order = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
@@ -63,13 +65,20 @@ export class FileListing {
     } catch (cause) {
       throw unreadable(place, cause)
     }
-    const entries = [
-      ...(await this.described(folders.sort((a, b) => order.compare(basename(a), basename(b))))),
-      ...(await Promise.all(files.sort((a, b) => order.compare(basename(a), basename(b))).map(fileOf))),
-    ]
+    const byName = (a: string, b: string): number => order.compare(basename(a), basename(b))
+    const { shown } = this.bounds
+    const kept = folders.sort(byName).slice(0, shown)
+    const others = files.sort(byName).slice(0, shown - kept.length)
+    const entries = [...(await this.described(kept)), ...(await Promise.all(others.map(fileOf)))]
     const up = dirname(place)
     const parent = up !== place && this.parts.grants.isAllowed(up) ? up : null
-    return { folder: place, parent, entries, images, cut: read > this.bounds.read }
+    return {
+      folder: place,
+      parent,
+      entries,
+      images,
+      cut: read > this.bounds.read || entries.length < folders.length + files.length,
+    }
   }
 
   private async beginnings(): Promise<Listing> {
