@@ -132,7 +132,7 @@ describe('recent paths', () => {
 
   test('are those of the newest runs, each once, models without the library’s', () => {
     expect(recentInputs(runs).map(({ input }) => input.path)).toEqual(['/b', '/a'])
-    expect(recentModels(runs, ['/m2.pth'])).toEqual(['/m1.pth'])
+    expect(recentModels(runs, [{ path: '/m2.pth' }])).toEqual(['/m1.pth'])
   })
 
   test('one that was taken off stays away until a later run uses it', () => {

@@ -30,12 +30,20 @@ export function recentInputs(runs: readonly Run[], forgotten: Forgotten = []): R
 }
 
 /** Files of models; `known`: those that a list shows anyway, the library's. */
-export function recentModels(runs: readonly Run[], known: readonly string[], forgotten: Forgotten = []): string[] {
+export function recentModels(
+  runs: readonly Run[],
+  known: readonly { readonly path: string }[],
+  forgotten: Forgotten = [],
+): string[] {
   const found = new Set<string>()
   for (const { id, options } of runs) {
     if (found.size >= most) break
     const { model } = options
-    if (model.kind === 'file' && !known.includes(model.path) && !isForgotten(forgotten, model.path, id))
+    if (
+      model.kind === 'file' &&
+      !known.some(({ path }) => path === model.path) &&
+      !isForgotten(forgotten, model.path, id)
+    )
       found.add(model.path)
   }
   return [...found]

@@ -102,7 +102,7 @@ export class FileBrowser {
     this.typed = (goesOn ? this.typed : '') + letter.toLowerCase()
     this.typedAt = now
     // The same letter again and again goes from one to the next.
-    const same = [...this.typed].every((one) => one === this.typed[0])
+    const same = this.typed === this.typed.charAt(0).repeat(this.typed.length)
     const sought = same ? this.typed.slice(0, 1) : this.typed
     const { length } = this.entries
     for (let i = same ? 1 : 0; i < length + 1; i++) {
