@@ -25,6 +25,7 @@ import { appInfoSchema, doctorReportSchema } from './app/app-info.ts'
 import { settingsSchema } from './app/settings.ts'
 import { modelInfoSchema, runChangesSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './tables/report.ts'
 import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './inputs/uploads.ts'
+import { listingSchema, listRequestSchema } from './files/listing.ts'
 import { inputInfoSchema } from './inputs/input-info.ts'
 import { inputOptionsSchema, keptInputKinds } from './inputs/input-kinds.ts'
 import { modelOptionsSchema, runOptionsSchema } from './runs/run-options.ts'
@@ -137,6 +138,8 @@ export const apiMethods = {
   },
   'dialogs.pickFolder': { access: 'reads', request: nothing, response: z.string().nullable() },
   'dialogs.pickModel': { access: 'reads', request: nothing, response: z.string().nullable() },
+  /** Of the program's own picker, where the host has no dialog: a folder that the page may open, within bounds. */
+  'files.list': { access: 'reads', request: listRequestSchema, response: listingSchema },
   'runs.list': { access: 'reads', request: nothing, response: z.array(runSummarySchema) },
   /** Time, memory and disk of a run that is not started yet. */
   'runs.estimate': { access: 'reads', request: estimateRequestSchema, response: estimateSchema },

@@ -156,7 +156,6 @@ const models = defineView({
   component: ModelsView,
   props: ({ app }, shown) => ({
     models: shown,
-    canPick: app.program.info?.canPickFiles ?? false,
     onuse: (model: ModelChoice) => app.dialogs.openNewRun({ model }),
   }),
 })

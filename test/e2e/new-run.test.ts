@@ -23,6 +23,10 @@ describe.skipIf(!executable)('setting up a run', () => {
   /** Cores are shared: what takes no time alone may take some here. */
   const soon = <T>(look: () => T | Promise<T>) => expect.poll(look)
   const shownRun = () => app.page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText()
+  const recent = async (path: string) => {
+    await dialog().getByText('Recent…').first().click()
+    await dialog().getByRole('button', { name: path, exact: true }).click()
+  }
   const settingsField = () => dialog().getByRole('combobox', { name: /^Settings/ })
   const estimate = () => dialog().locator('[data-part=estimate]').innerText()
   const problems = () => dialog().getByRole('list', { name: 'Before the start' })
@@ -129,9 +133,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await click('New run…')
     await soon(() => settingsField().inputValue()).toBe('last')
     expect(await dialog().getByText('8 images in 2 classes').count()).toBe(0) // images are not remembered, settings and model are
-    await dialog()
-      .getByLabel('Images of earlier runs')
-      .selectOption({ label: join(folder, 'photos') })
+    await recent(join(folder, 'photos'))
     await dialog().getByText('8 images in 2 classes').waitFor()
     await dialog().getByText('As the model sees it: 64 x 64').waitFor()
     await dialog().getByText('Image 1 of 8').waitFor()
@@ -259,9 +261,7 @@ describe.skipIf(!executable)('setting up a run', () => {
   test('a method that the model cannot take is not selectable, with its reason; too little memory is said with what to do', async () => {
     const { page } = app
     await click('New run…')
-    await dialog()
-      .getByLabel('Images of earlier runs')
-      .selectOption({ label: join(folder, 'photos') })
+    await recent(join(folder, 'photos'))
     await dialog().getByLabel('Model', { exact: true }).selectOption('file')
     await dialog().getByLabel('Model: Path').fill(join(folder, 'transformer.safetensors'))
     await page.keyboard.press('Tab')

@@ -27,7 +27,7 @@ describe.skipIf(!executable)('lining up runs', () => {
   const names = () => rows().locator('strong').allInnerTexts()
   const lineUp = async (name: string) => {
     const { page } = app
-    await page.keyboard.press('n')
+    await button('New run…').click()
     const form = page.getByRole('dialog', { name: 'New run' })
     await form.getByRole('radio', { name: 'Bundled sample' }).check()
     await form.getByLabel('Name').fill(name)

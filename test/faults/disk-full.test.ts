@@ -184,6 +184,7 @@ const operations: readonly Operation[] = [
             format: null,
             delta: false,
             statisticsFrom: null,
+            withPaths: false,
           },
           version: 'test',
           now: () => 0,

@@ -28,6 +28,7 @@ import { RunTemplates } from './runs/run-templates.ts'
 import { comparisonOf, curvesOfRuns, type CompareRecords } from './runs/compare.ts'
 import type { Runs } from './runs/runs.ts'
 import type { SweepService } from './sweeps/sweeps.ts'
+import type { FileListing } from './files/file-listing.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import { machineTable, logRuns } from './machine/machine-table.ts'
 import type { DataMove } from './data/data-move.ts'
@@ -45,6 +46,7 @@ export interface AppParts {
   readonly runs: Runs
   readonly sweeps: SweepService
   readonly queue: RunQueue
+  readonly files: FileListing
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
   readonly inspectInput: (input: InputOptions, model: ModelOptions | null) => Promise<InputInfo>
@@ -173,6 +175,7 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     'models.inspect': ({ model }) => parts.inspectModel(model),
     'dialogs.pickFolder': async () => granted(dialogs ? await dialogs.pickFolder() : noDialogs()),
     'dialogs.pickModel': async () => granted(dialogs ? await dialogs.pickModel() : noDialogs()),
+    'files.list': (request) => parts.files.list(request),
     'runs.list': () => runs.catalogue.list(),
     'runs.estimate': (request) => parts.estimates.estimate(request),
     'uploads.begin': (announced) => uploads.begin(announced),

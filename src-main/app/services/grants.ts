@@ -47,7 +47,8 @@ export class Grants {
         throw new PalmError('not-granted', `This window may not open ${path}. ${this.parts.remedy}`)
   }
 
-  private isAllowed(path: string): boolean {
+  /** Whether a page may name it, by how it is written: where links lead is not looked at. */
+  isAllowed(path: string): boolean {
     const place = resolve(path)
     const { roots, own, openedBefore } = this.parts
     if ([...own, ...this.chosen].some((root) => within(place, resolve(root)) !== null)) return true

@@ -6,6 +6,7 @@ import { atRest, type MoveState } from '#contract/data/data-place.ts'
 import { toWireError } from '#contract/errors.ts'
 import { prepareDataFolder, followMove } from '#app/services/data/data-folder.ts'
 import { DataMove, rememberOld } from '#app/services/data/data-move.ts'
+import { FileListing } from '#app/services/files/file-listing.ts'
 import { Grants, placesIn, type GrantParts } from '#app/services/grants.ts'
 import { Log, loggedSessions } from '#app/services/machine/log.ts'
 import { enter, othersIn } from '#app/services/data/open-apps.ts'
@@ -17,6 +18,7 @@ import { RunQueue } from '#app/services/queue/run-queue.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Port } from '#app/rpc/port.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
+import { hasImageEnding } from '#stream/images/decode.ts'
 import { abilities } from './abilities.ts'
 import { sweepsOf } from './sweeps.ts'
 import { openWorkspaceIn, startPlace, type Workspace } from './workspace.ts'
@@ -121,6 +123,12 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       isMoving: () => move.isMoving,
       everyMs: 2000,
     })
+    const granted = new Grants({
+      ...options.places,
+      own: [workspace.dataFolder, options.resourcesFolder],
+      openedBefore: () => openedBefore(workspace),
+    })
+    grants = granted
     const { version, host, native, dialogs, openFolder, tour } = options
     const app = createApp({
       version,
@@ -134,11 +142,8 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       queue,
       log: own,
       move,
-      grants: (grants = new Grants({
-        ...options.places,
-        own: [workspace.dataFolder, options.resourcesFolder],
-        openedBefore: () => openedBefore(workspace),
-      })),
+      grants: granted,
+      files: new FileListing({ grants: granted, places: options.places.roots, hasImageEnding }),
       ...workspace,
       ...abilities(workspace, { session, probe: options.processes.probe, look: options.processes.session }),
     })

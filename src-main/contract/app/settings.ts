@@ -27,6 +27,11 @@ export const settingsSchema = z.strictObject({
   recentCommands: z.array(z.string().max(100)).max(12).default([]),
   /** Of the live screen, where its panels were dragged. */
   layouts: layoutsSchema.optional(),
+  /** Paths that were taken off the list of recent ones, each with the newest run of then: a later run that uses it brings it back. */
+  forgotten: z
+    .array(z.strictObject({ path: z.string().max(4096), run: z.number().int().nonnegative() }))
+    .max(100)
+    .default([]),
   /** Of the webcam's stage, where they are not the usual ones. */
   stage: stageSettingsSchema.optional(),
 })

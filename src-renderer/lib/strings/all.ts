@@ -13,6 +13,7 @@ import { live } from './live.ts'
 import { look } from './look.ts'
 import { methods } from './methods.ts'
 import { models } from './models.ts'
+import { files } from './files.ts'
 import { form, matches } from './new-run.ts'
 import { queue } from './queue.ts'
 import { settings } from './settings.ts'
@@ -32,6 +33,7 @@ const stringsIn = (language: Language) => ({
   curves: curves[language],
   devices: devices[language],
   export: exportDialog[language],
+  files: files[language],
   form: form[language],
   history: history[language],
   inspect: inspect[language],

@@ -179,8 +179,6 @@ const en = {
   removeLane: (label: string) => `Leave out ${label}`,
   // The form.
   name: 'Name of the run',
-  recent: 'Images of earlier runs',
-  recentPick: 'Recent…',
   dirichlet: 'Dirichlet delta (smaller = more ordered by class)',
   imageOrder: 'Images within a domain',
   imageOrders: { shuffled: 'shuffled', file: 'as the files list them' },
@@ -387,8 +385,6 @@ const de: Words<typeof en> = {
   extraLane: (label) => `Ein weiterer Teilnehmer: ${label}`,
   removeLane: (label) => `${label} weglassen`,
   name: 'Name des Laufs',
-  recent: 'Bilder früherer Läufe',
-  recentPick: 'Früher…',
   dirichlet: 'Dirichlet-Delta (kleiner = stärker nach Klassen geordnet)',
   imageOrder: 'Bilder innerhalb einer Domäne',
   imageOrders: { shuffled: 'gemischt', file: 'wie die Dateien sie aufführen' },

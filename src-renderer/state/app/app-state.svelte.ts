@@ -3,6 +3,7 @@ import type { PalmClient } from '#app/rpc/client.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
 import type { Notifier } from '#renderer/lib/notifier.ts'
 import type { Cameras } from '#renderer/lib/webcam/frame-source.ts'
+import { FilePicker } from '#renderer/state/files/file-picker.svelte.ts'
 import { Sweeps } from '#renderer/state/sweeps/sweeps.svelte.ts'
 import { LiveLayout } from '#renderer/state/live/live-layout.svelte.ts'
 import { AppSettings } from './app-settings.svelte.ts'
@@ -38,6 +39,7 @@ export class AppState {
   readonly settings: AppSettings
   readonly queue: Queue
   readonly layout: LiveLayout
+  readonly picker: FilePicker
   readonly run: CurrentRun
   readonly states: ViewStates
   readonly tour: Tour
@@ -57,6 +59,7 @@ export class AppState {
     })
     const { connection, problems, undo } = this
     this.program = new Program(connection.caller)
+    this.picker = new FilePicker(this.program, connection.caller)
     this.settings = new AppSettings({ caller: connection.caller, problems, undo })
     this.queue = new Queue({ caller: connection.caller, runs: this.runs, problems, undo })
     this.run = new CurrentRun({ connection, list: this.runs, problems, queue: this.queue })

@@ -181,15 +181,6 @@ export class Models {
     return this.work('looking', () => this.client.call('models.remove', { id: model.id }))
   }
 
-  async pick(): Promise<string | null> {
-    try {
-      return await this.client.call('dialogs.pickModel', {})
-    } catch (thrown) {
-      this.listProblem = toWireError(thrown).message
-      return null
-    }
-  }
-
   private async work(what: Exclude<Models['busy'], ''>, work: () => Promise<unknown>): Promise<boolean> {
     this.busy = what
     this.problem = ''

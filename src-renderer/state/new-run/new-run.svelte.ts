@@ -4,7 +4,6 @@ import { corruptionNames, severities, type CorruptionName, type Severity } from 
 import { toWireError } from '#contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'
 import { inputKinds, type InputOptionsInput, type KeptInputKind } from '#contract/inputs/input-kinds.ts'
-import { shortSampleLimit } from '#contract/runs/sample-run.ts'
 import type { ModelOptionsInput, RunOptionsInput } from '#contract/runs/run-options.ts'
 import { classLabels, classTyped } from '#renderer/lib/text/class-names.ts'
 import { kindOfFiles } from '#renderer/lib/runs/form-inputs.ts'
@@ -294,9 +293,3 @@ export class NewRun extends RunFields {
     return ''
   }
 }
-
-/** The sample as the first launch runs it; whole where that is asked for. */
-export const sampleRun = (whole = false): RunOptionsInput => ({
-  ...new NewRun().options(10),
-  limit: whole ? null : shortSampleLimit,
-})

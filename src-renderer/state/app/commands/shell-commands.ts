@@ -5,7 +5,7 @@ import { languages, strings, type Language } from '#renderer/lib/strings/strings
 import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
 import type { Command, Commands } from './commands.svelte.ts'
 import { settingsSections } from '#renderer/state/app/navigation.svelte.ts'
-import { sampleRun } from '#renderer/state/new-run/new-run.svelte.ts'
+import { sampleRun } from '#renderer/state/new-run/sample-run.ts'
 import type { PaletteItem } from './palette.svelte.ts'
 
 export function generalCommands(app: AppState): Command[] {
