@@ -1,6 +1,6 @@
 // What a view is: one row that says all that the window must know of it. The rows stand in views.ts.
 import type { Component } from 'svelte'
-import type { IconName } from '#renderer/components/Icon.svelte'
+import type { IconName } from '#renderer/components/icon-paths.ts'
 import type { MenuName } from '#contract/menu.ts'
 import type { InEachLanguage } from '#renderer/lib/strings/words.ts'
 import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
