@@ -1,5 +1,6 @@
 // What a view is: one row that says all that the window must know of it. The rows stand in views.ts.
 import type { Component } from 'svelte'
+import type { IconName } from '#renderer/components/icon-paths.ts'
 import type { MenuName } from '#contract/menu.ts'
 import type { InEachLanguage } from '#renderer/lib/strings/words.ts'
 import type { AppState } from '#renderer/state/app/app-state.svelte.ts'
@@ -23,7 +24,7 @@ export interface ViewEntry {
   readonly keys: string
   readonly menu: MenuName
   /** Shown for the title at the right of the header; null = the title, in the row of views. */
-  readonly icon: string | null
+  readonly icon: IconName | null
 }
 
 /** The part of the page's address from `#` that leads to what a view shows: kept over a reload, by the way back and by bookmarks. */

@@ -11,6 +11,7 @@ import { SettingsPages } from '#renderer/state/app/settings-pages.svelte.ts'
 import { Compare } from '#renderer/state/history/compare.svelte.ts'
 import { History } from '#renderer/state/history/history.svelte.ts'
 import { Models, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
+import { sampleRun } from '#renderer/state/new-run/sample-run.ts'
 import { Sweeps } from '#renderer/state/sweeps/sweeps.svelte.ts'
 import { Webcam } from '#renderer/state/webcam/webcam.svelte.ts'
 import CompareView from './compare/CompareView.svelte'
@@ -73,6 +74,11 @@ const history = defineView({
     oncompare: () => compareMarked(app),
     onagain: (again: RunSummary) => app.dialogs.openNewRun({ again }),
     onopen: (run: number) => app.openRun(run),
+    onsample: () => {
+      app.navigation.go('live')
+      void app.run.startOrLineUp(sampleRun(), strings.startSample)
+    },
+    onnew: () => app.dialogs.openNewRun(),
   }),
 })
 
@@ -195,7 +201,7 @@ const settings = defineView({
     key: ',',
     keys: 'Mod+,',
     menu: 'file',
-    icon: '⚙',
+    icon: 'settings',
   },
   possible: (app) => app.connection.isOpen,
   open: (app) => app.navigation.openSettings('general'),

@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeLongRun } from '#test/helpers/long-run.ts'
-import { chromiumPath, framesOf, openApp, smallSample, startRun, violationsOf, type RunningApp } from './app-in-browser.ts'
+import {
+  chromiumPath,
+  framesOf,
+  openApp,
+  smallSample,
+  startRun,
+  violationsOf,
+  type RunningApp,
+} from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -27,7 +35,9 @@ async function axTree(page: Page): Promise<AxNode[]> {
 }
 
 const controls = new Set(
-  'button checkbox combobox link listbox menuitem radio searchbox slider spinbutton splitter switch tab textbox'.split(' '),
+  'button checkbox combobox link listbox menuitem radio searchbox slider spinbutton splitter switch tab textbox'.split(
+    ' ',
+  ),
 )
 
 describe.skipIf(!executable)('the live screen as a place to work', () => {
@@ -168,9 +178,13 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
     await expect.poll(async () => (await charts()).filter((name) => /Step 75, .*\d/.test(name)).length).toBe(2)
     await page.getByRole('button', { name: 'Current batch' }).click()
     await map().focus()
+    await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     const dialog = page.getByRole('dialog')
-    await dialog.getByRole('img', { name: /over the run: newest/ }).first().waitFor()
+    await dialog
+      .getByRole('img', { name: /over the run: newest/ })
+      .first()
+      .waitFor()
     expect((await charts()).filter((name) => name === '')).toEqual([])
     await page.keyboard.press('Escape')
   })
@@ -229,10 +243,9 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
     await expect.poll(() => page.locator('.progress').innerText()).toMatch(/Step 30 \/ 30/)
     await page.locator('.progress').getByText('Done').waitFor()
     const told = await page.evaluate(() => (window as unknown as { palmTold: string[] }).palmTold)
-    const ofRun = told.filter((text) => /^(Running|Starting|Done|Preparing)/.test(text))
-    expect(ofRun.join('\n')).toMatch(/Domain 2 \/ 3: snow 5/)
-    expect(ofRun.join('\n')).toMatch(/Domain 3 \/ 3: frost 5/)
-    expect(ofRun.at(-1)).toMatch(/^Done\. .*makes the fewest errors/)
+    for (const wanted of ['Running', 'Domain 2 / 3: snow 5', 'Domain 3 / 3: frost 5', 'Done'])
+      expect(told).toContain(wanted)
+    expect(told.filter((text) => text.includes('makes the fewest errors'))).toHaveLength(1)
     expect(told.length).toBeLessThan(15) // of 30 batches
     expect(app.faults).toEqual([])
   })

@@ -110,11 +110,11 @@ export async function useLayerMap(
   each: (what: string, work: () => Promise<unknown>) => Promise<void> = async (_, work) => void (await work()),
 ): Promise<void> {
   const panel = page.getByRole('region', { name: 'Layer map', exact: true })
+  await panel.getByLabel('Fit all rows').uncheck() // so that there is something to scroll
   const box = await page.getByRole('img', { name: /^Layer map/ }).boundingBox()
   if (!box) throw new Error('The layer map is not to be seen.')
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
   await page.mouse.move(x, y)
-  await panel.getByLabel('Fit all rows').uncheck()
   await each('scroll', async () => {
     for (let i = 0; i < 20; i++) await page.mouse.wheel(0, 120)
   })

@@ -59,7 +59,7 @@ export function drawLabels(
     const y = group.y - place.scrollTop
     if (y + group.height < 0 || y > place.height) continue
     ctx.strokeStyle = line
-    if (i > 0) stroke(ctx, 0, y - 2, named ? place.width : place.gutter, y - 2)
+    if (i > 0) stroke(ctx, named ? 0 : place.gutter - 6, y - 2, named ? place.width : place.gutter, y - 2)
     // The block's name stays in sight as long as one of its rows is.
     const at = Math.max(8, Math.max(y, 0) + Math.min(layout.rowHeight, 14) / 2)
     if (at - lastLabel >= 11 && (y + group.height > at || i === 0)) {

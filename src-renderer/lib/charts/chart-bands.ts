@@ -30,6 +30,14 @@ export const bandsOf = (domains: readonly Domain[], at: (step: number) => number
     right: at(firstStep + steps - 0.5),
   }))
 
+/** Lines that the names take when all of the stream is to be seen. */
+export function nameLinesOf(domains: readonly Domain[], width: number, measure: (text: string) => number): number {
+  const last = domains.at(-1)
+  if (!last) return 0
+  const at = (step: number) => ((step + 0.5) * width) / Math.max(1, last.firstStep + last.steps)
+  return bandLabels(bandsOf(domains, at), { from: 0, to: width }, mostBandLines, measure).lines
+}
+
 export const bandFont = (ratio: number): string => `${letters * ratio}px system-ui, sans-serif`
 
 /** `at`: where a step is, in the canvas's pixels; `ratio`: of these to those of the page; `lines`: those that were left free above the plot. */

@@ -42,7 +42,7 @@ const en = {
   restoredDone: (count: number) => (count === 1 ? '1 run is back.' : `${count.toLocaleString('en')} runs are back.`),
   tagsWrong: 'At most 20 tags of up to 40 characters each, separated by commas.',
   nothing: {
-    kept: 'No run yet. Start one on the Live screen.',
+    kept: 'No run yet. Stream the bundled sample, or images of your own:',
     archived: 'Nothing is archived.',
     deleted: 'Nothing was deleted in the last week.',
   },
@@ -123,7 +123,7 @@ const de: Words<typeof en> = {
   restoredDone: (count) => `${runs(count)} ${were(count)} wiederhergestellt.`,
   tagsWrong: 'Höchstens 20 Tags mit je bis zu 40 Zeichen, durch Kommas getrennt.',
   nothing: {
-    kept: 'Noch kein Lauf. Auf dem Bildschirm „Live“ lässt sich einer starten.',
+    kept: 'Noch kein Lauf. Das mitgelieferte Beispiel streamen oder eigene Bilder:',
     archived: 'Nichts ist archiviert.',
     deleted: 'In der letzten Woche wurde nichts gelöscht.',
   },
