@@ -75,6 +75,7 @@ const notWords = [
 /** Units, and a table that is written to a file: those are English in every language. */
 const written = [
   'lib/text/format.ts',
+  'lib/runs/take-examples.ts', // names of files
   'lib/runs/runs-table.ts',
   'lib/charts/svg/matrix.ts',
   'lib/curves/lane-series.ts',

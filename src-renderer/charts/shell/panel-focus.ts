@@ -8,7 +8,7 @@ export interface PanelFocus {
   toggle(): void
 }
 
-const key = Symbol('panel focus')
+const key = Symbol('panel-focus')
 
 export const setPanelFocus = (focus: PanelFocus): void => void setContext(key, focus)
 

@@ -212,4 +212,14 @@ export const contract: Rows = {
   '{0} ({1} / {2}, {3}), with other settings than the paper’s':
     '{0~} ({1} / {2}, {3}), mit anderen Einstellungen als im Paper',
   '* {0}: {1}': '* {0}: {1~}',
+
+  'the database': 'die Datenbank',
+  'Another program has been writing to {0} for too long. Wait for it or close it, then try again: what was recorded is kept.':
+    'Ein anderes Programm schreibt schon zu lange in {0}. Bitte abwarten oder es schließen und dann noch einmal versuchen: Was aufgezeichnet ist, bleibt.',
+  'The disk failed, or was taken away ({0}). Connect it again, then try again: what was recorded is kept.':
+    'Die Platte ist ausgefallen oder entfernt worden ({0}). Bitte wieder anschließen und dann noch einmal versuchen: Was aufgezeichnet ist, bleibt.',
+  '{0} cannot be written: its disk is read-only.':
+    'In {0} lässt sich nicht schreiben: Die Platte ist schreibgeschützt.',
+  'From step {0} on in batches of {1}: memory ran out.':
+    'Ab Schritt {0} in Batches von {1}: Der Speicher reichte nicht.',
 }

@@ -221,4 +221,9 @@ export const inputs: Rows = {
   'The stream was closed.': 'Der Datenstrom wurde geschlossen.',
   'A worker thread died while it worked on {0} and the images after it.':
     'Ein Thread ist ausgefallen, während er an {0} und den Bildern danach arbeitete.',
+
+  '{0} is not the image any more that this run read before: it was replaced. Put back what was there and resume, or start a new run.':
+    '{0} ist nicht mehr das Bild, das dieser Lauf zuvor gelesen hat: Es wurde ersetzt. Bitte das alte zurücklegen und fortsetzen oder einen neuen Lauf starten.',
+  '{0} is gone: it was removed or renamed, or its disk was taken away. What was computed is kept: bring it back, then resume the run.':
+    '{0} ist fort: entfernt, umbenannt oder mit der Platte abgezogen. Was berechnet ist, bleibt: bitte wiederherstellen und den Lauf dann fortsetzen.',
 }

@@ -90,7 +90,6 @@ export const program: Rows = {
     'Auf der Platte des Datenordners ist nicht genug Platz für eine Kopie. Bitte stattdessen den Pfad eintippen: Das Programm liest die Dateien an Ort und Stelle.',
   'A piece of {0} came out of order.': 'Ein Stück von {0} kam außer der Reihe.',
   'More data arrived than was announced.': 'Es kamen mehr Daten an, als angekündigt waren.',
-  'The disk of the data folder is full.': 'Die Platte des Datenordners ist voll.',
   'This window may not open {0}. {1}': 'Dieses Fenster darf {0} nicht öffnen. {1~}',
 
   // machine
@@ -148,4 +147,12 @@ export const program: Rows = {
   'Changed: {0}.': 'Geändert: {0}.',
   'PALM Studio {0} ({1}) opened.': 'PALM Studio {0!} ({1}) ist geöffnet.',
   'Node {0}, {1} {2}': 'Node {0!}, {1} {2!}',
+
+  'PALM Studio is open for this data folder in another program already (process {0}).':
+    'PALM Studio ist für diesen Datenordner schon in einem anderen Programm geöffnet (Prozess {0!}).',
+  '{0} Close it first.': '{0~} Bitte zuerst dort schließen.',
+  '{0} holds a copy of a data folder that was not finished. The data is where it was before: use that folder. To use this one, move the data there again, or delete what is in it.':
+    '{0} enthält eine unfertige Kopie eines Datenordners. Die Daten liegen, wo sie vorher waren: bitte jenen Ordner nehmen. Um diesen zu nehmen, die Daten noch einmal dorthin umziehen oder seinen Inhalt löschen.',
+  'The disk of the data folder is full. Free some space and try again, or type the path instead: the program reads the files in place.':
+    'Die Platte des Datenordners ist voll. Bitte Platz schaffen und noch einmal versuchen oder stattdessen den Pfad eintippen: Das Programm liest die Dateien an Ort und Stelle.',
 }

@@ -144,4 +144,43 @@ export const services: Rows = {
   'Run {0} is under way. Stop it first; it can be resumed.':
     'Lauf {0} ist im Gange. Bitte zuerst beenden; er lässt sich fortsetzen.',
   '{0} cannot be read: is {1} a parity folder?': '{0} lässt sich nicht lesen: Ist {1} ein Ordner mit Traces?',
+
+  'The batches of run {0} cannot be halved: {1}': 'Die Batches von Lauf {0} lassen sich nicht halbieren: {1~}',
+  'it computes cells of a sweep, whose settings must stay as they are.':
+    'Er berechnet Zellen eines Sweeps, dessen Einstellungen bleiben müssen, wie sie sind.',
+  'its methods see a window of {0} images at each step. Start a new run with a smaller window.':
+    'Seine Methoden sehen in jedem Schritt ein Fenster von {0} Bildern. Bitte einen neuen Lauf mit kleinerem Fenster starten.',
+  'there is one image in each already. Start a new run with fewer methods or a smaller model.':
+    'Es ist schon nur ein Bild in jedem. Bitte einen neuen Lauf mit weniger Methoden oder einem kleineren Modell starten.',
+  '{0} is not there any more, or may not be read. Bring it back (plug the drive in) and try again, or remove this one.':
+    '{0} ist nicht mehr da oder darf nicht gelesen werden. Bitte wiederherstellen (das Laufwerk anschließen) und noch einmal versuchen oder diesen Eintrag entfernen.',
+  '{0} runs are lined up already. Wait until some are done, or remove some.':
+    'Es warten schon {0} Läufe. Bitte warten, bis einige fertig sind, oder einige entfernen.',
+  'It is not in the queue any more: it has begun or was removed.':
+    'Dieser Lauf ist nicht mehr in der Warteschlange: Er hat begonnen oder wurde entfernt.',
+  'Another run is just beginning. Try it again in a moment.':
+    'Gerade beginnt ein anderer Lauf. Bitte gleich noch einmal versuchen.',
+  'A webcam’s frames come when they come: its run cannot be lined up.':
+    'Die Bilder einer Webcam kommen, wann sie kommen: Ihr Lauf kann sich nicht anstellen.',
+  '{0} leads to {1}, which this window may not open.': '{0} führt zu {1}, und das darf dieses Fenster nicht öffnen.',
+  '{0} is not there.': '{0} ist nicht da.',
+  '{0} is no folder.': '{0} ist kein Ordner.',
+  '{0} may not be read by this user.': '{0} darf dieser Benutzer nicht lesen.',
+
+  // parts of sweeps from other machines
+  '{0} was not opened.': '{0} wurde nicht geöffnet.',
+  '{0} has other numbers for what run {1} ({2}) computed here with the same settings on the same kind of device. One of them is wrong: nothing was taken.':
+    '{0} enthält andere Zahlen für das, was Lauf {1} ({2}) hier mit denselben Einstellungen auf der gleichen Art von Gerät berechnet hat. Eines davon ist falsch: Nichts wurde übernommen.',
+  'These results come from different versions of PALM Studio: {0}. Compute them with one version.':
+    'Diese Ergebnisse stammen von verschiedenen Versionen von PALM Studio: {0}. Bitte mit einer Version berechnen.',
+  '{0} holds another sweep “{1}” than the one here: its settings differ. Rename one of them (palm sweep … --name).':
+    '{0} enthält einen anderen Sweep „{1}“ als den hiesigen: Die Einstellungen weichen ab. Bitte einen davon umbenennen (palm sweep … --name).',
+  '{0} does not say on what images its sweep was computed.':
+    '{0} sagt nicht, auf welchen Bildern der Sweep berechnet wurde.',
+  'this data folder': 'diesem Datenordner',
+  'source images': 'Quellbildern',
+  'The sweep “{0}” was computed on other {1} in {2} than in {3}.':
+    'Der Sweep „{0}“ wurde in {2~} auf anderem berechnet als in {3~}: {1~}.',
+  'images and model are not on this machine: names and hashes as they were':
+    'Bilder und Modell sind nicht auf diesem Rechner: Namen und Hashes wie zuletzt',
 }

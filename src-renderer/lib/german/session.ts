@@ -22,8 +22,6 @@ export const session: Rows = {
   'The images or classes of {0} have changed since this run began. Start a new run.':
     'Die Bilder oder Klassen von {0} haben sich seit dem Beginn dieses Laufs geändert. Bitte einen neuen Lauf starten.',
   'the state of lane {0} after step {1}': 'der Zustand der Methode {0} nach Schritt {1}',
-  'Step {0} came out differently from what was recorded (lane {1}). This machine, its thread count or the TensorFlow library differs from the one that began the run; start a new run here.':
-    'Schritt {0} kam anders heraus, als er aufgezeichnet ist (Methode {1}). Dieser Rechner, die Zahl seiner Threads oder die TensorFlow-Bibliothek ist anders als zu Beginn des Laufs; bitte hier einen neuen starten.',
   'The run was resumed on it.': 'Darauf wurde der Lauf fortgesetzt.',
   'Choose “automatic” as the device and start again.': 'Bitte „Automatisch“ als Gerät wählen und noch einmal starten.',
   'What was recorded is kept: “palm resume {0} --device auto” goes on with what is left, as does “Resume” with the device “automatic”.':
@@ -138,4 +136,29 @@ export const store: Rows = {
   'setting {0}': 'Einstellung {0}',
   'There is no sweep “{0}”. `palm sweeps` lists them.': 'Es gibt keinen Sweep „{0}“. `palm sweeps` zeigt alle.',
   'sweep {0}': 'Sweep {0}',
+
+  'In the database {0} is damaged: it is not what was written. Check the disk; go on from another checkpoint (Timeline), or start a new run.':
+    'In der Datenbank ist beschädigt: {0~}. Es ist nicht mehr, was geschrieben wurde. Bitte die Platte prüfen und von einem anderen Checkpoint fortsetzen (Zeitleiste) oder einen neuen Lauf starten.',
+  'Step {0} was made of {1} images, of which {2} can be read now: files of the input were removed, damaged or mended since. Put back what was there and resume, or start a new run.':
+    'Schritt {0} bestand aus {1} Bildern, von denen jetzt {2} lesbar sind: Dateien der Eingabe wurden seither entfernt, beschädigt oder repariert. Bitte den alten Stand wiederherstellen und fortsetzen oder einen neuen Lauf starten.',
+  'Step {0} came out differently from what was recorded (lane {1}). An image of the input was replaced, or this machine, its thread count or the TensorFlow library differs from the one that began the run: put back what was there and resume, or start a new run here.':
+    'Schritt {0} kam anders heraus, als er aufgezeichnet ist (Methode {1}). Ein Bild der Eingabe wurde ersetzt, oder dieser Rechner, die Zahl seiner Threads oder die TensorFlow-Bibliothek ist anders als zu Beginn des Laufs: bitte den alten Stand wiederherstellen und fortsetzen oder hier einen neuen starten.',
+  '“palm resume {0} --halve-batch” or “Halve the batch and go on” takes batches of half the size from here on, whose numbers are others than those of whole ones; that is recorded with the run.':
+    '„palm resume {0} --halve-batch“ oder „Batch halbieren und fortsetzen“ nimmt von hier an halb so große Batches, deren Zahlen andere sind als die von ganzen; das wird mit dem Lauf festgehalten.',
+  'Number {0} is not in the queue any more: it has begun or was removed.':
+    'Nummer {0} ist nicht mehr in der Warteschlange: Der Lauf hat begonnen oder wurde entfernt.',
+  'place {0} of the queue': 'Platz {0} der Warteschlange',
+
+  // files of runs from other machines (store/run-files.ts)
+  '{0} does not lie beside {1}.': '{0} liegt nicht neben {1}.',
+  '{0} was written by a newer version of PALM Studio. Use that version.':
+    '{0} hat eine neuere Version von PALM Studio geschrieben. Bitte jene Version nehmen.',
+  '{0} was written by an older version of PALM Studio, or is not its file. Compute it with this version.':
+    '{0} hat eine ältere Version von PALM Studio geschrieben, oder es ist keine Datei des Programms. Bitte mit dieser Version berechnen.',
+  '{0} is a database, but not one of PALM Studio’s. It was not read.':
+    '{0} ist eine Datenbank, aber keine von PALM Studio. Sie wurde nicht gelesen.',
+  '{0} is damaged. Copy it anew, or compute it anew.': '{0} ist beschädigt. Bitte neu kopieren oder neu berechnen.',
+  'There is no run {0} in that file.': 'In jener Datei gibt es keinen Lauf {0}.',
+  'plan of a run': 'Plan eines Laufs',
+  'plan of sweep {0}': 'Plan des Sweeps {0}',
 }

@@ -4,7 +4,7 @@ import { corruptionNames, severities, type CorruptionName, type Severity } from 
 import { toWireError } from '#contract/errors.ts'
 import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'
 import { inputKinds, type InputOptionsInput, type KeptInputKind } from '#contract/inputs/input-kinds.ts'
-import type { ModelOptionsInput, RunOptionsInput } from '#contract/runs/run-options.ts'
+import type { ModelOptionsInput } from '#contract/runs/run-options.ts'
 import { classLabels, classTyped } from '#renderer/lib/text/class-names.ts'
 import { kindOfFiles } from '#renderer/lib/runs/form-inputs.ts'
 import { missingVariant } from '#renderer/lib/runs/missing-variant.ts'

@@ -62,7 +62,7 @@ export class Webcam {
   private async launch(options: RunOptionsInput, instead: boolean): Promise<number> {
     if (!instead) return (await this.client.call('runs.start', options)).run
     const { run } = await this.client.call('queue.instead', { work: { kind: 'start', options } })
-    if (run === null) throw new Error('a webcam is no sweep')
+    if (run === null) throw new Error('A webcam is no sweep.')
     return run
   }
 

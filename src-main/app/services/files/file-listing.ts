@@ -157,6 +157,11 @@ async function fileOf(path: string): Promise<ListedEntry> {
 
 function unreadable(folder: string, cause: unknown): PalmError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : ''
-  const why = code === 'ENOENT' ? 'is not there' : code === 'ENOTDIR' ? 'is no folder' : 'may not be read by this user'
-  return new PalmError('input-unreadable', `${folder} ${why}.`, String(cause), { cause })
+  const what =
+    code === 'ENOENT'
+      ? `${folder} is not there.`
+      : code === 'ENOTDIR'
+        ? `${folder} is no folder.`
+        : `${folder} may not be read by this user.`
+  return new PalmError('input-unreadable', what, String(cause), { cause })
 }

@@ -1,7 +1,7 @@
 // Starts, resumes and branches runs, one at a time, passes orders on to the session at work, and records how a run ended whose process
 // died. It never computes; a run's rows belong to its session while that lives, and to the services before and after.
 import { isLive } from '#contract/inputs/input-kinds.ts'
-import { devicesOf, kindName, type DeviceChoice, type DeviceOrder, type RuledOut } from '#contract/devices.ts'
+import { kindName, type DeviceChoice, type RuledOut } from '#contract/devices.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
 import { adjusted, optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
 import type { QueuedWork } from '#contract/runs/queue.ts'
@@ -9,8 +9,7 @@ import type { RunOptions } from '#contract/runs/run-options.ts'
 import { isUnderWay } from '#contract/tables/report.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '#contract/webcam.ts'
 import { forgetBy, readPolicy } from '#app/services/data/storage.ts'
-import { refusedDevices } from '#app/services/machine/device-notes.ts'
-import { chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
+import { readSettings } from '#app/services/machine/settings.ts'
 import type { SessionEnd } from '#app/services/processes/supervisor.ts'
 import { ActiveSession } from './active-session.ts'
 import { planBranch, recordBranch, type BranchRequest } from './branching.ts'
@@ -20,6 +19,7 @@ import type { RunFeeds } from './run-feeds.ts'
 import type { RunSessionsParts } from './run-sessions-parts.ts'
 import { isRunLocked, orUnlock, takeRunLock, type RunLock } from './run-lock.ts'
 import { refuseResume } from './resumable.ts'
+import { sessionOrder } from './session-order.ts'
 
 interface Launched {
   readonly asked: DeviceChoice | null
@@ -249,18 +249,9 @@ export class RunSessions {
 
   /** `without`: devices that failed this run since it was started or resumed. */
   private launch(run: number, asked: DeviceChoice | null, without: RuledOut, lock: RunLock, halve = false): void {
-    const { dataFolder, resourcesFolder, preview, program, startSession, store } = this.parts
-    const settings = readSettings(store)
-    const workers = this.parts.workers ?? settings.workers
-    const before = store.runs.plan(run)
-    const last = before ? devicesOf(before).at(-1) : undefined
-    const choice = chosenDevice(asked ?? this.catalogue.get(run).options.device, before !== null, settings, process.env)
-    const wanted = sessionSettings(settings, choice, before)
-    const device: DeviceOrder = {
-      choice,
-      prefer: last ? { kind: last.kind, software: last.software } : null,
-      without: [...refusedDevices(dataFolder, program, wanted.precision), ...without],
-    }
+    const { dataFolder, resourcesFolder, preview, startSession, store } = this.parts
+    const workers = this.parts.workers ?? readSettings(store).workers
+    const { wanted, device } = sessionOrder(this.parts, run, asked, without)
     const session = new ActiveSession(
       startSession(wanted),
       { type: 'start', run, dataFolder, resourcesFolder, workers, preview, device, ...(halve ? { halve } : {}) },

@@ -1,0 +1,27 @@
+// What a session is told of the device: the one that was asked for, the one that the run began on, and those that are ruled out.
+import { devicesOf, type DeviceChoice, type DeviceOrder, type RuledOut } from '#contract/devices.ts'
+import { refusedDevices } from '#app/services/machine/device-notes.ts'
+import { chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
+import type { RunSessionsParts } from './run-sessions-parts.ts'
+
+/** `asked`: for this session only; null = as the run's options and the settings say. `without`: devices that failed the run since it was started or resumed. */
+export function sessionOrder(
+  { store, dataFolder, program }: RunSessionsParts,
+  run: number,
+  asked: DeviceChoice | null,
+  without: RuledOut,
+): { readonly wanted: ReturnType<typeof sessionSettings>; readonly device: DeviceOrder } {
+  const settings = readSettings(store)
+  const before = store.runs.plan(run)
+  const last = before ? devicesOf(before).at(-1) : undefined
+  const choice = chosenDevice(asked ?? store.runs.get(run).options.device, before !== null, settings, process.env)
+  const wanted = sessionSettings(settings, choice, before)
+  return {
+    wanted,
+    device: {
+      choice,
+      prefer: last ? { kind: last.kind, software: last.software } : null,
+      without: [...refusedDevices(dataFolder, program, wanted.precision), ...without],
+    },
+  }
+}
