@@ -35,6 +35,7 @@ import type { DataMove } from './data/data-move.ts'
 import type { Grants } from './grants.ts'
 import { guarded } from './guard.ts'
 import type { Log } from './machine/log.ts'
+import { pageUploads } from './data/page-uploads.ts'
 import type { Uploads } from './data/uploads.ts'
 
 export interface AppParts {
@@ -102,9 +103,14 @@ export function createApp(parts: AppParts): App {
   }
   return {
     connect(port) {
-      const connection = serve(port, handlers, subscribers, (what, reason) => parts.log.warning('rpc', what, reason))
+      const uploads = pageUploads(parts.uploads)
+      const own = { ...handlers, ...uploads.handlers }
+      const connection = serve(port, own, subscribers, (what, reason) => parts.log.warning('rpc', what, reason))
       connections.add(connection)
-      port.onClose(() => connections.delete(connection))
+      port.onClose(() => {
+        connections.delete(connection)
+        void uploads.close()
+      })
     },
     async close() {
       parts.looks.close()
