@@ -26,7 +26,7 @@ export const worker: Command = {
     json: { help: 'print one JSON event a line' },
   },
   notes:
-    'Inputs and models are known by their contents, wherever they lie. Ctrl-C gives the cell back and ends; a machine that is switched off loses its cell to others after half a minute. The password is read from PGPASSWORD (docs/lab.md).',
+    'Inputs and models are known by their contents, wherever they lie. Ctrl-C gives the cell back and ends; a machine that is switched off loses its cell to others after half a minute. The password is read from PGPASSWORD (docs/guide/lab.md).',
   run: workerCommand,
 }
 

@@ -161,7 +161,7 @@ test('a path is told from what only looks like one, on every system', () => {
     ['file:///srv/app/main.js:3:7', '…/main.js:3:7'],
     ['/mnt/my summer holiday/x.png is gone', '…/x.png is gone'],
     ['/a/x.png is not /b/y.png', '…/x.png is not …/y.png'],
-    ['180 images/s, and/or 3 / 4; see http://127.0.0.1:5/x and docs/models.md', null],
+    ['180 images/s, and/or 3 / 4; see http://127.0.0.1:5/x and docs/guide/export.md', null],
   ] as const)
     expect(withoutFolders(text, home)).toBe(clean ?? text)
   expect(
