@@ -45,7 +45,9 @@ describe.each(told)('%s', (page) => {
 test('what is not run says why, and is what cannot be run here', () => {
   const left = told.flatMap((page) => blocksOf(page).filter(({ notRun }) => notRun !== null))
   for (const { notRun } of left)
-    expect(notRun).toMatch(/^(needs a graphics card|needs a lab|needs the network|takes hours|opens a window|runs every test)/)
+    expect(notRun).toMatch(
+      /^(needs a graphics card|needs a lab|needs the network|takes hours|opens a window|runs every test)/,
+    )
   const commands = left.flatMap(commandsOf)
   console.log(`${commands.length} commands are not run: ${left.map(({ notRun }) => notRun).join('; ')}`)
   expect(commands.length).toBeGreaterThan(0)

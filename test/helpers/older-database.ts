@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
+import { gatherStretches, packStretch, type PackedStretch, type StepRow } from '#store/codecs/step-stretch.ts'
 import { openDatabase } from '#store/open-database.ts'
 
 type Row = Readonly<Record<string, string | number | Uint8Array | null>>
@@ -15,6 +16,14 @@ const options = JSON.stringify(
     lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }],
   }),
 )
+
+/** The first step's row, packed. */
+function packedStep(): PackedStretch {
+  const row: StepRow = ['palm', '{"kl":23.4}', '{}', 0, 0, 10, 8, 5, 10, 3, 0.25, 0.7, 0.9, null, null, 12, 0]
+  const [stretch] = gatherStretches([row])
+  if (!stretch) throw new Error('There is one.')
+  return packStretch(stretch)
+}
 
 /** The row of each table as the version that brought the table wrote it. */
 const firstRows: readonly Readonly<Record<string, Row>>[] = [
@@ -112,15 +121,8 @@ const firstRows: readonly Readonly<Record<string, Row>>[] = [
     },
   },
   {
-    step_stretches: {
-      run: 1,
-      stretch: 0,
-      lane: 'palm',
-      rows: 0,
-      losses: '{}',
-      predicted: '{}',
-      numbers: new Uint8Array(0),
-    },
+    step_stretches: { run: 1, stretch: 0, ...packedStep() },
+    step_layers: { run: 1, step: 0, lane: 'tent', layers: Uint8Array.of(1) },
   },
   {
     queue: {

@@ -17,13 +17,14 @@ const small: Readonly<Record<string, string>> = {
   settings: 'tens of rows',
   models: 'one row a model of the library',
   sweeps: 'one row a sweep',
+  queue: 'a few hundred rows at most (app/services/queue/run-queue.ts)',
   option_changes: 'a few rows for each time somebody turned a knob; the list of runs shows all',
   domain_metrics: 'one row a domain and lane; the list of runs sums up all of them',
   sqlite_master: 'the schema',
   pragma_table_info: 'the schema',
 }
-/** Whole files are looked at on purpose: the check of a moved database, in a process of its own. */
-const apart = ['store/copied-database.ts', 'store/open-database.ts']
+/** Whole files are looked at on purpose: the check of a moved database, in a process of its own; and runs are copied whole between files. */
+const apart = ['store/copied-database.ts', 'store/open-database.ts', 'store/run-files.ts']
 
 interface Prepared {
   readonly place: string
@@ -137,6 +138,20 @@ function useEverything(store: Store): void {
   store.models.list()
   store.models.update(model.id, { name: 'other' })
   store.models.remove(model.id)
+  store.cells.ofRun(run)
+  store.sweeps.remember(definition, { inputs: [], models: [], source: null, refused: {} })
+  store.sweeps.remembered('mine')
+  const { queue } = store
+  const place = queue.add({ kind: 'resume', run }, null, 1, false)
+  queue.hold(place, true)
+  queue.setProblem(place, { code: 'internal', message: 'x' })
+  queue.list()
+  queue.arrange([place])
+  queue.remove(place, 2)
+  queue.restore(place)
+  queue.take(place)
+  queue.purge()
+  store.runs.remove(store.runs.createRun(options, 1))
   const measuring = store.space.ofRun(run)
   while (!measuring.next().done) continue
 }
