@@ -89,6 +89,7 @@ export function packagesToRun() {
     for (const one of Object.keys(about.dependencies ?? {}))
       visit(one, folder, one in (about.optionalDependencies ?? {}))
     for (const one of Object.keys(about.optionalDependencies ?? {})) visit(one, folder, true)
+    for (const one of Object.keys(about.peerDependencies ?? {})) visit(one, folder, true)
   }
   for (const name of Object.keys(dependencies ?? {})) visit(name, root, false)
   return found
@@ -207,7 +208,7 @@ function nameOf(author) {
 }
 
 /**
- * @typedef {{name: string, version: string, author?: unknown, license?: unknown, licenses?: unknown, dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>}} Manifest
+ * @typedef {{name: string, version: string, author?: unknown, license?: unknown, licenses?: unknown, dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>, peerDependencies?: Record<string, string>}} Manifest
  * @param {string} path @returns {Manifest}
  */
 function readJson(path) {

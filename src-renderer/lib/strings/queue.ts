@@ -73,7 +73,7 @@ const de: Words<typeof en> = {
   command: 'Warteschlange der Läufe',
   chip: (count) => (count === 0 ? 'Schlange' : `Schlange ${count}`),
   chipLabel: (count, paused) =>
-    `Warteschlange der Läufe: ${count === 0 ? 'nichts eingereiht' : `${count} eingereiht`}${paused ? ', angehalten' : ''}`,
+    `Schlange${count === 0 ? '' : ` ${count}`} der Läufe: ${count === 0 ? 'nichts eingereiht' : `${count} eingereiht`}${paused ? ', angehalten' : ''}`,
   none: 'Nichts ist eingereiht.',
   noneHow:
     'Während ein Lauf im Gange ist, lassen sich neue Läufe, Wiederholungen, Fortsetzungen, Abzweigungen und Sweeps einreihen: Jeder beginnt von selbst, sobald nichts anderes rechnet.',
