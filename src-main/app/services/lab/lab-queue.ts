@@ -15,6 +15,7 @@ import {
   type QueuedStream,
 } from '#contract/sweeps/lab.ts'
 import { unreachable, type LabAddress } from './lab-address.ts'
+import { insertedAtOnce, jobId, putCells } from './lab-put.ts'
 import { LabFiles } from './lab-files.ts'
 import { LabResults, triesOfCell } from './lab-results.ts'
 import { labState } from './lab-state.ts'
@@ -28,7 +29,6 @@ const heartbeatSeconds = 30
 const expireInSeconds = 24 * 60 * 60 - 1
 /** Machines may die with a cell this often; what fails by itself is set aside after three times. */
 const retryLimit = 1000
-const insertedAtOnce = 2000
 const largestResultBytes = 512 * 2 ** 20
 
 export interface LabQueueOptions {
@@ -130,33 +130,8 @@ export class LabQueue {
   }
 
   /** Cells that are there already, under way or done are not put in again. @returns how many were put in */
-  async put(
-    queue: string,
-    cells: readonly QueuedCell[],
-    told: (cells: number) => void = () => undefined,
-  ): Promise<number> {
-    let added = 0
-    for (let at = 0; at < cells.length; at += insertedAtOnce) {
-      const part = cells.slice(at, at + insertedAtOnce)
-      const keys = part.map(({ key }) => key)
-      const done = new Set(await this.results.have(keys))
-      const wanted = part.filter(({ key }) => !done.has(key))
-      const ids = wanted.map(({ key }) => jobId(key))
-      // Ended without a result: set aside, or its result was cleared away.
-      await this.db.executeSql(`DELETE FROM ${jobs} WHERE name = $1 AND id = ANY($2::uuid[]) AND state > 'active'`, [
-        queue,
-        ids,
-      ])
-      await this.db.executeSql('DELETE FROM palm.failures WHERE key = ANY($1)', [wanted.map(({ key }) => key)])
-      const made = await this.boss.insert(
-        queue,
-        wanted.map((data, i) => ({ id: ids[i] as string, data })),
-        { returnId: true },
-      )
-      added += made?.length ?? 0
-      told(at + part.length)
-    }
-    return added
+  put(queue: string, cells: readonly QueuedCell[], told: (cells: number) => void = () => undefined): Promise<number> {
+    return putCells({ boss: this.boss, results: this.results, jobs, queue }, cells, told)
   }
 
   /** Takes cells back that nobody has begun. @returns how many */
@@ -292,7 +267,3 @@ export class LabQueue {
 }
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex')
-
-/** A job is known by its cell, so that the same cell is never in the queue twice. */
-const jobId = (key: string): string =>
-  `${key.slice(0, 8)}-${key.slice(8, 12)}-8${key.slice(13, 16)}-8${key.slice(17, 20)}-${key.slice(20, 32)}`
