@@ -2,6 +2,7 @@
 import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface TestServer {
@@ -28,8 +29,7 @@ export const noPostgres = (): string | null => (folder() ? null : 'PostgreSQL’
 export async function startPostgres(): Promise<TestServer> {
   const bin = folder()
   if (bin === null) throw new Error('No PostgreSQL.')
-  // A socket's path may have 107 bytes.
-  const home = mkdtempSync('/tmp/palm-pg-')
+  const home = mkdtempSync(join(tmpdir(), 'palm-pg-'))
   const root = process.getuid?.() === 0
   if (root) chownSync(home, Number(id('-u')), Number(id('-g')))
   const data = join(home, 'data')
@@ -42,7 +42,7 @@ export async function startPostgres(): Promise<TestServer> {
       : execFileSync(whole[0] as string, whole.slice(1), quiet)
   }
   run('initdb', ['-D', data, '-A', 'trust', '-U', 'palm', '--no-sync', '-E', 'UTF8', '--no-locale'])
-  const options = `-p ${port} -k ${home} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`
+  const options = `-p ${port} -c unix_socket_directories='' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`
   const control = (...args: string[]) => run('pg_ctl', ['-D', data, '-l', join(home, 'log'), '-w', ...args])
   control('-o', options, 'start')
   const sql = (url: string, text: string) =>
