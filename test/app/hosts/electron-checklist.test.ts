@@ -39,8 +39,10 @@ const preferences = () => window.options.webPreferences ?? {}
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>PALM Studio</title>')
+  inside.privileges.length = 0 // another file of this worker may have had the stand-in before
   registerScheme()
   prepareSession(folder)
+  for (const open of [...inside.windows]) open.destroy()
   openWindow({
     preload: join(folder, 'preload.cjs'),
     onPort: () => undefined,
@@ -50,7 +52,10 @@ beforeAll(async () => {
   window = inside.windows[0] as BrowserWindow
   headers = (await inside.fetch(pageUrl)).headers
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  for (const open of [...inside.windows]) open.destroy()
+  rmSync(folder, { recursive: true })
+})
 
 test('1. only secure content is loaded: the page is the program’s own, and nothing in it names another', () => {
   expect(pageUrl).toBe('palm://app/')

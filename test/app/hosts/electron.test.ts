@@ -24,6 +24,7 @@ beforeAll(() => {
   mkdirSync(root)
   writeFileSync(join(root, 'index.html'), '<!doctype html><title>PALM Studio</title>')
   writeFileSync(join(folder, 'outside.js'), 'outside')
+  inside.privileges.length = 0 // another file of this worker may have had the stand-in before
   registerScheme()
   prepareSession(root)
 })
