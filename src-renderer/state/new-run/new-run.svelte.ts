@@ -174,7 +174,11 @@ export class NewRun extends RunFields {
   /** Looks once more before a start. @returns whether it may start; false also where a person should see first what was found */
   async check(looker: Looker): Promise<boolean> {
     const { shown } = this
-    if (!(await this.look(looker)) || this.obstacle !== '') return false
+    let looked = await this.look(looker)
+    // One that a newer look replaced, begun by what was typed last, says nothing: else the start would be lost without a word.
+    for (let again = 0; !looked && again < 3 && this.obstacle === '' && this.problem === ''; again++)
+      looked = await this.look(looker)
+    if (!looked || this.obstacle !== '') return false
     if (!shown && this.doubtful) this.problem = strings.form.obstacles.doubtful
     return this.problem === ''
   }
