@@ -116,7 +116,9 @@ describe('what does not fit is refused, and nothing is taken', () => {
 
   test('other numbers for the same cell on the same kind of device', async () => {
     await palm('numbers')('merge', part('p1'))
-    const merged = await palm('numbers')('merge', changed('numbers', 'UPDATE domain_metrics SET correct = correct - 1'))
+    const numbers = changed('numbers', 'UPDATE domain_metrics SET correct = correct - 1')
+    const merged = await palm('numbers')('merge', part('p2'), numbers)
+    expect(JSON.parse((await palm('numbers')('runs', '--json')).out)).toHaveLength(1) // nor anything of the file before it
     expect(merged).toMatchObject({ code: 1 })
     expect(merged.err).toMatch(/One of them is wrong: nothing was taken/)
   })

@@ -67,14 +67,10 @@ export async function openQueue(
   const queue = await LabQueue.open(where, {
     worker,
     heartbeatSeconds: silenceSeconds,
-    superviseSeconds: superviseSeconds(),
     problem: () => undefined, // pg-boss connects again by itself; whoever asks meanwhile is told
   })
   return { queue, shown: where.shown }
 }
-
-/** How often machines that have gone are looked for. */
-const superviseSeconds = (): number => Number(process.env['PALM_QUEUE_SUPERVISE'] ?? 15)
 
 export interface WorkerOptions {
   readonly address: string | null

@@ -96,7 +96,8 @@ export class LabLibrary {
     },
   ): Promise<Options | null> {
     const known = this.found.get(key) as Options | null | undefined
-    if (known !== undefined) return known
+    // A folder may change while the worker lives: what was found is still as it was, or is looked for again.
+    if (known === null || (known && (await how.print(known).catch(() => '')) === queued.print)) return known
     const fits = async (options: Options, where: string): Promise<boolean> => {
       try {
         if ((await how.print(options)) !== queued.print) return false

@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss'
 import type { QueuedCell } from '#contract/sweeps/lab.ts'
 import type { LabResults } from './lab-results.ts'
 
-export const insertedAtOnce = 2000
+const insertedAtOnce = 2000
 /** Of those at the same time: a server has more than one core. */
 const lanes = 3
 

@@ -15,7 +15,7 @@ import {
   type QueuedStream,
 } from '#contract/sweeps/lab.ts'
 import { unreachable, type LabAddress } from './lab-address.ts'
-import { insertedAtOnce, jobId, putCells } from './lab-put.ts'
+import { jobId, putCells } from './lab-put.ts'
 import { LabFiles } from './lab-files.ts'
 import { LabResults, triesOfCell } from './lab-results.ts'
 import { labState } from './lab-state.ts'
@@ -132,22 +132,6 @@ export class LabQueue {
   /** Cells that are there already, under way or done are not put in again. @returns how many were put in */
   put(queue: string, cells: readonly QueuedCell[], told: (cells: number) => void = () => undefined): Promise<number> {
     return putCells({ boss: this.boss, results: this.results, jobs, queue }, cells, told)
-  }
-
-  /** Takes cells back that nobody has begun. @returns how many */
-  async takeBack(queue: string, keys: readonly string[]): Promise<number> {
-    let taken = 0
-    for (let at = 0; at < keys.length; at += insertedAtOnce) {
-      const ids = keys.slice(at, at + insertedAtOnce).map(jobId)
-      const rows = await rowsOf(
-        this.db,
-        z.object({ id: z.string() }),
-        `DELETE FROM ${jobs} WHERE name = $1 AND id = ANY($2::uuid[]) AND state < 'active' RETURNING id`,
-        [queue, ids],
-      )
-      taken += rows.length
-    }
-    return taken
   }
 
   async queues(): Promise<{ readonly name: string; readonly contents: QueuedContents }[]> {

@@ -133,21 +133,6 @@ export class LabSweep {
     return last
   }
 
-  /** Takes back what nobody has begun. @returns how many cells */
-  async takeBack(planned: Planned, cells: readonly Cell[]): Promise<number> {
-    const contents = await this.contentsOf(planned, cells)
-    let taken = 0
-    for (const [name, group] of Map.groupBy(cells, (cell) => `${cell.input} ${cell.model}`)) {
-      const own = contents.get(name)
-      if (own)
-        taken += await this.parts.queue.takeBack(
-          await this.parts.queue.queueOf(own),
-          group.map(({ key }) => key),
-        )
-    }
-    return taken
-  }
-
   private streamOf({ definition }: Planned, cell: Cell): Omit<RunOptions, 'lanes' | 'input' | 'model' | 'source'> {
     const placeholder = { id: 'x', label: 'x', options: { method: 'source' } } as const
     const { lanes: _l, input: _i, model: _m, source: _s, ...run } = runOf(definition, cell, [placeholder])

@@ -33,10 +33,13 @@ export function mergeFiles(store: Store, files: readonly string[]): MergedFile[]
       sweepsMustFit(store, entry.part, entry.file, plans)
       versionsMustFit(store, entry.part, entry.file, versions)
     }
-    return parts.map(({ file, part }) => {
-      if (part === null) throw new PalmError('internal', `${file} was not opened.`)
-      return store.transaction(() => take(store, part, file))
-    })
+    // All files or none: a cell that has other numbers is found only while they are taken.
+    return store.transaction(() =>
+      parts.map(({ file, part }) => {
+        if (part === null) throw new PalmError('internal', `${file} was not opened.`)
+        return take(store, part, file)
+      }),
+    )
   } finally {
     for (const { part } of parts) part?.close()
   }
