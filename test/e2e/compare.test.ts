@@ -123,7 +123,7 @@ describe.skipIf(!executable)('comparing runs', () => {
             .first()
             .evaluate((main: HTMLElement) => main.scrollTo(0, 0))
         }
-        expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        await expect.poll(() => app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
       expect(await violationsOf(app.page)).toEqual([])
     }
@@ -149,7 +149,7 @@ describe.skipIf(!executable)('comparing runs', () => {
     await page.getByRole('combobox', { name: 'Value' }).selectOption('tent')
     await page.getByRole('button', { name: 'Set filter' }).click()
     await expect.poll(() => runsRegion().locator('tbody tr').count()).toBe(3)
-    expect(await runsRegion().locator('.chip').innerText()).toContain('Method: TENT')
+    await expect.poll(() => runsRegion().locator('.chip').innerText()).toContain('Method: TENT')
     await runsRegion().locator('tbody tr').first().locator('.name button').focus()
     await page.keyboard.press('Shift+ArrowDown')
     await page.keyboard.press('Shift+ArrowDown')
@@ -179,13 +179,13 @@ describe.skipIf(!executable)('comparing runs', () => {
       ['seed', '0', '1', '0'],
     ])
     await settings.getByLabel('Show equal settings too').check()
-    expect(await settings.locator('tbody tr').count()).toBeGreaterThan(20)
+    await expect.poll(() => settings.locator('tbody tr').count()).toBeGreaterThan(20)
     await settings.getByLabel('Show equal settings too').uncheck()
   })
 
   test('draws a line per run and method, read by a cursor, over steps, images and share, and has a table behind', async () => {
     const { page } = app
-    expect(await curves().getByRole('checkbox').count()).toBe(9)
+    await expect.poll(() => curves().getByRole('checkbox').count()).toBe(9)
     expect(
       await curves()
         .locator('.plot canvas')
@@ -209,13 +209,10 @@ describe.skipIf(!executable)('comparing runs', () => {
     await curves().getByLabel('Lines').first().selectOption('palm')
     await expect.poll(() => curves().getByRole('checkbox', { checked: true }).count()).toBe(3)
     await curves().getByRole('button', { name: 'Show as table' }).click()
-    expect(await curves().locator('thead th').allInnerTexts()).toEqual([
-      'share of the stream, %',
-      'PALM (run 1)',
-      'PALM (run 2)',
-      'PALM (run 3)',
-    ])
-    expect(await curves().locator('tbody tr').count()).toBe(160)
+    await expect
+      .poll(() => curves().locator('thead th').allInnerTexts())
+      .toEqual(['share of the stream, %', 'PALM (run 1)', 'PALM (run 2)', 'PALM (run 3)'])
+    await expect.poll(() => curves().locator('tbody tr').count()).toBe(160)
     await curves().getByRole('button', { name: 'Show as picture' }).click()
     await curves().getByLabel('Over').selectOption('steps')
     await curves().getByLabel('Mean of the last').selectOption('0.05')
@@ -298,7 +295,9 @@ describe.skipIf(!executable)('comparing runs', () => {
     const { page } = app
     await page.reload()
     await curves().waitFor()
-    expect(await page.getByRole('list', { name: 'Runs that are compared' }).getByRole('listitem').count()).toBe(3)
+    await expect
+      .poll(() => page.getByRole('list', { name: 'Runs that are compared' }).getByRole('listitem').count())
+      .toBe(3)
     await page.getByRole('button', { name: 'Leave out run 3' }).click()
     await expect.poll(() => new URL(page.url()).hash).toBe('#compare=1,2')
     await page.getByText('Same images, model and stream.').waitFor()

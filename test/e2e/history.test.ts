@@ -66,7 +66,7 @@ describe.skipIf(!executable)('the history', () => {
       ] as const) {
         await app.page.setViewportSize({ width, height })
         await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
-        expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        await expect.poll(() => app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
       expect(await violationsOf(app.page)).toEqual([])
     }
@@ -83,10 +83,10 @@ describe.skipIf(!executable)('the history', () => {
     )
     await page.keyboard.press('h')
     await expect.poll(count).toBe('10,000 runs')
-    expect(await region().locator('tbody tr').count()).toBe(200)
+    await expect.poll(() => region().locator('tbody tr').count()).toBe(200)
     await page.getByRole('searchbox').pressSequentially('night 4321')
     await expect.poll(count).toBe('1 run')
-    expect(await firstName()).toBe('Roof camera, night 4321')
+    await expect.poll(() => firstName()).toBe('Roof camera, night 4321')
     await page.getByRole('searchbox').fill('')
     await page.getByRole('button', { name: 'Best, mean error %' }).click()
     await expect.poll(count).toBe('10,000 runs')

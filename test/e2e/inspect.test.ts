@@ -184,7 +184,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
         await app.page.setViewportSize({ width, height })
         await then()
         await shoot(app.page, `inspect-${name}-${theme}-${width}x${height}.png`)
-        expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        await expect.poll(() => app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
       expect(await violationsOf(app.page)).toEqual([])
     }
@@ -267,7 +267,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
       .toBe(
         `AnnualCrop predicted as Forest: ${counted('palm', 0, 1)} ${counted('palm', 0, 1) === 1 ? 'image' : 'images'} (${((100 * counted('palm', 0, 1)) / inClass).toFixed(1)} % of the class)`,
       )
-    expect(await painted('.area-batch')).toEqual([true])
+    await expect.poll(() => painted('.area-batch')).toEqual([true])
     await looks('confusion')
   })
 
@@ -286,7 +286,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await expect.poll(readout).toContain(`${names[t]} predicted as ${names[p]}: ${n} images`)
     await page.keyboard.press('Enter')
     await expect.poll(total).toBe(n)
-    expect(await dialog().locator('figure').count()).toBe(Math.min(60, n))
+    await expect.poll(() => dialog().locator('figure').count()).toBe(Math.min(60, n))
     expect(new Set(await dialog().locator('figcaption > strong').allInnerTexts())).toEqual(new Set([names[t]]))
     await expect.poll(() => dialog().locator('figure canvas').count()).toBe(Math.min(60, n))
     expect((await painted('dialog figure')).every(Boolean)).toBe(true)
@@ -298,9 +298,9 @@ describe.skipIf(!executable)('the images behind a number', () => {
     const slider = page.getByRole('slider', { name: /Clean on the left/ })
     await slider.focus()
     await page.keyboard.press('End')
-    expect(await slider.getAttribute('aria-valuenow')).toBe('100')
+    await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('100')
     for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowRight']) await page.keyboard.press(key)
-    expect(await slider.getAttribute('aria-valuenow')).toBe('99')
+    await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('99')
     await expect.poll(() => page.evaluate(`document.querySelector('.both canvas').width`)).toBe(64)
     await looks('enlarged')
     const first = await page.locator('dialog h1').last().innerText()
@@ -342,7 +342,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await expect.poll(total).toBeLessThan(mended)
     await app.page.keyboard.press('Escape')
     await panel().getByLabel('How the confusion is shown').selectOption('pairs')
-    expect(await panel().locator('tbody tr').first().innerText()).toMatch(/corrected|made wrong/)
+    await expect.poll(() => panel().locator('tbody tr').first().innerText()).toMatch(/corrected|made wrong/)
     await panel().getByLabel('How the confusion is shown').selectOption('picture')
     await panel().getByRole('button', { name: 'Enlarge…' }).click()
     await looks('matrix-large')
@@ -358,7 +358,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
         .filter(({ lane, domain }) => lane === 'palm' && domain === 2)
         .reduce((sum, one) => sum + one.labelled - one.correct, 0),
     )
-    expect(await dialog().getByLabel('Domain').inputValue()).toBe('2')
+    await expect.poll(() => dialog().getByLabel('Domain').inputValue()).toBe('2')
     await page.keyboard.press('Escape')
     await page.locator('body').click({ position: { x: 2, y: 2 } })
     await page.keyboard.press('i')
@@ -401,7 +401,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
     await dialog()
       .getByText(/No pictures: .*palm-gone/)
       .waitFor()
-    expect(await dialog().locator('figcaption .id').first().innerText()).toMatch(/^\d+\.JPEG$/)
+    await expect.poll(() => dialog().locator('figcaption .id').first().innerText()).toMatch(/^\d+\.JPEG$/)
     for (const label of ['True class', 'Predicted class']) {
       await dialog().getByLabel(label).fill('')
       await dialog().getByLabel(label).press('Tab')
@@ -451,7 +451,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
       .first()
       .click()
     await page.locator('dialog').getByRole('columnheader', { name: 'After the update' }).waitFor()
-    expect(await page.locator('dialog ol').first().locator('li').count()).toBe(5)
+    await expect.poll(() => page.locator('dialog ol').first().locator('li').count()).toBe(5)
     await looks('strip-enlarged')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Stop', exact: true }).click()

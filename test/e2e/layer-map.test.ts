@@ -48,48 +48,52 @@ describe.skipIf(!executable)('the layer map', () => {
     await expect.poll(coloured).toBeGreaterThan(100)
     const before = await cursor()
     await expect.poll(cursor).toBeGreaterThan(before)
-    expect(await panel().locator('.legend').innerText()).toMatch(/\d.*\d.*per step/s)
+    await expect.poll(() => panel().locator('.legend').innerText()).toMatch(/\d.*\d.*per step/s)
     await shot('small')
   })
 
   test('enlarged it has the screen, by keys it tells every value, and Escape gives the screen back', async () => {
     await panel().getByRole('button', { name: 'Enlarge' }).click()
-    expect(await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).isVisible()).toBe(
-      false,
-    )
+    await expect
+      .poll(() => app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).isVisible())
+      .toBe(false)
     await map().focus()
     await app.page.keyboard.press('ArrowDown')
     await app.page.keyboard.press('ArrowDown')
-    expect(await readout()).toMatch(
-      /^bn1\.weight \(bn weight\), step \d+, .*: .*; score .+, importance .+, learning rate .+, change since the source [\d.e-]+/,
-    )
+    await expect
+      .poll(() => readout())
+      .toMatch(
+        /^bn1\.weight \(bn weight\), step \d+, .*: .*; score .+, importance .+, learning rate .+, change since the source [\d.e-]+/,
+      )
     await shot('large')
     await app.page.keyboard.press('Escape')
-    expect(await app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).isVisible()).toBe(true)
+    await expect
+      .poll(() => app.page.getByRole('region', { name: 'Accuracy over the stream', exact: true }).isVisible())
+      .toBe(true)
     await panel().getByRole('button', { name: 'Enlarge' }).click()
   })
 
   test('scrubbing back holds the cursor while the run goes on; following takes it to the newest step again', async () => {
     await panel().getByRole('slider', { name: 'Step of the cursor' }).fill('4')
-    expect(await cursor()).toBe(5)
+    await expect.poll(() => cursor()).toBe(5)
     const before = await progress()
     await expect.poll(progress).toBeGreaterThan(before)
-    expect(await cursor()).toBe(5)
-    expect(await readout()).toMatch(/step 5,/)
+    await expect.poll(() => cursor()).toBe(5)
+    await expect.poll(() => readout()).toMatch(/step 5,/)
     await map().focus()
     await app.page.keyboard.press('ArrowLeft')
-    expect(await cursor()).toBe(4)
+    await expect.poll(() => cursor()).toBe(4)
     await panel()
       .getByRole('button', { name: /Follow/ })
       .click()
-    expect(await cursor()).toBeGreaterThanOrEqual(before)
+    await expect.poll(() => cursor()).toBeGreaterThanOrEqual(before)
   })
 
   test('zoom and pan by keys and wheel', async () => {
     await map().focus()
     await app.page.keyboard.press('+')
     await app.page.keyboard.press('+')
-    expect(await panel().getByRole('button', { name: 'All steps' }).isEnabled()).toBe(true)
+    await expect.poll(() => panel().getByRole('button', { name: 'All steps' }).isEnabled()).toBe(true)
     const box = (await map().boundingBox())!
     await app.page.mouse.move(box.x + box.width * 0.7, box.y + 40)
     await app.page.keyboard.down('Control')
@@ -97,14 +101,14 @@ describe.skipIf(!executable)('the layer map', () => {
     await app.page.keyboard.up('Control')
     await shot('zoomed')
     await app.page.keyboard.press('0')
-    expect(await panel().getByRole('button', { name: 'All steps' }).isEnabled()).toBe(false)
+    await expect.poll(() => panel().getByRole('button', { name: 'All steps' }).isEnabled()).toBe(false)
   })
 
   test('filters by kind and by name, in the map and in the table, which sorts', async () => {
     await panel().getByLabel('Kind').selectOption('bn-bias')
-    expect(await map().getAttribute('aria-label')).toContain('19 tensors')
+    await expect.poll(() => map().getAttribute('aria-label')).toContain('19 tensors')
     await panel().getByLabel('Name').fill('layer2')
-    expect(await map().getAttribute('aria-label')).toContain('6 tensors')
+    await expect.poll(() => map().getAttribute('aria-label')).toContain('6 tensors')
     await panel().getByRole('button', { name: 'Table' }).click()
     await expect.poll(() => panel().locator('tbody tr').count()).toBe(6)
     await panel().getByRole('button', { name: 'change', exact: true }).click()
@@ -113,7 +117,7 @@ describe.skipIf(!executable)('the layer map', () => {
     expect(numbers[0]).toBeGreaterThan(0)
     await panel().getByLabel('Name').fill('no such tensor')
     await panel().getByRole('button', { name: 'Show all tensors' }).click()
-    expect(await panel().locator('tbody tr').count()).toBe(57)
+    await expect.poll(() => panel().locator('tbody tr').count()).toBe(57)
     await shot('table')
     await panel().getByRole('button', { name: 'Matrix' }).click()
   })
@@ -121,7 +125,7 @@ describe.skipIf(!executable)('the layer map', () => {
   test('coloured by the change since the source', async () => {
     await panel().getByLabel('Colour by').selectOption('change')
     await expect.poll(coloured).toBeGreaterThan(1000)
-    expect(await panel().locator('.legend').innerText()).toContain('‖θ − θ₀‖ / ‖θ₀‖')
+    await expect.poll(() => panel().locator('.legend').innerText()).toContain('‖θ − θ₀‖ / ‖θ₀‖')
     await shot('change')
   })
 
@@ -131,12 +135,12 @@ describe.skipIf(!executable)('the layer map', () => {
     const dialog = app.page.getByRole('dialog')
     await dialog.getByRole('img', { name: /^change since the source of .* over the run: newest [\d.e-]+$/ }).waitFor()
     await dialog.getByRole('img', { name: /^Values of / }).waitFor()
-    expect(await dialog.locator('.change').innerText()).toMatch(/Change since the source: \d/)
+    await expect.poll(() => dialog.locator('.change').innerText()).toMatch(/Change since the source: \d/)
     await shot('tensor')
     expect(await violationsOf(app.page)).toEqual([])
     await dialog.getByRole('button', { name: 'Next tensor' }).click()
     await dialog.getByRole('button', { name: 'Show as table' }).first().click()
-    expect(await dialog.locator('tbody tr').count()).toBeGreaterThan(20)
+    await expect.poll(() => dialog.locator('tbody tr').count()).toBeGreaterThan(20)
     await dialog.getByRole('button', { name: 'Close' }).click()
     await dialog.waitFor({ state: 'hidden' })
   })
@@ -147,7 +151,7 @@ describe.skipIf(!executable)('the layer map', () => {
       name: /^Block layer1\.0: 6 adaptable tensors, mean .*, \d+ % of the parameters frozen/,
     })
     await block.waitFor()
-    expect(await panel().locator('path.skips').count()).toBeGreaterThanOrEqual(9)
+    await expect.poll(() => panel().locator('path.skips').count()).toBeGreaterThanOrEqual(9)
     await panel()
       .getByRole('button', { name: /^Block / })
       .first()
@@ -156,7 +160,7 @@ describe.skipIf(!executable)('the layer map', () => {
     await shot('network')
     await app.page.keyboard.press('Enter')
     const dialog = app.page.getByRole('dialog', { name: 'Tensors of layer1.0' })
-    expect(await dialog.locator('tbody tr').count()).toBe(6)
+    await expect.poll(() => dialog.locator('tbody tr').count()).toBe(6)
     await dialog.getByRole('button', { name: 'layer1.0.conv1.weight' }).click()
     await app.page.getByRole('dialog', { name: 'layer1.0.conv1.weight' }).getByRole('button', { name: 'Close' }).click()
   })

@@ -79,14 +79,14 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
   test('every tensor has a row of its own in the panel, in both sizes; nothing scrolls, and nothing sticks out', async () => {
     for (const size of sizes) {
       await resize(size)
-      expect(await map().getAttribute('aria-label')).toContain(`${tensors} tensors`)
+      await expect.poll(() => map().getAttribute('aria-label')).toContain(`${tensors} tensors`)
       const { room, rows } = await map().evaluate((scroller) => ({
         room: scroller.clientHeight,
         rows: scroller.scrollHeight,
       }))
       expect(rows).toBeLessThanOrEqual(room)
       expect(room).toBeGreaterThanOrEqual(tensors)
-      expect(await app.page.getByRole('note').count()).toBe(0) // not grouped
+      await expect.poll(() => app.page.getByRole('note').count()).toBe(0) // not grouped
       const faults = await app.page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>('main .panel')].flatMap((panel) => {
           const own = panel.getBoundingClientRect()
@@ -115,18 +115,18 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
     await page.mouse.down()
     await page.mouse.move(box.x - 194, box.y + 100, { steps: 4 })
     await page.mouse.up()
-    expect(await valueOf('Width of the left column')).toBeLessThan(before - 10)
+    await expect.poll(() => valueOf('Width of the left column')).toBeLessThan(before - 10)
     expect(wide - (await width())).toBeGreaterThan(150)
     await separator(/^Height of the curves/).focus()
     const height = await valueOf(/^Height of the curves/)
     await page.keyboard.press('ArrowDown')
-    expect(await valueOf(/^Height of the curves/)).toBe(height + 2)
+    await expect.poll(() => valueOf(/^Height of the curves/)).toBe(height + 2)
     await page.keyboard.press('Home')
-    expect(await valueOf(/^Height of the curves/)).toBe(25)
+    await expect.poll(() => valueOf(/^Height of the curves/)).toBe(25)
     await page.keyboard.press('End')
-    expect(await valueOf(/^Height of the curves/)).toBe(75)
+    await expect.poll(() => valueOf(/^Height of the curves/)).toBe(75)
     await separator('Width of the left column').dblclick()
-    expect(await valueOf('Width of the left column')).toBe(before)
+    await expect.poll(() => valueOf('Width of the left column')).toBe(before)
   })
 
   test('it is remembered over a reload, for this size of window alone, until it is reset', async () => {
@@ -140,7 +140,7 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
     await expect.poll(() => valueOf(/^Height of the curves/)).toBe(75)
     await page.getByRole('button', { name: 'Reset layout' }).click()
     await expect.poll(() => valueOf(/^Height of the curves/)).toBeLessThan(50)
-    expect(await page.getByRole('button', { name: 'Reset layout' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Reset layout' }).count()).toBe(0)
   })
 
   test('one panel alone: by its key, by its button, and Escape gives the others back', async () => {
@@ -149,17 +149,17 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
     for (const [i, name] of all.entries()) {
       await page.keyboard.press(String(i + 1))
-      expect(await areas()).toEqual([name])
+      await expect.poll(() => areas()).toEqual([name])
       const box = await page.locator(`.area-${name}`).boundingBox()
       expect(box?.width ?? 0).toBeGreaterThan(1300)
       await page.keyboard.press('Escape')
-      expect(await areas()).toEqual(all)
+      await expect.poll(() => areas()).toEqual(all)
     }
     for (const name of all) {
       await page.locator(`.area-${name}`).getByRole('button', { name: 'Enlarge', exact: true }).click()
-      expect(await areas()).toEqual([name])
+      await expect.poll(() => areas()).toEqual([name])
       await page.locator(`.area-${name}`).getByRole('button', { name: 'Back to the overview' }).click()
-      expect(await areas()).toEqual(all)
+      await expect.poll(() => areas()).toEqual(all)
     }
   })
 

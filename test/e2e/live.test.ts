@@ -25,8 +25,8 @@ describe.skipIf(!executable)('the live screen', () => {
 
   test('on the first launch the sample runs by itself, with Stop in view', async () => {
     await untilStep(3)
-    expect(await app.page.getByRole('button', { name: 'Stop', exact: true }).isVisible()).toBe(true)
-    expect(await app.page.getByRole('button', { name: 'Pause' }).isEnabled()).toBe(true)
+    await expect.poll(() => app.page.getByRole('button', { name: 'Stop', exact: true }).isVisible()).toBe(true)
+    await expect.poll(() => app.page.getByRole('button', { name: 'Pause' }).isEnabled()).toBe(true)
     await app.page.getByRole('button', { name: 'Stop', exact: true }).click()
     await app.page.getByText('Stopped; it can be resumed').waitFor()
   })
@@ -59,7 +59,7 @@ describe.skipIf(!executable)('the live screen', () => {
     const first = await app.page.locator('.readout').innerText()
     expect(first).toMatch(/^conv1\.weight \(conv\), step \d+, .*: .*; score .+, importance .+, learning rate .+/)
     await app.page.keyboard.press('ArrowDown')
-    expect(await app.page.locator('.readout').innerText()).toMatch(/^bn1\.weight /)
+    await expect.poll(() => app.page.locator('.readout').innerText()).toMatch(/^bn1\.weight /)
   })
 
   test('a reload in the middle loses nothing', async () => {
@@ -102,7 +102,9 @@ describe.skipIf(!executable)('the live screen', () => {
     expect(await violations()).toEqual([])
     await shoot(page, 'new-run.png')
     await page.getByRole('button', { name: 'Start run' }).click()
-    expect(await page.getByRole('dialog').getByRole('alert').innerText()).toContain('no-such-folder cannot be opened')
+    await expect
+      .poll(() => page.getByRole('dialog').getByRole('alert').innerText())
+      .toContain('no-such-folder cannot be opened')
     await page.getByRole('button', { name: 'Cancel' }).click()
   })
 

@@ -85,7 +85,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     // The path field is there and has the focus: no click for it.
     await soon(() => page.evaluate('document.activeElement.id')).toBe('run-input-path')
     await soon(() => problems().innerText()).toContain('No images yet')
-    expect(await dialog().getByRole('button', { name: 'Start run: 1 problem' }).count()).toBe(1)
+    await expect.poll(() => dialog().getByRole('button', { name: 'Start run: 1 problem' }).count()).toBe(1)
     await page.keyboard.type(join(folder, 'photos'))
     await page.keyboard.press('Tab')
     await dialog().getByText('8 images in 2 classes').waitFor()
@@ -105,9 +105,11 @@ describe.skipIf(!executable)('setting up a run', () => {
         /^photos: 8 images; 2 classes matched to the model’s 10: name; 4 images each; normalisation .* \(from the file\)\.$/,
       )
     const look = dialog().getByRole('group', { name: 'What will be scored' })
-    expect(await look.getByRole('listitem').count()).toBe(8)
-    expect(await look.getByText(/^Unadapted, the model gets [678] of 8 clean images right\.$/).count()).toBe(1)
-    expect(await look.getByText('Forest: right').count()).toBeGreaterThan(2)
+    await expect.poll(() => look.getByRole('listitem').count()).toBe(8)
+    await expect
+      .poll(() => look.getByText(/^Unadapted, the model gets [678] of 8 clean images right\.$/).count())
+      .toBe(1)
+    await expect.poll(() => look.getByText('Forest: right').count()).toBeGreaterThan(2)
     await look.getByRole('listitem').last().scrollIntoViewIfNeeded()
     await shots('new-run-newcomer')
     // Ctrl+Enter is as good as the click that is counted.
@@ -132,7 +134,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     const { page } = app
     await click('New run…')
     await soon(() => settingsField().inputValue()).toBe('last')
-    expect(await dialog().getByText('8 images in 2 classes').count()).toBe(0) // images are not remembered, settings and model are
+    await expect.poll(() => dialog().getByText('8 images in 2 classes').count()).toBe(0) // images are not remembered, settings and model are
     await recent(join(folder, 'photos'))
     await dialog().getByText('8 images in 2 classes').waitFor()
     await dialog().getByText('As the model sees it: 64 x 64').waitFor()
@@ -145,20 +147,20 @@ describe.skipIf(!executable)('setting up a run', () => {
 
     // The first cell to which Tab comes, then arrows; space takes the corruption out and in.
     const chosen = () => dialog().getByRole('grid').locator('[role=gridcell][aria-selected=true]').count()
-    expect(await chosen()).toBe(15)
+    await expect.poll(() => chosen()).toBe(15)
     await dialog().getByRole('button', { name: 'gaussian noise, severity 1' }).focus()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowDown')
-    expect(await page.evaluate('document.activeElement.textContent')).toContain('shot noise, severity 2')
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toContain('shot noise, severity 2')
     await page.keyboard.press(' ')
-    expect(await chosen()).toBe(30) // severity 2 came in
+    await expect.poll(() => chosen()).toBe(30) // severity 2 came in
     await page.keyboard.press(' ')
-    expect(await chosen()).toBe(28) // shot noise went out
+    await expect.poll(() => chosen()).toBe(28) // shot noise went out
     await page.keyboard.press('Home')
     await page.keyboard.press('Enter')
-    expect(await chosen()).toBe(30)
+    await expect.poll(() => chosen()).toBe(30)
     await dialog().getByRole('checkbox', { name: '2', exact: true }).uncheck()
-    expect(await chosen()).toBe(15)
+    await expect.poll(() => chosen()).toBe(15)
 
     await dialog()
       .getByRole('group', { name: 'Corruptions' })
@@ -166,7 +168,7 @@ describe.skipIf(!executable)('setting up a run', () => {
       .click()
     await dialog().getByRole('button', { name: 'fog, severity 3' }).click()
     await dialog().getByRole('checkbox', { name: '5', exact: true }).uncheck()
-    expect(await chosen()).toBe(1)
+    await expect.poll(() => chosen()).toBe(1)
     await dialog().getByRole('group', { name: 'Corruptions' }).scrollIntoViewIfNeeded()
     await shots('new-run-grid')
 
@@ -211,10 +213,10 @@ describe.skipIf(!executable)('setting up a run', () => {
     await page.keyboard.press('Tab')
     await look.getByText('That is no better than guessing.').or(look.getByText('It gives the same answer')).waitFor()
     const remedies = look.getByRole('list').first().getByRole('listitem')
-    expect(await remedies.first().innerText()).toMatch(
-      /^The normalisation: mean 0\.3454 .* \(6\d of 64 right with it\)\./,
-    )
-    expect(await remedies.count()).toBe(5)
+    await expect
+      .poll(() => remedies.first().innerText())
+      .toMatch(/^The normalisation: mean 0\.3454 .* \(6\d of 64 right with it\)\./)
+    await expect.poll(() => remedies.count()).toBe(5)
     await soon(() => problems().innerText()).toMatch(
       /The unadapted model gets \d+ of 64 images right, no better than guessing\./,
     )
@@ -248,7 +250,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await drag('drop')
     await expect.poll(() => dialog().getByLabel('Model: Path').inputValue()).toMatch(/uploads.*dropped\.pth$/)
     await dialog().getByText('A browser does not tell paths').waitFor()
-    expect(await dialog().getByRole('alert').innerText()).toContain('dropped.pth') // it is no model, and said so
+    await expect.poll(() => dialog().getByRole('alert').innerText()).toContain('dropped.pth') // it is no model, and said so
     await dialog().getByLabel('Model', { exact: true }).selectOption('sample')
     const choosing = page.waitForEvent('filechooser')
     await dialog().getByRole('button', { name: 'Copy from…' }).first().click()
@@ -268,7 +270,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog()
       .getByText('BN-1: Cannot run on this model: BN-1 works with the statistics of batch normalisation')
       .waitFor()
-    expect(await dialog().getByRole('checkbox', { name: 'BN-1' }).isDisabled()).toBe(true)
+    await expect.poll(() => dialog().getByRole('checkbox', { name: 'BN-1' }).isDisabled()).toBe(true)
     await soon(() => problems().innerText()).toContain('This model cannot take BN-1')
     await expect.poll(estimate).toContain('3 methods')
     await dialog().getByLabel('Batch size').fill('500')
@@ -280,14 +282,14 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().getByLabel('Input size, pixels').fill('1024')
     await page.keyboard.press('Tab')
     await expect.poll(() => problems().innerText()).toContain('of memory')
-    expect(await problems().innerText()).toContain('Use a smaller batch or fewer methods')
+    await expect.poll(() => problems().innerText()).toContain('Use a smaller batch or fewer methods')
     await shots('new-run-problems')
     await problems()
       .getByRole('listitem')
       .filter({ hasText: 'It will take' })
       .getByRole('button', { name: 'Show' })
       .click()
-    expect(await page.evaluate('document.activeElement.id')).toBe('run-batch')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('run-batch')
     // Source images are asked for, and Start leads to their field.
     await dialog()
       .getByText(/other methods/)
@@ -296,7 +298,7 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog()
       .getByRole('button', { name: /^Start run: 1 problem/ })
       .click()
-    expect(await page.evaluate('document.activeElement.id')).toBe('run-source')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('run-source')
     await page.keyboard.type(join(folder, 'no-such-source'))
     await page.keyboard.press('Tab')
     await soon(() => problems().innerText()).toContain('no-such-source cannot be opened')
@@ -345,8 +347,8 @@ describe.skipIf(!executable)('setting up a run', () => {
     const { page } = app
     await page.getByRole('button', { name: 'Again…' }).click()
     await dialog().getByText('Nothing is changed yet').waitFor()
-    expect(await dialog().getByLabel('Images: Path').inputValue()).toBe(join(folder, 'photos'))
-    expect(await dialog().getByRole('grid').locator('[role=gridcell][aria-selected=true]').count()).toBe(1)
+    await expect.poll(() => dialog().getByLabel('Images: Path').inputValue()).toBe(join(folder, 'photos'))
+    await expect.poll(() => dialog().getByRole('grid').locator('[role=gridcell][aria-selected=true]').count()).toBe(1)
     await dialog().getByLabel('Seed').fill('3')
     await soon(() => dialog().locator('[data-part=changes]').innerText()).toContain('seed 0 → 3')
     await dialog().getByLabel('Seed').fill('0')
@@ -355,9 +357,9 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().locator('label', { hasText: /^eta/ }).locator('input').fill('0.25')
     await page.keyboard.press('Tab')
     await soon(() => dialog().locator('[data-part=changes]').innerText()).toMatch(/eta 1 → 0.25/)
-    expect(await dialog().getByLabel('Name of the run', { exact: true }).getAttribute('placeholder')).toBe(
-      'again: eta 1 → 0.25',
-    )
+    await expect
+      .poll(() => dialog().getByLabel('Name of the run', { exact: true }).getAttribute('placeholder'))
+      .toBe('again: eta 1 → 0.25')
     await shots('new-run-again')
     await page.keyboard.press('Control+Enter')
     await expect

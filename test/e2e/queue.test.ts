@@ -44,7 +44,9 @@ describe.skipIf(!executable)('lining up runs', () => {
     expect(views.length).toBeGreaterThanOrEqual(5)
     for (const view of views) {
       await nav.filter({ hasText: view }).click()
-      expect(await page.getByRole('button', { name: 'New run…' }).first().isEnabled(), view).toBe(true)
+      await expect
+        .poll(() => page.getByRole('button', { name: 'New run…' }).first().isEnabled(), { message: view })
+        .toBe(true)
       await page.keyboard.press('n')
       await page.getByRole('dialog', { name: 'New run' }).waitFor()
       await page.keyboard.press('Escape')
@@ -65,20 +67,20 @@ describe.skipIf(!executable)('lining up runs', () => {
     await button('Pause').waitFor()
     await button('Pause').click() // it shall not end meanwhile
     await page.keyboard.press('n')
-    expect(await page.getByRole('button', { name: 'Stop run 1 and start' }).isVisible()).toBe(true)
+    await expect.poll(() => page.getByRole('button', { name: 'Stop run 1 and start' }).isVisible()).toBe(true)
     await shoot(page, 'new-run-while-one-goes-on.png')
     await page.keyboard.press('Escape')
     await page.getByRole('dialog', { name: 'New run' }).waitFor({ state: 'detached' })
     for (const name of ['one', 'two', 'three']) await lineUp(name)
-    expect(await page.getByRole('button', { name: 'Queue of runs: 3 lined up' }).innerText()).toContain('3')
+    await expect.poll(() => page.getByRole('button', { name: 'Queue of runs: 3 lined up' }).innerText()).toContain('3')
   })
 
   test('in the panel rows are moved by keys, buttons and dragging, held, removed, and come back', async () => {
     const { page } = app
     await page.keyboard.press('q')
     await expect.poll(names).toEqual(['one', 'two', 'three'])
-    expect(await panel().innerText()).toContain('Run 1 (')
-    expect(await panel().innerText()).toMatch(/All of it: |have no estimate|has no estimate/)
+    await expect.poll(() => panel().innerText()).toContain('Run 1 (')
+    await expect.poll(() => panel().innerText()).toMatch(/All of it: |have no estimate|has no estimate/)
     await rows().nth(2).getByRole('button').first().focus()
     await page.keyboard.press('Alt+ArrowUp')
     await expect.poll(names).toEqual(['one', 'three', 'two'])

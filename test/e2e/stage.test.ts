@@ -74,7 +74,9 @@ describe.skipIf(!executable)('the stage', () => {
     await button('Start on stage').click()
     await expect.poll(caption).toMatch(/what the camera sees|Neither model is sure/)
     for (const title of ['As trained', 'Adapting'])
-      expect(await stage().getByRole('region', { name: title, exact: true }).innerText()).toMatch(/\d+ % sure/)
+      await expect
+        .poll(() => stage().getByRole('region', { name: title, exact: true }).innerText())
+        .toMatch(/\d+ % sure/)
   })
 
   test('a touch on a picture makes the change, and the line says so', async () => {
@@ -82,7 +84,7 @@ describe.skipIf(!executable)('the stage', () => {
     await expect.poll(() => stage().locator('[role="radio"] canvas').count()).toBe(8)
     await choice('Fog').click()
     await expect.poll(caption).toContain('The picture got foggy.')
-    expect(await chosen()).toContain('Fog')
+    await expect.poll(() => chosen()).toContain('Fog')
     await stage()
       .getByRole('slider', { name: /How strong/ })
       .fill('5')
@@ -109,7 +111,7 @@ describe.skipIf(!executable)('the stage', () => {
     await divider.focus()
     await app.page.keyboard.press('ArrowRight')
     expect(Number(await divider.getAttribute('aria-valuenow'))).toBe(30)
-    expect(await chosen()).toContain('Fog') // the keys were the divider's
+    await expect.poll(() => chosen()).toContain('Fog') // the keys were the divider's
     await app.page.evaluate(() => (document.activeElement as HTMLElement).blur())
   })
 
@@ -127,8 +129,8 @@ describe.skipIf(!executable)('the stage', () => {
     await app.page.keyboard.press('n')
     await app.page.keyboard.press('s')
     await app.page.keyboard.press('h')
-    expect(await app.page.getByRole('dialog').count()).toBe(1)
-    expect(await stage().isVisible()).toBe(true)
+    await expect.poll(() => app.page.getByRole('dialog').count()).toBe(1)
+    await expect.poll(() => stage().isVisible()).toBe(true)
   })
 
   test('what is in view is picked from what was seen, or searched, and right answers are counted', async () => {
@@ -147,7 +149,7 @@ describe.skipIf(!executable)('the stage', () => {
       .getByRole('img', { name: /^Right answers over the last minute/ })
       .waitFor()
     await button('As numbers').click()
-    expect(await stage().getByRole('table').count()).toBe(2)
+    await expect.poll(() => stage().getByRole('table').count()).toBe(2)
     await lookIn('stage-numbers')
     await button('As pictures').click()
     await button('It is gone').click()
@@ -182,12 +184,12 @@ describe.skipIf(!executable)('the stage', () => {
     await expect.poll(caption).toContain('The camera is gone')
     await shoot(app.page, 'stage-lost.png')
     await expect.poll(caption).toMatch(/what the camera sees|Neither model is sure/)
-    expect(await stage().getByRole('alert').count()).toBe(0)
+    await expect.poll(() => stage().getByRole('alert').count()).toBe(0)
   })
 
   test('one press does not leave, a second one does', async () => {
     await button('Leave').click()
-    expect(await button('Press again to leave').isVisible()).toBe(true)
+    await expect.poll(() => button('Press again to leave').isVisible()).toBe(true)
     await button('Leave').waitFor() // forgotten after a while
     await app.page.keyboard.press('Escape')
     await button('Press again to leave').waitFor()
@@ -211,7 +213,7 @@ describe.skipIf(!executable)('the stage', () => {
     await lookIn('stage-playing')
     await choice('Pixels').click()
     await expect.poll(() => stage().getByText('Playing by itself').count()).toBe(0)
-    expect(await chosen()).toContain('Snow') // the visitor's own, not the button that was under the finger
+    await expect.poll(() => chosen()).toContain('Snow') // the visitor's own, not the button that was under the finger
     await choice('Pixels').click()
     await expect.poll(chosen).toContain('Pixels')
   })
@@ -224,7 +226,7 @@ describe.skipIf(!executable)('the stage', () => {
     await expect.poll(caption).toContain('The picture got coarse.')
     const before = await steps()
     await expect.poll(steps).toBeGreaterThan(before)
-    expect(await stage().getByRole('alert').count()).toBe(0)
+    await expect.poll(() => stage().getByRole('alert').count()).toBe(0)
   })
 
   test('a session that dies is started again by itself', async () => {

@@ -50,7 +50,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await dialog().getByLabel('Its values').fill('0, 0.01')
     await dialog().getByLabel('Seeds').fill('0, x')
     await dialog().getByRole('button', { name: 'Create sweep' }).click()
-    expect(await dialog().getByRole('alert').innerText()).toContain('“x” in the seeds is no number')
+    await expect.poll(() => dialog().getByRole('alert').innerText()).toContain('“x” in the seeds is no number')
     await dialog().getByLabel('Seeds').fill('0, 1')
     await dialog().getByLabel('Images per domain').fill('10')
     await dialog().getByRole('textbox', { name: 'Name' }).fill('lambda')
@@ -97,7 +97,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await shots('sweep-importance')
     for (const kind of ['adapted', 'costs']) {
       await app.page.getByLabel('Show').selectOption(kind)
-      expect(await app.page.locator('article tbody tr').count()).toBe(4)
+      await expect.poll(() => app.page.locator('article tbody tr').count()).toBe(4)
     }
     expect(app.faults).toEqual([])
   })
@@ -128,7 +128,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     await page.getByRole('button', { name: 'Settings' }).click()
     await page.getByLabel('Language').selectOption('de')
     await page.getByRole('region', { name: 'Allgemein' }).waitFor()
-    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
+    await expect.poll(() => page.evaluate('document.documentElement.lang')).toBe('de')
     for (const name of ['Allgemein', 'Rechnen', 'Datenordner', 'Protokoll', 'Systembericht', 'Über']) {
       await page.getByRole('navigation', { name: 'Einstellungen' }).getByRole('button', { name, exact: true }).click()
       await page.getByRole('region', { name, exact: true }).waitFor()

@@ -31,7 +31,7 @@ describe.skipIf(!executable)('time travel', () => {
       ] as const) {
         await app.page.setViewportSize({ width, height })
         await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
-        expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        await expect.poll(() => app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
       expect(await violationsOf(app.page)).toEqual([])
     }
@@ -78,7 +78,7 @@ describe.skipIf(!executable)('time travel', () => {
       .click()
     await expect.poll(() => panel.getByRole('listitem').count()).toBe(2)
     await expect.poll(async () => Number(await kappa.inputValue())).toBe(before)
-    expect(await panel.getByRole('listitem').first().innerText()).toContain(`from step ${now + 2}`)
+    await expect.poll(() => panel.getByRole('listitem').first().innerText()).toContain(`from step ${now + 2}`)
     await panel.getByRole('button', { name: 'Close' }).click()
   })
 
@@ -89,15 +89,15 @@ describe.skipIf(!executable)('time travel', () => {
     const last = await strip().getAttribute('aria-valuetext')
     expect(last).toMatch(/^PALM after step \d+, /)
     await page.keyboard.press('Home')
-    expect(await strip().getAttribute('aria-valuetext')).toMatch(/^PALM after step 5, /)
+    await expect.poll(() => strip().getAttribute('aria-valuetext')).toMatch(/^PALM after step 5, /)
     await page.keyboard.press('ArrowUp')
-    expect(await strip().getAttribute('aria-valuetext')).toMatch(/^TENT after step 5, /)
+    await expect.poll(() => strip().getAttribute('aria-valuetext')).toMatch(/^TENT after step 5, /)
     await page.keyboard.press('ArrowDown')
     await timeline()
       .getByText(/this domain \d+\.\d % error, mean so far \d+\.\d % error/)
       .waitFor()
     await timeline().getByRole('button', { name: 'Show as table' }).click()
-    expect(await timeline().locator('tbody tr').count()).toBeGreaterThanOrEqual(4)
+    await expect.poll(() => timeline().locator('tbody tr').count()).toBeGreaterThanOrEqual(4)
     await timeline().getByRole('button', { name: 'Show as picture' }).click()
   })
 
@@ -110,7 +110,7 @@ describe.skipIf(!executable)('time travel', () => {
     await expect.poll(() => dialog.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending')
     await dialog.getByRole('img').focus()
     await page.keyboard.press('ArrowRight')
-    expect(await dialog.locator('.readout').innerText()).toMatch(/^conv1\.weight \(conv\): /)
+    await expect.poll(() => dialog.locator('.readout').innerText()).toMatch(/^conv1\.weight \(conv\): /)
     await looks('timeline-compare')
     await dialog.getByRole('searchbox').fill('bn1 weight')
     await expect
@@ -120,9 +120,9 @@ describe.skipIf(!executable)('time travel', () => {
       .toBe(true)
     await dialog.getByRole('button', { name: 'Copy as CSV' }).click()
     await dialog.getByText('Copied.').waitFor()
-    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(
-      /^order,name,kind,block,elements,relative,largest,cosine,changedShare\n\d+,\S*bn1\.weight,bn-weight,/,
-    )
+    await expect
+      .poll(() => page.evaluate('navigator.clipboard.readText()'))
+      .toMatch(/^order,name,kind,block,elements,relative,largest,cosine,changedShare\n\d+,\S*bn1\.weight,bn-weight,/)
     await dialog.getByRole('button', { name: 'Close' }).click()
   })
 
@@ -131,13 +131,13 @@ describe.skipIf(!executable)('time travel', () => {
     await strip().focus()
     await page.keyboard.press('Home')
     await timeline().getByRole('button', { name: 'Export…' }).click()
-    expect(await page.getByRole('dialog').getByLabel('Checkpoint').locator('option:checked').innerText()).toMatch(
-      /^after step 5 /,
-    )
+    await expect
+      .poll(() => page.getByRole('dialog').getByLabel('Checkpoint').locator('option:checked').innerText())
+      .toMatch(/^after step 5 /)
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
     await timeline().getByRole('button', { name: 'Branch with other options…' }).click()
     const dialog = page.getByRole('dialog')
-    expect(await dialog.getByRole('button', { name: 'Start when run 1 ends' }).isDisabled()).toBe(true)
+    await expect.poll(() => dialog.getByRole('button', { name: 'Start when run 1 ends' }).isDisabled()).toBe(true)
     await dialog.getByLabel('PALM: kappa').fill('0.004')
     await dialog.getByLabel('PALM: eta').fill('0.2')
     await dialog.getByLabel('Name').fill('A bolder kappa')
@@ -167,7 +167,7 @@ describe.skipIf(!executable)('time travel', () => {
     await timeline().getByRole('button', { name: 'Storage…' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText(/The database takes [\d.]+ (KiB|MiB)/).waitFor()
-    expect(await dialog.getByRole('region', { name: 'What runs take' }).locator('tbody tr').count()).toBe(2)
+    await expect.poll(() => dialog.getByRole('region', { name: 'What runs take' }).locator('tbody tr').count()).toBe(2)
     await dialog.getByLabel('only the last of each method').check()
     await dialog.getByText(/Applied to the runs that there are, \d+ checkpoints? of \d runs? would go/).waitFor()
     await dialog.getByRole('button', { name: 'Keep so from now on' }).click()
@@ -184,7 +184,7 @@ describe.skipIf(!executable)('time travel', () => {
     // The one that the branch comes from is still there, and so is the last one.
     await strip().focus()
     await page.keyboard.press('Home')
-    expect(await strip().getAttribute('aria-valuetext')).toMatch(/after step 5, /)
+    await expect.poll(() => strip().getAttribute('aria-valuetext')).toMatch(/after step 5, /)
     await page.keyboard.press('ArrowRight')
     expect(Number(/after step (\d+)/.exec((await strip().getAttribute('aria-valuetext')) ?? '')?.[1])).toBeGreaterThan(
       5,

@@ -49,7 +49,7 @@ describe.skipIf(!executable)('the webcam', () => {
   test('before it starts one chooses camera, model and method', async () => {
     await button('Webcam').click()
     await app.page.getByLabel('Model').selectOption({ label: 'Bundled ResNet-20: satellite pictures only' })
-    expect(await button('Get EfficientNet-Lite0 (17 MB, Apache-2.0)').isEnabled()).toBe(true)
+    await expect.poll(() => button('Get EfficientNet-Lite0 (17 MB, Apache-2.0)').isEnabled()).toBe(true)
     await app.page.getByLabel('Window, frames').fill('8')
     await inEveryLook('webcam-start')
     await button('Start the camera').click()
@@ -59,8 +59,8 @@ describe.skipIf(!executable)('the webcam', () => {
   test('both models say what they see, pictures flow, and the layer map lives', async () => {
     for (const title of ['As it was trained', 'Adapting with PALM']) {
       const bars = app.page.getByRole('region', { name: title })
-      expect(await bars.locator('li').count()).toBe(5)
-      expect(await bars.innerText()).toMatch(/\d+ %/)
+      await expect.poll(() => bars.locator('li').count()).toBe(5)
+      await expect.poll(() => bars.innerText()).toMatch(/\d+ %/)
     }
     await expect
       .poll(async () => Number(/([\d.]+)\s+pictures a second/.exec(await numbers())?.[1] ?? 0))
@@ -76,7 +76,7 @@ describe.skipIf(!executable)('the webcam', () => {
     await app.page.getByLabel('Corruption').selectOption('gaussian_noise')
     await app.page.getByRole('slider', { name: /Severity/ }).fill('5')
     await expect.poll(async () => (await picture()).roughness).toBeGreaterThan(2 * clean.roughness)
-    expect(await app.page.locator('.caption').innerText()).toContain('gaussian noise 5')
+    await expect.poll(() => app.page.locator('.caption').innerText()).toContain('gaussian noise 5')
     await untilSteps((await steps()) + 2) // frames of this severity are on record, however slow the machine
     await leave()
     await app.page.keyboard.press('ArrowUp')
@@ -98,7 +98,7 @@ describe.skipIf(!executable)('the webcam', () => {
     await app.page.keyboard.down('1')
     await expect.poll(async () => (await counts())[0] ?? 0).toBeGreaterThan(before)
     await app.page.keyboard.up('1')
-    expect(await app.page.getByText('nothing said').isVisible()).toBe(true)
+    await expect.poll(() => app.page.getByText('nothing said').isVisible()).toBe(true)
   })
 
   test('weights are kept, reset, held; pause and continue', async () => {
@@ -125,7 +125,7 @@ describe.skipIf(!executable)('the webcam', () => {
     const held = await steps()
     await app.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')))
     await untilSteps(held + 2)
-    expect(await app.page.getByText('The camera is gone').isVisible()).toBe(false)
+    await expect.poll(() => app.page.getByText('The camera is gone').isVisible()).toBe(false)
   })
 
   test('after a reload the run under way is taken up again', async () => {
@@ -145,7 +145,7 @@ describe.skipIf(!executable)('the webcam', () => {
     await button('Start the camera').waitFor()
     await button('Live').click()
     await app.page.getByText('Done').first().waitFor()
-    expect(await app.page.locator('main').innerText()).toContain('gaussian noise 5')
+    await expect.poll(() => app.page.locator('main').innerText()).toContain('gaussian noise 5')
     expect(app.faults).toEqual([])
   })
 })
@@ -158,7 +158,7 @@ test.skipIf(!executable)('a camera that is not allowed is said with what to do',
     await app.page.getByRole('button', { name: 'Webcam', exact: true }).click()
     await app.page.getByRole('button', { name: 'Start the camera' }).click()
     await app.page.getByText('The camera was not allowed').waitFor()
-    expect(await app.page.getByRole('button', { name: 'Start the camera' }).isEnabled()).toBe(true)
+    await expect.poll(() => app.page.getByRole('button', { name: 'Start the camera' }).isEnabled()).toBe(true)
   } finally {
     await app.close()
   }

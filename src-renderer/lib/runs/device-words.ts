@@ -1,6 +1,7 @@
 // What computed a run, in words: short beside its numbers, whole where there is room.
 import type { UsedDevice } from '#contract/devices.ts'
 import { exponent } from '#renderer/lib/text/format.ts'
+import { said } from '#renderer/lib/german/said.svelte.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 
 const precisionWords = ({ precision, tf32Deviation }: UsedDevice): string[] => {
@@ -26,7 +27,7 @@ export function wholeDevice(used: UsedDevice): string {
   return [
     `${kindWords(used)}${name === '' ? '' : `: ${name}`}`,
     ...(driver === '' ? [] : [strings.devices.driver(driver)]),
-    library,
+    said(library),
     ...precisionWords(used),
   ].join(', ')
 }
