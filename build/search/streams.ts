@@ -19,12 +19,16 @@ export interface StreamSpec {
   readonly cycles: number
 }
 
-const open = (network: StreamSpec['network'], images: number, batchSize: number, rest: Partial<StreamSpec> = {}) =>
-  ({ half: 'open', network, images, batchSize, severity: 5, schedule: 'continual', cycles: 1, ...rest }) as const
-const heldOut: typeof open = (network, images, batchSize, rest = {}) => ({
-  ...open(network, images, batchSize, rest),
-  half: 'held-out' as never,
-})
+const on =
+  (half: StreamSpec['half']) =>
+  (
+    network: StreamSpec['network'],
+    images: number,
+    batchSize: number,
+    rest: Partial<Pick<StreamSpec, 'severity' | 'schedule' | 'cycles'>> = {},
+  ): StreamSpec => ({ half, network, images, batchSize, severity: 5, schedule: 'continual', cycles: 1, ...rest })
+const open = on('open')
+const heldOut = on('held-out')
 
 export const streams: Readonly<Record<string, StreamSpec>> = {
   'bundled 500': open('bundled', 500, 100),
