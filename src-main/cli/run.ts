@@ -51,7 +51,7 @@ export const run: Command = {
     limit,
     preset: {
       value: 'NAME',
-      help: 'settings of a family of data: cifar10, cifar100, imagenet, sample, cautious, auto (default: sample for the bundled model, else cautious)',
+      help: 'settings of a family of data: cifar10, cifar100, imagenet, sample, cautious, auto (default: sample for the bundled model, else auto)',
     },
     variant: {
       value: 'NAME',

@@ -4,7 +4,8 @@ import type { UsedDevice } from '#contract/devices.ts'
 import type { CleanCheck } from '#contract/runs/clean-check.ts'
 import type { Halving } from '#contract/runs/halving.ts'
 import type { FirstLook } from '#contract/runs/first-look.ts'
-import type { RunPlan } from '#contract/tables/report.ts'
+import { autoNote, isAuto } from '#contract/methods/presets.ts'
+import type { LaneInfo, RunPlan } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { blockNetwork } from '#engine/models/architectures/block-network.ts'
@@ -66,7 +67,7 @@ export function planOf({
     model: { ...info, inputSize: { width: stream.plan.width, height: stream.plan.height } },
     lanes: lanes.map(({ id, method }) => ({
       id,
-      label: options.lanes.find((lane) => lane.id === id)?.label ?? id,
+      ...wordsOf(id, options),
       method: method.id,
       tensors: method.adapts().map((name) => {
         const tensor = infos.get(name)
@@ -106,4 +107,9 @@ export function domainOf(plan: RunPlan, step: number): number {
 export function isLastOf(plan: RunPlan, batch: StreamBatch): boolean {
   const domain = plan.domains[batch.domain]
   return domain !== undefined && batch.step === domain.firstStep + domain.steps - 1
+}
+
+function wordsOf(id: string, { lanes }: RunOptions): Pick<LaneInfo, 'label' | 'note'> {
+  const lane = lanes.find((one) => one.id === id)
+  return { label: lane?.label ?? id, ...(lane && isAuto(lane.options) ? { note: autoNote } : {}) }
 }

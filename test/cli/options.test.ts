@@ -78,7 +78,7 @@ describe('palm run', () => {
     expect(remarks).toEqual([])
   })
 
-  it('is cautious with a model of its user, and says so', async () => {
+  it('tunes itself with a model of its user, and says so; whoever gives a kappa gets PALM with that', async () => {
     const { options, remarks } = await request('--input', 'images', '--model', 'm.safetensors')
     expect(options.input).toEqual({ kind: 'folder', path: resolve('images'), split: null, domains: 'none', labels: {} })
     expect(options.model).toEqual({
@@ -92,8 +92,11 @@ describe('palm run', () => {
       output: null,
       weights: null,
     })
-    expect(options.lanes[3]?.options).toMatchObject({ kappa: 5e-5 })
-    expect(remarks).toEqual([expect.stringContaining("'cautious'")])
+    expect(options.lanes[3]).toMatchObject({ label: 'PALM (auto, ours)', options: { tuning: 'agreement' } })
+    expect(remarks).toEqual([expect.stringContaining('“auto”')])
+    const fixed = await request('--input', 'images', '--model', 'm.safetensors', '--kappa', '1e-3')
+    expect(fixed.options.lanes[3]).toMatchObject({ label: 'PALM', options: { tuning: 'fixed', kappa: 1e-3 } })
+    expect(fixed.remarks).toEqual([])
   })
 
   it('takes what is said of labels: a word for how they are counted, or a file', async () => {
@@ -288,12 +291,12 @@ describe('palm sweep table1', () => {
     expect(await definition('cifar-c', 10)).toMatchObject({ preset: 'cifar10', imageOrder: 'file', limit: null })
     expect(await definition('cifar-c', 100)).toMatchObject({ preset: 'cifar100', imageOrder: 'file' })
     expect(await definition('imagenet-c', 1000)).toMatchObject({ preset: 'imagenet', imageOrder: 'shuffled' })
-    expect(await definition('class-folders', 10)).toMatchObject({ preset: 'cautious', imageOrder: 'shuffled' })
+    expect(await definition('class-folders', 10)).toMatchObject({ preset: 'auto', imageOrder: 'shuffled' })
   })
 
   it('takes others where one says so', async () => {
-    expect(await definition('cifar-c', 10, '--preset', 'auto', '--order', 'shuffled')).toMatchObject({
-      preset: 'auto',
+    expect(await definition('cifar-c', 10, '--preset', 'cautious', '--order', 'shuffled')).toMatchObject({
+      preset: 'cautious',
       imageOrder: 'shuffled',
     })
     expect(await definition('array', 10, '--order', 'file')).toMatchObject({ imageOrder: 'file' })

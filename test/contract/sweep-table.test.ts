@@ -212,7 +212,7 @@ describe('definitions', () => {
         preset: null,
       })
       expect(own.source).toBeNull()
-      expect(['cautious', 'cifar100', 'imagenet']).toContain(own.preset)
+      expect(['auto', 'cifar100', 'imagenet']).toContain(own.preset)
     }
   })
 

@@ -300,10 +300,10 @@ describe('the form of a new run', () => {
     expect(parsed.lanes.map(({ id }) => id)).toEqual(['source', 'norm', 'tent', 'palm'])
   })
 
-  test('a model of one’s own gets the cautious preset, and needs its path', () => {
+  test('a model of one’s own gets the preset that tunes itself, and needs its path', () => {
     const form = new NewRun()
     form.chooseModel('file')
-    expect([form.preset, form.ready]).toEqual(['cautious', false])
+    expect([form.preset, form.ready]).toEqual(['auto', false])
     form.modelPath = '/a/model.safetensors'
     expect(form.ready).toBe(true)
     form.input = 'folder'

@@ -317,12 +317,12 @@ describe('templates in the form', () => {
     form.chooseModel('file')
     expect([form.preset, form.batchSize]).toEqual(['cifar10', 200])
     list.choose('quick', form)
-    expect(form.preset).toBe('cautious')
+    expect(form.preset).toBe('auto')
     form.chooseModel('sample')
     expect(form.preset).toBe('sample')
     list.choose('single', form)
     form.chooseModel('file')
-    expect([form.preset, form.batchSize]).toEqual(['cautious', 1])
+    expect([form.preset, form.batchSize]).toEqual(['auto', 1])
   })
 
   test('are saved with or without the place, applied, renamed, deleted and brought back', async () => {

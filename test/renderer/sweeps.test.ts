@@ -33,7 +33,7 @@ test('the paper’s data and a model for them bring its settings, anything else 
   const made = async (kind: string, classes: number) => form.definition(await form.recognise(looker(kind, classes)))
   expect(await made('cifar-c', 10)).toMatchObject({ preset: 'cifar10', imageOrder: 'file', batchSize: null })
   expect(await made('cifar-c', 100)).toMatchObject({ preset: 'cifar100', imageOrder: 'file' })
-  expect(await made('class-folders', 10)).toMatchObject({ preset: 'cautious', imageOrder: 'shuffled' })
+  expect(await made('class-folders', 10)).toMatchObject({ preset: 'auto', imageOrder: 'shuffled' })
   form.preset = 'cautious'
   expect(await made('cifar-c', 10)).toMatchObject({ preset: 'cautious', imageOrder: 'file' })
 })

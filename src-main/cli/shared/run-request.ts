@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { lanesOf, sampleClasses } from '#app/services/runs/lanes.ts'
 import { benchmarkCorruptions, corruptionFamilies, corruptionNames } from '#contract/inputs/corruption.ts'
 import type { CorruptionName } from '#contract/inputs/corruption.ts'
-import { palmPresetNames, palmPresets } from '#contract/methods/presets.ts'
+import { isAuto, palmPresetNames, palmPresets, presetOfUnknown } from '#contract/methods/presets.ts'
 import { methodIds, needsSourceImages, usualMethods } from '#contract/methods/method-info.ts'
 import { readyModelNames } from '#contract/models/library.ts'
 import { drawnSchedules, imageOrders, runOptionsSchema, schedules } from '#contract/runs/run-options.ts'
@@ -55,12 +55,7 @@ export async function runRequest(
     ? one(values, 'preset', palmPresetNames)
     : model.kind === 'sample'
       ? 'sample'
-      : 'cautious'
-  if (preset === 'cautious' && !values.has('preset') && methods.includes('palm')) {
-    remarks.push(
-      `PALM runs with the preset 'cautious' (kappa ${palmPresets.cautious.kappa}), because nothing is known about this model; --preset or --kappa changes that.`,
-    )
-  }
+      : presetOfUnknown
   const variant = values.has('variant') ? one(values, 'variant', ['reference', 'paper']) : 'reference'
   const classes =
     model.kind === 'sample'
@@ -80,6 +75,10 @@ export async function runRequest(
     tent: { ...(values.has('tent-lr') ? { learningRate: number(values, 'tent-lr') } : {}), ...set.tent },
   }
   const lanes = checked(() => lanesOf({ methods, preset, variant, classes, differs }))
+  if (model.kind !== 'sample' && !values.has('preset') && lanes.some(({ options }) => isAuto(options)))
+    remarks.push(
+      'PALM runs with the preset “auto” (ours: it tunes itself), because nothing is known about this model; --preset or --kappa changes that.',
+    )
   const imageOrder = imageOrders.find((name) => name === values.get('order')) ?? null
   const schedule = values.has('schedule') ? one(values, 'schedule', schedules) : 'continual'
   if (imageOrder === 'file' && drawnSchedules.includes(schedule))

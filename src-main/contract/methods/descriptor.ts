@@ -36,7 +36,7 @@ interface MethodCost<Options> {
   /** What a step holds at once, in units of one step with gradients over one view of the batch. */
   readonly stepMemory: number
   /** What a lane keeps between steps, and a checkpoint holds at most: `times` the norm layers' scale and shift, or all that is adaptable; null = nothing. */
-  readonly state: { readonly of: 'norm' | 'adaptable'; readonly times: number } | null
+  readonly state: { readonly of: 'norm' | 'adaptable'; times(options: Options): number } | null
 }
 
 export interface MethodDescriptor<Schema extends MethodSchema = MethodSchema> {

@@ -7,6 +7,9 @@ import { descriptorOf, schemaOf, type LaneOptions, type MethodId, type PalmOptio
 export const palmPresetNames = presetNames
 export type PalmPresetName = PresetName
 
+/** For a model that nobody tuned and nothing is known about. */
+export const presetOfUnknown = 'auto' satisfies PresetName
+
 interface Family {
   readonly label: string
   readonly source: string
@@ -20,11 +23,11 @@ const families: Readonly<Record<PresetName, Family>> = {
   imagenet: { label: 'ImageNet-C', source: paper, batchSize: 64 },
   sample: { label: 'Bundled sample (EuroSAT)', source: 'npm run search:preset', batchSize: 100 },
   cautious: {
-    label: 'Cautious (unknown model)',
+    label: 'Cautious (small kappa)',
     source: 'a tenth of the CIFAR-10-C preset’s kappa',
     batchSize: 100,
   },
-  auto: { label: 'Tunes itself (ours)', source: 'docs/palm-auto.md', batchSize: 100 },
+  auto: { label: 'Auto (ours, unknown model)', source: 'docs/palm-auto.md', batchSize: 100 },
 }
 
 type PalmNumbers = Pick<PalmOptions, 'kappa' | 'alpha' | 'temperature' | 'eta' | 'lambda' | 'weightDecay' | 'tuning'>
@@ -60,6 +63,13 @@ export function usualOptions(
   const usual = fromPreset?.(numbers, { variant, classes, differs }) ?? numbers
   return schemaOf(method).parse({ method, ...usual, ...differs }) as LaneOptions
 }
+
+/** PALM with our rule in place of its own. */
+export const isAuto = (options: LaneOptions): boolean => options.method === 'palm' && options.tuning === 'agreement'
+
+/** What a person sees of it while it runs. */
+export const autoNote =
+  'It tunes itself (ours): norm layers always move, a convolution as far as the last batches agree on where to, and all are drawn back to the source a little.'
 
 /** What a lane is called: the method, and what of it is not as usual. */
 export function usualLabel(options: LaneOptions): string {

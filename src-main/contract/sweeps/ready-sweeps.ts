@@ -2,7 +2,7 @@
 import type { InputOptionsInput } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptionsInput, Schedule } from '#contract/runs/run-options.ts'
 import { methodIds } from '#contract/methods/method-info.ts'
-import { palmPresets, type PalmPresetName } from '#contract/methods/presets.ts'
+import { palmPresets, presetOfUnknown, type PalmPresetName } from '#contract/methods/presets.ts'
 import { paperFamilies, type PaperFamily } from './paper-settings.ts'
 import type { SweepDefinition, SweepDefinitionInput, SweepMethod, TableKind } from './sweep.ts'
 import { sweepDefinitionSchema } from './sweep.ts'
@@ -111,7 +111,7 @@ export function readySweep(
   const { title, paper, shows, methods, schedule, preset } = readySweeps[name]
   const sample = subject.model.kind === 'sample'
   const found = subject.paper ?? null
-  const chosen = subject.preset ?? preset ?? found ?? (sample ? 'sample' : 'cautious')
+  const chosen = subject.preset ?? preset ?? found ?? (sample ? 'sample' : presetOfUnknown)
   return sweepDefinitionSchema.parse({
     name,
     title,

@@ -128,6 +128,7 @@ export const laneInfoSchema = z.object({
   label: z.string(),
   method: z.string(),
   tensors: z.array(tensorInfoSchema), // what this lane adapts, network order; [] when nothing
+  note: z.string().optional(), // what it does that the published method does not, in a sentence
 })
 export type LaneInfo = z.output<typeof laneInfoSchema>
 

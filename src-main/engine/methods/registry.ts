@@ -18,6 +18,7 @@ import { Law } from './law/law.ts'
 import { Memo } from './memo/memo.ts'
 import type { Method } from './method.ts'
 import { Note } from './note/note.ts'
+import { PalmAuto } from './palm/auto.ts'
 import { Palm } from './palm/palm.ts'
 import { ForwardOnly } from './parts/forward-only.ts'
 import type { SourceImages } from './parts/source-images.ts'
@@ -59,7 +60,10 @@ const create: { readonly [M in MethodId]: Create<M> } = {
   cmf: (device, model, options, seed) => new Cmf(device, model, options, seed),
   roid: (device, model, options, seed) => new Roid(device, model, options, seed),
   come: createCome,
-  palm: (device, model, options, seed) => new Palm(device, model, options, seed),
+  palm: (device, model, options, seed) =>
+    options.tuning === 'agreement'
+      ? new PalmAuto(device, model, options, seed)
+      : new Palm(device, model, options, seed),
 }
 
 /** What a model must have beyond its descriptor's needs: why it cannot take the method, which is named; null when it can. */

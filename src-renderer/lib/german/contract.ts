@@ -98,9 +98,12 @@ export const contract: Rows = {
     'Maharana, Zhang, Guo (AAAI 2025), „Implementation details“ und der veröffentlichte Code',
   'Bundled sample (EuroSAT)': 'Mitgeliefertes Beispiel (EuroSAT)',
   'npm run search:preset': 'npm run search:preset',
-  'Cautious (unknown model)': 'Vorsichtig (unbekanntes Modell)',
+  'Cautious (small kappa)': 'Vorsichtig (kleines Kappa)',
   'a tenth of the CIFAR-10-C preset’s kappa': 'ein Zehntel des Kappa der Voreinstellung für CIFAR-10-C',
-  'Tunes itself (ours)': 'Stellt sich selbst ein (von uns)',
+  'Auto (ours, unknown model)': 'Auto (von uns, unbekanntes Modell)',
+
+  'It tunes itself (ours): norm layers always move, a convolution as far as the last batches agree on where to, and all are drawn back to the source a little.':
+    'Stellt sich selbst ein (von uns): Norm-Schichten bewegen sich immer, eine Faltung so weit, wie die letzten Batches darin übereinstimmen, wohin, und alle werden ein wenig zur Quelle zurückgezogen.',
 
   // sweeps
   'preset {0} (paper: {1})': 'Voreinstellung {0} (Paper: {1})',

@@ -25,7 +25,7 @@ const en = {
     'The native TensorFlow library is missing, so nothing can be computed. Run `npm start` again: it repairs the set-up and says what fails.',
   noRunTitle: 'No run yet',
   noRunText:
-    'The bundled sample streams 2,000 satellite photographs through 15 corruptions and lets four methods compete. With 300 images per corruption it takes about a minute; curves move within seconds.',
+    'The bundled sample streams 2,000 satellite photographs through 15 corruptions and lets four methods compete, PALM with two settings. With 200 images per corruption it takes about a minute; curves move within seconds.',
   shortcuts: 'Keyboard shortcuts',
   spaceKey: 'Space',
   commands: {
@@ -70,7 +70,7 @@ const de: Words<typeof en> = {
     'Die native TensorFlow-Bibliothek fehlt, daher kann nichts berechnet werden. `npm start` noch einmal ausführen: Das repariert die Einrichtung und nennt, woran es liegt.',
   noRunTitle: 'Noch kein Lauf',
   noRunText:
-    'Das mitgelieferte Beispiel schickt 2.000 Satellitenbilder durch 15 Störungen und lässt vier Methoden gegeneinander antreten. Mit 300 Bildern je Störung dauert es etwa eine Minute; die Kurven bewegen sich nach Sekunden.',
+    'Das mitgelieferte Beispiel schickt 2.000 Satellitenbilder durch 15 Störungen und lässt vier Methoden gegeneinander antreten, PALM mit zwei Einstellungen. Mit 200 Bildern je Störung dauert es etwa eine Minute; die Kurven bewegen sich nach Sekunden.',
   shortcuts: 'Tastenkürzel',
   spaceKey: 'Leertaste',
   commands: {

@@ -9,7 +9,7 @@ import {
 import type { DeviceChoice } from '#contract/devices.ts'
 import { methodIds, needsSourceImages, usualMethods } from '#contract/methods/method-info.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
-import { palmPresets, usualOptions, type PalmPresetName } from '#contract/methods/presets.ts'
+import { palmPresets, presetOfUnknown, usualOptions, type PalmPresetName } from '#contract/methods/presets.ts'
 import { runSettingsSchema, type RunPlace, type RunSettings } from '#contract/runs/run-template.ts'
 import {
   drawnSchedules,
@@ -75,9 +75,9 @@ export class RunFields extends PlaceFields {
   private presetChosen = false
   private batchChosen = false
 
-  /** The preset that suits the model when nobody chose: its own, or the cautious one. */
+  /** The preset that suits the model when nobody chose: its own, or the one for unknown models. */
   get usualPreset(): PalmPresetName {
-    return this.model === 'sample' ? 'sample' : 'cautious'
+    return this.model === 'sample' ? 'sample' : presetOfUnknown
   }
 
   /** A method's options by the preset. */
@@ -119,7 +119,7 @@ export class RunFields extends PlaceFields {
     this.batchChosen = true
   }
 
-  /** With another model: one that nobody tuned gets the cautious preset, unless somebody chose. */
+  /** With another model: one that nobody tuned gets the preset for unknown models, unless somebody chose. */
   protected suitModel(): void {
     if (!this.presetChosen) this.preset = this.usualPreset
     if (!this.batchChosen) this.batchSize = palmPresets[this.preset].batchSize

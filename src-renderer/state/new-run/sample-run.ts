@@ -1,9 +1,11 @@
 // The bundled sample by one press: as the first launch runs it, or whole.
 import type { RunOptionsInput } from '#contract/runs/run-options.ts'
-import { shortSampleLimit } from '#contract/runs/sample-run.ts'
+import { autoLane, shortSampleLimit } from '#contract/runs/sample-run.ts'
 import { NewRun } from './new-run.svelte.ts'
 
-export const sampleRun = (whole = false): RunOptionsInput => ({
-  ...new NewRun().options(10),
-  limit: whole ? null : shortSampleLimit,
-})
+const classes = 10
+
+export function sampleRun(whole = false): RunOptionsInput {
+  const options = new NewRun().options(classes)
+  return { ...options, lanes: [...options.lanes, autoLane(classes)], limit: whole ? null : shortSampleLimit }
+}

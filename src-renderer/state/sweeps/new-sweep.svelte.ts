@@ -3,7 +3,7 @@ import { type Severity } from '#contract/inputs/corruption.ts'
 import { inputKinds, type InputOptions, type KeptInputKind } from '#contract/inputs/input-kinds.ts'
 import { methodIds, usualMethods } from '#contract/methods/method-info.ts'
 import { optionsOf, type MethodId } from '#contract/methods/methods.ts'
-import type { PalmPresetName } from '#contract/methods/presets.ts'
+import { presetOfUnknown, type PalmPresetName } from '#contract/methods/presets.ts'
 import { paperFamilyOf, type PaperFamily } from '#contract/sweeps/paper-settings.ts'
 import { readySweep, readySweeps, type ReadySweepName } from '#contract/sweeps/ready-sweeps.ts'
 import type { LibraryModel } from '#contract/models/library.ts'
@@ -101,7 +101,7 @@ export class NewSweep {
         inputs: [subject.input],
         models: [subject.model],
         source: subject.source ?? (sample ? { kind: 'sample' } : null),
-        preset: subject.preset ?? (sample ? 'sample' : 'cautious'),
+        preset: subject.preset ?? (sample ? 'sample' : presetOfUnknown),
         methods,
         schedules: [this.schedule],
         severities: [this.severity],

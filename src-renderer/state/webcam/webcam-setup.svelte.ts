@@ -2,7 +2,7 @@
 import type { PalmClient } from '#app/rpc/client.ts'
 import { toWireError } from '#contract/errors.ts'
 import { readyModelNames, type LibraryModel } from '#contract/models/library.ts'
-import { usualLabel, usualOptions } from '#contract/methods/presets.ts'
+import { presetOfUnknown, usualLabel, usualOptions } from '#contract/methods/presets.ts'
 import type { MethodId } from '#contract/methods/methods.ts'
 import type { ModelOptionsInput, RunOptionsInput } from '#contract/runs/run-options.ts'
 import { webcamDefaults, type WebcamSettings } from '#contract/webcam.ts'
@@ -101,7 +101,7 @@ export class WebcamSetup {
 
   /** For a run of the model as it was trained beside the chosen method, over the frames of the source of this name. */
   runOf(source: string, model: ModelOptionsInput, classes: number, settings: WebcamSettings): RunOptionsInput {
-    const preset = model.kind === 'sample' ? 'sample' : this.ready?.id === this.model ? 'imagenet' : 'cautious'
+    const preset = model.kind === 'sample' ? 'sample' : this.ready?.id === this.model ? 'imagenet' : presetOfUnknown
     const lanes = (['source', this.method] as const).map((method) => {
       const options = usualOptions(method, { preset, classes })
       return { id: method, label: usualLabel(options), options }

@@ -1,7 +1,7 @@
 // The usual lanes of a run and the sample's first run: what the app and the command start when nobody chose anything else.
 import { palmPresets, usualLabel, usualOptions } from '#contract/methods/presets.ts'
 import type { PalmPresetName } from '#contract/methods/presets.ts'
-import { shortSampleLimit } from '#contract/runs/sample-run.ts'
+import { autoLane, shortSampleLimit } from '#contract/runs/sample-run.ts'
 import type { MethodId, PalmOptions } from '#contract/methods/methods.ts'
 import type { Lane, RunOptions } from '#contract/runs/run-options.ts'
 import { usualMethods } from '#contract/methods/method-info.ts'
@@ -38,12 +38,15 @@ export function firstRun(slow: boolean): RunOptions {
     severities: [5],
     batchSize: slow ? 10 : palmPresets.sample.batchSize,
     limit: slow ? 20 : shortSampleLimit,
-    lanes: lanesOf({
-      methods: usualMethods,
-      preset: 'sample',
-      variant: 'reference',
-      classes: sampleClasses,
-      differs: {},
-    }),
+    lanes: [
+      ...lanesOf({
+        methods: usualMethods,
+        preset: 'sample',
+        variant: 'reference',
+        classes: sampleClasses,
+        differs: {},
+      }),
+      autoLane(sampleClasses),
+    ],
   })
 }

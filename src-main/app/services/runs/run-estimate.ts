@@ -50,7 +50,7 @@ const costOf = (options: LaneOptions) => descriptorOf(options.method).cost
 /** What a lane keeps between steps, and a checkpoint of it holds at most, bytes. */
 function stateBytes(options: LaneOptions, model: EstimateRequest['model']): number {
   const { state } = costOf(options)
-  return state === null ? 0 : state.times * (state.of === 'norm' ? model.normBytes : model.adaptableBytes)
+  return state === null ? 0 : state.times(options) * (state.of === 'norm' ? model.normBytes : model.adaptableBytes)
 }
 
 export class RunEstimates {

@@ -38,5 +38,5 @@ export const adacontrast = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 14.5, stepMemory: 1.7, state: { of: 'adaptable', times: 6.5 } },
+  cost: { passes: () => 14.5, stepMemory: 1.7, state: { of: 'adaptable', times: () => 6.5 } },
 })

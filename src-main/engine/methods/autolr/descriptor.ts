@@ -38,5 +38,5 @@ export const autolr = defineMethod({
   // It sets its own rates.
   live: () => [],
 
-  cost: { passes: () => 3.7, stepMemory: 1, state: { of: 'adaptable', times: 3.1 } },
+  cost: { passes: () => 3.7, stepMemory: 1, state: { of: 'adaptable', times: () => 3.1 } },
 })

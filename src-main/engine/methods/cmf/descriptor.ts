@@ -37,5 +37,5 @@ export const cmf = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 5.5, stepMemory: 1.7, state: { of: 'norm', times: 5 } },
+  cost: { passes: () => 5.5, stepMemory: 1.7, state: { of: 'norm', times: () => 5 } },
 })

@@ -52,6 +52,6 @@ export const cotta = defineMethod({
   cost: {
     passes: ({ augmentations }) => 6 + 0.9 * augmentations,
     stepMemory: 1,
-    state: { of: 'adaptable', times: 4.2 },
+    state: { of: 'adaptable', times: () => 4.2 },
   },
 })

@@ -37,5 +37,5 @@ export const deyo = defineMethod({
   webcam: true,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 4, stepMemory: 1.7, state: { of: 'norm', times: 5 } },
+  cost: { passes: () => 4, stepMemory: 1.7, state: { of: 'norm', times: () => 5 } },
 })

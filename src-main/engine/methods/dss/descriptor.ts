@@ -35,5 +35,5 @@ export const dss = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 4.6, stepMemory: 1.7, state: { of: 'adaptable', times: 3.1 } },
+  cost: { passes: () => 4.6, stepMemory: 1.7, state: { of: 'adaptable', times: () => 3.1 } },
 })

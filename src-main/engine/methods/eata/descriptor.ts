@@ -47,5 +47,5 @@ export const eata = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 2.8, stepMemory: 1, state: { of: 'norm', times: 5 } },
+  cost: { passes: () => 2.8, stepMemory: 1, state: { of: 'norm', times: () => 5 } },
 })

@@ -39,5 +39,5 @@ export const ecotta = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 6, stepMemory: 1.7, state: { of: 'adaptable', times: 3.1 } },
+  cost: { passes: () => 6, stepMemory: 1.7, state: { of: 'adaptable', times: () => 3.1 } },
 })

@@ -42,5 +42,5 @@ export const law = defineMethod({
   webcam: true,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 8, stepMemory: 1.7, state: { of: 'adaptable', times: 3.1 } },
+  cost: { passes: () => 8, stepMemory: 1.7, state: { of: 'adaptable', times: () => 3.1 } },
 })

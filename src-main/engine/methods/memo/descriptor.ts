@@ -33,5 +33,5 @@ export const memo = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: ({ augmentations }) => 6.5 * augmentations, stepMemory: 0.6, state: { of: 'norm', times: 5 } },
+  cost: { passes: ({ augmentations }) => 6.5 * augmentations, stepMemory: 0.6, state: { of: 'norm', times: () => 5 } },
 })

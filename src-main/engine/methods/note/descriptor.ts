@@ -37,5 +37,5 @@ export const note = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 9, stepMemory: 1, state: { of: 'adaptable', times: 3.1 } },
+  cost: { passes: () => 9, stepMemory: 1, state: { of: 'adaptable', times: () => 3.1 } },
 })

@@ -9,6 +9,9 @@ const optimizerNames = { lars: 'LARS', prodigy: 'Prodigy', adafactor: 'Adafactor
 /** `eta` as the variant reads it: the paper's KL is averaged over classes (Eq. 2), so its threshold is C times smaller than the published code's. */
 const etaForVariant = (variant: unknown, eta: number, classes: number) => (variant === 'paper' ? eta / classes : eta)
 
+/** What `agreement` reads of the options. */
+const readByAgreement: readonly string[] = ['tuning', 'alpha', 'temperature']
+
 /**
  * `eta` of the options is the threshold AS USED by the variant: for `paper` already divided by C. That of the presets is on the scale of the published
  * code's KL (summed over classes). `margin` null means the variant's own: 0.4 (`reference`), 0.4 ln C (`paper`).
@@ -34,10 +37,10 @@ export const palm = defineMethod({
       .describe('What the published code does, or what the text says.'),
     kappa: positive.max(1).default(5e-5).describe('Scale of the learning rates (Adam’s step size at importance 1).'),
     tuning: z
-      .enum(['fixed', 'auto'])
+      .enum(['fixed', 'auto', 'agreement'])
       .default('fixed')
       .describe(
-        'auto (ours): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.',
+        'agreement (ours, the preset auto): convolutions move as far as successive batches agree on where to, with ROID’s loss; kappa, eta, lambda and margin are not used. auto (ours, older): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.',
       ),
     alpha: share.default(0.5).describe('Weight of the current sensitivity in its moving average.'),
     temperature: positive.max(1e6).default(50).describe('Temperature T of the softmax in the divergence.'),
@@ -74,30 +77,32 @@ export const palm = defineMethod({
     optimizerRate: positive.max(1000).default(1).describe('Scale of the replacing optimizer’s steps (Prodigy: gamma).'),
   }),
   // Maharana, Zhang, Guo (AAAI 2025), implementation details, and the published code; `sample` is from `npm run search:preset` on training tiles that the
-  // sample does not score (docs/sample-preset.md). For a model that nobody tuned a tenth of the paper's kappa: drift on mild domains costs more than slow
-  // adaptation. `auto` is ours: docs/palm-auto.md says what it achieves and where it fails.
+  // sample does not score (docs/sample-preset.md). `cautious` is a tenth of the paper's kappa: drift on mild domains costs more than slow adaptation. `auto`
+  // is ours, for models that nobody tuned: docs/palm-auto.md says what it achieves and where it fails; where it does not apply, it is `cautious`.
   presets: {
     cifar10: { kappa: 5e-4, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0 },
     cifar100: { kappa: 5e-4, alpha: 0.9, temperature: 100, eta: 0.5, lambda: 0.01, weightDecay: 5e-4 },
     imagenet: { kappa: 5e-5, alpha: 0.5, temperature: 1000, eta: 0.3, lambda: 0.01, weightDecay: 0 },
     sample: { kappa: 2e-4, alpha: 0.5, temperature: 50, eta: 0.5, lambda: 0.01, weightDecay: 0 },
     cautious: { kappa: 5e-5, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0 },
-    auto: { kappa: 1e-4, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, tuning: 'auto' },
+    auto: { kappa: 5e-5, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, tuning: 'agreement' },
   },
   fromPreset: ({ eta = 1, tuning = 'fixed', ...numbers }, { variant, classes, differs }) => {
     const own = differs.variant ?? variant
+    const unread = own === 'paper' || Object.keys(differs).some((option) => !readByAgreement.includes(option))
     return {
       ...numbers,
       variant: own,
       eta: etaForVariant(own, eta, classes),
-      // Whoever asks for a kappa gets it.
-      tuning: 'kappa' in differs ? 'fixed' : tuning,
+      // Whoever asks for what it would not read gets that instead.
+      tuning: unread ? 'fixed' : tuning,
     }
   },
   labelOf: ({ variant, tuning, signal, optimizer, optimizerState }) => {
     const parts = [
       ...(variant === 'paper' ? ['paper'] : []),
-      ...(tuning === 'auto' ? ['auto, ours'] : []),
+      ...(tuning === 'agreement' ? ['auto, ours'] : []),
+      ...(tuning === 'auto' ? ['kappa on line, ours'] : []),
       ...(signal === 'pseudo-label' ? ['pseudo-labels'] : []),
       ...(optimizer === 'adam' ? [] : [`${optimizerNames[optimizer]}${optimizerState === 'fresh' ? ', fresh' : ''}`]),
     ]
@@ -110,14 +115,16 @@ export const palm = defineMethod({
   answersAfterUpdate: true,
   webcam: true,
   // A kappa that tunes itself, or that a replacing optimizer does not read, would change nothing.
-  live: ({ tuning, optimizer }) =>
-    tuning === 'auto' || optimizer !== 'adam'
+  live: ({ tuning, optimizer }) => {
+    if (tuning === 'agreement') return ['temperature']
+    return tuning === 'auto' || optimizer !== 'adam'
       ? ['temperature', 'eta', 'lambda']
-      : ['kappa', 'temperature', 'eta', 'lambda'],
+      : ['kappa', 'temperature', 'eta', 'lambda']
+  },
 
   cost: {
     passes: ({ optimizer }) => (optimizer === 'adam' ? 8 : 7),
     stepMemory: 1.7,
-    state: { of: 'adaptable', times: 1.2 },
+    state: { of: 'adaptable', times: ({ tuning }) => (tuning === 'agreement' ? 4 : 1.2) },
   },
 })

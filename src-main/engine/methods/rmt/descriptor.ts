@@ -43,5 +43,5 @@ export const rmt = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 13, stepMemory: 1.7, state: { of: 'adaptable', times: 6.5 } },
+  cost: { passes: () => 13, stepMemory: 1.7, state: { of: 'adaptable', times: () => 6.5 } },
 })

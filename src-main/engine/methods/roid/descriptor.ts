@@ -33,5 +33,5 @@ export const roid = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 5.5, stepMemory: 1.7, state: { of: 'norm', times: 5 } },
+  cost: { passes: () => 5.5, stepMemory: 1.7, state: { of: 'norm', times: () => 5 } },
 })

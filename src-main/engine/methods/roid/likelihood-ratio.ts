@@ -15,6 +15,12 @@ import {
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
 import type { Adaptation } from '#engine/methods/parts/adaptation.ts'
 import { adaptedReports, packed } from '#engine/methods/parts/adapted-parameters.ts'
+import {
+  certaintyDiversityWeights,
+  meanProbabilities,
+  movedPrior,
+  uniformPrior,
+} from '#engine/methods/parts/certainty-diversity.ts'
 import { sumOf } from '#engine/methods/parts/two-views.ts'
 
 const memorySchema = z.object({
@@ -22,8 +28,6 @@ const memorySchema = z.object({
   random: viewRandomStateSchema,
   variance: z.number().default(0),
 })
-
-const momentum = 0.9 // of the average of the predictions
 
 /** A stored view (pixels in [0, 1], the caller's to free) of the samples of these indices: for parity. */
 export type StoredView = (kept: readonly number[]) => DeviceTensor
@@ -41,7 +45,7 @@ export class LikelihoodRatio {
     this.seed = seed
     this.stored = stored
     const { classes } = adaptation.model
-    this.mean = new Array<number>(classes).fill(1 / classes)
+    this.mean = uniformPrior(classes)
     this.random = new ViewRandom(seed)
   }
 
@@ -54,14 +58,10 @@ export class LikelihoodRatio {
     const log = logSoftmax(first.values, classes)
     const p = log.map(Math.exp)
     const batch = p.length / classes
-    const weights = this.weights(p, entropies(log, classes))
+    const prior = meanProbabilities(p, classes)
+    const weights = certaintyDiversityWeights(this.mean, p, entropies(log, classes))
     const used = [...weights.keys()].filter((b) => (weights[b] as number) > 0)
-    const prior = Array.from({ length: classes }, (_, c) => {
-      let sum = 0
-      for (let b = 0; b < batch; b++) sum += p[b * classes + c] as number
-      return sum / batch
-    })
-    this.mean = this.mean.map((m, c) => momentum * m + (1 - momentum) * (prior[c] as number))
+    this.mean = movedPrior(this.mean, prior)
     const ratio = softLikelihoodRatio(
       log,
       classes,
@@ -95,26 +95,6 @@ export class LikelihoodRatio {
     }
   }
 
-  /** exp(3 diversity certainty) of the samples that differ from the average at least as much as the batch's mean; 0 for the others. */
-  private weights(p: Float64Array, entropy: Float64Array): Float64Array {
-    const { classes } = this.adaptation.model
-    const norm = (v: ArrayLike<number>, at: number) => {
-      let sum = 0
-      for (let c = 0; c < classes; c++) sum += (v[at + c] as number) ** 2
-      return Math.sqrt(sum)
-    }
-    const size = norm(this.mean, 0)
-    const distance = Float64Array.from(entropy, (_, b) => {
-      let product = 0
-      for (let c = 0; c < classes; c++) product += (this.mean[c] as number) * (p[b * classes + c] as number)
-      return 1 - product / (size * norm(p, b * classes))
-    })
-    const diversity = toUnitRange(distance)
-    const certainty = toUnitRange(entropy.map((h) => -h))
-    const threshold = diversity.reduce((sum, d) => sum + d, 0) / diversity.length
-    return diversity.map((d, b) => (d >= threshold ? Math.exp(3 * d * (certainty[b] as number)) : 0))
-  }
-
   private viewOf(pixels: DeviceTensor, used: readonly number[]): DeviceTensor {
     if (this.stored) return this.stored(used)
     const { device } = this.adaptation
@@ -135,18 +115,11 @@ export class LikelihoodRatio {
   remember(memory: unknown): number {
     const { classes } = this.adaptation.model
     const kept = memory === null ? null : memorySchema.parse(memory)
-    this.mean = kept?.mean ?? new Array<number>(classes).fill(1 / classes)
+    this.mean = kept?.mean ?? uniformPrior(classes)
     this.random = new ViewRandom(this.seed)
     if (kept) this.random.restore(kept.random)
     return kept?.variance ?? 0
   }
-}
-
-/** Min-max over the batch; all equal = all 0 (the published code divides 0 by 0). */
-function toUnitRange(values: Float64Array): Float64Array {
-  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
-  const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
-  return values.map((value) => (high > low ? (value - low) / (high - low) : 0))
 }
 
 /** Step 7: logits times the smoothed prior. */

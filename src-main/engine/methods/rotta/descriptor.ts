@@ -34,5 +34,5 @@ export const rotta = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 4, stepMemory: 0.6, state: { of: 'adaptable', times: 1.8 } },
+  cost: { passes: () => 4, stepMemory: 0.6, state: { of: 'adaptable', times: () => 1.8 } },
 })

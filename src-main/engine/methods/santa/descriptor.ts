@@ -31,5 +31,5 @@ export const santa = defineMethod({
   webcam: false,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 8, stepMemory: 1.7, state: { of: 'norm', times: 5 } },
+  cost: { passes: () => 8, stepMemory: 1.7, state: { of: 'norm', times: () => 5 } },
 })

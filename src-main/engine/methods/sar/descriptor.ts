@@ -40,5 +40,5 @@ export const sar = defineMethod({
   webcam: true,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 5.5, stepMemory: 1, state: { of: 'norm', times: 5 } },
+  cost: { passes: () => 5.5, stepMemory: 1, state: { of: 'norm', times: () => 5 } },
 })

@@ -34,5 +34,5 @@ export const surgical = defineMethod({
   webcam: true,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 6, stepMemory: 1.7, state: { of: 'adaptable', times: 3.1 } },
+  cost: { passes: () => 6, stepMemory: 1.7, state: { of: 'adaptable', times: () => 3.1 } },
 })

@@ -27,5 +27,5 @@ export const tent = defineMethod({
   webcam: true,
   live: () => ['learningRate'],
 
-  cost: { passes: () => 2.8, stepMemory: 1, state: { of: 'norm', times: 5 } },
+  cost: { passes: () => 2.8, stepMemory: 1, state: { of: 'norm', times: () => 5 } },
 })

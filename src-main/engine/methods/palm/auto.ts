@@ -1,0 +1,291 @@
+// PALM's preset `auto`, OURS: a method in which kappa hardly matters. What it keeps of PALM is the importance of each tensor from the divergence to the
+// uniform distribution (Eq. 1-3, 5-7), the two views and sign-like steps; what differs:
+// - a convolution's rate is multiplied by the share of its gradient that successive batches have in common (agreement.ts), in place of Eq. 4's selection:
+//   under mild corruptions, where a bold kappa does its harm, they have little in common, and convolutions rest; norm layers always move;
+// - the loss is ROID's soft likelihood ratio on sure and diverse samples, with consistency, in place of Eq. 9-11;
+// - after each step the weights are drawn back to the source's a little, as in ROID.
+// docs/palm-auto.md has the measurements, and where it falls short.
+import { z } from 'zod'
+import type { LaneOptions, PalmOptions } from '#contract/methods/methods.ts'
+import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import {
+  argMaxRows,
+  entropies,
+  logSoftmax,
+  softLikelihoodRatio,
+  symmetricCrossEntropy,
+} from '#engine/compute/losses.ts'
+import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
+import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
+import { AdaptedParameters, packed } from '#engine/methods/parts/adapted-parameters.ts'
+import {
+  certaintyDiversityWeights,
+  meanProbabilities,
+  movedPrior,
+  uniformPrior,
+} from '#engine/methods/parts/certainty-diversity.ts'
+import { FlatState } from '#engine/methods/parts/flat-state.ts'
+import { backwardThrough, forwardWithTape, viewOf } from '#engine/methods/parts/two-views.ts'
+import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
+import { GradientAgreement } from './agreement.ts'
+import { sensitivityOf } from './sensitivity.ts'
+import { divergence, divergenceGradient, uncertaintyScores } from './uncertainty.ts'
+
+/** None of them depends on a stream. */
+export const autoRules = {
+  /** Step size of norm layers at importance 1. */
+  norm: 4e-3,
+  /** The same of convolutions where batches agree wholly, as a share of the root mean square of the tensor's own weights. */
+  convolution: 0.07,
+  /** Share of the weights that stays after each step; the rest is the source's. */
+  keepNorm: 0.98,
+  keepConvolution: 0.9,
+}
+
+const scalarsSchema = z.object({
+  method: z.literal('palm'),
+  tuning: z.literal('agreement'),
+  steps: z.number().int().nonnegative(),
+  prior: z.array(z.number()),
+  moved: z.array(z.string()),
+  random: viewRandomStateSchema,
+})
+
+export class PalmAuto implements Method {
+  readonly id = 'palm'
+  private readonly device: Device
+  private readonly model: Model
+  private options: PalmOptions
+  private readonly seed: number
+  private readonly names: readonly string[]
+  private readonly norms: ReadonlySet<string>
+  private readonly weights: AdaptedParameters
+  /** S^, Eq. 6. */
+  private readonly averages: FlatState
+  private readonly agreement: GradientAgreement
+  /** What has ever moved. */
+  private readonly moved = new Set<string>()
+  private prior: number[]
+  private random: ViewRandom
+  /** Root mean square of each tensor of the source's weights; null = not yet looked at. */
+  private sizes: ReadonlyMap<string, number> | null = null
+
+  constructor(device: Device, model: Model, options: PalmOptions, seed: number) {
+    this.device = device
+    this.model = model
+    this.options = options
+    this.seed = seed
+    const infos = adaptableTensors(model)
+    this.names = infos.map(({ name }) => name)
+    this.norms = new Set(infos.filter(isAffine).map(({ name }) => name))
+    this.weights = new AdaptedParameters(device, model, this.names)
+    this.averages = new FlatState(device, this.weights, 'shat')
+    this.agreement = new GradientAgreement(device, this.weights)
+    this.prior = uniformPrior(model.classes)
+    this.random = new ViewRandom(seed)
+  }
+
+  async step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult> {
+    const { device, model, weights, names, options } = this
+    const { classes } = model
+    const pixels = device.scale(x, 1 / 255)
+    const view = viewOf(device, pixels, augmented, this.random)
+    const plain = forwardWithTape(device, model, weights.view, pixels)
+    const other = forwardWithTape(device, model, weights.view, view)
+    view.dispose()
+    pixels.dispose()
+
+    // PALM's signal, Eq. 1-3, and from it S, its moving average and the importance, Eq. 5-7.
+    const slope = await divergenceGradient(device, plain.logits, options)
+    const gradient = packed(weights, plain.tape.backward(slope, new Set(names), { last: false }))
+    const ofTensors = uncertaintyScores(device, weights.layout, gradient)
+    const excess = this.importanceLessOne(gradient)
+
+    const [logits, logitsOfView] = (await device.readMany([plain.logits, other.logits])) as [Float32Array, Float32Array]
+    const loss = this.objective(logits, logitsOfView)
+    const shape = [logits.length / classes, classes]
+    const [ofBatch, ofView] = device.fromArrays(
+      [loss.gradient, loss.gradientOfView].map((values) => ({ data: Float32Array.from(values), shape })),
+    ) as [DeviceTensor, DeviceTensor]
+    const sides = [
+      { tape: plain.tape, gradient: ofBatch },
+      { tape: other.tape, gradient: ofView },
+    ]
+    const total = backwardThrough(device, weights, sides, new Set(names))
+
+    // How far do batches agree on where each tensor should go?
+    const sums = this.agreement.observe(total)
+    const read = await device.readMany([ofTensors, excess, ...sums])
+    const [scores, excesses, squaredMeans, meanSquares] = read as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ]
+    const shares = this.agreement.shares(squaredMeans, meanSquares)
+    this.sizes ??= await this.sourceSizes()
+    const { sizes } = this
+    const reports = weights.layout.names.map((name, i) => {
+      const importance = 1 + (excesses[i] as number) / (weights.layout.elements[i] as number)
+      return this.report(name, scores[i] as number, importance, (shares.get(name) ?? 0) * (sizes.get(name) ?? 0))
+    })
+    this.move(total, reports)
+    for (const tensor of [slope, gradient, ofTensors, excess, ...sums, total, plain.logits, other.logits])
+      tensor.dispose()
+
+    return {
+      logits,
+      classes,
+      predictions: argMaxRows(logits, classes),
+      losses: {
+        kl: divergence(logits, classes, options).value,
+        ratio: loss.ratio,
+        consistency: loss.consistency,
+        total: loss.ratio + loss.consistency,
+        agreement: this.meanShare(shares),
+      },
+      keptMask: loss.kept,
+      kept: loss.kept.filter(Boolean).length,
+      tensors: reports,
+      adaptedShare:
+        this.elements(names.filter((_, i) => (reports[i] as TensorReport).state === 'fresh')) / this.elements(names),
+    }
+  }
+
+  /** Eq. 5-7 for all tensors: the importance less 1, summed over each of them. */
+  private importanceLessOne(gradient: DeviceTensor): DeviceTensor {
+    const { device, weights, averages } = this
+    const alpha = weights.layout.spreadNumbers(() => this.options.alpha)
+    const parts = sensitivityOf(device, weights.flat, gradient, averages.orZeros(), alpha)
+    const sums = weights.layout.sums(parts.excess)
+    averages.set(parts.average)
+    for (const tensor of [alpha, parts.sensitivity, parts.uncertainty, parts.excess]) tensor.dispose()
+    return sums
+  }
+
+  /** ROID's: the soft likelihood ratio of sure and diverse samples and their symmetric cross entropy with the view. */
+  private objective(logits: Float32Array, logitsOfView: Float32Array) {
+    const { classes } = this.model
+    const log = logSoftmax(logits, classes)
+    const p = log.map(Math.exp)
+    const samples = p.length / classes
+    this.prior = movedPrior(this.prior, meanProbabilities(p, classes))
+    const weights = certaintyDiversityWeights(this.prior, p, entropies(log, classes)).map((w) => w / samples)
+    const rows = [...weights.keys()]
+    const ratio = softLikelihoodRatio(log, classes, weights)
+    const consistency = symmetricCrossEntropy(log, logSoftmax(logitsOfView, classes), classes, rows, [...weights])
+    return {
+      ratio: ratio.value,
+      consistency: consistency.value,
+      kept: Array.from(weights, (w) => w > 0),
+      gradient: ratio.gradient.map((g, i) => g + (consistency.gradient[i] as number)),
+      gradientOfView: consistency.gradientView,
+    }
+  }
+
+  /** Eq. 8 with these rates, then back towards the source. */
+  private move(gradient: DeviceTensor, reports: readonly TensorReport[]): void {
+    const { device, weights, names, norms } = this
+    const { keepNorm, keepConvolution } = autoRules
+    const rateOf = new Map(names.map((name, i) => [name, (reports[i] as TensorReport).learningRate]))
+    const direction = firstAdamDirection(device, gradient)
+    const rates = weights.layout.spreadNumbers((name) => rateOf.get(name) ?? 0)
+    weights.descend(direction, rates)
+    const back = weights.layout.spreadNumbers((name) => 1 - (norms.has(name) ? keepNorm : keepConvolution))
+    const away = device.sub(weights.flat, weights.source)
+    weights.shift(device.mul(away, back))
+    for (const tensor of [direction, rates, back, away]) tensor.dispose()
+  }
+
+  /** `reach`: how far a convolution may go, the share that batches have in common times the size of its weights. */
+  private report(name: string, score: number, importance: number, reach: number): TensorReport {
+    const norm = this.norms.has(name)
+    const moves = norm || reach > 0
+    const state = moves ? 'fresh' : this.moved.has(name) ? 'stale' : 'never'
+    if (moves) this.moved.add(name)
+    const learningRate = importance * (norm ? autoRules.norm : autoRules.convolution * reach)
+    return { score, state, importance, learningRate }
+  }
+
+  /** Of the convolutions. */
+  private meanShare(shares: ReadonlyMap<string, number>): number {
+    const some = [...shares].filter(([name]) => !this.norms.has(name))
+    return some.reduce((sum, [, share]) => sum + share, 0) / Math.max(1, some.length)
+  }
+
+  private async sourceSizes(): Promise<ReadonlyMap<string, number>> {
+    const { device } = this
+    const { layout, source } = this.weights
+    const squares = device.square(source)
+    const sums = layout.sums(squares)
+    const values = await device.read(sums)
+    squares.dispose()
+    sums.dispose()
+    return new Map(
+      layout.names.map((name, i) => [name, Math.sqrt((values[i] as number) / (layout.elements[i] as number))]),
+    )
+  }
+
+  private elements(names: readonly string[]): number {
+    return names.reduce((sum, name) => sum + this.weights.elements(name), 0)
+  }
+
+  adapts(): readonly string[] {
+    return this.names
+  }
+
+  currentWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.weights.view
+  }
+
+  parameters(): Promise<ReadonlyMap<string, NamedArray>> {
+    return this.weights.export()
+  }
+
+  async state(): Promise<MethodState> {
+    const arrays = await this.weights.stateArrays()
+    await this.averages.export(arrays)
+    await this.agreement.export(arrays)
+    return {
+      scalars: {
+        method: 'palm',
+        tuning: 'agreement',
+        steps: this.agreement.steps,
+        prior: this.prior,
+        moved: [...this.moved],
+        random: this.random.state(),
+      },
+      arrays,
+    }
+  }
+
+  restore({ scalars, arrays }: MethodState): void {
+    const { steps, prior, moved, random } = scalarsSchema.parse(scalars)
+    this.reset()
+    this.weights.restoreFrom(arrays)
+    this.averages.restore(arrays)
+    this.agreement.restore(arrays, steps)
+    this.prior = prior
+    for (const name of moved) this.moved.add(name)
+    this.random.restore(random)
+  }
+
+  adjust(options: LaneOptions): void {
+    if (options.method === 'palm') this.options = options
+  }
+
+  reset(): void {
+    this.weights.reset()
+    this.averages.clear()
+    this.agreement.clear()
+    this.moved.clear()
+    this.prior = uniformPrior(this.model.classes)
+    this.random = new ViewRandom(this.seed)
+  }
+
+  dispose(): void {
+    this.reset()
+    this.weights.dispose()
+  }
+}

@@ -1,0 +1,151 @@
+// PALM's preset `auto` (ours): the share of a gradient that batches have in common, and what follows from it.
+import { describe, expect, test } from 'vitest'
+import { usualLabel, usualOptions } from '#contract/methods/presets.ts'
+import { laneOptionsSchema } from '#contract/methods/methods.ts'
+import { loadDevice } from '#engine/compute/backend.ts'
+import type { DeviceTensor } from '#engine/compute/device.ts'
+import { autoRules } from '#engine/methods/palm/auto.ts'
+import { noiseLeft, sharedPart } from '#engine/methods/palm/agreement.ts'
+import { createMethod } from '#engine/methods/registry.ts'
+import { loadModel } from '#engine/models/load.ts'
+import { safetensorsFile } from '#engine/models/weights-file.ts'
+import { NumpyRandom } from '#stream/images/random.ts'
+import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
+
+const memory = 0.9
+
+/** The share after `steps` gradients of `size` elements: `signal` everywhere, plus noise of variance 1. */
+function measured(signal: number, steps: number, size: number, seed: number): number {
+  const random = new NumpyRandom(seed)
+  const [mean, square] = [new Float64Array(size), new Float64Array(size)]
+  for (let step = 0; step < steps; step++)
+    for (let i = 0; i < size; i++) {
+      const g = signal + random.gauss()
+      mean[i] = memory * (mean[i] as number) + (1 - memory) * g
+      square[i] = memory * (square[i] as number) + (1 - memory) * g * g
+    }
+  const sum = (values: Float64Array) => values.reduce((all, value) => all + value, 0)
+  return sharedPart(sum(mean.map((m) => m * m)), sum(square), steps)
+}
+
+describe('the share of a gradient that batches have in common', () => {
+  test('one batch says nothing, however its gradient is, nor does a gradient of 0', () => {
+    expect(noiseLeft(1)).toBeCloseTo(1, 12)
+    expect(sharedPart(0.01 * 4, 0.1 * 4, 1)).toBe(0)
+    expect(sharedPart(0, 0, 5)).toBe(0)
+    expect(sharedPart(Number.NaN, 1, 5)).toBe(0)
+  })
+
+  test('is 0 for noise, 1 for what is always the same, and the signal’s part of the power between, after few and many batches', () => {
+    for (const steps of [3, 10, 60]) {
+      expect(measured(0, steps, 20_000, steps)).toBeLessThan(0.02)
+      for (const signal of [0.5, 1, 2])
+        expect(measured(signal, steps, 20_000, steps)).toBeCloseTo(signal ** 2 / (1 + signal ** 2), 1)
+    }
+    const same = (steps: number) => sharedPart((1 - memory ** steps) ** 2, 1 - memory ** steps, steps)
+    for (const steps of [2, 10, 100]) expect(same(steps)).toBeCloseTo(1, 9)
+  })
+})
+
+describe('the preset', () => {
+  test('is the rule, and whoever asks for what the rule does not read gets PALM as published with that', () => {
+    const usual = { preset: 'auto', classes: 10 } as const
+    expect(usualOptions('palm', usual)).toMatchObject({ tuning: 'agreement' })
+    expect(usualLabel(usualOptions('palm', usual))).toBe('PALM (auto, ours)')
+    expect(usualOptions('palm', usual, { temperature: 20 })).toMatchObject({ tuning: 'agreement', temperature: 20 })
+    for (const differs of [{ kappa: 1e-3 }, { eta: 0.1 }, { lambda: 0.1 }, { margin: 1 }, { optimizer: 'lars' }])
+      expect(usualOptions('palm', usual, differs)).toMatchObject({ tuning: 'fixed', ...differs })
+    expect(usualOptions('palm', { ...usual, variant: 'paper' })).toMatchObject({ tuning: 'fixed', variant: 'paper' })
+  })
+})
+
+describe('a lane', () => {
+  const device = loadDevice()
+  const model = loadModel(device, safetensorsFile(tinyResnet(), 'tiny.safetensors'), { fileName: 'tiny.safetensors' })
+  const side = model.inputSize?.width ?? 32
+  const auto = (numbers: object = {}) =>
+    createMethod(device, model, laneOptionsSchema.parse({ method: 'palm', tuning: 'agreement', ...numbers }), 3)
+  const batch = (seed: number) => {
+    const random = new NumpyRandom(seed)
+    return device.fromBytes(
+      Uint8Array.from({ length: 12 * side * side * 3 }, () => random.randint(0, 256)),
+      [12, side, side, 3],
+    )
+  }
+  const norms = model.tensors.filter(({ kind }) => kind === 'bn-weight' || kind === 'bn-bias').map(({ name }) => name)
+
+  test('moves norm layers from the first batch on, and a convolution only where batches agree', async () => {
+    const method = auto()
+    const names = method.adapts()
+    const x = batch(1)
+    const first = await method.step(x)
+    for (const [i, { state, learningRate }] of first.tensors.entries()) {
+      const isNorm = norms.includes(names[i] as string)
+      expect({ state, rests: learningRate === 0 }).toEqual(
+        isNorm ? { state: 'fresh', rests: false } : { state: 'never', rests: true },
+      )
+    }
+    x.dispose()
+    const moving = new Set<string>()
+    for (let step = 0; step < 5; step++) {
+      const images = batch(100 + step)
+      const { tensors } = await method.step(images)
+      images.dispose()
+      for (const [i, { state, score, importance, learningRate }] of tensors.entries()) {
+        const name = names[i] as string
+        expect(score).toBeGreaterThan(0)
+        if (norms.includes(name)) {
+          expect(learningRate).toBeCloseTo(autoRules.norm * importance, 9)
+          continue
+        }
+        const source = await device.read(model.parameters.get(name) as DeviceTensor)
+        const size = Math.sqrt(source.reduce((sum, value) => sum + value ** 2, 0) / source.length)
+        const share = learningRate / (autoRules.convolution * size * importance)
+        expect(share).toBeGreaterThanOrEqual(0)
+        expect(share).toBeLessThanOrEqual(1)
+        if (share > 0) moving.add(name)
+        expect(state).toBe(share > 0 ? 'fresh' : moving.has(name) ? 'stale' : 'never')
+      }
+    }
+    expect(moving.size).toBeGreaterThan(2)
+    method.dispose()
+  })
+
+  test('reads neither kappa nor eta, lambda and margin', async () => {
+    const logitsOf = async (numbers: object) => {
+      const method = auto(numbers)
+      let logits = new Float32Array()
+      for (let step = 0; step < 3; step++) {
+        const x = batch(step)
+        logits = Float32Array.from((await method.step(x)).logits)
+        x.dispose()
+      }
+      method.dispose()
+      return logits
+    }
+    expect(await logitsOf({ kappa: 0.5, eta: 0, lambda: 9, margin: 0.1 })).toEqual(await logitsOf({}))
+  })
+
+  test('stays near the source however long it runs', async () => {
+    const method = auto()
+    const away: number[] = []
+    for (let step = 0; step < 45; step++) {
+      const x = batch(step)
+      await method.step(x)
+      x.dispose()
+      if (step % 15 !== 14) continue
+      let [moved, size] = [0, 0]
+      for (const [name, { data }] of await method.parameters()) {
+        if (!norms.includes(name)) continue
+        const source = await device.read(model.parameters.get(name) as DeviceTensor)
+        for (const [i, value] of data.entries()) moved += (value - (source[i] as number)) ** 2
+        for (const value of source) size += value ** 2
+      }
+      away.push(Math.sqrt(moved / size))
+    }
+    // A step of at most 4e-3 times importance against 2 % of the way back: no further than 0.2 importance an element.
+    expect(Math.max(...away)).toBeLessThan(0.4)
+    expect(Math.min(...away)).toBeGreaterThan(0.001)
+    method.dispose()
+  })
+})
