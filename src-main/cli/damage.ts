@@ -9,10 +9,10 @@ import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
 
 export const damage: Command = {
   name: 'damage',
-  operands: '[ACTION] [ENTRY]',
+  operands: '[ACTION] [ROW]',
   summary: 'entries of the database that cannot be read: list, show, remove',
   options: { json },
-  notes: 'ENTRY as it is listed: runs/7. show prints what can be read, as JSON; remove takes it out for good.',
+  notes: 'ROW as it is listed: runs/7. show prints what can be read, as JSON; remove takes it out for good.',
   run: damageCommand,
 }
 
@@ -20,7 +20,7 @@ function damageCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
   const [word = 'list', entry] = parsed.operands
   const action = member(word, 'damage', ['list', 'show', 'remove'] as const, [])
   if (action !== 'list' && entry === undefined)
-    throw new UsageError(`palm damage ${action} needs ENTRY`, 'palm damage lists them')
+    throw new UsageError(`palm damage ${action} needs ROW`, 'palm damage lists them')
   const which = (): DamagedKey => {
     const [table = '', ...key] = (entry ?? '').split('/')
     return { table: member(table, 'damage', damagedTables, []), key: key.join('/') }
