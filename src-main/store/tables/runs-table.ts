@@ -64,7 +64,7 @@ const summarySchema = z.object({
   plan_valid: z.literal(1, { error: 'its plan is no JSON' }).nullable(),
 })
 /** Null as well where the plan is no JSON: that would end the whole query. */
-const ofPlan = (path: string) => `iif(json_valid(plan), json_extract(plan, '$.${path}'), NULL)`
+const ofPlan = (path: string) => `(SELECT iif(json_valid(plan), json_extract(plan, '$.${path}'), NULL))`
 const summaryColumns = `id, name, status, options, error, created_at, finished_at, step, total_steps, note, tags, archived, deleted_at, parent_run, parent_step,
   ${ofPlan('inputName')} AS input_name, ${ofPlan('model.name')} AS model_name, ${ofPlan('devices')} AS devices, ${ofPlan('versions')} AS versions,
   json_valid(plan) AS plan_valid`

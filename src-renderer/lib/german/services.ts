@@ -157,8 +157,8 @@ export const services: Rows = {
   '{0} runs are lined up already. Wait until some are done, or remove some.':
     'Es warten schon {0} Läufe. Bitte warten, bis einige fertig sind, oder einige entfernen.',
   '{0} It is left out ({1} {2}).': '{0~} Sie fehlt in der Liste ({1} {2}).',
-  '{0} holds rows that cannot be read: nothing was taken.':
-    '{0} enthält Zeilen, die nicht lesbar sind: Nichts wurde übernommen.',
+  '{0} holds a row that cannot be read, and nothing was taken. {1}':
+    '{0} enthält eine Zeile, die nicht lesbar ist: Nichts wurde übernommen. {1~}',
   'It is not in the queue any more: it has begun or was removed.':
     'Dieser Lauf ist nicht mehr in der Warteschlange: Er hat begonnen oder wurde entfernt.',
   'Another run is just beginning. Try it again in a moment.':

@@ -81,7 +81,11 @@ function take(store: Store, part: RunPart, file: string): MergedFile {
 function refuseDamaged(part: RunPart, file: string): void {
   const [damaged] = [...part.runs.damaged(), ...part.sweeps.damaged()]
   if (damaged)
-    throw new PalmError('store-damaged', `${file} holds rows that cannot be read: nothing was taken.`, damaged.message)
+    throw new PalmError(
+      'store-damaged',
+      `${file} holds a row that cannot be read, and nothing was taken. ${damaged.message}`,
+      damaged.detail,
+    )
 }
 
 function finishedPlace(store: Store, key: string): { readonly run: number; readonly lane: string } | null {
