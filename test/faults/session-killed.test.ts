@@ -209,16 +209,16 @@ async function killAgainAndAgain(
 }
 
 async function toTheEnd(all: readonly Slot[]): Promise<void> {
-  const { child, ended, send } = await sessions(all)
+  const now = await sessions(all)
   await new Promise<void>((resolve) => {
     let left = all.length
-    ended((_slot, status) => {
+    now.ended((_slot, status) => {
       expect(status).toBe('done')
       if (--left === 0) resolve()
     })
-    send(all.map((slot, at) => orderOf(at, slot, 0)))
+    now.send(all.map((slot, at) => orderOf(at, slot, 0)))
   })
-  child.kill()
+  now.child.kill()
 }
 
 test(`${sessionsToKill} sessions killed at any moment: no committed step is lost, and every run ends as if nothing had happened`, async () => {

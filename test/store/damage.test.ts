@@ -9,7 +9,6 @@ import { comparisonOf, curvesOfRuns } from '#app/services/runs/compare.ts'
 import { takeRunLock } from '#app/services/runs/run-lock.ts'
 import type { DamagedTable } from '#contract/data/damage.ts'
 import { PalmError } from '#contract/errors.ts'
-import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { sweepDefinitionSchema } from '#contract/sweeps/sweep.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { palmIn } from '#test/helpers/palm-here.ts'
@@ -19,11 +18,6 @@ let folder: string
 let store: Store
 let db: Database.Database
 
-const options = runOptionsSchema.parse({
-  input: { kind: 'sample' },
-  model: { kind: 'sample' },
-  lanes: [{ id: 'palm', label: 'PALM', options: { method: 'palm' } }],
-})
 const model = (name: string) => ({
   name,
   path: `models/${name}`,
