@@ -11,7 +11,7 @@ export const keptReportsSchema = z.strictObject({
 export type KeptReports = z.output<typeof keptReportsSchema>
 
 export const reportsChoiceSchema = z.enum(['thin', 'all']).default('thin')
-export type ReportsChoice = z.output<typeof reportsChoiceSchema>
+type ReportsChoice = z.output<typeof reportsChoiceSchema>
 
 /** Runs of fewer steps keep all reports. */
 export const longRunSteps = 10_000
