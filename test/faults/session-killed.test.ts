@@ -11,7 +11,6 @@ import { sourceFolders } from '#app/wiring/program-files.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
 import { openStore } from '#store/store.ts'
 import type { NumpyRandom } from '#stream/images/random.ts'
-import { leastWidths, tinyResnet } from '#test/helpers/tiny-resnet.ts'
 import { bundled } from './bundled.ts'
 import { chance, moment, seed, times } from './chance.ts'
 import type { Order, Said } from './many-sessions-child.ts'
@@ -23,7 +22,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
   rmSync(dirname(await program), { recursive: true, force: true })
 })
-const options = tinyRun(folder, tinyResnet(leastWidths))
+const options = tinyRun(folder)
 
 /** What is computed in each slot; the second half of a chain is a new run of the same. */
 const tent = { id: 'tent', label: 'TENT', options: { method: 'tent' as const } }
