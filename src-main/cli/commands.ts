@@ -1,6 +1,7 @@
 // The commands of `palm`, in the order of the help.
 import { branch } from './branch.ts'
 import { compare } from './compare.ts'
+import { damage } from './damage.ts'
 import { doctor } from './doctor.ts'
 import { exportModel } from './export.ts'
 import { inputs } from './inputs.ts'
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   exportModel,
   models,
   inputs,
+  damage,
   doctor,
   parity,
 ]

@@ -11,7 +11,7 @@ import { json } from './shared/options.ts'
 import { columns } from './shared/result-table.ts'
 import { member } from './shared/values.ts'
 import type { CliParts } from './shared/parts.ts'
-import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
+import { out, outJson, tellDamaged, withWorkspace } from './shared/with-workspace.ts'
 
 export const models: Command = {
   name: 'models',
@@ -54,6 +54,7 @@ function modelsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> 
     switch (action) {
       case 'list': {
         const models = library.list()
+        tellDamaged(workspace.store.models.damaged())
         if (json) outJson(models)
         else if (models.length === 0)
           out(`The library is empty. palm models add FILE, or palm models get ${readyModelNames[0]}\n`)

@@ -3,7 +3,7 @@ import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts
 import { json } from './shared/options.ts'
 import { columns, percent } from './shared/result-table.ts'
 import type { CliParts } from './shared/parts.ts'
-import { out, outJson, withWorkspace } from './shared/with-workspace.ts'
+import { out, outJson, tellDamaged, withWorkspace } from './shared/with-workspace.ts'
 
 export const runs: Command = {
   name: 'runs',
@@ -14,8 +14,9 @@ export const runs: Command = {
 }
 
 function runsCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
-  return withWorkspace(parsed, parts, null, ({ runs }) => {
+  return withWorkspace(parsed, parts, null, ({ runs, store }) => {
     const list = runs.catalogue.list()
+    tellDamaged(store.runs.damaged())
     if (parsed.switches.has('json')) outJson(list)
     else if (list.length === 0) out('No run yet. A first one: palm run --sample --limit 20\n')
     else {

@@ -31,6 +31,7 @@ function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
         collapses: snapshot.collapses,
         skipped,
         skippedTotal,
+        damaged: snapshot.damaged,
       })
       return exitCodes.ok
     }
@@ -62,6 +63,8 @@ function showCommand(parsed: ParsedCommand, parts: CliParts): Promise<number> {
       out(
         `${skippedTotal} ${skippedTotal === 1 ? 'file' : 'files'} could not be read and ${skippedTotal === 1 ? 'was' : 'were'} left out:\n${skipped.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`,
       )
+    for (const { table, rows, first } of snapshot.damaged)
+      out(`${rows} of its ${table} ${rows === 1 ? 'is' : 'are'} damaged and left out: ${first}\n`)
     out(`\n${resultTable(snapshot)}`)
     if (checkpoints.length > 0) {
       const rows = checkpoints.map((checkpoint) => [

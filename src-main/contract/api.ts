@@ -17,6 +17,7 @@ import {
 } from './runs/images.ts'
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './models/library.ts'
 import type { ApiRow } from './api-row.ts'
+import { damageMethods } from './data/damage.ts'
 import { queueMethods } from './runs/queue-api.ts'
 import { lookRequestSchema, shownLookSchema } from './runs/first-look.ts'
 import { estimateRequestSchema, estimateSchema } from './runs/run-estimate.ts'
@@ -174,6 +175,7 @@ export const apiMethods = {
   },
   'runs.start': { access: 'writes', request: runOptionsSchema, response: z.object({ run: z.number().int() }) },
   ...queueMethods,
+  ...damageMethods,
   'runs.pause': { access: 'writes', request: runId, response: nothing },
   'runs.continue': { access: 'writes', request: runId, response: nothing },
   'runs.stop': { access: 'writes', request: runId, response: nothing },

@@ -3,6 +3,7 @@ import { availableParallelism, release } from 'node:os'
 import type { UsedDevice } from '#contract/devices.ts'
 import type { CleanCheck } from '#contract/runs/clean-check.ts'
 import type { Halving } from '#contract/runs/halving.ts'
+import type { KeptReports } from '#contract/runs/kept-reports.ts'
 import type { FirstLook } from '#contract/runs/first-look.ts'
 import { autoNote, isAuto } from '#contract/methods/presets.ts'
 import type { LaneInfo, RunPlan } from '#contract/tables/report.ts'
@@ -23,6 +24,8 @@ export interface PlanParts {
   /** The devices of the run, the one that it goes on with last. */
   readonly devices: readonly UsedDevice[]
   readonly halvings: readonly Halving[]
+  /** Null = all. */
+  readonly reports?: KeptReports | null
   readonly options: RunOptions
   readonly sourceHash: string | null
   readonly look: FirstLook | null
@@ -41,6 +44,7 @@ export function planOf({
   device,
   devices,
   halvings,
+  reports = null,
   options,
   sourceHash,
   look,
@@ -93,6 +97,7 @@ export function planOf({
     },
     devices: [...devices],
     ...(halvings.length > 0 ? { halvings: [...halvings] } : {}),
+    ...(reports ? { reports } : {}),
   }
 }
 

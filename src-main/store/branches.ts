@@ -39,8 +39,8 @@ export class Branches {
     return this.db
       .prepare(
         `SELECT parent_step AS step FROM runs WHERE parent_run = ? AND parent_step IS NOT NULL UNION
-         SELECT json_extract(work, '$.step') FROM queue
-         WHERE json_extract(work, '$.kind') = 'branch' AND json_extract(work, '$.run') = ?`,
+         SELECT json_extract(work, '$.step') FROM queue WHERE CASE WHEN json_valid(work)
+         THEN json_extract(work, '$.kind') = 'branch' AND json_extract(work, '$.run') = ? END`,
       )
       .all(run, run)
       .map((row) => parseRow(z.object({ step: z.number().int() }), row, 'runs').step)

@@ -97,6 +97,10 @@ export class RunFiles {
   }
 }
 
+const fail = (error: PalmError): never => {
+  throw error
+}
+
 /** Another program's file, opened for reading. */
 export class RunPart {
   readonly runs: RunsTable
@@ -123,7 +127,7 @@ export class RunPart {
     runs.get(copy)
     runs.plan(copy)
     runs.progress(copy)
-    steps.columns(copy)
+    steps.columns(copy, fail)
     steps.domains(copy)
     return copy
   }

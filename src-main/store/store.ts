@@ -1,4 +1,5 @@
 // The database of a data folder: runs, steps, checkpoints, settings. One writer per run (its session process); others read beside it.
+import type { PalmError } from '#contract/errors.ts'
 import type { RunSnapshot } from '#contract/tables/report.ts'
 import { Branches } from './branches.ts'
 import { CellsTable } from './tables/cells-table.ts'
@@ -9,6 +10,8 @@ import { openDatabase, storeError, type Connection } from './open-database.ts'
 import { ModelsTable } from './tables/models-table.ts'
 import { PredictionsTable } from './tables/predictions-table.ts'
 import { QueueTable } from './tables/queue-table.ts'
+import { Damage } from './damage.ts'
+import { damagedPart } from './rows.ts'
 import { RunFiles } from './run-files.ts'
 import { RunsTable } from './tables/runs-table.ts'
 import { SettingsTable } from './tables/settings-table.ts'
@@ -33,6 +36,7 @@ export class Store {
   readonly queue: QueueTable
   readonly space: Space
   readonly runFiles: RunFiles
+  readonly damage: Damage
   private readonly db: Connection
   private readonly file: string
 
@@ -54,6 +58,7 @@ export class Store {
     this.queue = new QueueTable(db)
     this.space = new Space(db)
     this.runFiles = new RunFiles(db)
+    this.damage = new Damage(db, this)
   }
 
   /** All or nothing, on disk when it returns. @throws PalmError `disk-full`, `store-damaged` */
@@ -77,19 +82,28 @@ export class Store {
 
   private read(run: number, steps: boolean): RunSnapshot {
     return this.db.transaction(() => {
-      const skipped = this.skipped.list(run)
+      const skipped = this.skipped.read(run)
+      const checkpoints = this.checkpoints.read(run)
+      const collapses = this.collapses.read(run)
+      const damagedSteps: PalmError[] = []
       return {
         seq: this.runs.lastSeq(run),
         run: this.runs.get(run),
         plan: this.runs.plan(run),
-        steps: steps ? this.steps.columns(run) : [],
+        steps: steps ? this.steps.columns(run, (error) => damagedSteps.push(error)) : [],
         domains: this.steps.domains(run),
-        checkpoints: this.checkpoints.list(run),
-        collapses: this.collapses.list(run),
-        skipped,
-        skippedTotal: skipped.length,
+        checkpoints: checkpoints.rows,
+        collapses: collapses.rows,
+        skipped: skipped.rows,
+        skippedTotal: skipped.rows.length,
         progress: this.runs.progress(run),
         preview: [],
+        damaged: [
+          ...damagedPart('steps', damagedSteps),
+          ...damagedPart('checkpoints', checkpoints.damaged),
+          ...damagedPart('collapses', collapses.damaged),
+          ...damagedPart('skipped_files', skipped.damaged),
+        ],
       }
     })()
   }

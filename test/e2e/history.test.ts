@@ -1,7 +1,8 @@
 // The history of runs over the real web host and store: found, named, deleted with undo, opened; and ten thousand runs of it.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { openStore } from '#store/store.ts'
@@ -152,6 +153,37 @@ describe.skipIf(!executable)('the history', () => {
     await region().locator('tbody tr').first().locator('.name button').click()
     await page.getByRole('button', { name: 'Open', exact: true }).click()
     await expect.poll(() => page.locator('.progress').innerText()).toMatch(/Done|Stopped/)
+    expect(app.faults).toEqual([])
+  })
+
+  test('a damaged run is named with its reason, saved as far as it can be read, and removed; all others are there', async () => {
+    const { page } = app
+    const db = new Database(join(data, 'palm.sqlite'))
+    db.exec(`UPDATE runs SET options = '{' WHERE id = 12`)
+    db.close()
+    await page.reload()
+    await page.getByText('One entry of the database is damaged').waitFor()
+    await page.getByRole('button', { name: 'History', exact: true }).click()
+    await expect.poll(count).toMatch(/[1-9][\d,]* runs/)
+    await page.getByRole('button', { name: 'Show…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Damaged entries' })
+    const entry = dialog.getByRole('group', { name: 'Run 12 (Roof camera, night 11)' })
+    await expect
+      .poll(() => entry.innerText())
+      .toContain('The database holds a row that is not JSON (options of run 12).')
+    await shoot(page, 'damaged-entries.png')
+    expect(await violationsOf(page)).toEqual([])
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      entry.getByRole('button', { name: 'Save…' }).click(),
+    ])
+    expect(saved.suggestedFilename()).toBe('runs-12.json')
+    expect(readFileSync(await saved.path(), 'utf8')).toContain('Roof camera, night 11')
+    await entry.getByRole('button', { name: 'Remove…' }).click()
+    await entry.getByRole('button', { name: 'Remove for good' }).click()
+    await dialog.getByText('None is left.').waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.getByText('is damaged').count()).toBe(0)
     expect(app.faults).toEqual([])
   })
 })

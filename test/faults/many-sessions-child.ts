@@ -4,7 +4,6 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import type { FromSession } from '#contract/session-protocol.ts'
 import { runSession } from '#session/run-session.ts'
 import type { StartMessage } from '#session/core/session-link.ts'
-import { keepThreads } from '#stream/pool.ts'
 import { moment } from './chance.ts'
 
 export interface Order {
@@ -28,7 +27,6 @@ function heard(slot: number, message: FromSession): void {
   if (message.type === 'ended') say({ said: 'ended', slot, status: message.error?.message ?? message.status })
 }
 
-keepThreads()
 loadDevice()
 process.on('message', ({ slot, start, afterMs }: Order) => {
   const link = { send: (message: FromSession) => heard(slot, message), onMessage: () => undefined }

@@ -10,6 +10,7 @@ import { afterAll, expect, test } from 'vitest'
 import { sourceFolders } from '#app/wiring/program-files.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
 import { openStore } from '#store/store.ts'
+import type { NumpyRandom } from '#stream/images/random.ts'
 import { bundled } from './bundled.ts'
 import { chance, moment, seed, times } from './chance.ts'
 import type { Order, Said } from './many-sessions-child.ts'
@@ -24,24 +25,27 @@ afterAll(async () => {
 const options = tinyRun(folder)
 
 /** What is computed in each slot; the second half of a chain is a new run of the same. */
+const tent = { id: 'tent', label: 'TENT', options: { method: 'tent' as const } }
 const kinds = [
-  options({ limit: 60 }),
-  options({ limit: 60, seed: 2, schedule: 'reset-per-domain', batchSize: 7 }),
-  options({ limit: 24, seed: 3, window: 16, batchSize: 4 }),
+  options({ limit: 40 }),
+  options({ limit: 40, seed: 2, schedule: 'reset-per-domain', batchSize: 7, lanes: [tent] }),
+  options({ limit: 16, seed: 3, window: 16, batchSize: 4 }),
   options({
-    limit: 60,
+    limit: 40,
     seed: 4,
-    lanes: [
-      { id: 'rotta', label: 'RoTTA', options: { method: 'rotta', memory: 16, period: 16 } },
-      { id: 'tent', label: 'TENT', options: { method: 'tent' } },
-    ],
+    lanes: [{ id: 'rotta', label: 'RoTTA', options: { method: 'rotta', memory: 16, period: 16 } }, tent],
   }),
 ]
-const slots = 8
-const sessionsToKill = times(32, 200)
+/** Computed in one process. */
+const slots = 16
+/** One process for each core: while one computes, the other's rows are looked at. */
+const processesAtOnce = 2
+const sessionsToKill = times(200, 1000)
 
-/** One file loads in half the time of two hundred. */
-const program = bundled('test/faults/many-sessions-child.ts')
+/** One file loads in half the time of two hundred, and one thread decodes for all sessions. */
+const program = bundled('test/faults/many-sessions-child.ts', {
+  'src-main/stream/pool.ts': 'test/faults/shared-pool.ts',
+})
 
 interface Slot {
   readonly kind: number
@@ -154,28 +158,25 @@ function check(slot: Slot, expected: Outcome): void {
   expect(domains).toEqual(expected.domains.slice(0, domains.length))
 }
 
-test(`${sessionsToKill} sessions killed at any moment: no committed step is lost, and every run ends as if nothing had happened`, async () => {
-  const random = chance(10)
-  const unhurt = kinds.map((_, at) => ({ ...slotOf(100 + at), kind: at }))
-  unhurt.forEach(begin)
-  const whole = await sessions(unhurt)
-  await new Promise<void>((resolve) => {
-    let left = unhurt.length
-    whole.ended((_slot, status) => {
-      expect(status).toBe('done')
-      if (--left === 0) resolve()
-    })
-    whole.send(unhurt.map((slot, at) => orderOf(at, slot, 0)))
-  })
-  whole.child.kill()
-  const expected = unhurt.map(outcome)
+interface Counts {
+  killed: number
+  /** Of those: after their first step. */
+  within: number
+  processes: number
+  finished: number
+}
 
-  const all = Array.from({ length: slots }, (_, at) => slotOf(at))
+/** Until all groups together have been killed often enough; then what is left is brought to its end. */
+async function killAgainAndAgain(
+  all: readonly Slot[],
+  random: NumpyRandom,
+  expected: readonly Outcome[],
+  counts: Counts,
+): Promise<void> {
   all.forEach(begin)
-  let [killed, within, processes, finished] = [0, 0, 0, 0]
-  while (killed < sessionsToKill) {
+  while (counts.killed < sessionsToKill) {
     const now = await sessions(all)
-    processes += 1
+    counts.processes += 1
     now.ended((at, status) => {
       const slot = all[at] as Slot
       slot.live = false
@@ -184,37 +185,53 @@ test(`${sessionsToKill} sessions killed at any moment: no committed step is lost
     for (const slot of all) slot.live = true
     now.send(all.map((slot, at) => orderOf(at, slot, random.randint(0, 300))))
     // Every third at any time, most of them before the first step; the others after so many steps of all runs and a moment more.
-    const steps = processes % 3 === 0 ? 0 : random.randint(1, 50)
+    const steps = random.randint(0, 3) === 0 ? 0 : random.randint(1, 6 * slots)
     await (steps === 0 ? moment(random.randint(0, 1500)) : now.made(steps))
     if (steps > 0) await moment(random.randint(0, 40))
     now.child.kill('SIGKILL')
     await once(now.child, 'exit')
     for (const slot of all) {
       if (slot.live) {
-        killed += 1
-        if (slot.step >= 0) within += 1
+        counts.killed += 1
+        if (slot.step >= 0) counts.within += 1
         check(slot, expected[slot.kind] as Outcome)
         continue
       }
-      finished += 1
+      counts.finished += 1
       expect(outcome(slot)).toEqual(expected[slot.kind])
       begin(slot)
     }
   }
-  // What is left is brought to its end.
-  const last = await sessions(all)
+  await toTheEnd(all)
+  for (const slot of all) expect(outcome(slot)).toEqual(expected[slot.kind])
+  counts.finished += all.length
+}
+
+async function toTheEnd(all: readonly Slot[]): Promise<void> {
+  const now = await sessions(all)
   await new Promise<void>((resolve) => {
     let left = all.length
-    last.ended((_slot, status) => {
+    now.ended((_slot, status) => {
       expect(status).toBe('done')
       if (--left === 0) resolve()
     })
-    last.send(all.map((slot, at) => orderOf(at, slot, 0)))
+    now.send(all.map((slot, at) => orderOf(at, slot, 0)))
   })
-  last.child.kill()
-  for (const slot of all) expect(outcome(slot)).toEqual(expected[slot.kind])
-  console.log(
-    `${killed} sessions killed (${processes} kills of a process with ${slots} of them, ${within} after steps, seed ${seed}): 0 steps lost, ${finished + all.length} runs ended as those that were never hurt`,
+  now.child.kill()
+}
+
+test(`${sessionsToKill} sessions killed at any moment: no committed step is lost, and every run ends as if nothing had happened`, async () => {
+  const unhurt = kinds.map((_, at) => slotOf(100 * kinds.length + at))
+  unhurt.forEach(begin)
+  await toTheEnd(unhurt)
+  const expected = unhurt.map(outcome)
+  const counts: Counts = { killed: 0, within: 0, processes: 0, finished: 0 }
+  const groups = Array.from({ length: processesAtOnce }, (_group, group) =>
+    Array.from({ length: slots }, (_slot, at) => slotOf(group * slots + at)),
   )
-  expect(within).toBeGreaterThan(killed / 4)
+  await Promise.all(groups.map((all, group) => killAgainAndAgain(all, chance(10 + group), expected, counts)))
+  console.log(
+    `${counts.killed} sessions killed (${counts.processes} kills of a process with ${slots} of them, ${counts.within} after steps, seed ${seed}): 0 steps lost, ${counts.finished} runs ended as those that were never hurt`,
+  )
+  expect(counts.within).toBeGreaterThan(counts.killed / 4)
 })

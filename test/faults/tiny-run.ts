@@ -9,8 +9,8 @@ import { NumpyRandom } from '#stream/images/random.ts'
 export const tinyImages = 200
 const side = 16
 
-/** Writes images and weights into `folder`. @returns options of runs over them */
-export function tinyRun(folder: string): (some?: Partial<RunOptionsInput>) => RunOptions {
+/** Writes images and weights into `folder`. @param weights of the network. @returns options of runs over them */
+export function tinyRun(folder: string, weights = tinyResnet()): (some?: Partial<RunOptionsInput>) => RunOptions {
   const images = join(folder, 'images')
   const model = join(folder, 'tiny.safetensors')
   mkdirSync(images, { recursive: true })
@@ -25,7 +25,7 @@ export function tinyRun(folder: string): (some?: Partial<RunOptionsInput>) => Ru
       Array.from({ length: tinyImages }, (_, i) => i % 10),
     ),
   )
-  writeFileSync(model, tinyResnet())
+  writeFileSync(model, weights)
   return (some = {}) =>
     runOptionsSchema.parse({
       name: 'tiny',

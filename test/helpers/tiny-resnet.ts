@@ -6,12 +6,17 @@ import { elementCount } from '#engine/models/model.ts'
 import { imagenetNormalization } from '#engine/models/normalization.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 
+/** Widths of its stages; each has one block. */
+const usual = [8, 16, 32]
+/** The smallest there is: three convolutions. For what is about steps, and not about what a step computes. */
+export const leastWidths = [8]
+
 /** Its answers are arbitrary, but some are sure: methods that adapt on sure images only have such images. */
-export function tinyResnet(): Uint8Array {
+export function tinyResnet(widths: readonly number[] = usual): Uint8Array {
   const random = new NumpyRandom(3)
   const { tensors } = cifarResNet({
-    blocks: [1, 1, 1],
-    widths: [8, 16, 32],
+    blocks: widths.map(() => 1),
+    widths,
     classes: 10,
     classifier: 'linear',
     stemStride: 2,

@@ -84,6 +84,7 @@ function snapshot(seq: number, steps: StepReport[], domains: DomainMetric[] = []
     skippedTotal: 0,
     progress: progress(steps.length / 2),
     preview: [],
+    damaged: [],
     run: {
       id: 3,
       name: '',

@@ -100,6 +100,7 @@ function makeTimeline(some: Partial<RunSummary> = {}, others: readonly RunSummar
     skippedTotal: 0,
     progress: null,
     preview: [],
+    damaged: [],
   }
   live.applySnapshot(snapshot)
   const adjusted: OptionRequest[] = []

@@ -22,6 +22,7 @@ const small: Readonly<Record<string, string>> = {
   domain_metrics: 'one row a domain and lane; the list of runs sums up all of them',
   sqlite_master: 'the schema',
   pragma_table_info: 'the schema',
+  json_each: 'a few numbers that are given',
 }
 /** Whole files are looked at on purpose: the check of a moved database, in a process of its own; and runs are copied whole between files. */
 const apart = ['store/copied-database.ts', 'store/open-database.ts', 'store/run-files.ts']
@@ -76,6 +77,7 @@ function useEverything(store: Store): void {
   store.steps.at(run, 1)
   store.steps.layerBlobs(run, 'palm', 0, 5)
   store.steps.layersOf(run, 'palm', 0, 5)
+  store.steps.thinLayers(run, { every: 8, from: 0, to: 1, ends: [0] })
   store.predictions.insert(
     run,
     { step: 0, domain: 0, samples: [4], labels: [2], positions: [0] },
@@ -146,6 +148,14 @@ function useEverything(store: Store): void {
   queue.hold(place, true)
   queue.setProblem(place, { code: 'internal', message: 'x' })
   queue.list()
+  store.damage.list()
+  store.settings.set('broken', 1)
+  db.exec("UPDATE settings SET value = '{' WHERE key = 'broken'")
+  store.damage.read({ table: 'settings', key: 'broken' })
+  store.damage.remove({ table: 'settings', key: 'broken' })
+  db.exec(`UPDATE runs SET tags = 'x' WHERE id = ${run}`)
+  store.damage.read({ table: 'runs', key: String(run) })
+  store.runs.change(run, { tags: [] })
   queue.arrange([place])
   queue.remove(place, 2)
   queue.restore(place)

@@ -11,6 +11,7 @@ import type { InputOptions } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptions } from '#contract/runs/run-options.ts'
 import type { Records } from './runs/records.ts'
 import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
+import { damageHandlers, type DamageRecords } from './data/damage.ts'
 import { StorageService } from './data/storage.ts'
 import { serve } from '#app/rpc/server.ts'
 import type { Connection, Handlers, Subscribers } from '#app/rpc/server.ts'
@@ -43,7 +44,7 @@ export interface AppParts {
   readonly host: AppInfo['host']
   readonly dataFolder: string
   readonly firstLaunch: boolean
-  readonly store: Records & LayerRecords & CompareRecords
+  readonly store: Records & LayerRecords & CompareRecords & DamageRecords
   readonly runs: Runs
   readonly sweeps: SweepService
   readonly queue: RunQueue
@@ -204,6 +205,7 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     'queue.restore': ({ id }) => done(queue.restore(id)),
     'queue.pause': ({ paused }) => done(queue.pause(paused)),
     'queue.instead': async ({ work }) => ({ run: await queue.instead(work) }),
+    ...damageHandlers({ store, dataFolder: parts.dataFolder, log: parts.log }),
     'runs.pause': ({ run }) => done(runs.sessions.pause(run)),
     'runs.continue': ({ run }) => done(runs.sessions.continue(run)),
     'runs.stop': ({ run }) => done(runs.sessions.stop(run)),

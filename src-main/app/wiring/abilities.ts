@@ -34,13 +34,17 @@ export async function exportFrom(
 /** Where a browser's files go; what no run refers to any more is removed in the background. */
 function uploadsOf({ store, dataFolder }: Workspace): Uploads {
   const uploads = new Uploads(dataFolder)
-  const tidy = async (): Promise<void> =>
-    uploads.tidy([
+  const tidy = async (): Promise<void> => {
+    // Where a row cannot be read, nobody knows what it refers to, and all stay.
+    const damaged = [store.runs.damaged({ deleted: true }), store.queue.damaged(), store.settings.damaged()]
+    if (damaged.some((rows) => rows.length > 0)) return
+    await uploads.tidy([
       ...store.runs.list({ deleted: true }).map(({ options }) => JSON.stringify(options)),
       ...store.queue.list().map(({ work }) => JSON.stringify(work)),
       ...keysOfTemplates.map((key) => JSON.stringify(store.settings.get(key) ?? null)),
     ])
-  void tidy().catch(() => undefined) // where a row cannot be read, nobody knows what it refers to, and all stay
+  }
+  void tidy().catch(() => undefined) // where the store cannot be read, all stay too
   return uploads
 }
 

@@ -2,8 +2,12 @@
 import { z } from 'zod'
 import { deviceChoiceSchema, precisionSchema } from '#contract/devices.ts'
 import { historyViewSchema } from '#contract/runs/history.ts'
+import { reportsChoiceSchema } from '#contract/runs/kept-reports.ts'
 import { layoutsSchema } from './layout.ts'
 import { stageSettingsSchema } from '#contract/webcam.ts'
+
+/** Under which they lie in the data folder's database. */
+export const settingsKey = 'settings'
 
 export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
@@ -20,6 +24,8 @@ export const settingsSchema = z.strictObject({
   workers: z.number().int().min(1).max(64).nullable().default(null),
   /** `tf32`: NVIDIA's shortened products are allowed. Without such a GPU it is float32 either way. */
   precision: precisionSchema.default('float32'),
+  /** Of the tensor reports of long runs. */
+  tensorReports: reportsChoiceSchema,
   /** Whether the end of a long run is told when nobody looks; `ask` = offered at the first one. */
   notifications: z.enum(['ask', 'on', 'off']).default('ask'),
   tourSeen: z.boolean().default(false),

@@ -2,8 +2,10 @@
 // Every event of a run carries `seq`, rising by one; a snapshot says up to which `seq` it holds (rows <= k, events > k).
 import { z } from 'zod'
 import { cleanCheckSchema } from '#contract/runs/clean-check.ts'
+import { damagedPartSchema } from '#contract/data/damage.ts'
 import { usedDeviceSchema } from '#contract/devices.ts'
 import { halvingSchema } from '#contract/runs/halving.ts'
+import { keptReportsSchema } from '#contract/runs/kept-reports.ts'
 import { firstLookSchema } from '#contract/runs/first-look.ts'
 import { corruptionFamilySchema, corruptionNameSchema, severitySchema } from '#contract/inputs/corruption.ts'
 import { wireErrorSchema } from '#contract/errors.ts'
@@ -166,6 +168,7 @@ export const runPlanSchema = z.object({
   versions: z.record(z.string(), z.string()), // app, node, tensorflow, device
   devices: z.array(usedDeviceSchema).optional(), // in order; absent in runs of older versions, whose `versions` say what they know
   halvings: z.array(halvingSchema).optional(), // in order; absent where all batches were whole
+  reports: keptReportsSchema.optional(), // absent where all tensor reports are kept
 })
 export type RunPlan = z.output<typeof runPlanSchema>
 
@@ -274,6 +277,8 @@ export const runSnapshotSchema = z.object({
   skippedTotal: count,
   progress: progressSchema.nullable(),
   preview: z.array(previewImageSchema),
+  /** Rows that could not be read and are left out of the above. */
+  damaged: z.array(damagedPartSchema).default([]),
 })
 export type RunSnapshot = z.output<typeof runSnapshotSchema>
 

@@ -74,7 +74,7 @@ export class BatchRecord {
     recorder.record((tell) => {
       for (const report of reports) store.steps.insert(run, report)
       store.predictions.insert(run, batch, batch.ids, predicted)
-      if (endsStretch(step)) store.steps.pack(run)
+      if (endsStretch(step)) recorder.stretchEnds(step, this.plan, this.plan.domains)
       store.runs.setProgress(run, step + 1, progress)
       tell({ event: 'step', reports, progress })
       for (const collapse of collapses) {

@@ -1,5 +1,6 @@
 // A run over a stream of batches: opens model and stream, steps every lane on every batch, records each step in one transaction and
 // tells of it afterwards. Can be stopped between steps and goes on later bit for bit, also after a kill at any moment.
+import { keptReportsNow } from '#session/core/kept-reports.ts'
 import { join } from 'node:path'
 import { halvedFrom, partsAt, type Halving } from '#contract/runs/halving.ts'
 import type { RunPlan, RunStatus } from '#contract/tables/report.ts'
@@ -75,6 +76,7 @@ export class BatchSession {
         device,
         devices,
         halvings,
+        reports: before ? (before.reports ?? null) : keptReportsNow(core.store, stream.plan.totalSteps),
         options,
         sourceHash: source?.hash ?? null,
         look: before ? before.look : await lookAt(device, model, stream, originOf(file, options.model, model)),

@@ -2,6 +2,7 @@
 // committed. Whoever reads a snapshot up to an event's `seq` therefore has its rows.
 import type { RunEvent, RunPlan, RunStatus } from '#contract/tables/report.ts'
 import type { Store } from '#store/store.ts'
+import { stretchSteps } from '#store/tables/stretches-table.ts'
 import type { SessionLink } from './session-link.ts'
 
 type Unnumbered<Event> = Event extends RunEvent ? Omit<Event, 'seq'> : never
@@ -56,6 +57,21 @@ export class Recorder {
     const metrics = this.store.steps.domainSums(this.run, domain)
     for (const metric of metrics) this.store.steps.insertDomain(this.run, metric)
     tell({ event: 'domain', domain, metrics })
+  }
+
+  /** Within `record`, after the last step of a stretch: packs it, and thins the tensor reports of one that is old enough, as the plan says. */
+  stretchEnds(step: number, { reports }: Pick<RunPlan, 'reports'>, domains: RunPlan['domains']): void {
+    const { store, run } = this
+    store.steps.pack(run)
+    // A sweep's tables are made from all of them.
+    if (!reports || store.cells.holds(run)) return
+    const to = step + 1 - reports.newest
+    store.steps.thinLayers(run, {
+      every: reports.every,
+      from: to - stretchSteps,
+      to,
+      ends: domains.map(({ firstStep, steps }) => firstStep + steps - 1),
+    })
   }
 
   /** Images to look at: not recorded, hence with the number of the last event. */

@@ -10,6 +10,7 @@ import type { SessionCore } from '#session/core/session-core.ts'
 import { makeLanes, type Lane } from '#session/lanes.ts'
 import { AdaptedPrediction } from '#session/measures/adapted-prediction.ts'
 import { inputSizeOf, modelInfo, openModel, readModelFile } from '#session/open-model.ts'
+import { keptReportsNow } from '#session/core/kept-reports.ts'
 import { planOf } from '#session/plan.ts'
 import { SlidingWindow } from '#session/sliding-window.ts'
 import { familyForSize } from '#stream/corruptions/registry.ts'
@@ -67,6 +68,7 @@ export async function openWebcam(core: SessionCore): Promise<WebcamParts> {
     device,
     devices,
     halvings: [],
+    reports: keptReportsNow(core.store, null),
     options,
     sourceHash: null,
     look: null,

@@ -64,7 +64,7 @@ export class WebcamRecord {
     const progress = { ...this.meter.measure(performance.now(), made, made, 0), etaMs: null }
     core.recorder.record((tell) => {
       for (const report of reports) core.store.steps.insert(core.run, report)
-      if (endsStretch(this.steps - 1)) core.store.steps.pack(core.run)
+      if (endsStretch(this.steps - 1)) core.recorder.stretchEnds(this.steps - 1, parts.plan, this.domains)
       core.store.runs.setProgress(core.run, this.steps, progress)
       tell({ event: 'step', reports, progress })
       if (!collapse) return

@@ -66,6 +66,19 @@ function numbersOf(json: string, what: string): Record<string, number | null> {
   return value as Record<string, number | null>
 }
 
+function lossesOf(json: string): Record<string, number | null> {
+  const losses = numbersOf(json, 'losses')
+  for (const name in losses)
+    if (typeof losses[name] !== 'number' && losses[name] !== null) throw damaged(`losses: ${name}`)
+  return losses
+}
+
+function predictedOf(json: string): Record<string, number | null> {
+  const predicted = numbersOf(json, 'predicted')
+  for (const label in predicted) if (typeof predicted[label] !== 'number') throw damaged(`predicted: ${label}`)
+  return predicted
+}
+
 class LaneGatherer {
   private rows = 0
   private readonly counts = countColumns.map(whole)
@@ -73,31 +86,28 @@ class LaneGatherer {
   private readonly losses = new Map<string, ReturnType<typeof real>>()
   private readonly predicted = new Map<string, number>()
 
+  /** All of it or nothing. @throws PalmError `store-damaged` */
   add(row: StepRow): void {
-    const at = this.rows++
-    for (const [i, column] of this.counts.entries()) {
+    const losses = lossesOf(row[1])
+    const predicted = predictedOf(row[2])
+    const counts = countColumns.map((name, i) => {
       const value = row[firstValue + i]
-      if (!(typeof value === 'number' && value >= 0)) throw damaged(`${countColumns[i]}: ${value}`)
-      column.set(at, value)
-    }
+      if (typeof value === 'number' && value >= 0) return value
+      throw damaged(`${name}: ${value}`)
+    })
+    const at = this.rows++
+    for (const [i, column] of this.counts.entries()) column.set(at, counts[i] as number)
     for (const [i, column] of this.numbers.entries()) {
       const value = row[firstValue + countColumns.length + i] as number | null
       if (value !== null) column.set(at, value)
     }
-    const losses = numbersOf(row[1], 'losses')
     for (const name in losses) {
-      const value = losses[name]
-      if (typeof value !== 'number' && value !== null) throw damaged(`losses: ${name}`)
+      const value = losses[name] ?? null
       let column = this.losses.get(name)
       if (!column) this.losses.set(name, (column = real()))
       if (value !== null) column.set(at, value)
     }
-    const predicted = numbersOf(row[2], 'predicted')
-    for (const label in predicted) {
-      const images = predicted[label]
-      if (typeof images !== 'number') throw damaged(`predicted: ${label}`)
-      this.predicted.set(label, (this.predicted.get(label) ?? 0) + images)
-    }
+    for (const label in predicted) this.predicted.set(label, (this.predicted.get(label) ?? 0) + (predicted[label] ?? 0))
   }
 
   stretch(lane: string): Stretch {
@@ -112,13 +122,22 @@ class LaneGatherer {
   }
 }
 
-/** Rows in order of step; one stretch a lane, lanes in the order in which they are first met. @throws PalmError `store-damaged` */
-export function gatherStretches(rows: Iterable<StepRow>): Stretch[] {
+const fail = (error: PalmError): never => {
+  throw error
+}
+
+/** Rows in order of step; one stretch a lane, lanes in the order in which they are first met. Those that do not fit are left out and told, or the first of them fails. */
+export function gatherStretches(rows: Iterable<StepRow>, onDamage: (error: PalmError) => void = fail): Stretch[] {
   const lanes = new Map<string, LaneGatherer>()
   for (const row of rows) {
     let lane = lanes.get(row[0])
     if (!lane) lanes.set(row[0], (lane = new LaneGatherer()))
-    lane.add(row)
+    try {
+      lane.add(row)
+    } catch (thrown) {
+      if (!(thrown instanceof PalmError)) throw thrown
+      onDamage(new PalmError(thrown.code, thrown.message, `step ${row[firstValue]}, ${row[0]}: ${thrown.detail}`))
+    }
   }
   return [...lanes].map(([lane, gathered]) => gathered.stretch(lane))
 }

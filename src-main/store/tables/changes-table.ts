@@ -1,7 +1,7 @@
 // Options that changed during a run, in the order in which they apply.
 import { optionChangeSchema, type OptionChange } from '#contract/runs/option-change.ts'
-import { z } from 'zod'
 import type { Connection } from '#store/open-database.ts'
+import { ByRun, runSchema } from '#store/by-run.ts'
 import { parseRow } from '#store/rows.ts'
 
 const columns = 'id, run, lane, option, old_value AS "from", new_value AS "to", step, at'
@@ -29,15 +29,12 @@ export class ChangesTable {
       .map((row) => parseRow(optionChangeSchema, row, 'option_changes'))
   }
 
-  /** Of all runs that have any. */
-  byRun(): Map<number, OptionChange[]> {
-    const schema = optionChangeSchema.extend({ run: z.number().int() })
-    const rows = this.db
-      .prepare(`SELECT ${columns} FROM option_changes ORDER BY run, step, id`)
-      .all()
-      .map((row) => parseRow(schema, row, 'option_changes'))
-    const byRun = new Map<number, OptionChange[]>()
-    for (const { run, ...change } of rows) byRun.set(run, [...(byRun.get(run) ?? []), change])
-    return byRun
+  /** Of all runs that have any; a run whose own cannot all be read says so when it is asked for. */
+  byRun(): ByRun<OptionChange> {
+    const rows = this.db.prepare(`SELECT ${columns} FROM option_changes ORDER BY run, step, id`).all()
+    return new ByRun(rows, (row) => {
+      const { run: _run, ...change } = parseRow(optionChangeSchema.extend(runSchema.shape), row, 'option_changes')
+      return change
+    })
   }
 }

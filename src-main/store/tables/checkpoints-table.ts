@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
 import { checkpointInfoSchema, type CheckpointInfo } from '#contract/tables/report.ts'
 import type { Connection } from '#store/open-database.ts'
-import { parseRow } from '#store/rows.ts'
+import { parseRow, readEach, type ReadRows } from '#store/rows.ts'
 
 const info = 'id, lane, step, domain, length(delta) AS sizeBytes, created_at AS createdAt'
 const bytes = z.instanceof(Uint8Array)
@@ -29,11 +29,21 @@ export class CheckpointsTable {
     return { id: Number(lastInsertRowid), lane, step, domain, sizeBytes: delta.byteLength, createdAt }
   }
 
+  /** @throws PalmError `store-damaged` where one of them cannot be read */
   list(run: number): CheckpointInfo[] {
-    return this.db
-      .prepare(`SELECT ${info} FROM checkpoints WHERE run = ? ORDER BY step, lane`)
-      .all(run)
-      .map((row) => parseRow(checkpointInfoSchema, row, 'checkpoints'))
+    const { rows, damaged } = this.read(run)
+    if (damaged[0]) throw damaged[0]
+    return rows
+  }
+
+  /** Those that can be read. */
+  read(run: number): ReadRows<CheckpointInfo, PalmError> {
+    const rows = this.db.prepare(`SELECT ${info} FROM checkpoints WHERE run = ? ORDER BY step, lane`).all(run)
+    return readEach(
+      rows,
+      (row) => parseRow(checkpointInfoSchema, row, 'checkpoints'),
+      (_row, error) => error,
+    )
   }
 
   /** @throws PalmError `checkpoint-not-found` */

@@ -1,7 +1,8 @@
 // Where lanes collapsed.
 import { collapseSchema, type Collapse } from '#contract/tables/report.ts'
+import type { PalmError } from '#contract/errors.ts'
 import type { Connection } from '#store/open-database.ts'
-import { parseRow } from '#store/rows.ts'
+import { parseRow, readEach, type ReadRows } from '#store/rows.ts'
 
 export class CollapsesTable {
   private readonly db: Connection
@@ -16,10 +17,19 @@ export class CollapsesTable {
       .run(run, lane, step, kind, restored)
   }
 
-  list(run: number): Collapse[] {
-    return this.db
+  /** Those that can be read. */
+  read(run: number): ReadRows<Collapse, PalmError> {
+    const rows = this.db
       .prepare('SELECT lane, step, kind, restored FROM collapses WHERE run = ? ORDER BY step, lane')
       .all(run)
-      .map((row) => parseRow(collapseSchema, row, 'collapses'))
+    return readEach(
+      rows,
+      (row) => parseRow(collapseSchema, row, 'collapses'),
+      (_row, error) => error,
+    )
+  }
+
+  list(run: number): Collapse[] {
+    return this.read(run).rows
   }
 }

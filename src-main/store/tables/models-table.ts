@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
 import { libraryModelSchema, type LibraryModel, type ModelChanges } from '#contract/models/library.ts'
 import type { Connection } from '#store/open-database.ts'
-import { jsonOf, parseRow } from '#store/rows.ts'
+import type { DamagedRow } from '#contract/data/damage.ts'
+import { damagedRowOf, jsonOf, parseRow, readEach, type ReadRows } from '#store/rows.ts'
 
 const rowSchema = z.looseObject({ mean: z.string(), std: z.string(), class_names: z.string().nullable() })
 
@@ -14,12 +15,18 @@ export class ModelsTable {
     this.db = db
   }
 
-  /** Newest first. */
+  /** Newest first; those that can be read. */
   list(): LibraryModel[] {
-    return this.db
-      .prepare('SELECT * FROM models ORDER BY id DESC')
-      .all()
-      .map((row) => this.model(row))
+    return this.read().rows
+  }
+
+  damaged(): DamagedRow[] {
+    return this.read().damaged
+  }
+
+  private read(): ReadRows<LibraryModel, DamagedRow> {
+    const rows = this.db.prepare('SELECT * FROM models ORDER BY id DESC').all()
+    return readEach(rows, (row) => this.model(row), damagedRowOf('models'))
   }
 
   /** By number or name. @throws PalmError `model-not-found` */

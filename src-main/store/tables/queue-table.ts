@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { PalmError, wireErrorSchema, type WireError } from '#contract/errors.ts'
 import { queuedWorkSchema, queueEstimateSchema, type QueuedWork, type QueueEstimate } from '#contract/runs/queue.ts'
 import type { Connection } from '#store/open-database.ts'
-import { parseJson, parseRow } from '#store/rows.ts'
+import type { DamagedRow } from '#contract/data/damage.ts'
+import { damagedRowOf, parseJson, parseRow, readEach, type ReadRows } from '#store/rows.ts'
 
 const rowSchema = z.object({
   id: z.number().int(),
@@ -31,12 +32,18 @@ export class QueueTable {
     this.db = db
   }
 
-  /** Next first, without those that were taken out. */
+  /** Next first, without those that were taken out; those that can be read. */
   list(): QueueRow[] {
-    return this.db
-      .prepare(`SELECT ${columns} FROM queue WHERE removed_at IS NULL ORDER BY place, id`)
-      .all()
-      .map((row) => rowOf(parseRow(rowSchema, row, 'queue')))
+    return this.read().rows
+  }
+
+  damaged(): DamagedRow[] {
+    return this.read().damaged
+  }
+
+  private read(): ReadRows<QueueRow, DamagedRow> {
+    const rows = this.db.prepare(`SELECT ${columns} FROM queue WHERE removed_at IS NULL ORDER BY place, id`).all()
+    return readEach(rows, (row) => rowOf(parseRow(rowSchema, row, 'queue')), damagedRowOf('queue'))
   }
 
   /** @returns its number */
@@ -52,7 +59,11 @@ export class QueueTable {
 
   /** In this order; those that are not named keep their places behind. Belongs in a transaction. */
   arrange(ids: readonly number[]): void {
-    const others = this.list().flatMap(({ id }) => (ids.includes(id) ? [] : [id]))
+    const others = this.db
+      .prepare('SELECT id FROM queue WHERE removed_at IS NULL ORDER BY place, id')
+      .all()
+      .map((row) => parseRow(z.object({ id: z.number().int() }), row, 'queue').id)
+      .filter((id) => !ids.includes(id))
     const set = this.db.prepare('UPDATE queue SET place = ? WHERE id = ?')
     for (const [place, id] of [...ids, ...others].entries()) set.run(place, id)
   }

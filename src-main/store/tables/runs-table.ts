@@ -20,7 +20,9 @@ import type { OptionChange } from '#contract/runs/option-change.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { ChangesTable } from './changes-table.ts'
 import type { Connection } from '#store/open-database.ts'
-import { parseJson, parseRow } from '#store/rows.ts'
+import type { DamagedRow } from '#contract/data/damage.ts'
+import { ByRun } from '#store/by-run.ts'
+import { damagedRowOf, parseJson, parseRow, readEach, type ReadRows } from '#store/rows.ts'
 
 const rowSchema = z.object({
   id: z.number().int(),
@@ -58,19 +60,23 @@ const summarySchema = z.object({
   model_name: z.string().nullable(),
   devices: z.string().nullable(),
   versions: z.string().nullable(),
+  /** Null without a plan. */
+  plan_valid: z.literal(1, { error: 'its plan is no JSON' }).nullable(),
 })
+/** Null as well where the plan is no JSON: that would end the whole query. */
+const ofPlan = (path: string) => `(SELECT iif(json_valid(plan), json_extract(plan, '$.${path}'), NULL))`
 const summaryColumns = `id, name, status, options, error, created_at, finished_at, step, total_steps, note, tags, archived, deleted_at, parent_run, parent_step,
-  json_extract(plan, '$.inputName') AS input_name, json_extract(plan, '$.model.name') AS model_name,
-  json_extract(plan, '$.devices') AS devices, json_extract(plan, '$.versions') AS versions`
+  ${ofPlan('inputName')} AS input_name, ${ofPlan('model.name')} AS model_name, ${ofPlan('devices')} AS devices, ${ofPlan('versions')} AS versions,
+  json_valid(plan) AS plan_valid`
 const tagsSchema = z.array(z.string())
 
 const countsSchema = z.object({
   run: z.number().int(),
   lane: z.string(),
   domain: z.number().int(),
-  images: z.number().int(),
-  labelled: z.number().int(),
-  correct: z.number().int(),
+  images: z.number().int().nonnegative(),
+  labelled: z.number().int().nonnegative(),
+  correct: z.number().int().nonnegative(),
 })
 type Counts = z.output<typeof countsSchema>
 
@@ -99,20 +105,32 @@ export class RunsTable {
     if (row === undefined) throw notFound(run)
     return this.summary(
       parseRow(summarySchema, row, `run ${run}`),
-      this.counts('WHERE run = ?', run).get(run) ?? [],
+      this.counts('WHERE run = ?', run).of(run),
       this.changes.list(run),
     )
   }
 
-  /** Newest first. */
+  /** Newest first; those that can be read. */
   list(which: { readonly deleted: boolean } = { deleted: false }): RunSummary[] {
+    return this.read(which.deleted).rows
+  }
+
+  /** Those that cannot: something of their row, their domains' sums or their changed options does not fit. */
+  damaged(which: { readonly deleted: boolean } = { deleted: false }): DamagedRow[] {
+    return this.read(which.deleted).damaged
+  }
+
+  private read(deleted: boolean): ReadRows<RunSummary, DamagedRow> {
     const counts = this.counts('')
     const changes = this.changes.byRun()
-    return this.db
-      .prepare(`SELECT ${summaryColumns} FROM runs ${which.deleted ? '' : 'WHERE deleted_at IS NULL'} ORDER BY id DESC`)
+    const rows = this.db
+      .prepare(`SELECT ${summaryColumns} FROM runs ${deleted ? '' : 'WHERE deleted_at IS NULL'} ORDER BY id DESC`)
       .all()
-      .map((row) => parseRow(summarySchema, row, 'runs'))
-      .map((row) => this.summary(row, counts.get(row.id) ?? [], changes.get(row.id) ?? []))
+    const parse = (value: unknown): RunSummary => {
+      const row = parseRow(summarySchema, value, 'runs')
+      return this.summary(row, counts.of(row.id), changes.of(row.id))
+    }
+    return readEach(rows, parse, damagedRowOf('runs'))
   }
 
   /** The newest ones that came to their end, by number: without reading what they are. */
@@ -206,16 +224,11 @@ export class RunsTable {
   }
 
   /** Images by run, lane and domain. */
-  private counts(where: string, ...values: number[]): Map<number, Counts[]> {
-    return Map.groupBy(
-      this.db
-        .prepare(
-          `SELECT run, lane, domain, images, labelled, correct FROM domain_metrics ${where} ORDER BY run, domain`,
-        )
-        .all(...values)
-        .map((row) => parseRow(countsSchema, row, 'domain_metrics')),
-      ({ run }) => run,
-    )
+  private counts(where: string, ...values: number[]): ByRun<Counts> {
+    const rows = this.db
+      .prepare(`SELECT run, lane, domain, images, labelled, correct FROM domain_metrics ${where} ORDER BY run, domain`)
+      .all(...values)
+    return new ByRun(rows, (row) => parseRow(countsSchema, row, 'domain_metrics'))
   }
 
   private summary(

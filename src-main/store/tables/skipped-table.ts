@@ -1,7 +1,8 @@
 // Files of a run that could not be read.
 import { skippedFileSchema, type SkippedFile } from '#contract/tables/report.ts'
+import type { PalmError } from '#contract/errors.ts'
 import type { Connection } from '#store/open-database.ts'
-import { parseRow } from '#store/rows.ts'
+import { parseRow, readEach, type ReadRows } from '#store/rows.ts'
 
 export class SkippedTable {
   private readonly db: Connection
@@ -15,10 +16,17 @@ export class SkippedTable {
     for (const { path, reason } of files) insert.run(run, path, reason)
   }
 
+  /** Those that can be read. */
+  read(run: number): ReadRows<SkippedFile, PalmError> {
+    const rows = this.db.prepare('SELECT path, reason FROM skipped_files WHERE run = ? ORDER BY path').all(run)
+    return readEach(
+      rows,
+      (row) => parseRow(skippedFileSchema, row, 'skipped_files'),
+      (_row, error) => error,
+    )
+  }
+
   list(run: number): SkippedFile[] {
-    return this.db
-      .prepare('SELECT path, reason FROM skipped_files WHERE run = ? ORDER BY path')
-      .all(run)
-      .map((row) => parseRow(skippedFileSchema, row, 'skipped_files'))
+    return this.read(run).rows
   }
 }

@@ -1,5 +1,6 @@
 // One row per lane and step, and the layer report as a blob; and the finished domains' sums.
 import { z } from 'zod'
+import type { PalmError } from '#contract/errors.ts'
 import { domainMetricSchema, stepReportSchema, type DomainMetric, type StepReport } from '#contract/tables/report.ts'
 import type { LaneSteps } from '#contract/columns/step-columns.ts'
 import type { LaneCurve } from '#contract/compare/compare.ts'
@@ -56,9 +57,9 @@ export class StepsTable {
       .map((row) => this.report(row))
   }
 
-  /** All of a run's steps as columns, lanes by name; without the layer reports. */
-  columns(run: number): LaneSteps[] {
-    return gatherSteps(this.stretches.all(run))
+  /** All of a run's steps as columns, lanes by name; without the layer reports. Rows that cannot be read are left out and told. */
+  columns(run: number, onDamage?: (error: PalmError) => void): LaneSteps[] {
+    return gatherSteps(this.stretches.all(run, onDamage))
   }
 
   /** Packs steps for quicker reading (stretches-table.ts), when a stretch of them is whole. Belongs in a transaction. @returns whether there are more */
@@ -75,6 +76,28 @@ export class StepsTable {
       )
       .all({ run, lane, from, to })
       .map((row) => parseRow(blobSchema, row, 'steps'))
+  }
+
+  /**
+   * Removes the tensor reports of steps in [from, to) but those of every k-th, of each domain's end, and where lanes collapsed, options changed or checkpoints were made. Reports of runs of
+   * before 007, which lie in the steps themselves, stay. Belongs in a transaction.
+   */
+  thinLayers(
+    run: number,
+    {
+      every,
+      from,
+      to,
+      ends,
+    }: { readonly every: number; readonly from: number; readonly to: number; readonly ends: readonly number[] },
+  ): void {
+    this.db
+      .prepare(
+        `DELETE FROM step_layers WHERE run = @run AND step >= @from AND step < @to AND step % @every <> 0 AND step NOT IN (
+         SELECT value FROM json_each(@ends) UNION SELECT step FROM collapses WHERE run = @run
+         UNION SELECT step FROM option_changes WHERE run = @run UNION SELECT step FROM checkpoints WHERE run = @run)`,
+      )
+      .run({ run, every, from, to, ends: JSON.stringify(ends.filter((end) => end >= from && end < to)) })
   }
 
   at(run: number, step: number): StepReport[] {

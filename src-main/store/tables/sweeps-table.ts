@@ -4,7 +4,8 @@ import { PalmError } from '#contract/errors.ts'
 import { inputLayoutIds } from '#contract/inputs/input-layouts.ts'
 import { sweepDefinitionSchema, type SweepDefinition } from '#contract/sweeps/sweep.ts'
 import type { Connection } from '#store/open-database.ts'
-import { parseJson, parseRow } from '#store/rows.ts'
+import type { DamagedRow } from '#contract/data/damage.ts'
+import { damagedRowOf, parseJson, parseRow, readEach, type ReadRows } from '#store/rows.ts'
 
 const rowSchema = z.object({ id: z.number().int(), name: z.string(), definition: z.string(), created_at: z.number() })
 
@@ -44,12 +45,18 @@ export class SweepsTable {
     return parseRow(z.object({ id: z.number().int() }), row, 'sweeps').id
   }
 
-  /** Newest first. */
+  /** Newest first; those that can be read. */
   list(): StoredSweep[] {
-    return this.db
-      .prepare('SELECT * FROM sweeps ORDER BY id DESC')
-      .all()
-      .map((row) => this.parse(row))
+    return this.read().rows
+  }
+
+  damaged(): DamagedRow[] {
+    return this.read().damaged
+  }
+
+  private read(): ReadRows<StoredSweep, DamagedRow> {
+    const rows = this.db.prepare('SELECT * FROM sweeps ORDER BY id DESC').all()
+    return readEach(rows, (row) => this.parse(row), damagedRowOf('sweeps'))
   }
 
   /** By name or number. @throws PalmError `sweep-not-found` */

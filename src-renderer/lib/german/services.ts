@@ -156,6 +156,9 @@ export const services: Rows = {
     '{0} ist nicht mehr da oder darf nicht gelesen werden. Bitte wiederherstellen (das Laufwerk anschließen) und noch einmal versuchen oder diesen Eintrag entfernen.',
   '{0} runs are lined up already. Wait until some are done, or remove some.':
     'Es warten schon {0} Läufe. Bitte warten, bis einige fertig sind, oder einige entfernen.',
+  '{0} It is left out ({1} {2}).': '{0~} Sie fehlt in der Liste ({1} {2}).',
+  '{0} holds a row that cannot be read, and nothing was taken. {1}':
+    '{0} enthält eine Zeile, die nicht lesbar ist: Nichts wurde übernommen. {1~}',
   'It is not in the queue any more: it has begun or was removed.':
     'Dieser Lauf ist nicht mehr in der Warteschlange: Er hat begonnen oder wurde entfernt.',
   'Another run is just beginning. Try it again in a moment.':

@@ -134,6 +134,9 @@ export const store: Rows = {
   'versions of run {0}': 'Versionen von Lauf {0}',
   'There is no run {0}. `palm runs` lists them.': 'Es gibt keinen Lauf {0}. `palm runs` zeigt alle.',
   'setting {0}': 'Einstellung {0}',
+  'This row is not damaged, or not there any more: look at the list again.':
+    'Diese Zeile ist nicht beschädigt oder nicht mehr da: Bitte die Liste noch einmal ansehen.',
+  'its plan is no JSON': 'sein Plan ist kein JSON',
   'There is no sweep “{0}”. `palm sweeps` lists them.': 'Es gibt keinen Sweep „{0}“. `palm sweeps` zeigt alle.',
   'sweep {0}': 'Sweep {0}',
 

@@ -3,9 +3,11 @@ import { app } from './app.ts'
 import { charts } from './charts.ts'
 import { compare } from './compare.ts'
 import { curves } from './curves.ts'
+import { damage } from './damage.ts'
 import { devices } from './devices.ts'
 import { exportDialog } from './export.ts'
 import { history } from './history.ts'
+import { keptReports } from './kept-reports.ts'
 import { inspect } from './inspect.ts'
 import { layers } from './layers.ts'
 import { layout } from './layout.ts'
@@ -31,11 +33,13 @@ const stringsIn = (language: Language) => ({
   charts: charts[language],
   compare: compare[language],
   curves: curves[language],
+  damage: damage[language],
   devices: devices[language],
   export: exportDialog[language],
   files: files[language],
   form: form[language],
   history: history[language],
+  keptReports: keptReports[language],
   inspect: inspect[language],
   layers: layers[language],
   layout: layout[language],

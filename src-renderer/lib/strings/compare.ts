@@ -24,7 +24,7 @@ const en = {
   loading: 'Reading the runs…',
   again: 'Try again',
   missing: (numbers: readonly number[]) =>
-    `${numbers.length === 1 ? 'Run' : 'Runs'} ${numbers.join(', ')}: no longer there.`,
+    `${numbers.length === 1 ? 'Run' : 'Runs'} ${numbers.join(', ')}: no longer there, or damaged.`,
   comparing: 'Runs that are compared',
   leaveOut: (run: number) => `Leave out run ${run}`,
   openRun: (run: number) => `Open run ${run}`,
@@ -173,7 +173,7 @@ const de: Words<typeof en> = {
   none: 'Keine Läufe zu vergleichen. Im Verlauf welche markieren und „Vergleichen“ drücken.',
   loading: 'Die Läufe werden gelesen…',
   again: 'Noch einmal versuchen',
-  missing: (numbers) => `${runsDe(numbers)}: nicht mehr vorhanden.`,
+  missing: (numbers) => `${runsDe(numbers)}: nicht mehr vorhanden oder beschädigt.`,
   comparing: 'Läufe, die verglichen werden',
   leaveOut: (run) => `Lauf ${run} weglassen`,
   openRun: (run) => `Lauf ${run} öffnen`,

@@ -9,6 +9,7 @@ import { LiveLayout } from '#renderer/state/live/live-layout.svelte.ts'
 import { AppSettings } from './app-settings.svelte.ts'
 import { Connection, type ClientConnection } from './connection/connection.svelte.ts'
 import { CurrentRun } from './current-run.svelte.ts'
+import { Damage } from './damage.svelte.ts'
 import { Dialogs } from './dialogs.svelte.ts'
 import { Navigation } from './navigation.svelte.ts'
 import { Problems } from './problems.svelte.ts'
@@ -38,6 +39,7 @@ export class AppState {
   readonly program: Program
   readonly settings: AppSettings
   readonly queue: Queue
+  readonly damage: Damage
   readonly layout: LiveLayout
   readonly picker: FilePicker
   readonly run: CurrentRun
@@ -63,6 +65,7 @@ export class AppState {
     this.settings = new AppSettings({ caller: connection.caller, problems, undo })
     this.queue = new Queue({ caller: connection.caller, runs: this.runs, problems, undo })
     this.run = new CurrentRun({ connection, list: this.runs, problems, queue: this.queue })
+    this.damage = new Damage(connection.caller, problems)
     this.layout = new LiveLayout({
       read: () => this.settings.values.layouts,
       write: (layouts) => void this.settings.change({ layouts }),
@@ -85,6 +88,7 @@ export class AppState {
     undo.forget()
     settings.follow(client)
     this.queue.follow(client)
+    void this.damage.look()
     this.states.open({
       client,
       runs,

@@ -9,6 +9,7 @@ export class Dialogs {
   storage = $state(false)
   shortcuts = $state(false)
   queue = $state(false)
+  damage = $state(false)
   palette = $state(false)
 
   openNewRun(start: FormStart = {}): void {
@@ -22,6 +23,8 @@ export class Dialogs {
 
   /** Whether one of them is open, the palette excepted. */
   get isOpen(): boolean {
-    return this.newRun !== null || this.exporting !== null || this.storage || this.shortcuts || this.queue
+    return (
+      this.newRun !== null || this.exporting !== null || this.storage || this.shortcuts || this.queue || this.damage
+    )
   }
 }

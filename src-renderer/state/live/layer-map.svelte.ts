@@ -17,7 +17,7 @@ export class LayerMap {
   readonly calls: LayerCalls
   /** Those that adapt something. */
   lanes = $state.raw<readonly LaneInfo[]>([])
-  plan = $state.raw<Pick<RunPlan, 'domains' | 'totalSteps' | 'network'> | null>(null)
+  plan = $state.raw<Pick<RunPlan, 'domains' | 'totalSteps' | 'network' | 'reports'> | null>(null)
   checkpoints = $state.raw<readonly CheckpointInfo[]>([])
   /** Of the tensor that was opened. */
   details = $state.raw<TensorDetails | null>(null)

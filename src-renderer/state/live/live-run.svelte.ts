@@ -16,6 +16,7 @@ import type {
   SkippedFile,
   StepReport,
 } from '#contract/tables/report.ts'
+import type { DamagedPart } from '#contract/data/damage.ts'
 import type { LaneSteps } from '#contract/columns/step-columns.ts'
 import type { OptionChange } from '#contract/runs/option-change.ts'
 import type { WireError } from '#contract/errors.ts'
@@ -43,6 +44,8 @@ export class LiveRun {
   progress = $state.raw<Progress | null>(null)
   preview = $state.raw<readonly PreviewImage[]>([])
   skippedTotal = $state(0)
+  /** Rows that could not be read and are left out. */
+  damaged = $state.raw<readonly DamagedPart[]>([])
   /** The first thousand of them. */
   skipped = $state.raw<readonly SkippedFile[]>([])
   checkpoints = $state.raw<readonly CheckpointInfo[]>([])
@@ -85,6 +88,7 @@ export class LiveRun {
     this.progress = snapshot.progress
     this.preview = snapshot.preview
     this.skippedTotal = snapshot.skippedTotal
+    this.damaged = snapshot.damaged
     this.skipped = snapshot.skipped
     this.checkpoints = snapshot.checkpoints
     this.collapses = snapshot.collapses

@@ -73,5 +73,6 @@ export function emptySnapshot(seq: number): RunSnapshot {
     skippedTotal: 0,
     progress: null,
     preview: [],
+    damaged: [],
   }
 }

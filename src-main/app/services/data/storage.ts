@@ -35,7 +35,7 @@ export function forgetBy(
   const none = { checkpoints: 0, bytes: 0 }
   if (policy.keep === 'all' || !mayForget(run)) return none
   const done = store.transaction(() => {
-    const gone = toForget(store.checkpoints.list(run.id), policy, store.branches.pointsOf(run.id))
+    const gone = toForget(store.checkpoints.read(run.id).rows, policy, store.branches.pointsOf(run.id))
     if (gone.length === 0) return null
     store.checkpoints.remove(
       run.id,
@@ -98,7 +98,7 @@ export class StorageService {
     const { store } = this.parts
     const plan = { runs: 0, checkpoints: 0, bytes: 0, left: 0 }
     for (const run of this.these(runs)) {
-      const gone = toForget(store.checkpoints.list(run.id), policy, store.branches.pointsOf(run.id))
+      const gone = toForget(store.checkpoints.read(run.id).rows, policy, store.branches.pointsOf(run.id))
       if (gone.length > 0 && !mayForget(run)) plan.left += 1
       else if (gone.length > 0) {
         plan.runs += 1

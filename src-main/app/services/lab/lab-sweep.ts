@@ -200,7 +200,14 @@ export class LabSweep {
         const [run, ...more] = part.runs.list()
         const [place] = run ? part.cells.ofRun(run.id) : []
         const lane = run?.options.lanes[0]
-        if (!run || more.length > 0 || run.status !== 'done' || place?.key !== cell.key || !lane)
+        if (
+          !run ||
+          more.length > 0 ||
+          part.runs.damaged().length > 0 ||
+          run.status !== 'done' ||
+          place?.key !== cell.key ||
+          !lane
+        )
           throw this.other(cell, result.worker)
         const content = {
           input: planned.inputs[cell.input]?.hash,

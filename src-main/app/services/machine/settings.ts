@@ -1,5 +1,5 @@
 // What a person set in the app, and whether they ever opened it. Rows of the store's settings table.
-import { settingsSchema } from '#contract/app/settings.ts'
+import { settingsKey, settingsSchema } from '#contract/app/settings.ts'
 import type { Settings } from '#contract/app/settings.ts'
 import { deviceChoiceSchema, devicesOf, type DeviceChoice } from '#contract/devices.ts'
 import { PalmError } from '#contract/errors.ts'
@@ -7,7 +7,6 @@ import type { RunPlan } from '#contract/tables/report.ts'
 import type { Records } from '#app/services/runs/records.ts'
 import type { SessionSettings } from '#app/services/processes/session-process.ts'
 
-const settingsKey = 'settings'
 const openedKey = 'opened-before'
 
 /** Settings as stored; the default for each that is missing or does not fit (another version wrote it, or somebody by hand). */
@@ -72,7 +71,7 @@ export function chosenDevice(
 export function claimFirstLaunch(store: Records): boolean {
   if (store.settings.get(openedKey) === true) return false
   store.settings.set(openedKey, true)
-  return store.runs.list().length === 0
+  return store.runs.list().length + store.runs.damaged().length === 0
 }
 
 function settingsOnly(value: unknown): Record<string, unknown> {

@@ -15,14 +15,13 @@ export function comparisonOf(store: CompareRecords, runs: readonly number[]): Co
   const found: ComparedRun[] = []
   const missing: number[] = []
   for (const run of new Set(runs)) {
-    const summary = unlessGone(() => store.runs.get(run))
-    if (summary)
-      found.push({
-        summary,
-        plan: compact(store.runs.plan(run)),
-        domains: store.steps.domains(run),
-        collapses: store.collapses.list(run),
-      })
+    const one = unlessGone(() => ({
+      summary: store.runs.get(run),
+      plan: compact(store.runs.plan(run)),
+      domains: store.steps.domains(run),
+      collapses: store.collapses.list(run),
+    }))
+    if (one) found.push(one)
     else missing.push(run)
   }
   return { runs: found, missing }
@@ -70,11 +69,12 @@ function compact(plan: RunPlan | null): ComparedPlan | null {
   }
 }
 
+/** Null for one that is not there, or cannot be read: a damaged run keeps no other from being compared. */
 function unlessGone<T>(read: () => T): T | null {
   try {
     return read()
   } catch (thrown) {
-    if (thrown instanceof PalmError && thrown.code === 'run-not-found') return null
+    if (thrown instanceof PalmError && (thrown.code === 'run-not-found' || thrown.code === 'store-damaged')) return null
     throw thrown
   }
 }

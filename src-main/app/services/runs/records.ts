@@ -1,4 +1,5 @@
 // What the services need of the store: rows of runs and settings. The store satisfies it; nothing here knows SQL.
+import type { DamagedRow } from '#contract/data/damage.ts'
 import type { WireError } from '#contract/errors.ts'
 import type { OptionChange } from '#contract/runs/option-change.ts'
 import type {
@@ -22,6 +23,8 @@ export interface Records {
     plan(run: number): RunPlan | null
     /** Newest first; those that were deleted only when asked for. */
     list(which?: { readonly deleted: boolean }): RunSummary[]
+    /** Those that cannot be read. */
+    damaged(which?: { readonly deleted: boolean }): DamagedRow[]
     /** Throws `run-not-found`. */
     change(run: number, changes: RunChanges): void
     /** Throws `run-not-found`. */
@@ -38,7 +41,10 @@ export interface Records {
     nextSeq(run: number): number
   }
   readonly checkpoints: {
+    /** @throws PalmError `store-damaged` where one cannot be read */
     list(run: number): CheckpointInfo[]
+    /** Those that can be read. */
+    read(run: number): { readonly rows: CheckpointInfo[] }
     /** Belongs in a transaction. */
     remove(run: number, ids: readonly number[]): void
   }

@@ -30,6 +30,7 @@ export function mergeFiles(store: Store, files: readonly string[]): MergedFile[]
     const plans = new Map<string, { readonly plan: RememberedPlan; readonly file: string }>()
     for (const entry of parts) {
       entry.part = store.runFiles.open(entry.file)
+      refuseDamaged(entry.part, entry.file)
       sweepsMustFit(store, entry.part, entry.file, plans)
       versionsMustFit(store, entry.part, entry.file, versions)
     }
@@ -74,6 +75,17 @@ function take(store: Store, part: RunPart, file: string): MergedFile {
     merged.cells += added.length
   }
   return merged
+}
+
+/** What cannot be read cannot be compared with what is here. */
+function refuseDamaged(part: RunPart, file: string): void {
+  const [damaged] = [...part.runs.damaged(), ...part.sweeps.damaged()]
+  if (damaged)
+    throw new PalmError(
+      'store-damaged',
+      `${file} holds a row that cannot be read, and nothing was taken. ${damaged.message}`,
+      damaged.detail,
+    )
 }
 
 function finishedPlace(store: Store, key: string): { readonly run: number; readonly lane: string } | null {
