@@ -74,10 +74,7 @@ const history = defineView({
     oncompare: () => compareMarked(app),
     onagain: (again: RunSummary) => app.dialogs.openNewRun({ again }),
     onopen: (run: number) => app.openRun(run),
-    onsample: () => {
-      app.navigation.go('live')
-      void app.run.startOrLineUp(sampleRun(), strings.startSample)
-    },
+    onsample: () => app.startSample(),
     onnew: () => app.dialogs.openNewRun(),
   }),
 })

@@ -46,6 +46,12 @@ export class LogReader {
     this.levels = levels
   }
 
+  /** Every level, and no words. */
+  showAll(): void {
+    this.query = ''
+    this.levels = new Set(logLevels)
+  }
+
   /** What is shown, a line an entry. */
   get text(): string {
     return this.found.map(textOf).join('\n')
