@@ -15,14 +15,6 @@ export class LogReader {
   levels = $state.raw<ReadonlySet<LogLevel>>(new Set(logLevels))
   /** Whether the newest stays in view. */
   following = $state(true)
-  readonly found: readonly LogEntry[] = $derived.by(() => {
-    const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
-    // As it is shown, and as it is in the file.
-    const textsOf = (entry: LogEntry) => `${textOf(entry)}\n${entry.message}`.toLowerCase()
-    return this.entries.filter(
-      (entry) => this.levels.has(entry.level) && words.every((word) => textsOf(entry).includes(word)),
-    )
-  })
   private readonly stop: () => void
 
   constructor(client: PalmClient) {
@@ -37,6 +29,16 @@ export class LogReader {
         event: (entry) => (this.entries = [...this.entries, entry].slice(-kept)),
         error: ({ message }) => (this.problem = message),
       },
+    )
+  }
+
+  /** Asked anew each time: it is made in an effect, and what is derived there ends with it, while the log stays. */
+  get found(): readonly LogEntry[] {
+    const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
+    // As it is shown, and as it is in the file.
+    const textsOf = (entry: LogEntry) => `${textOf(entry)}\n${entry.message}`.toLowerCase()
+    return this.entries.filter(
+      (entry) => this.levels.has(entry.level) && words.every((word) => textsOf(entry).includes(word)),
     )
   }
 
