@@ -130,7 +130,11 @@ describe.skipIf(!executable)('the sweeps screen', () => {
       page.evaluate(() =>
         [...document.querySelectorAll('thead th, tbody th, article tbody td:first-child')]
           .filter((cell) => cell.checkVisibility() && cell.closest('[lang="en"]') === null)
-          .map((cell) => cell.textContent?.trim() ?? '')
+          .map((cell) => {
+            const own = cell.cloneNode(true) as Element
+            for (const marked of own.querySelectorAll('[lang="en"]')) marked.remove()
+            return own.textContent?.trim() ?? ''
+          })
           .filter((text) => /[a-z]{2}/i.test(text)),
       )
     const kinds = ['errors', 'adapted', 'costs', 'curve'] as const
