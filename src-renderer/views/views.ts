@@ -11,7 +11,6 @@ import { SettingsPages } from '#renderer/state/app/settings-pages.svelte.ts'
 import { Compare } from '#renderer/state/history/compare.svelte.ts'
 import { History } from '#renderer/state/history/history.svelte.ts'
 import { Models, type ModelChoice } from '#renderer/state/models/models.svelte.ts'
-import { sampleRun } from '#renderer/state/new-run/sample-run.ts'
 import { Sweeps } from '#renderer/state/sweeps/sweeps.svelte.ts'
 import { Webcam } from '#renderer/state/webcam/webcam.svelte.ts'
 import CompareView from './compare/CompareView.svelte'
@@ -74,10 +73,7 @@ const history = defineView({
     oncompare: () => compareMarked(app),
     onagain: (again: RunSummary) => app.dialogs.openNewRun({ again }),
     onopen: (run: number) => app.openRun(run),
-    onsample: () => {
-      app.navigation.go('live')
-      void app.run.startOrLineUp(sampleRun(), strings.startSample)
-    },
+    onsample: () => app.startSample(),
     onnew: () => app.dialogs.openNewRun(),
   }),
 })

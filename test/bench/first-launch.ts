@@ -1,6 +1,6 @@
 // How long a newcomer waits on a prepared machine: from `npm start` to the page, to a run under way, to curves that move, in a real Chromium.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,6 +14,38 @@ export interface FirstLaunchRow {
   /** Since the command was given. */
   readonly ms: number
   readonly load: number
+  /** Of the processor, by the command and all that it started: what a busy machine does not change. NaN where there is no /proc. */
+  readonly processorMs: number
+}
+
+const ticksPerSecond = 100
+
+/** Of a process and all below it, those that ended among them. */
+function processorMs(root: number): number {
+  try {
+    const fields = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => {
+        try {
+          const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+          return [[name, ...stat.slice(stat.lastIndexOf(')') + 2).split(' ')]]
+        } catch {
+          return [] // it has just ended
+        }
+      })
+    const own = new Set([String(root)])
+    for (let before = 0; before !== own.size;) {
+      before = own.size
+      for (const [pid = '', , parent = ''] of fields) if (own.has(parent)) own.add(pid)
+    }
+    // utime, stime, cutime, cstime: fields 14 to 17 of proc(5).
+    const ticks = fields
+      .filter(([pid = '']) => own.has(pid))
+      .reduce((sum, one) => sum + one.slice(12, 16).reduce((all, value) => all + Number(value), 0), 0)
+    return (1000 * ticks) / ticksPerSecond
+  } catch {
+    return Number.NaN
+  }
 }
 
 /** With a data folder that never was; a browser's own start is not counted, as it is not where one is open. `toTheEnd`: until the first run is done. */
@@ -30,7 +62,12 @@ export async function benchFirstLaunch(
   const rows: FirstLaunchRow[] = []
   const began = performance.now()
   const at = (what: string): void => {
-    const row = { what, ms: performance.now() - began, load: loadavg()[0] ?? Number.NaN }
+    const row = {
+      what,
+      ms: performance.now() - began,
+      load: loadavg()[0] ?? Number.NaN,
+      processorMs: processorMs(started.pid ?? -1),
+    }
     rows.push(row)
     tell(row)
   }

@@ -67,7 +67,7 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
   test('the key m opens it: the bundled model with all that is known of it, and no model of one’s own yet', async () => {
     await app.page.getByRole('button', { name: 'Models', exact: true }).waitFor()
     await app.page.keyboard.press('m')
-    await list().getByText('No model of yours yet').waitFor()
+    await list().getByText('Models of your own stand here').waitFor()
     await chosen().getByText('tensors (').waitFor()
     await expect.poll(() => chosen().locator('dl').innerText()).toMatch(/cifar-resnet|resnet/i)
     await shots('models-empty')

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeLongRun } from '#test/helpers/long-run.ts'
 import {
+  callApi,
   chromiumPath,
   framesOf,
   openApp,
@@ -66,6 +67,20 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
         return box !== undefined && box.width > 0 && box.height > 0
       }),
     )
+  /** Controls that reach beyond their panel. */
+  const sticksOut = () =>
+    app.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('main .panel, main .bare')].flatMap((panel) => {
+        const own = panel.getBoundingClientRect()
+        return [...panel.querySelectorAll<HTMLElement>('button, select, input')]
+          .filter((control) => !control.closest('.scroll, .strip, .scroller'))
+          .filter((control) => {
+            const box = control.getBoundingClientRect()
+            return box.height > 0 && (box.right > own.right + 1 || box.bottom > own.bottom + 1)
+          })
+          .map((control) => `${panel.getAttribute('aria-label')}: ${control.textContent || control.ariaLabel}`)
+      }),
+    )
   const sizes: readonly (readonly [number, number])[] = [
     [1440, 900],
     [1024, 700],
@@ -87,19 +102,7 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
       expect(rows).toBeLessThanOrEqual(room)
       expect(room).toBeGreaterThanOrEqual(tensors)
       await expect.poll(() => app.page.getByRole('note').count()).toBe(0) // not grouped
-      const faults = await app.page.evaluate(() =>
-        [...document.querySelectorAll<HTMLElement>('main .panel')].flatMap((panel) => {
-          const own = panel.getBoundingClientRect()
-          return [...panel.querySelectorAll<HTMLElement>('button, select, input')]
-            .filter((control) => !control.closest('.scroll, .strip, .scroller'))
-            .filter((control) => {
-              const box = control.getBoundingClientRect()
-              return box.height > 0 && (box.right > own.right + 1 || box.bottom > own.bottom + 1)
-            })
-            .map((control) => `${panel.getAttribute('aria-label')}: ${control.textContent || control.ariaLabel}`)
-        }),
-      )
-      expect(faults, size.join()).toEqual([])
+      expect(await sticksOut(), size.join()).toEqual([])
     }
     await resize([1440, 900])
   })
@@ -141,6 +144,88 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
     await page.getByRole('button', { name: 'Reset layout' }).click()
     await expect.poll(() => valueOf(/^Height of the curves/)).toBeLessThan(50)
     await expect.poll(() => page.getByRole('button', { name: 'Reset layout' }).count()).toBe(0)
+  })
+
+  /** Left above, left below, right above, right below, by what is seen. */
+  const places = () =>
+    app.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('[data-panel]')]
+        .map((area) => ({ name: area.dataset['panel'] ?? '', box: area.getBoundingClientRect() }))
+        .sort((one, other) => one.box.left - other.box.left || one.box.top - other.box.top)
+        .map(({ name }) => name),
+    )
+  const atFirst = ['accuracy', 'layers', 'domains', 'batch']
+  const mover = (panel: string) => app.page.getByRole('button', { name: `Move: ${panel}`, exact: true })
+
+  test('panels change places by arrows, by choice and by dragging their heads; the focus stays, and it is told', async () => {
+    const { page } = app
+    expect(await places()).toEqual(atFirst)
+    await mover('Layer map').focus()
+    await page.keyboard.press('ArrowDown') // there is nothing below
+    expect(await places()).toEqual(atFirst)
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => places()).toEqual(['accuracy', 'batch', 'domains', 'layers'])
+    await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Move: Layer map')
+    await page.keyboard.press('ArrowUp')
+    await expect.poll(() => places()).toEqual(['accuracy', 'batch', 'layers', 'domains'])
+    await page.getByText('Layer map and Errors per domain have changed places.').waitFor({ state: 'attached' })
+    await separator('Height of the layer map above the table').waitFor()
+
+    await mover('Curves').click()
+    await page.getByRole('group', { name: 'Move: Curves' }).getByRole('button', { name: 'Layer map' }).click()
+    await expect.poll(() => places()).toEqual(['layers', 'batch', 'accuracy', 'domains'])
+    await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Move: Curves')
+
+    const head = async (area: string) => {
+      const box = await page.locator(`.${area} header h2`).first().boundingBox()
+      if (!box) throw new Error(`${area} has no head`)
+      return [box.x + 20, box.y + box.height / 2] as const
+    }
+    const carry = async (from: readonly [number, number], to: readonly [number, number]) => {
+      await page.mouse.move(...from)
+      await page.mouse.down()
+      await page.mouse.move(...to, { steps: 3 })
+    }
+    await carry(await head('area-table'), await head('area-map'))
+    await expect.poll(() => page.locator('.area-map.target').count()).toBe(1)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.locator('.target, .carried').count()).toBe(0)
+    await page.mouse.up()
+    expect(await places()).toEqual(['layers', 'batch', 'accuracy', 'domains'])
+    await carry(await head('area-table'), await head('area-map'))
+    await page.mouse.up()
+    await expect.poll(() => places()).toEqual(['domains', 'batch', 'accuracy', 'layers'])
+    // The grip is a head, too; and what was carried by it opens no menu.
+    const grip = await mover('Batch and more').boundingBox()
+    if (!grip) throw new Error('no grip')
+    await carry([grip.x + 8, grip.y + 8], await head('area-accuracy'))
+    await page.mouse.up()
+    await expect.poll(() => places()).toEqual(['domains', 'accuracy', 'batch', 'layers'])
+    expect(await page.getByRole('group', { name: 'Move: Batch and more' }).count()).toBe(0)
+
+    await page.reload()
+    await map().waitFor()
+    await expect.poll(() => places()).toEqual(['domains', 'accuracy', 'batch', 'layers'])
+    await page.getByRole('button', { name: 'Reset layout' }).click()
+    await expect.poll(() => places()).toEqual(atFirst)
+  })
+
+  test('whichever panel stands where, nothing sticks out, in both sizes', async () => {
+    const orders = atFirst.map((_, first) => atFirst.map((_, i) => atFirst[(i + first) % 4]))
+    for (const size of sizes) {
+      await resize(size)
+      for (const panels of orders) {
+        const layout = { columns: 0.56, left: 0.43, right: 0.46, panels }
+        await callApi(app.page, 'settings.change', { changes: { layouts: { wide: layout, narrow: layout } } })
+        await expect.poll(() => places()).toEqual(panels)
+        await expect.poll(async () => [size.join(), panels.join(), ...(await sticksOut())]).toHaveLength(2)
+        const scrolls = await app.page.evaluate(() => document.documentElement.scrollHeight > innerHeight)
+        expect(scrolls).toBe(false)
+      }
+    }
+    await callApi(app.page, 'settings.change', { changes: { layouts: {} } })
+    await resize([1440, 900])
+    await expect.poll(() => places()).toEqual(atFirst)
   })
 
   test('one panel alone: by its key, by its button, and Escape gives the others back', async () => {

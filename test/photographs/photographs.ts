@@ -68,9 +68,10 @@ async function put({ page }: RunningApp, { language, theme, width, height }: Loo
 const hidePaths = (page: Page, folder: string): Promise<void> =>
   page.evaluate(
     (hidden) => {
+      const camera = document.documentElement.lang === 'de' ? 'USB-Kamera' : 'USB camera'
       const clip = /\S*clip\.y4m/ // what the browser calls its camera: a file of ours
       const short = (text: string) =>
-        hidden.reduce((left, [path, as]) => left.replaceAll(path, as), text.replace(clip, 'Camera'))
+        hidden.reduce((left, [path, as]) => left.replaceAll(path, as), text.replace(clip, camera))
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
       for (let node = texts.nextNode(); node; node = texts.nextNode())
         if (node.nodeValue && short(node.nodeValue) !== node.nodeValue) node.nodeValue = short(node.nodeValue)

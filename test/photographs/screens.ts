@@ -226,8 +226,10 @@ const formScreens: readonly Screen[] = [
     name: 'new-run-corruptions',
     inGuide: true,
     async go({ app: { page } }) {
-      await dialog(page).locator('canvas[data-cell]').first().scrollIntoViewIfNeeded()
-      await dialog(page).locator('canvas[data-cell="fog 5"]').waitFor()
+      // Weather and below: what the first picture of the form does not show.
+      const cell = dialog(page).locator('canvas[data-cell="fog 5"]')
+      await cell.evaluate((element) => element.scrollIntoView({ block: 'center' }))
+      await cell.waitFor()
     },
     leave: escape,
   },
@@ -291,7 +293,10 @@ const formScreens: readonly Screen[] = [
   },
   ...['Computing', 'Data folder', 'Storage', 'Log', 'System report', 'About'].map((title): Screen => ({
     name: `settings-${title.toLowerCase().replaceAll(' ', '-')}`,
-    go: ({ app: { page } }) => button(page.getByRole('navigation', { name: 'Settings' }), title).click(),
+    async go({ app: { page } }) {
+      await button(page.getByRole('navigation', { name: 'Settings' }), title).click()
+      if (title === 'Computing') await page.getByText('GFLOP/s').waitFor()
+    },
   })),
 ]
 

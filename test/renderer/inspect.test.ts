@@ -297,6 +297,24 @@ describe('the images', () => {
     expect(explorer.found).toBeNull()
   })
 
+  test('where nothing fits the filters, all images are one step away, of the same method and in the same order', async () => {
+    const { client } = clientOf(answers)
+    const explorer = new Explorer(7, client, {
+      lane: 'palm',
+      result: 'wrong',
+      domain: 3,
+      actual: 1,
+      confidence: [0.9, 1],
+      sort: 'surest',
+    })
+    await settle()
+    explorer.showAll()
+    await settle()
+    expect(explorer.filter).toMatchObject({ lane: 'palm', result: 'any', domain: null, actual: null, sort: 'surest' })
+    expect(explorer.filter.confidence).toEqual([0, 1])
+    expect(explorer.found?.total).toBe(130)
+  })
+
   test('without pictures the list stands, and says why', async () => {
     const { client } = clientOf({ 'runs.images': answers['runs.images'] })
     const explorer = new Explorer(7, client, { lane: 'palm' })

@@ -63,11 +63,12 @@ test('that look sees an error in markup and in a prop, and leaves what is said, 
   ).toEqual(['error.message', 'run.error?.message'])
 })
 
-/** No sentences: names of fonts, SVG, selectors, media queries; messages that only a programmer meets. */
+/** No sentences: names of fonts, SVG, styles, selectors, media queries; messages that only a programmer meets. */
 const notWords = [
   /sans-serif/,
   /^<|^\{0\}px|translate\(|rotate\(/,
-  /^input\b/,
+  /^(input|button)\b/,
+  /calc\(|(left|top): (0|\{\d\})/,
   /prefers-/,
   /^[\w.]+: \{0\}$/,
   /^No cameras here$/,

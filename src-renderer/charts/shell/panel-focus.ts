@@ -1,10 +1,23 @@
-// Whether the panel around a chart has all of the room, and the way there and back: given by the view, where it has one. Set while a component is made.
+// What can be done with the panel around a chart, where its view has a way: all of the room and back, another place. Given by the view, set while a component is made.
 import { getContext, setContext } from 'svelte'
+
+export interface PanelMove {
+  readonly title: string
+  /** Told on hovering. */
+  readonly help: string
+  readonly exchangeWith: string
+  readonly others: readonly { readonly id: string; readonly title: string }[]
+  /** @returns whether there is another place in that direction */
+  step(direction: 'left' | 'right' | 'up' | 'down'): boolean
+  exchange(other: string): void
+}
 
 export interface PanelFocus {
   readonly large: boolean
   /** What is pressed for it; '' = nothing. */
   readonly key: string
+  /** Absent where a panel stays in its place. */
+  readonly move?: PanelMove
   toggle(): void
 }
 

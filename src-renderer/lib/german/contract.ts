@@ -2,6 +2,7 @@
 import type { Rows } from './translator.ts'
 
 export const contract: Rows = {
+  'Each panel stands in one place.': 'Jedes Feld steht an einem Platz.',
   'nested more than {0} deep': 'tiefer als {0} Ebenen geschachtelt',
   'from must lie before to, with a step for each column': '„from“ muss vor „to“ liegen, mit einem Schritt je Spalte',
   '{0} has the wrong size': '{0} hat die falsche Größe',

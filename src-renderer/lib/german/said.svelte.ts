@@ -20,6 +20,10 @@ export const saidName = (name: string): string => (given.test(name) ? saidWords(
 /** Of a table's head, a list or a title, in which names may stand. */
 export const saidWords = (english: string): string => (language() === 'de' ? german().worded(english) : english)
 
+/** For `lang`, of a table's head or row: a name that stays what it is in English (a method, a corruption) is read aloud as English. */
+export const wordsIn = (english: string): 'en' | undefined =>
+  /[a-z]{2}/i.test(english) && saidWords(english) === english && language() === 'de' ? 'en' : undefined
+
 /** A table's cell: `24.1 ± 0.3` with the language's decimal sign. */
 export const saidNumbers = (text: string): string =>
   language() === 'de' ? text.replaceAll(/(?<=\d)\.(?=\d)/g, ',') : text

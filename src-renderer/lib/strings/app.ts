@@ -6,6 +6,8 @@ const en = {
   tagline: 'Watch a classifier adapt to a changing world, on this machine.',
   start: 'Start',
   startSample: 'Run the sample',
+  /** In the header, where there is little room. */
+  sample: 'Run the sample',
   newRun: 'New run…',
   pause: 'Pause',
   continue: 'Continue',
@@ -50,7 +52,8 @@ const de: Words<typeof en> = {
   appName: 'PALM Studio',
   tagline: 'Zusehen, wie sich ein Klassifikator einer veränderten Welt anpasst, auf diesem Rechner.',
   start: 'Starten',
-  startSample: 'Beispiel',
+  startSample: 'Beispiel starten',
+  sample: 'Beispiel',
   newRun: 'Neuer Lauf…',
   pause: 'Anhalten',
   continue: 'Weiter',

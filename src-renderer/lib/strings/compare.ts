@@ -20,7 +20,8 @@ const en = {
   tooMany: (count: number, most: number) =>
     `${count.toLocaleString('en')} runs are marked; at most ${most} can be compared at once. Narrow the list, or mark fewer.`,
   tooFew: 'Mark the runs to compare first (the boxes in the list).',
-  none: 'No runs to compare. Mark some in the history, then press Compare.',
+  none: 'Here runs stand side by side, with their curves, results and settings: mark some in the history, then press Compare.',
+  toHistory: 'To the history',
   loading: 'Reading the runs…',
   again: 'Try again',
   missing: (numbers: readonly number[]) =>
@@ -170,7 +171,8 @@ const de: Words<typeof en> = {
   tooMany: (count, most) =>
     `${whole(count)} Läufe sind markiert; höchstens ${most} lassen sich auf einmal vergleichen. Bitte die Liste eingrenzen oder weniger markieren.`,
   tooFew: 'Bitte zuerst die Läufe markieren, die verglichen werden sollen (die Kästchen in der Liste).',
-  none: 'Keine Läufe zu vergleichen. Im Verlauf welche markieren und „Vergleichen“ drücken.',
+  none: 'Hier stehen Läufe nebeneinander, mit Kurven, Ergebnissen und Einstellungen: im Verlauf welche markieren und „Vergleichen“ drücken.',
+  toHistory: 'Zum Verlauf',
   loading: 'Die Läufe werden gelesen…',
   again: 'Noch einmal versuchen',
   missing: (numbers) => `${runsDe(numbers)}: nicht mehr vorhanden oder beschädigt.`,

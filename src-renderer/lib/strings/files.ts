@@ -20,7 +20,12 @@ const en = {
         : `${count.toLocaleString('en')} images`,
   here: (images: string) => `${images} in this folder itself.`,
   folders: 'folder',
-  empty: 'Nothing here that can be chosen.',
+  emptyOf: {
+    folder: 'No folder lies in this one: choose it itself, or go up.',
+    images: 'Neither folders nor images or lists of images lie here: go up, or to another place.',
+    model:
+      'Neither folders nor model files (.pth, .pt, .safetensors, .onnx, model.json) lie here: go up, or to another place.',
+  },
   cut: 'There is more here than is shown. A path can be typed into the field as well.',
   chooseFolder: 'Choose this folder',
   open: 'Open',
@@ -68,7 +73,12 @@ const de: Words<typeof en> = {
         : `${count.toLocaleString('de')} Bilder`,
   here: (images) => `${images} in diesem Ordner selbst.`,
   folders: 'Ordner',
-  empty: 'Hier ist nichts, was sich auswählen ließe.',
+  emptyOf: {
+    folder: 'In diesem Ordner liegt kein weiterer: ihn selbst auswählen oder eine Ebene hinauf.',
+    images: 'Hier liegen weder Ordner noch Bilder oder Bilderlisten: eine Ebene hinauf oder an einen anderen Ort.',
+    model:
+      'Hier liegen weder Ordner noch Modelldateien (.pth, .pt, .safetensors, .onnx, model.json): eine Ebene hinauf oder an einen anderen Ort.',
+  },
   cut: 'Hier liegt mehr, als gezeigt wird. Ein Pfad lässt sich auch in das Feld eintippen.',
   chooseFolder: 'Diesen Ordner nehmen',
   open: 'Öffnen',

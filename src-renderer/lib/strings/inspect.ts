@@ -74,6 +74,7 @@ const en = {
       ? `The first ${rows} of ${total} lines are in the clipboard.`
       : `${rows} ${rows === 1 ? 'line is' : 'lines are'} in the clipboard.`,
   copyFailed: 'The clipboard could not be written.',
+  showAll: 'Show all images',
   noneFound: 'No image fits these filters.',
   filters: 'Filters',
   noPictures: 'No pictures:',
@@ -94,6 +95,7 @@ const en = {
   stripFilter: 'Which images of the batch',
   strip: { all: 'All', wrong: 'Wrong', changed: 'Changed by adapting' },
   stripHelp: 'Answers before → after the update.',
+  stripOver: 'While a run goes on, its batches are shown here; this one is over, and all of its images are kept.',
   stripNone: {
     all: 'No batch yet.',
     wrong: 'Every method is right about the images shown.',
@@ -178,6 +180,7 @@ const de: Words<typeof en> = {
       ? `Die ersten ${rows} von ${total} Zeilen sind in der Zwischenablage.`
       : `${rows} ${rows === 1 ? 'Zeile ist' : 'Zeilen sind'} in der Zwischenablage.`,
   copyFailed: 'Die Zwischenablage ließ sich nicht beschreiben.',
+  showAll: 'Alle Bilder zeigen',
   noneFound: 'Kein Bild passt zu diesen Filtern.',
   filters: 'Filter',
   noPictures: 'Keine Bilder:',
@@ -198,6 +201,8 @@ const de: Words<typeof en> = {
   stripFilter: 'Welche Bilder des Batches',
   strip: { all: 'Alle', wrong: 'Falsche', changed: 'Durch Anpassen geändert' },
   stripHelp: 'Antworten vor → nach dem Anpassen.',
+  stripOver:
+    'Während ein Lauf im Gange ist, stehen hier seine Batches; dieser ist vorbei, und alle seine Bilder sind aufgehoben.',
   stripNone: {
     all: 'Noch kein Batch.',
     wrong: 'Bei den gezeigten Bildern liegt jede Methode richtig.',

@@ -50,6 +50,9 @@ const en = {
   scrub: 'Step of the cursor',
   at: (step: number, of: number, domain: string) => `step ${step} of ${of}${domain === '' ? '' : `, ${domain}`}`,
   help: 'Arrows move the cursor, + and − zoom, Shift with arrows pans, Home and End go to the first and newest step, Enter opens the tensor. Wheel with Ctrl zooms, dragging pans.',
+  /** Where there is little room. */
+  frozenShort: 'frozen',
+  helpShort: 'Arrows move the cursor, + and − zoom, Shift with arrows pans, Enter opens the tensor.',
   mapLabel: (title: string, rows: number, help: string) =>
     `${title}. ${rows} tensors in network order, steps from left to right. ${help}`,
   steps: (from: number, to: number) => (to - from <= 1 ? `step ${from + 1}` : `steps ${from + 1} to ${to}, mean`),
@@ -191,6 +194,8 @@ const de: Words<typeof en> = {
   scrub: 'Schritt des Cursors',
   at: (step: number, of: number, domain: string) => `Schritt ${step} von ${of}${domain === '' ? '' : `, ${domain}`}`,
   help: 'Pfeile bewegen den Cursor, + und − zoomen, Umschalt mit Pfeilen verschiebt, Pos1 und Ende gehen zum ersten und neuesten Schritt, Enter öffnet den Tensor. Mausrad mit Strg zoomt, Ziehen verschiebt.',
+  frozenShort: 'fest',
+  helpShort: 'Pfeile bewegen den Cursor, + und − zoomen, Umschalt verschiebt, Enter öffnet den Tensor.',
   mapLabel: (title: string, rows: number, help: string) =>
     `${title}. ${rows} Tensoren in der Reihenfolge des Netzes, Schritte von links nach rechts. ${help}`,
   steps: (from: number, to: number) =>

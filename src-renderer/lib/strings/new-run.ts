@@ -223,7 +223,7 @@ const matchesDe: Words<typeof matchesEn> = {
   imagesOf: images,
   images: 'Bilder',
   ours: 'Klasse des Modells',
-  by: 'Zugeordnet nach',
+  by: 'Grund',
   classFor: (name) => `Klasse des Modells für ${name}`,
   pick: 'Auswählen…',
   leftOut: 'ausgelassen',

@@ -128,7 +128,7 @@ const de: Words<typeof en> = {
     newWindow: 'Neues Fenster',
     undo: 'Rückgängig',
     sample: 'Beispiel starten',
-    sampleWhole: 'Das ganze Beispiel ausführen',
+    sampleWhole: 'Ganzes Beispiel starten',
     resume: 'Lauf fortsetzen',
   },
   keys: { mod: 'Strg', shift: 'Umschalt' },

@@ -108,7 +108,7 @@ const en = {
     reading: 'Measuring…',
     file: (size: string) => `The database takes ${size}.`,
     free: (size: string) => `${size} of it are unused.`,
-    nothing: 'No run has stored anything yet.',
+    nothing: 'What each run takes on the disk is listed here; no run has stored anything yet.',
     runs: 'What runs take',
     columns: {
       run: 'Run',
@@ -262,7 +262,7 @@ const de: Words<typeof en> = {
     reading: 'Wird gemessen…',
     file: (size) => `Die Datenbank belegt ${size}.`,
     free: (size) => `Davon sind ${size} unbenutzt.`,
-    nothing: 'Noch hat kein Lauf etwas gespeichert.',
+    nothing: 'Hier steht, wie viel Platz jeder Lauf belegt; noch hat keiner etwas gespeichert.',
     runs: 'Was die Läufe belegen',
     columns: {
       run: 'Lauf',

@@ -1,10 +1,12 @@
 // The app as a whole: its parts, and what one of them means for another. No DOM but timers and frames, which a test may replace.
 import type { PalmClient } from '#app/rpc/client.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
+import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { Notifier } from '#renderer/lib/notifier.ts'
 import type { Cameras } from '#renderer/lib/webcam/frame-source.ts'
 import { FilePicker } from '#renderer/state/files/file-picker.svelte.ts'
 import { Sweeps } from '#renderer/state/sweeps/sweeps.svelte.ts'
+import { sampleRun } from '#renderer/state/new-run/sample-run.ts'
 import { LiveLayout } from '#renderer/state/live/live-layout.svelte.ts'
 import { AppSettings } from './app-settings.svelte.ts'
 import { Connection, type ClientConnection } from './connection/connection.svelte.ts'
@@ -80,6 +82,12 @@ export class AppState {
   openRun(run: number): void {
     this.navigation.go('live')
     this.run.show(run)
+  }
+
+  /** Starts the bundled sample and shows it. */
+  startSample(): void {
+    this.navigation.go('live')
+    void this.run.startOrLineUp(sampleRun(), strings.startSample)
   }
 
   private opened(client: PalmClient): void {

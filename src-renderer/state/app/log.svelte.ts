@@ -15,14 +15,6 @@ export class LogReader {
   levels = $state.raw<ReadonlySet<LogLevel>>(new Set(logLevels))
   /** Whether the newest stays in view. */
   following = $state(true)
-  readonly found: readonly LogEntry[] = $derived.by(() => {
-    const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
-    // As it is shown, and as it is in the file.
-    const textsOf = (entry: LogEntry) => `${textOf(entry)}\n${entry.message}`.toLowerCase()
-    return this.entries.filter(
-      (entry) => this.levels.has(entry.level) && words.every((word) => textsOf(entry).includes(word)),
-    )
-  })
   private readonly stop: () => void
 
   constructor(client: PalmClient) {
@@ -40,10 +32,26 @@ export class LogReader {
     )
   }
 
+  /** Asked anew each time: it is made in an effect, and what is derived there ends with it, while the log stays. */
+  get found(): readonly LogEntry[] {
+    const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
+    // As it is shown, and as it is in the file.
+    const textsOf = (entry: LogEntry) => `${textOf(entry)}\n${entry.message}`.toLowerCase()
+    return this.entries.filter(
+      (entry) => this.levels.has(entry.level) && words.every((word) => textsOf(entry).includes(word)),
+    )
+  }
+
   toggle(level: LogLevel): void {
     const levels = new Set(this.levels)
     if (!levels.delete(level)) levels.add(level)
     this.levels = levels
+  }
+
+  /** Every level, and no words. */
+  showAll(): void {
+    this.query = ''
+    this.levels = new Set(logLevels)
   }
 
   /** What is shown, a line an entry. */

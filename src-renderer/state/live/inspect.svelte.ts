@@ -40,20 +40,23 @@ export interface Enlarged extends ImagePlace {
 const place = ({ step, position, sample }: ImagePlace): ImagePlace => ({ step, position, sample })
 const keyOf = ({ step, position }: ImagePlace): string => `${step} ${position}`
 
+/** A filter that leaves nothing out. */
+const everything: ImageFilter = {
+  domain: null,
+  lane: '',
+  result: 'any',
+  versus: null,
+  versusResult: 'any',
+  differs: false,
+  actual: null,
+  predicted: null,
+  predictedBy: 'lane',
+  confidence: [0, 1],
+  sort: 'stream',
+}
+
 export class Explorer {
-  filter = $state.raw<ImageFilter>({
-    domain: null,
-    lane: '',
-    result: 'any',
-    versus: null,
-    versusResult: 'any',
-    differs: false,
-    actual: null,
-    predicted: null,
-    predictedBy: 'lane',
-    confidence: [0, 1],
-    sort: 'stream',
-  })
+  filter = $state.raw<ImageFilter>(everything)
   found = $state.raw<FoundImages | null>(null)
   page = $state(0)
   pictures = $state.raw<ReadonlyMap<string, Picture>>(new Map())
@@ -81,6 +84,12 @@ export class Explorer {
         ? { ...next, versus: null, versusResult: 'any', differs: false, predictedBy: 'lane' }
         : next
     void this.search()
+  }
+
+  /** Every image of the run, in the same order. */
+  showAll(): void {
+    const { lane, sort } = this.filter
+    this.change({ ...everything, lane, sort })
   }
 
   /** From the first page, with all steps that there are by now. */
