@@ -76,6 +76,13 @@ export const apiMethods = {
   /** After a move: deletes the old copy, or leaves it and speaks of it no more. */
   'data.forget': { access: 'moves', request: z.strictObject({ remove: z.boolean() }), response: nothing },
   'data.open': { access: 'reads', request: z.strictObject({ what: z.enum(['data', 'logs']) }), response: nothing },
+  /** Asks whether there is a newer version; the subscription `updates` tells what comes of it. A click on it is a yes, whatever the settings say. */
+  'updates.look': { access: 'reads', request: nothing, response: nothing },
+  /** Of what was found: the whole file, checked. */
+  'updates.fetch': { access: 'reads', request: nothing, response: nothing },
+  'updates.cancel': { access: 'reads', request: nothing, response: nothing },
+  /** Ends the program, with the run under way, which goes on after the restart. */
+  'updates.install': { access: 'writes', request: nothing, response: nothing },
   /** Text to be pasted into a mail: versions, machine, last errors. Without `personal` no folder of this machine is named. */
   'app.report': {
     access: 'reads',

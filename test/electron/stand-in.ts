@@ -107,14 +107,20 @@ export class BrowserWindow extends EventEmitter {
 
 class App extends EventEmitter {
   readonly name = 'PALM Studio'
-  readonly isPackaged = false
+  isPackaged = false
+  version = '0.0.0'
   sandboxed = false
   readonly commandLine = {
     getSwitchValue: (name: string) => inside.switches.get(name) ?? '',
     hasSwitch: (name: string) => inside.switches.has(name),
   }
 
-  getVersion = () => '0.0.0'
+  getVersion = () => this.version
+  getName = () => this.name
+  getAppPath = () => ''
+  getPath = () => ''
+  releaseSingleInstanceLock = () => undefined
+  relaunch = () => undefined
   requestSingleInstanceLock = () => true
   whenReady = () => Promise.resolve()
 
@@ -240,6 +246,7 @@ export const protocol = {
 }
 
 export const session = {
+  fromPartition: (name: string) => ({ name }),
   defaultSession: {
     setPermissionRequestHandler: (handler: NonNullable<Inside['permissionRequest']>) =>
       void (inside.permissionRequest = handler),
@@ -248,6 +255,12 @@ export const session = {
     setDevicePermissionHandler: (handler: () => boolean) => void (inside.devicePermission = handler),
   },
 }
+
+/** What the program asks of the network, by method and address, before anything is sent. */
+export { net, requested } from './network.ts'
+
+/** Electron’s own, of which electron-updater only tells. */
+export const autoUpdater = new EventEmitter()
 
 export const shell = {
   openExternal: (url: string) => Promise.resolve(void inside.openedOutside.push(url)),

@@ -35,6 +35,7 @@ import type { DataMove } from './data/data-move.ts'
 import type { Grants } from './grants.ts'
 import { guarded } from './guard.ts'
 import type { Log } from './machine/log.ts'
+import type { Updates } from './machine/updates.ts'
 import { pageUploads } from './data/page-uploads.ts'
 import type { Uploads } from './data/uploads.ts'
 
@@ -71,6 +72,7 @@ export interface AppParts {
   /** Which places of this machine a page may name. */
   readonly grants: Grants
   readonly move: DataMove
+  readonly updates: Updates
   /** Shows a folder in the system's file manager; null where the host cannot. */
   readonly openFolder: ((folder: string) => Promise<void>) | null
   /** Whether a newcomer may be shown around. */

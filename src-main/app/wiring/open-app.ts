@@ -11,7 +11,9 @@ import { Grants, placesIn, type GrantParts } from '#app/services/grants.ts'
 import { Log, loggedSessions } from '#app/services/machine/log.ts'
 import { enter, othersIn } from '#app/services/data/open-apps.ts'
 import { lockedRuns } from '#app/services/runs/run-lock.ts'
-import { claimFirstLaunch } from '#app/services/machine/settings.ts'
+import { goOnAfterUpdate, rememberForUpdate } from '#app/services/machine/after-update.ts'
+import { claimFirstLaunch, readSettings } from '#app/services/machine/settings.ts'
+import { Updates, usualLook, type UpdateSource } from '#app/services/machine/updates.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { copyInProcess } from '#app/services/processes/task-process.ts'
 import { RunQueue } from '#app/services/queue/run-queue.ts'
@@ -32,6 +34,8 @@ export interface OpenAppOptions extends Pick<
   readonly resourcesFolder: string
   /** Where a page may lead from the start, and what a person can do where it may not. */
   readonly places: Pick<GrantParts, 'roots' | 'remedy'>
+  /** What the host can do about newer versions, or why it can do nothing. */
+  readonly updates: UpdateSource | string
   readonly processes: { readonly session: StartSession; readonly probe: StartSession }
 }
 
@@ -83,6 +87,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   let closing = false
   let log: Log | null = null
   let grants: Grants | null = null
+  const updates = new Updates({ installed: options.version, source: options.updates, ...usualLook })
 
   async function open(folder: string, before: MoveState | null, claim: boolean): Promise<Current> {
     const own = new Log(join(await prepareDataFolder(folder), 'logs'), Date.now)
@@ -142,6 +147,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       queue,
       log: own,
       move,
+      updates,
       grants: granted,
       files: new FileListing({ grants: granted, places: options.places.roots, hasImageEnding }),
       ...workspace,
@@ -158,6 +164,10 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       `PALM Studio ${version} (${host}) opened.`,
       `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     )
+    const underWay = { store: workspace.store, sessions: workspace.runs.sessions, sweeps }
+    if (claim) goOnAfterUpdate({ ...underWay, log: own })
+    updates.opened(own, () => rememberForUpdate(underWay))
+    updates.allow(readSettings(workspace.store).lookForUpdates)
     return { app, workspace, sweeps, queue, leave, other: other ?? null }
   }
 
@@ -203,6 +213,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     async close() {
       if (closing) return
       closing = true
+      updates.close()
       await current?.app.close()
       current?.leave()
     },
