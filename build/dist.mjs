@@ -8,6 +8,7 @@ import { provideElectron } from './setup/electron.mjs'
 import { root } from './setup/places.mjs'
 import { reporting, setUp } from './setup/setup.mjs'
 import { runNode } from './with-node.mjs'
+import { feedArguments } from './updates-feed.mjs'
 
 /** Every npm package that ships, with version, licence and hash, as CycloneDX: what scanners for known faults read. @param {NodeJS.ProcessEnv} env */
 async function writeBillOfMaterials(env) {
@@ -22,6 +23,7 @@ async function writeBillOfMaterials(env) {
 }
 
 await reporting(async () => {
+  const feed = feedArguments(process.env.PALM_UPDATES_URL)
   const { node, env } = await setUp({ renderer: true })
   await writeBillOfMaterials(env)
   if (!(await provideElectron({ node, env, again: true }))) {
@@ -32,7 +34,11 @@ await reporting(async () => {
   }
   return runNode(
     node,
-    [join(root, 'node_modules', 'electron-builder', 'cli.js'), '--config', join(root, 'build', 'electron-builder.yml')],
+    [
+      join(root, 'node_modules', 'electron-builder', 'cli.js'),
+      ...['--config', join(root, 'build', 'electron-builder.yml')],
+      ...feed,
+    ],
     env,
   )
 })

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { previewRequestSchema, previewSchema } from './inputs/input-preview.ts'
 import { comparedRunsSchema, comparisonSchema, runCurvesSchema } from './compare/compare.ts'
-import { exportRequestSchema, exportResultSchema } from './models/export.ts'
+import { exportFormats, exportRequestSchema, exportResultSchema } from './models/export.ts'
 import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
 import {
   confusionRequestSchema,
@@ -144,6 +144,18 @@ export const apiMethods = {
     response: modelInfoSchema,
   },
   'dialogs.pickFolder': { access: 'reads', request: nothing, response: z.string().nullable() },
+  /** Images may be a folder or a file; `either` where the system's dialog takes both at once. */
+  'dialogs.pickImages': {
+    access: 'reads',
+    request: z.strictObject({ what: z.enum(['folder', 'file', 'either']) }),
+    response: z.string().nullable(),
+  },
+  /** Where an export goes. `from`: what the dialog begins with, an absolute path; it is only shown. */
+  'dialogs.save': {
+    access: 'reads',
+    request: z.strictObject({ from: z.string().max(4096), format: z.enum(exportFormats) }),
+    response: z.string().nullable(),
+  },
   'dialogs.pickModel': { access: 'reads', request: nothing, response: z.string().nullable() },
   /** Of the program's own picker, where the host has no dialog: a folder that the page may open, within bounds. */
   'files.list': { access: 'reads', request: listRequestSchema, response: listingSchema },

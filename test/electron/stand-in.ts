@@ -174,6 +174,12 @@ interface MenuItemLike {
   readonly click?: () => void
 }
 
+interface DialogOptions {
+  readonly properties?: readonly string[]
+  readonly defaultPath?: string
+  readonly filters?: readonly { readonly extensions: readonly string[] }[]
+}
+
 type Decide = (granted: boolean) => void
 type PermissionDetails = Readonly<Record<string, unknown>>
 type ProtocolHandler = (request: Request) => Promise<Response>
@@ -191,6 +197,8 @@ class Inside {
   menu: readonly MenuItemLike[] | null = null
   /** Which button of the next question is pressed. */
   answer = 0
+  /** What dialogs were asked for, in order. */
+  readonly dialogs: DialogOptions[] = []
   /** What the next open dialog gives; empty: it is closed without choosing. */
   chosen: readonly string[] = []
   permissionRequest:
@@ -268,7 +276,14 @@ export const shell = {
 }
 
 export const dialog = {
-  showOpenDialog: () => Promise.resolve({ canceled: inside.chosen.length === 0, filePaths: [...inside.chosen] }),
+  showOpenDialog: (options: DialogOptions) => {
+    inside.dialogs.push(options)
+    return Promise.resolve({ canceled: inside.chosen.length === 0, filePaths: [...inside.chosen] })
+  },
+  showSaveDialog: (options: DialogOptions) => {
+    inside.dialogs.push(options)
+    return Promise.resolve({ canceled: inside.chosen.length === 0, filePath: inside.chosen[0] ?? '' })
+  },
   showMessageBox: () => Promise.resolve({ response: inside.answer }),
   showErrorBox: (title: string, content: string) => void inside.shownErrors.push(`${title}: ${content}`),
 }
