@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { previewRequestSchema, previewSchema } from './inputs/input-preview.ts'
 import { comparedRunsSchema, comparisonSchema, runCurvesSchema } from './compare/compare.ts'
-import { exportFormats, exportRequestSchema, exportResultSchema } from './models/export.ts'
+import { exportRequestSchema, exportResultSchema } from './models/export.ts'
 import { layersAnswerSchema, layersRequestSchema, tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
 import {
   confusionRequestSchema,
@@ -23,6 +23,7 @@ import { estimateRequestSchema, estimateSchema } from './runs/run-estimate.ts'
 import { rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './runs/run-template.ts'
 import { appInfoSchema, doctorReportSchema } from './app/app-info.ts'
 import { settingsSchema } from './app/settings.ts'
+import { dialogMethods, updateMethods } from './app/desktop-api.ts'
 import { modelInfoSchema, runChangesSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './tables/report.ts'
 import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './inputs/uploads.ts'
 import { listingSchema, listRequestSchema } from './files/listing.ts'
@@ -76,13 +77,7 @@ export const apiMethods = {
   /** After a move: deletes the old copy, or leaves it and speaks of it no more. */
   'data.forget': { access: 'moves', request: z.strictObject({ remove: z.boolean() }), response: nothing },
   'data.open': { access: 'reads', request: z.strictObject({ what: z.enum(['data', 'logs']) }), response: nothing },
-  /** Asks whether there is a newer version; the subscription `updates` tells what comes of it. A click on it is a yes, whatever the settings say. */
-  'updates.look': { access: 'reads', request: nothing, response: nothing },
-  /** Of what was found: the whole file, checked. */
-  'updates.fetch': { access: 'reads', request: nothing, response: nothing },
-  'updates.cancel': { access: 'reads', request: nothing, response: nothing },
-  /** Ends the program, with the run under way, which goes on after the restart. */
-  'updates.install': { access: 'writes', request: nothing, response: nothing },
+  ...updateMethods,
   /** Text to be pasted into a mail: versions, machine, last errors. Without `personal` no folder of this machine is named. */
   'app.report': {
     access: 'reads',
@@ -143,20 +138,7 @@ export const apiMethods = {
     request: z.strictObject({ model: modelOptionsSchema }),
     response: modelInfoSchema,
   },
-  'dialogs.pickFolder': { access: 'reads', request: nothing, response: z.string().nullable() },
-  /** Images may be a folder or a file; `either` where the system's dialog takes both at once. */
-  'dialogs.pickImages': {
-    access: 'reads',
-    request: z.strictObject({ what: z.enum(['folder', 'file', 'either']) }),
-    response: z.string().nullable(),
-  },
-  /** Where an export goes. `from`: what the dialog begins with, an absolute path; it is only shown. */
-  'dialogs.save': {
-    access: 'reads',
-    request: z.strictObject({ from: z.string().max(4096), format: z.enum(exportFormats) }),
-    response: z.string().nullable(),
-  },
-  'dialogs.pickModel': { access: 'reads', request: nothing, response: z.string().nullable() },
+  ...dialogMethods,
   /** Of the program's own picker, where the host has no dialog: a folder that the page may open, within bounds. */
   'files.list': { access: 'reads', request: listRequestSchema, response: listingSchema },
   'runs.list': { access: 'reads', request: nothing, response: z.array(runSummarySchema) },

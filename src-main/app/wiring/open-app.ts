@@ -46,7 +46,7 @@ export interface OpenedApp {
   connect(port: Port): void
   /** True the first time ever that this data folder is opened with everything that a run needs. */
   readonly firstLaunch: boolean
-  /** The same, asked later: when what was missing is there. */
+  /** The same, asked later: when what was missing is there. What an update interrupted goes on then, too. */
   claimFirstLaunch(): boolean
   start(run: RunOptions): void
   /** That another program had the data folder open when this one did, in words; null = none. Both may be used: each steers the runs that it started. */
@@ -63,6 +63,8 @@ interface Current {
   readonly workspace: Workspace
   readonly sweeps: SweepService
   readonly queue: RunQueue
+  /** Goes on with what an update interrupted, if that has not been done. */
+  readonly goOn: () => void
   /** Takes back that this program has the folder open. */
   readonly leave: () => void
   /** Another program that had the folder open before. */
@@ -165,10 +167,11 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     )
     const underWay = { store: workspace.store, sessions: workspace.runs.sessions, sweeps }
-    if (claim) goOnAfterUpdate({ ...underWay, log: own })
+    const goOn = (): void => goOnAfterUpdate({ ...underWay, log: own })
+    if (claim && options.native().ok) goOn()
     updates.opened(own, () => rememberForUpdate(underWay))
     updates.allow(readSettings(workspace.store).lookForUpdates)
-    return { app, workspace, sweeps, queue, leave, other: other ?? null }
+    return { app, workspace, sweeps, queue, goOn, leave, other: other ?? null }
   }
 
   async function switchTo(from: string, to: string): Promise<void> {
@@ -198,7 +201,10 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     get firstLaunch() {
       return first
     },
-    claimFirstLaunch: () => current !== null && claimFirstLaunch(current.workspace.store),
+    claimFirstLaunch() {
+      current?.goOn()
+      return current !== null && claimFirstLaunch(current.workspace.store)
+    },
     start: (run) => void current?.workspace.runs.sessions.start(run),
     get alsoOpen() {
       const { other } = current ?? {}

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { wireErrorSchema } from '#contract/errors.ts'
 
-export const updatePhases = [
+const updatePhases = [
   'idle', // nobody has looked
   'looking',
   'none', // this is the newest
@@ -11,7 +11,6 @@ export const updatePhases = [
   'ready', // the whole file is here, and is the one that the list names
   'installing', // the program ends now and comes again
 ] as const
-export type UpdatePhase = (typeof updatePhases)[number]
 
 /** Longest notes of a version that are kept. */
 export const mostNotes = 20_000
