@@ -12,6 +12,7 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BuiltApp } from '#test/electron/built-app.ts'
+import { billOfMaterials } from '#build/bill-of-materials.mjs'
 import { feedArguments } from '#build/updates-feed.mjs'
 import { cacheFolder } from '#build/setup/places.mjs'
 import { chromiumPath, sharedBrowser } from './app-in-browser.ts'
@@ -162,11 +163,9 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
   })
 
   test('is what the bill of materials names: every package with its version', async () => {
-    const sbom = await promisify(execFile)('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx'], {
-      cwd: root,
-      maxBuffer: 64 << 20,
-    })
-    const { components } = JSON.parse(sbom.stdout) as { components: { name: string; version: string }[] }
+    const { components } = JSON.parse(await billOfMaterials(process.env)) as {
+      components: { name: string; version: string }[]
+    }
     const named = new Set(components.map(({ name, version }) => `${name} ${version}`))
     const modules = files.filter((one) => /node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(one))
     expect(modules.length).toBeGreaterThan(20)
