@@ -126,7 +126,7 @@ describe('palm run', () => {
       code: 0,
       err: expect.stringContaining('--statistics source keeps'),
     })
-    expect(card()).toEqual({ estimatedFromBatches: 1 }) // its domain has no more
+    expect(card()).toEqual({ estimatedFromBatches: 3 }) // its domain has no more
     expect(await palm(...exported, '--statistics', 'source')).toMatchObject({
       code: 0,
       err: expect.stringContaining('may lose most of the gain'),

@@ -72,19 +72,11 @@ export class Program {
 
   pick(sought: Sought, from: string): Promise<string | null> {
     const { caller } = this
-    switch (sought) {
-      case 'folder':
-        return caller.call('dialogs.pickFolder', {})
-      case 'model':
-        return caller.call('dialogs.pickModel', {})
-      case 'images':
-        return caller.call('dialogs.pickImages', { what: 'either' })
-      case 'images-folder':
-        return caller.call('dialogs.pickImages', { what: 'folder' })
-      case 'images-file':
-        return caller.call('dialogs.pickImages', { what: 'file' })
-      default:
-        return caller.call('dialogs.save', { from, format: sought.slice('save-'.length) as ExportFormat })
-    }
+    if (sought === 'folder') return caller.call('dialogs.pickFolder', {})
+    if (sought === 'model') return caller.call('dialogs.pickModel', {})
+    if (sought === 'images') return caller.call('dialogs.pickImages', { what: 'either' })
+    if (sought === 'images-folder') return caller.call('dialogs.pickImages', { what: 'folder' })
+    if (sought === 'images-file') return caller.call('dialogs.pickImages', { what: 'file' })
+    return caller.call('dialogs.save', { from, format: sought.slice('save-'.length) as ExportFormat })
   }
 }
