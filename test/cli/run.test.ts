@@ -271,7 +271,10 @@ describe('palm run', () => {
   test('palm export writes weights that PyTorch’s names and an independent reader agree with', async () => {
     const { run } = ending(first.out)
     const file = join(data, 'adapted.safetensors')
-    const { code, out } = await palm('export', String(run), '--checkpoint', 'last:palm', '-o', file, '--json')
+    const { code, out } = await palm(
+      ...['export', String(run), '--checkpoint', 'last:palm', '-o', file],
+      ...['--statistics', 'source', '--json'], // what adapting itself has changed
+    )
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ path: file, checkpoint: { lane: 'palm', step: 5 } })
     const python =

@@ -1,5 +1,4 @@
 // Exporting an adapted model.
-import type { ExportStatistics } from '#contract/models/export.ts'
 import type { InEachLanguage, Words } from './words.ts'
 
 const en = {
@@ -28,18 +27,15 @@ const en = {
   helpOwn:
     'This method predicts with stored statistics: the source model’s, or its own where it keeps some. The file gets the same.',
   helpSource: 'They suit images like those that the model was trained on.',
-  got: (statistics: ExportStatistics) =>
-    statistics.from === 'frames'
-      ? `Batch-norm statistics: of the webcam’s last ${statistics.count} frames.`
-      : statistics.from === 'batches'
-        ? `Batch-norm statistics: of the last ${statistics.count === 1 ? 'batch' : `${statistics.count} batches`}.`
-        : {
-            asked: 'Batch-norm statistics: the source model’s.',
-            running: 'Batch-norm statistics: those that the method predicted with.',
-            'no-batch-norm': 'The model has no batch normalisation.',
-            'images-gone':
-              'Batch-norm statistics: the source model’s, because the run’s images are not there any more.',
-          }[statistics.why],
+  /** Which statistics of batch normalisation the file got. */
+  gotFrames: (count: number) => `Batch-norm statistics: of the webcam’s last ${count} frames.`,
+  gotBatches: (count: number) => `Batch-norm statistics: of the last ${count === 1 ? 'batch' : `${count} batches`}.`,
+  gotSource: {
+    asked: 'Batch-norm statistics: the source model’s.',
+    running: 'Batch-norm statistics: those that the method predicted with.',
+    'no-batch-norm': 'The model has no batch normalisation.',
+    'images-gone': 'Batch-norm statistics: the source model’s, because the run’s images are not there any more.',
+  },
   path: 'Write to',
   writing: 'Writing, reading again and comparing with the live model…',
   written: 'Written and verified:',
@@ -79,17 +75,15 @@ const de: Words<typeof en> = {
   helpOwn:
     'Diese Methode sagt mit gespeicherter Statistik vorher: mit der des Quellmodells oder ihrer eigenen, wo sie eine führt. Die Datei bekommt dieselbe.',
   helpSource: 'Sie passt zu Bildern wie denen, mit denen das Modell trainiert wurde.',
-  got: (statistics) =>
-    statistics.from === 'frames'
-      ? `Batch-Norm-Statistik: die der letzten ${statistics.count} Bilder der Webcam.`
-      : statistics.from === 'batches'
-        ? `Batch-Norm-Statistik: die ${statistics.count === 1 ? 'des letzten Batches' : `der letzten ${statistics.count} Batches`}.`
-        : {
-            asked: 'Batch-Norm-Statistik: die des Quellmodells.',
-            running: 'Batch-Norm-Statistik: die, mit der die Methode vorhersagte.',
-            'no-batch-norm': 'Das Modell hat keine Batch-Norm.',
-            'images-gone': 'Batch-Norm-Statistik: die des Quellmodells, weil die Bilder des Laufs nicht mehr da sind.',
-          }[statistics.why],
+  gotFrames: (count) => `Batch-Norm-Statistik: die der letzten ${count} Bilder der Webcam.`,
+  gotBatches: (count) =>
+    `Batch-Norm-Statistik: die ${count === 1 ? 'des letzten Batches' : `der letzten ${count} Batches`}.`,
+  gotSource: {
+    asked: 'Batch-Norm-Statistik: die des Quellmodells.',
+    running: 'Batch-Norm-Statistik: die, mit der die Methode vorhersagte.',
+    'no-batch-norm': 'Das Modell hat keine Batch-Norm.',
+    'images-gone': 'Batch-Norm-Statistik: die des Quellmodells, weil die Bilder des Laufs nicht mehr da sind.',
+  },
   path: 'Schreiben nach',
   writing: 'Schreiben, wieder einlesen, mit dem laufenden Modell vergleichen…',
   written: 'Geschrieben und geprüft:',
