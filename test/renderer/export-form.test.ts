@@ -24,6 +24,7 @@ const result = {
   format: 'onnx',
   sizeBytes: 5,
   tensors: 2,
+  statistics: { from: 'batches', count: 5 },
   verified: { images: 8, difference: 1e-6 },
 } as const
 
