@@ -24,6 +24,7 @@ import { estimateRequestSchema, estimateSchema } from './runs/run-estimate.ts'
 import { rememberedSchema, runTemplateSchema, templateChoiceSchema, templatesSchema } from './runs/run-template.ts'
 import { appInfoSchema, doctorReportSchema } from './app/app-info.ts'
 import { settingsSchema } from './app/settings.ts'
+import { dialogMethods, updateMethods } from './app/desktop-api.ts'
 import { modelInfoSchema, runChangesSchema, runSnapshotSchema, runSummarySchema, tagsSchema } from './tables/report.ts'
 import { uploadBeginSchema, uploadIdSchema, uploadWriteSchema } from './inputs/uploads.ts'
 import { listingSchema, listRequestSchema } from './files/listing.ts'
@@ -77,6 +78,7 @@ export const apiMethods = {
   /** After a move: deletes the old copy, or leaves it and speaks of it no more. */
   'data.forget': { access: 'moves', request: z.strictObject({ remove: z.boolean() }), response: nothing },
   'data.open': { access: 'reads', request: z.strictObject({ what: z.enum(['data', 'logs']) }), response: nothing },
+  ...updateMethods,
   /** Text to be pasted into a mail: versions, machine, last errors. Without `personal` no folder of this machine is named. */
   'app.report': {
     access: 'reads',
@@ -137,8 +139,7 @@ export const apiMethods = {
     request: z.strictObject({ model: modelOptionsSchema }),
     response: modelInfoSchema,
   },
-  'dialogs.pickFolder': { access: 'reads', request: nothing, response: z.string().nullable() },
-  'dialogs.pickModel': { access: 'reads', request: nothing, response: z.string().nullable() },
+  ...dialogMethods,
   /** Of the program's own picker, where the host has no dialog: a folder that the page may open, within bounds. */
   'files.list': { access: 'reads', request: listRequestSchema, response: listingSchema },
   'runs.list': { access: 'reads', request: nothing, response: z.array(runSummarySchema) },

@@ -1,6 +1,7 @@
 // What a client can follow: a snapshot first, then every later event, in order.
 import { z } from 'zod'
 import { settingsSchema } from './app/settings.ts'
+import { updateStateSchema } from './app/updates.ts'
 import { moveStateSchema } from './data/data-place.ts'
 import { logEntrySchema } from './log.ts'
 import { queueStateSchema } from './runs/queue.ts'
@@ -21,6 +22,8 @@ export const subscriptions = {
   queue: { request: nothing, snapshot: queueStateSchema, event: queueStateSchema },
   /** Whoever changed them. */
   settings: { request: nothing, snapshot: settingsSchema, event: settingsSchema },
+  /** Of newer versions of the program. */
+  updates: { request: nothing, snapshot: updateStateSchema, event: updateStateSchema },
   /** A move of the data folder. */
   data: { request: nothing, snapshot: moveStateSchema, event: moveStateSchema },
   /** The newest entries, oldest first, then each later one. */

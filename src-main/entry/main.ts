@@ -5,6 +5,8 @@ import { dialogs, electronPlaces, openFolder, refuseToStart } from '#app/hosts/e
 import { prepareSession, registerScheme } from '#app/hosts/electron/page.ts'
 import { quitWell } from '#app/hosts/electron/quit.ts'
 import { utilitySessions } from '#app/hosts/electron/sessions.ts'
+import { electronUpdates } from '#app/hosts/electron/updates.ts'
+import type { Quitting } from '#app/hosts/quitting.ts'
 import { openWindow } from '#app/hosts/electron/window.ts'
 import { keepSessions } from '#app/services/processes/kept-sessions.ts'
 import { startNativeSetup, type NativeSetup } from '#app/services/processes/native-setup.ts'
@@ -34,6 +36,9 @@ async function start(): Promise<void> {
   const setup = electronApp.isPackaged && !process.env.PALM_TFJS_BINDING ? supplyNative() : null
   const native = () => (setup ? setup.status() : nativeStatus())
   const { commandLine } = electronApp
+  let quitting: Quitting | null = null
+  /** The native binding that this version supplied; the next one brings its own. */
+  let supplied = false
   const app = await openApp({
     version: electronApp.getVersion(),
     host: 'electron',
@@ -45,6 +50,19 @@ async function start(): Promise<void> {
     places: electronPlaces,
     openFolder,
     tour: !commandLine.hasSwitch('no-tour'),
+    updates: electronUpdates({
+      resourcesPath: process.resourcesPath,
+      platform: process.platform,
+      env: process.env,
+      end: (install) =>
+        quitting?.endWith(() => {
+          if (supplied) delete process.env.PALM_TFJS_BINDING
+          const data = commandLine.getSwitchValue('data')
+          if (data) process.env.PALM_DATA = data // it is started without switches
+          electronApp.releaseSingleInstanceLock()
+          install()
+        }),
+    }),
   })
   const show = (): void =>
     void openWindow({
@@ -60,10 +78,13 @@ async function start(): Promise<void> {
   if (app.firstLaunch) demo()
   void setup?.binding.then((binding) => {
     if (binding === null) return
-    if (binding !== '') process.env.PALM_TFJS_BINDING = binding // sessions inherit it
+    if (binding !== '') {
+      process.env.PALM_TFJS_BINDING = binding // sessions inherit it
+      supplied = true
+    }
     if (app.claimFirstLaunch()) demo()
   })
-  quitWell({
+  quitting = quitWell({
     isBusy: () => app.busy,
     onRunChange: (listener) => app.onRunChange(listener),
     openWindow: show,

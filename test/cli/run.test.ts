@@ -118,8 +118,23 @@ describe('palm run', () => {
     const told = /palm (export \d+ .*-o) adapted\.safetensors/.exec(err)?.[1] ?? ''
     expect(told).toContain('--checkpoint last:palm')
     const exported = [...told.split(' '), join(data, 'told.safetensors')]
-    expect(await palm(...exported)).toMatchObject({ code: 0, err: expect.stringContaining('--statistics 5') })
+    // What keeps the gain is the default, said before; the source's on request, and what that costs.
+    const card = () =>
+      (JSON.parse(readFileSync(join(data, 'told.safetensors.card.json'), 'utf8')) as { batchNormStatistics: unknown })
+        .batchNormStatistics
+    expect(await palm(...exported)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('--statistics source keeps'),
+    })
+    expect(card()).toEqual({ estimatedFromBatches: 3 }) // its domain has no more
+    expect(await palm(...exported, '--statistics', 'source')).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('may lose most of the gain'),
+    })
+    expect(card()).toBe('source')
     expect(await palm(...exported, '--statistics', '2')).toMatchObject({ code: 0, err: '' })
+    expect(card()).toEqual({ estimatedFromBatches: 2 })
+    expect(await palm(...exported, '--statistics', 'none')).toMatchObject({ code: 2 })
   })
 
   test('says when the unadapted model only guesses on clean images, during the run and afterwards', async () => {
@@ -256,7 +271,10 @@ describe('palm run', () => {
   test('palm export writes weights that PyTorch’s names and an independent reader agree with', async () => {
     const { run } = ending(first.out)
     const file = join(data, 'adapted.safetensors')
-    const { code, out } = await palm('export', String(run), '--checkpoint', 'last:palm', '-o', file, '--json')
+    const { code, out } = await palm(
+      ...['export', String(run), '--checkpoint', 'last:palm', '-o', file],
+      ...['--statistics', 'source', '--json'], // what adapting itself has changed
+    )
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ path: file, checkpoint: { lane: 'palm', step: 5 } })
     const python =

@@ -30,6 +30,7 @@ async function launch(args: readonly string[]): Promise<Desktop> {
     choose: (path) =>
       app.evaluate(({ dialog }, chosen) => {
         dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] })
+        dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: chosen })
       }, path),
     answer: (button) =>
       app.evaluate(({ dialog }, response) => {

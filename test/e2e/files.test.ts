@@ -86,4 +86,25 @@ describe.skipIf(!executable)('choosing files', () => {
     await form().getByText('at batch 100').waitFor()
     expect(app.faults).toEqual([])
   })
+
+  test('a dialog that Escape closes can be opened again by the very next key, also on a machine that lags', async () => {
+    const { page } = app
+    const dialogs = { n: form(), q: page.getByRole('dialog', { name: 'Queue' }) }
+    await press('Escape')
+    await form().waitFor({ state: 'detached' })
+    for (const [key, dialog] of Object.entries(dialogs)) {
+      await press(key)
+      await dialog.waitFor()
+      for (let round = 0; round < 3; round++) {
+        // While the page is held up both keys come in, and lie before everything that the first one sets off.
+        const held = page.evaluate('{ const until = performance.now() + 300; while (performance.now() < until); }')
+        await Promise.all([held, press('Escape'), press(key)])
+        await dialog.waitFor()
+        await expect.poll(() => page.locator('dialog[open]').count()).toBe(1)
+      }
+      await press('Escape')
+      await dialog.waitFor({ state: 'detached' })
+    }
+    expect(app.faults).toEqual([])
+  })
 })

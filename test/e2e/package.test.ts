@@ -1,16 +1,10 @@
 // The desktop package as far as it can be made without Electron's binary: electron-builder packs for this system around a stand-in for it, the packed tree is read, its fuses too, and
 // the packed program runs over the stand-in for the module `electron`.
 import { execFile } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +12,8 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BuiltApp } from '#test/electron/built-app.ts'
+import { billOfMaterials } from '#build/bill-of-materials.mjs'
+import { feedArguments } from '#build/updates-feed.mjs'
 import { cacheFolder } from '#build/setup/places.mjs'
 import { chromiumPath, sharedBrowser } from './app-in-browser.ts'
 
@@ -48,8 +44,22 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
   const resources = join(folder, 'packed/linux-unpacked/resources')
   const program = join(folder, 'program')
   let files: string[] = []
+  /** What was asked of the server that was built into the package. */
+  const asked: string[] = []
+  const appImage = join(folder, 'palm-studio.AppImage')
+  const newer = Buffer.from(`#!/bin/sh\necho "$PALM_DATA" > "${join(folder, 'started')}"\n${'#'.repeat(100_000)}\n`)
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '', 'http://127.0.0.1').pathname
+    asked.push(path)
+    const sha512 = createHash('sha512').update(newer).digest('base64')
+    const list = JSON.stringify({ version: '99.0.0', files: [{ url: 'new.AppImage', sha512, size: newer.length }] })
+    const body = path.endsWith('.yml') ? Buffer.from(list) : newer
+    response.writeHead(200, { 'content-length': body.length }).end(body)
+  })
 
   beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const feed = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
     const electron = join(folder, 'electron')
     mkdirSync(electron)
     const fuses = Buffer.concat([Buffer.from(fuseMark), Buffer.from([1, 9]), Buffer.from('101100011')])
@@ -62,6 +72,7 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
       process.execPath,
       [
         join(modules, 'electron-builder/cli.js'),
+        ...feedArguments(feed),
         ...['--linux', 'dir', '--config', 'build/electron-builder.yml'],
         ...[`-c.electronDist=${electron}`, `-c.directories.output=${join(folder, 'packed')}`],
       ],
@@ -75,7 +86,11 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
     ])
     files = filesBelow(program)
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   test('holds the built program, the packages that it loads, its resources and the set-up', () => {
     for (const name of ['main', 'session', 'probe', 'picture-worker', 'corrupt-worker'])
@@ -113,18 +128,26 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
     const needed = Object.keys(dependencies).filter((name) => name !== 'pg-boss')
     for (const name of needed) expect([...packages]).toContain(name)
     const ofOthers = [...packages].filter((name) => !(name in dependencies)).sort()
-    expect(ofOthers).toEqual(['debug', 'ms', 'pend', 'protocol-buffers-schema', 'resolve-protobuf-schema'])
+    const ofTheUpdater = [
+      ...['builder-util-runtime', 'fs-extra', 'graceful-fs', 'js-yaml', 'jsonfile', 'lazy-val'],
+      ...['lodash.escaperegexp', 'lodash.isequal', 'sax', 'tiny-typed-emitter', 'universalify'],
+    ]
+    expect(ofOthers).toEqual(
+      [...ofTheUpdater, 'debug', 'ms', 'pend', 'protocol-buffers-schema', 'resolve-protobuf-schema'].sort(),
+    )
   })
 
   test('says the licence of every package in it, with its text', () => {
     const { packages, texts } = JSON.parse(readFileSync(join(program, 'out/renderer/licences.json'), 'utf8')) as {
-      packages: { name: string; licence: string; text: number | null }[]
+      packages: { name: string; version: string; licence: string; text: number | null }[]
       texts: string[]
     }
     const told = new Map(packages.map((row) => [row.name, row]))
+    const versions = new Set(packages.map(({ name, version }) => `${name} ${version}`))
+    // Those within others, too: they may be other versions.
     const packed = new Set(
       [...files, ...filesBelow(join(resources, 'app.asar.unpacked'))].flatMap(
-        (file) => /^node_modules\/(@[^/]+\/[^/]+|[^/]+)\/package\.json$/.exec(file)?.[1] ?? [],
+        (file) => /^(?:.*\/)?node_modules\/(@[^/]+\/[^/]+|[^/]+)\/package\.json$/.exec(file)?.[1] ?? [],
       ),
     )
     expect(packed.size).toBeGreaterThan(10)
@@ -132,6 +155,23 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
       const row = told.get(name) ?? told.get(name.replace(/-(linux|darwin|win32)-.*/, ''))
       expect(row?.licence, name).toMatch(/\w/)
       expect(row && row.text !== null ? texts[row.text]?.length : 0, name).toBeGreaterThan(100)
+    }
+    for (const file of files.filter((one) => /node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(one))) {
+      const { name, version } = JSON.parse(readFileSync(join(program, file), 'utf8')) as Record<string, string>
+      if (name && version) expect([...versions], `${file} ${version}`).toContain(`${name} ${version}`)
+    }
+  })
+
+  test('is what the bill of materials names: every package with its version', async () => {
+    const { components } = JSON.parse(await billOfMaterials(process.env)) as {
+      components: { name: string; version: string }[]
+    }
+    const named = new Set(components.map(({ name, version }) => `${name} ${version}`))
+    const modules = files.filter((one) => /node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(one))
+    expect(modules.length).toBeGreaterThan(20)
+    for (const file of modules) {
+      const { name, version } = JSON.parse(readFileSync(join(program, file), 'utf8')) as Record<string, string>
+      if (name && version) expect([...named], file).toContain(`${name} ${version}`)
     }
   })
 
@@ -151,18 +191,58 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
     })
   })
 
-  test.skipIf(!chromium)('runs the sample with nothing but what was packed', async () => {
-    symlinkSync(join(resources, 'resources'), join(program, 'resources'))
-    const native = JSON.parse(readFileSync(join(cacheFolder(), 'native.json'), 'utf8')) as { bindingPath: string }
-    const app = await BuiltApp.open(
-      await sharedBrowser(chromium ?? ''),
-      [`--data=${join(folder, 'data')}`, '--no-tour'],
-      { folder: program, env: { PALM_TFJS_BINDING: process.env.PALM_TFJS_BINDING ?? native.bindingPath } },
-    )
-    await expect.poll(() => app.page(1)).not.toBeNull()
-    const page = (await app.page(1)) as Page
-    await expect.poll(() => page.title()).toMatch(/[1-9]\d* %/)
-    expect(app.faults).toEqual([])
-    await app.close()
+  test('has the address for updates that it was built with, and none without', () => {
+    expect(readFileSync(join(resources, 'app-update.yml'), 'utf8')).toContain('url: http://127.0.0.1:')
+    expect(feedArguments(undefined)).toEqual(['--publish', 'never'])
+    expect(readFileSync(join(root, 'build/electron-builder.yml'), 'utf8')).toMatch(/^publish: null$/m)
+    for (const address of ['http://example.org/', 'ftp://example.org/', 'https://me:secret@example.org/', 'somewhere'])
+      expect(() => feedArguments(address), address).toThrow('https')
   })
+
+  test.skipIf(!chromium)(
+    'runs the sample with nothing but what was packed, and takes a newer version when it is told to',
+    async () => {
+      const native = JSON.parse(readFileSync(join(cacheFolder(), 'native.json'), 'utf8')) as { bindingPath: string }
+      const env = {
+        PALM_TFJS_BINDING: process.env.PALM_TFJS_BINDING ?? native.bindingPath,
+        PALM_TEST_PACKAGED: resources,
+        APPIMAGE: appImage,
+        XDG_CACHE_HOME: join(folder, 'cache'),
+      }
+      writeFileSync(appImage, 'this one')
+      const browser = await sharedBrowser(chromium ?? '')
+      const args = [`--data=${join(folder, 'data')}`, '--no-tour']
+      const app = await BuiltApp.open(browser, args, { folder: program, env })
+      await expect.poll(() => app.page(1)).not.toBeNull()
+      const page = (await app.page(1)) as Page
+      await expect.poll(() => page.title()).toMatch(/[1-9]\d* %/)
+      await page.getByRole('button', { name: 'Pause' }).click()
+      await page.getByRole('button', { name: 'Continue' }).waitFor() // it is under way for as long as this takes
+      await page.keyboard.press(',')
+      await page.getByRole('button', { name: 'About', exact: true }).click()
+      await expect.poll(() => page.getByLabel('Look for updates').isChecked()).toBe(false)
+      expect(asked).toEqual([])
+      await page.getByRole('button', { name: 'Look now' }).click()
+      await page.getByText('Version 99.0.0 is there').waitFor()
+      expect(asked).toHaveLength(1)
+      await page.getByRole('button', { name: 'Fetch it' }).click()
+      await page.getByText('Version 99.0.0 is here and was checked.').waitFor()
+      await page.getByText('Run 1 is under way. It is stopped after its current step').waitFor()
+      await page.getByRole('button', { name: 'Restart and install' }).click()
+      await page.getByRole('button', { name: 'Stop, restart and install' }).click()
+      expect(await app.ended).toBe(0)
+      expect(app.faults).toEqual([])
+      await app.close()
+      expect(readFileSync(appImage)).toEqual(newer)
+      await expect.poll(() => existsSync(join(folder, 'started'))).toBe(true)
+
+      // The next version goes on where this one was stopped.
+      const next = await BuiltApp.open(browser, args, { folder: program, env })
+      await expect.poll(() => next.page(1)).not.toBeNull()
+      const again = (await next.page(1)) as Page
+      await again.getByRole('button', { name: 'Pause' }).waitFor()
+      await expect.poll(() => again.title()).toMatch(/[1-9]\d* %/)
+      await next.close()
+    },
+  )
 })

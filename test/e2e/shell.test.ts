@@ -256,6 +256,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     await expect
       .poll(() => page.evaluate('navigator.clipboard.readText()'))
       .toMatch(/^@inproceedings\{maharana2025palm/)
+    await section('About').getByText('In a browser the program runs from its checkout').waitFor()
     await section('About').getByText('What is new').click()
     await section('About').getByRole('heading', { name: '0.1.0', exact: false }).waitFor()
     await page.getByRole('searchbox', { name: 'Filter by name or licence' }).fill('svelte')

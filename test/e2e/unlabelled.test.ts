@@ -89,7 +89,7 @@ describe.skipIf(!executable)('images without labels', () => {
     await page.keyboard.press('e')
     const dialog = page.getByRole('dialog', { name: 'Export an adapted model' })
     await dialog.getByLabel('Format').selectOption('onnx')
-    await dialog.getByText('estimated from the last batches').click()
+    await dialog.getByText('as many as you say').click()
     await dialog.getByRole('spinbutton', { name: 'Batches' }).fill('3')
     const path = await dialog.getByLabel('Write to').inputValue()
     expect(path).toMatch(/exports.run1-palm\.onnx$/)

@@ -116,7 +116,9 @@ export function desktopFlows(open: (args: readonly string[]) => Promise<Desktop>
       .first()
       .waitFor()
     await app.choose(photos)
-    await dialog().getByRole('button', { name: 'Choose…' }).first().click()
+    // Only macOS has a dialog that takes folders and files at once.
+    const folder = process.platform === 'darwin' ? 'Choose…' : 'Choose folder…'
+    await dialog().getByRole('button', { name: folder }).first().click()
     await dialog().getByText('8 images in 2 classes').waitFor()
   })
 
@@ -127,7 +129,13 @@ export function desktopFlows(open: (args: readonly string[]) => Promise<Desktop>
 
   test('9. the adapted model is exported', async () => {
     await page.getByRole('button', { name: 'Export…' }).first().click()
-    const path = await dialog().getByRole('textbox').first().inputValue()
+    const usual = await dialog().getByRole('textbox').first().inputValue()
+    const path = join(root, 'chosen.onnx') // nowhere that the page might name by itself
+    await app.choose(path)
+    await dialog().getByRole('button', { name: 'Choose…' }).click()
+    await expect.poll(() => dialog().getByRole('textbox').first().inputValue()).toBe(path)
+    await expect.poll(() => dialog().getByLabel('Format').inputValue()).toBe('onnx')
+    expect(path).not.toBe(usual)
     await dialog().getByRole('button', { name: 'Export', exact: true }).click()
     await dialog().getByText('Written and verified:').waitFor()
     expect(existsSync(path)).toBe(true)

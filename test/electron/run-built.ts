@@ -1,7 +1,7 @@
 // Loaded before the built main (`node --import`): the module `electron` is the stand-in, and a test in the parent process holds its hand: it is told of every message to
 // a page, and asks for what a person or Chromium would do.
 import { registerHooks } from 'node:module'
-import { inside, type BrowserWindow } from './stand-in.ts'
+import { app, inside, type BrowserWindow } from './stand-in.ts'
 import type { Ask, Told } from './built-app.ts'
 
 const standIn = new URL('./stand-in.ts', import.meta.url).href
@@ -9,6 +9,14 @@ registerHooks({
   resolve: (specifier, context, next) =>
     specifier === 'electron' ? { url: standIn, shortCircuit: true } : next(specifier, context),
 })
+
+// As in a package: where its resources lie.
+const packaged = process.env['PALM_TEST_PACKAGED']
+if (packaged !== undefined) {
+  Object.assign(process, { resourcesPath: packaged })
+  app.isPackaged = true
+  app.version = '0.1.0'
+}
 
 const tell = (told: Told): void => void (process.connected && process.send?.(told))
 const numbers = new Map<BrowserWindow, number>()

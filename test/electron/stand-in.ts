@@ -107,14 +107,20 @@ export class BrowserWindow extends EventEmitter {
 
 class App extends EventEmitter {
   readonly name = 'PALM Studio'
-  readonly isPackaged = false
+  isPackaged = false
+  version = '0.0.0'
   sandboxed = false
   readonly commandLine = {
     getSwitchValue: (name: string) => inside.switches.get(name) ?? '',
     hasSwitch: (name: string) => inside.switches.has(name),
   }
 
-  getVersion = () => '0.0.0'
+  getVersion = () => this.version
+  getName = () => this.name
+  getAppPath = () => ''
+  getPath = () => ''
+  releaseSingleInstanceLock = () => undefined
+  relaunch = () => undefined
   requestSingleInstanceLock = () => true
   whenReady = () => Promise.resolve()
 
@@ -168,6 +174,12 @@ interface MenuItemLike {
   readonly click?: () => void
 }
 
+interface DialogOptions {
+  readonly properties?: readonly string[]
+  readonly defaultPath?: string
+  readonly filters?: readonly { readonly extensions: readonly string[] }[]
+}
+
 type Decide = (granted: boolean) => void
 type PermissionDetails = Readonly<Record<string, unknown>>
 type ProtocolHandler = (request: Request) => Promise<Response>
@@ -185,6 +197,8 @@ class Inside {
   menu: readonly MenuItemLike[] | null = null
   /** Which button of the next question is pressed. */
   answer = 0
+  /** What dialogs were asked for, in order. */
+  readonly dialogs: DialogOptions[] = []
   /** What the next open dialog gives; empty: it is closed without choosing. */
   chosen: readonly string[] = []
   permissionRequest:
@@ -240,6 +254,7 @@ export const protocol = {
 }
 
 export const session = {
+  fromPartition: (name: string) => ({ name }),
   defaultSession: {
     setPermissionRequestHandler: (handler: NonNullable<Inside['permissionRequest']>) =>
       void (inside.permissionRequest = handler),
@@ -249,13 +264,26 @@ export const session = {
   },
 }
 
+/** What the program asks of the network, by method and address, before anything is sent. */
+export { net, requested } from './network.ts'
+
+/** Electron’s own, of which electron-updater only tells. */
+export const autoUpdater = new EventEmitter()
+
 export const shell = {
   openExternal: (url: string) => Promise.resolve(void inside.openedOutside.push(url)),
   openPath: (path: string) => Promise.resolve((inside.openedOutside.push(path), '')),
 }
 
 export const dialog = {
-  showOpenDialog: () => Promise.resolve({ canceled: inside.chosen.length === 0, filePaths: [...inside.chosen] }),
+  showOpenDialog: (options: DialogOptions) => {
+    inside.dialogs.push(options)
+    return Promise.resolve({ canceled: inside.chosen.length === 0, filePaths: [...inside.chosen] })
+  },
+  showSaveDialog: (options: DialogOptions) => {
+    inside.dialogs.push(options)
+    return Promise.resolve({ canceled: inside.chosen.length === 0, filePath: inside.chosen[0] ?? '' })
+  },
   showMessageBox: () => Promise.resolve({ response: inside.answer }),
   showErrorBox: (title: string, content: string) => void inside.shownErrors.push(`${title}: ${content}`),
 }

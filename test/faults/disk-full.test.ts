@@ -184,6 +184,7 @@ const operations: readonly Operation[] = [
             format: null,
             delta: false,
             statisticsFrom: null,
+            usualStatistics: false,
             withPaths: false,
           },
           version: 'test',

@@ -35,6 +35,7 @@ async function clientOf(): Promise<PalmClient> {
     openFolder: null,
     tour: false,
     places: { roots: [dirname(order.data), order.root], remedy: '' },
+    updates: 'Not in a test.',
   })
   const [here, there] = portPair()
   app.connect(there)

@@ -58,6 +58,7 @@ beforeAll(async () => {
     openFolder: null,
     tour: false,
     places: { roots: [folder], remedy: '' },
+    updates: 'Not in a test.',
   })
   host = await startWebHost({ staticFolder: folder, port: null, onPort: (port) => app.connect(port) })
   const answer = await fetch(host.address)

@@ -21,6 +21,7 @@ const info: AppInfo = {
   native: { ok: true, settingUp: false, reason: null },
   activeRun: null,
   canPickFiles: false,
+  picksEither: true,
   canOpenFolders: false,
   tour: false,
 }

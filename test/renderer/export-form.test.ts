@@ -24,6 +24,7 @@ const result = {
   format: 'onnx',
   sizeBytes: 5,
   tensors: 2,
+  statistics: { from: 'batches', count: 5 },
   verified: { images: 8, difference: 1e-6 },
 } as const
 
@@ -60,13 +61,27 @@ test('a path that was typed stays; its ending follows the format', () => {
   expect(form.path).toBe('/home/me/model.onnx')
 })
 
+test('a path of a dialog brings its format, or gets the ending that it lacks', () => {
+  const { form } = makeForm()
+  form.takePath('/home/me/adapted.onnx')
+  expect([form.format, form.path]).toEqual(['onnx', '/home/me/adapted.onnx'])
+  form.takePath('/home/me/adapted')
+  expect([form.format, form.path]).toEqual(['onnx', '/home/me/adapted.onnx'])
+  form.takePath('/home/me/adapted.v2')
+  expect(form.path).toBe('/home/me/adapted.v2')
+  form.chooseFormat('tfjs')
+  form.takePath('/home/me/web')
+  expect([form.format, form.path]).toEqual(['tfjs', '/home/me/web'])
+})
+
 test('changed tensors only is not asked of a format that cannot hold them, statistics only when they are estimated', () => {
   const { form } = makeForm()
   form.changedOnly = true
-  expect(form.request()).toMatchObject({ delta: true, statisticsFrom: null })
+  expect(form.request()).toMatchObject({ delta: true, statisticsFrom: null, usualStatistics: true })
   form.chooseFormat('onnx')
   form.statistics = 'estimated'
-  expect(form.request()).toMatchObject({ run: 3, checkpoint: 4, format: 'onnx', delta: false, statisticsFrom: 10 })
+  expect(form.request()).toMatchObject({ run: 3, checkpoint: 4, format: 'onnx', delta: false, statisticsFrom: 5 })
+  expect(form.request().usualStatistics).toBe(false)
   form.batches = null
   expect(form.ready).toBe(false)
 })

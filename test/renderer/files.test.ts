@@ -101,21 +101,32 @@ describe('the picker', () => {
 
   test('is the system’s dialog where the host has one; a second question takes the first one’s place', async () => {
     const picked: string[] = []
-    const program = (canPickFiles: boolean) =>
-      ({ info: { canPickFiles }, pick: async (what: string) => (picked.push(what), '/chosen') }) as never
+    const program = (canPickFiles: boolean, picksEither = true) =>
+      ({ info: { canPickFiles, picksEither }, pick: async (what: string) => (picked.push(what), '/chosen') }) as never
+    // Where the system's dialog takes folders or files only, each has a button.
+    expect([true, false].map((either) => new FilePicker(program(true, either), caller).splitsImages)).toEqual([
+      false,
+      true,
+    ])
+    expect(new FilePicker(program(false, false), caller).splitsImages).toBe(false)
     const system = new FilePicker(program(true), caller)
     expect([await system.pick('model', ''), await system.pick('images', ''), system.browser]).toEqual([
       '/chosen',
       '/chosen',
       null,
     ])
-    expect(picked).toEqual(['model', 'folder'])
+    expect(picked).toEqual(['model', 'images'])
     const own = new FilePicker(program(false), caller)
     const first = own.pick('images', '')
     const second = own.pick('model', '')
     expect(await first).toBeNull()
     own.browser?.choose('/home/list.csv')
     expect([await second, own.browser]).toEqual(['/home/list.csv', null])
+    // Where a file goes is a folder; its name stays.
+    const save = own.pick('save-onnx', '/data/exports/run3.onnx')
+    expect(own.browser?.kind).toBe('folder')
+    own.browser?.choose('/home/photos')
+    expect(await save).toBe('/home/photos/run3.onnx')
   })
 })
 

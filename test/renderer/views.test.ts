@@ -1,5 +1,5 @@
 // The rows of the views, and what the window makes of them: header, keys, palette, address. Without a page.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { setLanguage } from '#renderer/lib/strings/strings.svelte.ts'
 import { AppState } from '#renderer/state/app/app-state.svelte.ts'
 import { Commands } from '#renderer/state/app/commands/commands.svelte.ts'
@@ -60,8 +60,18 @@ describe('the commands', () => {
     setLanguage('en')
   })
 
+  test('that ask the program wait for the connection, by key too', () => {
+    const app = waiting()
+    const commands = new Commands(() => allCommands(app))
+    for (const key of ['n', 'q', 's', 'e', 'i'])
+      commands.press({ ctrlKey: false, metaKey: false, altKey: false, focused: 'BODY', key })
+    commands.do('newRun')
+    expect(app.dialogs.isOpen).toBe(false)
+  })
+
   test('that open a dialog open that one', () => {
     const app = waiting()
+    vi.spyOn(app.connection, 'isOpen', 'get').mockReturnValue(true)
     const commands = new Commands(() => allCommands(app))
     commands.do('help')
     commands.do('newRun')

@@ -198,6 +198,7 @@ describe('a run in a session process', () => {
         format: null,
         delta: false,
         statisticsFrom: null,
+        usualStatistics: false,
         withPaths: false,
       },
       version: 'test',

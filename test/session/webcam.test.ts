@@ -295,7 +295,16 @@ describe('while it runs', () => {
         resourcesFolder,
         version: 'test',
         now: Date.now,
-        request: { run, checkpoint: snapshot!.id, path, format: null, delta: false, statisticsFrom, withPaths: false },
+        request: {
+          run,
+          checkpoint: snapshot!.id,
+          path,
+          format: null,
+          delta: false,
+          statisticsFrom,
+          usualStatistics: false,
+          withPaths: false,
+        },
       })
       expect(result.verified.difference).toBeLessThan(1e-3)
       return { ...readSafetensors(readFileSync(path), path), card: JSON.parse(readFileSync(result.cardPath, 'utf8')) }

@@ -36,6 +36,12 @@ export class Quitting {
     return false
   }
 
+  /** Closes without a question, for an update that was asked for, and calls `last`, which ends the process. */
+  endWith(last: () => void): void {
+    if (this.state === 'closing' || this.state === 'may') return
+    this.close(last)
+  }
+
   /** The last window is gone: that is quitting, but where the run shall go on, and on macOS. */
   allClosed(platform: NodeJS.Platform): void {
     if (platform !== 'darwin' && this.state === 'no') this.wanted()
@@ -68,11 +74,11 @@ export class Quitting {
     }
   }
 
-  private close(): void {
+  private close(last = this.parts.quit): void {
     this.state = 'closing'
     void this.parts.closeApp().finally(() => {
       this.state = 'may'
-      this.parts.quit()
+      last()
     })
   }
 }

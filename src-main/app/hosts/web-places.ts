@@ -15,3 +15,7 @@ export const webPlaces = (allowed: readonly string[]): Pick<GrantParts, 'roots' 
   remedy:
     'A page may open your home folder (nothing hidden in it), the folder that PALM Studio was started in, and drives. To let it open another folder, start with --allow FOLDER.',
 })
+
+/** Why nobody is asked for a newer version here. */
+export const noUpdatesInBrowser =
+  'In a browser the program runs from its checkout or package: fetch the newer one with git or npm, and start it again.'

@@ -3,7 +3,7 @@ import type { AppInfo } from '#contract/app/app-info.ts'
 import type { InputInfo } from '#contract/inputs/input-info.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { Preview, PreviewRequest } from '#contract/inputs/input-preview.ts'
-import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
+import type { ExportFormat, ExportRequest, ExportResult } from '#contract/models/export.ts'
 import type { TensorsAnswer, TensorsRequest } from '#contract/columns/layers.ts'
 import type { ModelInfo } from '#contract/tables/report.ts'
 import type { ModelDetailsReport } from '#contract/models/library.ts'
@@ -36,8 +36,18 @@ import type { DataMove } from './data/data-move.ts'
 import type { Grants } from './grants.ts'
 import { guarded } from './guard.ts'
 import type { Log } from './machine/log.ts'
+import type { Updates } from './machine/updates.ts'
 import { pageUploads } from './data/page-uploads.ts'
 import type { Uploads } from './data/uploads.ts'
+
+export interface Dialogs {
+  /** Whether one dialog can take a folder or a file. */
+  readonly picksEither: boolean
+  pickFolder(): Promise<string | null>
+  pickModel(): Promise<string | null>
+  pickImages(what: 'folder' | 'file' | 'either'): Promise<string | null>
+  save(from: string, format: ExportFormat): Promise<string | null>
+}
 
 export interface AppParts {
   readonly version: string
@@ -72,12 +82,13 @@ export interface AppParts {
   /** Which places of this machine a page may name. */
   readonly grants: Grants
   readonly move: DataMove
+  readonly updates: Updates
   /** Shows a folder in the system's file manager; null where the host cannot. */
   readonly openFolder: ((folder: string) => Promise<void>) | null
   /** Whether a newcomer may be shown around. */
   readonly tour: boolean
   /** The system's dialogs; null where the host has none. */
-  readonly dialogs: { pickFolder(): Promise<string | null>; pickModel(): Promise<string | null> } | null
+  readonly dialogs: Dialogs | null
 }
 
 export interface App {
@@ -162,6 +173,7 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
         native: { ok, settingUp, reason },
         activeRun: runs.sessions.activeRun,
         canPickFiles: dialogs !== null,
+        picksEither: dialogs?.picksEither ?? true,
         canOpenFolders: parts.openFolder !== null,
         tour: parts.tour,
       }
@@ -182,6 +194,8 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
     'models.inspect': ({ model }) => parts.inspectModel(model),
     'dialogs.pickFolder': async () => granted(dialogs ? await dialogs.pickFolder() : noDialogs()),
     'dialogs.pickModel': async () => granted(dialogs ? await dialogs.pickModel() : noDialogs()),
+    'dialogs.pickImages': async ({ what }) => granted(dialogs ? await dialogs.pickImages(what) : noDialogs()),
+    'dialogs.save': async ({ from, format }) => granted(dialogs ? await dialogs.save(from, format) : noDialogs()),
     'files.list': (request) => parts.files.list(request),
     'runs.list': () => runs.catalogue.list(),
     'runs.estimate': (request) => parts.estimates.estimate(request),

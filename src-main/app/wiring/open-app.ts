@@ -11,7 +11,9 @@ import { Grants, placesIn, type GrantParts } from '#app/services/grants.ts'
 import { Log, loggedSessions } from '#app/services/machine/log.ts'
 import { enter, othersIn } from '#app/services/data/open-apps.ts'
 import { lockedRuns } from '#app/services/runs/run-lock.ts'
-import { claimFirstLaunch } from '#app/services/machine/settings.ts'
+import { goOnAfterUpdate, rememberForUpdate } from '#app/services/machine/after-update.ts'
+import { claimFirstLaunch, readSettings } from '#app/services/machine/settings.ts'
+import { Updates, usualLook, type UpdateSource } from '#app/services/machine/updates.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { copyInProcess } from '#app/services/processes/task-process.ts'
 import { RunQueue } from '#app/services/queue/run-queue.ts'
@@ -32,6 +34,8 @@ export interface OpenAppOptions extends Pick<
   readonly resourcesFolder: string
   /** Where a page may lead from the start, and what a person can do where it may not. */
   readonly places: Pick<GrantParts, 'roots' | 'remedy'>
+  /** What the host can do about newer versions, or why it can do nothing. */
+  readonly updates: UpdateSource | string
   readonly processes: { readonly session: StartSession; readonly probe: StartSession }
 }
 
@@ -42,7 +46,7 @@ export interface OpenedApp {
   connect(port: Port): void
   /** True the first time ever that this data folder is opened with everything that a run needs. */
   readonly firstLaunch: boolean
-  /** The same, asked later: when what was missing is there. */
+  /** The same, asked later: when what was missing is there. What an update interrupted goes on then, too. */
   claimFirstLaunch(): boolean
   start(run: RunOptions): void
   /** That another program had the data folder open when this one did, in words; null = none. Both may be used: each steers the runs that it started. */
@@ -59,6 +63,8 @@ interface Current {
   readonly workspace: Workspace
   readonly sweeps: SweepService
   readonly queue: RunQueue
+  /** Goes on with what an update interrupted, if that has not been done. */
+  readonly goOn: () => void
   /** Takes back that this program has the folder open. */
   readonly leave: () => void
   /** Another program that had the folder open before. */
@@ -83,6 +89,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   let closing = false
   let log: Log | null = null
   let grants: Grants | null = null
+  const updates = new Updates({ installed: options.version, source: options.updates, ...usualLook })
 
   async function open(folder: string, before: MoveState | null, claim: boolean): Promise<Current> {
     const own = new Log(join(await prepareDataFolder(folder), 'logs'), Date.now)
@@ -142,6 +149,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       queue,
       log: own,
       move,
+      updates,
       grants: granted,
       files: new FileListing({ grants: granted, places: options.places.roots, hasImageEnding }),
       ...workspace,
@@ -158,7 +166,12 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       `PALM Studio ${version} (${host}) opened.`,
       `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     )
-    return { app, workspace, sweeps, queue, leave, other: other ?? null }
+    const underWay = { store: workspace.store, sessions: workspace.runs.sessions, sweeps }
+    const goOn = (): void => goOnAfterUpdate({ ...underWay, log: own })
+    if (claim && options.native().ok) goOn()
+    updates.opened(own, () => rememberForUpdate(underWay))
+    updates.allow(readSettings(workspace.store).lookForUpdates)
+    return { app, workspace, sweeps, queue, goOn, leave, other: other ?? null }
   }
 
   async function switchTo(from: string, to: string): Promise<void> {
@@ -188,7 +201,10 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     get firstLaunch() {
       return first
     },
-    claimFirstLaunch: () => current !== null && claimFirstLaunch(current.workspace.store),
+    claimFirstLaunch() {
+      current?.goOn()
+      return current !== null && claimFirstLaunch(current.workspace.store)
+    },
     start: (run) => void current?.workspace.runs.sessions.start(run),
     get alsoOpen() {
       const { other } = current ?? {}
@@ -203,6 +219,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     async close() {
       if (closing) return
       closing = true
+      updates.close()
       await current?.app.close()
       current?.leave()
     },

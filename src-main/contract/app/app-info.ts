@@ -32,6 +32,8 @@ export const appInfoSchema = z.object({
   /** The run that the first launch started by itself, or the one that is under way. */
   activeRun: z.number().int().nullable(),
   canPickFiles: z.boolean(),
+  /** Whether its dialog takes folders and files at once; else each has a button of its own. */
+  picksEither: z.boolean(),
   /** Whether the host can show a folder in the system's file manager. */
   canOpenFolders: z.boolean(),
   /** Whether a newcomer may be shown around: not at a stand, not in a test. */

@@ -28,6 +28,8 @@ export const settingsSchema = z.strictObject({
   tensorReports: reportsChoiceSchema,
   /** Whether the end of a long run is told when nobody looks; `ask` = offered at the first one. */
   notifications: z.enum(['ask', 'on', 'off']).default('ask'),
+  /** Whether the program may ask by itself, once a day, if there is a newer version of it. */
+  lookForUpdates: z.boolean().default(false),
   tourSeen: z.boolean().default(false),
   /** What was chosen in the command palette, newest first. */
   recentCommands: z.array(z.string().max(100)).max(12).default([]),

@@ -6,6 +6,63 @@ import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
 import { modelFrom, type ModelDescription } from '#engine/models/load.ts'
 import type { StreamBatch } from '#stream/stream.ts'
 import { pixelsOf } from './export-images.ts'
+import {
+  losesBySourceStatistics,
+  usualBatches,
+  type ExportRequest,
+  type ExportStatistics,
+} from '#contract/models/export.ts'
+import type { RunOptions } from '#contract/runs/run-options.ts'
+import type { CheckpointInfo } from '#contract/tables/report.ts'
+
+/** From how many batches statistics are wanted; null = the source's. */
+export function wantedBatches(
+  { usualStatistics, statisticsFrom }: Pick<ExportRequest, 'usualStatistics' | 'statisticsFrom'>,
+  options: Pick<RunOptions, 'lanes'>,
+  lane: string,
+): number | null {
+  if (!usualStatistics) return statisticsFrom
+  return losesBySourceStatistics(options, lane) ? usualBatches : null
+}
+
+interface StatisticsParts {
+  readonly device: Device
+  readonly description: ModelDescription
+  readonly values: Map<string, FileTensor>
+  readonly request: Pick<ExportRequest, 'usualStatistics' | 'statisticsFrom'>
+  readonly options: RunOptions
+  readonly info: Pick<CheckpointInfo, 'lane' | 'domain'>
+  /** Statistics that a webcam's window gave, by tensor. */
+  readonly gathered: ReadonlyMap<string, FileTensor>
+  /** The batches before the checkpoint. */
+  readonly images: readonly StreamBatch[]
+}
+
+/** Puts those that are wanted into `values`. @returns the tensors' names, and what they are */
+export async function exportStatistics({
+  device,
+  description,
+  values,
+  request,
+  options,
+  info,
+  gathered,
+  images,
+}: StatisticsParts): Promise<{ readonly names: readonly string[]; readonly statistics: ExportStatistics }> {
+  const wanted = wantedBatches(request, options, info.lane)
+  if (wanted === null)
+    return { names: [], statistics: { from: 'source', why: request.usualStatistics ? 'running' : 'asked' } }
+  if (gathered.size > 0)
+    return { names: putStatistics(values, gathered), statistics: { from: 'frames', count: options.batchSize } }
+  const last = images.slice(-wanted)
+  // Another domain's would not suit the images that the checkpoint was adapted to.
+  const batches = request.usualStatistics ? last.filter(({ domain }) => domain === info.domain) : last
+  if (request.usualStatistics && batches.length === 0)
+    return { names: [], statistics: { from: 'source', why: 'images-gone' } }
+  const names = await estimateStatistics(device, description, values, batches)
+  if (names.length === 0) return { names, statistics: { from: 'source', why: 'no-batch-norm' } }
+  return { names, statistics: { from: 'batches', count: batches.length } }
+}
 
 /** Puts what a webcam's window gave in place of the running statistics: its frames are gone. @returns the tensors' names */
 export function putStatistics(values: Map<string, FileTensor>, gathered: ReadonlyMap<string, FileTensor>): string[] {

@@ -13,8 +13,8 @@ import { inputSizeOf, loadOptions, readModelFile, type ModelFile } from '#sessio
 import { decodeState, statisticsPrefix } from '#session/state-blob.ts'
 import { filesOf, formatOf } from './export-files.ts'
 import { imagesOf, lastImages } from './export-images.ts'
-import { estimateStatistics, putStatistics } from './export-statistics.ts'
-import { modelCard, type StatisticsSource } from './model-card.ts'
+import { exportStatistics, wantedBatches } from './export-statistics.ts'
+import { modelCard } from './model-card.ts'
 import { verify, verifyImages } from './verify.ts'
 import { makeFolder, writeFiles } from './write-files.ts'
 
@@ -60,20 +60,19 @@ export async function exportCheckpoint({
     description,
     resourcesFolder,
     info.step,
-    Math.max(request.statisticsFrom ?? 0, 1 + Math.ceil(verifyImages / options.batchSize)),
+    Math.max(wantedBatches(request, options, info.lane) ?? 0, 1 + Math.ceil(verifyImages / options.batchSize)),
   )
-  const forStatistics = images.slice(-(request.statisticsFrom ?? 1))
-  let statisticsSource: StatisticsSource = 'source'
-  if (request.statisticsFrom !== null) {
-    const ofWindow = gathered.size > 0
-    statisticsSource = ofWindow
-      ? { gatheredOverFrames: options.batchSize }
-      : { estimatedFromBatches: forStatistics.length }
-    const names = ofWindow
-      ? putStatistics(values, gathered)
-      : await estimateStatistics(device, description, values, forStatistics)
-    for (const name of names) changed.add(name)
-  }
+  const { names, statistics } = await exportStatistics({
+    device,
+    description,
+    values,
+    request,
+    options,
+    info,
+    gathered,
+    images,
+  })
+  for (const name of names) changed.add(name)
   const side = plan?.model.inputSize.width || (inputSizeOf(description, options.model) ?? images[0]?.width ?? 32)
   const metadata = {
     ...metadataOf(file, description, side),
@@ -99,7 +98,7 @@ export async function exportCheckpoint({
     format,
     files,
     onlyDelta,
-    statistics: statisticsSource,
+    statistics,
     withPaths: request.withPaths,
     version,
     createdAt: now(),
@@ -129,6 +128,7 @@ export async function exportCheckpoint({
       format,
       sizeBytes: [...files.values()].reduce((sum, bytes) => sum + bytes.byteLength, 0),
       tensors: written.size,
+      statistics,
       verified,
     }
   } catch (thrown) {

@@ -1,7 +1,7 @@
 // The model card beside an export: where the weights come from, with what settings, and what they gained.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import type { ExportFormat } from '#contract/models/export.ts'
+import type { ExportFormat, ExportStatistics } from '#contract/models/export.ts'
 import { withNamesOnly } from '#contract/places.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import type { CheckpointInfo, RunPlan } from '#contract/tables/report.ts'
@@ -10,11 +10,13 @@ import { hashTensors, type ModelDescription } from '#engine/models/load.ts'
 import type { ModelFile } from '#session/open-model.ts'
 import type { Store } from '#store/store.ts'
 
-/** Whose batch-norm statistics the exported model has. */
-export type StatisticsSource =
-  | 'source'
-  | { readonly gatheredOverFrames: number }
-  | { readonly estimatedFromBatches: number }
+/** As cards have said it since the first one. */
+const saidOnCard = (statistics: ExportStatistics) =>
+  statistics.from === 'source'
+    ? 'source'
+    : statistics.from === 'frames'
+      ? { gatheredOverFrames: statistics.count }
+      : { estimatedFromBatches: statistics.count }
 
 export interface CardParts {
   readonly store: Store
@@ -29,7 +31,7 @@ export interface CardParts {
   readonly format: ExportFormat
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly onlyDelta: boolean
-  readonly statistics: StatisticsSource
+  readonly statistics: ExportStatistics
   /** Where input and model lie is in the card, too. */
   readonly withPaths: boolean
   readonly version: string
@@ -66,7 +68,7 @@ export function modelCard({ store, run, info, options, plan, ...parts }: CardPar
     optionChanges: store.changes.list(run).filter(({ lane, step }) => lane === info.lane && step <= info.step),
     parent: store.runs.get(run).parent,
     delta: parts.onlyDelta,
-    batchNormStatistics: parts.statistics,
+    batchNormStatistics: saidOnCard(parts.statistics),
     domains: domainNumbers(store, run, info.lane),
     files: [...files].map(([name, bytes]) => ({
       name: basename(name),

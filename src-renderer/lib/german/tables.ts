@@ -10,6 +10,7 @@ import { program } from './program.ts'
 import { services } from './services.ts'
 import { session, store } from './session.ts'
 import type { Rows } from './translator.ts'
+import { updates } from './updates.ts'
 import { validator } from './validator.ts'
 
 export { predicates }
@@ -25,5 +26,6 @@ export const tables: readonly Rows[] = [
   store,
   inputs,
   data,
+  updates,
   validator,
 ]

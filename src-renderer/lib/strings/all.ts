@@ -24,6 +24,7 @@ import { shell } from './shell.ts'
 import { stage } from './stage.ts'
 import { sweeps } from './sweeps.ts'
 import { timeline } from './timeline.ts'
+import { updates } from './updates.ts'
 import { webcam } from './webcam.ts'
 import type { Language } from './words.ts'
 
@@ -54,6 +55,7 @@ const stringsIn = (language: Language) => ({
   stage: stage[language],
   sweeps: sweeps[language],
   timeline: timeline[language],
+  updates: updates[language],
   webcam: webcam[language],
 })
 

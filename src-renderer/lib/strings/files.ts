@@ -3,6 +3,8 @@ import type { InEachLanguage, Words } from './words.ts'
 
 const en = {
   choose: 'Choose…',
+  chooseAFolder: 'Choose folder…',
+  chooseAFile: 'Choose file…',
   titles: {
     folder: 'Choose a folder',
     images: 'Choose images: a folder, a list, an archive',
@@ -56,6 +58,8 @@ const en = {
 
 const de: Words<typeof en> = {
   choose: 'Auswählen…',
+  chooseAFolder: 'Ordner auswählen…',
+  chooseAFile: 'Datei auswählen…',
   titles: {
     folder: 'Ordner auswählen',
     images: 'Bilder auswählen: Ordner, Liste oder Archiv',

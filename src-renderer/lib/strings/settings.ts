@@ -121,7 +121,7 @@ const en = {
   },
   about: {
     version: (version: string) => `Version ${version}`,
-    what: 'Watch a classifier adapt to a changing world, on this machine. Nothing leaves it.',
+    what: 'Watch a classifier adapt to a changing world, on this machine. No image and no model leaves it.',
     licence: 'Licence',
     ownLicence: 'PALM Studio is free software under the MIT licence.',
     changes: 'What is new',
@@ -256,7 +256,7 @@ const de: Words<typeof en> = {
   },
   about: {
     version: (version) => `Version ${version}`,
-    what: 'Zusehen, wie sich ein Klassifikator einer veränderten Welt anpasst, auf diesem Rechner. Nichts verlässt ihn.',
+    what: 'Zusehen, wie sich ein Klassifikator einer veränderten Welt anpasst, auf diesem Rechner. Kein Bild und kein Modell verlässt ihn.',
     licence: 'Lizenz',
     ownLicence: 'PALM Studio ist freie Software unter der MIT-Lizenz.',
     changes: 'Was neu ist (auf Englisch)',

@@ -1,9 +1,10 @@
 // The program on the other end: what is known of it, and what forms ask it. Promises reject with what went wrong. Runs without a page.
 import type { PalmClient } from '#app/rpc/client.ts'
+import type { Sought } from '#renderer/lib/picker.ts'
 import type { InputInfo } from '#contract/inputs/input-info.ts'
 import type { AppInfo } from '#contract/app/app-info.ts'
 import type { Preview, PreviewRequestInput } from '#contract/inputs/input-preview.ts'
-import type { ExportRequest, ExportResult } from '#contract/models/export.ts'
+import type { ExportFormat, ExportRequest, ExportResult } from '#contract/models/export.ts'
 import type { LibraryModel, ModelDetailsReport } from '#contract/models/library.ts'
 import type { LookRequestInput, ShownLook } from '#contract/runs/first-look.ts'
 import type { Estimate, EstimateRequestInput } from '#contract/runs/run-estimate.ts'
@@ -69,7 +70,13 @@ export class Program {
     return this.caller.call('runs.export', request)
   }
 
-  pick(what: 'folder' | 'model'): Promise<string | null> {
-    return this.caller.call(what === 'folder' ? 'dialogs.pickFolder' : 'dialogs.pickModel', {})
+  pick(sought: Sought, from: string): Promise<string | null> {
+    const { caller } = this
+    if (sought === 'folder') return caller.call('dialogs.pickFolder', {})
+    if (sought === 'model') return caller.call('dialogs.pickModel', {})
+    if (sought === 'images') return caller.call('dialogs.pickImages', { what: 'either' })
+    if (sought === 'images-folder') return caller.call('dialogs.pickImages', { what: 'folder' })
+    if (sought === 'images-file') return caller.call('dialogs.pickImages', { what: 'file' })
+    return caller.call('dialogs.save', { from, format: sought.slice('save-'.length) as ExportFormat })
   }
 }

@@ -4,11 +4,13 @@ import { DataPlace } from './data-place.svelte.ts'
 import { LogReader } from './log.svelte.ts'
 import { Machine } from './machine.svelte.ts'
 import { StorageUse } from './storage.svelte.ts'
+import { ProgramUpdates } from './updates.svelte.ts'
 
 export class SettingsPages {
   readonly storage: StorageUse
   readonly data: DataPlace
   readonly machine: Machine
+  readonly updates: ProgramUpdates
   log = $state.raw<LogReader | null>(null)
   private readonly client: PalmClient
 
@@ -17,6 +19,7 @@ export class SettingsPages {
     this.storage = new StorageUse(client)
     this.data = new DataPlace(client)
     this.machine = new Machine(client)
+    this.updates = new ProgramUpdates(client)
   }
 
   /** The log is read from when somebody looks at it. */

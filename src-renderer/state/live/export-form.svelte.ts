@@ -1,6 +1,13 @@
 // What the export dialog asks and learns: which checkpoint, which format, where to; then the verified file or the reason why not. Runs without a page.
 import { toWireError, type WireError } from '#contract/errors.ts'
-import { formatEndings, type ExportFormat, type ExportRequest, type ExportResult } from '#contract/models/export.ts'
+import {
+  exportFormats,
+  formatEndings,
+  usualBatches,
+  type ExportFormat,
+  type ExportRequest,
+  type ExportResult,
+} from '#contract/models/export.ts'
 import type { CheckpointInfo } from '#contract/tables/report.ts'
 
 export class ExportForm {
@@ -8,8 +15,8 @@ export class ExportForm {
   checkpoint = $state(0)
   format = $state<ExportFormat>('safetensors')
   changedOnly = $state(false)
-  statistics = $state<'source' | 'estimated'>('source')
-  batches = $state<number | null>(10)
+  statistics = $state<'usual' | 'source' | 'estimated'>('usual')
+  batches = $state<number | null>(usualBatches)
   state = $state<'asking' | 'writing' | 'written'>('asking')
   error = $state.raw<WireError | null>(null)
   result = $state.raw<ExportResult | null>(null)
@@ -63,6 +70,14 @@ export class ExportForm {
     this.typed = path
   }
 
+  /** Of a dialog: the ending that was typed there is the format; one that is missing is added. */
+  takePath(path: string): void {
+    const format = exportFormats.find((one) => formatEndings[one].some((ending) => path.toLowerCase().endsWith(ending)))
+    if (format) this.format = format
+    const bare = /[\\/][^\\/.]+$/.test(path)
+    this.typed = !format && bare ? `${path}${formatEndings[this.format][0] ?? ''}` : path
+  }
+
   chooseFormat(format: ExportFormat): void {
     const before = formatEndings[this.format].find((ending) => this.typed?.endsWith(ending))
     if (this.typed !== null)
@@ -72,7 +87,7 @@ export class ExportForm {
 
   get ready(): boolean {
     const batches =
-      this.statistics === 'source' ||
+      this.statistics !== 'estimated' ||
       (Number.isInteger(this.batches) && (this.batches ?? 0) >= 1 && (this.batches ?? 0) <= 1000)
     return this.state !== 'writing' && this.checkpoint > 0 && this.path.trim() !== '' && batches
   }
@@ -85,6 +100,7 @@ export class ExportForm {
       format: this.format,
       delta: this.changedOnly && this.canBeChangedOnly,
       statisticsFrom: this.statistics === 'estimated' ? this.batches : null,
+      usualStatistics: this.statistics === 'usual',
       withPaths: false,
     }
   }

@@ -23,10 +23,17 @@ const goTo = (app: AppState, where: 'row' | 'right'): Command[] =>
     }
   })
 
+/** What asks the program waits for the connection, like the buttons for it. */
+const connected = (app: AppState, commands: readonly Command[]): Command[] =>
+  commands.map((command) => ({ ...command, enabled: command.enabled && app.connection.isOpen }))
+
 export const allCommands = (app: AppState): Command[] => [
-  ...runCommands(app),
+  ...connected(app, runCommands(app)),
   ...goTo(app, 'row'),
-  ...views.flatMap(({ commands }) => commands?.(app) ?? []),
+  ...connected(
+    app,
+    views.flatMap(({ commands }) => commands?.(app) ?? []),
+  ),
   ...generalCommands(app),
   ...goTo(app, 'right'),
   ...helpCommands(app, () => void window.open(location.href)),

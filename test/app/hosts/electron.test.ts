@@ -10,6 +10,7 @@ import { inside, type BrowserWindow } from '#test/electron/stand-in.ts'
 
 vi.mock('electron', async () => await import('#test/electron/stand-in.ts'))
 const { openWindow } = await import('#app/hosts/electron/window.ts')
+const { dialogs } = await import('#app/hosts/electron/dialogs.ts')
 const { isOwnPage, pageUrl, prepareSession, registerScheme } = await import('#app/hosts/electron/page.ts')
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-electron-'))
@@ -215,5 +216,40 @@ describe('the page', () => {
     expect(inside.privileges).toEqual([
       { scheme: 'palm', privileges: { standard: true, secure: true, supportFetchAPI: true } },
     ])
+  })
+})
+
+describe('dialogs', () => {
+  test('for images: a folder, a file of a kind that is read, or both where the system can', async () => {
+    inside.chosen = ['/photos']
+    inside.dialogs.length = 0
+    for (const what of ['folder', 'file', 'either'] as const) expect(await dialogs.pickImages(what)).toBe('/photos')
+    expect(inside.dialogs.map(({ properties }) => properties)).toEqual([
+      ['openDirectory'],
+      ['openFile'],
+      ['openFile', 'openDirectory'],
+    ])
+    // Each ending that the program's own picker shows, as its last part.
+    expect(inside.dialogs.map(({ filters }) => filters?.[0]?.extensions.join(' '))).toEqual([
+      undefined,
+      'zip tar tgz gz csv tsv jsonl json txt npy npz',
+      'zip tar tgz gz csv tsv jsonl json txt npy npz',
+    ])
+    inside.chosen = []
+    expect(await dialogs.pickImages('file')).toBeNull()
+  })
+
+  test('for an export: begins with the usual place, asks before a file is replaced, and gives nothing where it is closed', async () => {
+    inside.chosen = ['/exports/adapted.onnx']
+    expect(await dialogs.save('/data/exports/run1-palm.onnx', 'onnx')).toBe('/exports/adapted.onnx')
+    expect(inside.dialogs.at(-1)).toMatchObject({
+      defaultPath: '/data/exports/run1-palm.onnx',
+      properties: ['createDirectory', 'showOverwriteConfirmation'],
+      filters: [{ extensions: ['onnx'] }],
+    })
+    expect(await dialogs.save('/data/exports/run1-palm-tfjs', 'tfjs')).toBe('/exports/adapted.onnx')
+    expect(inside.dialogs.at(-1)?.filters).toEqual([])
+    inside.chosen = []
+    expect(await dialogs.save('/data', 'torch')).toBeNull()
   })
 })

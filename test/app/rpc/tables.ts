@@ -25,6 +25,7 @@ export function tableOfSubscribers(some: Partial<Subscribers>): Subscribers {
     sweeps: nothing,
     queue: nothing,
     settings: nothing,
+    updates: nothing,
     data: nothing,
     log: nothing,
     ...some,

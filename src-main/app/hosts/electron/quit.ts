@@ -13,7 +13,7 @@ export interface Quittable {
 }
 
 /** Asks before a run under way would end with its window, and closes the app before the program goes. */
-export function quitWell({ isBusy, onRunChange, openWindow, close }: Quittable): void {
+export function quitWell({ isBusy, onRunChange, openWindow, close }: Quittable): Quitting {
   const windows = (): BrowserWindow[] => BrowserWindow.getAllWindows()
   const quitting = new Quitting({
     isBusy,
@@ -38,4 +38,5 @@ export function quitWell({ isBusy, onRunChange, openWindow, close }: Quittable):
   }
   app.on('second-instance', opened)
   app.on('activate', opened)
+  return quitting
 }

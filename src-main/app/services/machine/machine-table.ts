@@ -12,6 +12,7 @@ import type { Records } from '#app/services/runs/records.ts'
 import type { Runs } from '#app/services/runs/runs.ts'
 import { changeSettings, readSettings, writeSettings } from './settings.ts'
 import { systemReport } from './system-report.ts'
+import type { Updates } from './updates.ts'
 
 export interface MachineParts {
   readonly version: string
@@ -20,6 +21,7 @@ export interface MachineParts {
   readonly runs: Runs
   readonly log: Log
   readonly move: DataMove
+  readonly updates: Updates
   readonly dataFolder: string
   /** Shows a folder in the system's file manager; null where the host cannot. */
   readonly openFolder: ((folder: string) => Promise<void>) | null
@@ -36,18 +38,23 @@ type MachineMethod =
   | 'data.cancel'
   | 'data.forget'
   | 'data.open'
+  | 'updates.look'
+  | 'updates.fetch'
+  | 'updates.cancel'
+  | 'updates.install'
   | 'app.report'
 
 export function machineTable(parts: MachineParts): {
   readonly handlers: Pick<Handlers, MachineMethod>
-  readonly subscribers: Pick<Subscribers, 'settings' | 'data' | 'log'>
+  readonly subscribers: Pick<Subscribers, 'settings' | 'updates' | 'data' | 'log'>
 } {
-  const { store, log, move, dataFolder, openFolder } = parts
+  const { store, log, move, updates, dataFolder, openFolder } = parts
   const listeners = new Set<(settings: Settings) => void>()
   const told = (settings: Settings, what: readonly string[]): Settings => {
     const noted = what.filter((name) => name !== 'recentCommands')
     if (noted.length > 0) log.info('settings', `Changed: ${noted.join(', ')}.`)
     for (const listener of [...listeners]) listener(settings)
+    updates.allow(settings.lookForUpdates)
     return settings
   }
   return {
@@ -75,6 +82,23 @@ export function machineTable(parts: MachineParts): {
         await openFolder(what === 'logs' ? log.folder : dataFolder)
         return {}
       },
+      // What comes of it is told by the subscription: nobody waits for a download here.
+      'updates.look': () => {
+        void updates.look()
+        return {}
+      },
+      'updates.fetch': () => {
+        void updates.fetch()
+        return {}
+      },
+      'updates.cancel': () => {
+        updates.cancel()
+        return {}
+      },
+      'updates.install': async () => {
+        await updates.install()
+        return {}
+      },
       'app.report': async ({ personal }) => ({
         text: systemReport({
           version: parts.version,
@@ -95,6 +119,7 @@ export function machineTable(parts: MachineParts): {
         listeners.add(listener)
         return () => listeners.delete(listener)
       },
+      updates: (_request, sink) => updates.follow(sink),
       data: (_request, sink) => move.follow(sink),
       log: (_request, sink) => log.follow(sink),
     },
