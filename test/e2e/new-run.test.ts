@@ -356,15 +356,16 @@ describe.skipIf(!executable)('setting up a run', () => {
     await dialog().locator('summary', { hasText: 'PALM' }).click()
     await dialog().locator('label', { hasText: /^eta/ }).locator('input').fill('0.25')
     await page.keyboard.press('Tab')
+    // The rule for models that nobody tuned reads no eta: it is PALM as published with that one.
     await soon(() => dialog().locator('[data-part=changes]').innerText()).toMatch(/eta 1 → 0.25/)
     await expect
       .poll(() => dialog().getByLabel('Name of the run', { exact: true }).getAttribute('placeholder'))
-      .toBe('again: eta 1 → 0.25')
+      .toBe('again: tuning agreement → fixed, eta 1 → 0.25')
     await shots('new-run-again')
     await page.keyboard.press('Control+Enter')
     await expect
       .poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText())
-      .toContain('again: eta 1 → 0.25')
+      .toContain('again: tuning agreement → fixed, eta 1 → 0.25')
     await expect.poll(() => page.locator('.progress').innerText()).toContain('Done')
     // From the history as well.
     await page.getByRole('button', { name: 'History' }).click()

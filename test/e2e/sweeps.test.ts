@@ -129,7 +129,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     const heads = () =>
       page.evaluate(() =>
         [...document.querySelectorAll('thead th, tbody th, article tbody td:first-child')]
-          .filter((cell) => cell.checkVisibility() && cell.closest('[lang="en"]') === null)
+          .filter((cell) => cell.checkVisibility() && cell.closest('body [lang="en"]') === null)
           .map((cell) => {
             const own = cell.cloneNode(true) as Element
             for (const marked of own.querySelectorAll('[lang="en"]')) marked.remove()
@@ -139,7 +139,10 @@ describe.skipIf(!executable)('the sweeps screen', () => {
       )
     const kinds = ['errors', 'adapted', 'costs', 'curve'] as const
     const english = new Set<string>()
-    const keep = async () => (await heads()).forEach((text) => english.add(text))
+    const keep = async () => {
+      await expect.poll(async () => (await heads()).length).toBeGreaterThan(0)
+      for (const text of await heads()) english.add(text)
+    }
     for (const kind of kinds) {
       await page.getByLabel('Show').selectOption(kind)
       await keep()

@@ -141,7 +141,8 @@ describe('a run in a session process', () => {
     runs.sessions.pause(run)
     for (let step = 0; step < 6; step++) runs.sessions.step(run)
     await actAfter(run, 6, () => runs.sessions.stop(run))
-    expect(store.runs.get(run).status).toBe('stopped')
+    // Whole, so that a session that died says of what.
+    expect(store.runs.get(run)).toMatchObject({ status: 'stopped', error: null })
     runs.sessions.resume(run)
     await runs.sessions.over(run)
     expect(outcome(run)).toEqual(reference)
