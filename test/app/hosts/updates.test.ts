@@ -338,6 +338,6 @@ describe.skipIf(process.platform !== 'linux')('newer versions', () => {
     const deb = electronUpdates(parts) as UpdateSource
     rmSync(join(resourcesPath, 'package-type'))
     expect((await deb.look())?.byHand).toContain('.deb package')
-    await expect(deb.prepare()).rejects.toThrow('.deb package')
+    await expect(deb.makeReady()).rejects.toThrow('.deb package')
   })
 })

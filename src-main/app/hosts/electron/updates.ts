@@ -105,7 +105,7 @@ class ElectronUpdates implements UpdateSource {
     void this.made?.then(({ requests }) => requests.abort())
   }
 
-  async prepare(): Promise<void> {
+  async makeReady(): Promise<void> {
     const reason = await this.byHand()
     if (reason !== null) throw new PalmError('bad-request', reason)
     const place = this.parts.env['APPIMAGE']

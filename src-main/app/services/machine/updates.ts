@@ -14,7 +14,7 @@ export interface UpdateSource {
   /** Ends a look or a fetch on its way, which then throws. */
   cancel(): void
   /** Throws where what was fetched cannot be put in place. Called before anything is closed for it. */
-  prepare(): Promise<void>
+  makeReady(): Promise<void>
   /** Ends the program, and starts the new one. */
   install(): void
 }
@@ -121,7 +121,7 @@ export class Updates {
     if (this.current.phase !== 'ready')
       throw new PalmError('bad-request', 'Nothing was fetched that could be installed.')
     return this.work('installing', async () => {
-      await source.prepare()
+      await source.makeReady()
       this.remember()
       this.log?.info('updates', `Version ${this.current.found?.version} is being installed.`)
       setImmediate(() => source.install())
