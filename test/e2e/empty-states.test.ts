@@ -204,7 +204,7 @@ describe.skipIf(!executable)('views with nothing in them', () => {
       await seen(language === 'en' ? 'Start the camera' : 'Kamera starten')
       await press('settings')
       const parts = page.getByRole('navigation', { name: ways.settings[at] }).getByRole('button')
-      expect(await parts.count()).toBe(7)
+      await expect.poll(() => parts.count()).toBe(7)
       for (const part of await parts.all()) {
         await part.click()
         const region = page.getByRole('region', { name: await part.innerText(), exact: true })

@@ -102,7 +102,7 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
       expect(rows).toBeLessThanOrEqual(room)
       expect(room).toBeGreaterThanOrEqual(tensors)
       await expect.poll(() => app.page.getByRole('note').count()).toBe(0) // not grouped
-      expect(await sticksOut(), size.join()).toEqual([])
+      await expect.poll(() => sticksOut(), { message: size.join() }).toEqual([])
     }
     await resize([1440, 900])
   })
@@ -159,10 +159,10 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
 
   test('panels change places by arrows, by choice and by dragging their heads; the focus stays, and it is told', async () => {
     const { page } = app
-    expect(await places()).toEqual(atFirst)
+    await expect.poll(() => places()).toEqual(atFirst)
     await mover('Layer map').focus()
     await page.keyboard.press('ArrowDown') // there is nothing below
-    expect(await places()).toEqual(atFirst)
+    await expect.poll(() => places()).toEqual(atFirst)
     await page.keyboard.press('ArrowRight')
     await expect.poll(() => places()).toEqual(['accuracy', 'batch', 'domains', 'layers'])
     await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Move: Layer map')
@@ -191,7 +191,7 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
     await page.keyboard.press('Escape')
     await expect.poll(() => page.locator('.target, .carried').count()).toBe(0)
     await page.mouse.up()
-    expect(await places()).toEqual(['layers', 'batch', 'accuracy', 'domains'])
+    await expect.poll(() => places()).toEqual(['layers', 'batch', 'accuracy', 'domains'])
     await carry(await head('area-table'), await head('area-map'))
     await page.mouse.up()
     await expect.poll(() => places()).toEqual(['domains', 'batch', 'accuracy', 'layers'])
@@ -201,7 +201,7 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
     await carry([grip.x + 8, grip.y + 8], await head('area-accuracy'))
     await page.mouse.up()
     await expect.poll(() => places()).toEqual(['domains', 'accuracy', 'batch', 'layers'])
-    expect(await page.getByRole('group', { name: 'Move: Batch and more' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('group', { name: 'Move: Batch and more' }).count()).toBe(0)
 
     await page.reload()
     await map().waitFor()

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 /** Looks of these are at a page that stands still, or are meant to see that it does. */
 const still = [
-  /(iolations(Of)?|englishLeft)\(/,
+  /(iolations(Of)?|englishLeft)\(|await app\.ended\)/,
   /^webcam\.test\.ts: .*await steps\(\)\)\.toBe\(held\)/,
   /^electron\.test\.ts: .*again\.seen\(\)/,
 ]

@@ -86,7 +86,7 @@ describe('templates', () => {
     expect(templates.list().last).toEqual({ sample: null, folder: { settings, place } })
   })
 
-  test('rows that are corrupt are left out and counted', () => {
+  test('rows that do not fit are left out and counted; one that is no JSON is among the damaged rows', () => {
     templates.save({ id: null, name: 'Good', settings, place: null })
     const stored = store.settings.get('run-templates') as { templates: unknown[] }
     write(
@@ -103,11 +103,14 @@ describe('templates', () => {
       templates: [{ name: 'Good' }],
       initial: null,
       last: { sample: null, folder: null },
-      ignored: 3,
+      ignored: 2,
     })
+    const damaged = () => store.settings.damaged().map(({ key }) => key)
+    expect(damaged()).toEqual(['last-run:folder'])
     expect(templates.save({ id: null, name: 'Next', settings, place: null }).id).toBe(2)
     write('run-templates', '[')
-    expect(templates.list()).toMatchObject({ templates: [], ignored: 3 })
+    expect(damaged()).toEqual(['last-run:folder', 'run-templates'])
+    expect(templates.list()).toMatchObject({ templates: [], ignored: 1 })
     expect(templates.save({ id: null, name: 'Anew', settings, place: null }).id).toBe(1)
   })
 

@@ -97,7 +97,7 @@ export class RunTemplates {
   }
 
   private read(): Stored {
-    const stored = storedSchema.safeParse(this.value(key) ?? {})
+    const stored = storedSchema.safeParse(this.store.settings.get(key) ?? {})
     if (!stored.success) return { templates: [], initial: null, nextId: 1, ignored: 1 }
     const parsed = stored.data.templates.slice(0, most).map((one) => runTemplateSchema.safeParse(one))
     const templates = parsed.flatMap(({ success, data }) => (success ? [data] : []))
@@ -113,18 +113,9 @@ export class RunTemplates {
   }
 
   private last(kind: KeptInputKind): { readonly value: Remembered | null; readonly broken: boolean } {
-    const value = this.value(lastKey(kind))
+    const value = this.store.settings.get(lastKey(kind))
     if (value === undefined) return { value: null, broken: false }
     const parsed = rememberedSchema.safeParse(value)
     return parsed.success ? { value: parsed.data, broken: false } : { value: null, broken: true }
-  }
-
-  /** A row that is no JSON is as one that does not fit. */
-  private value(name: string): unknown {
-    try {
-      return this.store.settings.get(name)
-    } catch {
-      return 'unreadable'
-    }
   }
 }
