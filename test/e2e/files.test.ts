@@ -62,7 +62,7 @@ describe.skipIf(!executable)('choosing files', () => {
     await press('Backspace')
     await expect.poll(chosen).toContain('photos')
     await press('Enter')
-    await expect.poll(() => rows().count()).toBe(2)
+    await expect.poll(() => rows().first().innerText()).toContain('Forest')
     await press('Control+Enter')
     await picker().waitFor({ state: 'detached' })
     await expect.poll(() => form().getByLabel('Images: Path').inputValue()).toBe(join(root, 'photos'))
