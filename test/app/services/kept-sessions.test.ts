@@ -142,3 +142,19 @@ describe('kept session processes', () => {
     expect(started.map(({ killed }) => killed)).toEqual([true, false, true])
   })
 })
+
+test('one that was killed is not kept, also when what it had said before comes after that', () => {
+  const { started, use } = keeper()
+  const first = use()
+  const [dying] = started as [StandIn]
+  dying.kill = () => (dying.killed = true) // the system takes a moment
+  dying.say('ready')
+  first.process.kill()
+  dying.say('ended', 'idle')
+  expect(first.said).toEqual(['ready', 'ended'])
+  const second = use()
+  expect(second.process.pid).toBe(101)
+  dying.exit(null, 'SIGKILL')
+  expect(first.exits).toEqual([{ code: null, signal: 'SIGKILL', stderrTail: '' }])
+  expect(second.exits).toEqual([])
+})

@@ -52,6 +52,8 @@ class KeptProcess {
   private user: User | null = null
   /** Said `ready`, which it does once. */
   private isUp = false
+  /** What it had said before may come after that, that it is idle too: it ends all the same. */
+  private killed = false
   private timer: NodeJS.Timeout | undefined
 
   constructor(process: SessionProcess, environment: string, listener: KeptListener) {
@@ -60,6 +62,7 @@ class KeptProcess {
     process.onMessage((message) => {
       const type = typeOf(message)
       if (type === 'idle') {
+        if (this.killed) return // its owner hears of the end when it is there
         const { user } = this
         this.user = null
         listener.idle()
@@ -82,7 +85,7 @@ class KeptProcess {
   use(): SessionProcess {
     clearTimeout(this.timer)
     this.process.hold?.(true)
-    const user = new User(this.process)
+    const user = new User(this.process, () => (this.killed = true))
     this.user = user
     if (this.isUp) {
       this.process.send({ type: 'stay' })
@@ -106,12 +109,14 @@ class KeptProcess {
 /** A process as one order's owner sees it: gone when the order is over. */
 class User implements SessionProcess {
   private readonly process: SessionProcess
+  private readonly onKill: () => void
   private readonly messageListeners: ((message: unknown) => void)[] = []
   private readonly exitListeners: ((exit: SessionExit) => void)[] = []
   private exit: SessionExit | null = null
 
-  constructor(process: SessionProcess) {
+  constructor(process: SessionProcess, onKill: () => void) {
     this.process = process
+    this.onKill = onKill
   }
 
   get pid(): number | null {
@@ -132,7 +137,9 @@ class User implements SessionProcess {
   }
 
   kill(): void {
-    if (!this.exit) this.process.kill()
+    if (this.exit) return
+    this.onKill()
+    this.process.kill()
   }
 
   heard(message: unknown): void {
