@@ -6,6 +6,7 @@ import { cifarResNet } from '#engine/models/architectures/cifar-resnet.ts'
 import { modelFrom } from '#engine/models/load.ts'
 import { elementCount, type Architecture, type Model } from '#engine/models/model.ts'
 import { imagenetNormalization } from '#engine/models/normalization.ts'
+import { invertedResidual } from '#engine/models/architectures/inverted-residual.ts'
 import { resNet } from '#engine/models/architectures/resnet.ts'
 import { wideResNet } from '#engine/models/architectures/wide-resnet.ts'
 
@@ -19,6 +20,48 @@ const cifar = (n: number): Architecture =>
     normalization: imagenetNormalization,
     inputSize: { width: 32, height: 32 },
   })
+
+/** EfficientNet-Lite0, by the names that timm gives its tensors. */
+function lite0(): Architecture {
+  const shapes = new Map<string, readonly number[]>()
+  const convNorm = (conv: string, norm: string, shape: readonly number[]) => {
+    shapes.set(`${conv}.weight`, shape)
+    for (const part of ['weight', 'bias', 'running_mean', 'running_var']) shapes.set(`${norm}.${part}`, [shape[0] ?? 0])
+  }
+  convNorm('conv_stem', 'bn1', [32, 3, 3, 3])
+  let width = 32
+  const stages = [
+    [1, 3, 16, 1],
+    [6, 3, 24, 2],
+    [6, 5, 40, 2],
+    [6, 3, 80, 3],
+    [6, 5, 112, 3],
+    [6, 5, 192, 4],
+    [6, 3, 320, 1],
+  ] as const
+  stages.forEach(([expansion, kernel, out, depth], stage) => {
+    for (let i = 0; i < depth; i++) {
+      const name = `blocks.${stage}.${i}`
+      const wide = expansion * width
+      const depthwise = [wide, 1, kernel, kernel]
+      if (expansion === 1) {
+        convNorm(`${name}.conv_dw`, `${name}.bn1`, depthwise)
+        convNorm(`${name}.conv_pw`, `${name}.bn2`, [out, wide, 1, 1])
+      } else {
+        convNorm(`${name}.conv_pw`, `${name}.bn1`, [wide, width, 1, 1])
+        convNorm(`${name}.conv_dw`, `${name}.bn2`, depthwise)
+        convNorm(`${name}.conv_pwl`, `${name}.bn3`, [out, wide, 1, 1])
+      }
+      width = out
+    }
+  })
+  convNorm('conv_head', 'bn2', [1280, width, 1, 1])
+  shapes.set('classifier.weight', [1000, 1280])
+  shapes.set('classifier.bias', [1000])
+  const architecture = invertedResidual(shapes, 'EfficientNet-Lite0', {})
+  if (!architecture) throw new Error('The names of EfficientNet-Lite0 are not known any more')
+  return architecture
+}
 
 const builders: Record<string, { build: () => Architecture; classifierScale: number; side?: number }> = {
   resnet20: { build: () => cifar(3), classifierScale: 4 },
@@ -37,6 +80,7 @@ const builders: Record<string, { build: () => Architecture; classifierScale: num
     classifierScale: 4,
     side: 224,
   },
+  'efficientnet-lite0': { build: lite0, classifierScale: 4, side: 224 },
 }
 
 /** Pixels of a bench model's images. */
