@@ -47,6 +47,14 @@ export interface HostValues {
   readonly shape: readonly number[]
 }
 
+/** Of a batch norm with a rectifier behind it: what tells where that was open. */
+export interface Rectified {
+  /** The norm's, [C]: with it a device may tell from x. */
+  readonly offset: DeviceTensor
+  /** Made again only by the devices that ask for it; stays the caller's. */
+  readonly output: () => DeviceTensor
+}
+
 export interface BatchNormGradient {
   readonly dx: DeviceTensor
   readonly dScale: DeviceTensor
@@ -136,7 +144,10 @@ export interface Device {
     epsilon: number,
     relu?: boolean,
   ): NormalizedBatch
-  /** Gradient of `batchNormTraining` without a rectifier, through the moments; `saved` as that gave it, where it was called. */
+  /**
+   * Gradient of `batchNormTraining`, through the moments; `saved` as that gave it, where it was called. Without `rectified`, of the norm alone;
+   * with it, of norm and rectifier, dy being the gradient behind both.
+   */
   batchNormGradient(
     dy: DeviceTensor,
     x: DeviceTensor,
@@ -145,6 +156,7 @@ export interface Device {
     variance: DeviceTensor,
     epsilon: number,
     saved?: readonly DeviceTensor[],
+    rectified?: Rectified | null,
   ): BatchNormGradient
   /** Normalises with given statistics (shape [C]); with `relu`, a rectifier follows. */
   batchNormFixed(

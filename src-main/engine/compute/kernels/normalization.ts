@@ -1,11 +1,18 @@
 // Batch normalisation: moments, the fixed form, and the gradient through the moments.
 import { FLOAT, bool, float, int, noAttributes, string, type, type Attribute } from '#engine/compute/binding.ts'
-import type { BatchNormGradient, Device, DeviceTensor, Moments, NormalizedBatch } from '#engine/compute/device.ts'
+import type {
+  BatchNormGradient,
+  Device,
+  DeviceTensor,
+  Moments,
+  NormalizedBatch,
+  Rectified,
+} from '#engine/compute/device.ts'
 import { elements, type KernelCaller } from './kernel-caller.ts'
 
 export function normalizationKernels(
   call: KernelCaller,
-  others: Pick<Device, 'mean' | 'addScalar' | 'relu' | 'reshape'>,
+  others: Pick<Device, 'mean' | 'addScalar' | 'relu' | 'reluGradient' | 'reshape'>,
 ) {
   const rectified = new FusedRectifier(call)
 
@@ -69,7 +76,14 @@ export function normalizationKernels(
     variance: DeviceTensor,
     epsilon: number,
     saved: readonly DeviceTensor[] = [],
+    rectified: Rectified | null = null,
   ): BatchNormGradient {
+    if (rectified) {
+      const behind = others.reluGradient(dy, rectified.output())
+      const result = batchNormGradient(behind, x, scale, mean, variance, epsilon, saved)
+      behind.dispose()
+      return result
+    }
     // The fifth input is the variance on the processor, but 1/sqrt(variance + epsilon) on CUDA, where cuDNN's forward pass saves that.
     const spread = saved[0] ?? (call.kind === 'cuda' ? inverseDeviation(variance, epsilon) : variance)
     const reserved = saved[1] ?? call.constant([], [0])

@@ -45,6 +45,7 @@ export function webGpuDeviceOn({ gpu, card, version }: OpenedCard, tile: TileNam
   const call = new WebGpuCaller(gpu)
   const views = viewKernels(call)
   const reductions = reductionKernels(call, views)
+  const elementwise = elementwiseKernels(call)
   const products = (only: TileName | null) => ({
     ...matrixKernels(call, views, only),
     ...convolutionKernels(call, { ...views, ...reductions }, only),
@@ -58,13 +59,13 @@ export function webGpuDeviceOn({ gpu, card, version }: OpenedCard, tile: TileNam
       card.software ? [] : tileNames.map((name) => [`${name} tiles`, { ...device, ...products(name) }] as const),
     ...tensorKernels(call),
     ...flatKernels(call),
-    ...elementwiseKernels(call),
+    ...elementwise,
     ...views,
     ...reductions,
     ...softmaxKernels(call),
     ...products(tile),
     ...depthwiseKernels(call),
-    ...normalizationKernels(call),
+    ...normalizationKernels(call, elementwise),
     ...poolingKernels(call),
     ...imageKernels(call),
   }

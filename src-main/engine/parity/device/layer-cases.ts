@@ -70,6 +70,13 @@ const norm = (() => {
   return { x, scale, offset, dy, epsilon, ...normalized(x, scale, offset, epsilon, dy) }
 })()
 
+/** Of the norm with a rectifier behind it. */
+const rectified = (() => {
+  const { x, scale, offset, epsilon, y, dy } = norm
+  const open = joined(dy, y, dy.shape, (gradient, value) => (value > 0 ? gradient : 0))
+  return normalized(x, scale, offset, epsilon, open)
+})()
+
 const batchNorm = (relu: boolean): OperationCase => ({
   what: relu ? 'with a rectifier' : 'alone',
   run: (device, put) =>
@@ -170,6 +177,18 @@ export const layerCases = {
         return [gradient.dx, gradient.dScale, gradient.dOffset]
       },
       expected: [norm.dx, norm.dScale, norm.dOffset],
+    },
+    {
+      what: 'with a rectifier',
+      run(device, put) {
+        const [x, scale, offset] = [put(norm.x), put(norm.scale), put(norm.offset)]
+        const { y, mean, variance, saved } = device.batchNormTraining(x, scale, offset, norm.epsilon, true)
+        const behind = { offset, output: () => y }
+        const gradient = device.batchNormGradient(put(norm.dy), x, scale, mean, variance, norm.epsilon, saved, behind)
+        for (const tensor of [y, mean, variance, ...saved]) tensor.dispose()
+        return [gradient.dx, gradient.dScale, gradient.dOffset]
+      },
+      expected: [rectified.dx, rectified.dScale, rectified.dOffset],
     },
   ],
   maxPool: [poolCases('max', window, false), poolCases('max', bare, false)],

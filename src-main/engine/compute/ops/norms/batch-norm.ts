@@ -125,24 +125,26 @@ export const batchNorm: OpModule = {
   },
   backward(context) {
     const { device, node, dy, input, output, extras, param, statistics } = context
-    const behind = hasRelu(node) ? device.reluGradient(dy, output()) : dy
-    const given = { ...context, dy: behind }
-    let result: BackwardResult
     if (statistics === 'batch') {
       const [mean, variance, ...saved] = extras as Extras
       const { dx, dScale, dOffset } = device.batchNormGradient(
-        behind,
+        dy,
         input(0),
         param('weight'),
         mean,
         variance,
         Number(node.attributes.epsilon),
         saved,
+        hasRelu(node) ? { offset: param('bias'), output } : null,
       )
-      result = wantedOf(context, dx, dScale, dOffset)
-    } else if (typeof statistics === 'object' && 'instanceAware' in statistics)
-      result = instanceAwareBackward(given, statistics)
-    else result = mixedBackward(given)
+      return wantedOf(context, dx, dScale, dOffset)
+    }
+    const behind = hasRelu(node) ? device.reluGradient(dy, output()) : dy
+    const given = { ...context, dy: behind }
+    const result =
+      typeof statistics === 'object' && 'instanceAware' in statistics
+        ? instanceAwareBackward(given, statistics)
+        : mixedBackward(given)
     if (behind !== dy) behind.dispose()
     return result
   },

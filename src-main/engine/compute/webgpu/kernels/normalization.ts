@@ -1,5 +1,5 @@
 // Batch normalisation: moments, the fixed form, and the gradient through the moments. x is [rows, C] in effect.
-import type { BatchNormGradient, Device, DeviceTensor, Moments } from '#engine/compute/device.ts'
+import type { BatchNormGradient, Device, DeviceTensor, Moments, Rectified } from '#engine/compute/device.ts'
 import { elementCount } from '#engine/compute/shape.ts'
 import type { WebGpuCaller } from '#engine/compute/webgpu/runtime/caller.ts'
 import { eachElement, groupsFor, kept, kernel } from '#engine/compute/webgpu/runtime/kernel.ts'
@@ -34,22 +34,28 @@ const momentsOf: ColumnReduction = {
   ],
 }
 
+/** What the forward pass made of x, in the same words, so that a rectifier is open here where it was open there. */
+const behindRectifier = (dy: string, zero: string) =>
+  `select(${zero}, ${dy}, (x[i] - mean[c]) * (scale[c] / sqrt(variance[c] + p.epsilon)) + offset[c] > ${zero})`
+
 /** Value = (sum of dy, sum of dy times the normalised x). */
-const gradientSums: ColumnReduction = {
-  name: 'sums of the gradient of batch norm',
+const gradientSums = (rectified: boolean): ColumnReduction => ({
+  name: `sums of the gradient of batch norm${rectified ? ' with a rectifier' : ''}`,
   width: 2,
-  reads: ['dy: f32', 'x: f32', 'mean: f32', 'variance: f32'],
+  reads: ['dy: f32', 'x: f32', 'mean: f32', 'variance: f32', ...(rectified ? ['scale: f32', 'offset: f32'] : [])],
   parameters: { epsilon: 'f32' },
   functions: 'fn merge(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> { return a + b; }',
   nothing: 'vec2<f32>(0.0)',
   begin: 'let center = mean[c]; let inverse = 1.0 / sqrt(variance[c] + p.epsilon);',
-  each: `let at = (o * p.rows + r) * p.columns + c;
-      value = value + vec2<f32>(dy[at], dy[at] * ((x[at] - center) * inverse));`,
+  each: `let i = (o * p.rows + r) * p.columns + c;
+      let g = ${rectified ? behindRectifier('dy[i]', '0.0') : 'dy[i]'};
+      value = value + vec2<f32>(g, g * ((x[i] - center) * inverse));`,
   finish: [
     { name: 'dOffset', value: 'value.x' },
     { name: 'dScale', value: 'value.y' },
   ],
-}
+})
+const sums = { plain: gradientSums(false), rectified: gradientSums(true) }
 
 /** Four channels at a time where they come in fours. */
 const element = (quads: boolean) => (quads ? 'vec4<f32>' : 'f32')
@@ -69,25 +75,30 @@ const fixedKernel = kept((quads: boolean, relu: boolean) =>
   }),
 )
 
-const gradientKernel = kept((quads: boolean) =>
+const gradientKernel = kept((quads: boolean, rectified: boolean) =>
   kernel({
-    name: 'gradient of batch norm',
+    name: rectified ? 'gradient of batch norm with a rectifier' : 'gradient of batch norm',
     parameters: { count: 'u32', columns: 'u32', share: 'f32', epsilon: 'f32' },
-    reads: ['dy', 'x', 'scale', 'mean', 'variance', 'dScale', 'dOffset'].map((name) => `${name}: ${element(quads)}`),
+    reads: ['dy', 'x', 'scale', 'mean', 'variance', 'dScale', 'dOffset', ...(rectified ? ['offset'] : [])].map(
+      (name) => `${name}: ${element(quads)}`,
+    ),
     writes: [`dx: ${element(quads)}`],
     body: `${eachElement('p.count')}
   let c = i % p.columns;
   let inverse = 1.0 / sqrt(variance[c] + p.epsilon);
   let normalized = (x[i] - mean[c]) * inverse;
-  dx[i] = scale[c] * inverse * (dy[i] - (dOffset[c] + normalized * dScale[c]) * p.share);
+  let g = ${rectified ? behindRectifier('dy[i]', `${element(quads)}(0.0)`) : 'dy[i]'};
+  dx[i] = scale[c] * inverse * (g - (dOffset[c] + normalized * dScale[c]) * p.share);
 }`,
   }),
 )
+/** Storage buffers that it names with a rectifier: one more than every device must offer. */
+const mostTensors = 9
 
 const columnsOf = (x: DeviceTensor) => x.shape.at(-1) ?? 1
 const rowsOf = (x: DeviceTensor) => elementCount(x.shape) / columnsOf(x)
 
-export function normalizationKernels(call: WebGpuCaller) {
+export function normalizationKernels(call: WebGpuCaller, others: Pick<Device, 'reluGradient'>) {
   const over = (x: DeviceTensor) => {
     const quads = columnsOf(x) % 4 === 0
     const step = quads ? 4 : 1
@@ -108,14 +119,24 @@ export function normalizationKernels(call: WebGpuCaller) {
     mean: DeviceTensor,
     variance: DeviceTensor,
     epsilon: number,
+    saved: readonly DeviceTensor[] = [],
+    rectified: Rectified | null = null,
   ): BatchNormGradient {
-    const inputs = [dy, x, mean, variance]
-    const [dOffset, dScale] = reduceColumns(call, gradientSums, inputs, whole(x), [columnsOf(x)], { epsilon })
+    if (rectified && call.mostBindings < mostTensors) {
+      const behind = others.reluGradient(dy, rectified.output())
+      const result = batchNormGradient(behind, x, scale, mean, variance, epsilon, saved)
+      behind.dispose()
+      return result
+    }
+    const more = rectified ? [rectified.offset] : []
+    const inputs = [dy, x, mean, variance, ...(rectified ? [scale, ...more] : [])]
+    const of = rectified ? sums.rectified : sums.plain
+    const [dOffset, dScale] = reduceColumns(call, of, inputs, whole(x), [columnsOf(x)], { epsilon })
     if (!dOffset || !dScale) throw new RangeError('Two sums were asked for')
     const { quads, values, groups } = over(x)
     const dx = call.make(
-      gradientKernel(quads),
-      [dy, x, scale, mean, variance, dScale, dOffset],
+      gradientKernel(quads, rectified !== null),
+      [dy, x, scale, mean, variance, dScale, dOffset, ...more],
       x.shape,
       { ...values, epsilon, share: 1 / rowsOf(x) },
       groups,
