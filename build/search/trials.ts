@@ -90,6 +90,11 @@ const wanted: Setting[] = [
     options: laneOptionsSchema.parse(JSON.parse(text)),
   })),
 ]
+const unknown = (args.streams?.split(',') ?? []).filter((name) => !(name in streams))
+if (unknown.length > 0)
+  throw new Error(`There is no stream ${unknown.join(', ')}. There are: ${Object.keys(streams).join(', ')}.`)
+if (args.half !== undefined && args.half !== 'open' && args.half !== 'held-out')
+  throw new Error(`--half is open or held-out, not ${args.half}.`)
 const names = Object.keys(streams).filter(
   (name) =>
     (args.streams === undefined || args.streams.split(',').includes(name)) &&
