@@ -119,12 +119,12 @@ export function normalizationKernels(call: WebGpuCaller, others: Pick<Device, 'r
     mean: DeviceTensor,
     variance: DeviceTensor,
     epsilon: number,
-    saved: readonly DeviceTensor[] = [],
+    _saved: readonly DeviceTensor[] = [], // this device saves nothing
     rectified: Rectified | null = null,
   ): BatchNormGradient {
     if (rectified && call.mostBindings < mostTensors) {
       const behind = others.reluGradient(dy, rectified.output())
-      const result = batchNormGradient(behind, x, scale, mean, variance, epsilon, saved)
+      const result = batchNormGradient(behind, x, scale, mean, variance, epsilon)
       behind.dispose()
       return result
     }
