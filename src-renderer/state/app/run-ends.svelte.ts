@@ -1,6 +1,6 @@
 // Tells somebody who looks elsewhere that a long run or a sweep is over, and offers that at the first long one. Runs without a page: the page's
 // abilities are given to it.
-import { said, saidName } from '#renderer/lib/german/said.svelte.ts'
+import { said, saidName, saidWords } from '#renderer/lib/german/said.svelte.ts'
 import type { Settings } from '#contract/app/settings.ts'
 import { isUnderWay, type RunSummary } from '#contract/tables/report.ts'
 import type { SweepState } from '#contract/sweeps/sweep.ts'
@@ -46,7 +46,7 @@ export class RunEnds {
       status === 'done' ? words.done(name) : status === 'failed' ? words.failed(name) : words.interrupted(name)
     this.tell(
       status === 'done' && best
-        ? `${text} ${words.best(best.label, errorText(best.meanErrorPct))}`
+        ? `${text} ${words.best(saidWords(best.label), errorText(best.meanErrorPct))}`
         : summary.error?.message
           ? `${text} ${said(summary.error.message)}`
           : text,

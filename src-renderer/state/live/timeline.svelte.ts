@@ -3,6 +3,7 @@ import { isLive } from '#contract/inputs/input-kinds.ts'
 import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
 import { optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
 import { isUnderWay, type CheckpointInfo, type LaneInfo, type RunSummary } from '#contract/tables/report.ts'
+import { saidWords } from '#renderer/lib/german/said.svelte.ts'
 import type { Waiting } from '#renderer/state/app/queue.svelte.ts'
 import { BranchForm, type BranchRequest } from './branch-form.svelte.ts'
 import { Comparison } from './comparison.svelte.ts'
@@ -61,10 +62,10 @@ export class Timeline {
   }
 
   labelOf(lane: string): string {
-    return (
+    return saidWords(
       this.live.plan?.lanes.find(({ id }) => id === lane)?.label ??
-      this.live.summary?.options.lanes.find(({ id }) => id === lane)?.label ??
-      lane
+        this.live.summary?.options.lanes.find(({ id }) => id === lane)?.label ??
+        lane,
     )
   }
 
