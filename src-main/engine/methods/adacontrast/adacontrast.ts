@@ -13,6 +13,7 @@ import { AdaptedParameters, adaptedReports, packed } from '#engine/methods/parts
 import { isStatistic, isWeight } from '#engine/methods/parts/adaptation.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.ts'
+import { beginPass, beginPrediction, finished } from '#engine/methods/parts/pass.ts'
 import { follow } from '#engine/methods/parts/running-statistics.ts'
 import { HostArrays, parametersPart } from '#engine/methods/parts/state-parts.ts'
 import { joined, votesOf } from './bank.ts'
@@ -84,15 +85,15 @@ export class Adacontrast extends AdaptingMethod {
       features: true,
     })
 
-    const first = await this.predict(weak, training(this.own))
-    const labels = await this.pseudoLabels(first, batch)
-    const strong = await this.pass(query, training(this.own))
+    // Each follows running statistics that the next one finds: in this order, and read together.
+    const askedFirst = beginPrediction(device, model, this.own.view, weak, training(this.own))
+    const asked = beginPass(device, model, this.own.view, query, new Set(this.names), training(this.own))
     this.momentum.draw(this.own.flat, options.teacherMomentum)
+    const askedKeys = beginPrediction(device, model, this.momentum.view, key, training(this.momentum))
+    const [first, strong, ofKeys] = await finished(device, askedFirst, asked, askedKeys)
+    const labels = await this.pseudoLabels(first, batch)
     const width = strong.features.length / batch
-    const keys = normalizeRows(
-      Float64Array.from((await this.predict(key, training(this.momentum), this.momentum.view)).features),
-      width,
-    ).unit
+    const keys = normalizeRows(Float64Array.from(ofKeys.features), width).unit
     const unit = normalizeRows(Float64Array.from(strong.features), width)
     const instance = await this.instanceLoss(unit.unit, keys, labels, width)
     const log = logSoftmax(strong.values, classes)
@@ -104,10 +105,13 @@ export class Adacontrast extends AdaptingMethod {
     )
     this.adaptation.moveBy(this.own.decayed(packed(this.own, gradients), options.weightDecay), this.names)
 
-    const kept = await this.predict(weak, training(this.momentum), this.momentum.view)
-    this.toBank(kept.features, logSoftmax(kept.values, classes), batch)
     const pixels = device.scale(x, 1 / 255)
-    const { values } = await this.predict(pixels, { statistics: 'source' })
+    const [kept, { values }] = await finished(
+      device,
+      beginPrediction(device, model, this.momentum.view, weak, training(this.momentum)),
+      beginPrediction(device, model, this.own.view, pixels, { statistics: 'source' }),
+    )
+    this.toBank(kept.features, logSoftmax(kept.values, classes), batch)
     for (const tensor of [weak, query, key, pixels]) tensor.dispose()
     return {
       logits: values,

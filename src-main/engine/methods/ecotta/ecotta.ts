@@ -103,9 +103,10 @@ export class Ecotta extends AdaptingMethod {
     const { device, model, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const regular = await this.regularize(pixels)
-    const { values, gradients, drop } = await this.pass(pixels)
+    const distances = this.regularize(pixels)
+    const { values, gradients, drop, also } = await this.pass(pixels, { also: distances.map(({ sum }) => sum) })
     pixels.dispose()
+    const regular = distances.reduce((sum, { elements }, k) => sum + (also[k]?.[0] ?? Number.NaN) / elements, 0)
     const log = logSoftmax(values, classes)
     const entropy = entropies(log, classes)
     const margin = options.margin ?? 0.4 * Math.log(classes)
@@ -135,12 +136,12 @@ export class Ecotta extends AdaptingMethod {
     }
   }
 
-  /** The step on lambda sum_k mean |g_k - h_k|; each term moves its own network only. @returns the sum */
-  private async regularize(pixels: DeviceTensor): Promise<number> {
+  /** The step on lambda sum_k mean |g_k - h_k|; each term moves its own network only. @returns of each the sum before its mean, the caller's */
+  private regularize(pixels: DeviceTensor): { readonly sum: DeviceTensor; readonly elements: number }[] {
     const { device, model, meta, options } = this
     const frozen = new Map<string, DeviceTensor>()
     const slopes = new Map<string, DeviceTensor>()
-    const distances: Promise<number>[] = []
+    const distances: { sum: DeviceTensor; elements: number }[] = []
     const { logits, tape } = forward(device, model.graph, this.own.view, pixels, {
       statistics: 'batch',
       tape: true,
@@ -150,11 +151,12 @@ export class Ecotta extends AdaptingMethod {
         const h = part && frozen.get(part.frozen)
         if (!h) return
         const difference = device.sub(output, h)
-        const size = elementCount(output.shape)
-        distances.push(device.sumAbsMany([difference]).then(([sum]) => (sum as number) / size))
+        const elements = elementCount(output.shape)
+        const absolute = device.abs(difference)
+        distances.push({ sum: device.sum(absolute), elements })
         const sign = device.sign(difference)
-        slopes.set(node, device.scale(sign, options.lambda / size))
-        for (const tensor of [difference, sign, h]) tensor.dispose()
+        slopes.set(node, device.scale(sign, options.lambda / elements))
+        for (const tensor of [difference, absolute, sign, h]) tensor.dispose()
       },
     })
     logits.dispose()
@@ -169,7 +171,7 @@ export class Ecotta extends AdaptingMethod {
       slope.dispose()
     }
     this.move(all)
-    return (await Promise.all(distances)).reduce((sum, distance) => sum + distance, 0)
+    return distances
   }
 
   override reset(): void {

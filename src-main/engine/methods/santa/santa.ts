@@ -10,6 +10,7 @@ import { adaptedReports, packed } from '#engine/methods/parts/adapted-parameters
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, StepResult } from '#engine/methods/method.ts'
 import { optimizerOf } from '#engine/methods/parts/moments.ts'
+import { beginPass, beginPrediction, finished } from '#engine/methods/parts/pass.ts'
 import { Projector } from '#engine/methods/parts/projector.ts'
 import { contrastWithPrototypes, Prototypes } from '#engine/methods/parts/prototypes.ts'
 import type { StoredProjector } from '#engine/methods/rmt/rmt.ts'
@@ -51,11 +52,13 @@ export class Santa extends AdaptingMethod {
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
-    const anchor = logSoftmax((await this.predict(pixels, {}, model.parameters)).values, classes)
-    const plain = await this.pass(pixels, { features: true })
-    const other = await this.pass(view, { features: true })
+    const adapted = new Set(this.names)
+    const passing = (x: DeviceTensor) => beginPass(device, model, this.own.view, x, adapted, { features: true })
+    const asked = [beginPrediction(device, model, model.parameters, pixels), passing(pixels), passing(view)] as const
     pixels.dispose()
     view.dispose()
+    const [source, plain, other] = await finished(device, ...asked)
+    const anchor = logSoftmax(source.values, classes)
     // The student's distribution is the target's side: its probabilities move to where the anchor is sure.
     const first = consistency(logSoftmax(plain.values, classes), anchor, classes)
     const second = consistency(logSoftmax(other.values, classes), anchor, classes)
