@@ -11,6 +11,7 @@ import { AdaptedParameters, adaptedReports, packed } from '#engine/methods/parts
 import { isWeight } from '#engine/methods/parts/adaptation.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.ts'
+import { beginPass, beginPrediction, finished } from '#engine/methods/parts/pass.ts'
 import { parametersPart } from '#engine/methods/parts/state-parts.ts'
 
 const memorySchema = z.object({ threshold: z.number(), random: viewRandomStateSchema })
@@ -38,7 +39,12 @@ export class Dss extends AdaptingMethod {
     const { device, model, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const taught = (await this.predict(pixels)).values
+    const [{ values: taught }, student] = await finished(
+      device,
+      beginPrediction(device, model, this.own.view, pixels),
+      beginPass(device, model, this.student.view, pixels, new Set(this.names)),
+    )
+    pixels.dispose()
     const teacher = logSoftmax(taught, classes)
     const labels = argMaxRows(taught, classes)
     const confidence = Array.from(labels, (label, b) => Math.exp(teacher[b * classes + label] as number))
@@ -46,8 +52,6 @@ export class Dss extends AdaptingMethod {
       options.thresholdMomentum * this.threshold +
       ((1 - options.thresholdMomentum) * confidence.reduce((sum, c) => sum + c, 0)) / confidence.length
     const high = confidence.map((c) => c >= this.threshold)
-    const student = await this.pass(pixels, {}, this.student.view)
-    pixels.dispose()
     const loss = this.loss(logSoftmax(student.values, classes), teacher, labels, high)
     const gradient = packed(this.student, student.gradients(loss.gradient))
     this.student.shift(this.optimizer.move(gradient, this.names, this.learningRate))

@@ -12,6 +12,7 @@ import { isWeight } from '#engine/methods/parts/adaptation.ts'
 import { AdaptingMethod } from '#engine/methods/parts/adapting-method.ts'
 import type { JsonValue, NamedArray, StepResult } from '#engine/methods/method.ts'
 import { optimizerOf } from '#engine/methods/parts/moments.ts'
+import { beginPass, beginPrediction, finished } from '#engine/methods/parts/pass.ts'
 import { Projector, type projectorTensors } from '#engine/methods/parts/projector.ts'
 import { contrastWithPrototypes, Prototypes } from '#engine/methods/parts/prototypes.ts'
 import { sourceBatch, type SourceImages } from '#engine/methods/parts/source-images.ts'
@@ -108,11 +109,12 @@ export class Rmt extends AdaptingMethod {
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
     const view = viewOf(device, pixels, augmented, this.random)
-    const taught = (await this.predict(pixels, {}, this.teacher.view)).values
-    const plain = await this.pass(pixels, { features: true })
-    const other = await this.pass(view, { features: true })
+    const adapted = new Set(this.names)
+    const passing = (x: DeviceTensor) => beginPass(device, model, this.own.view, x, adapted, { features: true })
+    const asked = [beginPrediction(device, model, this.teacher.view, pixels), passing(pixels), passing(view)] as const
     pixels.dispose()
     view.dispose()
+    const [{ values: taught }, plain, other] = await finished(device, ...asked)
     const batch = plain.values.length / classes
     const rows = [...Array(batch).keys()]
     const halves = rows.map(() => 0.5 / batch)
