@@ -98,14 +98,12 @@ describe.skipIf(noPostgres() !== null)(`a lab that computes${noPostgres() ? ` ($
     let killed = 0
     let begun = 0
     const workers = new Map<string, ChildProcess>()
+    const busy = new Set<ChildProcess>()
     const start = (name: string) => {
       const child = begin(name, url, ({ event }) => {
-        if (event !== 'cell') return
-        begun += 1
-        // In the middle of a cell, at a moment that nobody chose.
-        if (killed >= kills || random() < 0.3) return
-        killed += 1
-        setTimeout(() => child.kill('SIGKILL'), random() * 1500)
+        if (event === 'cell') begun += 1
+        if (event === 'cell') busy.add(child)
+        else busy.delete(child)
       })
       workers.set(name, child)
       child.once('exit', (_code, signal) => {
@@ -113,7 +111,16 @@ describe.skipIf(noPostgres() !== null)(`a lab that computes${noPostgres() ? ` ($
       })
     }
     names.forEach(start)
+    // In the middle of a cell, at a moment that nobody chose.
+    const timer = setInterval(() => {
+      const victim = [...busy][Math.floor(random() * busy.size)]
+      if (!victim || killed >= kills || random() < 0.4) return
+      busy.delete(victim)
+      killed += 1
+      victim.kill('SIGKILL')
+    }, 300)
     await expect.poll(() => results(url), { interval: 250, timeout: 600_000 }).toBe(wanted)
+    clearInterval(timer)
     workers.clear()
     await stopAll()
     expect(killed).toBe(kills)

@@ -7,11 +7,14 @@ import { triesOfCell } from './lab-results.ts'
 import { jobId } from './lab-put.ts'
 import { countRow, rowsOf, type QueueDatabase } from './lab-tables.ts'
 
-/** Counts, machines and speed, as they are now; `jobs`: pg-boss's table. Counting a million waiting cells takes a tenth of a second. */
+/** Beyond so many, waiting cells are as pg-boss counted them, some seconds ago: counting a million takes longer than a look may. */
+const countedAtOnce = 50_000
+
+/** Counts, machines and speed; `jobs`: pg-boss's table. */
 export async function labState(boss: PgBoss, jobs: string): Promise<LabState> {
   const db = boss.getDb()
-  const [waits, instances, active, working, devices, doneBy, recent, aside, asideCells] = await Promise.all([
-    rowsOf(db, countRow, `SELECT count(*) AS n FROM ${jobs} WHERE state < 'active'`),
+  const [queues, instances, active, working, devices, doneBy, recent, aside, asideCells] = await Promise.all([
+    boss.getQueues(),
     boss.getInstances(),
     rowsOf(db, countRow, `SELECT count(*) AS n FROM ${jobs} WHERE state = 'active'`),
     rowsOf(db, z.object({ worker: z.string(), label: z.string() }), 'SELECT worker, label FROM palm.working'),
@@ -29,7 +32,12 @@ export async function labState(boss: PgBoss, jobs: string): Promise<LabState> {
     ),
     asideOf(db, jobs),
   ])
-  const waiting = waits[0]?.n ?? 0
+  const counted = queues.reduce((sum, { readyCount, deferredCount }) => sum + readyCount + deferredCount, 0)
+  const [waits] =
+    counted > countedAtOnce
+      ? [{ n: counted }]
+      : await rowsOf(db, countRow, `SELECT count(*) AS n FROM ${jobs} WHERE state < 'active'`)
+  const waiting = waits?.n ?? 0
   const counts = new Map(doneBy.map(({ worker, n }) => [worker, n]))
   const done = doneBy.reduce((sum, { n }) => sum + n, 0)
   const first = Math.min(...instances.map(({ startedOn }) => startedOn.getTime()))
