@@ -26,10 +26,12 @@ async function labCommand(parsed: ParsedCommand, parts: CliParts): Promise<numbe
       if (state.workers.length > 0)
         out(
           columns(
-            [['machine', 'computes', 'cells sent']],
-            state.workers.map(({ name, cell, done }) => [name, cell ?? 'waits', String(done)]),
+            [['machine', 'on', 'computes', 'cells sent']],
+            state.workers.map(({ name, device, cell, done }) => [name, device, cell ?? 'waits', String(done)]),
           ),
         )
+      for (const { label, worker, error } of state.asideCells)
+        out(`Set aside: ${label} (${worker}): ${error.message}\n`)
     }
     return exitCodes.ok
   } finally {

@@ -2,11 +2,12 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { WorkerEvent } from '#app/services/lab/lab-worker.ts'
-import { exitCodes, type Command, type ParsedCommand } from './shared/command.ts'
-import { device, queue, workers } from './shared/options.ts'
+import { exitCodes, UsageError, type Command, type ParsedCommand } from './shared/command.ts'
+import { workerDevice, type WorkerDevice } from '#app/wiring/worker-devices.ts'
+import { queue, workers } from './shared/options.ts'
 import { duration } from './shared/progress.ts'
 import type { CliParts } from './shared/parts.ts'
-import { deviceFrom, workersFrom } from './shared/values.ts'
+import { deviceOfEnvironment, workersFrom } from './shared/values.ts'
 import { out } from './shared/with-workspace.ts'
 
 export const worker: Command = {
@@ -21,7 +22,10 @@ export const worker: Command = {
     },
     name: { value: 'TEXT', help: 'what this machine is called in lists (default: its name and the process)' },
     'until-empty': { help: 'end when nothing is left that it could compute' },
-    device,
+    device: {
+      value: 'NAMES',
+      help: 'what computes, several at the same time by commas: auto, cpu, webgpu, cuda, cuda:0, cuda:1 …; all = everything here (default: PALM_DEVICE, else auto)',
+    },
     workers,
     json: { help: 'print one JSON event a line' },
   },
@@ -40,9 +44,9 @@ async function workerCommand(parsed: ParsedCommand, parts: CliParts): Promise<nu
   const json = parsed.switches.has('json')
   const note = (text: string): void => void process.stderr.write(`${text}\n`)
   let waiting = ''
-  const told = (event: WorkerEvent): void => {
-    if (json) out(`${JSON.stringify(event)}\n`)
-    else if (event.event !== 'waiting') out(`${line(event)}\n`)
+  const told = (event: WorkerEvent, on: string | null): void => {
+    if (json) out(`${JSON.stringify(on === null ? event : { ...event, device: on })}\n`)
+    else if (event.event !== 'waiting') out(`${on === null ? '' : `${on}: `}${line(event)}\n`)
     else if (event.reason !== waiting) note(event.reason)
     waiting = event.event === 'waiting' ? event.reason : ''
   }
@@ -56,7 +60,7 @@ async function workerCommand(parsed: ParsedCommand, parts: CliParts): Promise<nu
           .filter((folder) => folder !== '')
           .map((folder) => resolve(folder)),
         data: parsed.values.get('data') ?? null,
-        device: deviceFrom(parsed),
+        devices: await devicesFrom(parsed, parts),
         workers: workersFrom(parsed),
         untilEmpty: parsed.switches.has('until-empty'),
         told,
@@ -69,6 +73,32 @@ async function workerCommand(parsed: ParsedCommand, parts: CliParts): Promise<nu
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
   }
+}
+
+/** Null = one, as the environment and the settings say. */
+async function devicesFrom({ values }: ParsedCommand, parts: CliParts): Promise<readonly WorkerDevice[] | null> {
+  const text = values.get('device')
+  if (text === undefined) {
+    deviceOfEnvironment() // what would be passed over later is said now
+    return null
+  }
+  const names = text.split(',').map((name) => name.trim())
+  if (names.length === 1 && names[0] === 'all') return parts.devices()
+  const devices = names.map((name) => {
+    const found = workerDevice(name)
+    if (!found)
+      throw new UsageError(
+        `'${name}' is no device; there are auto, cpu, webgpu, cuda, cuda:0 …, or all`,
+        'palm worker --help lists its options',
+      )
+    return found
+  })
+  if (new Set(names).size < names.length)
+    throw new UsageError(
+      '--device names one device twice: it would only share it',
+      'palm worker --help lists its options',
+    )
+  return devices
 }
 
 function line(event: Exclude<WorkerEvent, { readonly event: 'waiting' }>): string {

@@ -18,6 +18,7 @@ import {
 import { libraryModelSchema, modelChangesSchema, modelDetailsSchema, readyModelNames } from './models/library.ts'
 import type { ApiRow } from './api-row.ts'
 import { damageMethods } from './data/damage.ts'
+import { labMethods } from './sweeps/lab-view.ts'
 import { queueMethods } from './runs/queue-api.ts'
 import { lookRequestSchema, shownLookSchema } from './runs/first-look.ts'
 import { estimateRequestSchema, estimateSchema } from './runs/run-estimate.ts'
@@ -272,6 +273,7 @@ export const apiMethods = {
   'sweeps.remove': { access: 'writes', request: sweepId, response: nothing },
   'sweeps.results': { access: 'reads', request: sweepId, response: sweepResultsSchema },
   'sweeps.importance': { access: 'reads', request: sweepId, response: z.array(layerImportanceSchema) },
+  ...labMethods,
   /** Of the layer map: a stretch of a lane's layer reports, reduced to columns. */
   'runs.layers': { access: 'reads', request: layersRequestSchema, response: layersAnswerSchema },
   /** Histograms of a lane's tensors, source against a checkpoint. A second or more. */

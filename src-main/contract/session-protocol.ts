@@ -9,7 +9,9 @@ import { wireErrorSchema } from './errors.ts'
 import { exportRequestSchema, exportResultSchema } from './models/export.ts'
 import { tensorsAnswerSchema, tensorsRequestSchema } from './columns/layers.ts'
 import { compareRequestSchema, compareResultSchema } from './compare/compare-checkpoints.ts'
+import { inputOptionsSchema } from './inputs/input-kinds.ts'
 import { lookRequestSchema, shownLookSchema } from './runs/first-look.ts'
+import { modelOptionsSchema } from './runs/run-options.ts'
 import { optionChangeSchema, optionRequestSchema } from './runs/option-change.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import { runEventSchema, runStatusSchema } from './tables/report.ts'
@@ -60,6 +62,15 @@ export const toSessionSchema = z.discriminatedUnion('type', [
     dataFolder: z.string(),
     resourcesFolder: z.string(),
   }),
+  /** Instead of a run: reads every byte of an input or a model, by which other machines know them. */
+  z.strictObject({
+    type: z.literal('content'),
+    of: z.union([
+      z.strictObject({ input: inputOptionsSchema, source: z.boolean() }),
+      z.strictObject({ model: modelOptionsSchema }),
+    ]),
+    resourcesFolder: z.string(),
+  }),
   z.strictObject({ type: z.literal('rewrite'), dataFolder: z.string() }),
   /** Instead of a run: copies a data folder and checks the copy. */
   z.strictObject({ type: z.literal('copy'), order: copyOrderSchema }),
@@ -101,6 +112,7 @@ export const fromSessionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tensors'), result: tensorsAnswerSchema }),
   z.object({ type: z.literal('looked'), result: shownLookSchema }),
   z.object({ type: z.literal('compared'), result: compareResultSchema }),
+  z.object({ type: z.literal('content'), content: z.string() }),
   z.object({ type: z.literal('copying'), progress: copyProgressSchema }),
   z.object({ type: z.literal('checking'), progress: checkProgressSchema }),
   z.object({ type: z.literal('checked'), result: checkResultSchema }),

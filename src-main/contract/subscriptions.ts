@@ -5,6 +5,7 @@ import { updateStateSchema } from './app/updates.ts'
 import { moveStateSchema } from './data/data-place.ts'
 import { logEntrySchema } from './log.ts'
 import { queueStateSchema } from './runs/queue.ts'
+import { labViewSchema } from './sweeps/lab-view.ts'
 import { sweepStateSchema } from './sweeps/sweep.ts'
 import { runEventSchema, runSnapshotSchema, runSummarySchema } from './tables/report.ts'
 
@@ -18,6 +19,8 @@ export const subscriptions = {
   runs: { request: nothing, snapshot: z.array(runSummarySchema), event: runSummarySchema },
   /** The same of the sweeps. */
   sweeps: { request: nothing, snapshot: z.array(sweepStateSchema), event: sweepStateSchema },
+  /** The connection to a lab's queue and what lies in it, whole each time. */
+  lab: { request: nothing, snapshot: labViewSchema, event: labViewSchema },
   /** What is lined up, whole each time. */
   queue: { request: nothing, snapshot: queueStateSchema, event: queueStateSchema },
   /** Whoever changed them. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { app as electronApp } from 'electron'
 import { dialogs, electronPlaces, openFolder, refuseToStart } from '#app/hosts/electron/dialogs.ts'
+import { electronKeyStore } from '#app/hosts/electron/key-store.ts'
 import { prepareSession, registerScheme } from '#app/hosts/electron/page.ts'
 import { quitWell } from '#app/hosts/electron/quit.ts'
 import { utilitySessions } from '#app/hosts/electron/sessions.ts'
@@ -49,6 +50,7 @@ async function start(): Promise<void> {
     dialogs,
     places: electronPlaces,
     openFolder,
+    keys: electronKeyStore(),
     tour: !commandLine.hasSwitch('no-tour'),
     updates: electronUpdates({
       resourcesPath: process.resourcesPath,

@@ -2,7 +2,7 @@
 import { openAppWindow } from '#app/hosts/app-window.ts'
 import { writeHandOver } from '#app/hosts/hand-over.ts'
 import { hasDisplay, openWithSystem } from '#app/hosts/open-with-system.ts'
-import { noUpdatesInBrowser, webPlaces } from '#app/hosts/web-places.ts'
+import { noKeyStore, noUpdatesInBrowser, webPlaces } from '#app/hosts/web-places.ts'
 import { webArguments, webHelp, type WebArguments } from '#app/hosts/web-arguments.ts'
 import { startWebHost } from '#app/hosts/web.ts'
 import { firstRun } from '#app/services/runs/lanes.ts'
@@ -27,6 +27,7 @@ async function serveWeb(args: WebArguments): Promise<void> {
     places: webPlaces(args.allow),
     tour: args.tour,
     updates: noUpdatesInBrowser,
+    keys: noKeyStore,
     openFolder: hasDisplay() ? async (folder) => openWithSystem(folder) : null,
   })
   const host = await startWebHost({

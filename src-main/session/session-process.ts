@@ -7,6 +7,7 @@ import { runSession } from './run-session.ts'
 import { holdsCard } from './core/session-device.ts'
 import { misfitOf, type SessionLink } from './core/session-link.ts'
 import { runCheck } from './tasks/run-check.ts'
+import { runContent } from './tasks/run-content.ts'
 import { runCopy } from './tasks/run-copy.ts'
 import { runLook } from './tasks/run-look.ts'
 import { keepThreads } from '#stream/pool.ts'
@@ -121,6 +122,8 @@ function workOf(message: ToSession, link: SessionLink, version: string): (() => 
       return () => runSession(message, link, Date.now, version)
     case 'export':
       return () => runExport(message, link, Date.now, version)
+    case 'content':
+      return () => runContent(message, link)
     case 'check':
       return () => runCheck(message, link, version)
     case 'copy':

@@ -1,12 +1,16 @@
 // palm sweep --queue, palm worker and palm lab from end to end on a real PostgreSQL server: what other machines compute makes the table that this one makes.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { devicesIn, workerDevice } from '#app/wiring/worker-devices.ts'
 import { writeBmp } from '#test/helpers/bmp.ts'
 import { palmIn } from '#test/helpers/palm-here.ts'
 import { noPostgres, startPostgres, type TestServer } from '#test/helpers/postgres.ts'
 
+const vulkan = '/usr/lib/chromium/vk_swiftshader_icd.json'
+/** Vulkan in software, of Debian's Chromium; null = there is none. */
+const software = process.env.VK_DRIVER_FILES ?? (existsSync(vulkan) ? vulkan : null)
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'palm-lab-'))
 const here = (...path: string[]) => join(folder, ...path)
@@ -25,6 +29,26 @@ function photos(place: string, tint = 0): string {
   }
   return place
 }
+
+test('devices: every NVIDIA card, else a card through WebGPU, and the processor; nothing twice', () => {
+  const offer = (kind: 'cpu' | 'cuda' | 'webgpu', more: { problem?: string; software?: boolean } = {}) => ({
+    kind,
+    name: '',
+    driver: '',
+    library: '',
+    software: more.software ?? false,
+    problem: more.problem ?? null,
+  })
+  const names = (...[offers, cards]: Parameters<typeof devicesIn>) => devicesIn(offers, cards).map(({ name }) => name)
+  const cpu = offer('cpu')
+  expect(names([cpu, offer('cuda'), offer('webgpu')], 2)).toEqual(['cuda:0', 'cuda:1', 'cpu'])
+  expect(names([cpu, offer('cuda')], 0)).toEqual(['cuda:0', 'cpu'])
+  expect(names([cpu, offer('cuda', { problem: 'no driver' }), offer('webgpu')], 0)).toEqual(['webgpu', 'cpu'])
+  expect(names([cpu, offer('webgpu', { software: true })], 0)).toEqual(['cpu'])
+  expect(names([offer('cpu', { problem: 'no library' })], 0)).toEqual([])
+  expect(workerDevice('cuda:3')).toEqual({ name: 'cuda:3', choice: 'cuda', card: 3 })
+  for (const none of ['gpu', 'cuda:', 'cuda:x', 'cuda:-1', 'cpu:0', '']) expect(workerDevice(none)).toBeNull()
+})
 
 describe.skipIf(noPostgres() !== null)(`a lab${noPostgres() ? ` (${noPostgres()})` : ''}`, () => {
   let server: TestServer
@@ -84,6 +108,42 @@ describe.skipIf(noPostgres() !== null)(`a lab${noPostgres() ? ` (${noPostgres()}
       Array.from({ length: 4 }, () => here('desk', 'photos')),
     )
   })
+
+  test.skipIf(!software)(
+    'serves several devices of one machine at the same time, each with a session of its own',
+    async () => {
+      const url = server.database('devices')
+      await palm('desk-6')('sweep', here('small.json'), '--queue', url, '--detach')
+      vi.stubEnv('VK_DRIVER_FILES', software ?? '')
+      const worked = await palm('unused')(
+        ...['worker', '--queue', url, '--until-empty', '--data', here('w6'), '--name', 'desk', '--json'],
+        ...['--device', 'cpu,webgpu'],
+      ).finally(() => vi.unstubAllEnvs())
+      expect(worked).toMatchObject({ code: 0 })
+      expect(worked.err).toContain('4 cells sent.')
+      const events = worked.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { event: string; device: string })
+      for (const device of ['cpu', 'webgpu'])
+        expect(events.filter((one) => one.device === device).map(({ event }) => event)).toEqual(
+          expect.arrayContaining(['cell', 'done']),
+        )
+      // Both had begun before either had done.
+      expect(new Set(events.slice(0, 2).map(({ event, device }) => `${event} ${device}`))).toEqual(
+        new Set(['cell cpu', 'cell webgpu']),
+      )
+      const by = server.sql(url, 'SELECT DISTINCT worker FROM palm.results ORDER BY 1').split('\n')
+      expect(by).toEqual(['desk cpu', 'desk webgpu'])
+      expect(server.sql(url, 'SELECT string_agg(device, chr(10) ORDER BY worker) FROM palm.devices')).toMatch(
+        /^processor.*\nWebGPU in software/,
+      )
+      expect(await palm('desk-6')('sweep', here('small.json'), '--queue', url)).toMatchObject({ code: 0 })
+      const twice = await palm('unused')('worker', '--queue', url, '--device', 'cpu,cpu')
+      expect(twice).toMatchObject({ code: 2 })
+      expect((await palm('unused')('worker', '--queue', url, '--device', 'tpu')).err).toContain("'tpu' is no device")
+    },
+  )
 
   test('what lies in its library is known by its bytes: other pictures of the same names and sizes are left to others', async () => {
     const url = server.database('library')

@@ -68,6 +68,23 @@ describe('parts', () => {
     expect(again.err).not.toContain('Run ')
   })
 
+  test('of a ready-made sweep: the file of a part is no output of the model, with or without one', async () => {
+    const few = ['table1', '--shard', '1/2', '--limit', '2', '--methods', 'source', '--plan']
+    expect(await palm('unused')('sweep', ...few, '-o', part('ready'))).toMatchObject({ code: 0 })
+    const root = join(import.meta.dirname, '..', '..', 'resources')
+    const own = [
+      '--input',
+      join(root, 'sample', 'images'),
+      '--model',
+      join(root, 'models', 'eurosat-resnet20.safetensors'),
+    ]
+    expect(await palm('unused')('sweep', ...few, ...own, '-o', part('own'))).toMatchObject({ code: 0 })
+    const db = new Database(join(folder, 'own.work', 'palm.sqlite'), { readonly: true })
+    const [row] = db.prepare('SELECT definition FROM sweeps').all() as { definition: string }[]
+    db.close()
+    expect(JSON.parse(row?.definition ?? '')).toMatchObject({ models: [{ kind: 'file', output: null }] })
+  })
+
   test('what is written wrongly is said', async () => {
     for (const shard of ['0/3', '4/3', '1', 'a/b', '1/0'])
       expect(await palm('unused')('sweep', file, '--shard', shard)).toMatchObject({ code: 2 })

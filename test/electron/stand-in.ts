@@ -208,6 +208,8 @@ class Inside {
     | ((contents: unknown, permission: string, origin: string, details: PermissionDetails) => boolean)
     | null = null
   devicePermission: (() => boolean) | null = null
+  /** What `safeStorage` stands on; `closed` = nothing now. */
+  keyStore = 'gnome_libsecret'
   exit: (code: number) => void = (code) => process.exit(code)
 
   /** A message of a page, as `ipcRenderer.send` sends it: by default of the window's main frame. */
@@ -305,6 +307,18 @@ export class Notification {
   show(): void {
     inside.notified.push(this.title)
   }
+}
+
+/** Turns bits around: what was sealed is not what was given, and opens here only. */
+export const safeStorage = {
+  isEncryptionAvailable: () => inside.keyStore !== 'closed',
+  getSelectedStorageBackend: () => inside.keyStore,
+  encryptString: (text: string) => Buffer.from(`sealed:${text}`).map((byte) => byte ^ 0xa5),
+  decryptString(sealed: Buffer) {
+    const text = Buffer.from(sealed.map((byte) => byte ^ 0xa5)).toString()
+    if (!text.startsWith('sealed:')) throw new Error('Error while decrypting the ciphertext provided to safeStorage.')
+    return text.slice('sealed:'.length)
+  },
 }
 
 export const utilityProcess = {

@@ -5,6 +5,7 @@ import { forkSessions } from '#app/hosts/node.ts'
 import { createClient, type PalmClient } from '#app/rpc/client.ts'
 import { portPair } from '#app/rpc/port.ts'
 import { followMove } from '#app/services/data/data-folder.ts'
+import { noKeyStore } from '#app/hosts/web-places.ts'
 import { openApp } from '#app/wiring/open-app.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
@@ -36,6 +37,7 @@ async function clientOf(): Promise<PalmClient> {
     tour: false,
     places: { roots: [dirname(order.data), order.root], remedy: '' },
     updates: 'Not in a test.',
+    keys: noKeyStore,
   })
   const [here, there] = portPair()
   app.connect(there)

@@ -1,5 +1,6 @@
 // A page that is reloaded, or a machine that goes to sleep, in the middle of every request and subscription that there is: the host stays up, answers the next page, and keeps nothing
 // of the one that went.
+import { noKeyStore } from '#app/hosts/web-places.ts'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -59,6 +60,7 @@ beforeAll(async () => {
     tour: false,
     places: { roots: [folder], remedy: '' },
     updates: 'Not in a test.',
+    keys: noKeyStore,
   })
   host = await startWebHost({ staticFolder: folder, port: null, onPort: (port) => app.connect(port) })
   const answer = await fetch(host.address)

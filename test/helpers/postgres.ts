@@ -1,6 +1,6 @@
 // A PostgreSQL server of a test's own: a fresh cluster on a port of this machine, gone afterwards. Debian's package has the binaries; the set-up installs it for the tests.
 import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,8 @@ export interface TestServer {
   sql(url: string, text: string): string
   /** As by a power cut: what was not committed is gone. */
   restart(): void
+  /** Nobody answers, until `restart`. */
+  halt(): void
   stop(): void
 }
 
@@ -26,7 +28,12 @@ const folder = (): string | null =>
 /** Why there is none; null = there is. */
 export const noPostgres = (): string | null => (folder() ? null : 'PostgreSQL’s server is not installed')
 
-export async function startPostgres(): Promise<TestServer> {
+export interface ServerOptions {
+  /** Of the user `palm`, who is asked for it; absent: everybody is let in. */
+  readonly password?: string
+}
+
+export async function startPostgres({ password }: ServerOptions = {}): Promise<TestServer> {
   const bin = folder()
   if (bin === null) throw new Error('No PostgreSQL.')
   const home = mkdtempSync(join(tmpdir(), 'palm-pg-'))
@@ -41,12 +48,20 @@ export async function startPostgres(): Promise<TestServer> {
       ? execFileSync('setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', ...whole], quiet)
       : execFileSync(whole[0] as string, whole.slice(1), quiet)
   }
-  run('initdb', ['-D', data, '-A', 'trust', '-U', 'palm', '--no-sync', '-E', 'UTF8', '--no-locale'])
+  const secret = join(home, 'password')
+  if (password !== undefined) writeFileSync(secret, `${password}\n`)
+  run('initdb', [
+    ...['-D', data, '-U', 'palm', '--no-sync', '-E', 'UTF8', '--no-locale'],
+    ...(password === undefined ? ['-A', 'trust'] : ['-A', 'scram-sha-256', `--pwfile=${secret}`]),
+  ])
   const options = `-p ${port} -c unix_socket_directories='' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`
   const control = (...args: string[]) => run('pg_ctl', ['-D', data, '-l', join(home, 'log'), '-w', ...args])
   control('-o', options, 'start')
   const sql = (url: string, text: string) =>
-    execFileSync(join(bin, 'psql'), ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-c', text, url], quiet).trim()
+    execFileSync(join(bin, 'psql'), ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-c', text, url], {
+      ...quiet,
+      env: { ...process.env, ...(password === undefined ? {} : { PGPASSWORD: password }) },
+    }).trim()
   return {
     database(name) {
       sql(`postgres://palm@127.0.0.1:${port}/postgres`, `CREATE DATABASE ${name}`)
@@ -54,6 +69,7 @@ export async function startPostgres(): Promise<TestServer> {
     },
     sql,
     restart: () => void control('-o', options, '-m', 'immediate', 'restart'),
+    halt: () => void control('-m', 'immediate', 'stop'),
     stop() {
       control('-m', 'immediate', 'stop')
       rmSync(home, { recursive: true, force: true })

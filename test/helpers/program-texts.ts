@@ -22,7 +22,7 @@ const mostVariants = 24
 /** Rooms and files whose texts reach no screen: the command, what starts processes, the device's proof, a card's programs, what speaks to a browser. */
 const unread = [
   /^src-main\/(cli|entry|engine\/parity|store\/migrations)\//,
-  /^src-main\/(app\/services\/lab\/|app\/wiring\/lab\.ts|contract\/sweeps\/lab\.ts)/, // a lab is asked by the command only
+  /^src-main\/(app\/services\/lab\/lab-(worker|library)\.ts|app\/wiring\/(lab|worker-devices)\.ts)/, // a worker is started by the command only
   /^src-main\/engine\/compute\/webgpu\/(kernels\/|runtime\/|device\.ts)/,
   /^src-main\/app\/hosts\/(app-window|hand-over|security|static-files|web|web-arguments|web-keys)\.ts/,
   /^src-main\/app\/hosts\/electron\/(page|menu|sessions|window)\.ts/,
@@ -33,7 +33,8 @@ const unread = [
 const unreadCalls =
   /^(.*\.)?(constant|emit|scalar|tensor|add|ints|startsWith|endsWith|includes|replace|replaceAll|split|join|indexOf|padEnd|withConstant|withParameter|writeOnnxLayers|writeOnnxGate|stretched|fresh|words|writeStringField|pragma|prepare|exec|copy|stepOf|counts|db|margin|setHeader|writeHead|error|set|has|get)$/
 
-const sql = /^\s*\(?(SELECT|INSERT|UPDATE|DELETE|WHERE|AND|CREATE|ALTER|DROP|ATTACH|PRAGMA|sum\(|id, )|[<=>] [?@]/
+const sql =
+  /^\s*\(?(SELECT|WITH|BEGIN|INSERT|UPDATE|DELETE|WHERE|AND|CREATE|ALTER|DROP|ATTACH|PRAGMA|sum\(|id, )|[<=>] [?@]/
 
 /** `Chen et al., CVPR 2022`: the same in every language. */
 const citation = /^\p{Lu}[\p{L} .,]+ \d{4}$/u

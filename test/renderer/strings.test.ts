@@ -67,6 +67,7 @@ const same = new Set([
   'Sweeps',
   'Seeds',
   'Seed',
+  'Server',
   'Name',
   'Option',
   'Block',

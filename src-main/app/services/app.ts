@@ -29,6 +29,8 @@ import { RunTemplates } from './runs/run-templates.ts'
 import { comparisonOf, curvesOfRuns, type CompareRecords } from './runs/compare.ts'
 import type { Runs } from './runs/runs.ts'
 import type { SweepService } from './sweeps/sweeps.ts'
+import { labTable } from './lab/lab-table.ts'
+import type { LabService } from './lab/lab-service.ts'
 import type { FileListing } from './files/file-listing.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import { machineTable, logRuns } from './machine/machine-table.ts'
@@ -58,6 +60,7 @@ export interface AppParts {
   readonly runs: Runs
   readonly sweeps: SweepService
   readonly queue: RunQueue
+  readonly lab: LabService
   readonly files: FileListing
   /** As the set-up step left it; asked anew each time, because the set-up may be run meanwhile. */
   readonly native: () => NativeStatus
@@ -100,9 +103,10 @@ export interface App {
 
 export function createApp(parts: AppParts): App {
   const connections = new Set<Connection>()
+  const lab = labTable(parts.lab)
   const machine = machineTable({ ...parts, doctor: () => doctorOf(parts) })
   const handlers = guarded(
-    { ...handlersOf(parts), ...machine.handlers },
+    { ...handlersOf(parts), ...machine.handlers, ...lab.handlers },
     { log: parts.log, isMoving: () => parts.move.isMoving, grants: parts.grants },
   )
   const unlog = logRuns(parts.runs, parts.log)
@@ -111,6 +115,7 @@ export function createApp(parts: AppParts): App {
     runs: (_request, sink) => parts.runs.feeds.followList(sink),
     sweeps: (_request, sink) => parts.sweeps.follow(sink),
     queue: (_request, sink) => parts.queue.follow(sink),
+    ...lab.subscribers,
     ...machine.subscribers,
   }
   return {
@@ -127,6 +132,7 @@ export function createApp(parts: AppParts): App {
     async close() {
       parts.looks.close()
       parts.queue.close()
+      await parts.lab.close()
       await parts.sweeps.close()
       await parts.runs.sessions.close()
       unlog()
@@ -144,7 +150,9 @@ const doctorOf = (parts: AppParts): DoctorParts => ({
   probe: parts.probe,
 })
 
-function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof machineTable>['handlers']> {
+function handlersOf(
+  parts: AppParts,
+): Omit<Handlers, keyof ReturnType<typeof machineTable>['handlers'] | keyof ReturnType<typeof labTable>['handlers']> {
   const { store, runs, sweeps, queue, dialogs } = parts
   const templates = new RunTemplates(store)
   const storage = new StorageService({
@@ -258,7 +266,10 @@ function handlersOf(parts: AppParts): Omit<Handlers, keyof ReturnType<typeof mac
       return done(sweeps.start(sweep))
     },
     'sweeps.stop': () => done(sweeps.stop()),
-    'sweeps.remove': ({ sweep }) => done(sweeps.remove(sweep)),
+    'sweeps.remove': ({ sweep }) => {
+      sweeps.remove(sweep)
+      return done(parts.lab.forget(sweep))
+    },
     'sweeps.results': ({ sweep }) => sweeps.results(String(sweep)),
     'sweeps.importance': ({ sweep }) => sweeps.importance(String(sweep)),
     'runs.layers': (request) => readLayers(store, request),

@@ -1,40 +1,22 @@
 // A sweep on several machines: the lab's queue with what it asks of other rooms about inputs and models.
 import { readdirSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { labAddress } from '#app/services/lab/lab-address.ts'
-import { largestFilesBytes } from '#app/services/lab/lab-files.ts'
-import { LabLibrary, type ContentAbilities } from '#app/services/lab/lab-library.ts'
+import { LabLibrary } from '#app/services/lab/lab-library.ts'
 import { LabQueue } from '#app/services/lab/lab-queue.ts'
-import { LabSweep, type LabSweepParts } from '#app/services/lab/lab-sweep.ts'
+import { LabSweep } from '#app/services/lab/lab-sweep.ts'
 import { LabWorker, type WorkerEvent } from '#app/services/lab/lab-worker.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
-import type { DeviceChoice } from '#contract/devices.ts'
-import { isPlaced } from '#contract/inputs/input-kinds.ts'
-import { modelCost } from '#session/open-model.ts'
-import { modelContent, modelFiles, type FilePart } from '#session/model-content.ts'
-import { inputContent } from '#stream/inputs/content.ts'
-import { fingerprintInput } from '#stream/inputs/inspect.ts'
-import { foldersIn } from './inputs.ts'
+import { toWireError } from '#contract/errors.ts'
+import type { WorkerDevice } from './worker-devices.ts'
+import { contentAbilities, filesOf } from './lab-contents.ts'
 import { version } from './version.ts'
 import { openWorkspaceIn, startPlace, type Workspace } from './workspace.ts'
 
-/** Larger inputs are on a shared disk, or copied by hand. */
-const largestInputBytes = 64 * 2 ** 20
-const mostFiles = 20_000
 /** What a worker's silence may be, in seconds; three signs of life fall into it. */
 const silenceSeconds = 30
-
-const contentAbilities = (resourcesFolder: string): ContentAbilities => {
-  const folders = (source: boolean) => foldersIn(resourcesFolder, source ? 'source' : 'images')
-  return {
-    inputPrint: async (input, source) => (await fingerprintInput(input, folders(source))).hash,
-    inputContent: (input, source) => inputContent(input, folders(source)),
-    modelPrint: async (model) => (await modelCost(model, resourcesFolder)).hash,
-    modelContent: (model) => modelContent(model, resourcesFolder),
-  }
-}
 
 /** What a sweep asks of a lab. Whoever opens it closes `queue`. @throws PalmError `bad-request` */
 export async function openLabSweep(
@@ -78,43 +60,83 @@ export interface WorkerOptions {
   readonly library: readonly string[]
   /** Where its files lie; null = in the usual data folder. */
   readonly data: string | null
-  readonly device: DeviceChoice | null
+  /** Each is served by a session of its own, at the same time; null = one, as the settings say. */
+  readonly devices: readonly WorkerDevice[] | null
   readonly workers: number | null
   readonly untilEmpty: boolean
   readonly resourcesFolder: string
   readonly startSession: StartSession
-  readonly told: (event: WorkerEvent) => void
+  /** Sessions that see one NVIDIA card only. */
+  readonly startOnCard: (card: number) => StartSession
+  /** `device`: which of several; null = there is one. */
+  readonly told: (event: WorkerEvent, device: string | null) => void
   readonly note: (note: string) => void
 }
 
-/** Takes cells until `signal` says so. @returns how many it sent. @throws PalmError for a fault of this machine, and where the queue cannot be reached */
+/** Takes cells until `signal` says so, or all devices have failed. @returns how many it sent. @throws PalmError for a fault of this machine, and where the queue cannot be reached */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<number> {
-  const { name, library, device, untilEmpty, resourcesFolder, startSession, workers } = options
-  const root = options.data ?? join(startPlace(null), 'worker')
+  const { data, library, name, note, resourcesFolder } = options
+  const root = data ?? join(startPlace(null), 'worker')
   await mkdir(join(root, 'contents'), { recursive: true })
   removeLeft(root)
+  const { queue, shown } = await openQueue(options.address, null, note)
+  try {
+    note(`${name} takes cells from ${shown}.`)
+    const shared = new LabLibrary({
+      folders: library,
+      cache: join(root, 'contents'),
+      files: queue.files,
+      abilities: contentAbilities(resourcesFolder),
+      told: note,
+    })
+    const devices = options.devices ?? [null]
+    const ends = await Promise.allSettled(
+      devices.map(async (device) => {
+        try {
+          return await serve({ ...options, device, root, library: shared, several: devices.length > 1 }, signal)
+        } catch (thrown) {
+          if (devices.length > 1) note(`${device?.name ?? ''}: ${toWireError(thrown).message}`)
+          throw thrown
+        }
+      }),
+    )
+    const sent = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+    const [failed] = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    if (sent.length === 0) throw failed
+    return sent.reduce((sum, n) => sum + n, 0)
+  } finally {
+    await queue.close()
+  }
+}
+
+interface Served extends Omit<WorkerOptions, 'library'> {
+  readonly device: WorkerDevice | null
+  readonly several: boolean
+  readonly root: string
+  readonly library: LabLibrary
+}
+
+/** One device: a connection, a folder and sessions of its own. */
+async function serve(served: Served, signal: AbortSignal): Promise<number> {
+  const { device, several, root, library, untilEmpty, resourcesFolder, workers } = served
+  const name = several && device ? `${served.name} ${device.name}` : served.name
   const folder = await mkdtemp(join(root, `cells-${process.pid}-`))
-  const { queue, shown } = await openQueue(options.address, name, options.note)
+  const { queue } = await openQueue(served.address, name, () => undefined)
+  const card = device?.card ?? null
+  const startSession = card === null ? served.startSession : served.startOnCard(card)
   const workspace = await openWorkspaceIn(folder, { resourcesFolder, startSession, workers, preview: false })
   try {
-    options.note(`${name} takes cells from ${shown}.`)
     const worker = new LabWorker({
       queue,
-      library: new LabLibrary({
-        folders: library,
-        cache: join(root, 'contents'),
-        files: queue.files,
-        abilities: contentAbilities(resourcesFolder),
-        told: options.note,
-      }),
+      library,
       store: workspace.store,
       runs: workspace.runs,
       folder,
-      device,
+      device: device?.choice ?? null,
       program: version(),
       heartbeatMs: (silenceSeconds * 1000) / 3,
       untilEmpty,
-      told: options.told,
+      told: (event) => served.told(event, several && device ? device.name : null),
     })
     return await worker.work(signal)
   } finally {
@@ -141,35 +163,3 @@ function isAlive(pid: number): boolean {
     return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
   }
 }
-
-/** What an input or a model is read from, where it is not too much to be sent. */
-const filesOf: LabSweepParts['filesOf'] = async (what) => {
-  if ('model' in what) {
-    if (what.model.kind !== 'file') return null
-    const files = await modelFiles(what.model)
-    return (await bytesOf(files)) <= largestFilesBytes ? files : null
-  }
-  return isPlaced(what.input) ? treeOf(what.input.path) : null
-}
-
-async function bytesOf(files: readonly FilePart[]): Promise<number> {
-  let sum = 0
-  for (const { file } of files) sum += (await stat(file)).size
-  return sum
-}
-
-async function treeOf(path: string): Promise<readonly FilePart[] | null> {
-  if ((await stat(path)).isFile()) return within([{ path: basename(path), file: path }])
-  const files: FilePart[] = []
-  const above = dirname(path)
-  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const file = join(entry.parentPath, entry.name)
-    files.push({ path: relative(above, file).split(sep).join('/'), file })
-    if (files.length > mostFiles) return null
-  }
-  return within(files)
-}
-
-const within = async (files: readonly FilePart[]): Promise<readonly FilePart[] | null> =>
-  (await bytesOf(files)) <= largestInputBytes ? files : null

@@ -8,6 +8,7 @@ import { prepareDataFolder, followMove } from '#app/services/data/data-folder.ts
 import { DataMove, rememberOld } from '#app/services/data/data-move.ts'
 import { FileListing } from '#app/services/files/file-listing.ts'
 import { Grants, placesIn, type GrantParts } from '#app/services/grants.ts'
+import type { KeyStore } from '#app/services/machine/key-store.ts'
 import { Log, loggedSessions } from '#app/services/machine/log.ts'
 import { enter, othersIn } from '#app/services/data/open-apps.ts'
 import { lockedRuns } from '#app/services/runs/run-lock.ts'
@@ -22,6 +23,7 @@ import type { Port } from '#app/rpc/port.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { hasImageEnding } from '#stream/images/decode.ts'
 import { abilities } from './abilities.ts'
+import { appLab } from './app-lab.ts'
 import { sweepsOf } from './sweeps.ts'
 import { openWorkspaceIn, startPlace, type Workspace } from './workspace.ts'
 
@@ -36,6 +38,8 @@ export interface OpenAppOptions extends Pick<
   readonly places: Pick<GrantParts, 'roots' | 'remedy'>
   /** What the host can do about newer versions, or why it can do nothing. */
   readonly updates: UpdateSource | string
+  /** Of the system; keeps a lab's password where it can. */
+  readonly keys: KeyStore
   readonly processes: { readonly session: StartSession; readonly probe: StartSession }
 }
 
@@ -130,6 +134,8 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       isMoving: () => move.isMoving,
       everyMs: 2000,
     })
+    const isMoving = () => move.isMoving
+    const lab = appLab({ workspace, sweeps, session, keys: options.keys, log: own, isMoving })
     const granted = new Grants({
       ...options.places,
       own: [workspace.dataFolder, options.resourcesFolder],
@@ -147,6 +153,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       firstLaunch: first,
       sweeps,
       queue,
+      lab,
       log: own,
       move,
       updates,
@@ -170,6 +177,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     const goOn = (): void => goOnAfterUpdate({ ...underWay, log: own })
     if (claim && options.native().ok) goOn()
     updates.opened(own, () => rememberForUpdate(underWay))
+    void lab.reopen()
     updates.allow(readSettings(workspace.store).lookForUpdates)
     return { app, workspace, sweeps, queue, goOn, leave, other: other ?? null }
   }

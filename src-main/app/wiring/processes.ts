@@ -6,6 +6,7 @@ import type { SessionSettings, StartSession } from '#app/services/processes/sess
 import { driverFile } from '#contract/device-proof.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 import { programFile } from './program-files.ts'
+import { cardsSeen } from './worker-devices.ts'
 
 /** Of a run or a task, and of the measuring of the machine. */
 export interface Processes {
@@ -34,4 +35,13 @@ export function environmentInWords(settings?: SessionSettings): string | null {
     delete environment['PALM_DEVICE']
   } else if (settings?.device !== 'cpu') return null
   return JSON.stringify(environment)
+}
+
+/** Sessions that see one NVIDIA card: the one of that number among those that this process may see. */
+export function sessionsOnCard(card: number): StartSession {
+  const CUDA_VISIBLE_DEVICES = cardsSeen()?.[card] ?? String(card)
+  return forkSessions(programFile('session'), processEnvironment, (settings) => ({
+    ...environmentOf(settings),
+    CUDA_VISIBLE_DEVICES,
+  }))
 }

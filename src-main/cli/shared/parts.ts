@@ -19,9 +19,10 @@ import { inspectInputOf } from '#app/wiring/inputs.ts'
 import { openLabSweep, openQueue, runWorker, type WorkerOptions } from '#app/wiring/lab.ts'
 import { describeModelFile, modelLibraryOf, inspectModelFile } from '#app/wiring/models.ts'
 import { nativeStatus } from '#app/wiring/native-status.ts'
-import { forkedProcesses } from '#app/wiring/processes.ts'
+import { forkedProcesses, sessionsOnCard } from '#app/wiring/processes.ts'
 import { sourceFolders, tracesFolders } from '#app/wiring/program-files.ts'
 import { sweepsOf } from '#app/wiring/sweeps.ts'
+import { allDevices, type WorkerDevice } from '#app/wiring/worker-devices.ts'
 
 /** The rest of the program as the commands see it. */
 export interface CliParts {
@@ -45,7 +46,12 @@ export interface CliParts {
   /** Only to look at. */
   queue(address: string | null, told: (note: string) => void): ReturnType<typeof openQueue>
   labSweep: typeof openLabSweep
-  worker(options: Omit<WorkerOptions, 'resourcesFolder' | 'startSession'>, signal: AbortSignal): Promise<number>
+  worker(
+    options: Omit<WorkerOptions, 'resourcesFolder' | 'startSession' | 'startOnCard'>,
+    signal: AbortSignal,
+  ): Promise<number>
+  /** Everything here that can compute. */
+  devices(): Promise<readonly WorkerDevice[]>
   readonly printError: (error: WireError) => void
 }
 
@@ -72,7 +78,16 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
     queue: (address, told) => openQueue(address, null, told),
     labSweep: openLabSweep,
     worker: (options, signal) =>
-      runWorker({ ...options, resourcesFolder: sourceFolders.resources, startSession: processes.session }, signal),
+      runWorker(
+        {
+          ...options,
+          resourcesFolder: sourceFolders.resources,
+          startSession: processes.session,
+          startOnCard: sessionsOnCard,
+        },
+        signal,
+      ),
+    devices: () => allDevices(processes.probe),
     async check({ data, precision }, request, told) {
       const dataFolder = followMove(dataFolderPath(process.env, process.platform, data))
       await prepareDataFolder(dataFolder)

@@ -29,7 +29,7 @@ export async function definitionOf(
   const differs = changesOf(parsed)
   const ready = readySweepNames.find((name) => name === what)
   if (ready) {
-    const model = library.named(modelFrom(parsed), values.get('model'))
+    const model = library.named(modelFrom(withoutFile(parsed)), values.get('model'))
     if (values.has('input') !== values.has('model'))
       throw new UsageError('--input and --model go together', 'palm sweep --help lists its options')
     const preset = values.has('preset')
@@ -124,3 +124,9 @@ async function fromFile(path: string, differs: Partial<SweepDefinitionInput>): P
     'docs/guide/sweeps.md shows a definition',
   )
 }
+
+/** `-o` of a sweep is the file of a part; of a run's model it would be the name of an output. */
+const withoutFile = (parsed: ParsedCommand): ParsedCommand => ({
+  ...parsed,
+  values: new Map([...parsed.values].filter(([name]) => name !== 'output')),
+})

@@ -29,7 +29,9 @@ export async function computeInLab({ name, json, detach, open }: InLab): Promise
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
   const { queue, lab, shown } = await open(note)
   try {
-    const { planned, cells, added } = await lab.put(name)
+    const { planned, cells, added } = await lab.put(name, (put, of) => {
+      if (of > 10_000) note(`${put} of ${of} cells are in the queue.`)
+    })
     note(`${added} of ${cells.length} cells were put into the queue at ${shown}; the others were there already.`)
     if (detach) return exitCodes.ok
     const end = await lab.collect(planned, cells, stop.signal, (progress) => {

@@ -1,6 +1,7 @@
 // A sweep on several machines: what lies in their common queue, and what is told of it. Everything that comes out of the queue is parsed here: a cell is data, and
 // names no place of a machine but hashes of contents.
 import { z } from 'zod'
+import { wireErrorSchema } from '#contract/errors.ts'
 import { inputOptionsSchema } from '#contract/inputs/input-kinds.ts'
 import { laneOptionsSchema } from '#contract/methods/methods.ts'
 import { modelOptionsSchema, runOptionsSchema } from '#contract/runs/run-options.ts'
@@ -65,26 +66,44 @@ export const filesSchema = z
   .max(20_000)
 export type QueuedFiles = z.output<typeof filesSchema>
 
-/** A machine that takes cells. */
+/** A machine that takes cells, or one of its devices. Everything here was written by others and is only shown. */
 const labWorkerSchema = z.object({
   name: z.string(),
   host: z.string(),
+  /** What it computes on, as far as it has said; empty = not yet. */
+  device: z.string(),
   /** It was heard from lately. */
   live: z.boolean(),
   startedAt: z.number(),
+  /** The last sign of life. */
+  heardAt: z.number(),
   /** What it computes now; null = nothing. */
   cell: z.string().nullable(),
   /** Cells that it has sent. */
   done: z.number().int(),
 })
 
+/** A cell that failed three times by itself. */
+const asideCellSchema = z.object({
+  key: hash,
+  label: z.string(),
+  /** Who tried last. */
+  worker: z.string(),
+  error: wireErrorSchema,
+  at: z.number(),
+})
+
+/** Of the cells that were set aside, the newest so many are told. */
+export const mostAside = 100
+
 /** What a queue holds. */
-const labStateSchema = z.object({
+export const labStateSchema = z.object({
   waiting: z.number().int(),
   active: z.number().int(),
   done: z.number().int(),
   /** Cells that failed three times and were set aside. */
   aside: z.number().int(),
+  asideCells: z.array(asideCellSchema),
   workers: z.array(labWorkerSchema),
   /** Cells a minute over the last ten minutes; null = none yet. */
   perMinute: z.number().nullable(),

@@ -3,6 +3,7 @@ import { contract } from './contract.ts'
 import { data } from './data.ts'
 import { devices } from './devices.ts'
 import { inputs } from './inputs.ts'
+import { lab } from './lab.ts'
 import { methods } from './methods.ts'
 import { models } from './models.ts'
 import { networks, predicates } from './networks.ts'
@@ -22,6 +23,7 @@ export const tables: readonly Rows[] = [
   networks,
   models,
   services,
+  lab,
   session,
   store,
   inputs,

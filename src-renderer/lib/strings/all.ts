@@ -9,6 +9,7 @@ import { exportDialog } from './export.ts'
 import { history } from './history.ts'
 import { keptReports } from './kept-reports.ts'
 import { inspect } from './inspect.ts'
+import { lab } from './lab.ts'
 import { layers } from './layers.ts'
 import { layout } from './layout.ts'
 import { live } from './live.ts'
@@ -42,6 +43,7 @@ const stringsIn = (language: Language) => ({
   history: history[language],
   keptReports: keptReports[language],
   inspect: inspect[language],
+  lab: lab[language],
   layers: layers[language],
   layout: layout[language],
   look: look[language],

@@ -7,6 +7,7 @@ import { strings } from '#renderer/lib/strings/strings.svelte.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { formatTable, transposed, type Table, type TableFormat } from '#contract/tables/table.ts'
 import type { SweepDefinition, SweepPlan, SweepResults, SweepState, TableKind } from '#contract/sweeps/sweep.ts'
+import { Lab } from './lab.svelte.ts'
 import type { NewSweep } from './new-sweep.svelte.ts'
 import { Undo } from '#renderer/state/app/undo.svelte.ts'
 
@@ -21,6 +22,7 @@ export class Sweeps {
   turned = $state(false)
   busy = $state(false)
   problem = $state('')
+  readonly lab: Lab
   private readonly client: PalmClient
   /** What was done last can be taken back there: the window's own. */
   private readonly last: Undo
@@ -32,6 +34,7 @@ export class Sweeps {
   constructor(client: PalmClient, last: Undo = new Undo()) {
     this.client = client
     this.last = last
+    this.lab = new Lab(client)
     this.stop = this.follow()
   }
 
@@ -170,6 +173,7 @@ export class Sweeps {
   }
 
   close(): void {
+    this.lab.close()
     this.stop()
   }
 

@@ -24,6 +24,7 @@ export function tableOfSubscribers(some: Partial<Subscribers>): Subscribers {
     runs: nothing,
     sweeps: nothing,
     queue: nothing,
+    lab: nothing,
     settings: nothing,
     updates: nothing,
     data: nothing,

@@ -16,7 +16,7 @@ const pointerSchema = z.object({ folder: z.string().refine(isAbsolute) })
 /** What belongs to the program in a data folder, by its name there; other files may lie beside (Electron's, on two platforms). */
 const ownNames: readonly RegExp[] = [
   /^palm\.sqlite(-wal|-shm|\.before-\d+(\.part)?)?$/,
-  /^(models|exports|logs|sessions|uploads|unfinished-copy)$/,
+  /^(models|exports|logs|sessions|uploads|keys|unfinished-copy)$/,
 ]
 export const isOwnName = (name: string): boolean => ownNames.some((own) => own.test(name))
 export const isPointer = (name: string): boolean => name === pointerName

@@ -39,6 +39,8 @@ export class LabLibrary {
     readonly told: (note: string) => void
   }
   private readonly found = new Map<string, InputOptions | ModelOptions | null>()
+  /** Being looked for: several devices of a machine ask at the same time. */
+  private readonly looking = new Map<string, Promise<InputOptions | ModelOptions | null>>()
   private entries: Promise<readonly string[]> | null = null
   private readonly said = new Set<string>()
 
@@ -85,7 +87,17 @@ export class LabLibrary {
     })
   }
 
-  private async place<Options extends InputOptions | ModelOptions>(
+  private place<Options extends InputOptions | ModelOptions>(
+    ...[queued, key, how]: Parameters<typeof this.lookFor<Options>>
+  ): Promise<Options | null> {
+    const before = this.looking.get(key)
+    if (before) return before as Promise<Options | null>
+    const found = this.lookFor(queued, key, how).finally(() => this.looking.delete(key))
+    this.looking.set(key, found)
+    return found
+  }
+
+  private async lookFor<Options extends InputOptions | ModelOptions>(
     queued: { readonly name: string; readonly content: string; readonly print: string; readonly options: Options },
     key: string,
     how: {

@@ -14,8 +14,9 @@ import {
   type QueuedContents,
   type QueuedStream,
 } from '#contract/sweeps/lab.ts'
-import { unreachable, type LabAddress } from './lab-address.ts'
-import { jobId, putCells } from './lab-put.ts'
+import type { LabAddress } from './lab-address.ts'
+import { unreachable } from './lab-faults.ts'
+import { cellsChannel, jobId, putAgain, putCells, takeOutCells } from './lab-put.ts'
 import { LabFiles } from './lab-files.ts'
 import { LabResults, triesOfCell } from './lab-results.ts'
 import { labState } from './lab-state.ts'
@@ -72,7 +73,7 @@ export class LabQueue {
   static async open(address: LabAddress, options: LabQueueOptions): Promise<LabQueue> {
     const superviseSeconds = options.superviseSeconds ?? 15
     const boss = new PgBoss({
-      connectionString: address.url,
+      ...partsOf(address.url),
       ...(address.password === undefined ? {} : { password: address.password }),
       ssl: address.ssl,
       schema,
@@ -154,6 +155,12 @@ export class LabQueue {
     return row.spec
   }
 
+  /** Calls back when cells were put in, and after a break of the connection. @returns what ends that; null where the server has no notifications */
+  async listen(woken: () => void): Promise<(() => Promise<void>) | null> {
+    const handle = await this.db.listen?.(cellsChannel, woken, woken).catch(() => null)
+    return handle ? () => handle.close() : null
+  }
+
   /** The next cell of a queue, held by this process until it ends or is not heard from; null = there is none. A cell that cannot be read is set aside. */
   async take(queue: string): Promise<TakenCell | null> {
     for (;;) {
@@ -198,9 +205,17 @@ export class LabQueue {
       )
   }
 
+  /** What this process computes on, for the same lists. */
+  async sayDevice(device: string): Promise<void> {
+    await this.db.executeSql(
+      'INSERT INTO palm.devices (worker, device) VALUES ($1, $2) ON CONFLICT (worker) DO UPDATE SET device = excluded.device',
+      [this.worker, device.slice(0, 200)],
+    )
+  }
+
   /** Back to the queue, without counting as a failure of the cell. */
   async giveBack({ queue, job }: TakenCell): Promise<void> {
-    await this.boss.fail(queue, job, { reason: 'given back' })
+    await this.boss.fail(queue, job, { reason: 'returned' })
   }
 
   /** It failed by itself. After three times it is set aside with its error. @returns whether it was */
@@ -219,7 +234,17 @@ export class LabQueue {
     })
   }
 
-  /** Counts, machines and speed. Counts of waiting cells are pg-boss's, some seconds old. */
+  /** Of these cells, those that wait are taken out, and what was set aside is forgotten; who has one computes it to its end. @returns how many waited */
+  takeOut(keys: readonly string[]): Promise<number> {
+    return takeOutCells(this.db, jobs, keys)
+  }
+
+  /** A cell that was set aside waits again. @throws PalmError `bad-request` where the queue does not know it any more */
+  again(key: string): Promise<void> {
+    return putAgain(this.boss, this.results, jobs, key)
+  }
+
+  /** Counts, machines and speed. */
   state(): Promise<LabState> {
     return labState(this.boss, jobs)
   }
@@ -247,6 +272,17 @@ export class LabQueue {
       await transaction.rollback()
       throw thrown
     }
+  }
+}
+
+/** Not as one text: PostgreSQL’s client would take the password from there alone, or from the environment. */
+function partsOf(address: string) {
+  const { hostname, port, username, pathname } = new URL(address)
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost',
+    port: port === '' ? 5432 : Number(port),
+    user: decodeURIComponent(username),
+    database: decodeURIComponent(pathname.slice(1)),
   }
 }
 

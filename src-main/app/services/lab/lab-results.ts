@@ -1,7 +1,7 @@
 // What came out of a lab's cells: results, each written once, and failures.
 import { z } from 'zod'
 import { wireErrorSchema, type WireError } from '#contract/errors.ts'
-import { rowsOf, type QueueDatabase } from './lab-tables.ts'
+import { countRow, rowsOf, type QueueDatabase } from './lab-tables.ts'
 
 /** A cell that failed so often by itself is set aside. */
 export const triesOfCell = 3
@@ -22,6 +22,12 @@ export class LabResults {
       seq,
       limit,
     ])
+  }
+
+  /** The number of the newest one; 0 = there is none. */
+  async last(): Promise<number> {
+    const [row] = await rowsOf(this.db, countRow, 'SELECT coalesce(max(seq), 0) AS n FROM palm.results')
+    return row?.n ?? 0
   }
 
   /** Which of these are there. */

@@ -1,16 +1,14 @@
 // Puts a sweep's missing cells into a lab's queue, and takes their results into this data folder as they come. What comes is held against what was asked for.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { PalmError, toWireError, type WireError } from '#contract/errors.ts'
 import { isPlaced, type InputOptions } from '#contract/inputs/input-kinds.ts'
 import type { ModelOptions, RunOptions } from '#contract/runs/run-options.ts'
 import type { LabState, QueuedCell, QueuedContents, QueuedInput, QueuedModel } from '#contract/sweeps/lab.ts'
 import { resultsRevision } from '#contract/sweeps/sweep.ts'
-import { keyOf, runOf, type Cell } from '#app/services/sweeps/sweep-cells.ts'
+import { runOf, type Cell } from '#app/services/sweeps/sweep-cells.ts'
 import type { Planned } from '#app/services/sweeps/sweep-results.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Store } from '#store/store.ts'
+import { LabCollect, named } from './lab-collect.ts'
 import type { ContentAbilities } from './lab-library.ts'
 import type { LabQueue } from './lab-queue.ts'
 
@@ -18,13 +16,15 @@ export interface LabSweepParts {
   readonly queue: LabQueue
   readonly store: Store
   readonly sweeps: SweepService
-  readonly abilities: ContentAbilities
+  readonly abilities: Pick<ContentAbilities, 'inputContent' | 'modelContent'>
   /** Files that may be sent along; null where they are too many or lie apart. */
   readonly filesOf: (
     what: { readonly input: InputOptions } | { readonly model: ModelOptions },
   ) => Promise<readonly { readonly path: string; readonly file: string }[] | null>
   readonly program: string
   readonly told: (note: string) => void
+  /** Ends what is on its way. */
+  readonly signal?: AbortSignal
 }
 
 export interface LabProgress {
@@ -36,9 +36,6 @@ export interface LabProgress {
 }
 
 const everyMs = 1000
-const atOnce = 100
-/** Results of transactions that were begun earlier and ended later. */
-const overlap = 1000
 
 export class LabSweep {
   private readonly parts: LabSweepParts
@@ -50,6 +47,7 @@ export class LabSweep {
   /** Puts in what is neither computed here nor in the queue. @returns the cells that are waited for. @throws PalmError `sweep-not-found`, and why images or models cannot be read */
   async put(
     which: string,
+    progress: (put: number, of: number) => void = () => undefined,
   ): Promise<{ readonly planned: Planned; readonly cells: readonly Cell[]; readonly added: number }> {
     const { queue, sweeps, told } = this.parts
     const { planned, cells } = await sweeps.left(which)
@@ -59,6 +57,9 @@ export class LabSweep {
       told(`${named(byKey.get(key))} had failed three times (${error.message}) and is tried again.`)
     let added = 0
     let put = 0
+    const goOn = (): void => {
+      if (this.parts.signal?.aborted) throw new PalmError('cancelled', 'It was cancelled.')
+    }
     for (const [name, group] of Map.groupBy(cells, (cell) => `${cell.input} ${cell.model}`)) {
       const own = contents.get(name)
       if (!own) throw new PalmError('internal', 'A cell without contents.')
@@ -75,11 +76,17 @@ export class LabSweep {
       }
       const before = put
       added += await queue.put(target, rows, (sent) => {
-        if (cells.length > 10_000) told(`${before + sent} of ${cells.length} cells are in the queue.`)
+        goOn()
+        progress(before + sent, cells.length)
       })
       put += rows.length
     }
     return { planned, cells, added }
+  }
+
+  /** For results as they come. */
+  collector(planned: Planned, cells: readonly Cell[]): LabCollect {
+    return new LabCollect(this.parts, planned, cells)
   }
 
   /** Takes results until all are here, or `signal` says so. @throws PalmError `bad-request` for a result that is not what was asked for */
@@ -89,42 +96,24 @@ export class LabSweep {
     signal: AbortSignal,
     progress: (state: LabProgress) => void,
   ): Promise<LabProgress> {
-    const { queue } = this.parts
-    const waiting = new Map(cells.map((cell) => [cell.key, cell]))
-    const aside = new Map<string, { label: string; error: WireError }>()
-    let seq = 0
+    const collector = this.collector(planned, cells)
     let last: LabProgress = { cells: cells.length, done: 0, aside: [], state: null }
+    let more = false
     while (!signal.aborted) {
       let state: LabState | null = null
       try {
-        for (;;) {
-          const found = await queue.results.after(Math.max(0, seq - overlap), overlap + atOnce)
-          const before = seq
-          for (const result of found) {
-            seq = Math.max(seq, result.seq)
-            const cell = waiting.get(result.key)
-            if (cell && (await this.takeResult(planned, cell))) waiting.delete(result.key)
-          }
-          if (seq === before) break
-        }
-        for (const [key, error] of await queue.results.aside([...waiting.keys()].slice(0, 10_000))) {
-          const cell = waiting.get(key)
-          if (cell) aside.set(key, { label: named(cell), error })
-          waiting.delete(key)
-        }
-        state = await queue.state()
+        const { cells: all, done, aside, more: some } = await collector.take()
+        more = some
+        last = { cells: all, done, aside, state: last.state }
+        if (!more) state = await this.parts.queue.state()
       } catch (thrown) {
         if (thrown instanceof PalmError) throw thrown
         this.parts.told(`The queue does not answer: ${toWireError(thrown).message}`)
       }
-      last = {
-        cells: cells.length,
-        done: cells.length - waiting.size - aside.size,
-        aside: [...aside.values()],
-        state,
-      }
+      last = { ...last, state: state ?? last.state }
       progress(last)
-      if (waiting.size === 0) break
+      if (collector.isOver) break
+      if (more) continue
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, everyMs)
         signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
@@ -185,56 +174,7 @@ export class LabSweep {
     if (files) await queue.files.put(content, files)
     else told(`“${name}” is too large to travel with the queue: each worker needs it in its --library.`)
   }
-
-  /** @returns false where it has gone meanwhile. @throws PalmError `bad-request`, `store-damaged` for one that is not what was asked for */
-  private async takeResult(planned: Planned, cell: Cell): Promise<boolean> {
-    const { queue, store } = this.parts
-    const result = await queue.results.one(cell.key)
-    if (result === null) return false
-    const folder = await mkdtemp(join(tmpdir(), 'palm-result-'))
-    const file = join(folder, 'result.palmdb')
-    try {
-      await writeFile(file, result.bytes)
-      const part = store.runFiles.open(file)
-      try {
-        const [run, ...more] = part.runs.list()
-        const [place] = run ? part.cells.ofRun(run.id) : []
-        const lane = run?.options.lanes[0]
-        if (
-          !run ||
-          more.length > 0 ||
-          part.runs.damaged().length > 0 ||
-          run.status !== 'done' ||
-          place?.key !== cell.key ||
-          !lane
-        )
-          throw this.other(cell, result.worker)
-        const content = {
-          input: planned.inputs[cell.input]?.hash,
-          model: planned.models[cell.model]?.hash,
-          source: planned.source,
-        }
-        if (keyOf(run.options, lane.options, content) !== cell.key) throw this.other(cell, result.worker)
-        const own = { ...runOf(planned.definition, cell, [lane]), device: run.options.device }
-        store.transaction(() => store.cells.put(cell.key, part.take(run.id, own), lane.id))
-      } finally {
-        part.close()
-      }
-      return true
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
-  }
-
-  private other(cell: Cell, worker: string): PalmError {
-    return new PalmError(
-      'bad-request',
-      `What ${worker} sent for “${cell.label}” is not what was asked for. Nothing of it was taken.`,
-    )
-  }
 }
-
-const named = (cell: Cell | undefined): string => (cell ? `${cell.label}, seed ${cell.seed}` : 'A cell')
 
 const nameOf = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== '') ?? 'root'
 

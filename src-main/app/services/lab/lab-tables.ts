@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS palm.failures (
 );
 CREATE INDEX IF NOT EXISTS failures_by_key ON palm.failures (key);
 CREATE TABLE IF NOT EXISTS palm.working (worker text PRIMARY KEY, label text NOT NULL, since timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS palm.devices (worker text PRIMARY KEY, device text NOT NULL);
 CREATE TABLE IF NOT EXISTS palm.files (content text PRIMARY KEY, list jsonb NOT NULL);
 CREATE TABLE IF NOT EXISTS palm.blobs (hash text PRIMARY KEY, bytes bytea NOT NULL);
 COMMIT;

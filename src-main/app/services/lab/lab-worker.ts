@@ -3,7 +3,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PalmError, toWireError, type ErrorCode, type WireError } from '#contract/errors.ts'
-import type { DeviceChoice } from '#contract/devices.ts'
+import { deviceLine, devicesOf, type DeviceChoice } from '#contract/devices.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import type { QueuedContents, QueuedStream } from '#contract/sweeps/lab.ts'
 import { resultsRevision } from '#contract/sweeps/sweep.ts'
@@ -46,6 +46,8 @@ const ofMachine: readonly ErrorCode[] = [
 ]
 
 const idleMs = 1000
+/** The same where the queue tells of new cells: what comes back from a machine that has gone is told by nobody. */
+const listeningMs = 15_000
 /** How often it looks for new queues, and again for what it did not find. */
 const lookAgainMs = 20_000
 /** How long a result is offered to a server that does not answer. */
@@ -57,6 +59,8 @@ export class LabWorker {
   private served: { readonly name: string; readonly contents: QueuedContents; readonly found: FoundContents }[] = []
   private looked = -Infinity
   private next = 0
+  private device = ''
+  private wake: () => void = () => undefined
 
   constructor(parts: LabWorkerParts) {
     this.parts = parts
@@ -65,6 +69,7 @@ export class LabWorker {
   /** Works until `signal` says so, or as long as there is something. @returns cells that were sent. @throws PalmError for a fault of this machine */
   async work(signal: AbortSignal): Promise<number> {
     let sent = 0
+    const unlisten = this.parts.untilEmpty ? null : await this.parts.queue.listen(() => this.woken())
     while (!signal.aborted) {
       let taken: TakenCell | null
       try {
@@ -77,10 +82,34 @@ export class LabWorker {
       if (taken) {
         if (await this.compute(taken, signal)) sent += 1
       } else if (this.parts.untilEmpty) break
-      else await pause(idleMs, signal)
+      else await this.rest(unlisten ? listeningMs : idleMs, signal)
     }
+    await unlisten?.().catch(() => undefined)
     await this.parts.queue.tell(null).catch(() => undefined)
     return sent
+  }
+
+  /** There are new cells, perhaps of new queues. */
+  private woken(): void {
+    this.looked = -Infinity
+    this.wake()
+  }
+
+  private async rest(ms: number, signal: AbortSignal): Promise<void> {
+    const rested = new AbortController()
+    this.wake = () => rested.abort()
+    await pause(ms, AbortSignal.any([signal, rested.signal]))
+    this.wake = () => undefined
+  }
+
+  /** What a run of it is computed on, for lists; where the server does not answer it is said with the next cell. */
+  private async sayDeviceOf(run: number): Promise<void> {
+    const plan = this.parts.store.runs.plan(run)
+    const used = plan ? devicesOf(plan).at(-1) : undefined
+    const device = used ? deviceLine(used) : this.device
+    if (device === this.device) return
+    this.device = device
+    await this.parts.queue.sayDevice(device).catch(() => (this.device = ''))
   }
 
   /** From each queue in turn. */
@@ -114,11 +143,14 @@ export class LabWorker {
     const { queue, store, told } = this.parts
     const { label } = taken.cell
     const begun = Date.now()
-    const heartbeat = setInterval(() => void queue.keep(taken).catch(() => undefined), this.parts.heartbeatMs)
     let run: number | null = null
+    const heartbeat = setInterval(() => {
+      void queue.keep(taken).catch(() => undefined)
+      if (run !== null) void this.sayDeviceOf(run)
+    }, this.parts.heartbeatMs)
     try {
-      void queue.tell(label).catch(() => undefined)
       const { options, sent } = await this.optionsOf(taken)
+      void queue.tell(`${label}, seed ${options.seed}`).catch(() => undefined)
       const bytes = await this.run(options, sent, taken, signal, (id) => (run = id))
       if (bytes === null) {
         await queue.giveBack(taken)
@@ -195,6 +227,7 @@ export class LabWorker {
     } finally {
       signal.removeEventListener('abort', stop)
     }
+    await this.sayDeviceOf(run)
     const { status, error } = runs.catalogue.get(run)
     if (status === 'stopped') return null
     if (status !== 'done')

@@ -71,6 +71,7 @@ export function superviseSession(process: SessionProcess, start: ToSession, list
       case 'compared':
       case 'tensors':
       case 'looked':
+      case 'content':
       case 'copying':
       case 'checking':
       case 'checked':

@@ -124,3 +124,18 @@ export async function copyInProcess(
     signal,
   )
 }
+
+/** Every byte of an input or a model, as other machines know it; `signal` ends it. @throws PalmError as reading does, `cancelled`, `session-died` */
+export const contentInProcess = (
+  startSession: StartSession,
+  of: Extract<ToSession, { type: 'content' }>['of'],
+  { resourcesFolder }: Pick<Folders, 'resourcesFolder'>,
+  signal: AbortSignal,
+): Promise<string> =>
+  askTaskProcess(
+    startSession,
+    { type: 'content', of, resourcesFolder },
+    (message) => (message.type === 'content' ? message.content : undefined),
+    'Nothing was changed.',
+    signal,
+  )

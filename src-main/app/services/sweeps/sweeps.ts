@@ -114,6 +114,16 @@ export class SweepService {
     return { planned, cells: this.planner.missing(planned) }
   }
 
+  /** Whether a cell's result is here. */
+  isDone(key: string): boolean {
+    return this.planner.isDone(key)
+  }
+
+  /** Results of it came from elsewhere: whoever follows is told. */
+  changed(id: number): void {
+    this.tell(id, null)
+  }
+
   get active(): number | null {
     return this.current?.id ?? null
   }
