@@ -139,6 +139,13 @@ describe.skipIf(!executable)('the shell around the views', () => {
     ).toBe(false)
     await page.getByLabel('Workers for images').fill('2')
     await page.getByLabel('Workers for images').press('Tab')
+    // Written, before the program is ended: a page's last message may still be on its way.
+    const store = openStore(join(data, 'palm.sqlite'))
+    try {
+      await expect.poll(() => store.settings.get('settings')).toMatchObject({ threads: 1, workers: 2 })
+    } finally {
+      store.close()
+    }
     await app.close()
     app = await open(['--no-demo'])
     await app.page.getByRole('button', { name: 'Settings' }).click()
