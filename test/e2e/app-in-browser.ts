@@ -167,11 +167,17 @@ export async function settled<T>(page: Page, read: () => Promise<T>): Promise<T>
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** What axe finds wrong with the page as it is, a line each. */
-export async function violationsOf(page: Page): Promise<string[]> {
+export const violationsOf = (page: Page): Promise<string[]> => axeOf(page, '')
+
+/** All of WCAG 2.2 AA and axe's best practice, also what axe leaves out unless it is asked, as the size of what is pressed. */
+export const wcagViolationsOf = (page: Page): Promise<string[]> =>
+  axeOf(page, ", runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice']")
+
+async function axeOf(page: Page, only: string): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[]
-  }>("axe.run({ resultTypes: ['violations'], selectors: false })") // only what is read here: half the time
+  }>(`axe.run({ resultTypes: ['violations'], selectors: false${only} })`) // only what is read here: half the time
   return violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`,

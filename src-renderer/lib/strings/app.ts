@@ -4,6 +4,7 @@ import type { InEachLanguage, Words } from './words.ts'
 const en = {
   appName: 'PALM Studio',
   tagline: 'Watch a classifier adapt to a changing world, on this machine.',
+  skip: 'Skip to the content',
   start: 'Start',
   startSample: 'Run the sample',
   /** In the header, where there is little room. */
@@ -51,6 +52,7 @@ const en = {
 const de: Words<typeof en> = {
   appName: 'PALM Studio',
   tagline: 'Zusehen, wie sich ein Klassifikator einer veränderten Welt anpasst, auf diesem Rechner.',
+  skip: 'Zum Inhalt springen',
   start: 'Starten',
   startSample: 'Beispiel starten',
   sample: 'Beispiel',

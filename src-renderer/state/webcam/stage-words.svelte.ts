@@ -1,7 +1,7 @@
 // What the stage says in plain words, for eyes and for ears: seldom enough to be read.
 import type { ClassPrediction } from '#contract/webcam.ts'
 import { captionOf, type Saying, type Situation } from '#renderer/lib/webcam/stage-caption.ts'
-import { strings } from '#renderer/lib/strings/strings.svelte.ts'
+import { language, strings } from '#renderer/lib/strings/strings.svelte.ts'
 import type { StageNumbers } from './stage-numbers.svelte.ts'
 import { stageState } from './stage-recovery.svelte.ts'
 import type { Webcam } from './webcam.svelte.ts'
@@ -14,6 +14,7 @@ export class StageWords {
   announced = $state('')
   private captionAt = Number.NEGATIVE_INFINITY
   private announcedAbout = ''
+  private spoken = ''
 
   /** Something changed: what is said next is said after `waitMs`, however short the last words have stood. */
   retell(now: number, waitMs: number): void {
@@ -21,11 +22,12 @@ export class StageWords {
   }
 
   tell(webcam: Webcam, numbers: StageNumbers, now: number): void {
-    if (now - this.captionAt < captionEveryMs) return
+    if (now - this.captionAt < captionEveryMs && this.spoken === language()) return
+    this.spoken = language()
     const caption = captionOf(situation(webcam, numbers), strings.stage)
     if (caption !== this.caption) this.captionAt = now
     this.caption = caption
-    const about = `${webcam.phase} ${webcam.source.lost} ${numbers.shownWith} ${webcam.truth.current}`
+    const about = `${this.spoken} ${webcam.phase} ${webcam.source.lost} ${numbers.shownWith} ${webcam.truth.current}`
     if (about !== this.announcedAbout) this.announced = caption
     this.announcedAbout = about
   }
