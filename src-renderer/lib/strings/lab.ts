@@ -130,7 +130,7 @@ const de: Words<typeof en> = {
   connect: 'Verbinden',
   connecting: 'Verbindung wird hergestellt …',
   disconnect: 'Trennen',
-  forgetPassword: 'Passwort vergessen',
+  forgetPassword: 'Passwort löschen',
   connected: (shown, user) => `Verbunden mit ${shown} als ${user}.`,
   lost: (shown) => `Jetzt keine Verbindung mit ${shown}; unten steht, was zuletzt zu hören war.`,
   again: 'Es wird von selbst wieder versucht; was schon da ist, bleibt.',

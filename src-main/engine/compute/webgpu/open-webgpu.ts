@@ -41,10 +41,10 @@ function cardOf({ info }: GPUAdapter): Card {
 }
 
 /**
- * The fastest card, or a program on the processor that stands in for one (`card.software`).
+ * The fastest card, or a program on the processor that stands in for one (`card.software`). `limits`: in place of the card's own, to compute as on a lesser one.
  * @throws PalmError `native-missing` when the library does not load, `device-missing` when there is no card
  */
-export async function openCard(): Promise<OpenedCard> {
+export async function openCard(limits: Readonly<Record<string, number>> = {}): Promise<OpenedCard> {
   const adapter = await (await (library ??= loadLibrary())).requestAdapter({ powerPreference: 'high-performance' })
   if (!adapter)
     throw new PalmError(
@@ -53,7 +53,7 @@ export async function openCard(): Promise<OpenedCard> {
     )
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits
   const gpu = await adapter.requestDevice({
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage, ...limits },
   })
   return { gpu, card: cardOf(adapter), version: `Dawn of webgpu ${libraryVersion()}` }
 }
