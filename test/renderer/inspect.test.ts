@@ -190,7 +190,7 @@ describe('the matrix of a run', () => {
         images: ++images,
         labelled: images,
         correct: 0,
-        coverage: { steps: 1, from: 0, to: 1 },
+        coverage: { steps: 1, from: 0, to: 1, damaged: null },
         cells: packed([0, 1, images]),
       }),
     })
@@ -257,7 +257,7 @@ describe('the images', () => {
     'runs.images': ({ offset, limit, upTo }: { offset: number; limit: number; upTo: number | null }) => ({
       total: 130,
       upTo: upTo ?? 9,
-      coverage: { steps: 9, from: 0, to: 9 },
+      coverage: { steps: 9, from: 0, to: 9, damaged: null },
       images: Array.from({ length: Math.min(limit, 130 - offset) }, (_, i) => seen(offset + i)),
     }),
     'runs.pictures': ({ images, maxSide }: { images: { position: number }[]; maxSide: number | null }) => ({
@@ -360,7 +360,7 @@ describe('the images', () => {
         images: 0,
         labelled: 0,
         correct: 0,
-        coverage: { steps: 0, from: null, to: 0 },
+        coverage: { steps: 0, from: null, to: 0, damaged: null },
         cells: '',
       }),
     })

@@ -42,6 +42,7 @@ function answerOf(columns: LayerColumns, until: number): LayersAnswer {
     columns: columns.columns,
     tensors: columns.tensors,
     until,
+    damaged: null,
     steps: text(columns.steps),
     moved: text(columns.moved),
     states: text(columns.states),

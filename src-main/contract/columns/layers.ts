@@ -37,6 +37,8 @@ export const layersAnswerSchema = z
     columns: z.number().int().min(1).max(mostColumns),
     tensors: count,
     until: count,
+    /** Steps whose report in the database cannot be read, and is left out; the first of them. */
+    damaged: z.object({ steps: count, first: count }).nullable(),
     steps: z.string(), // float32, columns
     means: z.record(z.enum(layerQuantities), z.string()), // float32, columns x tensors
     moved: z.string(), // float32, columns x tensors

@@ -12,7 +12,14 @@ export type ImagePlace = z.output<typeof imagePlaceSchema>
 export const confusionRequestSchema = z.strictObject({ run, lane, domain: count.nullable() })
 
 /** Which steps have predictions: runs of older versions may have none, or only from where they were resumed. `to` is the first step that is not in. */
-const coverageSchema = z.object({ steps: count, from: count.nullable(), to: count })
+const coverageSchema = z.object({
+  steps: count,
+  from: count.nullable(),
+  to: count,
+  /** Steps whose rows in the database cannot be read, and are in no number here; the first of them. */
+  damaged: z.object({ steps: count, first: count }).nullable(),
+})
+export type Coverage = z.output<typeof coverageSchema>
 
 export const confusionSchema = z.object({
   lane,

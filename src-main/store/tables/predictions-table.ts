@@ -1,6 +1,7 @@
 // What each lane predicted for each image of each step, and which image that was: packed arrays, read in stretches of steps. Written inside the session's
 // transaction of the step. Webcam runs write none, and runs of versions before 005 have none.
 import { z } from 'zod'
+import { PalmError } from '#contract/errors.ts'
 import type { Connection } from '#store/open-database.ts'
 import { pack, packShares, unpack, unpackShares } from '#store/codecs/packed.ts'
 import { parseRow } from '#store/rows.ts'
@@ -28,6 +29,8 @@ export interface PredictedStep extends StepImages {
   readonly images: number
   /** By lane. */
   readonly lanes: ReadonlyMap<string, { readonly classes: ArrayLike<number>; readonly confidences: ArrayLike<number> }>
+  /** What of it cannot be read and is left out here: a lane, or all of its images; null = nothing. */
+  readonly damage: string | null
 }
 
 const bytes = z.instanceof(Uint8Array)
@@ -40,6 +43,7 @@ const imagesRow = z.object({
   positions: bytes.nullable(),
 })
 const laneRow = z.object({ step: z.number().int(), classes: bytes, confidences: bytes })
+const stepRow = z.object({ step: z.number().int() })
 const coverageRow = z.object({
   steps: z.number().int(),
   firstStep: z.number().int().nullable(),
@@ -92,7 +96,7 @@ export class PredictionsTable {
     return parseRow(coverageRow, row, 'step_images')
   }
 
-  /** At most `limit` steps from `from` on and before `to`, in order, with the predictions of some lanes. */
+  /** At most `limit` steps from `from` on and before `to`, in order, with the predictions of some lanes. What is damaged of one keeps no other from being read. */
   steps(
     run: number,
     lanes: readonly string[],
@@ -103,33 +107,24 @@ export class PredictionsTable {
         'SELECT step, domain, images, samples, labels, positions FROM step_images WHERE run = ? AND step >= ? AND step < ? ORDER BY step LIMIT ?',
       )
       .all(run, from, to, limit)
-      .map((row) => parseRow(imagesRow, row, 'step_images'))
-    const last = rows.at(-1)?.step ?? from
+      .map((row) => [parseRow(stepRow, row, 'step_images').step, row] as const)
+    const last = rows.at(-1)?.[0] ?? from
     const own = lanes.map((lane) => {
       const found = this.db
         .prepare(
           'SELECT step, classes, confidences FROM predictions WHERE run = ? AND lane = ? AND step >= ? AND step <= ? ORDER BY step',
         )
         .all(run, lane, from, last)
-        .map((row) => parseRow(laneRow, row, 'predictions'))
-      return [lane, new Map(found.map((row) => [row.step, row]))] as const
+        .map((row) => [parseRow(stepRow, row, 'predictions').step, row] as const)
+      return [lane, new Map(found)] as const
     })
-    return rows.map(({ step, domain, images, samples, labels, positions }) => ({
-      step,
-      domain,
-      images,
-      samples: unpack(samples, images),
-      labels: Int32Array.from(unpack(labels, images), (label) => label - 1),
-      positions: positions ? unpack(positions, images) : Int32Array.from({ length: images }, (_, i) => i),
-      lanes: new Map(
-        own.flatMap(([lane, found]) => {
-          const row = found.get(step)
-          return row
-            ? [[lane, { classes: unpack(row.classes, images), confidences: unpackShares(row.confidences, images) }]]
-            : []
-        }),
+    return rows.map(([step, row]) =>
+      predictedStep(
+        step,
+        row,
+        own.map(([lane, found]) => [lane, found.get(step)]),
       ),
-    }))
+    )
   }
 
   /** What images are called, by their place in the input's list. */
@@ -137,4 +132,43 @@ export class PredictionsTable {
     const find = this.db.prepare('SELECT name FROM run_images WHERE run = ? AND sample = ?').pluck()
     return new Map(Array.from(samples, (sample) => [sample, z.string().catch('').parse(find.get(run, sample))]))
   }
+}
+
+/** A lane without a row has none of this step. */
+function predictedStep(
+  step: number,
+  imagesOf: unknown,
+  lanesOf: readonly (readonly [lane: string, row: unknown])[],
+): PredictedStep {
+  const damages: string[] = []
+  /** Null, and noted, where it is damaged. */
+  const readable = <T>(read: () => T): T | null => {
+    try {
+      return read()
+    } catch (thrown) {
+      if (!(thrown instanceof PalmError) || thrown.code !== 'store-damaged') throw thrown
+      damages.push(`${thrown.message} ${thrown.detail ?? ''}`)
+      return null
+    }
+  }
+  const own = readable(() => {
+    const { domain, images, samples, labels, positions } = parseRow(imagesRow, imagesOf, 'step_images')
+    return {
+      domain,
+      images,
+      samples: unpack(samples, images),
+      labels: Int32Array.from(unpack(labels, images), (label) => label - 1),
+      positions: positions ? unpack(positions, images) : Int32Array.from({ length: images }, (_, i) => i),
+    }
+  })
+  const lanes = lanesOf.flatMap(([lane, row]) => {
+    if (row === undefined || !own) return []
+    const predicted = readable(() => {
+      const { classes, confidences } = parseRow(laneRow, row, 'predictions')
+      return { classes: unpack(classes, own.images), confidences: unpackShares(confidences, own.images) }
+    })
+    return predicted ? [[lane, predicted] as const] : []
+  })
+  const none = { domain: 0, images: 0, samples: [], labels: [], positions: [] }
+  return { step, ...(own ?? none), lanes: new Map(lanes), damage: damages[0] ?? null }
 }

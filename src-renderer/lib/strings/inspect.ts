@@ -50,6 +50,10 @@ const en = {
     'No image has a label: there is no true class to compare with. “Images of the run” lists what was predicted.',
   partly: (from: number) =>
     `Predictions are stored from step ${from} on; what came before was recorded by an older version.`,
+  damaged: (steps: number, first: number) =>
+    steps === 1
+      ? `Step ${first} cannot be read: its rows in the database are damaged. It is in no number here.`
+      : `${steps} steps, step ${first} the first, cannot be read: their rows in the database are damaged. They are in no number here.`,
   title: 'Images of the run',
   found: (n: number, text: string) => `${text} ${n === 1 ? 'image' : 'images'}`,
   page: (page: number, pages: number) => `Page ${page} of ${pages}`,
@@ -156,6 +160,10 @@ const de: Words<typeof en> = {
     'Kein Bild hat ein Label: Es gibt keine wahre Klasse zum Vergleichen. „Bilder des Laufs“ zeigt, was vorhergesagt wurde.',
   partly: (from) =>
     `Vorhersagen sind ab Schritt ${from} gespeichert; was davor kam, hat eine ältere Version aufgezeichnet.`,
+  damaged: (steps, first) =>
+    steps === 1
+      ? `Schritt ${first} ist nicht lesbar: Seine Zeilen in der Datenbank sind beschädigt. Er steckt in keiner Zahl hier.`
+      : `${steps} Schritte, der erste ist Schritt ${first}, sind nicht lesbar: Ihre Zeilen in der Datenbank sind beschädigt. Sie stecken in keiner Zahl hier.`,
   title: 'Bilder des Laufs',
   found: (n, text) => `${text} ${n === 1 ? 'Bild' : 'Bilder'}`,
   page: (page, pages) => `Seite ${page} von ${pages}`,

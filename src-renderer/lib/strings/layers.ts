@@ -81,6 +81,8 @@ const en = {
   nothingYet: 'No step has adapted anything yet.',
   loading: 'Loading the steps…',
   failed: (reason: string) => `The layers could not be read: ${reason}`,
+  damaged: (first: number) =>
+    `Reports of layers from step ${first} on are damaged in the database in part: what cannot be read is left out here.`,
   retry: 'Try again',
   notRecorded: 'This run was made by an older version, which did not record this quantity.',
   noQuantity: (method: string, quantity: string) => `${method} has no ${quantity} for its tensors.`,
@@ -225,6 +227,8 @@ const de: Words<typeof en> = {
   nothingYet: 'Noch kein Schritt hat etwas angepasst.',
   loading: 'Die Schritte werden geholt…',
   failed: (reason: string) => `Die Schichten konnten nicht gelesen werden: ${reason}`,
+  damaged: (first: number) =>
+    `Berichte der Schichten ab Schritt ${first} sind in der Datenbank zum Teil beschädigt: Was nicht lesbar ist, fehlt hier.`,
   retry: 'Noch einmal versuchen',
   notRecorded: 'Diesen Lauf hat eine ältere Version gemacht, die diese Größe nicht aufgezeichnet hat.',
   noQuantity: (method: string, quantity: string) =>

@@ -115,7 +115,7 @@ export class ConfusionView {
       if (asked === this.asked) {
         this.own = matrixOf(own)
         this.other = other && matrixOf(other)
-        this.coverage = own.coverage
+        this.coverage = { ...own.coverage, damaged: own.coverage.damaged ?? other?.coverage.damaged ?? null }
         this.error = null
       }
     } catch (thrown) {

@@ -46,6 +46,8 @@ interface LaneData {
 
 export class LayerData {
   failure = $state.raw<WireError | null>(null)
+  /** By lane, the first step whose stored report cannot be read. */
+  damaged = $state.raw<ReadonlyMap<string, number>>(new Map())
   /** Requests under way. */
   waiting = $state(0)
   private readonly run: number
@@ -66,6 +68,7 @@ export class LayerData {
   clear(): void {
     this.lanes.clear()
     this.failure = null
+    this.damaged = new Map()
   }
 
   /** A live step; null = nothing adapted in it (a webcam's step, say), so that there is nothing to ask for. */
@@ -156,6 +159,9 @@ export class LayerData {
       const live = own.recent.at(-1)
       own.tiles.put(place, columns, Math.max(answer.until, live ? live.step + 1 : 0))
       this.widen(own, columns.ranges)
+      const first = answer.damaged?.first ?? Number.POSITIVE_INFINITY
+      if (first < (this.damaged.get(lane) ?? Number.POSITIVE_INFINITY))
+        this.damaged = new Map([...this.damaged, [lane, first]])
       this.failure = null
     } catch (thrown) {
       own.refused.add(key)

@@ -89,6 +89,11 @@ export class LayerMap {
     this.details = null
   }
 
+  /** Of this lane, the first step whose stored report cannot be read; null = each can. */
+  get damaged(): number | null {
+    return this.data.damaged.get(this.lane?.id ?? '') ?? null
+  }
+
   get failure(): WireError | null {
     return this.data.failure
   }

@@ -8,6 +8,7 @@ import { orderOf } from '#app/services/runs/image-filter.ts'
 import { imageFilterSchema, type ImageFilterInput } from '#contract/runs/images.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
+import { openDatabase } from '#store/open-database.ts'
 import { openStore, type Store } from '#store/store.ts'
 
 const options = runOptionsSchema.parse({
@@ -94,6 +95,56 @@ const find = (filter: ImageFilterInput, rest: { upTo?: number | null; offset?: n
 const places = async (filter: ImageFilterInput) =>
   (await find(filter)).images.map(({ step, position }) => `${step}.${position}`)
 
+/** As a disk may leave them. */
+const spoil = (sql: string) => {
+  const db = openDatabase(join(folder, 'palm.sqlite'))
+  expect(db.prepare(sql).run().changes).toBe(1)
+  db.close()
+}
+
+describe('damaged predictions', () => {
+  beforeEach(() => {
+    store.runs.setPlan(run, plan)
+    for (const step of [0, 1, 2, 3]) addStep(step)
+  })
+  const kept = async (lane: string) => {
+    const { images: count, labelled, correct, coverage } = await images.confusion({ run, lane, domain: null })
+    return { count, labelled, correct, damaged: coverage.damaged }
+  }
+
+  test('of a lane keep no other step and no other lane from being counted, and are said', async () => {
+    expect(await kept('palm')).toEqual({ count: 16, labelled: 12, correct: 8, damaged: null })
+    spoil(`UPDATE predictions SET classes = x'010203040506' WHERE lane = 'palm' AND step = 1`)
+    images = new ImageService(store, () => Promise.reject(new Error('no pictures here')))
+    expect(await kept('palm')).toEqual({ count: 12, labelled: 9, correct: 6, damaged: { steps: 1, first: 1 } })
+    expect(await kept('palm')).toMatchObject({ count: 12, damaged: { steps: 1, first: 1 } }) // counted once
+    expect(await kept('source')).toEqual({ count: 16, labelled: 12, correct: 4, damaged: null })
+    const found = await find({ lane: 'palm' })
+    expect([found.total, found.coverage.damaged]).toEqual([12, { steps: 1, first: 1 }])
+    const others = await find({ lane: 'source' })
+    expect([others.total, others.coverage.damaged]).toEqual([16, null])
+    expect(others.images.filter(({ step }) => step === 1).map(({ lanes }) => Object.keys(lanes))).toEqual(
+      [1, 2, 3, 4].map(() => ['source']),
+    )
+  })
+
+  test('of which images they were take their step out, for every lane', async () => {
+    spoil(`UPDATE step_images SET labels = x'00' WHERE step = 2`)
+    for (const lane of ['palm', 'source'])
+      expect(await kept(lane)).toMatchObject({ count: 12, damaged: { steps: 1, first: 2 } })
+    expect(await find({ lane: 'palm' })).toMatchObject({ total: 12, coverage: { damaged: { steps: 1, first: 2 } } })
+  })
+
+  test('that name a class that the model does not have are in no cell', async () => {
+    spoil(`UPDATE predictions SET classes = x'00020009' WHERE lane = 'palm' AND step = 0`)
+    expect(await kept('palm')).toMatchObject({ count: 12, damaged: { steps: 1, first: 0 } })
+    spoil(`UPDATE step_images SET labels = x'09010200' WHERE step = 3`)
+    expect(await kept('source')).toMatchObject({ count: 12, damaged: { steps: 1, first: 3 } })
+    const { cells } = await images.confusion({ run, lane: 'source', domain: null })
+    expect(triples(cells).every(([actual = 9]) => actual < 3)).toBe(true)
+  })
+})
+
 describe('a confusion matrix', () => {
   test('goes on from where it was, and begins anew where the run was taken back', async () => {
     store.runs.setPlan(run, plan)
@@ -102,7 +153,7 @@ describe('a confusion matrix', () => {
       images: 4,
       labelled: 3,
       correct: 2,
-      coverage: { steps: 1, from: 0, to: 1 },
+      coverage: { steps: 1, from: 0, to: 1, damaged: null },
     })
     addStep(1)
     const two = await images.confusion({ run, lane: 'palm', domain: null })
@@ -156,7 +207,7 @@ describe('a confusion matrix', () => {
     expect(await images.confusion({ run, lane: 'palm', domain: null })).toMatchObject({
       images: 0,
       cells: '',
-      coverage: { steps: 0, from: null, to: 0 },
+      coverage: { steps: 0, from: null, to: 0, damaged: null },
     })
   })
 })

@@ -111,6 +111,27 @@ describe('the layers of a run', () => {
     expect(Array.from(floats(one.means.score))).toEqual(recorded.map(({ scores }) => scores[5]))
   })
 
+  test('that cannot be read are left out and said, and keep no other from being shown', async () => {
+    const whole = await ask({})
+    const stored = store.steps.layerBlobs(run, 'palm', 2, 3)[0]!.layers
+    const cut = {
+      runs: store.runs,
+      steps: {
+        layerBlobs: (...range: Parameters<typeof store.steps.layerBlobs>) =>
+          store.steps
+            .layerBlobs(...range)
+            .map(({ step, layers }) => ({ step, layers: step === 2 ? stored.slice(0, -1) : layers })),
+      },
+    }
+    const answer = layersAnswerSchema.parse(
+      await readLayers(cut, layersRequestSchema.parse({ run, lane: 'palm', from: 0, to: steps, columns: steps })),
+    )
+    expect(answer.damaged).toEqual({ steps: 1, first: 2 })
+    expect(Array.from(floats(answer.steps))).toEqual([1, 1, 0, 1, 1, 1])
+    expect(whole.damaged).toBeNull()
+    expect(floats(answer.means.score).slice(3 * 57)).toEqual(floats(whole.means.score).slice(3 * 57))
+  })
+
   test('of a lane that adapts nothing are empty, and what there is not is said', async () => {
     expect(await ask({ lane: 'source' })).toMatchObject({ tensors: 0, until: steps })
     await expect(ask({ tensor: 57 })).rejects.toThrow(/adapts 57 tensors: there is no number 57/)

@@ -1,4 +1,5 @@
 // One lane's confusion matrix while it grows: how often class t was taken for class p. Sparse: of 1,000 x 1,000 cells most stay empty.
+import { DamagedSteps } from './damaged-steps.ts'
 import type { PredictedStep } from '#store/tables/predictions-table.ts'
 
 export class ConfusionSum {
@@ -11,6 +12,7 @@ export class ConfusionSum {
   private labelled = 0
   private correct = 0
   private last: PredictedStep | null = null
+  readonly damaged = new DamagedSteps()
 
   constructor(classes: number, lane: string, from: number) {
     this.classes = classes
@@ -31,6 +33,7 @@ export class ConfusionSum {
 
   add(step: PredictedStep): void {
     this.next = step.step + 1
+    this.damaged.look(step)
     const own = step.lanes.get(this.lane)
     if (!own) return
     this.last = step

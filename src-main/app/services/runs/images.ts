@@ -1,18 +1,19 @@
 // The images behind a run's numbers: sums the stored predictions to confusion matrices and finds the images that a filter means. It reads a stretch of steps
 // at a time and lets others in between; sums go on from where they were, so that a run under way is not read again from its beginning.
-import type { Confusion, FoundImages, ImageFilter, ImagePlace, Picture } from '#contract/runs/images.ts'
+import type { Confusion, Coverage, FoundImages, ImageFilter, ImagePlace, Picture } from '#contract/runs/images.ts'
 import { csvRows } from '#contract/runs/images.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
-import type { Coverage, PredictedStep } from '#store/tables/predictions-table.ts'
+import type { Coverage as StoredSteps, PredictedStep } from '#store/tables/predictions-table.ts'
 import { ConfusionSum } from './confusion-sum.ts'
+import { DamagedSteps, withinClasses } from './damaged-steps.ts'
 import { accepts, orderOf } from './image-filter.ts'
 
 export interface ImageRecords {
   readonly runs: { plan(run: number): RunPlan | null; options(run: number): RunOptions }
   readonly predictions: {
-    coverage(run: number): Coverage
+    coverage(run: number): StoredSteps
     steps(
       run: number,
       lanes: readonly string[],
@@ -42,6 +43,7 @@ interface Match {
   readonly upTo: number
   readonly steps: Uint32Array
   readonly rows: Uint32Array
+  readonly damaged: Coverage['damaged']
 }
 
 export class ImageService {
@@ -73,13 +75,13 @@ export class ImageService {
       const key = `${run} ${lane} ${domain}`
       let sum = this.sums.get(key) ?? new ConfusionSum(plan.model.classes, lane, range.from)
       // A run that was taken back behind what is summed already is summed anew.
-      const known = this.records.predictions.steps(run, [lane], { from: sum.lastStep, to: sum.lastStep + 1, limit: 1 })
+      const known = this.steps(run, plan, [lane], { from: sum.lastStep, to: sum.lastStep + 1, limit: 1 })
       if (!sum.fits(known[0])) sum = new ConfusionSum(plan.model.classes, lane, range.from)
       this.sums.delete(key)
       this.sums.set(key, sum)
       for (const old of [...this.sums.keys()].slice(0, -keptSums)) this.sums.delete(old)
       for (;;) {
-        const steps = this.records.predictions.steps(run, [lane], { from: sum.next, to: range.to, limit: stretch })
+        const steps = this.steps(run, plan, [lane], { from: sum.next, to: range.to, limit: stretch })
         for (const step of steps) sum.add(step)
         if (steps.length < stretch) break
         await lookUp()
@@ -89,7 +91,7 @@ export class ImageService {
         domain,
         classes: plan.model.classes,
         ...sum.totals(),
-        coverage: this.coverage(run),
+        coverage: this.coverage(run, sum.damaged.told),
         cells: Buffer.from(sum.triples().buffer).toString('base64'),
       }
     })
@@ -113,7 +115,7 @@ export class ImageService {
       const plan = this.planOf(run, [filter.lane, filter.versus])
       const match = await this.match(run, plan, filter, upTo)
       const images = this.page(run, plan, match, offset, limit)
-      return { total: match.steps.length, upTo: match.upTo, coverage: this.coverage(run), images }
+      return { total: match.steps.length, upTo: match.upTo, coverage: this.coverage(run, match.damaged), images }
     })
   }
 
@@ -194,14 +196,23 @@ export class ImageService {
     return plan
   }
 
-  private coverage(run: number): FoundImages['coverage'] {
+  private coverage(run: number, damaged: Coverage['damaged']): Coverage {
     const { steps, firstStep, lastStep } = this.records.predictions.coverage(run)
-    return { steps, from: firstStep, to: lastStep === null ? 0 : lastStep + 1 }
+    return { steps, from: firstStep, to: lastStep === null ? 0 : lastStep + 1, damaged }
+  }
+
+  private steps(
+    run: number,
+    plan: RunPlan,
+    lanes: readonly string[],
+    range: { readonly from: number; readonly to: number; readonly limit: number },
+  ): PredictedStep[] {
+    return this.records.predictions.steps(run, lanes, range).map((step) => withinClasses(step, plan.model.classes))
   }
 
   /** All that a filter finds, as steps and rows in them; the last list is kept for its next page. */
   private async match(run: number, plan: RunPlan, filter: ImageFilter, upTo: number | null): Promise<Match> {
-    const end = Math.min(upTo ?? Number.POSITIVE_INFINITY, this.coverage(run).to)
+    const end = Math.min(upTo ?? Number.POSITIVE_INFINITY, this.coverage(run, null).to)
     const key = JSON.stringify([run, filter, end])
     // A list that is asked for anew is made anew: what it was made of may have been taken back.
     if (upTo !== null && this.found?.key === key) return this.found
@@ -209,10 +220,12 @@ export class ImageService {
     const steps: number[] = []
     const rows: number[] = []
     const confidences: number[] = []
+    const damaged = new DamagedSteps()
     const lanes = filter.versus === null || filter.versus === filter.lane ? [filter.lane] : [filter.lane, filter.versus]
     for (let from = range.from; ;) {
-      const found = this.records.predictions.steps(run, lanes, { from, to: Math.min(range.to, end), limit: stretch })
+      const found = this.steps(run, plan, lanes, { from, to: Math.min(range.to, end), limit: stretch })
       for (const step of found) {
+        damaged.look(step)
         const confidence = step.lanes.get(filter.lane)?.confidences
         for (let row = 0; row < step.images; row++) {
           if (!accepts(filter, step, row)) continue
@@ -231,6 +244,7 @@ export class ImageService {
       upTo: end,
       steps: order.map((i) => steps[i] as number),
       rows: order.map((i) => rows[i] as number),
+      damaged: damaged.told,
     }
     return this.found
   }
@@ -243,9 +257,7 @@ export class ImageService {
     }))
     const steps = new Map(
       [...new Set(wanted.map(({ step }) => step))].flatMap((step) =>
-        this.records.predictions
-          .steps(run, lanes, { from: step, to: step + 1, limit: 1 })
-          .map((row) => [step, row] as const),
+        this.steps(run, plan, lanes, { from: step, to: step + 1, limit: 1 }).map((row) => [step, row] as const),
       ),
     )
     const ids = this.records.predictions.ids(

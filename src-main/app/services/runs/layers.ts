@@ -3,7 +3,7 @@ import { PalmError } from '#contract/errors.ts'
 import { LayerColumns, eachQuantity, type LayerValues } from '#contract/columns/layer-columns.ts'
 import { fitsAnswer, type LayersAnswer, type LayersRequest } from '#contract/columns/layers.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
-import { layerArrays } from '#store/codecs/layer-blob.ts'
+import { layerArrays, type LayerArrays } from '#store/codecs/layer-blob.ts'
 
 export interface LayerRecords {
   readonly runs: {
@@ -24,7 +24,7 @@ export interface LayerRecords {
 /** Rows read at once: a few milliseconds. */
 const slice = 128
 
-/** @throws PalmError `run-not-found`, `bad-request`, `store-damaged` */
+/** @throws PalmError `run-not-found`, `bad-request` */
 export async function readLayers(
   store: LayerRecords,
   { run, lane, from, to, columns, tensor }: LayersRequest,
@@ -44,14 +44,28 @@ export async function readLayers(
     )
   const reduced = new LayerColumns({ from, to, columns, tensors: wanted })
   const end = Math.min(to, until)
+  const unread: number[] = []
   for (let at = from; at < end; at += slice) {
     for (const { step, layers } of store.steps.layerBlobs(run, lane, at, Math.min(at + slice, end))) {
-      const values = layerArrays(layers)
-      if (values.states.length === tensors) reduced.add(step, tensor === null ? values : only(values, tensor))
+      const values = readable(layers)
+      if (!values) unread.push(step)
+      else if (values.states.length === tensors) reduced.add(step, tensor === null ? values : only(values, tensor))
     }
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return answerOf(reduced, until)
+  const [first] = unread
+  const damaged = first === undefined ? null : { steps: unread.length, first }
+  return { ...answerOf(reduced, until), damaged }
+}
+
+/** Null where it is damaged: one report keeps no other from being read. */
+function readable(bytes: Uint8Array): LayerArrays | null {
+  try {
+    return layerArrays(bytes)
+  } catch (thrown) {
+    if (thrown instanceof PalmError && thrown.code === 'store-damaged') return null
+    throw thrown
+  }
 }
 
 function only(values: LayerValues, tensor: number): LayerValues {
@@ -65,7 +79,7 @@ function only(values: LayerValues, tensor: number): LayerValues {
   }
 }
 
-function answerOf(reduced: LayerColumns, until: number): LayersAnswer {
+function answerOf(reduced: LayerColumns, until: number): Omit<LayersAnswer, 'damaged'> {
   const { from, to, columns, tensors, ranges } = reduced
   return {
     from,
