@@ -61,6 +61,8 @@ export class LabWorker {
   private next = 0
   private device = ''
   private wake: () => void = () => undefined
+  /** There were new cells since it began to look. */
+  private heard = false
 
   constructor(parts: LabWorkerParts) {
     this.parts = parts
@@ -72,6 +74,7 @@ export class LabWorker {
     const unlisten = this.parts.untilEmpty ? null : await this.parts.queue.listen(() => this.woken())
     while (!signal.aborted) {
       let taken: TakenCell | null
+      this.heard = false
       try {
         taken = await this.take()
       } catch (thrown) {
@@ -92,10 +95,12 @@ export class LabWorker {
   /** There are new cells, perhaps of new queues. */
   private woken(): void {
     this.looked = -Infinity
+    this.heard = true
     this.wake()
   }
 
   private async rest(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.heard) return
     const rested = new AbortController()
     this.wake = () => rested.abort()
     await pause(ms, AbortSignal.any([signal, rested.signal]))
@@ -135,7 +140,7 @@ export class LabWorker {
       if (found) served.push({ name, contents, found })
     }
     this.served = served
-    this.looked = Date.now()
+    this.looked = this.heard ? -Infinity : Date.now()
   }
 
   /** @returns whether its result was sent */
@@ -261,6 +266,7 @@ const withoutDetail = ({ code, message }: WireError): WireError => ({ code, mess
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
+    if (signal.aborted) return resolve()
     const over = (): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', over)
