@@ -31,6 +31,6 @@ export function withinClasses(step: PredictedStep, classes: number): PredictedSt
   return {
     ...step,
     lanes: new Map([...step.lanes].filter(([lane]) => !wrong.includes(lane))),
-    damage: `${wrong.join()}: a class that the model does not have`,
+    damage: wrong.join(),
   }
 }
