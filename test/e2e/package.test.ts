@@ -232,7 +232,7 @@ describe.skipIf(process.platform !== 'linux')('the desktop package', () => {
       // The client of a lab's queue is in it, and the system's key store would keep its password.
       await page.getByRole('button', { name: 'Sweeps', exact: true }).click()
       await page.getByText('Not connected to a lab').click()
-      expect(await page.getByLabel('Keep it in the system’s key store').isEnabled()).toBe(true)
+      await expect.poll(() => page.getByLabel('Keep it in the system’s key store').isEnabled()).toBe(true)
       await page.getByLabel('Server', { exact: true }).fill('127.0.0.1:1')
       await page.getByRole('button', { name: 'Connect', exact: true }).click()
       await expect.poll(() => page.getByRole('dialog').getByRole('alert').innerText()).toMatch(/nobody answers there/)
