@@ -154,7 +154,7 @@ export class LabWorker {
       if (run !== null) void this.sayDeviceOf(run)
     }, this.parts.heartbeatMs)
     try {
-      const { options, sent } = await this.optionsOf(taken)
+      const { options, sent } = await this.optionsOf(taken, signal)
       void queue.tell(`${label}, seed ${options.seed}`).catch(() => undefined)
       const bytes = await this.run(options, sent, taken, signal, (id) => (run = id))
       if (bytes === null) {
@@ -181,10 +181,15 @@ export class LabWorker {
   }
 
   /** The cell's run on this machine, and as it is sent: without this machine's places. */
-  private async optionsOf({ cell, queue }: TakenCell): Promise<{ options: RunOptions; sent: RunOptions }> {
+  private async optionsOf(
+    { cell, queue }: TakenCell,
+    signal: AbortSignal,
+  ): Promise<{ options: RunOptions; sent: RunOptions }> {
     const served = this.served.find(({ name }) => name === queue)
     if (!served) throw new PalmError('internal', 'A cell of a queue that is not served.')
-    const stream = this.streams.get(cell.stream) ?? (await this.parts.queue.stream(cell.stream))
+    // A server that does not answer is no fault of the cell.
+    const ofQueue = () => this.offer(() => this.parts.queue.stream(cell.stream), signal)
+    const stream = this.streams.get(cell.stream) ?? (await ofQueue())
     this.streams.set(cell.stream, stream)
     const { contents, found } = served
     const lanes = [{ id: cell.options.method, label: cell.label, options: cell.options }]
