@@ -176,40 +176,33 @@ async function follow(
   const begun = performance.now()
   let stopped = 0
   let runsDone = 0
-  let unfollow = (): void => undefined
-  let shown: number | null = null
+  const { sessions, feeds, catalogue } = workspace.runs
+  /** Of the runs that are shown: several, where there are several cards. */
+  const shown = new Map<number, () => void>()
   const interrupt = (): void => {
     stopped += 1
     line.clear()
     if (stopped === 1) {
       process.stderr.write('Stopping after this batch … (Ctrl-C again ends it at once; both can be resumed)\n')
       sweeps.stop()
-    } else if (workspace.runs.sessions.activeRun !== null)
-      workspace.runs.sessions.kill(workspace.runs.sessions.activeRun)
+    } else for (const run of sessions.activeRuns) sessions.kill(run)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
-  const unlisten = sweeps.onChange((state) => {
-    if (json) out(`${JSON.stringify({ event: 'sweep', state })}\n`)
-    if (state.activeRun === null || state.activeRun === shown) return
-    unfollow()
-    shown = state.activeRun
+  const show = (run: number): (() => void) => {
     runsDone += 1
     let progress = noProgress
-    const at = runsDone
     if (!json) {
       const left =
         plan.estimateMs === null
           ? ''
           : `, about ${duration(Math.max(0, plan.estimateMs - (performance.now() - begun)))} in all`
+      const { lanes } = catalogue.get(run).options
+      line.clear()
       process.stderr.write(
-        `Run ${shown} (${at} of ${plan.runs}${left}): ${workspace.runs.catalogue
-          .get(shown)
-          .options.lanes.map((lane) => lane.label)
-          .join(', ')}\n`,
+        `Run ${run} (${runsDone} of ${plan.runs}${left}): ${lanes.map(({ label }) => label).join(', ')}\n`,
       )
     }
-    const run = shown
-    unfollow = workspace.runs.feeds.follow(run, {
+    return feeds.follow(run, {
       snapshot: ({ run: { name, options } }) => {
         if (json) out(`${JSON.stringify({ event: 'run', run, name, options })}\n`)
       },
@@ -223,11 +216,19 @@ async function follow(
       },
       error: () => undefined,
     })
+  }
+  const unlisten = sweeps.onChange((state) => {
+    if (json) out(`${JSON.stringify({ event: 'sweep', state })}\n`)
+    for (const run of state.activeRuns) if (!shown.has(run)) shown.set(run, show(run))
+    // Its last events come after it is over: it is followed until the next one begins.
+    if (state.activeRuns.length === 0) return
+    for (const [run, unfollow] of shown) if (!state.activeRuns.includes(run)) unfollow()
   })
+  await sessions.slots.find()
   sweeps.start(id, chosen)
   await sweeps.over()
   unlisten()
-  unfollow()
+  for (const unfollow of shown.values()) unfollow()
   line.clear()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, interrupt)
   return stopped > 0

@@ -1,5 +1,6 @@
 // Every view, one row each, in the order of the header. Adding one: docs/contributing/view.md.
 import type { RunSummary } from '#contract/tables/report.ts'
+import { isLive } from '#contract/inputs/input-kinds.ts'
 import { stageDefaults, type StageSettings } from '#contract/webcam.ts'
 import { addressOf, runsOfAddress } from '#renderer/lib/runs/compare-address.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
@@ -135,7 +136,7 @@ const sweeps = defineView({
     models: app.states.get(Models),
     theme,
     onshowrun: (run: number) => app.openRun(run),
-    waiting: app.queue.waiting,
+    waiting: app.queue.waiting(null, 'sweep'),
     linedUp: shown.chosen !== null && app.queue.holdsSweep(shown.chosen),
     onlineup: async () => {
       const { queued } = shown
@@ -182,7 +183,7 @@ const webcam = defineView({
   component: WebcamView,
   props: ({ app, theme }, shown) => ({
     webcam: shown,
-    active: app.runs.active,
+    active: app.runs.underWay.find(({ options }) => isLive(options.input)) ?? app.queue.inTheWay,
     theme,
     stageSettings: app.settings.values.stage ?? stageDefaults,
     onstagesettings: (stage: StageSettings) => void app.settings.change({ stage }),

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { devicesIn, workerDevice } from '#app/wiring/worker-devices.ts'
+import { devicesIn, workerDevice } from '#app/wiring/machine-devices.ts'
 import { writeBmp } from '#test/helpers/bmp.ts'
 import { palmIn } from '#test/helpers/palm-here.ts'
 import { noPostgres, startPostgres, type TestServer } from '#test/helpers/postgres.ts'

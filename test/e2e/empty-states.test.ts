@@ -118,7 +118,7 @@ describe.skipIf(!executable)('views with nothing in them', () => {
     },
     {
       name: 'queue',
-      says: [/begins by itself when nothing else computes/, /beginnt von selbst/],
+      says: [/begins by itself when the device/, /beginnt von selbst/],
       button: ['New run…', 'Neuer Lauf…'],
       go: show('queue'),
       leads: () => dialog(['New run', 'Neuer Lauf']),

@@ -22,7 +22,7 @@ const mostVariants = 24
 /** Rooms and files whose texts reach no screen: the command, what starts processes, the device's proof, a card's programs, what speaks to a browser. */
 const unread = [
   /^src-main\/(cli|entry|engine\/parity|store\/migrations)\//,
-  /^src-main\/(app\/services\/lab\/lab-(worker|library)\.ts|app\/wiring\/(lab|worker-devices)\.ts)/, // a worker is started by the command only
+  /^src-main\/(app\/services\/lab\/lab-(worker|library)\.ts|app\/wiring\/(lab|machine-devices)\.ts)/, // a worker is started by the command only
   /^src-main\/engine\/compute\/webgpu\/(kernels\/|runtime\/|device\.ts)/,
   /^src-main\/app\/hosts\/(app-window|hand-over|security|static-files|web|web-arguments|web-keys)\.ts/,
   /^src-main\/app\/hosts\/electron\/(page|menu|sessions|window)\.ts/,

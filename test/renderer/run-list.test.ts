@@ -16,7 +16,7 @@ const run = (id: number, some: Partial<RunSummary> = {}): RunSummary => ({
 
 test('a change replaces its run, a new run comes first, and the one under way is known', () => {
   const list = new RunList()
-  expect([list.listed, list.active]).toEqual([false, null])
+  expect([list.listed, list.underWay]).toEqual([false, []])
   list.replace([run(2), run(1, { archived: true })])
   list.update(run(2, { name: 'renamed' }))
   list.update(run(3, { status: 'running' }))
@@ -27,7 +27,7 @@ test('a change replaces its run, a new run comes first, and the one under way is
     [2, 'renamed'],
     [1, 'test'],
   ])
-  expect([list.kept.map(({ id }) => id), list.active?.id]).toEqual([[3, 2], 3])
+  expect([list.kept.map(({ id }) => id), list.underWay.map(({ id }) => id)]).toEqual([[3, 2], [3]])
 })
 
 test('while hundreds are still coming the list waits, and changes once', () => {

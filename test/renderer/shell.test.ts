@@ -179,7 +179,7 @@ describe('the end of a long run', () => {
 
   test('a sweep’s end is told once', () => {
     const { told, ends } = made()
-    const sweep = { id: 2, name: 'table1', title: '', createdAt: 0, cells: 4, done: 4, activeRun: null, message: null }
+    const sweep = { id: 2, name: 'table1', title: '', createdAt: 0, cells: 4, done: 4, activeRuns: [], message: null }
     for (const state of ['done', 'running', 'running', 'done', 'done'] as const) ends.sweep({ ...sweep, state })
     expect(told).toEqual(['palm-sweep-2: The sweep “table1” is over.'])
   })
@@ -340,7 +340,7 @@ describe('over the program’s messages', () => {
                 state: 'idle',
                 cells: 1,
                 done: 0,
-                activeRun: null,
+                activeRuns: [],
                 message: null,
               },
             ])

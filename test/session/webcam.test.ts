@@ -106,7 +106,7 @@ async function running<T>(
   try {
     return await work(run, events)
   } finally {
-    if (runs.sessions.activeRun === run) {
+    if (runs.sessions.isActive(run)) {
       runs.sessions.stop(run)
       await runs.sessions.over(run)
     }

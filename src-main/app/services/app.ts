@@ -158,7 +158,7 @@ function handlersOf(
   const storage = new StorageService({
     store,
     forgot: (...what) => runs.feeds.forgot(...what),
-    activeRun: () => runs.sessions.activeRun,
+    activeRun: () => runs.sessions.activeRuns[0] ?? null,
     rewrite: parts.rewriteFile,
   })
   const { uploads } = parts
@@ -179,7 +179,7 @@ function handlersOf(
         dataFolder: parts.dataFolder,
         firstLaunch: parts.firstLaunch,
         native: { ok, settingUp, reason },
-        activeRun: runs.sessions.activeRun,
+        activeRun: runs.sessions.activeRuns.at(-1) ?? null,
         canPickFiles: dialogs !== null,
         picksEither: dialogs?.picksEither ?? true,
         canOpenFolders: parts.openFolder !== null,
@@ -262,7 +262,7 @@ function handlersOf(
     'sweeps.list': () => sweeps.list(),
     'sweeps.plan': ({ sweep }) => sweeps.plan(sweep),
     'sweeps.start': async ({ sweep }) => {
-      await runs.sessions.settled()
+      await Promise.all([runs.sessions.settled(), runs.sessions.slots.find()])
       return done(sweeps.start(sweep))
     },
     'sweeps.stop': () => done(sweeps.stop()),

@@ -24,6 +24,7 @@ import type { RunOptions } from '#contract/runs/run-options.ts'
 import { hasImageEnding } from '#stream/images/decode.ts'
 import { abilities } from './abilities.ts'
 import { appLab } from './app-lab.ts'
+import { deviceSlots } from './machine-devices.ts'
 import { sweepsOf } from './sweeps.ts'
 import { openWorkspaceIn, startPlace, type Workspace } from './workspace.ts'
 
@@ -104,13 +105,14 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       startSession: session,
       workers: null,
       preview: true,
+      findSlots: () => deviceSlots(options.processes.probe),
     })
     // Not claimed while the native library is missing: the sample shall still run by itself once it is there.
     if (claim) first = options.native().ok && claimFirstLaunch(workspace.store)
     const sweeps = sweepsOf(workspace, options.processes.probe)
     const busy = (): string | null => {
       if (sweeps.active !== null) return 'A sweep is under way. Stop it first; it goes on where it stopped.'
-      const run = workspace.runs.sessions.activeRun ?? lockedRuns(folder)[0] ?? null
+      const run = workspace.runs.sessions.activeRuns[0] ?? lockedRuns(folder)[0] ?? null
       if (run !== null) return `Run ${run} is under way. Stop it first; it can be resumed.`
       const [other] = othersIn(folder)
       return other === undefined ? null : `${alsoOpen(other)} Close it first.`
@@ -129,7 +131,6 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       store: workspace.store,
       runs: workspace.runs,
       sweeps,
-      dataFolder: workspace.dataFolder,
       now: Date.now,
       isMoving: () => move.isMoving,
       everyMs: 2000,
@@ -174,7 +175,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     )
     const underWay = { store: workspace.store, sessions: workspace.runs.sessions, sweeps }
-    const goOn = (): void => goOnAfterUpdate({ ...underWay, log: own })
+    const goOn = (): void => void goOnAfterUpdate({ ...underWay, log: own })
     if (claim && options.native().ok) goOn()
     updates.opened(own, () => rememberForUpdate(underWay))
     void lab.reopen()
@@ -221,7 +222,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
     get busy() {
       if (!current) return false
       const { workspace, sweeps, queue } = current
-      return workspace.runs.sessions.activeRun !== null || sweeps.active !== null || queue.isPending
+      return workspace.runs.sessions.activeRuns.length > 0 || sweeps.active !== null || queue.isPending
     },
     onRunChange: (listener) => void runListeners.add(listener),
     async close() {

@@ -6,7 +6,7 @@ import type { SessionSettings, StartSession } from '#app/services/processes/sess
 import { driverFile } from '#contract/device-proof.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 import { programFile } from './program-files.ts'
-import { cardsSeen } from './worker-devices.ts'
+import { cudaName } from './machine-devices.ts'
 
 /** Of a run or a task, and of the measuring of the machine. */
 export interface Processes {
@@ -38,10 +38,7 @@ export function environmentInWords(settings?: SessionSettings): string | null {
 }
 
 /** Sessions that see one NVIDIA card: the one of that number among those that this process may see. */
-export function sessionsOnCard(card: number): StartSession {
-  const CUDA_VISIBLE_DEVICES = cardsSeen()?.[card] ?? String(card)
-  return forkSessions(programFile('session'), processEnvironment, (settings) => ({
-    ...environmentOf(settings),
-    CUDA_VISIBLE_DEVICES,
-  }))
+export function sessionsOnCard(number: number): StartSession {
+  const card = cudaName(number)
+  return forkSessions(programFile('session'), processEnvironment, (settings) => environmentOf({ ...settings, card }))
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { dataFolderPath, databaseName, followMove, prepareDataFolder } from '#app/services/data/data-folder.ts'
 import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
+import type { DeviceSlot } from '#contract/runs/device-slots.ts'
 import { openStore } from '#store/store.ts'
 import type { Store } from '#store/store.ts'
 import { version } from './version.ts'
@@ -14,6 +15,8 @@ export interface WorkspaceOptions {
   readonly startSession: StartSession
   readonly workers: number | null
   readonly preview: boolean
+  /** What of this machine computes one run at a time each; absent = all of it counts as one. */
+  readonly findSlots?: () => Promise<readonly DeviceSlot[]>
 }
 
 /** The place that the environment or the command names; the data is there or where it was moved to. */
@@ -35,12 +38,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
 export async function openWorkspaceIn(folder: string, options: Omit<WorkspaceOptions, 'data'>): Promise<Workspace> {
   const dataFolder = await prepareDataFolder(folder)
   const store = openStore(join(dataFolder, databaseName))
-  const { resourcesFolder, startSession, workers, preview } = options
+  const { resourcesFolder, startSession, workers, preview, findSlots } = options
   const runs = openRuns({
     store,
     dataFolder,
     resourcesFolder,
     startSession,
+    findSlots,
     workers,
     preview,
     now: Date.now,

@@ -23,7 +23,7 @@ export async function followToEnd(
 
   let interrupted = false
   const interrupt = (): void => {
-    if (runs.sessions.activeRun !== run) return
+    if (!runs.sessions.isActive(run)) return
     if (interrupted) return runs.sessions.kill(run)
     interrupted = true
     line.clear()

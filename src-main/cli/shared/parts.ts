@@ -22,7 +22,7 @@ import { nativeStatus } from '#app/wiring/native-status.ts'
 import { forkedProcesses, sessionsOnCard } from '#app/wiring/processes.ts'
 import { sourceFolders, tracesFolders } from '#app/wiring/program-files.ts'
 import { sweepsOf } from '#app/wiring/sweeps.ts'
-import { allDevices, type WorkerDevice } from '#app/wiring/worker-devices.ts'
+import { allDevices, deviceSlots, type WorkerDevice } from '#app/wiring/machine-devices.ts'
 
 /** The rest of the program as the commands see it. */
 export interface CliParts {
@@ -67,6 +67,7 @@ export function cliParts(printError: (error: WireError) => void): CliParts {
         preview: false,
         resourcesFolder: sourceFolders.resources,
         startSession: processes.session,
+        findSlots: () => deviceSlots(processes.probe),
       })
     },
     classesOf: async (model) => (await inspectModelFile(sourceFolders.resources, model)).classes,

@@ -29,7 +29,7 @@ export const appInfoSchema = z.object({
   dataFolder: z.string(),
   firstLaunch: z.boolean(),
   native: z.object({ ok: z.boolean(), settingUp: z.boolean(), reason: z.string().nullable() }),
-  /** The run that the first launch started by itself, or the one that is under way. */
+  /** The run that the first launch started by itself, or the newest one that is under way. */
   activeRun: z.number().int().nullable(),
   canPickFiles: z.boolean(),
   /** Whether its dialog takes folders and files at once; else each has a button of its own. */

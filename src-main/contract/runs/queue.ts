@@ -1,6 +1,8 @@
-// Runs that are lined up: what each will do, and what the whole queue waits for. One is at work at a time; the next begins when nothing else computes.
+// Runs that are lined up: what each will do, and what it waits for. One is at work at a time on each device; the next begins when what it asks for is free.
 import { z } from 'zod'
+import { deviceChoiceSchema, type DeviceChoice } from '#contract/devices.ts'
 import { wireErrorSchema } from '#contract/errors.ts'
+import { slotUseSchema, usedSlotSchema, waitsFor } from './device-slots.ts'
 import { optionRequestSchema } from './option-change.ts'
 import { runOptionsSchema } from './run-options.ts'
 
@@ -50,6 +52,8 @@ export const queueItemSchema = z.object({
   /** Steps that are done already, or after which it is branched; null = none, or not known. */
   step: count.nullable(),
   addedAt: z.number(),
+  /** The device that it will ask for. */
+  asks: deviceChoiceSchema,
   estimateMs: queueEstimateSchema.nullable(),
   /** It is passed over until a person lets it go on. */
   held: z.boolean(),
@@ -67,24 +71,44 @@ export const queueStateSchema = z.object({
   paused: z.enum(['user', 'reopened', 'trouble']).nullable(),
   /** What went wrong; '' = nothing. */
   trouble: z.string(),
-  /** What is under way and must end first. */
-  waitsFor: z
-    .discriminatedUnion('kind', [
-      z.object({ kind: z.literal('run'), run: id }),
-      z.object({ kind: z.literal('sweep'), sweep: id }),
-      /** A run of another window or command on the same data folder. */
-      z.object({ kind: z.literal('elsewhere'), run: id }),
-      z.object({ kind: z.literal('move') }),
-    ])
-    .nullable(),
+  /** The data folder is being moved, and everything waits for that. */
+  moving: z.boolean(),
+  /** What computes here, and what is computed on it. */
+  slots: z.array(usedSlotSchema),
+  /** The device that a run asks for which says nothing of it. */
+  asks: deviceChoiceSchema,
+  /** What must end first, of the first one or of one that were lined up now. */
+  waitsFor: z.discriminatedUnion('kind', [...slotUseSchema.options, z.object({ kind: z.literal('move') })]).nullable(),
 })
 export type QueueState = z.output<typeof queueStateSchema>
 
-export const emptyQueue: QueueState = { items: [], paused: null, trouble: '', waitsFor: null }
+export const emptyQueue: QueueState = {
+  items: [],
+  paused: null,
+  trouble: '',
+  moving: false,
+  slots: [],
+  asks: 'auto',
+  waitsFor: null,
+}
 
-/** What would begin next, were it its turn. */
+/** The first one that nobody holds back. */
 export const nextOf = ({ items }: Pick<QueueState, 'items'>): QueueItem | null =>
   items.find(({ held, problem }) => !held && problem === null) ?? null
+
+/** What must end before this can begin; null = nothing. Sweeps take turns, whatever they compute on. */
+export function blockerOf(
+  { moving, slots }: Pick<QueueState, 'moving' | 'slots'>,
+  { kind, asks }: { readonly kind: QueuedWork['kind']; readonly asks: DeviceChoice },
+): QueueState['waitsFor'] {
+  if (moving) return { kind: 'move' }
+  const sweep = kind === 'sweep' ? slots.find(({ use }) => use?.kind === 'sweep')?.use : undefined
+  return sweep ?? waitsFor(asks, slots)
+}
+
+/** The first one for which there is a device now. */
+export const beginsNow = (state: Pick<QueueState, 'items' | 'moving' | 'slots'>): QueueItem | null =>
+  state.items.find((item) => !item.held && item.problem === null && blockerOf(state, item) === null) ?? null
 
 export const queueAddSchema = z.strictObject({
   work: queuedWorkSchema,

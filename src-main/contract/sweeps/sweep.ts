@@ -190,7 +190,7 @@ export const sweepStateSchema = z.object({
   state: z.enum(['idle', 'planning', 'running', 'stopping', 'done', 'failed']),
   cells: z.number().int(),
   done: z.number().int(),
-  activeRun: z.number().int().nullable(),
+  activeRuns: z.array(z.number().int()),
   message: z.string().nullable(),
 })
 export type SweepState = z.output<typeof sweepStateSchema>

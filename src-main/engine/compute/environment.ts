@@ -18,17 +18,25 @@ export interface ComputeSettings {
   readonly precision: Precision
   /** Within one operation; null = one a core. Sums are split among them, so another number gives other bits. */
   readonly threads: number | null
+  /** The NVIDIA card that is seen, as CUDA calls it; absent or null = each. */
+  readonly card?: string | null | undefined
 }
 
 /** Hides every NVIDIA card from CUDA. */
 export const withoutCards = { CUDA_VISIBLE_DEVICES: '-1' } as const
 
 /** The variables that make it so: TensorFlow's own, CUDA's, and ours for processes that nobody sends an order. */
-export function environmentOf({ device, precision, threads }: ComputeSettings): Readonly<Record<string, string>> {
+export function environmentOf({
+  device,
+  precision,
+  threads,
+  card = null,
+}: ComputeSettings): Readonly<Record<string, string>> {
   return {
     // CUDA's libraries shorten factors to 10 bits of mantissa (TF32) on newer GPUs unless they are told not to.
     ...(precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {}),
     ...(threads === null ? {} : { TF_NUM_INTRAOP_THREADS: String(threads) }),
+    ...(card === null ? {} : { CUDA_VISIBLE_DEVICES: card }),
     ...(device === 'cpu' ? withoutCards : {}),
     PALM_DEVICE: device,
   }

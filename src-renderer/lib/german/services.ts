@@ -95,8 +95,11 @@ export const services: Rows = {
     'Lauf {0} berechnet Zellen eines Sweeps, dessen Einstellungen bleiben müssen, wie sie sind.',
   'The program ended while this run was under way. What was recorded is kept: resume the run to go on.':
     'Das Programm wurde beendet, während dieser Lauf im Gange war. Was aufgezeichnet ist, bleibt: Mit „Fortsetzen“ geht der Lauf weiter.',
-  'Run {0} is under way. Stop it first: two runs at once would share the processor and slow each other down.':
-    'Lauf {0} ist im Gange. Bitte zuerst beenden: Zwei zugleich würden sich den Prozessor teilen und einander bremsen.',
+  'Run {0} is under way. Stop it first: two runs at once would share the device and slow each other down.':
+    'Lauf {0} ist im Gange. Bitte zuerst beenden: Zwei Läufe zugleich würden sich das Gerät teilen und einander bremsen.',
+  'A sweep is under way on this device. Stop it first: a run beside it would share the device and slow both down.':
+    'Auf diesem Gerät ist ein Sweep im Gange. Bitte zuerst beenden: Ein Lauf daneben würde sich das Gerät mit ihm teilen und beide bremsen.',
+  'Run {0} is under way already.': 'Lauf {0} ist schon im Gange.',
   'Run {0} belongs to another window or command.': 'Lauf {0} gehört zu einem anderen Fenster oder Befehl.',
   'Run {0} is not under way (it is {1}).': 'Lauf {0} ist nicht im Gange (Status: {1~}).',
   'Run {0} takes its images from files, not from a webcam.':
@@ -135,7 +138,6 @@ export const services: Rows = {
   'Online error in %, mean over domains. {0}.': 'Online-Fehler in %, Mittel über die Domänen. {0~}.',
   'Another sweep is under way. Stop it first, or wait: two at once would slow each other down.':
     'Ein anderer Sweep ist im Gange. Bitte zuerst beenden oder warten: Zwei zugleich würden einander bremsen.',
-  'Run {0} is under way. Stop it first, or wait for it.': 'Lauf {0} ist im Gange. Bitte zuerst beenden oder abwarten.',
   'The session ended early.': 'Der Rechenprozess endete vorzeitig.',
   '{0}: failed': '{0}: fehlgeschlagen',
   'This sweep is under way. Stop it first.': 'Dieser Sweep ist im Gange. Bitte zuerst beenden.',

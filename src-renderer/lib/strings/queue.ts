@@ -9,9 +9,11 @@ const en = {
     `Queue of runs: ${count === 0 ? 'nothing lined up' : `${count} lined up`}${paused ? ', paused' : ''}`,
   none: 'Nothing is lined up.',
   noneHow:
-    'While a run goes on, New run, Again…, Resume, a branch and a sweep can be lined up: each begins by itself when nothing else computes.',
+    'While a run goes on, New run, Again…, Resume, a branch and a sweep can be lined up: each begins by itself when the device that it asks for is free.',
   under: (run: number, name: string) => `Run ${run} (${name}) is under way`,
   underSweep: 'A sweep is under way',
+  several: 'Under way:',
+  oneOf: (run: number, device: string) => (device === '' ? `Run ${run}` : `Run ${run}, ${device}`),
   elsewhere: (run: number) => `Run ${run} is under way in another window or command; the next one waits for its end.`,
   moving: 'The data folder is being moved; the next one waits for the end of that.',
   left: (time: string) => `about ${time} left`,
@@ -20,7 +22,7 @@ const en = {
     user: 'Paused: what is under way goes on, and nothing begins after it.',
     reopened: 'Lined up before the program was closed. Nothing begins by itself after a restart: press Go on.',
     trouble: 'Stopped, because the next one would end in the same way:',
-    next: 'The first one begins when nothing else computes.',
+    next: 'Each begins when the device that it asks for is free.',
   },
   pause: 'Pause the queue',
   goOn: 'Go on',
@@ -76,9 +78,11 @@ const de: Words<typeof en> = {
     `Schlange${count === 0 ? '' : ` ${count}`} der Läufe: ${count === 0 ? 'nichts eingereiht' : `${count} eingereiht`}${paused ? ', angehalten' : ''}`,
   none: 'Nichts ist eingereiht.',
   noneHow:
-    'Während ein Lauf im Gange ist, lassen sich neue Läufe, Wiederholungen, Fortsetzungen, Abzweigungen und Sweeps einreihen: Jeder beginnt von selbst, sobald nichts anderes rechnet.',
+    'Während ein Lauf im Gange ist, lassen sich neue Läufe, Wiederholungen, Fortsetzungen, Abzweigungen und Sweeps einreihen: Jeder beginnt von selbst, sobald das Gerät frei ist, auf dem er rechnen soll.',
   under: (run, name) => `Lauf ${run} (${name}) ist im Gange`,
   underSweep: 'Ein Sweep ist im Gange',
+  several: 'Im Gange:',
+  oneOf: (run, device) => (device === '' ? `Lauf ${run}` : `Lauf ${run}, ${device}`),
   elsewhere: (run) =>
     `Lauf ${run} ist in einem anderen Fenster oder Befehl im Gange; der nächste wartet auf sein Ende.`,
   moving: 'Der Datenordner wird verschoben; der nächste Lauf wartet, bis das vorbei ist.',
@@ -89,7 +93,7 @@ const de: Words<typeof en> = {
     reopened:
       'Eingereiht, bevor das Programm beendet wurde. Nach einem Neustart beginnt nichts von selbst: „Weiter“ drücken.',
     trouble: 'Angehalten, weil der nächste Lauf ebenso enden würde:',
-    next: 'Der erste beginnt, sobald nichts anderes rechnet.',
+    next: 'Jeder beginnt, sobald das Gerät frei ist, auf dem er rechnen soll.',
   },
   pause: 'Schlange anhalten',
   goOn: 'Weiter',

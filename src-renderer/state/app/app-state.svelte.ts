@@ -120,7 +120,7 @@ export class AppState {
         event: (run) => {
           runs.update(run)
           for (const listener of listeners) listener(run)
-          this.ends.run(run, this.states.get(Sweeps)?.running != null)
+          this.ends.run(run, this.states.get(Sweeps)?.computes(run.id) ?? false)
           if (!this.run.live && run.deletedAt === null) this.run.show(run.id)
         },
         error: this.problems.show,

@@ -1,5 +1,6 @@
 // The run on the screen: opened and followed, steered, and what is looked at of it. Runs without a page.
 import type { CompareRequest, CompareResult } from '#contract/compare/compare-checkpoints.ts'
+import { devicesOf, type DeviceChoice } from '#contract/devices.ts'
 import type { OptionRequest } from '#contract/runs/option-change.ts'
 import type { RunOptionsInput } from '#contract/runs/run-options.ts'
 import type { RunSummary } from '#contract/tables/report.ts'
@@ -97,10 +98,10 @@ export class CurrentRun {
       ) ?? null
   }
 
-  /** At once, where nothing else computes, else lined up under this name. @returns whether that worked */
+  /** At once, where its device is free, else lined up under this name. @returns whether that worked */
   startOrLineUp(options: RunOptionsInput, name: string): Promise<boolean> {
     const { queue } = this
-    return queue.busy
+    return queue.busyFor(options.device)
       ? this.problems.attempt(() => queue.lineUp({ kind: 'start', options }, name))
       : this.start(options)
   }
@@ -138,7 +139,7 @@ export class CurrentRun {
   /** At once; lined up while something else computes. */
   async resume(): Promise<void> {
     const { live, queue } = this
-    if (!live || !queue.busy) return this.steer('runs.resume')
+    if (!live || !queue.busyFor(this.asks)) return this.steer('runs.resume')
     const name = live.summary?.name || live.summary?.inputName || String(live.id)
     await this.problems.attempt(() => queue.lineUp({ kind: 'resume', run: live.id }, name))
   }
@@ -154,8 +155,16 @@ export class CurrentRun {
     return this.problems.attempt(() => this.connection.caller.call('runs.adjust', { run, change }))
   }
 
+  /** The device that the run would go on with: its own choice, else what it was computed on. */
+  get asks(): DeviceChoice | null {
+    const { live } = this
+    const own = live?.summary?.options.device ?? 'auto'
+    return own === 'auto' && live?.plan ? (devicesOf(live.plan).at(-1)?.kind ?? null) : own
+  }
+
+  /** Of a branch, which begins as a new run does. */
   get waiting(): Waiting | null {
-    return this.queue.waiting
+    return this.queue.waiting(this.live?.summary?.options.device)
   }
 
   /** A new run from a checkpoint, which is shown; or lined up. Rejects with what was wrong. */

@@ -1,6 +1,10 @@
 // The queue of runs as the window needs it: what is lined up, whether something computes, and what is done to both. Runs without a page.
 import type { PalmClient } from '#app/rpc/client.ts'
+import type { DeviceChoice } from '#contract/devices.ts'
+import { slotsFor, wholeMachine, type SlotUse, type UsedSlot } from '#contract/runs/device-slots.ts'
+import type { RunSummary } from '#contract/tables/report.ts'
 import {
+  blockerOf,
   emptyQueue,
   type QueueItem,
   type QueuedWorkInput,
@@ -8,13 +12,14 @@ import {
   type QueueState,
 } from '#contract/runs/queue.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
+import type { How } from './begin-run.ts'
 import type { Problems } from './problems.svelte.ts'
 import type { RunList } from './run-list.svelte.ts'
 import type { Undo } from './undo.svelte.ts'
 
 export interface QueueParts {
   readonly caller: Pick<PalmClient, 'call'>
-  readonly runs: Pick<RunList, 'active'>
+  readonly runs: Pick<RunList, 'underWay'>
   readonly problems: Problems
   readonly undo: Pick<Undo, 'offer'>
 }
@@ -54,17 +59,35 @@ export class Queue {
     return this.state.items
   }
 
-  get under(): Under | null {
-    const { waitsFor } = this.state
-    if (waitsFor?.kind === 'run') return waitsFor
-    if (waitsFor) return { kind: waitsFor.kind === 'sweep' ? 'sweep' : 'other' }
-    const { active } = this.parts.runs
-    return active && { kind: 'run', run: active.id }
+  /** What a run that asks for this device would have to wait for; `asks` null = as the settings say. */
+  under(asks: DeviceChoice | null = null, kind: QueueItem['kind'] = 'start'): Under | null {
+    const { state } = this
+    const blocker = blockerOf(state, { kind, asks: asks ?? state.asks })
+    if (blocker?.kind === 'run') return blocker
+    if (blocker) return { kind: blocker.kind === 'sweep' ? 'sweep' : 'other' }
+    // A run that has just begun: the queue will hear of it.
+    const [first] = this.parts.runs.underWay
+    return first && state.slots.length <= 1 ? { kind: 'run', run: first.id } : null
   }
 
-  /** Whether something computes that the next one would have to wait for. */
-  get busy(): boolean {
-    return this.under !== null
+  /** Whether something computes that such a run would have to wait for. */
+  busyFor(asks: DeviceChoice | null = null): boolean {
+    return this.under(asks) !== null
+  }
+
+  /** What is in the way of a run that says nothing of its device, or belongs to the sweep that is. */
+  get inTheWay(): RunSummary | null {
+    const under = this.under()
+    const { underWay } = this.parts.runs
+    if (!under) return null
+    return (under.kind === 'run' ? underWay.find(({ id }) => id === under.run) : underWay[0]) ?? null
+  }
+
+  /** What computes a run, in words; '' where there is nothing to choose from. */
+  deviceOf(run: number): string {
+    const { slots } = this.state
+    const slot = slots.find(({ use }) => (use?.kind === 'run' || use?.kind === 'elsewhere') && use.run === run)
+    return slots.length > 1 && slot ? slotName(slot) : ''
   }
 
   /** Whether the run is lined up to go on. */
@@ -77,14 +100,20 @@ export class Queue {
     return this.items.some((item) => item.sweep === sweep)
   }
 
-  /** What the two buttons of a form say while something computes; null = nothing does. */
-  get waiting(): Waiting | null {
-    const { under } = this
+  /** What the two buttons of a form say while something computes that its run would have to wait for; null = nothing does. */
+  waiting(asks: DeviceChoice | null = null, kind: QueueItem['kind'] = 'start'): Waiting | null {
+    const under = this.under(asks, kind)
     if (!under) return null
     const { startWhen, instead } = strings.queue
     return under.kind === 'run'
       ? { when: startWhen.run(under.run), instead: instead.run(under.run) }
       : { when: startWhen[under.kind], instead: instead[under.kind] }
+  }
+
+  /** What the second of these buttons does. */
+  otherWay(asks: DeviceChoice | null): How {
+    const under = this.under(asks)
+    return under === null ? 'later' : under.kind === 'other' ? 'now' : 'instead'
   }
 
   /** Told with the way back. Rejects with what was wrong. */
@@ -149,13 +178,34 @@ export const nameOf = ({ name, inputName, kind, run }: QueueItem): string =>
   inputName ||
   (run === null ? strings.queue.kinds[kind === 'sweep' ? 'sweep' : 'start'] : `${strings.charts.run} ${run}`)
 
-/** Time until all that is lined up is done, with `now` ms left of what is under way; `unknown` of them say nothing. */
+/** As a device is called where there are several. */
+export const slotName = ({ kind, name }: Pick<UsedSlot, 'kind' | 'name'>): string => {
+  const word = kind === null ? '' : strings.devices.kinds[kind]
+  return kind === 'cpu' || name === '' ? word : `${word} ${name}`
+}
+
+/**
+ * Time until all that is lined up is done, each where it can begin first; `left`: ms of a run under way, null = not known. `unknown` of them say nothing.
+ */
 export function totalOf(
-  items: readonly QueueItem[],
-  now: number | null,
+  { items, slots }: Pick<QueueState, 'items' | 'slots'>,
+  left: (use: SlotUse) => number | null,
 ): { readonly low: number; readonly high: number; readonly unknown: number } {
   const counted = items.filter(({ held, problem }) => !held && problem === null)
-  const sum = (which: 'low' | 'high') =>
-    counted.reduce((all, { estimateMs }) => all + (estimateMs?.[which] ?? 0), now ?? 0)
-  return { low: sum('low'), high: sum('high'), unknown: counted.filter(({ estimateMs }) => estimateMs === null).length }
+  const times = (slots.length > 0 ? slots : [{ ...wholeMachine, use: null }]).map((slot) => {
+    const now = (slot.use && left(slot.use)) ?? 0
+    return { ...slot, low: now, high: now }
+  })
+  for (const { asks, estimateMs } of counted) {
+    const [first, ...others] = slotsFor(asks, times)
+    if (!first) continue
+    const free = others.reduce((best, one) => (one.high < best.high ? one : best), first)
+    free.low += estimateMs?.low ?? 0
+    free.high += estimateMs?.high ?? 0
+  }
+  return {
+    low: Math.max(...times.map(({ low }) => low)),
+    high: Math.max(...times.map(({ high }) => high)),
+    unknown: counted.filter(({ estimateMs }) => estimateMs === null).length,
+  }
 }

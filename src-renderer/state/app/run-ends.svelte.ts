@@ -16,6 +16,8 @@ export class RunEnds {
   offering = $state(false)
   private readonly began = new Map<number, number>()
   private readonly running = new Set<number>()
+  /** Runs of sweeps. */
+  private readonly ofSweeps = new Set<number>()
   private readonly notifier: Notifier
   private readonly now: () => number
   private readonly settings: () => Settings
@@ -29,6 +31,7 @@ export class RunEnds {
   /** A run's state, at first and whenever it changes. `ofSweep`: a sweep runs it; its own end is told instead. */
   run(summary: RunSummary, ofSweep: boolean): void {
     const { id, status } = summary
+    if (ofSweep) this.ofSweeps.add(id)
     if (isUnderWay(status)) {
       if (!this.began.has(id)) this.began.set(id, this.now())
       this.look()
@@ -38,7 +41,7 @@ export class RunEnds {
     if (began === undefined) return
     this.began.delete(id)
     this.offering = false
-    if (ofSweep || status === 'stopped' || this.now() - began < longRunMs) return
+    if (this.ofSweeps.delete(id) || status === 'stopped' || this.now() - began < longRunMs) return
     const words = strings.shell.runEnded
     const name = words.runName(id, saidName(summary.name) || said(summary.inputName))
     const best = bestLane(summary)

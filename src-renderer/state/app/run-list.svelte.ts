@@ -14,10 +14,8 @@ export class RunList {
   listed = $state(false)
   private readonly waiting = new Map<number, RunSummary>()
 
-  /** The run that is under way, whoever started it. */
-  get active(): RunSummary | null {
-    return this.kept.find(({ status }) => isUnderWay(status)) ?? null
-  }
+  /** The runs that are under way, whoever started them, newest first. */
+  readonly underWay = $derived<readonly RunSummary[]>(this.kept.filter(({ status }) => isUnderWay(status)))
 
   replace(runs: readonly RunSummary[]): void {
     this.all = runs

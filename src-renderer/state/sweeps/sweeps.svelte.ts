@@ -70,6 +70,11 @@ export class Sweeps {
     return this.list.find(({ id }) => id === this.chosen) ?? null
   }
 
+  /** Whether a sweep computes this run. */
+  computes(run: number): boolean {
+    return this.list.some(({ activeRuns }) => activeRuns.includes(run))
+  }
+
   get running(): SweepState | null {
     return this.list.find(({ state }) => state === 'running' || state === 'stopping') ?? null
   }

@@ -42,12 +42,13 @@ export function followLanguage(app: AppState): void {
   })
 }
 
-/** The window's title tells how far the run under way is. */
+/** The window's title tells how far the run under way is, of several the one on the screen. */
 export function followTitle(app: AppState): void {
   const percent = $derived.by(() => {
-    const { active } = app.runs
-    if (!active) return null
     const { live } = app.run
+    const { underWay } = app.runs
+    const active = underWay.find(({ id }) => id === live?.id) ?? underWay[0]
+    if (!active) return null
     const [step, total] =
       live?.id === active.id && live.progress
         ? [live.progress.step, live.progress.totalSteps]

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { goOnAfterUpdate, rememberForUpdate } from '#app/services/machine/after-update.ts'
 import { PalmError } from '#contract/errors.ts'
 
-function program(activeRun: number | null, activeSweep: number | null) {
+function program(activeRuns: readonly number[], activeSweep: number | null, ofSweep: readonly number[] = []) {
   const values = new Map<string, unknown>()
   const did: string[] = []
   return {
@@ -16,13 +16,18 @@ function program(activeRun: number | null, activeSweep: number | null) {
       },
     },
     sessions: {
-      activeRun,
+      activeRuns,
+      settled: async () => void did.push('settled'),
       resume(run: number) {
         if (run === 13) throw new PalmError('run-busy', 'Run 13 was over a webcam.')
         did.push(`run ${run}`)
       },
     },
-    sweeps: { active: activeSweep, start: (sweep: number) => void did.push(`sweep ${sweep}`) },
+    sweeps: {
+      active: activeSweep,
+      holds: (run: number) => ofSweep.includes(run),
+      start: (sweep: number) => void did.push(`sweep ${sweep}`),
+    },
     log: {
       info: () => undefined,
       error: (_source: string, { message }: { message: string }) => void did.push(message),
@@ -30,34 +35,52 @@ function program(activeRun: number | null, activeSweep: number | null) {
   }
 }
 
-test('a run goes on, once', () => {
-  const one = program(7, null)
+/** Without the waiting for what ends just now. */
+const works = ({ did }: { readonly did: readonly string[] }) => did.filter((one) => one !== 'settled')
+
+test('a run goes on, once', async () => {
+  const one = program([7], null)
   rememberForUpdate(one)
-  goOnAfterUpdate(one)
-  goOnAfterUpdate(one)
-  expect(one.did).toEqual(['run 7'])
+  await goOnAfterUpdate(one)
+  await goOnAfterUpdate(one)
+  expect(one.did).toEqual(['settled', 'run 7'])
 })
 
-test('of a sweep it is the sweep that goes on, not its run alone', () => {
-  const one = program(7, 2)
+test('each run goes on that was under way, and one that cannot keeps no other from it', async () => {
+  const one = program([5, 13, 7], null)
   rememberForUpdate(one)
-  goOnAfterUpdate(one)
-  expect(one.did).toEqual(['sweep 2'])
+  await goOnAfterUpdate(one)
+  expect(works(one)).toEqual(['run 5', 'Run 13 was over a webcam.', 'run 7'])
 })
 
-test('nothing under way, nothing stored, or something else stored: nothing begins', () => {
-  const one = program(null, null)
-  goOnAfterUpdate(one)
+test('of a sweep it is the sweep that goes on, not its runs alone', async () => {
+  const one = program([7, 8, 9], 2, [7, 9])
   rememberForUpdate(one)
-  goOnAfterUpdate(one)
+  await goOnAfterUpdate(one)
+  expect(works(one)).toEqual(['sweep 2', 'run 8'])
+})
+
+test('what an older version noted goes on, too', async () => {
+  const one = program([7], null)
+  rememberForUpdate(one)
+  for (const [key] of one.values) one.values.set(key, { run: 4, sweep: null })
+  await goOnAfterUpdate(one)
+  expect(works(one)).toEqual(['run 4'])
+})
+
+test('nothing under way, nothing stored, or something else stored: nothing begins', async () => {
+  const one = program([], null)
+  await goOnAfterUpdate(one)
+  rememberForUpdate(one)
+  await goOnAfterUpdate(one)
   for (const [key] of one.values) one.values.set(key, { run: 'seven' })
-  goOnAfterUpdate(one)
+  await goOnAfterUpdate(one)
   expect(one.did).toEqual([])
 })
 
-test('what cannot go on is said in the log, and the program starts', () => {
-  const one = program(13, null)
+test('what cannot go on is said in the log, and the program starts', async () => {
+  const one = program([13], null)
   rememberForUpdate(one)
-  goOnAfterUpdate(one)
-  expect(one.did).toEqual(['Run 13 was over a webcam.'])
+  await goOnAfterUpdate(one)
+  expect(works(one)).toEqual(['Run 13 was over a webcam.'])
 })

@@ -2,10 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RunQueue } from '#app/services/queue/run-queue.ts'
+import type { SlotHold } from '#app/services/runs/machine-slots.ts'
 import { takeRunLock } from '#app/services/runs/run-lock.ts'
 import { openRuns, type Runs } from '#app/services/runs/runs.ts'
+import type { DeviceChoice, DeviceKind } from '#contract/devices.ts'
+import { wholeMachine, type DeviceSlot } from '#contract/runs/device-slots.ts'
 import type { QueueState, QueuedWork } from '#contract/runs/queue.ts'
 import { runOptionsSchema, type RunOptionsInput } from '#contract/runs/run-options.ts'
 import { sweepDefinitionSchema } from '#contract/sweeps/sweep.ts'
@@ -26,9 +29,16 @@ interface Program {
 class FakeSweep {
   active: number | null = null
   readonly started: number[] = []
+  private readonly runs: Runs
   private settle: (() => void)[] = []
+  private holds: readonly SlotHold[] = []
+
+  constructor(runs: Runs) {
+    this.runs = runs
+  }
 
   start(id: number): void {
+    this.holds = this.runs.sessions.holdFor(id, null)
     this.active = id
     this.started.push(id)
   }
@@ -41,6 +51,7 @@ class FakeSweep {
   }
   end(): void {
     this.active = null
+    for (const hold of this.holds) hold.release()
     for (const resolve of this.settle.splice(0)) resolve()
   }
 }
@@ -62,7 +73,7 @@ async function end({ queue, runs, store }: Program): Promise<void> {
 }
 
 /** Another program on the same data folder each time. */
-function open(): Program {
+function open(findSlots?: () => Promise<readonly DeviceSlot[]>): Program {
   const store = openStore(join(folder, 'palm.sqlite'))
   const sessions = new ScriptedSessions(store)
   const runs = openRuns({
@@ -71,16 +82,16 @@ function open(): Program {
     dataFolder: folder,
     resourcesFolder: '',
     startSession: sessions.start,
+    findSlots,
     workers: null,
     preview: false,
     now: () => 0,
   })
-  const sweep = new FakeSweep()
+  const sweep = new FakeSweep(runs)
   const queue = new RunQueue({
     store,
     runs,
     sweeps: sweep,
-    dataFolder: folder,
     now: () => 0,
     isMoving: () => false,
     everyMs: 5,
@@ -121,10 +132,14 @@ describe('the queue', () => {
     const { runs, sessions, sweep, queue } = program
     runs.sessions.start(sampleOptions)
     await next(program)
-    sweep.active = 7
     add(program)
+    expect([sessions.began, queue.state().waitsFor]).toEqual([[1], { kind: 'run', run: 1 }])
     sessions.end('done')
-    await runs.sessions.over(1)
+    await next(program, 1)
+    sessions.end('done')
+    await runs.sessions.over(2)
+    sweep.start(7)
+    add(program)
     expect([sessions.run, queue.state().waitsFor]).toEqual([null, { kind: 'sweep', sweep: 7 }])
     sweep.end()
     await next(program)
@@ -330,5 +345,131 @@ describe('the queue', () => {
     one.queue.look()
     expect(told).toHaveLength(count)
     expect(() => add(one, work({ input: { kind: 'webcam', name: 'cam' } }))).toThrow('cannot be lined up')
+  })
+})
+
+describe('a machine with several devices', () => {
+  beforeEach(() => void vi.stubEnv('PALM_DEVICE', 'auto'))
+  afterEach(() => void vi.unstubAllEnvs())
+  const slot = (id: string, kind: DeviceKind): DeviceSlot => ({ id, kind, name: id, card: null })
+  const machine = [slot('cuda:0', 'cuda'), slot('cuda:1', 'cuda'), slot('cpu', 'cpu')]
+  const openWith = async (slots: readonly DeviceSlot[]): Promise<Program> => {
+    const program = open(async () => slots)
+    await program.runs.sessions.slots.find()
+    return program
+  }
+  const on = (device: DeviceChoice, name: string): QueuedWork => work({ device, name })
+  const uses = ({ queue }: Program) =>
+    queue.state().slots.map(({ id, use }) => [id, use?.kind === 'run' ? use.run : use])
+
+  it('computes one run on each at a time, whatever order they were lined up in', async () => {
+    const program = await openWith(machine)
+    const { sessions, queue } = program
+    queue.pause(true)
+    for (const [device, name] of [
+      ['cpu', 'p1'],
+      ['cpu', 'p2'],
+      ['cuda', 'g1'],
+      ['auto', 'g2'],
+      ['cuda', 'g3'],
+    ] as const)
+      add(program, on(device, name))
+    queue.pause(false)
+    await expect.poll(() => sessions.runs.length).toBe(3)
+    expect(names(program)).toEqual(['p2', 'g3'])
+    expect(uses(program)).toEqual([
+      ['cuda:0', 2],
+      ['cuda:1', 3],
+      ['cpu', 1],
+    ])
+    sessions.end('done', null, 3) // a card is free: the one that waits for a card overtakes the one that waits for the processor
+    await expect.poll(() => sessions.runs).toEqual([1, 2, 4])
+    expect([names(program), queue.state().waitsFor]).toEqual([['p2'], { kind: 'run', run: 1 }])
+    sessions.end('stopped', null, 1)
+    await expect.poll(() => sessions.runs).toEqual([2, 4, 5])
+    expect(names(program)).toEqual([])
+  })
+
+  it('refuses a second run on one device, says which is there, and begins it beside one on another', async () => {
+    const program = await openWith(machine)
+    const { sessions } = program.runs
+    expect(sessions.start(runOptionsSchema.parse({ ...sampleOptions, device: 'cpu' }))).toBe(1)
+    expect(() => sessions.start(runOptionsSchema.parse({ ...sampleOptions, device: 'cpu' }))).toThrow(
+      'Run 1 is under way',
+    )
+    expect(program.store.runs.list()).toHaveLength(1)
+    expect(sessions.start(sampleOptions)).toBe(2)
+    expect(sessions.activeRuns).toEqual([1, 2])
+    await expect.poll(() => program.sessions.runs).toEqual([1, 2])
+    sessions.stop(1)
+    await sessions.over(1)
+    expect([sessions.activeRuns, program.runs.catalogue.get(2).status]).toEqual([[2], 'running'])
+  })
+
+  it('puts a run only in the place of the one on the device that it asks for', async () => {
+    const program = await openWith(machine)
+    const { queue, sessions, runs } = program
+    for (const [device, name] of [
+      ['cpu', 'p'],
+      ['cuda', 'g'],
+    ] as const)
+      add(program, on(device, name))
+    await expect.poll(() => sessions.runs).toEqual([1, 2])
+    expect(await queue.instead(on('cpu', 'now'))).toBe(3)
+    expect(runs.catalogue.get(1).status).toBe('stopped')
+    expect(runs.catalogue.get(2).status).toBe('running')
+    expect(await queue.instead(on('auto', 'beside'))).toBe(4) // the second card is free
+    expect(sessions.runs).toEqual([2, 3, 4])
+  })
+
+  it('gives a sweep each free card, and the processor to others meanwhile', async () => {
+    const program = await openWith(machine)
+    const { queue, sweep, sessions } = program
+    sweep.start(7)
+    expect(uses(program)).toEqual([
+      ['cuda:0', { kind: 'sweep', sweep: 7 }],
+      ['cuda:1', { kind: 'sweep', sweep: 7 }],
+      ['cpu', null],
+    ])
+    add(program, on('auto', 'waits'))
+    add(program, on('cpu', 'begins'))
+    await next(program)
+    expect([names(program), queue.state().waitsFor]).toEqual([['waits'], { kind: 'sweep', sweep: 7 }])
+    sweep.end()
+    queue.look()
+    await expect.poll(() => sessions.runs).toEqual([1, 2])
+  })
+
+  it('counts as one until somebody has looked; then what began before is on the first that it may have taken', async () => {
+    let found: (slots: readonly DeviceSlot[]) => void = () => undefined
+    const program = open(() => new Promise((resolve) => (found = resolve)))
+    const { queue, sessions, runs } = program
+    runs.sessions.start(runOptionsSchema.parse({ ...sampleOptions, device: 'cpu' }))
+    add(program, on('auto', 'second'))
+    expect(queue.state().slots).toEqual([{ ...wholeMachine, use: { kind: 'run', run: 1 } }])
+    await next(program)
+    expect(sessions.runs).toEqual([1])
+    void runs.sessions.slots.find()
+    found(machine)
+    await expect.poll(() => sessions.runs).toEqual([1, 2])
+    expect(uses(program)).toEqual([
+      ['cuda:0', 2],
+      ['cuda:1', null],
+      ['cpu', 1],
+    ])
+  })
+
+  it('leaves to a run of another program what that computes on', async () => {
+    const program = await openWith(machine)
+    const { queue, store, sessions } = program
+    const elsewhere = storeRun(store)
+    const lock = takeRunLock(folder, elsewhere)
+    add(program, on('cpu', 'waits'))
+    add(program, on('cuda', 'begins'))
+    await next(program)
+    expect([names(program), queue.state().waitsFor]).toEqual([['waits'], { kind: 'elsewhere', run: elsewhere }])
+    lock?.release()
+    queue.look()
+    await expect.poll(() => sessions.runs).toHaveLength(2)
   })
 })

@@ -63,9 +63,9 @@ describe('the run service', () => {
       error: { code: 'session-died', message: expect.stringContaining('SIGKILL') },
     })
     expect(events.map((event) => event.event === 'status' && event.status)).toContain('running')
-    expect(runs.sessions.activeRun).toBeNull()
+    expect(runs.sessions.activeRuns).toEqual([])
     runs.sessions.resume(run)
-    expect(runs.sessions.activeRun).toBe(run)
+    expect(runs.sessions.activeRuns).toEqual([run])
     await runs.sessions.over(run)
     expect(runs.catalogue.get(run).status).toBe('interrupted')
   })
@@ -106,7 +106,7 @@ describe('the run service', () => {
     exits.shift()?.({ code: 0, signal: null, stderrTail: '' })
     await settled
     runs.sessions.resume(run)
-    expect(runs.sessions.activeRun).toBe(run)
+    expect(runs.sessions.activeRuns).toEqual([run])
     exits.shift()?.({ code: 0, signal: null, stderrTail: '' })
     await runs.sessions.over(run)
   })

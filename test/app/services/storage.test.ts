@@ -66,7 +66,7 @@ describe('the storage service', () => {
     storage = new StorageService({
       store,
       forgot: (...what) => runs.feeds.forgot(...what),
-      activeRun: () => runs.sessions.activeRun,
+      activeRun: () => runs.sessions.activeRuns[0] ?? null,
       rewrite: async () => void (rewritten += 1),
     })
   })

@@ -146,16 +146,12 @@ describe('a sweep', () => {
     let events = 0
     const stop = sweeps.onChange((state) => {
       events += 1
-      const run = state.activeRun
-      if (run === null || events > 2) return
+      const [run] = state.activeRuns
+      if (run === undefined || events > 2) return
       const unfollow = workspace.runs.feeds.follow(run, {
         snapshot: () => undefined,
         event: (event) =>
-          void (
-            event.event === 'step' &&
-            workspace.runs.sessions.activeRun === run &&
-            workspace.runs.sessions.kill(run)
-          ),
+          void (event.event === 'step' && workspace.runs.sessions.isActive(run) && workspace.runs.sessions.kill(run)),
         error: () => undefined,
       })
       void workspace.runs.sessions.over(run).then(unfollow)

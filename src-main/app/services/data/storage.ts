@@ -57,6 +57,7 @@ const mayForget = ({ status, options }: RunSummary): boolean =>
   !isUnderWay(status) && !(options.guard && resumableStatuses.includes(status))
 
 export interface StorageServiceParts extends StorageParts {
+  /** One that is under way; null = none is. */
   readonly activeRun: () => number | null
   /** Writes the database file anew, elsewhere than in this process. */
   readonly rewrite: () => Promise<void>

@@ -229,7 +229,7 @@ export class LabWorker {
     store.transaction(() => store.cells.put(cell.key, run, cell.options.method))
     told({ event: 'cell', label: cell.label, run })
     const stop = (): void => {
-      if (runs.sessions.activeRun === run) runs.sessions.stop(run)
+      if (runs.sessions.isActive(run)) runs.sessions.stop(run)
     }
     signal.addEventListener('abort', stop)
     try {

@@ -7,30 +7,45 @@ import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { Log } from './log.ts'
 
 const key = 'go-on-after-update'
-const schema = z.object({ run: z.number().int().nullable(), sweep: z.number().int().nullable() })
+const id = z.number().int()
+const schema = z.object({
+  runs: z.array(id).default([]),
+  sweep: id.nullable(),
+  /** As versions wrote it that had one run at a time. */
+  run: id.nullable().default(null),
+})
 
 interface Parts {
   readonly store: Pick<Records, 'settings'>
-  readonly sessions: Pick<RunSessions, 'activeRun' | 'resume'>
-  readonly sweeps: Pick<SweepService, 'active' | 'start'>
+  readonly sessions: Pick<RunSessions, 'activeRuns' | 'resume' | 'settled'>
+  readonly sweeps: Pick<SweepService, 'active' | 'holds' | 'start'>
   readonly log: Pick<Log, 'info' | 'error'>
 }
 
 export function rememberForUpdate({ store, sessions, sweeps }: Omit<Parts, 'log'>): void {
-  store.settings.set(key, { run: sweeps.active === null ? sessions.activeRun : null, sweep: sweeps.active })
+  const runs = sessions.activeRuns.filter((run) => !sweeps.holds(run))
+  store.settings.set(key, { runs, sweep: sweeps.active })
 }
 
-/** Once, at the first opening after that. What cannot go on (a webcam's run) is left as it ended. */
-export function goOnAfterUpdate({ store, sessions, sweeps, log }: Parts): void {
+/** Once, at the first opening after that. What cannot go on (a webcam's run) is left as it ended. Never rejects. */
+export async function goOnAfterUpdate({ store, sessions, sweeps, log }: Parts): Promise<void> {
   const parsed = schema.safeParse(store.settings.get(key))
   if (!parsed.success) return
   store.settings.set(key, null)
-  const { run, sweep } = parsed.data
-  try {
-    if (sweep !== null) sweeps.start(sweep)
-    else if (run !== null) sessions.resume(run)
-    if (sweep !== null || run !== null) log.info('updates', 'What was under way before the update goes on.')
-  } catch (thrown) {
-    log.error('updates', toWireError(thrown), 'warning')
+  const { run, runs, sweep } = parsed.data
+  const works = [
+    ...(sweep === null ? [] : [() => sweeps.start(sweep)]),
+    ...(run === null ? runs : [run]).map((one) => () => sessions.resume(one)),
+  ]
+  let wentOn = false
+  for (const work of works) {
+    try {
+      await sessions.settled()
+      work()
+      wentOn = true
+    } catch (thrown) {
+      log.error('updates', toWireError(thrown), 'warning')
+    }
   }
+  if (wentOn) log.info('updates', 'What was under way before the update goes on.')
 }

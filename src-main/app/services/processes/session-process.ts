@@ -23,7 +23,10 @@ export interface SessionProcess {
 }
 
 /** What a session's process is started with and cannot be told later: TensorFlow reads it when it is loaded. */
-export type SessionSettings = Pick<Settings, 'device' | 'precision' | 'threads'>
+export interface SessionSettings extends Pick<Settings, 'device' | 'precision' | 'threads'> {
+  /** The NVIDIA card that it sees, as CUDA calls it; absent or null = as the machine gives it. */
+  readonly card?: string | null | undefined
+}
 
 /** Without settings: as the machine gives it. */
 export type StartSession = (settings?: SessionSettings) => SessionProcess

@@ -1,5 +1,6 @@
 // What can be said of something that is lined up before it begins: what it will compute and how long that takes, and which of its places is gone.
 import { access } from 'node:fs/promises'
+import type { DeviceChoice } from '#contract/devices.ts'
 import { toWireError, type WireError } from '#contract/errors.ts'
 import { inputKindOf } from '#contract/inputs/input-kinds.ts'
 import type { QueueEstimate, QueueItem, QueuedWork } from '#contract/runs/queue.ts'
@@ -39,9 +40,24 @@ export interface QueueRecords extends Pick<Records, 'settings' | 'transaction'> 
 const spread = { low: 0.8, high: 1.3 } as const
 
 /** Never throws: what cannot be told any more (a run that is gone) has a problem of its own. */
-export function describeQueued(store: Pick<QueueRecords, 'runs' | 'sweeps'>, row: QueueRow): QueueItem {
+export function describeQueued(
+  store: Pick<QueueRecords, 'runs' | 'sweeps'>,
+  row: QueueRow,
+  asks: DeviceChoice,
+): QueueItem {
   const { id, work, estimate, addedAt, held, problem } = row
-  const item = { id, kind: work.kind, run: null, sweep: null, step: null, addedAt, estimateMs: estimate, held, problem }
+  const item = {
+    id,
+    kind: work.kind,
+    run: null,
+    sweep: null,
+    step: null,
+    addedAt,
+    asks,
+    estimateMs: estimate,
+    held,
+    problem,
+  }
   const nothing = { name: '', inputName: '', modelName: '', methods: [] }
   try {
     switch (work.kind) {

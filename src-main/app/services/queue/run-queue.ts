@@ -1,10 +1,11 @@
-// The queue: what was lined up begins when nothing else computes, one after the other. It starts runs and sweeps through their own services and computes nothing;
+// The queue: what was lined up begins when the device that it asks for is free, one after the other on each. It starts runs and sweeps through their own services and computes nothing;
 // what is lined up is in the store, so that it is there after a restart. What keeps it from going on is told, in the state that pages follow.
+import type { DeviceChoice } from '#contract/devices.ts'
 import { PalmError, toWireError, type ErrorCode, type WireError } from '#contract/errors.ts'
 import { isLive } from '#contract/inputs/input-kinds.ts'
-import { mostQueued, nextOf, type QueueAdd, type QueuedWork, type QueueState } from '#contract/runs/queue.ts'
+import { emptyQueue, beginsNow, blockerOf, mostQueued, nextOf } from '#contract/runs/queue.ts'
+import type { QueueAdd, QueuedWork, QueueState } from '#contract/runs/queue.ts'
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
-import { lockedRuns } from '#app/services/runs/run-lock.ts'
 import type { Runs } from '#app/services/runs/runs.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import { describeQueued, missingPlace, type QueueRecords } from './queued-work.ts'
@@ -13,7 +14,6 @@ export interface RunQueueParts {
   readonly store: QueueRecords
   readonly runs: Runs
   readonly sweeps: Pick<SweepService, 'active' | 'start' | 'stop' | 'over'>
-  readonly dataFolder: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Whether the data folder is being moved. */
@@ -36,8 +36,8 @@ export class RunQueue {
   /** Why nothing begins by itself, beside what a person said. */
   private stopped: 'reopened' | 'trouble' | null = null
   private trouble = ''
-  /** The run that began last, until its end was looked at. */
-  private begun: number | null = null
+  /** Runs under way, until their end was looked at. */
+  private readonly begun = new Set<number>()
   /** Whether something is being begun: until then nothing else is. */
   private busy = false
   private closed = false
@@ -49,19 +49,23 @@ export class RunQueue {
     store.transaction(() => store.queue.purge())
     if (store.queue.list().length > 0) this.stopped = 'reopened'
     this.unfollow = runs.feeds.onChange(() => this.look())
+    runs.sessions.slots.onFound(() => this.look())
     this.timer = setInterval(() => this.look(), everyMs).unref()
   }
 
   state(): QueueState {
-    const { store } = this.parts
+    const { store, runs, isMoving } = this.parts
     const rows = store.queue.list()
     if (rows.length === 0 && this.stopped === 'reopened') this.stopped = null
-    return {
-      items: rows.map((row) => describeQueued(store, row)),
-      paused: store.settings.get(pausedKey) === true ? 'user' : this.stopped,
+    const state = {
+      items: rows.map((row) => describeQueued(store, row, this.asks(row.work))),
+      paused: store.settings.get(pausedKey) === true ? ('user' as const) : this.stopped,
       trouble: this.trouble,
-      waitsFor: this.waitsFor(),
+      moving: isMoving(),
+      slots: runs.sessions.usedSlots(),
+      asks: runs.sessions.asks(null),
     }
+    return { ...state, waitsFor: blockerOf(state, nextOf(state) ?? { kind: 'start', asks: state.asks }) }
   }
 
   /** The state, then each other one. */
@@ -130,7 +134,7 @@ export class RunQueue {
     this.change(() => this.parts.store.settings.set(pausedKey, paused))
   }
 
-  /** Stops what is under way, with the sweep that it may belong to, and does this. @returns its run; null = a sweep. @throws PalmError as starting it does */
+  /** Stops what is under way on the device that this asks for, with the sweep that it may belong to, and does this. @returns its run; null = a sweep. @throws PalmError as starting it does */
   instead(work: QueuedRun): Promise<number>
   instead(work: QueuedWork): Promise<number | null>
   async instead(work: QueuedWork): Promise<number | null> {
@@ -139,11 +143,14 @@ export class RunQueue {
     const { runs, sweeps } = this.parts
     try {
       if (work.kind === 'branch') runs.sessions.checkBranch(work)
-      sweeps.stop()
-      await sweeps.over()
-      const { activeRun } = runs.sessions
-      if (activeRun !== null && runs.catalogue.isUnderWay(activeRun)) runs.sessions.stop(activeRun)
-      if (activeRun !== null) await runs.sessions.over(activeRun)
+      const before = this.blockerOf(work)
+      if (before?.kind === 'sweep') {
+        sweeps.stop()
+        await sweeps.over()
+      } else if (before?.kind === 'run') {
+        if (runs.catalogue.isUnderWay(before.run)) runs.sessions.stop(before.run)
+        await runs.sessions.over(before.run)
+      }
       return this.start(work)
     } finally {
       this.busy = false
@@ -158,8 +165,9 @@ export class RunQueue {
       this.noteEnd()
       const state = this.state()
       this.tell(state)
-      const next = nextOf(state)
-      if (this.busy || state.paused !== null || state.waitsFor !== null || next === null) return
+      this.lookForSlots()
+      const next = beginsNow(state)
+      if (this.busy || state.paused !== null || next === null) return
       this.busy = true
       void this.begin(next.id).finally(() => {
         this.busy = false
@@ -178,16 +186,18 @@ export class RunQueue {
 
   /** Never rejects: what goes wrong is noted with the item, or stops the queue. */
   private async begin(id: number): Promise<void> {
-    const { store, dataFolder, runs } = this.parts
+    const { store, runs } = this.parts
     try {
       const work = store.queue.list().find((row) => row.id === id)?.work
       if (!work) return
       const missing = await missingPlace(store, work)
       if (missing) return this.note(id, missing)
       await runs.sessions.settled()
-      if (this.closed || this.waitsFor() !== null) return
+      // A sweep takes each card that there is.
+      if (work.kind === 'sweep') await runs.sessions.slots.find()
+      if (this.closed || this.blockerOf(work) !== null) return
       // Programs on the same data folder take turns here: the lock of a run that another one has just begun is seen.
-      const claim = (): boolean => lockedRuns(dataFolder).length === 0 && store.queue.take(id)
+      const claim = (): boolean => this.blockerOf(work) === null && store.queue.take(id)
       if (work.kind !== 'sweep') runs.sessions.startQueued(work, claim)
       else if (store.transaction(claim)) this.start(work)
     } catch (thrown) {
@@ -214,24 +224,37 @@ export class RunQueue {
     }
   }
 
-  private waitsFor(): QueueState['waitsFor'] {
-    const { runs, sweeps, dataFolder, isMoving } = this.parts
-    if (isMoving()) return { kind: 'move' }
-    if (sweeps.active !== null) return { kind: 'sweep', sweep: sweeps.active }
-    const { activeRun } = runs.sessions
-    if (activeRun !== null) return { kind: 'run', run: activeRun }
-    const elsewhere = lockedRuns(dataFolder)[0]
-    return elsewhere === undefined ? null : { kind: 'elsewhere', run: elsewhere }
+  private blockerOf(work: QueuedWork): QueueState['waitsFor'] {
+    const { runs, isMoving } = this.parts
+    const state = { moving: isMoving(), slots: runs.sessions.usedSlots() }
+    return blockerOf(state, { kind: work.kind, asks: this.asks(work) })
   }
 
-  /** What a run that ended says of the next one. */
+  /** Where the run is gone that this goes on with, it says so when it begins. */
+  private asks(work: QueuedWork): DeviceChoice {
+    try {
+      return this.parts.runs.sessions.asks(work)
+    } catch {
+      return emptyQueue.asks
+    }
+  }
+
+  /** While something computes: whether something else could compute beside it. Not before its first step, from which the look would take. */
+  private lookForSlots(): void {
+    const { sessions } = this.parts.runs
+    const { runs } = this.parts.store
+    if (!sessions.slots.isKnown && sessions.activeRuns.some((run) => runs.plan(run) !== null))
+      void sessions.slots.find()
+  }
+
+  /** What runs that ended say of the next one. */
   private noteEnd(): void {
     const { runs } = this.parts
-    const { activeRun } = runs.sessions
-    if (activeRun !== null) this.begun = activeRun
-    else if (this.begun !== null) {
-      const { status, error, options } = runs.catalogue.get(this.begun)
-      this.begun = null
+    const ended = [...this.begun].filter((run) => !runs.sessions.isActive(run))
+    for (const run of runs.sessions.activeRuns) this.begun.add(run)
+    for (const run of ended) {
+      this.begun.delete(run)
+      const { status, error, options } = runs.catalogue.get(run)
       const early = status === 'failed' || status === 'interrupted'
       if (early && error && (spoilsNext.includes(error.code) || isLive(options.input))) this.stopFor(error)
     }

@@ -22,7 +22,7 @@ export interface EstimateAbilities {
 
 export interface EstimateParts {
   readonly store: CostRecords & { readonly runs: { latestDone(limit: number): number[] } }
-  readonly runs: { readonly activeRun: number | null }
+  readonly runs: { readonly activeRuns: readonly number[] }
   readonly abilities: EstimateAbilities
   readonly dataFolder: string
 }
@@ -117,7 +117,7 @@ export class RunEstimates {
           new Set(others.map(({ run }) => run)).size,
         )
     }
-    const speed = this.parts.runs.activeRun === null ? await this.measureSpeed() : null
+    const speed = this.parts.runs.activeRuns.length === 0 ? await this.measureSpeed() : null
     if (speed === null) return { ms: null, basis: 'none', runs: 0 }
     // Half of a lone convolution's speed is what whole steps reach.
     return answer(

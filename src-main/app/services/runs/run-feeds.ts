@@ -1,5 +1,5 @@
 // Tells whoever looks: each run's events to those who follow it, each summary that changes to those who follow the list. Keeps the
-// images that a session sent last, because they are not stored.
+// images that each session sent last, because they are not stored.
 import { toWireError, type WireError } from '#contract/errors.ts'
 import {
   isUnderWay,
@@ -23,7 +23,8 @@ export class RunFeeds {
   private readonly now: () => number
   private readonly runListeners = new Map<number, Set<(event: RunEvent) => void>>()
   private readonly listListeners = new Set<(summary: RunSummary) => void>()
-  private preview: { readonly run: number; images: PreviewImage[] } | null = null
+  /** Of runs that a session is at work on. */
+  private readonly previews = new Map<number, PreviewImage[]>()
 
   /** Ends that are told but could not be recorded: a full disk, a locked database. */
   private readonly owed = new Map<number, { readonly status: RunStatus; readonly error: WireError | null }>()
@@ -38,7 +39,8 @@ export class RunFeeds {
   /** All rows of a run, with the images that its session sent last while it is at work. @throws PalmError `run-not-found` */
   snapshot(run: number): RunSnapshot {
     const snapshot = this.store.snapshot(run)
-    return this.preview?.run === run ? { ...snapshot, preview: this.preview.images } : snapshot
+    const preview = this.previews.get(run)
+    return preview ? { ...snapshot, preview } : snapshot
   }
 
   /** Snapshot, then every later event. The returned function ends it. */
@@ -61,18 +63,18 @@ export class RunFeeds {
 
   /** A session begins to work on the run. */
   sessionBegan(run: number): void {
-    this.preview = { run, images: [] }
+    this.previews.set(run, [])
     this.owed.delete(run)
     this.changed(run)
   }
 
-  sessionEnded(): void {
-    this.preview = null
+  sessionEnded(run: number): void {
+    this.previews.delete(run)
   }
 
   /** An event of a run, after it was recorded. */
   heard(run: number, event: RunEvent): void {
-    if (event.event === 'preview' && this.preview?.run === run) this.preview.images = event.images
+    if (event.event === 'preview' && this.previews.has(run)) this.previews.set(run, event.images)
     for (const listener of [...(this.runListeners.get(run) ?? [])]) listener(event)
     if (event.event === 'status' || event.event === 'plan' || event.event === 'domain' || event.event === 'options')
       this.changed(run)

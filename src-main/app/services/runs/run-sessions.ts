@@ -1,30 +1,27 @@
-// Starts, resumes and branches runs, one at a time, passes orders on to the session at work, and records how a run ended whose process
+// Starts, resumes and branches runs, one at a time on each device, passes orders on to the sessions at work, and records how a run ended whose process
 // died. It never computes; a run's rows belong to its session while that lives, and to the services before and after.
 import { isLive } from '#contract/inputs/input-kinds.ts'
-import { kindName, type DeviceChoice, type RuledOut } from '#contract/devices.ts'
-import { PalmError, toWireError } from '#contract/errors.ts'
+import { devicesOf, type DeviceChoice, type DeviceKind } from '#contract/devices.ts'
+import { PalmError } from '#contract/errors.ts'
 import { adjusted, optionsAt, type OptionChange, type OptionRequest } from '#contract/runs/option-change.ts'
+import type { UsedSlot } from '#contract/runs/device-slots.ts'
 import type { QueuedWork } from '#contract/runs/queue.ts'
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { isUnderWay } from '#contract/tables/report.ts'
 import type { WebcamAnswer, WebcamControl, WebcamFrame } from '#contract/webcam.ts'
-import { forgetBy, readPolicy } from '#app/services/data/storage.ts'
-import { readSettings } from '#app/services/machine/settings.ts'
-import type { SessionEnd } from '#app/services/processes/supervisor.ts'
-import { ActiveSession } from './active-session.ts'
+import { refusedDevices } from '#app/services/machine/device-notes.ts'
+import { chosenDevice, readSettings } from '#app/services/machine/settings.ts'
+import type { ActiveSession } from './active-session.ts'
 import { planBranch, recordBranch, type BranchRequest } from './branching.ts'
 import { checkHalving } from './halving.ts'
 import type { RunCatalogue } from './run-catalogue.ts'
 import type { RunFeeds } from './run-feeds.ts'
+import { RunLauncher } from './run-launcher.ts'
+import { isRunLocked, lockedRuns } from './run-lock.ts'
 import type { RunSessionsParts } from './run-sessions-parts.ts'
-import { isRunLocked, orUnlock, takeRunLock, type RunLock } from './run-lock.ts'
+import { busyError, type MachineSlots, type SlotHold } from './machine-slots.ts'
 import { refuseResume } from './resumable.ts'
 import { sessionOrder } from './session-order.ts'
-
-interface Launched {
-  readonly asked: DeviceChoice | null
-  readonly without: RuledOut
-}
 
 /** How long a session may take to finish its step and write its states before it is killed. It can be resumed either way. */
 const stopPatienceMs = 30_000
@@ -33,53 +30,90 @@ export class RunSessions {
   private readonly parts: RunSessionsParts
   private readonly catalogue: RunCatalogue
   private readonly feeds: RunFeeds
-  /** `over` resolves when the process is gone and what it left is recorded. */
-  private active: { readonly session: ActiveSession; readonly over: Promise<void> } | null = null
-  private closing = false
+  private readonly launcher: RunLauncher
 
   constructor(parts: RunSessionsParts, catalogue: RunCatalogue, feeds: RunFeeds) {
     this.parts = parts
     this.catalogue = catalogue
     this.feeds = feeds
+    this.launcher = new RunLauncher(parts, catalogue, feeds)
   }
 
-  /** The run that a session of this program works on now. */
-  get activeRun(): number | null {
-    return this.active?.session.run ?? null
+  /** Which run computes on what. */
+  get slots(): MachineSlots {
+    return this.launcher.slots
   }
 
-  /** Records a run and starts its session. @throws PalmError `run-busy` while another one is under way */
-  start(options: RunOptions): number {
+  /** The runs that sessions of this program work on now, in the order in which they began. */
+  get activeRuns(): readonly number[] {
+    return [...this.launcher.active.keys()]
+  }
+
+  isActive(run: number): boolean {
+    return this.launcher.active.has(run)
+  }
+
+  /** What this machine computes with, and what computes on it, runs of other programs on the same data folder among them. */
+  usedSlots(): UsedSlot[] {
+    const { store, dataFolder, program } = this.parts
+    const elsewhere = lockedRuns(dataFolder).filter((run) => !this.isActive(run))
+    return this.slots.used(
+      elsewhere.map((run) => ({ run, kind: this.kindOf(run) })),
+      refusedDevices(dataFolder, program, readSettings(store).precision),
+    )
+  }
+
+  /** The device that this would ask for; null = a run that says nothing of it. */
+  asks(work: QueuedWork | null): DeviceChoice {
+    const { store } = this.parts
+    if (work?.kind === 'resume') return sessionOrder(this.parts, work.run, null, []).asks
+    const options =
+      work?.kind === 'start' ? work.options : work?.kind === 'branch' ? store.runs.get(work.run).options : null
+    return chosenDevice(options?.device ?? null, false, readSettings(store), process.env)
+  }
+
+  /** Every free device of the kind that a sweep asks for; null = as the settings say. Whoever holds them lets go of them. @throws PalmError `run-busy` where none is free */
+  holdFor(sweep: number, device: DeviceChoice | null): readonly SlotHold[] {
+    const { store, dataFolder, program } = this.parts
+    const settings = readSettings(store)
+    const asks = chosenDevice(device, false, settings, process.env)
+    const without = refusedDevices(dataFolder, program, settings.precision)
+    const holds = this.slots.takeAll(asks, without, { kind: 'sweep', sweep })
+    if (holds.length === 0) throw busyError(this.slots.blocker(asks, without))
+    return holds
+  }
+
+  /** Records a run and starts its session; on `lent`, where that is given. @throws PalmError `run-busy` while another one computes on what it asks for */
+  start(options: RunOptions, lent: SlotHold | null = null): number {
     const { store, now } = this.parts
-    return this.begin(() => store.runs.createRun(options, now()))
+    return this.launcher.begin(() => store.runs.createRun(options, now()), { lent })
   }
 
   /**
    * Goes on with a stopped, interrupted or failed run in a new session, on the device that it began on, or on `device`; `halve`: with batches of half the size.
    * @throws PalmError `run-not-found`, `run-busy`; `bad-request` where batches cannot be halved
    */
-  resume(run: number, device: DeviceChoice | null = null, halve = false): void {
-    this.begin(
+  resume(run: number, device: DeviceChoice | null = null, halve = false, lent: SlotHold | null = null): void {
+    this.launcher.begin(
       () => {
         const resumed = this.resumed(run)
         if (halve) checkHalving(this.parts.store, run)
         return resumed
       },
-      device,
-      halve,
+      { asked: device, halve, lent },
     )
   }
 
   /** A new run from a checkpoint of another one, which stays as it is: on the same stream from the next step on. @throws PalmError `run-not-found`, `run-busy`, `checkpoint-not-found`, `bad-request` */
   branch(request: BranchRequest): number {
     const { store, now } = this.parts
-    return this.begin(() => recordBranch(store, request, now()))
+    return this.launcher.begin(() => recordBranch(store, request, now()))
   }
 
   /** The same of a run that was lined up. `claim` is asked in the transaction that records it and takes its lock, one program at a time; false = nothing is done. @returns its run */
   startQueued(work: Exclude<QueuedWork, { kind: 'sweep' }>, claim: () => boolean): number | null {
     const { store, now } = this.parts
-    return this.begin(() => {
+    return this.launcher.begin(() => {
       if (!claim()) return null
       if (work.kind === 'start') return store.runs.createRun(work.options, now())
       return work.kind === 'branch' ? recordBranch(store, work, now()) : this.resumed(work.run)
@@ -145,16 +179,19 @@ export class RunSessions {
   }
 
   /**
-   * Waits for a session that has said its end but whose process is not gone yet: who sees “stopped” and at once presses Resume shall not be
-   * told that the run is under way. Returns at once while a run really is.
+   * Waits for sessions that have said their end but whose process is not gone yet: who sees “stopped” and at once presses Resume shall not be
+   * told that the run is under way. While a run really is, looks what else could compute a second one.
    */
   async settled(): Promise<void> {
-    if (this.active && !this.catalogue.isUnderWay(this.active.session.run)) await this.active.over
+    const { active } = this.launcher
+    const ending = [...active.values()].filter(({ session }) => !this.catalogue.isUnderWay(session.run))
+    await Promise.all(ending.map(({ over }) => over))
+    if (active.size > 0) await this.slots.find()
   }
 
   /** Resolves when no session works on `run` any more. */
   async over(run: number): Promise<void> {
-    if (this.activeRun === run) await this.active?.over
+    await this.launcher.active.get(run)?.over
   }
 
   /** Marks runs that ended with their program (a crash, a power cut) as interrupted, and removes for good what was deleted a week ago. Call once at the start. */
@@ -171,69 +208,38 @@ export class RunSessions {
 
   /** Stops what is under way, leaving it resumable, and waits for it. */
   async close(): Promise<void> {
-    this.closing = true
-    const { active } = this
-    if (active) {
-      this.stop(active.session.run)
-      await active.over
-    }
+    const active = this.launcher.close()
+    for (const { session } of active) this.stop(session.run)
+    await Promise.all(active.map(({ over }) => over))
     this.feeds.settle()
   }
 
   /** Whether it can go on. @returns its number */
   private resumed(run: number): number {
+    if (this.isActive(run)) throw new PalmError('run-busy', `Run ${run} is under way already.`)
     refuseResume(this.catalogue.get(run), isRunLocked(this.parts.dataFolder, run))
     return run
   }
 
-  /** `record` belongs to a transaction and gives the run's number; null = none shall begin. */
-  private begin(record: () => number, asked?: DeviceChoice | null, halve?: boolean): number
-  private begin(record: () => number | null): number | null
-  private begin(record: () => number | null, asked: DeviceChoice | null = null, halve = false): number | null {
-    this.refuseSecond()
-    const taken: RunLock[] = []
-    let run: number | null = null
-    try {
-      run = this.parts.store.transaction(() => {
-        const recorded = record()
-        if (recorded !== null) taken.push(this.lockOf(recorded))
-        return recorded
-      })
-      const [lock] = taken
-      if (run !== null && lock) this.launch(run, asked, [], lock, halve)
-      return run
-    } catch (thrown) {
-      for (const lock of taken) lock.release()
-      // One that cannot even begin (a full disk) is not left waiting for a session that never comes.
-      if (run !== null && this.catalogue.get(run).status === 'queued')
-        this.feeds.recordEnd(run, 'failed', toWireError(thrown))
-      throw thrown
-    }
-  }
-
-  private lockOf(run: number): RunLock {
-    const lock = takeRunLock(this.parts.dataFolder, run)
-    if (!lock) throw new PalmError('run-busy', `Run ${run} is under way in another window or command.`)
-    return lock
-  }
-
-  private refuseSecond(): void {
-    if (this.closing) throw new PalmError('cancelled', 'The program is closing.')
-    if (this.active)
-      throw new PalmError(
-        'run-busy',
-        `Run ${this.activeRun} is under way. Stop it first: two runs at once would share the processor and slow each other down.`,
-      )
-  }
-
   private sessionOf(run: number): ActiveSession {
-    if (this.active?.session.run === run) return this.active.session
+    const active = this.launcher.active.get(run)
+    if (active) return active.session
     const { status } = this.catalogue.get(run)
     const elsewhere = isUnderWay(status) && isRunLocked(this.parts.dataFolder, run)
     throw new PalmError(
       'run-busy',
       elsewhere ? `Run ${run} belongs to another window or command.` : `Run ${run} is not under way (it is ${status}).`,
     )
+  }
+
+  /** What computes a run of another program; null = not known yet. */
+  private kindOf(run: number): DeviceKind | null {
+    try {
+      const plan = this.parts.store.runs.plan(run)
+      return plan ? (devicesOf(plan).at(-1)?.kind ?? null) : null
+    } catch {
+      return null // its row cannot be read
+    }
   }
 
   private isWebcam(run: number): boolean {
@@ -245,56 +251,5 @@ export class RunSessions {
     if (!this.isWebcam(run))
       throw new PalmError('bad-request', `Run ${run} takes its images from files, not from a webcam.`)
     return session
-  }
-
-  /** `without`: devices that failed this run since it was started or resumed. */
-  private launch(run: number, asked: DeviceChoice | null, without: RuledOut, lock: RunLock, halve = false): void {
-    const { dataFolder, resourcesFolder, preview, startSession, store } = this.parts
-    const workers = this.parts.workers ?? readSettings(store).workers
-    const { wanted, device } = sessionOrder(this.parts, run, asked, without)
-    const session = new ActiveSession(
-      startSession(wanted),
-      { type: 'start', run, dataFolder, resourcesFolder, workers, preview, device, ...(halve ? { halve } : {}) },
-      lock,
-      (event) => this.feeds.heard(run, event),
-    )
-    const over = session.end.then((end) => this.ended(session, end, { asked, without }))
-    this.active = { session, over }
-    this.feeds.sessionBegan(run)
-  }
-
-  /** Resolves when the run is over: where it goes on without a device that failed, with its next session. */
-  private async ended(session: ActiveSession, end: SessionEnd, { asked, without }: Launched): Promise<void> {
-    const { run } = session
-    session.close()
-    this.active = null
-    this.feeds.sessionEnded()
-    if (end.kind === 'ended' && end.leaves !== null && !this.closing) {
-      const reason = end.error?.message ?? `${kindName(end.leaves)} failed.`
-      try {
-        const lock = this.lockOf(run)
-        const ruledOut = [...without, { kind: end.leaves, reason }]
-        orUnlock(lock, () => this.launch(run, asked, ruledOut, lock))
-        return await this.over(run)
-      } catch (thrown) {
-        this.feeds.recordEnd(run, 'failed', toWireError(thrown))
-      }
-    }
-    if (end.kind === 'died') this.feeds.recordEnd(run, 'interrupted', end.error)
-    // It said how it ended but could not write it (a full disk, a damaged store): say it here, where it may work by now.
-    else if (this.catalogue.isUnderWay(run)) this.feeds.recordEnd(run, end.status, end.error)
-    else this.feeds.changed(run)
-    this.tidy(run)
-  }
-
-  /** A run that ended keeps of its checkpoints what the policy says. */
-  private tidy(run: number): void {
-    try {
-      const { store } = this.parts
-      const forgot = (...what: Parameters<RunFeeds['forgot']>) => this.feeds.forgot(...what)
-      forgetBy(readPolicy(store), this.catalogue.get(run), { store, forgot })
-    } catch {
-      // The store cannot be asked now: it is done at the next end, or when somebody asks for it.
-    }
   }
 }

@@ -2,7 +2,15 @@
 import { devicesOf, type DeviceChoice, type DeviceOrder, type RuledOut } from '#contract/devices.ts'
 import { refusedDevices } from '#app/services/machine/device-notes.ts'
 import { chosenDevice, readSettings, sessionSettings } from '#app/services/machine/settings.ts'
+import type { SessionSettings } from '#app/services/processes/session-process.ts'
 import type { RunSessionsParts } from './run-sessions-parts.ts'
+
+export interface SessionOrder {
+  readonly wanted: SessionSettings
+  readonly device: DeviceOrder
+  /** The kind that it will ask for first, where it is known: what a run that goes on was computed on. */
+  readonly asks: DeviceChoice
+}
 
 /** `asked`: for this session only; null = as the run's options and the settings say. `without`: devices that failed the run since it was started or resumed. */
 export function sessionOrder(
@@ -10,7 +18,7 @@ export function sessionOrder(
   run: number,
   asked: DeviceChoice | null,
   without: RuledOut,
-): { readonly wanted: ReturnType<typeof sessionSettings>; readonly device: DeviceOrder } {
+): SessionOrder {
   const settings = readSettings(store)
   const before = store.runs.plan(run)
   const last = before ? devicesOf(before).at(-1) : undefined
@@ -18,6 +26,7 @@ export function sessionOrder(
   const wanted = sessionSettings(settings, choice, before)
   return {
     wanted,
+    asks: choice === 'auto' ? (last?.kind ?? choice) : choice,
     device: {
       choice,
       prefer: last ? { kind: last.kind, software: last.software } : null,

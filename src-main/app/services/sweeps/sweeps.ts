@@ -2,22 +2,18 @@
 // cut off goes on where it stopped. Which cells there are is in sweep-planner.ts.
 import type { DeviceChoice } from '#contract/devices.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
-import type { Lane } from '#contract/runs/run-options.ts'
 import type { LayerImportance, SweepDefinition, SweepPlan, SweepResults, SweepState } from '#contract/sweeps/sweep.ts'
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
 import type { Runs } from '#app/services/runs/runs.ts'
-import { expandMethods, runOf, type Cell } from './sweep-cells.ts'
+import { expandMethods, type Cell } from './sweep-cells.ts'
+import { SweepComputing, type SweepUnderWay } from './sweep-computing.ts'
 import type { Shard } from './shards.ts'
 import { SweepPlanner, type SweepAbilities } from './sweep-planner.ts'
 import { gatherResults, importanceOf, type Planned, type SweepRecords } from './sweep-results.ts'
 
-interface Active {
+interface Active extends SweepUnderWay {
   readonly id: number
-  stopping: boolean
   message: string | null
-  run: number | null
-  /** Of new runs; null = as the settings say. */
-  readonly device: DeviceChoice | null
   over: Promise<void>
 }
 
@@ -97,7 +93,7 @@ export class SweepService {
       createdAt,
       state,
       ...counts,
-      activeRun: active?.run ?? null,
+      activeRuns: [...(active?.runs ?? [])],
       message,
     }
   }
@@ -128,26 +124,42 @@ export class SweepService {
     return this.current?.id ?? null
   }
 
-  /** Computes what is missing, in the background; new runs on `device`, null = as the settings say. @throws PalmError `run-busy`, `sweep-not-found` */
+  /** Whether the sweep under way computes this run. */
+  holds(run: number): boolean {
+    return this.current?.runs.has(run) ?? false
+  }
+
+  /**
+   * Computes what is missing, in the background, on each free device of the kind that is asked for; new runs on `device`, null = as the settings say.
+   * @throws PalmError `run-busy`, `sweep-not-found`
+   */
   start(id: number, device: DeviceChoice | null = null): void {
     if (this.current)
       throw new PalmError(
         'run-busy',
         'Another sweep is under way. Stop it first, or wait: two at once would slow each other down.',
       )
-    if (this.runs.sessions.activeRun !== null)
-      throw new PalmError(
-        'run-busy',
-        `Run ${this.runs.sessions.activeRun} is under way. Stop it first, or wait for it.`,
-      )
     const { definition } = this.store.sweeps.get(String(id))
-    const active: Active = { id, stopping: false, message: null, run: null, device, over: Promise.resolve() }
+    const holds = this.runs.sessions.holdFor(id, device)
+    const active: Active = { id, stopping: false, message: null, runs: new Set(), device, over: Promise.resolve() }
     this.current = active
-    active.over = this.work(active, definition)
+    const computing = new SweepComputing({
+      store: this.store,
+      runs: this.runs,
+      planner: this.planner,
+      definition,
+      underWay: active,
+      changed: () => this.tell(id, null),
+      stop: () => this.stop(),
+    })
+    active.over = computing
+      .on(holds)
+      .then((message) => void (active.message = message))
       .catch((thrown: unknown) => {
         active.message = toWireError(thrown).message
       })
       .finally(() => {
+        for (const hold of holds) hold.release()
         this.current = null
         this.tell(id, active.message)
       })
@@ -158,8 +170,7 @@ export class SweepService {
   stop(): void {
     if (!this.current || this.current.stopping) return
     this.current.stopping = true
-    if (this.current.run !== null && this.runs.sessions.activeRun === this.current.run)
-      this.runs.sessions.stop(this.current.run)
+    for (const run of this.current.runs) if (this.runs.sessions.isActive(run)) this.runs.sessions.stop(run)
     this.tell(this.current.id, null)
   }
 
@@ -204,48 +215,6 @@ export class SweepService {
     return () => this.listeners.delete(listener)
   }
 
-  private async work(active: Active, definition: SweepDefinition): Promise<void> {
-    const planned = await this.planner.forComputing(definition)
-    const failures: string[] = []
-    const tried = new Set<string>()
-    for (;;) {
-      const group = this.planner.groups(this.planner.missing(planned).filter((cell) => !tried.has(cell.key)))[0]
-      if (!group || active.stopping) break
-      for (const cell of group) tried.add(cell.key)
-      await this.runs.sessions.settled()
-      active.run = this.launch(definition, group, active.device)
-      this.tell(active.id, null)
-      await this.runs.sessions.over(active.run)
-      const { status, error } = this.runs.catalogue.get(active.run)
-      active.run = null
-      if (status === 'stopped' || status === 'interrupted') {
-        if (status === 'stopped') active.stopping = true
-        else failures.push(error?.message ?? 'The session ended early.')
-        break
-      }
-      if (status === 'failed')
-        failures.push(`${group.map((cell) => cell.label).join(', ')}: ${error?.message ?? 'failed'}`)
-      this.tell(active.id, null)
-    }
-    active.message = failures.length > 0 ? failures.join(' ') : null
-  }
-
-  /** Goes on with the run that these cells already have, or starts one. */
-  private launch(definition: SweepDefinition, group: readonly Cell[], device: DeviceChoice | null): number {
-    const first = group[0] as Cell
-    const begun = this.planner.begunRun(first.key)
-    if (begun !== null) {
-      this.runs.sessions.resume(begun)
-      return begun
-    }
-    const lanes = uniqueLanes(group)
-    const run = this.runs.sessions.start({ ...runOf(definition, first, lanes), device })
-    this.store.transaction(() => {
-      for (const [i, cell] of group.entries()) this.store.cells.put(cell.key, run, lanes[i]?.id ?? '')
-    })
-    return run
-  }
-
   /** Everything that the tables are made from. @throws PalmError `sweep-not-found` */
   async results(which: string): Promise<SweepResults> {
     const { id, definition } = this.store.sweeps.get(which)
@@ -268,14 +237,4 @@ export class SweepService {
       })
       .catch(() => undefined) // removed meanwhile, or the store cannot be read: whoever asks is told why
   }
-}
-
-function uniqueLanes(group: readonly Cell[]): Lane[] {
-  const counts = new Map<string, number>()
-  return group.map((cell) => {
-    const { method } = cell.options
-    const n = (counts.get(method) ?? 0) + 1
-    counts.set(method, n)
-    return { id: n === 1 ? method : `${method}-${n}`, label: cell.label.slice(0, 80), options: cell.options }
-  })
 }
