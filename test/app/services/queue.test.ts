@@ -31,6 +31,7 @@ class FakeSweep {
   readonly started: number[] = []
   private readonly runs: Runs
   private settle: (() => void)[] = []
+  private changed: () => void = () => undefined
   private holds: readonly SlotHold[] = []
 
   constructor(runs: Runs) {
@@ -45,6 +46,10 @@ class FakeSweep {
   stop(): void {
     this.end()
   }
+  onChange(listener: () => void): () => void {
+    this.changed = listener
+    return () => undefined
+  }
   async over(): Promise<string | null> {
     if (this.active !== null) await new Promise<void>((resolve) => this.settle.push(resolve))
     return null
@@ -52,6 +57,7 @@ class FakeSweep {
   end(): void {
     this.active = null
     for (const hold of this.holds) hold.release()
+    this.changed()
     for (const resolve of this.settle.splice(0)) resolve()
   }
 }
@@ -436,7 +442,6 @@ describe('a machine with several devices', () => {
     await next(program)
     expect([names(program), queue.state().waitsFor]).toEqual([['waits'], { kind: 'sweep', sweep: 7 }])
     sweep.end()
-    queue.look()
     await expect.poll(() => sessions.runs).toEqual([1, 2])
   })
 

@@ -111,14 +111,17 @@ describe('a sweep', () => {
   let workspace: Workspace
   let sweeps: SweepService
 
-  async function open(): Promise<void> {
+  async function open(devices = 1): Promise<void> {
     workspace = await openWorkspace({
       data: dataFolder,
       resourcesFolder: here('../../../resources'),
       startSession: forkedProcesses().session,
       workers: 1,
       preview: false,
+      findSlots: async () =>
+        Array.from({ length: devices }, (_, i) => ({ id: `cpu:${i}`, kind: 'cpu' as const, name: '', card: null })),
     })
+    await workspace.runs.sessions.slots.find()
     sweeps = sweepsOf(workspace, forkedProcesses().probe)
   }
   async function close(): Promise<void> {
@@ -162,8 +165,13 @@ describe('a sweep', () => {
     const cut = await sweeps.state(id)
     expect(cut.done).toBeLessThan(8)
     await close()
-    await open()
+    // From here on as on a machine with two cards: what was cut off and what is new are computed at the same time.
+    await open(2)
+    let most = 0
+    const count = sweeps.onChange(({ activeRuns }) => (most = Math.max(most, activeRuns.length)))
     await toEnd(sweeps.define(define()))
+    count()
+    expect(most).toBe(2)
     expect(await sweeps.state(id)).toMatchObject({ state: 'done', cells: 8, done: 8 })
     expect(workspace.runs.catalogue.list()).toHaveLength(2)
 

@@ -13,7 +13,7 @@ import { describeQueued, missingPlace, type QueueRecords } from './queued-work.t
 export interface RunQueueParts {
   readonly store: QueueRecords
   readonly runs: Runs
-  readonly sweeps: Pick<SweepService, 'active' | 'start' | 'stop' | 'over'>
+  readonly sweeps: Pick<SweepService, 'start' | 'stop' | 'over'> & { onChange(listener: () => void): () => void }
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Whether the data folder is being moved. */
@@ -32,7 +32,7 @@ export class RunQueue {
   private readonly parts: RunQueueParts
   private readonly listeners = new Set<(state: QueueState) => void>()
   private readonly timer: NodeJS.Timeout
-  private readonly unfollow: () => void
+  private readonly unfollow: readonly (() => void)[]
   /** Why nothing begins by itself, beside what a person said. */
   private stopped: 'reopened' | 'trouble' | null = null
   private trouble = ''
@@ -45,10 +45,10 @@ export class RunQueue {
 
   constructor(parts: RunQueueParts) {
     this.parts = parts
-    const { store, runs, everyMs } = parts
+    const { store, runs, sweeps, everyMs } = parts
     store.transaction(() => store.queue.purge())
     if (store.queue.list().length > 0) this.stopped = 'reopened'
-    this.unfollow = runs.feeds.onChange(() => this.look())
+    this.unfollow = [runs.feeds.onChange(() => this.look()), sweeps.onChange(() => this.look())]
     runs.sessions.slots.onFound(() => this.look())
     this.timer = setInterval(() => this.look(), everyMs).unref()
   }
@@ -181,7 +181,7 @@ export class RunQueue {
   close(): void {
     this.closed = true
     clearInterval(this.timer)
-    this.unfollow()
+    for (const stop of this.unfollow) stop()
   }
 
   /** Never rejects: what goes wrong is noted with the item, or stops the queue. */
@@ -219,7 +219,6 @@ export class RunQueue {
         return runs.sessions.branch(work)
       case 'sweep':
         sweeps.start(work.sweep)
-        void sweeps.over().then(() => this.look())
         return null
     }
   }
