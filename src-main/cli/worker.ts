@@ -93,7 +93,8 @@ async function devicesFrom({ values }: ParsedCommand, parts: CliParts): Promise<
       )
     return found
   })
-  if (new Set(names).size < names.length)
+  // The first card by its kind and by its number is one card.
+  if (new Set(devices.map(({ choice, card }) => `${choice} ${card ?? 0}`)).size < names.length)
     throw new UsageError(
       '--device names one device twice: it would only share it',
       'palm worker --help lists its options',

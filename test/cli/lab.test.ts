@@ -139,8 +139,8 @@ describe.skipIf(noPostgres() !== null)(`a lab${noPostgres() ? ` (${noPostgres()}
         /^processor.*\nWebGPU in software/,
       )
       expect(await palm('desk-6')('sweep', here('small.json'), '--queue', url)).toMatchObject({ code: 0 })
-      const twice = await palm('unused')('worker', '--queue', url, '--device', 'cpu,cpu')
-      expect(twice).toMatchObject({ code: 2 })
+      for (const twice of ['cpu,cpu', 'cuda,cuda:0'])
+        expect(await palm('unused')('worker', '--queue', url, '--device', twice)).toMatchObject({ code: 2 })
       expect((await palm('unused')('worker', '--queue', url, '--device', 'tpu')).err).toContain("'tpu' is no device")
     },
   )

@@ -83,6 +83,8 @@ export const lab: Rows = {
   'The queue offers more files than a content may have.':
     'Die Warteschlange bietet mehr Dateien an, als ein Inhalt haben darf.',
   'The queue’s copy of {0} is missing or damaged.': 'Die Kopie von {0} in der Warteschlange fehlt oder ist beschädigt.',
+  'What the queue holds of this cell was changed by somebody and cannot be read. Take the sweep out of the lab and put it in again.':
+    'Was die Schlange von dieser Zelle enthält, hat jemand geändert; es lässt sich nicht lesen. Bitte den Sweep aus dem Labor nehmen und wieder hineingeben.',
   'The queue does not hold that cell any more: put its sweep in again.':
     'Die Warteschlange hat diese Zelle nicht mehr: bitte ihren Sweep noch einmal hineinlegen.',
   'The queue does not say what the stream of a cell is.':

@@ -131,6 +131,15 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
     )
     expect(must(await queue.take(name)).cell.label).toBe('cell 2')
     expect(await queue.take(name)).toBeNull()
+    // Whoever waits for them is told, and has them again by putting the sweep in once more.
+    const asked = cells(3)
+    const aside = await queue.results.aside(asked.map(({ key }) => key))
+    expect([...aside].map(([key, { message }]) => [asked.findIndex((cell) => cell.key === key), message])).toEqual([
+      [0, expect.stringContaining('put it in again')],
+      [1, expect.stringContaining('put it in again')],
+    ])
+    expect(await queue.put(name, asked)).toBe(2)
+    expect((await queue.results.aside(asked.map(({ key }) => key))).size).toBe(0)
     server.sql(url, `UPDATE palm.queues SET contents = '{"program": 7}'`)
     await expect(queue.queues()).rejects.toThrow(/does not understand/)
     const id = await queue.putStream({ run: streamOf() })

@@ -117,7 +117,7 @@ export class LabCollect {
 
   /** @returns false where it has gone meanwhile */
   private async takeResult(cell: Cell): Promise<boolean> {
-    const { queue, store } = this.parts
+    const { queue, store, sweeps } = this.parts
     const result = await queue.results.one(cell.key)
     if (result === null) return false
     const folder = await mkdtemp(join(tmpdir(), 'palm-result-'))
@@ -142,7 +142,10 @@ export class LabCollect {
         const content = { input: inputs[cell.input]?.hash, model: models[cell.model]?.hash, source }
         if (keyOf(run.options, lane.options, content) !== cell.key) throw this.other(cell, result.worker)
         const own = { ...runOf(this.planned.definition, cell, [lane]), device: run.options.device }
-        store.transaction(() => store.cells.put(cell.key, part.take(run.id, own), lane.id))
+        // Another program on this data folder may have taken it meanwhile.
+        store.transaction(() => {
+          if (!sweeps.isDone(cell.key)) store.cells.put(cell.key, part.take(run.id, own), lane.id)
+        })
       } finally {
         part.close()
       }

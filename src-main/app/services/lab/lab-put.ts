@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { PalmError } from '#contract/errors.ts'
 import { queuedCellSchema, type QueuedCell } from '#contract/sweeps/lab.ts'
 import type { LabResults } from './lab-results.ts'
-import { countRow, rowsOf, type QueueDatabase } from './lab-tables.ts'
+import { countRow, jobId, rowsOf, type QueueDatabase } from './lab-tables.ts'
 
 /** Workers that wait are woken by it. */
 export const cellsChannel = 'palm_cells'
@@ -85,10 +85,6 @@ async function putSome(
   if ((made?.length ?? 0) > 0) await db.executeSql('SELECT pg_notify($1, $2)', [cellsChannel, queue])
   return made?.length ?? 0
 }
-
-/** A job is known by its cell, so that the same cell is never in the queue twice. */
-export const jobId = (key: string): string =>
-  `${key.slice(0, 8)}-${key.slice(8, 12)}-8${key.slice(13, 16)}-8${key.slice(17, 20)}-${key.slice(20, 32)}`
 
 /** Waiting cells go; what was set aside is forgotten. @returns how many waited */
 export async function takeOutCells(db: QueueDatabase, jobs: string, keys: readonly string[]): Promise<number> {

@@ -16,11 +16,11 @@ import {
 } from '#contract/sweeps/lab.ts'
 import type { LabAddress } from './lab-address.ts'
 import { unreachable } from './lab-faults.ts'
-import { cellsChannel, jobId, putAgain, putCells, takeOutCells } from './lab-put.ts'
+import { cellsChannel, putAgain, putCells, takeOutCells } from './lab-put.ts'
 import { LabFiles } from './lab-files.ts'
-import { LabResults, triesOfCell } from './lab-results.ts'
+import { LabResults, triesOfCell, unreadableJob } from './lab-results.ts'
 import { labState } from './lab-state.ts'
-import { countRow, makeTables, rowsOf, type QueueDatabase } from './lab-tables.ts'
+import { countRow, jobId, makeTables, rowsOf, type QueueDatabase } from './lab-tables.ts'
 
 const schema = 'palm_queue'
 const jobs = `${schema}.job`
@@ -66,7 +66,7 @@ export class LabQueue {
     this.options = options
     this.worker = options.worker ?? hostname()
     this.files = new LabFiles(boss.getDb())
-    this.results = new LabResults(boss.getDb())
+    this.results = new LabResults(boss.getDb(), jobs)
   }
 
   /** @throws PalmError `bad-request` where the server cannot be reached, refuses, or is of another version */
@@ -258,7 +258,7 @@ export class LabQueue {
   }
 
   private async setAside(queue: string, job: Job<unknown>): Promise<void> {
-    await this.boss.complete(queue, { id: job.id, retryCount: job.retryCount }, { aside: true, reason: 'unreadable' })
+    await this.boss.complete(queue, { id: job.id, retryCount: job.retryCount }, { aside: true, reason: unreadableJob })
   }
 
   private async inTransaction<T>(work: (db: QueueDatabase) => Promise<T>): Promise<T> {

@@ -1,19 +1,30 @@
 // What came out of a lab's cells: results, each written once, and failures.
 import { z } from 'zod'
 import { wireErrorSchema, type WireError } from '#contract/errors.ts'
-import { countRow, rowsOf, type QueueDatabase } from './lab-tables.ts'
+import { countRow, jobId, rowsOf, type QueueDatabase } from './lab-tables.ts'
 
 /** A cell that failed so often by itself is set aside. */
 export const triesOfCell = 3
+
+/** Why a job ended whose row could not be parsed. */
+export const unreadableJob = 'unreadable'
+const changedRow: WireError = {
+  code: 'bad-request',
+  message:
+    'What the queue holds of this cell was changed by somebody and cannot be read. Take the sweep out of the lab and put it in again.',
+}
 
 const keyRow = z.object({ key: z.string() })
 const seqRow = z.object({ seq: z.coerce.number().int(), key: z.string() })
 
 export class LabResults {
   private readonly db: QueueDatabase
+  private readonly jobs: string
 
-  constructor(db: QueueDatabase) {
+  /** `jobs`: the queue’s own table. */
+  constructor(db: QueueDatabase, jobs: string) {
     this.db = db
+    this.jobs = jobs
   }
 
   /** Results that came after `seq`, oldest first; some may come late, so ask from a little before. */
@@ -56,6 +67,19 @@ export class LabResults {
       `SELECT key, (array_agg(error ORDER BY id DESC))[1] AS error, count(*) AS n FROM palm.failures WHERE key = ANY($1) GROUP BY key`,
       [keys],
     )
-    return new Map(rows.filter(({ n }) => n >= triesOfCell).map(({ key, error }) => [key, error]))
+    const unreadable = new Set(
+      (
+        await rowsOf(
+          this.db,
+          z.object({ id: z.string() }),
+          `SELECT id::text AS id FROM ${this.jobs} WHERE id = ANY($1::uuid[]) AND state = 'completed' AND output->>'reason' = '${unreadableJob}'`,
+          [keys.map(jobId)],
+        )
+      ).map(({ id }) => id),
+    )
+    return new Map([
+      ...keys.flatMap((key) => (unreadable.has(jobId(key)) ? [[key, changedRow] as const] : [])),
+      ...rows.flatMap(({ key, error, n }) => (n >= triesOfCell ? [[key, error] as const] : [])),
+    ])
   }
 }

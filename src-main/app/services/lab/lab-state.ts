@@ -4,8 +4,7 @@ import { z } from 'zod'
 import { wireErrorSchema } from '#contract/errors.ts'
 import { mostAside, type LabState } from '#contract/sweeps/lab.ts'
 import { triesOfCell } from './lab-results.ts'
-import { jobId } from './lab-put.ts'
-import { countRow, rowsOf, type QueueDatabase } from './lab-tables.ts'
+import { jobId, countRow, rowsOf, type QueueDatabase } from './lab-tables.ts'
 
 /** Beyond so many, waiting cells are as pg-boss counted them, some seconds ago: counting a million takes longer than a look may. */
 const countedAtOnce = 50_000

@@ -41,6 +41,10 @@ CREATE TABLE IF NOT EXISTS palm.blobs (hash text PRIMARY KEY, bytes bytea NOT NU
 COMMIT;
 `
 
+/** A job is known by its cell, so that the same cell is never in the queue twice. */
+export const jobId = (key: string): string =>
+  `${key.slice(0, 8)}-${key.slice(8, 12)}-8${key.slice(13, 16)}-8${key.slice(17, 20)}-${key.slice(20, 32)}`
+
 export const countRow = z.object({ n: z.coerce.number().int() })
 
 /** Makes them where they are missing. @throws PalmError `bad-request` where another version made them */
