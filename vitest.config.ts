@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 /** For a machine on which other work takes ten parts of eleven: a test that waits for a state so long waits for one that does not come. */
 const patience = Number(process.env.PALM_PATIENCE ?? 240_000)
 
+/** What computes is not hurried with what waits: on a busy machine a test of many runs takes minutes, and with all of its faults (`npm run faults`) ten times as long. */
+const longest = 3 * Math.max(patience, 240_000) * (process.env.PALM_FAULTS === 'all' ? 10 : 1)
+
 /** What starts processes or a browser, or computes for long: not for `npm run test:quick`. */
 const long = [
   'test/e2e/**',
@@ -28,8 +31,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     isolate: false, // a worker loads the program, the device and the browser once, for all its files
-    testTimeout: 3 * patience,
-    hookTimeout: 3 * patience,
+    testTimeout: longest,
+    hookTimeout: longest,
     expect: { poll: { timeout: patience, interval: 100 } },
   },
 })

@@ -170,14 +170,21 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export const violationsOf = (page: Page): Promise<string[]> => axeOf(page, '')
 
 /** All of WCAG 2.2 AA and axe's best practice, also what axe leaves out unless it is asked, as the size of what is pressed. */
-export const wcagViolationsOf = (page: Page): Promise<string[]> =>
-  axeOf(page, ", runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice']")
+export const wcagViolationsOf = (page: Page, part: string | null = null): Promise<string[]> =>
+  axeOf(page, ", runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice']", part)
 
-async function axeOf(page: Page, only: string): Promise<string[]> {
+/** What the theme and the length of words decide: contrast, and whether what is pressed is large enough. */
+export const looksViolationsOf = (page: Page, part: string | null = null): Promise<string[]> =>
+  axeOf(page, ", runOnly: { type: 'rule', values: ['color-contrast', 'target-size'] }", part)
+
+/** `part`: of this one alone. */
+async function axeOf(page: Page, only: string, part: string | null = null): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[]
-  }>(`axe.run({ resultTypes: ['violations'], selectors: false${only} })`) // only what is read here: half the time
+  }>(
+    `axe.run(${part === null ? 'document' : JSON.stringify(part)}, { resultTypes: ['violations'], selectors: false${only} })`,
+  ) // only what is read here: half the time
   return violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`,

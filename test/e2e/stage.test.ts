@@ -1,8 +1,9 @@
 // The webcam's stage in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store: what a visitor at a stand does, and what
 // happens when nobody comes. Screenshots in every size and both looks go to test/e2e/output.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { callApi, chromiumPath, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 import { childrenOf, openWithClip } from './fake-camera.ts'
+import { walked } from './walked.ts'
 
 const executable = chromiumPath('browser')
 
@@ -98,6 +99,13 @@ describe.skipIf(!executable)('the stage', () => {
       )
       .toMatch(/\d+ %/)
     await lookIn('stage-fog')
+  })
+
+  test('Tab comes to every control, each is seen and says what it is, in both languages', async () => {
+    const stops = await walked(app.page, 'Stage', 'dialog:modal', 6)
+    expect(stops.filter((stop) => stop.startsWith('button[radio]'))).toEqual([expect.stringContaining('Fog')]) // one stop
+    await callApi(app.page, 'settings.change', { changes: { theme: 'system' } })
+    await app.page.evaluate(() => (document.activeElement as HTMLElement).blur())
   })
 
   test('the divider is dragged and moved by keys', async () => {
@@ -221,7 +229,11 @@ describe.skipIf(!executable)('the stage', () => {
   const steps = async () => Number(/(\d+) steps?/.exec(await stage().locator('.answers').innerText())?.[1] ?? -1)
 
   test('after a lost connection it goes on by itself, still on stage', async () => {
-    await app.page.evaluate(() => (window as unknown as { palmSockets: WebSocket[] }).palmSockets.at(-1)?.close())
+    await app.page.evaluate(() =>
+      (window as unknown as { palmSockets: WebSocket[] }).palmSockets
+        .find(({ readyState }) => readyState === WebSocket.OPEN)
+        ?.close(),
+    )
     await expect.poll(caption).toContain('It is being started again')
     await expect.poll(caption).toContain('The picture got coarse.')
     const before = await steps()

@@ -1,16 +1,16 @@
 // A screen, walked through by the Tab key alone: what it reaches, whether one sees where one is, and what it does not reach.
 import type { Page } from 'playwright-core'
 
-/** Everything that answers to a key and can be reached now: in the dialog on top, else in the page. Of a group of radio buttons the one that Tab comes to. */
-const listControls = `(() => {
-  const top = [...document.querySelectorAll('dialog:modal')].at(-1) ?? document.body
+/** Everything that answers to a key and can be reached now: in the part that is named, else in the dialog on top, else in the page. Of a group of radio buttons the one that Tab comes to. */
+const listControls = `((part) => {
+  const top = part ? document.querySelector(part) : ([...document.querySelectorAll('dialog:modal')].at(-1) ?? document.body)
   const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('[inert]') && e.getClientRects().length > 0
   const wanted = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [contenteditable=true], [tabindex]'
   const all = [...top.querySelectorAll(wanted)].filter((e) => shown(e) && e.tabIndex >= 0 && !e.disabled && !e.closest('fieldset:disabled'))
   const group = (e) => (e.type === 'radio' && e.name ? [...top.querySelectorAll('input[type=radio]')].filter((o) => o.name === e.name && o.form === e.form) : [e])
   const stop = (e) => { const g = group(e); return g.length < 2 || (g.find((o) => o.checked) ?? e) === e || (!g.some((o) => o.checked) && g[0] === e) }
   return all.filter(stop)
-})()`
+})`
 
 export interface Walk {
   /** In the order in which they came. */
@@ -21,7 +21,7 @@ export interface Walk {
 }
 
 const install = `window.palmWalk ??= {
-  controls: () => ${listControls},
+  controls: ${listControls},
   named: (e) => {
     const text = (e.getAttribute('aria-label') ?? e.labels?.[0]?.innerText ?? e.innerText ?? '').trim().replaceAll(/\\s+/g, ' ').slice(0, 50)
     return e.tagName.toLowerCase() + (e.getAttribute('role') ? '[' + e.getAttribute('role') + ']' : '') + ' “' + (text || e.id || e.className) + '”'
@@ -42,38 +42,52 @@ const install = `window.palmWalk ??= {
 
 interface Walking {
   palmWalk: {
-    controls(): HTMLElement[]
+    controls(part: string | null): HTMLElement[]
     named(element: Element): string
     seen(element: Element): string
   }
   palmReached: Set<Element>
 }
 
-/** Begins before the first control. What opens or goes on the way counts as it is at the end. */
-export async function walk(page: Page): Promise<Walk> {
+/** Begins before the first control, or before `part` and ends behind it. What opens or goes on the way counts as it is at the end. */
+export async function walk(page: Page, part: string | null = null): Promise<Walk> {
   await page.evaluate(install)
-  await page.evaluate(() => {
+  const expected = await page.evaluate((within) => {
     const w = window as unknown as Walking
     ;(document.activeElement as HTMLElement | null)?.blur()
     getSelection()?.removeAllRanges()
+    const start = within === null ? null : document.querySelector<HTMLElement>(within)
+    if (start && !start.hasAttribute('tabindex')) {
+      // Where Tab begins.
+      start.tabIndex = -1
+      start.focus({ preventScroll: true })
+      start.removeAttribute('tabindex')
+    }
     w.palmReached = new Set()
-  })
+    return w.palmWalk.controls(within).length
+  }, part)
   const order: string[] = []
   const unseen: string[] = []
   let gone = 0
   let round = 0
   for (let presses = 0; presses < 600; presses++) {
     await page.keyboard.press('Tab')
-    const now = await page.evaluate(() => {
-      const w = window as unknown as Walking
-      const element = document.activeElement
-      if (!element || element === document.body || element.tagName === 'DIALOG') return null
-      const left = w.palmWalk.controls().some((one) => !w.palmReached.has(one) && one !== element)
-      const name = w.palmWalk.named(element)
-      if (w.palmReached.has(element)) return { name, problem: '', again: true, left }
-      w.palmReached.add(element)
-      return { name, problem: w.palmWalk.seen(element), again: false, left }
-    })
+    const now = await page.evaluate(
+      ([within, count]) => {
+        const w = window as unknown as Walking
+        const element = document.activeElement
+        if (!element || element === document.body || element.tagName === 'DIALOG') return null
+        if (within !== null && !element.closest(within)) return 'behind'
+        const again = w.palmReached.has(element)
+        // Looked for where it may be the last one only: it takes as long as all the rest.
+        const mayBeLast = again || w.palmReached.size + 1 >= count
+        const left = !mayBeLast || w.palmWalk.controls(within).some((one) => !w.palmReached.has(one) && one !== element)
+        w.palmReached.add(element)
+        return { name: w.palmWalk.named(element), problem: again ? '' : w.palmWalk.seen(element), again, left }
+      },
+      [part, expected] as const,
+    )
+    if (now === 'behind') break
     if (now === null) {
       if (++gone > 2) break // the browser's own buttons
       continue
@@ -87,12 +101,12 @@ export async function walk(page: Page): Promise<Walk> {
     if (now.problem) unseen.push(`${now.name}: ${now.problem}`)
     if (!now.left) break
   }
-  const missed = await page.evaluate(() => {
+  const missed = await page.evaluate((within) => {
     const w = window as unknown as Walking
     return w.palmWalk
-      .controls()
+      .controls(within)
       .filter((element) => !w.palmReached.has(element))
       .map((element) => w.palmWalk.named(element))
-  })
+  }, part)
   return { order, missed, unseen }
 }

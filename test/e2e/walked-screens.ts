@@ -1,51 +1,17 @@
-// One small real run, two stored ones to compare it with, and the screens over them: what the walks by keyboard and by screen reader go through.
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// The screens and dialogs that are walked through, in an order in which one leads to the next; how one gets to each with keys alone.
 import type { Locator, Page } from 'playwright-core'
-import { forkedProcesses } from '#app/wiring/processes.ts'
-import { openRuns } from '#app/services/runs/runs.ts'
-import { runOptionsSchema } from '#contract/runs/run-options.ts'
-import { openStore } from '#store/store.ts'
-import { storeRun } from '#test/helpers/stored-runs.ts'
-import { smallSample } from './app-in-browser.ts'
-
-export const runName = 'A small run'
-
-/** @returns a data folder of one's own */
-export async function walkedData(): Promise<string> {
-  const data = mkdtempSync(join(tmpdir(), 'palm-walk-'))
-  const store = openStore(join(data, 'palm.sqlite'))
-  storeRun(store, { options: { name: 'Seed 1', seed: 1 } })
-  storeRun(store, { options: { name: 'Seed 2', seed: 2 }, createdAt: 1.71e12 })
-  const runs = openRuns({
-    program: 'test',
-    store,
-    dataFolder: data,
-    resourcesFolder: fileURLToPath(new URL('../../resources', import.meta.url)),
-    startSession: forkedProcesses().session,
-    workers: 1,
-    preview: true,
-    now: Date.now,
-  })
-  const run = runs.sessions.start(
-    runOptionsSchema.parse({ ...smallSample, name: runName, corruptions: ['gaussian_noise', 'fog'], limit: 20 }),
-  )
-  await runs.sessions.over(run)
-  const { status } = store.runs.get(run)
-  store.close()
-  if (status !== 'done') throw new Error(`The run that is shown is ${status}.`)
-  return data
-}
+import { runName } from './walked-data.ts'
 
 export const button = (of: Page | Locator, name: string | RegExp): Locator =>
   of.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name }).first()
 export const region = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true })
 
+/** Once it is there and can be pressed: a run that starts has no Pause yet. */
+const enabled = (wanted: Locator) => wanted.and(wanted.page().locator(':not(:disabled)')).waitFor()
+
 /** Tab until `wanted` has the focus. @throws Error where it never comes to it */
 export async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  await wanted.waitFor()
+  await enabled(wanted)
   for (let presses = 0; presses < 300; presses++) {
     if (await wanted.evaluate((element) => element === document.activeElement)) return
     await page.keyboard.press('Tab')
@@ -62,6 +28,8 @@ export interface WalkedScreen {
   readonly name: string
   /** With keys alone. */
   readonly go: (page: Page) => Promise<void>
+  /** What of it was not there on the screen before: it alone is walked. */
+  readonly part?: string
 }
 
 const view = (name: string, shows: (page: Page) => Locator): WalkedScreen => ({
@@ -73,6 +41,7 @@ const view = (name: string, shows: (page: Page) => Locator): WalkedScreen => ({
 })
 const panel = (name: string, shows: (page: Page) => Locator): WalkedScreen => ({
   name: `Live, ${name}`,
+  part: '.area-batch',
   async go(page) {
     await pressed(page, button(page.locator('.area-batch .choice'), name))
     await shows(page).first().waitFor()
@@ -80,8 +49,19 @@ const panel = (name: string, shows: (page: Page) => Locator): WalkedScreen => ({
 })
 const inMap = (name: string, shows: (page: Page) => Locator): WalkedScreen => ({
   name: `Layer map, ${name}`,
+  part: '.area-map',
   async go(page) {
     await pressed(page, button(region(page, 'Layer map'), name))
+    await shows(page).first().waitFor()
+  },
+})
+const results = (name: string, kind: string, shows: (page: Page) => Locator): WalkedScreen => ({
+  name: `Sweeps, ${name}`,
+  part: 'main',
+  async go(page) {
+    const chosen = page.getByRole('main').getByLabel('Show')
+    await tabTo(page, chosen)
+    await chosen.selectOption(kind)
     await shows(page).first().waitFor()
   },
 })
@@ -104,12 +84,15 @@ export const walkedScreens: readonly WalkedScreen[] = [
       await page.getByRole('heading', { name: 'Results' }).waitFor()
     },
   },
-  view('Sweeps', (page) => button(page, 'New sweep…')),
+  view('Sweeps', (page) => page.getByRole('img', { name: /^PALM, lambda: 0: / })),
+  results('errors', 'errors', (page) => page.locator('article tbody tr')),
+  results('importance', 'importance', (page) => page.locator('section rect')),
   view('Models', (page) => region(page, 'Models')),
   view('Webcam', (page) => button(page, 'Start the camera')),
   view('Settings', (page) => page.getByRole('navigation', { name: 'Settings' })),
   ...['Computing', 'Data folder', 'Storage', 'Log', 'System report', 'About'].map((title): WalkedScreen => ({
     name: `Settings, ${title}`,
+    part: 'main',
     async go(page) {
       await pressed(page, button(page.getByRole('navigation', { name: 'Settings' }), title))
       await region(page, title).getByRole('heading', { level: 1 }).waitFor()
@@ -119,22 +102,38 @@ export const walkedScreens: readonly WalkedScreen[] = [
 
 export interface WalkedDialog {
   readonly name: string
-  /** What opens it, in the view of that name, or in the dialog before it in the list. */
+  /** The view of what opens it. */
   readonly in: 'Live' | 'Sweeps' | 'Models'
   readonly opener: (page: Page) => Locator
-  readonly key?: string
+  /** Before it is opened. */
+  readonly first?: (page: Page) => Promise<void>
 }
 
 const timeline = (page: Page) => region(page, 'Timeline')
 export const walkedDialogs: readonly WalkedDialog[] = [
-  { name: 'New run', in: 'Live', opener: (page) => button(page, 'New run…') },
   { name: 'Export', in: 'Live', opener: (page) => button(page, 'Export…') },
-  { name: 'Queue', in: 'Live', opener: (page) => button(page, /^Queue of runs/) },
   { name: 'Keys', in: 'Live', opener: (page) => button(page, 'Keyboard shortcuts') },
   { name: 'Checkpoints', in: 'Live', opener: (page) => button(timeline(page), 'Compare…') },
   { name: 'Storage', in: 'Live', opener: (page) => button(timeline(page), 'Storage…') },
-  { name: 'Tensor', in: 'Live', opener: (page) => page.getByRole('img', { name: /^Layer map/ }) },
+  {
+    name: 'Branch',
+    in: 'Live',
+    opener: (page) => button(timeline(page), 'Branch with other options…'),
+    async first(page) {
+      await pressed(page, timeline(page).getByRole('slider'), 'Home')
+    },
+  },
+  {
+    name: 'Tensor',
+    in: 'Live',
+    opener: (page) => page.getByRole('img', { name: /^Layer map/ }),
+    async first(page) {
+      await tabTo(page, page.getByRole('img', { name: /^Layer map/ }))
+      for (const key of ['ArrowLeft', 'ArrowDown']) await page.keyboard.press(key)
+    },
+  },
   { name: 'Images', in: 'Live', opener: (page) => button(page, 'Images of fog 5') },
   { name: 'New sweep', in: 'Sweeps', opener: (page) => button(page, 'New sweep…') },
+  { name: 'Lab', in: 'Sweeps', opener: (page) => button(page, /^Lab…/) },
   { name: 'Choose a model', in: 'Models', opener: (page) => button(page, 'Choose a file…') },
 ]

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, framesOf, openApp, shoot, settled, violationsOf, type RunningApp } from './app-in-browser.ts'
 import { openWithClip } from './fake-camera.ts'
+import { walked } from './walked.ts'
 
 const executable = chromiumPath('browser')
 
@@ -68,6 +69,7 @@ describe.skipIf(!executable)('the webcam', () => {
     expect((await picture()).width).toBe(64)
     await app.page.getByRole('img', { name: /^Layer map/ }).waitFor()
     await inEveryLook('webcam')
+    await walked(app.page, 'Webcam, running', null, 20)
     console.log(`webcam, bundled model, window 8: ${(await numbers()).replaceAll('\n', ', ')}`)
   })
 

@@ -252,6 +252,7 @@ describe('the images', () => {
     domain: 0,
     label: 1,
     lanes: { palm: guess(0) },
+    unread: ['tent'],
   })
   const answers = {
     'runs.images': ({ offset, limit, upTo }: { offset: number; limit: number; upTo: number | null }) => ({
@@ -348,6 +349,19 @@ describe('the images', () => {
     expect(inspect.enlarged?.id).toBe('image 3')
     inspect.shrink()
     expect(inspect.enlarged).toBeNull()
+  })
+
+  test('of an enlarged one it is said which lane’s prediction is damaged, in its place among the lanes', async () => {
+    const { client } = clientOf(answers)
+    const lanes = ['source', 'tent', 'palm'].map((id) => ({ id, label: id, method: id, tensors: [] }))
+    const inspect = new Inspect(7, () => lanes, client)
+    inspect.explore({ lane: 'palm' })
+    await settle()
+    inspect.enlargeFound(inspect.explorer!.found!.images[0]!)
+    expect(inspect.enlarged?.predictions).toEqual([
+      { lane: 'tent', before: null, after: null },
+      { lane: 'palm', before: [guess(0)], after: null },
+    ])
   })
 
   test('a cell is opened with the matrix’ lane and domain; against another lane with what makes the difference', async () => {

@@ -35,14 +35,14 @@ const reportOf = (step: number, id = 'palm'): StepReport =>
 
 const text = (array: Float32Array | Uint8Array) =>
   btoa(String.fromCharCode(...new Uint8Array(array.buffer, array.byteOffset, array.byteLength)))
-function answerOf(columns: LayerColumns, until: number): LayersAnswer {
+function answerOf(columns: LayerColumns, until: number, damaged: LayersAnswer['damaged'] = null): LayersAnswer {
   return layersAnswerSchema.parse({
     from: columns.from,
     to: columns.to,
     columns: columns.columns,
     tensors: columns.tensors,
     until,
-    damaged: null,
+    damaged,
     steps: text(columns.steps),
     moved: text(columns.moved),
     states: text(columns.states),
@@ -56,6 +56,7 @@ function program(written: () => number) {
   const asked: { from: number; to: number; columns: number; lane: string; tensor: number | null }[] = []
   const waiting: (() => void)[] = []
   let failing = false
+  let damaged: LayersAnswer['damaged'] = null
   let state: number | null = null
   let reads = 0
   const calls: LayerCalls = {
@@ -79,7 +80,9 @@ function program(written: () => number) {
         reduced.add(step, values)
       }
       return new Promise((resolve, reject) =>
-        waiting.push(() => (failing ? reject(new Error('the disk is gone')) : resolve(answerOf(reduced, until)))),
+        waiting.push(() =>
+          failing ? reject(new Error('the disk is gone')) : resolve(answerOf(reduced, until, damaged)),
+        ),
       )
     },
     tensors: (): Promise<TensorsAnswer> => {
@@ -96,6 +99,7 @@ function program(written: () => number) {
     asked,
     answer,
     fail: (now: boolean) => (failing = now),
+    damage: (now: LayersAnswer['damaged']) => (damaged = now),
     write: (step: number) => (state = step),
     reads: () => reads,
   }
@@ -288,6 +292,19 @@ describe('the layer map', () => {
     expect(details!.answer?.step).toBeNull()
     map.close()
     expect(map.details).toBeNull()
+  })
+
+  test('a gap of a tensor’s history is told where a stored report cannot be read, and not of the next one', async () => {
+    const { map, answer, damage } = opened(100, () => 50)
+    damage({ steps: 2, first: 7 })
+    map.open(1)
+    expect(map.details?.damaged).toBeNull() // not known yet
+    await answer()
+    expect(map.details?.damaged).toBe(7)
+    damage(null)
+    map.open(2)
+    await answer()
+    expect(map.details?.damaged).toBeNull()
   })
 
   test('a tensor that was opened before anything was written down is compared as soon as something is', async () => {

@@ -7,6 +7,7 @@ import { PalmError } from '#contract/errors.ts'
 import { wholeMachine, type UsedSlot } from '#contract/runs/device-slots.ts'
 import { emptyQueue, type QueueItem, type QueueState } from '#contract/runs/queue.ts'
 import { Problems } from '#renderer/state/app/problems.svelte.ts'
+import { setLanguage } from '#renderer/lib/strings/strings.svelte.ts'
 import { nameOf, Queue, totalOf } from '#renderer/state/app/queue.svelte.ts'
 import { Undo } from '#renderer/state/app/undo.svelte.ts'
 import { sampleOptions, tableOfHandlers, tableOfSubscribers } from '#test/app/rpc/tables.ts'
@@ -84,6 +85,9 @@ test('what is lined up is told with the way back, and where it stands', async ()
   await queue.lineUp({ kind: 'start', options: sampleOptions }, 'mine', { low: 1, high: 2 })
   expect(calls[0]).toMatchObject(['add', { work: { kind: 'start' }, estimateMs: { low: 1, high: 2 }, first: false }])
   expect(undo.done).toBe('“mine” is lined up, at place 3.')
+  setLanguage('de')
+  expect(undo.done).toContain('„mine“') // in the language that is set now
+  setLanguage('en')
   await undo.undo()
   expect(calls[1]).toEqual(['remove', { id: 9 }])
   await state({ paused: 'user' })

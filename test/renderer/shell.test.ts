@@ -68,8 +68,14 @@ describe('undo', () => {
   test('takes back what was done last, once', async () => {
     const did: string[] = []
     const undo = new Undo()
-    undo.offer('first', async () => void did.push('back 1'))
-    undo.offer('second', async () => void did.push('back 2'))
+    undo.offer(
+      () => 'first',
+      async () => void did.push('back 1'),
+    )
+    undo.offer(
+      () => 'second',
+      async () => void did.push('back 2'),
+    )
     expect(undo.done).toBe('second')
     await undo.undo()
     await undo.undo()
@@ -78,7 +84,10 @@ describe('undo', () => {
 
   test('says why it could not be taken back', async () => {
     const undo = new Undo()
-    undo.offer('done', () => Promise.reject(new PalmError('run-not-found', 'It is gone.')))
+    undo.offer(
+      () => 'done',
+      () => Promise.reject(new PalmError('run-not-found', 'It is gone.')),
+    )
     await undo.undo()
     expect(undo.problem).toBe('It is gone.')
   })

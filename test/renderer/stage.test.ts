@@ -8,6 +8,7 @@ import { isUnderWay, type RunEvent, type RunPlan, type RunStatus, type RunSummar
 import type { RunOptions } from '#contract/runs/run-options.ts'
 import { stageDefaults, type WebcamControl, type WebcamFrame } from '#contract/webcam.ts'
 import type { Cameras, FrameSource } from '#renderer/lib/webcam/frame-source.ts'
+import { setLanguage } from '#renderer/lib/strings/strings.svelte.ts'
 import { scenes } from '#renderer/lib/webcam/stage-scenes.ts'
 import { Stage } from '#renderer/state/webcam/stage.svelte.ts'
 import { Webcam } from '#renderer/state/webcam/webcam.svelte.ts'
@@ -237,6 +238,23 @@ describe('a visitor', () => {
     expect(stage.words.caption).toMatch(/only 20 % sure\. The other one adapted in 5 steps: 70 % sure/)
     expect(stage.numbers.steps).toBe(12)
     expect(stage.words.announced).toMatch(/got foggy\. The model as trained is unsure/) // once for each change, for ears
+  })
+
+  test('reads and hears it in another language at once, however short the last words have stood', () => {
+    stage.tick((now += 1))
+    expect([stage.words.caption, stage.words.announced].join()).not.toMatch(/Kamera/)
+    setLanguage('de')
+    try {
+      stage.tick((now += 1))
+      expect(stage.words.caption).toBe('Das sieht die Kamera. Beide Modelle sagen: cup.')
+      expect(stage.words.announced).toBe(stage.words.caption)
+    } finally {
+      setLanguage('en')
+    }
+    // A moment after it was told in German.
+    stage.tick((now += 1))
+    const { caption, announced } = stage.words
+    expect([caption, announced]).toEqual(Array(2).fill('This is what the camera sees. Both models say: cup.'))
   })
 
   test('says what it is: both are counted for half a minute', async () => {

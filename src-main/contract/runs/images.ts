@@ -74,6 +74,8 @@ export const seenImageSchema = z.object({
   domain: count,
   label: count.nullable(),
   lanes: z.record(z.string(), z.object({ label: count, confidence: z.number() })),
+  /** Lanes whose predictions of its step are damaged in the database. */
+  unread: z.array(z.string()),
 })
 export type SeenImage = z.output<typeof seenImageSchema>
 

@@ -3,6 +3,7 @@
 import type { Collapse, RunPlan } from '#contract/tables/report.ts'
 import type { Device } from '#engine/compute/device.ts'
 import type { Model } from '#engine/models/model.ts'
+import type { Tell } from '#session/core/recorder.ts'
 import { imagesKey, ResumeClock } from '#session/core/resume.ts'
 import type { SessionCore } from '#session/core/session-core.ts'
 import { laneState, type Lane, type SteppedLanes } from '#session/lanes.ts'
@@ -87,11 +88,7 @@ export class BatchRecord {
           if (lane.method.adapts().length > 0) recorder.checkpoint(tell, lane.id, step, batch.domain, blob)
         recorder.domain(tell, batch.domain)
       }
-      const { files, total: skipped } = this.stream.skipped
-      if (skipped > this.skippedTold) {
-        store.skipped.put(run, files)
-        tell({ event: 'skipped', files: [...files], total: skipped })
-      }
+      this.putSkipped(tell)
     })
     this.skippedTold = this.stream.skipped.total
     if (due) this.clock.written(step, performance.now())
@@ -134,12 +131,21 @@ export class BatchRecord {
     return states
   }
 
-  /** At the end of the stream: domains whose last batch held no readable image have not been summed yet. */
+  /** Files that were left out since this was told last. Within `record`. */
+  private putSkipped(tell: Tell): void {
+    const { files, total } = this.stream.skipped
+    if (total <= this.skippedTold) return
+    this.core.store.skipped.put(this.core.run, files)
+    tell({ event: 'skipped', files: [...files], total })
+  }
+
+  /** At the end of the stream: domains whose last batch held no readable image have not been summed yet, nor its files been told of. */
   finish(): void {
     const { store, run, recorder } = this.core
     const summed = new Set(store.steps.domains(run).map((metric) => metric.domain))
     recorder.record((tell) => {
       for (const { index } of this.plan.domains) if (!summed.has(index)) recorder.domain(tell, index)
+      this.putSkipped(tell)
       store.checkpoints.dropResumeStates(run)
     })
   }

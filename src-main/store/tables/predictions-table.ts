@@ -29,6 +29,8 @@ export interface PredictedStep extends StepImages {
   readonly images: number
   /** By lane. */
   readonly lanes: ReadonlyMap<string, { readonly classes: ArrayLike<number>; readonly confidences: ArrayLike<number> }>
+  /** Lanes whose predictions cannot be read. */
+  readonly unread: readonly string[]
   /** What of it cannot be read and is left out here: a lane, or all of its images; null = nothing. */
   readonly damage: string | null
 }
@@ -141,6 +143,7 @@ function predictedStep(
   lanesOf: readonly (readonly [lane: string, row: unknown])[],
 ): PredictedStep {
   const damages: string[] = []
+  const unread: string[] = []
   /** Null, and noted, where it is damaged. */
   const readable = <T>(read: () => T): T | null => {
     try {
@@ -167,8 +170,9 @@ function predictedStep(
       const { classes, confidences } = parseRow(laneRow, row, 'predictions')
       return { classes: unpack(classes, own.images), confidences: unpackShares(confidences, own.images) }
     })
+    if (!predicted) unread.push(lane)
     return predicted ? [[lane, predicted] as const] : []
   })
   const none = { domain: 0, images: 0, samples: [], labels: [], positions: [] }
-  return { step, ...(own ?? none), lanes: new Map(lanes), damage: damages[0] ?? null }
+  return { step, ...(own ?? none), lanes: new Map(lanes), unread, damage: damages[0] ?? null }
 }

@@ -41,6 +41,9 @@ export class AppSettings {
     const before = this.values
     const { tourSeen, recentCommands } = before
     if (await this.problems.attempt(() => this.caller.call('settings.set', { tourSeen, recentCommands })))
-      this.undo.offer(strings.settings.resetDone, () => this.change(before))
+      this.undo.offer(
+        () => strings.settings.resetDone,
+        () => this.change(before),
+      )
   }
 }

@@ -121,11 +121,9 @@ export class Queue {
     const { caller, undo } = this.parts
     const { id } = await caller.call('queue.add', { work, estimateMs })
     const at = this.items.findIndex((item) => item.id === id)
-    const { linedUp, linedUpPaused } = strings.queue
-    const told =
-      this.state.paused === 'user' || this.state.paused === 'trouble'
-        ? linedUpPaused(name)
-        : linedUp(name, at >= 0 ? at + 1 : this.items.length + 1)
+    const place = at >= 0 ? at + 1 : this.items.length + 1
+    const stands = this.state.paused === 'user' || this.state.paused === 'trouble'
+    const told = () => (stands ? strings.queue.linedUpPaused(name) : strings.queue.linedUp(name, place))
     undo.offer(told, () => caller.call('queue.remove', { id }))
   }
 
@@ -160,7 +158,10 @@ export class Queue {
     const { caller, undo } = this.parts
     const { id } = item
     if (await this.attempt(() => caller.call('queue.remove', { id })))
-      undo.offer(strings.queue.removed(nameOf(item)), () => caller.call('queue.restore', { id }))
+      undo.offer(
+        () => strings.queue.removed(nameOf(item)),
+        () => caller.call('queue.restore', { id }),
+      )
   }
 
   pause(paused: boolean): Promise<boolean> {

@@ -3,19 +3,24 @@
 import { toWireError } from '#contract/errors.ts'
 
 export class Undo {
-  /** '' = nothing to take back. */
-  done = $state('')
+  /** What was done, in the language that is set when it is read. */
+  private told = $state.raw<(() => string) | null>(null)
   /** Why it could not be taken back. */
   problem = $state('')
   private back = $state.raw<(() => Promise<unknown>) | null>(null)
+
+  /** '' = nothing to take back. */
+  get done(): string {
+    return this.told?.() ?? ''
+  }
 
   get canUndo(): boolean {
     return this.back !== null
   }
 
   /** `back` undoes it; it may be offered once. Null: there is nothing to take back, it is only told. */
-  offer(done: string, back: (() => Promise<unknown>) | null): void {
-    this.done = done
+  offer(told: () => string, back: (() => Promise<unknown>) | null): void {
+    this.told = told
     this.back = back
     this.problem = ''
   }
@@ -33,7 +38,7 @@ export class Undo {
 
   /** What was done stays done. */
   forget(): void {
-    this.done = ''
+    this.told = null
     this.problem = ''
     this.back = null
   }

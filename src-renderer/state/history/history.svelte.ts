@@ -189,7 +189,7 @@ export class History {
     }
     return this.act(
       () => this.client.call('runs.change', { run: run.id, changes }),
-      strings.history.changed(run.id),
+      () => strings.history.changed(run.id),
       () => this.client.call('runs.change', { run: run.id, changes: before }),
     )
   }
@@ -224,7 +224,7 @@ export class History {
       .map(({ id }) => id)
     const call = (adding: boolean) =>
       this.client.call('runs.tag', { runs: these, add: adding ? [tag] : [], remove: adding ? [] : [tag] })
-    const said = add ? strings.compare.bulk.tagged(these.length, tag) : strings.compare.bulk.untagged(these.length, tag)
+    const said = () => strings.compare.bulk[add ? 'tagged' : 'untagged'](these.length, tag)
     if (these.length === 0) {
       this.last.offer(said, null)
       return true
@@ -246,24 +246,24 @@ export class History {
     const these = [...runs]
     return this.act(
       () => this.client.call('runs.archive', { runs: these, archived }),
-      archived ? strings.history.archivedDone(these.length) : strings.history.unarchivedDone(these.length),
+      () => strings.history[archived ? 'archivedDone' : 'unarchivedDone'](these.length),
       () => this.client.call('runs.archive', { runs: these, archived: !archived }),
     )
   }
 
   remove(runs: readonly number[]): Promise<boolean> {
-    return this.exchange(runs, 'runs.remove', 'runs.restore', strings.history.removedDone(runs.length))
+    return this.exchange(runs, 'runs.remove', 'runs.restore', () => strings.history.removedDone(runs.length))
   }
 
   restore(runs: readonly number[]): Promise<boolean> {
-    return this.exchange(runs, 'runs.restore', 'runs.remove', strings.history.restoredDone(runs.length))
+    return this.exchange(runs, 'runs.restore', 'runs.remove', () => strings.history.restoredDone(runs.length))
   }
 
   undo(): Promise<void> {
     return this.last.undo()
   }
 
-  private exchange(runs: readonly number[], to: Exchange, back: Exchange, done: string): Promise<boolean> {
+  private exchange(runs: readonly number[], to: Exchange, back: Exchange, done: () => string): Promise<boolean> {
     const these = [...runs]
     return this.act(
       () => this.client.call(to, { runs: these }),
@@ -274,7 +274,7 @@ export class History {
 
   private async act(
     work: () => Promise<unknown>,
-    done: string,
+    done: () => string,
     back: () => Promise<unknown>,
     keepMarks = false,
   ): Promise<boolean> {

@@ -20,10 +20,10 @@ const thumbnailSide = 96
 export type Client = Pick<PalmClient, 'call'>
 export type Guesses = readonly { readonly label: number; readonly confidence: number }[]
 
-/** What a lane said of the enlarged image. `after` null = not known, or nothing adapts. */
+/** What a lane said of the enlarged image. `before` null = damaged in the database; `after` null = not known, or nothing adapts. */
 export interface LanePrediction {
   readonly lane: string
-  readonly before: Guesses
+  readonly before: Guesses | null
   readonly after: Guesses | null
 }
 
@@ -237,7 +237,7 @@ export class Inspect {
         label: one.label,
         predictions: this.lanes().flatMap(({ id }) => {
           const said = one.lanes[id]
-          return said ? [{ lane: id, before: [said], after: null }] : []
+          return said || one.unread.includes(id) ? [{ lane: id, before: said ? [said] : null, after: null }] : []
         }),
         ...(picture && 'clean' in picture ? picture : none),
       }

@@ -22,6 +22,8 @@ export class TensorDetails {
   readonly lane: LaneInfo
   tensor = $state(0)
   history = $state.raw<LayerColumns | null>(null)
+  /** The first step whose stored report cannot be read: it is a gap of the history; null = each can. */
+  damaged = $state<number | null>(null)
   /** Rises when the history got more. */
   version = $state(0)
   /** Whose values stand beside the source's. */
@@ -124,6 +126,7 @@ export class TensorDetails {
   private async fetchHistory(tensor: number): Promise<void> {
     const to = Math.max(1, this.totalSteps())
     this.history = null
+    this.damaged = null
     this.loadingHistory = true
     this.recent = []
     try {
@@ -137,6 +140,7 @@ export class TensorDetails {
       })
       if (this.tensor !== tensor) return
       this.history = columnsFrom(answer)
+      this.damaged = answer.damaged?.first ?? null
       this.until = answer.until
       for (const report of this.recent) if (report.step >= this.until) this.add(report)
       this.loadingHistory = false

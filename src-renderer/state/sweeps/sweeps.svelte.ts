@@ -167,7 +167,11 @@ export class Sweeps {
       if (chosen === null) return
       const definition = this.results?.definition ?? null
       await this.client.call('sweeps.remove', { sweep: chosen })
-      if (definition) this.last.offer(strings.shell.sweepRemoved(definition.name), () => this.define(definition))
+      if (definition)
+        this.last.offer(
+          () => strings.shell.sweepRemoved(definition.name),
+          () => this.define(definition),
+        )
       this.list = this.list.filter(({ id }) => id !== chosen)
       this.chosen = null
       this.results = null

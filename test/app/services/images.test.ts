@@ -126,6 +126,10 @@ describe('damaged predictions', () => {
     expect(others.images.filter(({ step }) => step === 1).map(({ lanes }) => Object.keys(lanes))).toEqual(
       [1, 2, 3, 4].map(() => ['source']),
     )
+    // Beside the filter's lane the images of the step say which lane is missing.
+    expect(others.images.map(({ step, unread }) => [step, unread])).toEqual(
+      others.images.map(({ step }) => [step, step === 1 ? ['palm'] : []]),
+    )
   })
 
   test('of which images they were take their step out, for every lane', async () => {
@@ -138,6 +142,7 @@ describe('damaged predictions', () => {
   test('that name a class that the model does not have are in no cell', async () => {
     spoil(`UPDATE predictions SET classes = x'00020009' WHERE lane = 'palm' AND step = 0`)
     expect(await kept('palm')).toMatchObject({ count: 12, damaged: { steps: 1, first: 0 } })
+    expect((await find({ lane: 'source' })).images[0]).toMatchObject({ step: 0, unread: ['palm'] })
     spoil(`UPDATE step_images SET labels = x'09010200' WHERE step = 3`)
     expect(await kept('source')).toMatchObject({ count: 12, damaged: { steps: 1, first: 3 } })
     const { cells } = await images.confusion({ run, lane: 'source', domain: null })
@@ -257,6 +262,7 @@ describe('images', () => {
         source: { label: 0, confidence: expect.closeTo(0.9, 4) },
         palm: { label: 0, confidence: expect.closeTo(0.53, 4) },
       },
+      unread: [],
     })
     addStep(4)
     const second = await find({ lane: 'palm', sort: 'surest', actual: 0 }, { limit: 2, offset: 2, upTo: first.upTo })

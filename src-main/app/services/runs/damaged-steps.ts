@@ -31,6 +31,7 @@ export function withinClasses(step: PredictedStep, classes: number): PredictedSt
   return {
     ...step,
     lanes: new Map([...step.lanes].filter(([lane]) => !wrong.includes(lane))),
+    unread: [...step.unread, ...wrong],
     damage: wrong.join(),
   }
 }

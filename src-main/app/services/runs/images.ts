@@ -283,6 +283,7 @@ export class ImageService {
               { label: classes[row] as number, confidence: confidences[row] as number },
             ]),
           ),
+          unread: [...of.unread],
         },
       ]
     })
