@@ -10,13 +10,13 @@ const longest = 3 * Math.max(patience, 240_000) * (process.env.PALM_FAULTS === '
 /** What starts processes or a browser, or computes for long: not for `npm run test:quick`. */
 const long = [
   'test/e2e/**',
-  'test/cli/{branch,process,run,sweep}.test.ts',
+  'test/cli/{branch,lab,lab-survives,process,run,sweep}.test.ts',
   'test/docs/{commands,exports}.test.ts',
   'test/session/{checkpoint-export,export,predictions,resume,time-travel,webcam}.test.ts',
   'test/faults/**',
   'test/fuzz/**',
-  'test/engine/{architectures,gradients,methods}.test.ts',
-  'test/app/services/{native-setup,ready-models,run-estimate,sweeps}.test.ts',
+  'test/engine/{architectures,gradients,methods,webgpu/proof}.test.ts',
+  'test/app/services/{lab-app,lab-queue,native-setup,ready-models,run-estimate,sweeps}.test.ts',
   'test/architecture/**',
 ]
 

@@ -7,6 +7,7 @@ import { devicesIn, workerDevice } from '#app/wiring/machine-devices.ts'
 import { writeBmp } from '#test/helpers/bmp.ts'
 import { palmIn } from '#test/helpers/palm-here.ts'
 import { noPostgres, startPostgres, type TestServer } from '#test/helpers/postgres.ts'
+import { leastWidths, tinyResnet } from '#test/helpers/tiny-resnet.ts'
 
 const vulkan = '/usr/lib/chromium/vk_swiftshader_icd.json'
 /** Vulkan in software, of Debian's Chromium; null = there is none. */
@@ -15,12 +16,24 @@ const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'palm-lab-'))
 const here = (...path: string[]) => join(folder, ...path)
 const sampleModel = join(root, 'resources', 'models', 'eurosat-resnet20.safetensors')
+const definition = {
+  name: 'small',
+  inputs: [{ kind: 'folder', path: here('desk', 'photos') }],
+  models: [{ kind: 'file', path: here('desk', 'net.safetensors') }],
+  preset: 'sample',
+  methods: ['source', 'tent'],
+  corruptions: ['fog', 'contrast'],
+  seeds: [0, 1],
+  batchSize: 8,
+}
 const palm = (data: string) => palmIn(here(data))
 const table = async (data: string) => (await palm(data)('table', 'small', '--format', 'csv')).out
 
+const classNames = ['Forest', 'River', ...Array.from({ length: 8 }, (_, i) => `none of ${i}`)]
+
 /** Class folders of small pictures. */
 function photos(place: string, tint = 0): string {
-  for (const [i, name] of ['Forest', 'River'].entries()) {
+  for (const [i, name] of classNames.slice(0, 2).entries()) {
     for (let at = 0; at < 8; at++)
       writeBmp(join(place, name, `${at}.bmp`), 16, 16, (x, y) => {
         const value = (x * (at + 3) + y * (i + 2) * 5 + tint) % 256
@@ -57,16 +70,6 @@ describe.skipIf(noPostgres() !== null)(`a lab${noPostgres() ? ` (${noPostgres()}
     mkdirSync(here('desk'))
     photos(here('desk', 'photos'))
     copyFileSync(sampleModel, here('desk', 'net.safetensors'))
-    const definition = {
-      name: 'small',
-      inputs: [{ kind: 'folder', path: here('desk', 'photos') }],
-      models: [{ kind: 'file', path: here('desk', 'net.safetensors') }],
-      preset: 'sample',
-      methods: ['source', 'tent'],
-      corruptions: ['fog', 'contrast'],
-      seeds: [0, 1],
-      batchSize: 8,
-    }
     writeFileSync(here('small.json'), JSON.stringify(definition))
   })
   afterAll(() => {
@@ -113,7 +116,11 @@ describe.skipIf(noPostgres() !== null)(`a lab${noPostgres() ? ` (${noPostgres()}
     'serves several devices of one machine at the same time, each with a session of its own',
     async () => {
       const url = server.database('devices')
-      await palm('desk-6')('sweep', here('small.json'), '--queue', url, '--detach')
+      // Every shape of a network is a kernel that a card in software compiles, in each of its sessions.
+      writeFileSync(here('desk', 'tiny.safetensors'), tinyResnet(leastWidths, classNames))
+      const models = [{ kind: 'file', path: here('desk', 'tiny.safetensors') }]
+      writeFileSync(here('tiny.json'), JSON.stringify({ ...definition, models, corruptions: ['fog'] }))
+      expect(await palm('desk-6')('sweep', here('tiny.json'), '--queue', url, '--detach')).toMatchObject({ code: 0 })
       vi.stubEnv('VK_DRIVER_FILES', software ?? '')
       const worked = await palm('unused')(
         ...['worker', '--queue', url, '--until-empty', '--data', here('w6'), '--name', 'desk', '--json'],
@@ -138,7 +145,7 @@ describe.skipIf(noPostgres() !== null)(`a lab${noPostgres() ? ` (${noPostgres()}
       expect(server.sql(url, 'SELECT string_agg(device, chr(10) ORDER BY worker) FROM palm.devices')).toMatch(
         /^processor.*\nWebGPU in software/,
       )
-      expect(await palm('desk-6')('sweep', here('small.json'), '--queue', url)).toMatchObject({ code: 0 })
+      expect(await palm('desk-6')('sweep', here('tiny.json'), '--queue', url)).toMatchObject({ code: 0 })
       for (const twice of ['cpu,cpu', 'cuda,cuda:0'])
         expect(await palm('unused')('worker', '--queue', url, '--device', twice)).toMatchObject({ code: 2 })
       expect((await palm('unused')('worker', '--queue', url, '--device', 'tpu')).err).toContain("'tpu' is no device")

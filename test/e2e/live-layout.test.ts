@@ -323,7 +323,8 @@ describe.skipIf(!executable)('the live screen as a place to work', () => {
         }
       }).observe(document.body, { subtree: true, childList: true, characterData: true })
     })
-    await startRun(page, { ...smallSample, name: 'Told', corruptions: ['fog', 'snow', 'frost'], limit: 100 })
+    const thirtySteps = { batchSize: 4, limit: 40, corruptions: ['fog', 'snow', 'frost'] }
+    await startRun(page, { ...smallSample, name: 'Told', ...thirtySteps })
     await page.getByRole('combobox', { name: 'Run', exact: true }).selectOption('2')
     await expect.poll(() => page.locator('.progress').innerText()).toMatch(/Step 30 \/ 30/)
     await page.locator('.progress').getByText('Done').waitFor()

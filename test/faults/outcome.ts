@@ -8,6 +8,7 @@ export function outcomeOf(store: Store, run: number) {
     error: summary.error,
     step: summary.step,
     totalSteps: plan?.totalSteps,
+    look: plan?.look,
     steps: store.steps.all(run).map(({ stepMs: _ms, peakBytes: _bytes, ...rest }) => rest),
     collapses,
     skipped,

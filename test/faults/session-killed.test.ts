@@ -225,6 +225,7 @@ test(`${sessionsToKill} sessions killed at any moment: no committed step is lost
   unhurt.forEach(begin)
   await toTheEnd(unhurt)
   const expected = unhurt.map(outcome)
+  for (const { look } of expected) expect(look?.remedies).toEqual([]) // tiny-run.ts
   const counts: Counts = { killed: 0, within: 0, processes: 0, finished: 0 }
   const groups = Array.from({ length: processesAtOnce }, (_group, group) =>
     Array.from({ length: slots }, (_slot, at) => slotOf(group * slots + at)),

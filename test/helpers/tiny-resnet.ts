@@ -11,8 +11,8 @@ const usual = [8, 16, 32]
 /** The smallest there is: three convolutions. For what is about steps, and not about what a step computes. */
 export const leastWidths = [8]
 
-/** Its answers are arbitrary, but some are sure: methods that adapt on sure images only have such images. */
-export function tinyResnet(widths: readonly number[] = usual): Uint8Array {
+/** Its answers are arbitrary, but some are sure: methods that adapt on sure images only have such images. `classNames`: ten, or none. */
+export function tinyResnet(widths: readonly number[] = usual, classNames: readonly string[] = []): Uint8Array {
   const random = new NumpyRandom(3)
   const { tensors } = cifarResNet({
     blocks: widths.map(() => 1),
@@ -36,6 +36,6 @@ export function tinyResnet(widths: readonly number[] = usual): Uint8Array {
         { shape, data: Float32Array.from({ length: elementCount(shape) }, valuesOf(kind, shape)) },
       ]),
     ),
-    { stem_stride: '2' },
+    { stem_stride: '2', ...(classNames.length > 0 ? { class_names: JSON.stringify(classNames) } : {}) },
   )
 }

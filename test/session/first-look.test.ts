@@ -62,6 +62,24 @@ const lookOf = (
 const kinds = ({ look }: ShownLook) => look.remedies.map(({ kind }) => kind)
 
 describe('a right pair', () => {
+  test('is looked at once by a process, until a picture or the normalisation is another one', async () => {
+    const { look } = await lookOf()
+    expect((await lookOf()).look).toBe(look)
+    const other = await lookOf({}, { normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } })
+    expect(other.look.normalization.mean).toEqual([0.5, 0.5, 0.5])
+    const [from = '', to = ''] = classes.map((name) =>
+      join(photos, name, readdirSync(join(photos, name)).sort()[0] ?? ''),
+    )
+    const before = readFileSync(to)
+    copyFileSync(from, to)
+    try {
+      expect((await lookOf()).look).not.toBe(look)
+    } finally {
+      writeFileSync(to, before)
+    }
+    expect((await lookOf()).look).toBe(look)
+  })
+
   test('classes, counts, normalisation, and eight answers with their pictures', async () => {
     const { look, pictures } = await lookOf()
     expect(look).toMatchObject({

@@ -14,7 +14,8 @@ import { openRunDevice } from '#session/core/run-devices.ts'
 import type { SessionCore } from '#session/core/session-core.ts'
 import { ImageWindow, makeLanes, stepLanes, type Lane } from '#session/lanes.ts'
 import { thresholds, type Thresholds } from '#session/measures/accuracy-estimate.ts'
-import { firstLook, lookedAt } from '#session/measures/first-look.ts'
+import { lookedAt } from '#session/measures/first-look.ts'
+import { keptLook } from '#session/measures/kept-look.ts'
 import { modelInfo, openModel, originOf, readModelFile } from '#session/open-model.ts'
 import { domainOf, planOf } from '#session/plan.ts'
 import { readSource } from '#session/source.ts'
@@ -190,7 +191,7 @@ export class BatchSession {
 
 const lookAt = async (device: Device, model: Model, stream: Stream, normalization: NormalizationOrigin) =>
   (
-    await firstLook(device, model, {
+    await keptLook(device, model, {
       normalization,
       input: stream.plan.inputName,
       found: stream.found,

@@ -14,7 +14,6 @@ import {
 import { kindName } from '#contract/devices.ts'
 import { PalmError } from '#contract/errors.ts'
 import type { Device } from '#engine/compute/device.ts'
-import { proveDevice } from '#engine/parity/device/device-proof.ts'
 
 /** Subjects that are remembered: both precisions of a few cards. */
 const mostKept = 20
@@ -23,10 +22,16 @@ const mostKept = 20
 export async function proveOnce(device: Device, dataFolder: string, subject: ProvenSubject): Promise<DeviceProof> {
   const kept = await readKept(join(dataFolder, keptProofFile))
   const known = kept.find((one) => sameSubject(one.subject, subject))?.proof
-  const proof = known ?? (await proveDevice(device, subject.precision))
+  const proof = known ?? (await proven(device, subject))
   if (!known) await noteProof(dataFolder, subject, proof)
   if (proof.deviations.length > 0) throw wrongDevice(device, proof)
   return proof
+}
+
+/** The cases are computed when they are loaded, which is half of a session's start: only where a card is proven. */
+async function proven(device: Device, { precision }: ProvenSubject): Promise<DeviceProof> {
+  const { proveDevice } = await import('#engine/parity/device/device-proof.ts')
+  return proveDevice(device, precision)
 }
 
 /** In the place of what was noted of the same subject before. */

@@ -21,17 +21,15 @@ export interface Looked {
   readonly shown: readonly number[]
 }
 
+export interface LookSubject {
+  readonly input: string
+  readonly found: InputFound
+  readonly images: FirstImages
+  readonly normalization: NormalizationOrigin
+}
+
 /** Leaves no tensor behind. */
-export async function firstLook(
-  device: Device,
-  model: Model,
-  subject: {
-    readonly input: string
-    readonly found: InputFound
-    readonly images: FirstImages
-    readonly normalization: NormalizationOrigin
-  },
-): Promise<Looked> {
+export async function firstLook(device: Device, model: Model, subject: LookSubject): Promise<Looked> {
   const { found, images } = subject
   const { labels, width, height } = images
   const logits = await logitsOf(device, model, images, asTheyAre(device))

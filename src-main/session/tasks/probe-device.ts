@@ -11,7 +11,8 @@ import type { DeviceSources } from '#engine/compute/open-device.ts'
 const large = { batch: 64, side: 32, channels: 64 } as const
 /** For WebGPU in software, which takes a hundred times as long. */
 const small = { batch: 4, side: 16, channels: 32 } as const
-const rounds = 5
+/** As many as there is time for: a device that is fast is measured more often, and a slow one does not keep somebody waiting. */
+const rounds = { least: 2, most: 5, ms: 100 } as const
 
 /** What PALM_DEVICE asks for, else the automatic choice. Never rejects. */
 export async function probeDevice(environment: NodeJS.ProcessEnv = process.env): Promise<DeviceProbe> {
@@ -90,10 +91,11 @@ async function measure(device: Device): Promise<{ forwardGigaflops: number; back
   return { forwardGigaflops: operations / forward / 1e6, backwardGigaflops: (2 * operations) / backward / 1e6 }
 }
 
-/** Milliseconds of the fastest round after one to warm up. A read of one number makes the device finish. */
+/** Milliseconds of the fastest round after one to warm up, which has as long as it takes. A read of one number makes the device finish. */
 async function fastest(device: Device, work: () => DeviceTensor[]): Promise<number> {
   let best = Infinity
-  for (let round = 0; round <= rounds; round++) {
+  let spent = 0
+  for (let round = 0; round <= rounds.least || (round <= rounds.most && spent < rounds.ms); round++) {
     const began = performance.now()
     const results = work()
     for (const result of results) {
@@ -106,7 +108,10 @@ async function fastest(device: Device, work: () => DeviceTensor[]): Promise<numb
       one.dispose()
     }
     const elapsed = performance.now() - began
-    if (round > 0) best = Math.min(best, elapsed)
+    if (round > 0) {
+      best = Math.min(best, elapsed)
+      spent += elapsed
+    }
     for (const result of results) result.dispose()
   }
   return best

@@ -6,8 +6,6 @@ import type { CheckProgress, CheckRequest, CheckResult } from '#contract/device-
 import { PalmError, toWireError, type WireError } from '#contract/errors.ts'
 import type { ToSession } from '#contract/session-protocol.ts'
 import { openDevice, type DeviceSources } from '#engine/compute/open-device.ts'
-import { proveAtLength } from '#engine/parity/device/device-proof.ts'
-import { runParity } from '#engine/parity/parity.ts'
 import { noteProof } from '#session/core/proven-device.ts'
 import { factsOf, machineSources, subjectOf } from '#session/core/session-device.ts'
 import type { SessionLink } from '#session/core/session-link.ts'
@@ -23,6 +21,8 @@ interface CheckParts {
 /** @throws PalmError `device-missing`, `native-missing`, `input-unreadable` for a parity folder */
 export async function checkDevice({ kind, parity }: CheckRequest, parts: CheckParts): Promise<CheckResult> {
   const began = performance.now()
+  const { proveAtLength } = await import('#engine/parity/device/device-proof.ts')
+  const { runParity } = await import('#engine/parity/parity.ts')
   const { device } = await openDevice({ choice: kind, prefer: null, without: [] }, parts.sources)
   const facts = await factsOf(device)
   const { precision } = facts

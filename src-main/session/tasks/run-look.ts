@@ -5,7 +5,8 @@ import type { ToSession } from '#contract/session-protocol.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { taskDevice } from '#session/core/session-device.ts'
 import type { SessionLink } from '#session/core/session-link.ts'
-import { firstLook, lookedAt } from '#session/measures/first-look.ts'
+import { lookedAt } from '#session/measures/first-look.ts'
+import { keptLook } from '#session/measures/kept-look.ts'
 import { openModel, originOf, readModelFile } from '#session/open-model.ts'
 import { streamContext } from '#session/stream-context.ts'
 import { firstImages } from '#stream/first-images.ts'
@@ -26,7 +27,7 @@ export async function lookAt(
     const context = await streamContext(model, options, resourcesFolder, { workers: 1, previewCount: 0 })
     const opened = await openFor(input, context, asked)
     const images = await firstImages(opened, context, lookedAt)
-    const { look, shown } = await firstLook(device, model, {
+    const { look, shown } = await keptLook(device, model, {
       input: opened.listing.name,
       found: opened.found,
       images,

@@ -2,8 +2,7 @@
 import type { QueueEstimate } from '#contract/runs/queue.ts'
 import type { RunOptionsInput } from '#contract/runs/run-options.ts'
 import type { AppState } from './app-state.svelte.ts'
-
-export type How = 'now' | 'later' | 'instead'
+import type { How } from './queue.svelte.ts'
 
 /** It is shown where it begins at once. Rejects with what was wrong. @returns whether it was started or lined up; else `app.problems` says why not */
 export async function beginRun(

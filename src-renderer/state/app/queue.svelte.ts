@@ -12,7 +12,6 @@ import {
   type QueueState,
 } from '#contract/runs/queue.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
-import type { How } from './begin-run.ts'
 import type { Problems } from './problems.svelte.ts'
 import type { RunList } from './run-list.svelte.ts'
 import type { Undo } from './undo.svelte.ts'
@@ -32,6 +31,9 @@ export interface Waiting {
   readonly when: string
   readonly instead: string
 }
+
+/** At once, when what is under way ends, or in its place. */
+export type How = 'now' | 'later' | 'instead'
 
 export class Queue {
   state = $state.raw<QueueState>(emptyQueue)
