@@ -48,8 +48,9 @@ export async function readLayers(
   for (let at = from; at < end; at += slice) {
     for (const { step, layers } of store.steps.layerBlobs(run, lane, at, Math.min(at + slice, end))) {
       const values = readable(layers)
-      if (!values) unread.push(step)
-      else if (values.states.length === tensors) reduced.add(step, tensor === null ? values : only(values, tensor))
+      // A report of other tensors than the lane's is damaged as one that cannot be read.
+      if (values?.states.length !== tensors) unread.push(step)
+      else reduced.add(step, tensor === null ? values : only(values, tensor))
     }
     await new Promise((resolve) => setImmediate(resolve))
   }
