@@ -4,6 +4,7 @@ import { describeModel, hashTensors } from '#engine/models/load.ts'
 import type { FileTensor } from '#engine/models/formats/file-tensor.ts'
 import { safetensorsFile, type StateDictFile } from '#engine/models/weights-file.ts'
 import { writeSafetensors } from '#engine/models/formats/safetensors.ts'
+import { tinyVit } from '#test/helpers/tiny-vit.ts'
 import { plainStateDict } from '#engine/models/state-dict.ts'
 
 const tensor = (...shape: number[]) => ({
@@ -266,4 +267,31 @@ test('metadata that is not ours never refuses a file', () => {
   }
   expect(read({ mean: '0.5,0.5,0.5', std: '0.2, 0.2, 0.2' }).normalization.std).toEqual([0.2, 0.2, 0.2])
   expect(read({ class_names: '["a","b","c"]' }).classNames).toEqual(['a', 'b', 'c'])
+})
+
+test('images of a size of which nothing would be left, or that its positions do not know, are refused before anything is computed', () => {
+  const tensors = new Map<string, FileTensor>()
+  const norm = (name: string, width: number) => {
+    for (const part of ['weight', 'bias', 'running_mean', 'running_var']) tensors.set(`${name}.${part}`, tensor(width))
+  }
+  // Five blocks of a convolution and a pool, as torchvision numbers a VGG's.
+  for (const [block, width] of [4, 4, 4, 4, 4].entries()) {
+    tensors.set(`features.${4 * block}.weight`, tensor(width, block === 0 ? 3 : 4, 3, 3))
+    norm(`features.${4 * block + 1}`, width)
+  }
+  tensors.set('classifier.weight', tensor(3, 4)).set('classifier.bias', tensor(3))
+  const files = { 'vgg.safetensors': writeSafetensors(tensors, {}), 'vit.safetensors': tinyVit() }
+  const at = (fileName: keyof typeof files, inputSize: number | null) => () =>
+    describeModel(safetensorsFile(files[fileName], fileName), { fileName, inputSize })
+  for (const [name, size] of [
+    ['vgg.safetensors', 32],
+    ['vgg.safetensors', 48],
+    ['vit.safetensors', 64],
+    ['vit.safetensors', null],
+  ] as const)
+    expect(at(name, size)).not.toThrow()
+  expect(at('vgg.safetensors', 28)).toThrow(
+    /vgg\.safetensors cannot take images of 28 x 28: nothing is left of an image .* Choose another size/,
+  )
+  expect(at('vit.safetensors', 48)).toThrow(/vit\.safetensors cannot take images of 48 x 48: .* Choose another size/)
 })

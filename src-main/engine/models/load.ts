@@ -59,6 +59,7 @@ export function describeModel(file: WeightsFile, options: LoadOptions): ModelDes
     )
   }
   checkShapes(architecture, fileName)
+  checkSide(architecture, fileName, options.inputSize ?? null)
   const given = options.classNames ?? null
   if (given && given.length !== architecture.classes)
     throw new PalmError(
@@ -93,6 +94,16 @@ function checkShapes({ name, graph, tensors, classes, inputSize }: Architecture,
     throw new PalmError(
       'model-unsupported',
       `${fileName} was refused, because it cannot be computed as a ${name}: ${reason}.`,
+    )
+}
+
+/** At the side that was asked for in place of its own. */
+function checkSide({ graph, tensors, classes }: Architecture, fileName: string, side: number | null): void {
+  const reason = side === null ? null : impossibility(graph, tensors, classes, side, side)
+  if (reason !== null)
+    throw new PalmError(
+      'model-unsupported',
+      `${fileName} cannot take images of ${side} x ${side}: ${reason}. Choose another size (--size PIXELS), or leave it to the model.`,
     )
 }
 

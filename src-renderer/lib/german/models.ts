@@ -28,6 +28,8 @@ export const models: Rows = {
   'its tensor “{0}” of the shape [{1}] is empty': 'der Tensor „{0}“ der Form [{1}] ist leer',
   '{0} was refused, because it cannot be computed as a {1}: {2}.':
     '{0} wurde abgelehnt, weil es sich nicht als {1} rechnen lässt: {2~}.',
+  '{0} cannot take images of {1} x {2}: {3}. Choose another size (--size PIXELS), or leave it to the model.':
+    '{0} kann keine Bilder von {1} x {2} nehmen: {3~}. Bitte eine andere Größe wählen (--size PIXEL) oder sie dem Modell überlassen.',
   '{0}: the tensor “{1}” cannot be read as weights: {2}. In Python: state_dict[{3}] = a plain float tensor of the same values.':
     '{0}: Der Tensor „{1}“ lässt sich nicht als Gewichte lesen: {2~}. In Python: state_dict[{3!}] = ein einfacher Float-Tensor mit denselben Werten.',
   '{0} looks like a {1}, but its tensor “{2}” is missing.': '{0} sieht aus wie ein {1}, aber der Tensor „{2}“ fehlt.',
