@@ -118,7 +118,7 @@ describe.skipIf(noPostgres() !== null)(`a lab that computes${noPostgres() ? ` ($
       busy.delete(victim)
       killed += 1
       victim.kill('SIGKILL')
-    }, 300)
+    }, 100)
     await expect.poll(() => results(url), { interval: 250, timeout: 600_000 }).toBe(wanted)
     clearInterval(timer)
     workers.clear()
