@@ -130,7 +130,7 @@ export class RunLauncher {
           const order = sessionOrder(this.parts, run, how.asked, without)
           // It goes on at once, also beside another one.
           const next = this.slots.share(order.asks, order.device.without, { kind: 'run', run })
-          this.launch(run, order, { ...how, without, halve: false }, lock, next)
+          orUnlock(next, () => this.launch(run, order, { ...how, without, halve: false }, lock, next))
         })
         await this.active.get(run)?.over
         return

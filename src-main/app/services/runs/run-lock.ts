@@ -42,8 +42,8 @@ export function takeRunLock(dataFolder: string, run: number): RunLock | null {
   return { hold, release: () => rmSync(file, { force: true }) }
 }
 
-/** What `work` gives; where it throws, the run is free again. */
-export function orUnlock<T>(lock: RunLock, work: () => T): T {
+/** What `work` gives; where it throws, the run (or the device that it holds) is free again. */
+export function orUnlock<T>(lock: Pick<RunLock, 'release'>, work: () => T): T {
   try {
     return work()
   } catch (thrown) {
