@@ -4,6 +4,8 @@ import type { DeviceChoice, DeviceKind, Precision } from '#contract/devices.ts'
 
 export const processEnvironment: Readonly<Record<string, string>> = {
   TF_CPP_MIN_LOG_LEVEL: '2',
+  // Left to itself TensorFlow takes oneDNN's kernels on processors with AVX-512 VNNI only. On all others convolutions are slower, and those in groups have no gradient.
+  TF_ENABLE_ONEDNN_OPTS: '1',
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
   // Activations are tens of megabytes and short-lived. Above glibc's threshold every one is mapped and unmapped, and its pages are
   // zeroed and faulted in again each time; kept on the heap they are reused.

@@ -1,11 +1,56 @@
 // Convolutions, plain and depthwise, with their gradients.
+import { PalmError } from '#contract/errors.ts'
 import { ints, string, type Attribute } from '#engine/compute/binding.ts'
 import type { ConvOptions, Device, DeviceTensor, Padding } from '#engine/compute/device.ts'
+import { completedConvolutions, groupsOf, isDilated, type Convolutions } from './completed-convolutions.ts'
 import type { KernelCaller } from './kernel-caller.ts'
 
 const noPadding: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
 
-export function convolutionKernels(call: KernelCaller, views: Pick<Device, 'pad' | 'slice'>) {
+type Views = Pick<Device, 'pad' | 'slice' | 'concat' | 'stridedSlice' | 'stridedSliceGradient'>
+
+export function convolutionKernels(call: KernelCaller, views: Views): Convolutions {
+  const native = nativeConvolutions(call, views)
+  const completed = completedConvolutions(native, views)
+  let complete: boolean | null = null
+
+  /** Whether this TensorFlow has what goes beyond plain convolutions: asked once, of the smallest there is. */
+  function isComplete(): boolean {
+    if (call.kind === 'cuda') return true
+    if (complete !== null) return complete
+    const ones = call.constant([1, 1], [1, 1, 1, 2])
+    try {
+      native.conv2dInputGradient([1, 1, 1, 2], ones, ones, { stride: 1, padding: noPadding }).dispose()
+      complete = true
+    } catch (cause) {
+      if (!(cause instanceof PalmError) || cause.code !== 'internal') throw cause
+      complete = false
+    }
+    return complete
+  }
+
+  const set = (isPlain: boolean) => (isPlain || isComplete() ? native : completed)
+  const ofChannels = (channels: number | undefined, weightShape: readonly number[], options: ConvOptions) =>
+    set(groupsOf(channels ?? 0, weightShape) === 1 && !isDilated(options))
+  const ofTaps = (options: ConvOptions) => set(!isDilated(options))
+
+  return {
+    conv2d: native.conv2d,
+    conv2dInputGradient: (inputShape, weight, dy, options) =>
+      ofChannels(inputShape[3], weight.shape, options).conv2dInputGradient(inputShape, weight, dy, options),
+    conv2dWeightGradient: (x, weightShape, dy, options) =>
+      ofChannels(x.shape[3], weightShape, options).conv2dWeightGradient(x, weightShape, dy, options),
+    depthwiseConv2d: (x, weight, options = { stride: 1, padding: noPadding }) =>
+      ofTaps(options).depthwiseConv2d(x, weight, options),
+    depthwiseConv2dInputGradient: (inputShape, weight, dy, options) =>
+      ofTaps(options).depthwiseConv2dInputGradient(inputShape, weight, dy, options),
+    depthwiseConv2dWeightGradient: (x, weightShape, dy, options) =>
+      ofTaps(options).depthwiseConv2dWeightGradient(x, weightShape, dy, options),
+  }
+}
+
+/** As TensorFlow's kernels compute them; which ones there are depends on its build. */
+function nativeConvolutions(call: KernelCaller, views: Pick<Device, 'pad' | 'slice'>): Convolutions {
   /** What cuDNN pads by itself. */
   const isExplicit = ({ padding: { top, bottom, left, right }, dilation = 1 }: ConvOptions): boolean =>
     call.kind === 'cuda' && top === bottom && left === right && dilation === 1
@@ -82,7 +127,7 @@ export function convolutionKernels(call: KernelCaller, views: Pick<Device, 'pad'
       inputGradient('DepthwiseConv2dNativeBackpropInput', inputShape, weight, dy, options),
     depthwiseConv2dWeightGradient: (x, weightShape, dy, options) =>
       weightGradient('DepthwiseConv2dNativeBackpropFilter', x, weightShape, dy, options),
-  } satisfies Partial<Device>
+  }
 }
 
 function attributesOf({ stride, dilation = 1, padding: its }: ConvOptions, padding: string): Attribute[] {
