@@ -267,7 +267,7 @@ describe.skipIf(noPostgres() !== null)(`over a server${noPostgres() ? ` (${noPos
   test('workers are seen with what they compute on; a server that goes is told, and what comes after it is back is taken', async () => {
     const { lab, sweeps, told, views, close } = await appIn('watching')
     await lab.connect(place, secret, false)
-    const sweep = sweeps.define({ ...definition, seeds: [3, 4, 10, 11] })
+    const sweep = sweeps.define({ ...definition, limit: 100, seeds: [3, 4, 10, 11] }) // several looks long: the lab is looked at once a second
     lab.put(sweep)
     await told(({ sweeps: [own] }) => own?.phase === 'waiting')
     const working = work('seen', '--device', 'cpu')
