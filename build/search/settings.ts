@@ -12,7 +12,7 @@ export const kappas = [1e-4, 5e-4, 1e-3, 2e-3, 4e-3, 8e-3] as const
 const palm = { method: 'palm', variant: 'reference', eta: 1, alpha: 0.5, temperature: 50, lambda: 0.01 } as const
 
 const groups: Readonly<Record<string, readonly { readonly name: string; readonly options: unknown }[]>> = {
-  auto: [{ name: 'auto', options: { method: 'palm', tuning: 'agreement' } }],
+  auto: [{ name: 'auto', options: { method: 'palm', tuning: 'mirrored' } }],
   unadapted: [
     { name: 'Source', options: { method: 'source' } },
     { name: 'BN-1', options: { method: 'norm' } },

@@ -92,7 +92,7 @@ describe('palm run', () => {
       output: null,
       weights: null,
     })
-    expect(options.lanes[3]).toMatchObject({ label: 'PALM (auto, ours)', options: { tuning: 'agreement' } })
+    expect(options.lanes[3]).toMatchObject({ label: 'PALM (auto, ours)', options: { tuning: 'mirrored' } })
     expect(remarks).toEqual([expect.stringContaining('“auto”')])
     const fixed = await request('--input', 'images', '--model', 'm.safetensors', '--kappa', '1e-3')
     expect(fixed.options.lanes[3]).toMatchObject({ label: 'PALM', options: { tuning: 'fixed', kappa: 1e-3 } })

@@ -96,7 +96,8 @@ const lanes: Record<string, LaneOptions> = {
     margin: 1.2,
   }),
   'palm paper': laneOptionsSchema.parse({ method: 'palm', variant: 'paper', kappa: 1e-3, eta: 0.12, margin: 1.2 }),
-  'palm auto': laneOptionsSchema.parse({ method: 'palm', tuning: 'agreement' }),
+  'palm auto': laneOptionsSchema.parse({ method: 'palm', tuning: 'mirrored' }),
+  'palm auto, earlier': laneOptionsSchema.parse({ method: 'palm', tuning: 'agreement' }),
   'palm that tunes its kappa': laneOptionsSchema.parse({ method: 'palm', tuning: 'auto', eta: 0.6, margin: 1.2 }),
   'palm by the predicted label': laneOptionsSchema.parse({
     method: 'palm',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { usualLabel, usualOptions } from '#contract/methods/presets.ts'
 import { laneOptionsSchema } from '#contract/methods/methods.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
+import { logSoftmax } from '#engine/compute/losses.ts'
 import type { DeviceTensor } from '#engine/compute/device.ts'
 import { autoRules } from '#engine/methods/palm/auto.ts'
 import { noiseLeft, sharedPart } from '#engine/methods/palm/agreement.ts'
@@ -10,6 +11,7 @@ import { createMethod } from '#engine/methods/registry.ts'
 import { loadModel } from '#engine/models/load.ts'
 import { safetensorsFile } from '#engine/models/weights-file.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
+import { answeredTogether, MirrorTrust } from '#engine/methods/palm/mirror.ts'
 import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
 
 const memory = 0.9
@@ -50,12 +52,79 @@ describe('the share of a gradient that batches have in common', () => {
 describe('the preset', () => {
   test('is the rule, and whoever asks for what the rule does not read gets PALM as published with that', () => {
     const usual = { preset: 'auto', classes: 10 } as const
-    expect(usualOptions('palm', usual)).toMatchObject({ tuning: 'agreement' })
+    expect(usualOptions('palm', usual)).toMatchObject({ tuning: 'mirrored' })
     expect(usualLabel(usualOptions('palm', usual))).toBe('PALM (auto, ours)')
-    expect(usualOptions('palm', usual, { temperature: 20 })).toMatchObject({ tuning: 'agreement', temperature: 20 })
+    expect(usualOptions('palm', usual, { temperature: 20 })).toMatchObject({ tuning: 'mirrored', temperature: 20 })
     for (const differs of [{ kappa: 1e-3 }, { eta: 0.1 }, { lambda: 0.1 }, { margin: 1 }, { optimizer: 'lars' }])
       expect(usualOptions('palm', usual, differs)).toMatchObject({ tuning: 'fixed', ...differs })
+    // What runs of earlier versions were made with, by name.
+    expect(usualLabel(usualOptions('palm', usual, { tuning: 'agreement' }))).toBe('PALM (auto unmirrored, ours)')
     expect(usualOptions('palm', { ...usual, variant: 'paper' })).toMatchObject({ tuning: 'fixed', variant: 'paper' })
+  })
+})
+
+describe('mirror images', () => {
+  /** `agree` of 100 images of each class. */
+  const batchOf = (agree: readonly { readonly mirror: number; readonly view: number }[]) => {
+    const own = agree.flatMap((_, c) => new Array<number>(100).fill(c))
+    const other = (of: 'mirror' | 'view') =>
+      Int32Array.from(own, (c, i) => (i % 100 < (agree[c]?.[of] ?? 0) ? c : (c + 1) % 3))
+    return [Int32Array.from(own), other('mirror'), other('view')] as const
+  }
+
+  test('count where predictions agree with them as often as with the view, class by class', () => {
+    const trust = new MirrorTrust(3)
+    expect([0, 1, 2].map((c) => trust.trusts(c))).toEqual([false, false, false])
+    // Two arrows that are each other's mirror image, and something that is its own.
+    trust.observe(
+      ...batchOf([
+        { mirror: 5, view: 50 },
+        { mirror: 5, view: 50 },
+        { mirror: 90, view: 70 },
+      ]),
+    )
+    expect([0, 1, 2].map((c) => trust.trusts(c))).toEqual([false, false, true])
+    // What is seen later counts more.
+    for (let i = 0; i < 20; i++)
+      trust.observe(
+        ...batchOf([
+          { mirror: 80, view: 70 },
+          { mirror: 5, view: 50 },
+          { mirror: 60, view: 70 },
+        ]),
+      )
+    expect([0, 1, 2].map((c) => trust.trusts(c))).toEqual([true, false, false])
+    const other = new MirrorTrust(3)
+    other.restore(structuredClone(trust.state()))
+    expect([0, 1, 2].map((c) => other.trusts(c))).toEqual([true, false, false])
+    trust.clear()
+    expect(trust.trusts(0)).toBe(false)
+    expect(() => other.restore({ seen: [-1], mirror: [], view: [] })).toThrow()
+  })
+
+  test('a class that is seldom predicted goes by what all classes show', () => {
+    const trust = new MirrorTrust(3)
+    trust.observe(...batchOf([{ mirror: 90, view: 60 }]))
+    expect(trust.trusts(2)).toBe(true)
+    const distrust = new MirrorTrust(3)
+    distrust.observe(...batchOf([{ mirror: 40, view: 60 }]))
+    expect(distrust.trusts(2)).toBe(false)
+  })
+
+  test('the answer is the mean of both log-probabilities, or the image’s own', () => {
+    const trust = new MirrorTrust(2)
+    trust.observe(
+      ...batchOf([
+        { mirror: 90, view: 50 },
+        { mirror: 10, view: 50 },
+      ]),
+    )
+    const own = logSoftmax(Float32Array.of(1, 0, 0, 1), 2)
+    const mirror = logSoftmax(Float32Array.of(0, 2, 2, 0), 2)
+    const together = answeredTogether(own, mirror, 2, trust)
+    expect(together[0]).toBeCloseTo(((own[0] as number) + (mirror[0] as number)) / 2, 6)
+    expect((together[1] as number) > (together[0] as number)).toBe(true) // two to one for the second class
+    expect([...together.slice(2)]).toEqual([...Float32Array.from(own.slice(2))])
   })
 })
 
@@ -64,7 +133,7 @@ describe('a lane', () => {
   const model = loadModel(device, safetensorsFile(tinyResnet(), 'tiny.safetensors'), { fileName: 'tiny.safetensors' })
   const side = model.inputSize?.width ?? 32
   const auto = (numbers: object = {}) =>
-    createMethod(device, model, laneOptionsSchema.parse({ method: 'palm', tuning: 'agreement', ...numbers }), 3)
+    createMethod(device, model, laneOptionsSchema.parse({ method: 'palm', tuning: 'mirrored', ...numbers }), 3)
   const batch = (seed: number) => {
     const random = new NumpyRandom(seed)
     return device.fromBytes(
@@ -147,5 +216,32 @@ describe('a lane', () => {
     expect(Math.max(...away)).toBeLessThan(0.4)
     expect(Math.min(...away)).toBeGreaterThan(0.001)
     method.dispose()
+  })
+
+  test('without mirror images moves the same, and answers as the network does before the step; with them, together', async () => {
+    const [together, alone] = [auto(), auto({ tuning: 'agreement' })]
+    let unlike = 0
+    for (let step = 0; step < 4; step++) {
+      const x = batch(step)
+      const answers = [await together.step(x), await alone.step(x)] as const
+      const own = logSoftmax(answers[1].logits, model.classes)
+      for (const [i, log] of own.entries()) if (Math.abs(log - (answers[0].logits[i] as number)) > 1e-3) unlike += 1
+      expect(answers[0].tensors).toEqual(answers[1].tensors)
+      x.dispose()
+    }
+    expect(unlike).toBeGreaterThan(0)
+    const [a, b] = [await together.parameters(), await alone.parameters()]
+    for (const [name, { data }] of a) expect(data).toEqual(b.get(name)?.data)
+    // Asked again it says what it would say now, and learns nothing.
+    const bytes = batch(9)
+    const x = device.scale(bytes, 1 / 255)
+    const before = await together.state()
+    const asked = await together.answer?.(x)
+    expect(asked).toHaveLength(12 * model.classes)
+    expect(await together.answer?.(x)).toEqual(asked)
+    expect((await together.state()).scalars).toEqual(before.scalars)
+    expect(await alone.answer?.(x)).toBeNull()
+    for (const tensor of [bytes, x]) tensor.dispose()
+    for (const method of [together, alone]) method.dispose()
   })
 })

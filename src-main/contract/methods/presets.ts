@@ -65,11 +65,12 @@ export function usualOptions(
 }
 
 /** PALM with our rule in place of its own. */
-export const isAuto = (options: LaneOptions): boolean => options.method === 'palm' && options.tuning === 'agreement'
+export const isAuto = (options: LaneOptions): boolean =>
+  options.method === 'palm' && (options.tuning === 'mirrored' || options.tuning === 'agreement')
 
 /** What a person sees of it while it runs. */
 export const autoNote =
-  'It tunes itself (ours): norm layers always move, a convolution as far as the last batches agree on where to, and all are drawn back to the source a little.'
+  'It tunes itself (ours): norm layers always move, a convolution as far as the last batches agree on where to, and all are drawn back to the source a little. An image and its mirror image answer together.'
 
 /** What a lane is called: the method, and what of it is not as usual. */
 export function usualLabel(options: LaneOptions): string {

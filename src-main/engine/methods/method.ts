@@ -65,6 +65,11 @@ export interface Method {
   step(x: DeviceTensor, augmented?: DeviceTensor): Promise<StepResult>
   /** All tensors of the model as the lane has them now, on the device; lent until the next step. Absent where predictions need more than these. */
   currentWeights?(): Parameters
+  /**
+   * What it would say now of `pixels` ([0, 1]; they stay the caller's): logits [N, C], nothing learned. Absent, or null, where that is a pass with
+   * `currentWeights`.
+   */
+  answer?(pixels: DeviceTensor): Promise<Float32Array | null>
   /** The adaptable tensors as they are now. */
   parameters(): Promise<ReadonlyMap<string, NamedArray>>
   state(): Promise<MethodState>

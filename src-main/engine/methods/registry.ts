@@ -2,6 +2,7 @@
 import { PalmError } from '#contract/errors.ts'
 import { needsSourceImages } from '#contract/methods/method-info.ts'
 import { descriptorOf, type LaneOptions, type MethodId, type OptionsOf } from '#contract/methods/methods.ts'
+import { isAuto } from '#contract/methods/presets.ts'
 import type { Device } from '#engine/compute/device.ts'
 import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
 import { Adacontrast } from './adacontrast/adacontrast.ts'
@@ -61,9 +62,7 @@ const create: { readonly [M in MethodId]: Create<M> } = {
   roid: (device, model, options, seed) => new Roid(device, model, options, seed),
   come: createCome,
   palm: (device, model, options, seed) =>
-    options.tuning === 'agreement'
-      ? new PalmAuto(device, model, options, seed)
-      : new Palm(device, model, options, seed),
+    isAuto(options) ? new PalmAuto(device, model, options, seed) : new Palm(device, model, options, seed),
 }
 
 /** What a model must have beyond its descriptor's needs: why it cannot take the method, which is named; null when it can. */

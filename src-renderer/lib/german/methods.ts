@@ -16,6 +16,7 @@ export const methods: Rows = {
   'DSS (reconstructed)': 'DSS (nachgebaut)',
   'PALM ({0})': 'PALM ({0~})',
   'auto, ours': 'auto, von uns',
+  'auto unmirrored, ours': 'auto ohne Spiegelbilder, von uns',
   'kappa on line, ours': 'Kappa laufend, von uns',
   '{0}, fresh': '{0}, jedes Mal neu',
   'The weak view’s crop is ours.': 'Der Ausschnitt der schwachen Ansicht stammt von uns.',
@@ -102,8 +103,8 @@ export const methods: Rows = {
   'What the published code does, or what the text says.': 'Was der veröffentlichte Code tut, oder was der Text sagt.',
   'Scale of the learning rates (Adam’s step size at importance 1).':
     'Maßstab der Lernraten (Schrittweite von Adam bei Wichtigkeit 1).',
-  'agreement (ours, the preset auto): convolutions move as far as successive batches agree on where to, with ROID’s loss; kappa, eta, lambda and margin are not used. auto (ours, older): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.':
-    'agreement (von uns, das Preset auto): Faltungen bewegen sich so weit, wie aufeinanderfolgende Batches darin übereinstimmen, wohin, mit dem Verlust von ROID; Kappa, Eta, Lambda und margin gelten dann nicht. auto (von uns, älter): Kappa wird laufend danach eingestellt, wie vielfältig die Vorhersagen gegenüber BN-1 bleiben; der angegebene Wert gilt dann nicht.',
+  'mirrored (ours, the preset auto): convolutions move as far as successive batches agree on where to, with ROID’s loss; an image and its mirror image answer together; kappa, eta, lambda and margin are not used. agreement (ours, earlier): the same without mirror images. auto (ours, older): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.':
+    'mirrored (von uns, das Preset auto): Faltungen bewegen sich so weit, wie aufeinanderfolgende Batches darin übereinstimmen, wohin, mit dem Verlust von ROID; ein Bild und sein Spiegelbild antworten gemeinsam; Kappa, Eta, Lambda und margin gelten dann nicht. agreement (von uns, früher): dasselbe ohne Spiegelbilder. auto (von uns, älter): Kappa wird laufend danach eingestellt, wie vielfältig die Vorhersagen gegenüber BN-1 bleiben; der angegebene Wert gilt dann nicht.',
   'Weight of the current sensitivity in its moving average.':
     'Gewicht der aktuellen Sensitivität in ihrem gleitenden Mittel.',
   'Temperature T of the softmax in the divergence.': 'Temperatur T des Softmax in der Divergenz.',

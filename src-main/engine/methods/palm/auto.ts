@@ -3,32 +3,24 @@
 // - a convolution's rate is multiplied by the share of its gradient that successive batches have in common (agreement.ts), in place of Eq. 4's selection:
 //   under mild corruptions, where a bold kappa does its harm, they have little in common, and convolutions rest; norm layers always move;
 // - the loss is ROID's soft likelihood ratio on sure and diverse samples, with consistency, in place of Eq. 9-11;
-// - after each step the weights are drawn back to the source's a little, as in ROID.
+// - after each step the weights are drawn back to the source's a little, as in ROID;
+// - what is predicted is what an image and its mirror image say together (mirror.ts; not with the option `agreement`, which earlier runs have).
 // docs/palm-auto.md has the measurements, and where it falls short.
 import { z } from 'zod'
 import type { LaneOptions, PalmOptions } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import {
-  argMaxRows,
-  entropies,
-  logSoftmax,
-  softLikelihoodRatio,
-  symmetricCrossEntropy,
-} from '#engine/compute/losses.ts'
+import { argMaxRows } from '#engine/compute/losses.ts'
 import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
 import { AdaptedParameters, packed } from '#engine/methods/parts/adapted-parameters.ts'
-import {
-  certaintyDiversityWeights,
-  meanProbabilities,
-  movedPrior,
-  uniformPrior,
-} from '#engine/methods/parts/certainty-diversity.ts'
+import { uniformPrior } from '#engine/methods/parts/certainty-diversity.ts'
 import { FlatState } from '#engine/methods/parts/flat-state.ts'
 import { backwardThrough, forwardWithTape, viewOf } from '#engine/methods/parts/two-views.ts'
 import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
 import { GradientAgreement } from './agreement.ts'
+import { sureAndDiverse } from './auto-objective.ts'
+import { MirrorAnswers } from './mirror-answers.ts'
 import { sensitivityOf } from './sensitivity.ts'
 import { divergence, divergenceGradient, uncertaintyScores } from './uncertainty.ts'
 
@@ -45,7 +37,8 @@ export const autoRules = {
 
 const scalarsSchema = z.object({
   method: z.literal('palm'),
-  tuning: z.literal('agreement'),
+  tuning: z.enum(['agreement', 'mirrored']),
+  mirror: z.json().default(null),
   steps: z.number().int().nonnegative(),
   prior: z.array(z.number()),
   moved: z.array(z.string()),
@@ -67,6 +60,8 @@ export class PalmAuto implements Method {
   /** What has ever moved. */
   private readonly moved = new Set<string>()
   private prior: number[]
+  /** null = the image's own answer is the prediction. */
+  private readonly mirror: MirrorAnswers | null
   private random: ViewRandom
   /** Root mean square of each tensor of the source's weights; null = not yet looked at. */
   private sizes: ReadonlyMap<string, number> | null = null
@@ -83,6 +78,7 @@ export class PalmAuto implements Method {
     this.averages = new FlatState(device, this.weights, 'shat')
     this.agreement = new GradientAgreement(device, this.weights)
     this.prior = uniformPrior(model.classes)
+    this.mirror = options.tuning === 'mirrored' ? new MirrorAnswers(device, model, this.weights) : null
     this.random = new ViewRandom(seed)
   }
 
@@ -93,6 +89,7 @@ export class PalmAuto implements Method {
     const view = viewOf(device, pixels, augmented, this.random)
     const plain = forwardWithTape(device, model, weights.view, pixels)
     const other = forwardWithTape(device, model, weights.view, view)
+    const mirrored = this.mirror ? [this.mirror.pass(pixels)] : []
     view.dispose()
     pixels.dispose()
 
@@ -102,8 +99,12 @@ export class PalmAuto implements Method {
     const ofTensors = uncertaintyScores(device, weights.layout, gradient)
     const excess = this.importanceLessOne(gradient)
 
-    const [logits, logitsOfView] = (await device.readMany([plain.logits, other.logits])) as [Float32Array, Float32Array]
-    const loss = this.objective(logits, logitsOfView)
+    const answers = await device.readMany([plain.logits, other.logits, ...mirrored])
+    const [logits, logitsOfView, logitsOfMirror] = answers as [Float32Array, Float32Array, Float32Array?]
+    const loss = sureAndDiverse(logits, logitsOfView, this.prior)
+    this.prior = loss.prior
+    const together = logitsOfMirror ? this.mirror?.together(logits, logitsOfView, logitsOfMirror) : null
+    const answered = together ?? logits
     const shape = [logits.length / classes, classes]
     const [ofBatch, ofView] = device.fromArrays(
       [loss.gradient, loss.gradientOfView].map((values) => ({ data: Float32Array.from(values), shape })),
@@ -131,13 +132,13 @@ export class PalmAuto implements Method {
       return this.report(name, scores[i] as number, importance, (shares.get(name) ?? 0) * (sizes.get(name) ?? 0))
     })
     this.move(total, reports)
-    for (const tensor of [slope, gradient, ofTensors, excess, ...sums, total, plain.logits, other.logits])
+    for (const tensor of [slope, gradient, ofTensors, excess, ...sums, total, plain.logits, other.logits, ...mirrored])
       tensor.dispose()
 
     return {
-      logits,
+      logits: answered,
       classes,
-      predictions: argMaxRows(logits, classes),
+      predictions: argMaxRows(answered, classes),
       losses: {
         kl: divergence(logits, classes, options).value,
         ratio: loss.ratio,
@@ -153,6 +154,10 @@ export class PalmAuto implements Method {
     }
   }
 
+  async answer(pixels: DeviceTensor): Promise<Float32Array | null> {
+    return (await this.mirror?.answer(pixels)) ?? null
+  }
+
   /** Eq. 5-7 for all tensors: the importance less 1, summed over each of them. */
   private importanceLessOne(gradient: DeviceTensor): DeviceTensor {
     const { device, weights, averages } = this
@@ -162,26 +167,6 @@ export class PalmAuto implements Method {
     averages.set(parts.average)
     for (const tensor of [alpha, parts.sensitivity, parts.uncertainty, parts.excess]) tensor.dispose()
     return sums
-  }
-
-  /** ROID's: the soft likelihood ratio of sure and diverse samples and their symmetric cross entropy with the view. */
-  private objective(logits: Float32Array, logitsOfView: Float32Array) {
-    const { classes } = this.model
-    const log = logSoftmax(logits, classes)
-    const p = log.map(Math.exp)
-    const samples = p.length / classes
-    this.prior = movedPrior(this.prior, meanProbabilities(p, classes))
-    const weights = certaintyDiversityWeights(this.prior, p, entropies(log, classes)).map((w) => w / samples)
-    const rows = [...weights.keys()]
-    const ratio = softLikelihoodRatio(log, classes, weights)
-    const consistency = symmetricCrossEntropy(log, logSoftmax(logitsOfView, classes), classes, rows, [...weights])
-    return {
-      ratio: ratio.value,
-      consistency: consistency.value,
-      kept: Array.from(weights, (w) => w > 0),
-      gradient: ratio.gradient.map((g, i) => g + (consistency.gradient[i] as number)),
-      gradientOfView: consistency.gradientView,
-    }
   }
 
   /** Eq. 8 with these rates, then back towards the source. */
@@ -250,7 +235,8 @@ export class PalmAuto implements Method {
     return {
       scalars: {
         method: 'palm',
-        tuning: 'agreement',
+        tuning: this.mirror ? 'mirrored' : 'agreement',
+        mirror: this.mirror?.trust.state() ?? null,
         steps: this.agreement.steps,
         prior: this.prior,
         moved: [...this.moved],
@@ -261,8 +247,9 @@ export class PalmAuto implements Method {
   }
 
   restore({ scalars, arrays }: MethodState): void {
-    const { steps, prior, moved, random } = scalarsSchema.parse(scalars)
+    const { steps, prior, moved, random, mirror } = scalarsSchema.parse(scalars)
     this.reset()
+    this.mirror?.trust.restore(mirror)
     this.weights.restoreFrom(arrays)
     this.averages.restore(arrays)
     this.agreement.restore(arrays, steps)
@@ -281,6 +268,7 @@ export class PalmAuto implements Method {
     this.agreement.clear()
     this.moved.clear()
     this.prior = uniformPrior(this.model.classes)
+    this.mirror?.trust.clear()
     this.random = new ViewRandom(this.seed)
   }
 

@@ -9,7 +9,9 @@ const optimizerNames = { lars: 'LARS', prodigy: 'Prodigy', adafactor: 'Adafactor
 /** `eta` as the variant reads it: the paper's KL is averaged over classes (Eq. 2), so its threshold is C times smaller than the published code's. */
 const etaForVariant = (variant: unknown, eta: number, classes: number) => (variant === 'paper' ? eta / classes : eta)
 
-/** What `agreement` reads of the options. */
+const isAgreement = (tuning: unknown) => tuning === 'agreement' || tuning === 'mirrored'
+
+/** What these two read of the options. */
 const readByAgreement: readonly string[] = ['tuning', 'alpha', 'temperature']
 
 /**
@@ -37,10 +39,10 @@ export const palm = defineMethod({
       .describe('What the published code does, or what the text says.'),
     kappa: positive.max(1).default(5e-5).describe('Scale of the learning rates (Adam’s step size at importance 1).'),
     tuning: z
-      .enum(['fixed', 'auto', 'agreement'])
+      .enum(['fixed', 'auto', 'agreement', 'mirrored'])
       .default('fixed')
       .describe(
-        'agreement (ours, the preset auto): convolutions move as far as successive batches agree on where to, with ROID’s loss; kappa, eta, lambda and margin are not used. auto (ours, older): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.',
+        'mirrored (ours, the preset auto): convolutions move as far as successive batches agree on where to, with ROID’s loss; an image and its mirror image answer together; kappa, eta, lambda and margin are not used. agreement (ours, earlier): the same without mirror images. auto (ours, older): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.',
       ),
     alpha: share.default(0.5).describe('Weight of the current sensitivity in its moving average.'),
     temperature: positive.max(1e6).default(50).describe('Temperature T of the softmax in the divergence.'),
@@ -85,7 +87,7 @@ export const palm = defineMethod({
     imagenet: { kappa: 5e-5, alpha: 0.5, temperature: 1000, eta: 0.3, lambda: 0.01, weightDecay: 0 },
     sample: { kappa: 2e-4, alpha: 0.5, temperature: 50, eta: 0.5, lambda: 0.01, weightDecay: 0 },
     cautious: { kappa: 5e-5, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0 },
-    auto: { kappa: 5e-5, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, tuning: 'agreement' },
+    auto: { kappa: 5e-5, alpha: 0.5, temperature: 50, eta: 1, lambda: 0.01, weightDecay: 0, tuning: 'mirrored' },
   },
   fromPreset: ({ eta = 1, tuning = 'fixed', ...numbers }, { variant, classes, differs }) => {
     const own = differs.variant ?? variant
@@ -101,7 +103,8 @@ export const palm = defineMethod({
   labelOf: ({ variant, tuning, signal, optimizer, optimizerState }) => {
     const parts = [
       ...(variant === 'paper' ? ['paper'] : []),
-      ...(tuning === 'agreement' ? ['auto, ours'] : []),
+      ...(tuning === 'mirrored' ? ['auto, ours'] : []),
+      ...(tuning === 'agreement' ? ['auto unmirrored, ours'] : []),
       ...(tuning === 'auto' ? ['kappa on line, ours'] : []),
       ...(signal === 'pseudo-label' ? ['pseudo-labels'] : []),
       ...(optimizer === 'adam' ? [] : [`${optimizerNames[optimizer]}${optimizerState === 'fresh' ? ', fresh' : ''}`]),
@@ -116,15 +119,15 @@ export const palm = defineMethod({
   webcam: true,
   // A kappa that tunes itself, or that a replacing optimizer does not read, would change nothing.
   live: ({ tuning, optimizer }) => {
-    if (tuning === 'agreement') return ['temperature']
+    if (isAgreement(tuning)) return ['temperature']
     return tuning === 'auto' || optimizer !== 'adam'
       ? ['temperature', 'eta', 'lambda']
       : ['kappa', 'temperature', 'eta', 'lambda']
   },
 
   cost: {
-    passes: ({ optimizer }) => (optimizer === 'adam' ? 8 : 7),
+    passes: ({ optimizer, tuning }) => (optimizer === 'adam' ? (tuning === 'mirrored' ? 9 : 8) : 7),
     stepMemory: 1.7,
-    state: { of: 'adaptable', times: ({ tuning }) => (tuning === 'agreement' ? 4 : 1.2) },
+    state: { of: 'adaptable', times: ({ tuning }) => (isAgreement(tuning) ? 4 : 1.2) },
   },
 })
