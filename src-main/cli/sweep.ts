@@ -59,7 +59,7 @@ export const sweep: Command = {
     workers,
     json,
   },
-  notes: `Ready-made, after the paper’s tables: ${readySweepNames.join(', ')}. FILE is a JSON definition (docs/guide/sweeps.md). Ctrl-C stops after the current batch; the same command goes on from there. What is computed is never computed again.`,
+  notes: `Ready-made, after the paper’s tables: ${readySweepNames.filter((name) => name !== 'tune' && name !== 'all').join(', ')}; tune (three kappas, judged without labels: a guess); all (every method). FILE is a JSON definition (docs/guide/sweeps.md). Ctrl-C stops after the current batch; the same command goes on from there. What is computed is never computed again.`,
   run: sweepCommand,
 }
 

@@ -15,7 +15,7 @@ export const table: Command = {
   summary: 'show the results of a sweep',
   options: {
     format: { value: 'NAME', help: 'text, csv, markdown, latex (default: text)' },
-    of: { value: 'NAME', help: 'errors, curve, importance, adapted, costs (default: the sweep’s own)' },
+    of: { value: 'NAME', help: 'errors, curve, importance, adapted, costs, risk (default: the sweep’s own)' },
     transpose: { help: 'methods as columns' },
     json,
   },

@@ -39,6 +39,7 @@ import { dataCheckSchema, dataInfoSchema } from './data/data-place.ts'
 import { webcamAnswerSchema, webcamControlSchema, webcamFrameSchema } from './webcam.ts'
 import {
   layerImportanceSchema,
+  sweepRiskSchema,
   sweepDefinitionSchema,
   sweepPlanSchema,
   sweepResultsSchema,
@@ -273,6 +274,7 @@ export const apiMethods = {
   'sweeps.remove': { access: 'writes', request: sweepId, response: nothing },
   'sweeps.results': { access: 'reads', request: sweepId, response: sweepResultsSchema },
   'sweeps.importance': { access: 'reads', request: sweepId, response: z.array(layerImportanceSchema) },
+  'sweeps.risk': { access: 'reads', request: sweepId, response: z.array(sweepRiskSchema) },
   ...labMethods,
   /** Of the layer map: a stretch of a lane's layer reports, reduced to columns. */
   'runs.layers': { access: 'reads', request: layersRequestSchema, response: layersAnswerSchema },

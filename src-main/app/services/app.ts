@@ -272,6 +272,7 @@ function handlersOf(
     },
     'sweeps.results': ({ sweep }) => sweeps.results(String(sweep)),
     'sweeps.importance': ({ sweep }) => sweeps.importance(String(sweep)),
+    'sweeps.risk': ({ sweep }) => sweeps.risk(String(sweep)),
     'runs.layers': (request) => readLayers(store, request),
     'runs.tensors': (request) => parts.readTensors(request),
     'runs.export': (request) => parts.exportCheckpoint(request),

@@ -1,6 +1,7 @@
 // The tables of a sweep as text.
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import type { tableKinds } from '#contract/sweeps/sweep.ts'
+import { riskTables } from '#contract/tables/risk-table.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { formatTable, transposed, type Table, type TableFormat } from '#contract/tables/table.ts'
 
@@ -14,7 +15,11 @@ export async function tableText(
 ): Promise<string> {
   const results = await sweeps.results(name)
   const tables =
-    of === 'importance' ? importanceTables(await sweeps.importance(name), results.protocol) : tablesOf(results, of)
+    of === 'importance'
+      ? importanceTables(await sweeps.importance(name), results.protocol)
+      : of === 'risk'
+        ? riskTables(await sweeps.risk(name), results)
+        : tablesOf(results, of)
   return tables.map((table) => formatTable(turn ? transposed(table) : table, format)).join('\n')
 }
 

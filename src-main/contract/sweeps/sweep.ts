@@ -43,7 +43,7 @@ export const sweepMethodSchema = z.union([
 export type SweepMethod = z.output<typeof sweepMethodSchema>
 
 /** What a table of the sweep is about. */
-export const tableKinds = ['errors', 'curve', 'importance', 'adapted', 'costs'] as const
+export const tableKinds = ['errors', 'curve', 'importance', 'adapted', 'costs', 'risk'] as const
 export type TableKind = (typeof tableKinds)[number]
 
 export const sweepDefinitionSchema = z.strictObject({
@@ -194,6 +194,25 @@ export const sweepStateSchema = z.object({
   message: z.string().nullable(),
 })
 export type SweepState = z.output<typeof sweepStateSchema>
+
+/** PALM's settings on one input, model and schedule, judged without labels (contract/tables/setting-risk.ts), in per cent of the images. */
+export const sweepRiskSchema = z.object({
+  input: z.number().int(),
+  model: z.number().int(),
+  schedule: z.enum(schedules),
+  images: z.number().int(),
+  rows: z.array(
+    z.object({
+      label: z.string(),
+      riskPct: z.number(),
+      unsurePct: z.number(),
+      lessVariedPct: z.number(),
+      /** Of the labels, where there are any; not part of the risk. */
+      errorPct: z.number().nullable(),
+    }),
+  ),
+})
+export type SweepRisk = z.output<typeof sweepRiskSchema>
 
 /** Figure 2: mean importance of each tensor in each domain; null where it was frozen throughout. */
 export const layerImportanceSchema = z.object({

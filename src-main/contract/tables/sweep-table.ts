@@ -30,7 +30,7 @@ export interface RowSummary {
 }
 
 /** Means over seeds, with the gain over the Source of the same input, model and schedule. */
-export function summarize(results: SweepResults, rows: readonly SweepRow[]): RowSummary[] {
+export function summarize(results: Pick<SweepResults, 'domains'>, rows: readonly SweepRow[]): RowSummary[] {
   const meanOf = (row: SweepRow) => {
     const values = known(done(row).map((seed) => seed.meanErrorPct))
     return values.length > 0 ? mean(values) : null

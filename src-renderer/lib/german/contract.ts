@@ -137,6 +137,18 @@ export const contract: Rows = {
   'Table 8: weight of the consistency': 'Tabelle 8: Gewicht der Konsistenz',
   'Figure 2: importance of the layers, domain by domain': 'Abbildung 2: Wichtigkeit der Schichten, je Domäne',
   'Figure 3: smoothing factor alpha and temperature T': 'Abbildung 3: Glättungsfaktor Alpha und Temperatur T',
+  'Tune: three settings of PALM on your own images, judged without labels':
+    'Abstimmen: drei Einstellungen von PALM auf eigenen Bildern, ohne Labels beurteilt',
+  'Least risk: {0}, over {1} images.': 'Am wenigsten Risiko: {0~}, über {1} Bilder.',
+  'A guess, judged without labels: how unsure a setting’s answers are, and three times as much how far they are less varied than BN-1’s on the same images. The first falls as adapting helps, the second rises where a setting is too bold and forgets classes. Neither is an error rate.':
+    'Eine Vermutung, ohne Labels beurteilt: wie unsicher die Antworten einer Einstellung sind, und dreifach, um wie viel weniger vielfältig als die von BN-1 auf denselben Bildern. Das Erste sinkt, solange Anpassen hilft; das Zweite wächst, wo eine Einstellung zu kühn ist und Klassen vergisst. Keines ist eine Fehlerrate.',
+  'The error is from the labels that these images have; it plays no part in the guess.':
+    'Der Fehler stammt aus den Labels, die diese Bilder haben; in die Vermutung geht er nicht ein.',
+  'Nothing to judge yet: that takes BN-1 and at least two settings of PALM, computed, with the answers that runs keep.':
+    'Noch nichts zu beurteilen: Dazu braucht es BN-1 und mindestens zwei Einstellungen von PALM, gerechnet, mit den Antworten, die Läufe aufheben.',
+  'risk %': 'Risiko in %',
+  'unsure %': 'unsicher, %',
+  'less varied %': 'weniger vielfältig, %',
   'Every method': 'Alle Methoden',
   '{0} has no option {1}; it has {2}': '{0} hat keine Option {1}; es gibt {2}',
   'a name has letters, digits, blanks, dots, hyphens and underscores':

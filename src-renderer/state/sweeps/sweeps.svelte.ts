@@ -1,9 +1,10 @@
 // The sweeps as a screen needs them: the list with its progress, the chosen one's plan and results, and what is done to them. Runs without a page.
 import type { PalmClient } from '#app/rpc/client.ts'
-import type { LayerImportance } from '#contract/sweeps/sweep.ts'
+import type { LayerImportance, SweepRisk } from '#contract/sweeps/sweep.ts'
 import { toWireError } from '#contract/errors.ts'
 import type { QueuedWorkInput, QueueEstimate } from '#contract/runs/queue.ts'
 import { strings } from '#renderer/lib/strings/strings.svelte.ts'
+import { riskTables } from '#contract/tables/risk-table.ts'
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { formatTable, transposed, type Table, type TableFormat } from '#contract/tables/table.ts'
 import type { SweepDefinition, SweepPlan, SweepResults, SweepState, TableKind } from '#contract/sweeps/sweep.ts'
@@ -18,6 +19,7 @@ export class Sweeps {
   plan = $state.raw<SweepPlan | null>(null)
   results = $state.raw<SweepResults | null>(null)
   importance = $state.raw<readonly LayerImportance[]>([])
+  risks = $state.raw<readonly SweepRisk[]>([])
   kind = $state<TableKind>('errors')
   turned = $state(false)
   busy = $state(false)
@@ -81,7 +83,7 @@ export class Sweeps {
 
   get tables(): Table[] {
     if (!this.results || this.kind === 'importance') return []
-    const tables = tablesOf(this.results, this.kind)
+    const tables = this.kind === 'risk' ? riskTables(this.risks, this.results) : tablesOf(this.results, this.kind)
     return this.turned ? tables.map(transposed) : tables
   }
 
@@ -94,18 +96,27 @@ export class Sweeps {
     this.plan = null
     this.results = null
     this.importance = []
+    this.risks = []
     this.fresh = true
     await this.look()
   }
 
   async show(kind: TableKind): Promise<void> {
     this.kind = kind
-    const { chosen } = this
-    if (kind !== 'importance' || chosen === null) return
-    await this.attempt(async () => {
+    await this.attempt(() => this.lookCloser())
+  }
+
+  /** What some tables need beside the results. */
+  private async lookCloser(): Promise<void> {
+    const { chosen, kind } = this
+    if (chosen === null) return
+    if (kind === 'importance') {
       const found = await this.client.call('sweeps.importance', { sweep: chosen })
       if (chosen === this.chosen) this.importance = found
-    })
+    } else if (kind === 'risk') {
+      const found = await this.client.call('sweeps.risk', { sweep: chosen })
+      if (chosen === this.chosen) this.risks = found
+    }
   }
 
   /** A form's sweep, with the paper's settings where data and model are the paper's. @returns whether that worked */
@@ -199,9 +210,9 @@ export class Sweeps {
       if (mine !== this.looks) return
       this.plan = plan
       this.results = results
-      if (!this.fresh) return
+      if (this.fresh) this.kind = results.definition.shows
       this.fresh = false
-      await this.show(results.definition.shows)
+      await this.lookCloser()
     })
   }
 

@@ -2,7 +2,14 @@
 // cut off goes on where it stopped. Which cells there are is in sweep-planner.ts.
 import type { DeviceChoice } from '#contract/devices.ts'
 import { PalmError, toWireError } from '#contract/errors.ts'
-import type { LayerImportance, SweepDefinition, SweepPlan, SweepResults, SweepState } from '#contract/sweeps/sweep.ts'
+import type {
+  LayerImportance,
+  SweepDefinition,
+  SweepPlan,
+  SweepResults,
+  SweepRisk,
+  SweepState,
+} from '#contract/sweeps/sweep.ts'
 import type { FeedSink } from '#app/services/runs/run-feed.ts'
 import type { Runs } from '#app/services/runs/runs.ts'
 import { expandMethods, type Cell } from './sweep-cells.ts'
@@ -10,6 +17,7 @@ import { SweepComputing, type SweepUnderWay } from './sweep-computing.ts'
 import type { Shard } from './shards.ts'
 import { SweepPlanner, type SweepAbilities } from './sweep-planner.ts'
 import { gatherResults, importanceOf, type Planned, type SweepRecords } from './sweep-results.ts'
+import { riskOf, type RiskRecords } from './sweep-risk.ts'
 
 interface Active extends SweepUnderWay {
   readonly id: number
@@ -18,7 +26,7 @@ interface Active extends SweepUnderWay {
 }
 
 export class SweepService {
-  private readonly store: SweepRecords
+  private readonly store: SweepRecords & RiskRecords
   private readonly runs: Runs
   private readonly abilities: SweepAbilities
   private readonly planner: SweepPlanner
@@ -27,7 +35,7 @@ export class SweepService {
   private current: Active | null = null
 
   constructor(parts: {
-    readonly store: SweepRecords
+    readonly store: SweepRecords & RiskRecords
     readonly runs: Runs
     readonly abilities: SweepAbilities
     readonly now: () => number
@@ -226,6 +234,11 @@ export class SweepService {
   /** Mean importance of each tensor in each domain, over the steps in which it was measured (Figure 2). */
   async importance(which: string): Promise<LayerImportance[]> {
     return importanceOf(this.store, await this.results(which))
+  }
+
+  /** PALM's settings, judged without labels. */
+  async risk(which: string): Promise<SweepRisk[]> {
+    return riskOf(this.store, await this.results(which))
   }
 
   private tell(id: number, message: string | null): void {
