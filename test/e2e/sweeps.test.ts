@@ -99,6 +99,11 @@ describe.skipIf(!executable)('the sweeps screen', () => {
       await app.page.getByLabel('Show').selectOption(kind)
       await expect.poll(() => app.page.locator('article tbody tr').count()).toBe(4)
     }
+    // Judged without labels: PALM's settings alone.
+    await app.page.getByLabel('Show').selectOption('risk')
+    await expect.poll(() => app.page.locator('article tbody tr').count()).toBe(2)
+    await expect.poll(() => app.page.getByText(/^Least risk: PALM, lambda 0(\.01)?, over 300 images\.$/).count()).toBe(1)
+    await shots('sweep-risk')
     expect(app.faults).toEqual([])
   })
 

@@ -4,7 +4,8 @@
 //   under mild corruptions, where a bold kappa does its harm, they have little in common, and convolutions rest; norm layers always move;
 // - the loss is ROID's soft likelihood ratio on sure and diverse samples, with consistency, in place of Eq. 9-11;
 // - after each step the weights are drawn back to the source's a little, as in ROID;
-// - what is predicted is what an image and its mirror image say together (mirror.ts; not with the option `agreement`, which earlier runs have).
+// - what is predicted is what an image and its mirror image say together (mirror.ts), and importance is measured at every second batch (auto-importance.ts);
+//   neither with the option `agreement`, which earlier runs have.
 // docs/palm-auto.md has the measurements, and where it falls short.
 import { z } from 'zod'
 import type { LaneOptions, PalmOptions } from '#contract/methods/methods.ts'
@@ -13,16 +14,15 @@ import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows } from '#engine/compute/losses.ts'
 import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
-import { AdaptedParameters, packed } from '#engine/methods/parts/adapted-parameters.ts'
+import { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
 import { uniformPrior } from '#engine/methods/parts/certainty-diversity.ts'
-import { FlatState } from '#engine/methods/parts/flat-state.ts'
 import { backwardThrough, forwardWithTape, viewOf } from '#engine/methods/parts/two-views.ts'
 import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
 import { GradientAgreement } from './agreement.ts'
+import { AutoImportance } from './auto-importance.ts'
 import { sureAndDiverse } from './auto-objective.ts'
 import { MirrorAnswers } from './mirror-answers.ts'
-import { sensitivityOf } from './sensitivity.ts'
-import { divergence, divergenceGradient, uncertaintyScores } from './uncertainty.ts'
+import { divergence } from './uncertainty.ts'
 
 /** None of them depends on a stream. */
 export const autoRules = {
@@ -33,12 +33,15 @@ export const autoRules = {
   /** Share of the weights that stays after each step; the rest is the source's. */
   keepNorm: 0.98,
   keepConvolution: 0.9,
+  /** Batches from one measurement of the importances to the next (`mirrored`). */
+  every: 2,
 }
 
 const scalarsSchema = z.object({
   method: z.literal('palm'),
   tuning: z.enum(['agreement', 'mirrored']),
   mirror: z.json().default(null),
+  importance: z.json().default(null),
   steps: z.number().int().nonnegative(),
   prior: z.array(z.number()),
   moved: z.array(z.string()),
@@ -54,8 +57,7 @@ export class PalmAuto implements Method {
   private readonly names: readonly string[]
   private readonly norms: ReadonlySet<string>
   private readonly weights: AdaptedParameters
-  /** S^, Eq. 6. */
-  private readonly averages: FlatState
+  private readonly importance: AutoImportance
   private readonly agreement: GradientAgreement
   /** What has ever moved. */
   private readonly moved = new Set<string>()
@@ -75,10 +77,10 @@ export class PalmAuto implements Method {
     this.names = infos.map(({ name }) => name)
     this.norms = new Set(infos.filter(isAffine).map(({ name }) => name))
     this.weights = new AdaptedParameters(device, model, this.names)
-    this.averages = new FlatState(device, this.weights, 'shat')
     this.agreement = new GradientAgreement(device, this.weights)
     this.prior = uniformPrior(model.classes)
     this.mirror = options.tuning === 'mirrored' ? new MirrorAnswers(device, model, this.weights) : null
+    this.importance = new AutoImportance(device, this.weights, this.mirror ? autoRules.every : 1)
     this.random = new ViewRandom(seed)
   }
 
@@ -93,12 +95,7 @@ export class PalmAuto implements Method {
     view.dispose()
     pixels.dispose()
 
-    // PALM's signal, Eq. 1-3, and from it S, its moving average and the importance, Eq. 5-7.
-    const slope = await divergenceGradient(device, plain.logits, options)
-    const gradient = packed(weights, plain.tape.backward(slope, new Set(names), { last: false }))
-    const ofTensors = uncertaintyScores(device, weights.layout, gradient)
-    const excess = this.importanceLessOne(gradient)
-
+    const measured = await this.importance.measure(this.agreement.steps, plain, options)
     const answers = await device.readMany([plain.logits, other.logits, ...mirrored])
     const [logits, logitsOfView, logitsOfMirror] = answers as [Float32Array, Float32Array, Float32Array?]
     const loss = sureAndDiverse(logits, logitsOfView, this.prior)
@@ -117,23 +114,20 @@ export class PalmAuto implements Method {
 
     // How far do batches agree on where each tensor should go?
     const sums = this.agreement.observe(total)
-    const read = await device.readMany([ofTensors, excess, ...sums])
-    const [scores, excesses, squaredMeans, meanSquares] = read as [
+    const [squaredMeans, meanSquares, ...ofTensors] = (await device.readMany([...sums, ...measured])) as [
       Float32Array,
       Float32Array,
-      Float32Array,
-      Float32Array,
+      ...Float32Array[],
     ]
+    this.importance.take(ofTensors)
     const shares = this.agreement.shares(squaredMeans, meanSquares)
     this.sizes ??= await this.sourceSizes()
     const { sizes } = this
-    const reports = weights.layout.names.map((name, i) => {
-      const importance = 1 + (excesses[i] as number) / (weights.layout.elements[i] as number)
-      return this.report(name, scores[i] as number, importance, (shares.get(name) ?? 0) * (sizes.get(name) ?? 0))
-    })
+    const reports = weights.layout.names.map((name, i) =>
+      this.report(name, this.importance.of(i), (shares.get(name) ?? 0) * (sizes.get(name) ?? 0)),
+    )
     this.move(total, reports)
-    for (const tensor of [slope, gradient, ofTensors, excess, ...sums, total, plain.logits, other.logits, ...mirrored])
-      tensor.dispose()
+    for (const tensor of [...measured, ...sums, total, plain.logits, other.logits, ...mirrored]) tensor.dispose()
 
     return {
       logits: answered,
@@ -158,17 +152,6 @@ export class PalmAuto implements Method {
     return (await this.mirror?.answer(pixels)) ?? null
   }
 
-  /** Eq. 5-7 for all tensors: the importance less 1, summed over each of them. */
-  private importanceLessOne(gradient: DeviceTensor): DeviceTensor {
-    const { device, weights, averages } = this
-    const alpha = weights.layout.spreadNumbers(() => this.options.alpha)
-    const parts = sensitivityOf(device, weights.flat, gradient, averages.orZeros(), alpha)
-    const sums = weights.layout.sums(parts.excess)
-    averages.set(parts.average)
-    for (const tensor of [alpha, parts.sensitivity, parts.uncertainty, parts.excess]) tensor.dispose()
-    return sums
-  }
-
   /** Eq. 8 with these rates, then back towards the source. */
   private move(gradient: DeviceTensor, reports: readonly TensorReport[]): void {
     const { device, weights, names, norms } = this
@@ -184,7 +167,11 @@ export class PalmAuto implements Method {
   }
 
   /** `reach`: how far a convolution may go, the share that batches have in common times the size of its weights. */
-  private report(name: string, score: number, importance: number, reach: number): TensorReport {
+  private report(
+    name: string,
+    { score, importance }: Pick<TensorReport, 'score' | 'importance'>,
+    reach: number,
+  ): TensorReport {
     const norm = this.norms.has(name)
     const moves = norm || reach > 0
     const state = moves ? 'fresh' : this.moved.has(name) ? 'stale' : 'never'
@@ -230,13 +217,14 @@ export class PalmAuto implements Method {
 
   async state(): Promise<MethodState> {
     const arrays = await this.weights.stateArrays()
-    await this.averages.export(arrays)
+    await this.importance.export(arrays)
     await this.agreement.export(arrays)
     return {
       scalars: {
         method: 'palm',
         tuning: this.mirror ? 'mirrored' : 'agreement',
         mirror: this.mirror?.trust.state() ?? null,
+        importance: this.importance.state(),
         steps: this.agreement.steps,
         prior: this.prior,
         moved: [...this.moved],
@@ -247,11 +235,11 @@ export class PalmAuto implements Method {
   }
 
   restore({ scalars, arrays }: MethodState): void {
-    const { steps, prior, moved, random, mirror } = scalarsSchema.parse(scalars)
+    const { steps, prior, moved, random, mirror, importance } = scalarsSchema.parse(scalars)
     this.reset()
     this.mirror?.trust.restore(mirror)
     this.weights.restoreFrom(arrays)
-    this.averages.restore(arrays)
+    this.importance.restore(arrays, importance)
     this.agreement.restore(arrays, steps)
     this.prior = prior
     for (const name of moved) this.moved.add(name)
@@ -264,7 +252,7 @@ export class PalmAuto implements Method {
 
   reset(): void {
     this.weights.reset()
-    this.averages.clear()
+    this.importance.clear()
     this.agreement.clear()
     this.moved.clear()
     this.prior = uniformPrior(this.model.classes)
