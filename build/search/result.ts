@@ -5,6 +5,8 @@ export const resultSchema = z.object({
   stream: z.string(),
   setting: z.string(),
   seed: z.number(),
+  /** The beginning of its file's SHA-256: a network that is trained anew on another processor is another one. Empty in the first rows. */
+  network: z.string().default(''),
   /** Mean over the domains, %. */
   error: z.number(),
   domains: z.array(z.number()),

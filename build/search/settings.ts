@@ -13,6 +13,8 @@ const palm = { method: 'palm', variant: 'reference', eta: 1, alpha: 0.5, tempera
 
 const groups: Readonly<Record<string, readonly { readonly name: string; readonly options: unknown }[]>> = {
   auto: [{ name: 'auto', options: { method: 'palm', tuning: 'mirrored' } }],
+  /** What `auto` was before mirror images. */
+  agreement: [{ name: 'agreement', options: { method: 'palm', tuning: 'agreement' } }],
   unadapted: [
     { name: 'Source', options: { method: 'source' } },
     { name: 'BN-1', options: { method: 'norm' } },

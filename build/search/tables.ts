@@ -1,5 +1,5 @@
-// The results of the search as one table for each half: streams down, settings across, mean error in %, and what holds of what was wanted.
-// npm run search:tables -- [--results FILE]
+// The results of the search as one table for each half: streams down, settings across, mean error in %, over seeds, and what holds of what was wanted. Then a
+// table of each stream, by domain. Rows of one stream are of one network: that of its last result of `auto`. npm run search:tables -- [--results FILE]
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { defaultFolders } from './folders.ts'
@@ -8,10 +8,13 @@ import { kappas } from './settings.ts'
 import { streams } from './streams.ts'
 
 const { values: args } = parseArgs({ options: { results: { type: 'string', default: defaultFolders.results } } })
-const rows = readFileSync(args.results, 'utf8')
+const all = readFileSync(args.results, 'utf8')
   .split('\n')
   .filter((line) => line !== '')
   .map((line) => resultSchema.parse(JSON.parse(line)))
+const networkOf = (stream: string) =>
+  all.findLast((row) => row.stream === stream && row.setting === 'auto')?.network ?? ''
+const rows = all.filter(({ stream, network }) => network === networkOf(stream))
 
 interface Cell {
   readonly mean: number
@@ -23,7 +26,7 @@ function cellOf(stream: string, setting: string): Cell | null {
   const errors = rows.filter((row) => row.stream === stream && row.setting === setting).map(({ error }) => error)
   if (errors.length === 0) return null
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
-  const square = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / errors.length
+  const square = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / Math.max(1, errors.length - 1)
   return { mean, deviation: Math.sqrt(square), seeds: errors.length }
 }
 
@@ -63,4 +66,22 @@ for (const half of ['open', 'held-out'] as const) {
   console.log(
     `\nOf ${complete} streams with all settings: at most the best fixed kappa on ${asGood}; below all of PALM 5e-4, LAW, RMT, ROID and EATA on ${ahead}, within 0.3 of them on ${nearlyAhead}; at most 0.5 behind BN-1 on ${safe}.`,
   )
+}
+
+for (const stream of Object.keys(streams)) {
+  const own = rows.filter((row) => row.stream === stream)
+  const settings = [...new Set(own.map(({ setting }) => setting))]
+  const domains = own[0]?.domains.length ?? 0
+  if (settings.length === 0) continue
+  console.log(`\n### ${stream}\n`)
+  console.log(`| setting | mean | ${Array.from({ length: domains }, (_, i) => i + 1).join(' | ')} |`)
+  console.log(`| ${Array.from({ length: domains + 2 }, () => '---').join(' | ')} |`)
+  for (const setting of settings) {
+    const seeds = own.filter((row) => row.setting === setting)
+    const perDomain = Array.from(
+      { length: domains },
+      (_, i) => seeds.reduce((sum, row) => sum + (row.domains[i] ?? Number.NaN), 0) / seeds.length,
+    )
+    console.log(`| ${[setting, shown(cellOf(stream, setting)), ...perDomain.map((e) => e.toFixed(1))].join(' | ')} |`)
+  }
 }

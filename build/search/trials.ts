@@ -1,5 +1,6 @@
 // Streams times settings, each result a line of a file: what is in it already is not computed again. `npm run search:tables` prints them.
 // npm run search:auto -- [--streams a,b | --half open] [--settings rivals,kappas] [--try '{"method":"palm","kappa":0.001}'] [--seeds 0,1,2]
+import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -50,15 +51,18 @@ function sourceImages({ train, side }: Dataset): SourceImages {
   return { pixels, labels: Int32Array.from(chosen, (i) => train.labels[i] as number), height: side, width: side }
 }
 
+const networkFile = ({ network }: StreamSpec): string =>
+  network === 'bundled' ? defaultFolders.bundled : join(args.networks, `${network}.safetensors`)
+
 async function trial(
   spec: StreamSpec,
   batches: readonly Batch[],
   dataset: Dataset,
   options: LaneOptions,
   seed: number,
-): Promise<Omit<Result, 'stream' | 'setting' | 'seed'>> {
+): Promise<Omit<Result, 'stream' | 'setting' | 'seed' | 'network'>> {
   const device = loadDevice()
-  const path = spec.network === 'bundled' ? defaultFolders.bundled : join(args.networks, `${spec.network}.safetensors`)
+  const path = networkFile(spec)
   const model = loadModel(device, safetensorsFile(readFileSync(path), path), { fileName: path })
   const source = sourceImages(dataset)
   const method = createMethod(device, model, options, seedFrom(seed, 'lane', options.method), source)
@@ -106,14 +110,24 @@ for (const name of names) {
   const spec = streams[name] as StreamSpec
   const which = spec.network === 'bundled' ? 'eurosat' : networks[spec.network].dataset
   for (const seed of args.seeds.split(',').map(Number)) {
-    const done = new Set(results().map((row) => `${row.stream} | ${row.setting} | ${row.seed}`))
-    const missing = wanted.filter(({ name: setting }) => !done.has(`${name} | ${setting} | ${seed}`))
+    const network = createHash('sha256')
+      .update(readFileSync(networkFile(spec)))
+      .digest('hex')
+      .slice(0, 12)
+    const done = results().filter((row) => row.stream === name && row.seed === seed && row.network === network)
+    const missing = wanted.filter(({ name: setting }) => done.every((row) => row.setting !== setting))
     if (missing.length === 0) continue
     const dataset = datasets.get(which) ?? (await readDataset(which, { eurosat: args.data, fashion: args.fashion }))
     datasets.set(which, dataset)
     const batches = batchesOf(spec, dataset, seed)
     for (const { name: setting, options } of missing) {
-      const result: Result = { stream: name, setting, seed, ...(await trial(spec, batches, dataset, options, seed)) }
+      const result: Result = {
+        stream: name,
+        setting,
+        seed,
+        network,
+        ...(await trial(spec, batches, dataset, options, seed)),
+      }
       appendFileSync(args.results, `${JSON.stringify(result)}\n`)
       console.log(`${name} | ${setting} | ${result.error.toFixed(2)} | ${result.secondsPerStep.toFixed(2)} s`)
     }

@@ -10,13 +10,14 @@
 import { z } from 'zod'
 import type { LaneOptions, PalmOptions } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
+import { applyView, drawView } from '#engine/augment/view.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows } from '#engine/compute/losses.ts'
 import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
 import { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
 import { uniformPrior } from '#engine/methods/parts/certainty-diversity.ts'
-import { backwardThrough, forwardWithTape, viewOf } from '#engine/methods/parts/two-views.ts'
+import { backwardThrough, forwardWithTape } from '#engine/methods/parts/two-views.ts'
 import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
 import { GradientAgreement } from './agreement.ts'
 import { AutoImportance } from './auto-importance.ts'
@@ -88,7 +89,8 @@ export class PalmAuto implements Method {
     const { device, model, weights, names, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const view = viewOf(device, pixels, augmented, this.random)
+    const drawn = drawView(this.random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0)
+    const view = augmented ? device.scale(augmented, 1 / 255) : applyView(device, pixels, drawn)
     const plain = forwardWithTape(device, model, weights.view, pixels)
     const other = forwardWithTape(device, model, weights.view, view)
     const mirrored = this.mirror ? [this.mirror.pass(pixels)] : []
@@ -100,7 +102,9 @@ export class PalmAuto implements Method {
     const [logits, logitsOfView, logitsOfMirror] = answers as [Float32Array, Float32Array, Float32Array?]
     const loss = sureAndDiverse(logits, logitsOfView, this.prior)
     this.prior = loss.prior
-    const together = logitsOfMirror ? this.mirror?.together(logits, logitsOfView, logitsOfMirror) : null
+    const together = logitsOfMirror
+      ? this.mirror?.together(logits, drawn.flip ? null : logitsOfView, logitsOfMirror)
+      : null
     const answered = together ?? logits
     const shape = [logits.length / classes, classes]
     const [ofBatch, ofView] = device.fromArrays(

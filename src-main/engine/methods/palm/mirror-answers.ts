@@ -27,10 +27,11 @@ export class MirrorAnswers {
     return logits
   }
 
-  /** The logits that are scored, from those of a batch's images, views and mirror images; the batch is counted. */
-  together(own: Float32Array, ofView: Float32Array, ofMirror: Float32Array): Float32Array {
+  /** The logits that are scored, from those of a batch's images, views and mirror images. The batch is counted, but where the views are mirrored too: null. */
+  together(own: Float32Array, ofView: Float32Array | null, ofMirror: Float32Array): Float32Array {
     const { classes } = this.model
-    this.trust.observe(argMaxRows(own, classes), argMaxRows(ofMirror, classes), argMaxRows(ofView, classes))
+    const answers = (logits: Float32Array) => argMaxRows(logits, classes)
+    if (ofView) this.trust.observe(answers(own), answers(ofMirror), answers(ofView))
     return answeredTogether(logSoftmax(own, classes), logSoftmax(ofMirror, classes), classes, this.trust)
   }
 

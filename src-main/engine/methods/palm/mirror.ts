@@ -1,11 +1,11 @@
 // OURS, with the preset `auto`: an image and its mirror image answer together, where a mirror image is of the same class. Whether it is, is asked of the
 // predictions, class by class: they must agree with the mirror image's at least as often as with the augmented view's, which is turned, moved and recoloured
-// far more. A left arrow is not a right one: there they agree less, and the image answers alone.
+// (of the batches whose views are not mirrored as well). A left arrow is not a right one: there they agree less, and the image answers alone.
 import { z } from 'zod'
 import { argMaxRows } from '#engine/compute/losses.ts'
 import type { JsonValue } from '#engine/methods/method.ts'
 
-/** Share of the counts that stays from batch to batch. */
+/** Share of the counts that stays from one batch that is counted to the next. */
 const memory = 0.9
 /** So many images' worth of what all classes show stands in for a class that was seldom predicted. */
 const shared = 10
