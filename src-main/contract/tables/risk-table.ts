@@ -21,13 +21,17 @@ export function riskTables(risks: readonly SweepRisk[], results: SweepResults): 
   return judged.map(({ input, model, schedule, images, rows }) => {
     const column = (of: (row: SweepRisk['rows'][number]) => number | null, best: 'low' | null) =>
       marked(rows.map(of), 1, best)
-    const least = rows.toSorted((a, b) => a.riskPct - b.riskPct)[0]
+    const shown = (risk: number) => risk.toFixed(1)
+    const lowest = shown(Math.min(...rows.map(({ riskPct }) => riskPct)))
+    const least = rows.filter(({ riskPct }) => shown(riskPct) === lowest).map(({ label }) => label)
     const labelled = rows.some(({ errorPct }) => errorPct !== null)
     const place = `${results.inputNames[input]} / ${results.modelNames[model]}, ${schedule}`
     return {
       title: `${named}${judged.length > 1 ? ` (${place})` : ''}`,
       notes: [
-        ...(least ? [`Least risk: ${least.label}, over ${images} images.`] : []),
+        least.length < rows.length
+          ? `Least risk: ${least.join(' / ')}, over ${images} images.`
+          : `All settings have the same risk, over ${images} images.`,
         guess,
         ...(labelled ? ['The error is from the labels that these images have; it plays no part in the guess.'] : []),
       ],
