@@ -360,12 +360,12 @@ describe.skipIf(!executable)('setting up a run', () => {
     await soon(() => dialog().locator('[data-part=changes]').innerText()).toMatch(/eta 1 → 0.25/)
     await expect
       .poll(() => dialog().getByLabel('Name of the run', { exact: true }).getAttribute('placeholder'))
-      .toBe('again: tuning agreement → fixed, eta 1 → 0.25')
+      .toBe('again: tuning mirrored → fixed, eta 1 → 0.25')
     await shots('new-run-again')
     await page.keyboard.press('Control+Enter')
     await expect
       .poll(() => page.getByRole('combobox', { name: 'Run' }).locator('option:checked').innerText())
-      .toContain('again: tuning agreement → fixed, eta 1 → 0.25')
+      .toContain('again: tuning mirrored → fixed, eta 1 → 0.25')
     await expect.poll(() => page.locator('.progress').innerText()).toContain('Done')
     // From the history as well.
     await page.getByRole('button', { name: 'History' }).click()

@@ -10,7 +10,7 @@ const childSchema = z.object({ deviations: z.array(z.unknown()), checks: z.numbe
 
 function proven(oneDnn: '0' | undefined) {
   const { TF_ENABLE_ONEDNN_OPTS: _, ...env } = process.env
-  const child = spawnSync(process.execPath, [join(import.meta.dirname, 'proven-processor.ts')], {
+  const child = spawnSync(process.execPath, [join(import.meta.dirname, 'proven-child.ts')], {
     encoding: 'utf8',
     env: { ...env, ...(oneDnn === undefined ? {} : { TF_ENABLE_ONEDNN_OPTS: oneDnn }) },
   })
