@@ -110,8 +110,9 @@ describe('time travel', () => {
   /** A run that is paused before its step 0. */
   async function begun(own: RunOptions = options): Promise<number> {
     const run = runs.sessions.start(own)
-    await heard(run, status('starting'), () => undefined)
+    // At once: the session keeps what comes before it can listen, and one that is told later may have begun to step.
     await heard(run, status('paused'), () => runs.sessions.pause(run))
+    expect(store.runs.get(run).step).toBe(0)
     return run
   }
 
