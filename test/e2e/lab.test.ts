@@ -98,8 +98,8 @@ describe.skipIf(!executable || noPostgres() !== null)(`a lab${noPostgres() ? ` (
       url,
       `UPDATE palm_queue.job SET data = jsonb_set(data, '{options}', '{"method": "tent"}') WHERE data->>'label' = 'BN-1'`,
     )
-    const first = work('desk-1', '--until-empty')
-    const second = work('desk-2', '--until-empty')
+    // They stay until they were looked at.
+    const working = [work('desk-1'), work('desk-2')]
     await button('Machines and cells…').click()
     await dialog().getByRole('cell', { name: 'desk-1' }).first().waitFor()
     await dialog()
@@ -107,7 +107,6 @@ describe.skipIf(!executable || noPostgres() !== null)(`a lab${noPostgres() ? ` (
       .first()
       .waitFor()
     await shots('lab-watched')
-    await expect(Promise.all([first, second])).resolves.toEqual([0, 0])
     await dialog()
       .getByRole('button', { name: /^Try again: BN-1, seed/ })
       .first()
@@ -116,6 +115,8 @@ describe.skipIf(!executable || noPostgres() !== null)(`a lab${noPostgres() ? ` (
     await dialog().getByRole('button', { name: 'Close' }).click()
     await app.page.getByText('From the lab: 6 of 8 cells have come.').waitFor()
     await app.page.getByText('2 cells set aside.').waitFor()
+    for (const worker of workers) worker.kill('SIGINT')
+    await expect(Promise.all(working)).resolves.toEqual([130, 130])
     await expect.poll(() => app.page.getByText(/6 of 8 cells/).count()).toBeGreaterThan(0)
     await expect.poll(() => app.page.locator('article tbody tr').count()).toBe(4)
     const rows = await app.page.locator('article tbody tr').allInnerTexts()
