@@ -12,6 +12,7 @@ import { Log } from '#app/services/machine/log.ts'
 import type { SweepService } from '#app/services/sweeps/sweeps.ts'
 import { noKeyStore } from '#app/hosts/web-places.ts'
 import { appLab } from '#app/wiring/app-lab.ts'
+import { runWorker } from '#app/wiring/lab.ts'
 import { forkedProcesses } from '#app/wiring/processes.ts'
 import { sweepsOf } from '#app/wiring/sweeps.ts'
 import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
@@ -211,14 +212,25 @@ describe.skipIf(noPostgres() !== null)(`over a server${noPostgres() ? ` (${noPos
       },
     }
   }
-  /** Works until it is told to stop. */
-  const worker = (data: string, ...more: string[]) => {
+  const work = (data: string, ...more: string[]) => {
     vi.stubEnv('PGPASSWORD', secret)
     return palmIn(join(folder, 'unused'))(
-      ...['worker', '--queue', url, '--data', join(folder, data), '--name', data, ...more],
+      ...['worker', '--queue', url, '--until-empty', '--data', join(folder, data), '--name', data, ...more],
     ).finally(() => vi.unstubAllEnvs())
   }
-  const work = (data: string, ...more: string[]) => worker(data, '--until-empty', ...more)
+  /** Works until `signal` says so. @returns how many cells it sent */
+  const stay = (name: string, signal: AbortSignal): Promise<number> => {
+    vi.stubEnv('PGPASSWORD', secret)
+    const startSession = forkedProcesses().session
+    return runWorker(
+      {
+        ...{ address: url, name, library: [], data: join(folder, name), resourcesFolder: join(root, 'resources') },
+        ...{ devices: [{ name: 'cpu', choice: 'cpu', card: null }], workers: null, untilEmpty: false },
+        ...{ startSession, startOnCard: () => startSession, told: () => undefined, note: () => undefined },
+      },
+      signal,
+    ).finally(() => vi.unstubAllEnvs())
+  }
 
   test('a wrong password, none, and a server that is not there are said, and nothing is kept of them', async () => {
     const { lab, views, workspace, close } = await appIn('refused')
@@ -273,11 +285,14 @@ describe.skipIf(noPostgres() !== null)(`over a server${noPostgres() ? ` (${noPos
     lab.put(sweep)
     await told(({ sweeps: [own] }) => own?.phase === 'waiting')
     // It stays until it was seen: one that ends when nothing is left may have come and gone between two looks.
-    const working = worker('seen', '--device', 'cpu')
-    await told(({ state }) => state?.workers.some(({ name, device }) => name === 'seen' && /^processor/.test(device)))
+    const enough = new AbortController()
+    const working = stay('seen', enough.signal)
+    const seen = ({ state }: LabView) =>
+      state?.workers.some(({ name, device }) => name === 'seen' && device.startsWith('processor'))
+    await told(seen)
     await told(({ sweeps: [own] }) => own?.done === 4)
-    process.emit('SIGINT')
-    expect(await working).toMatchObject({ code: 130 })
+    enough.abort()
+    expect(await working).toBe(4)
     server.halt()
     await told(({ phase, problem }) => phase === 'lost' && /cannot be used/.test(problem ?? ''))
     server.restart()
