@@ -6,7 +6,11 @@ import type { Problems } from './problems.svelte.ts'
 import type { Undo } from './undo.svelte.ts'
 
 export class AppSettings {
-  values = $state.raw<Settings>(settingsSchema.parse({}))
+  /** As the program has them. */
+  private held = $state.raw<Settings>(settingsSchema.parse({}))
+  /** Changes of this window that are on their way, the oldest first: what is told meanwhile may not know them yet. */
+  private underWay = $state.raw<readonly Partial<Settings>[]>([])
+  readonly values = $derived(this.underWay.reduce<Settings>((all, changes) => ({ ...all, ...changes }), this.held))
   private readonly caller: Pick<PalmClient, 'call'>
   private readonly problems: Problems
   private readonly undo: Undo
@@ -18,21 +22,21 @@ export class AppSettings {
   }
 
   async read(client: PalmClient): Promise<void> {
-    this.values = await client.call('settings.get', {})
+    this.held = await client.call('settings.get', {})
   }
 
   /** Every change from any window, as long as the client lasts. */
   follow(client: PalmClient): void {
-    const changed = (settings: Settings): void => void (this.values = settings)
+    const changed = (settings: Settings): void => void (this.held = settings)
     client.subscribe('settings', {}, { snapshot: changed, event: changed, error: this.problems.show })
   }
 
   /** Changes what is named, in every window. @returns whether it was accepted; if not, all is as it was */
   async change(changes: Partial<Settings>): Promise<boolean> {
-    const before = this.values
-    this.values = { ...before, ...changes }
+    this.underWay = [...this.underWay, changes]
     const accepted = await this.problems.attempt(() => this.caller.call('settings.change', { changes: { ...changes } }))
-    if (!accepted) this.values = before
+    if (accepted) this.held = { ...this.held, ...changes }
+    this.underWay = this.underWay.filter((one) => one !== changes)
     return accepted
   }
 
