@@ -70,7 +70,7 @@ export const isAuto = (options: LaneOptions): boolean =>
 
 /** What a person sees of it while it runs. */
 export const autoNote =
-  'It tunes itself (ours): norm layers always move, a convolution as far as the last batches agree on where to, and all are drawn back to the source a little. An image and its mirror image answer together.'
+  'It tunes itself (ours): norm layers always move, a convolution as far as the last batches agree on where to, and all are drawn back to the source a little. An image and its mirror image answer together, and norm layers remember where batches are small or ordered by class.'
 
 /** What a lane is called: the method, and what of it is not as usual. */
 export function usualLabel(options: LaneOptions): string {

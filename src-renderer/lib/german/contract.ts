@@ -103,8 +103,8 @@ export const contract: Rows = {
   'a tenth of the CIFAR-10-C preset’s kappa': 'ein Zehntel des Kappa der Voreinstellung für CIFAR-10-C',
   'Auto (ours, unknown model)': 'Auto (von uns, unbekanntes Modell)',
 
-  'It tunes itself (ours): norm layers always move, a convolution as far as the last batches agree on where to, and all are drawn back to the source a little. An image and its mirror image answer together.':
-    'Stellt sich selbst ein (von uns): Norm-Schichten bewegen sich immer, eine Faltung so weit, wie die letzten Batches darin übereinstimmen, wohin, und alle werden ein wenig zur Quelle zurückgezogen. Ein Bild und sein Spiegelbild antworten gemeinsam.',
+  'It tunes itself (ours): norm layers always move, a convolution as far as the last batches agree on where to, and all are drawn back to the source a little. An image and its mirror image answer together, and norm layers remember where batches are small or ordered by class.':
+    'Stellt sich selbst ein (von uns): Norm-Schichten bewegen sich immer, eine Faltung so weit, wie die letzten Batches darin übereinstimmen, wohin, und alle werden ein wenig zur Quelle zurückgezogen. Ein Bild und sein Spiegelbild antworten gemeinsam, und Norm-Schichten erinnern sich, wo Batches klein oder nach Klassen geordnet sind.',
 
   // sweeps
   'preset {0} (paper: {1})': 'Voreinstellung {0} (Paper: {1})',

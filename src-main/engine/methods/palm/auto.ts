@@ -4,25 +4,25 @@
 //   under mild corruptions, where a bold kappa does its harm, they have little in common, and convolutions rest; norm layers always move;
 // - the loss is ROID's soft likelihood ratio on sure and diverse samples, with consistency, in place of Eq. 9-11;
 // - after each step the weights are drawn back to the source's a little, as in ROID;
-// - what is predicted is what an image and its mirror image say together (mirror.ts), and importance is measured at every second batch (auto-importance.ts);
-//   neither with the option `agreement`, which earlier runs have.
+// - what is predicted is what an image and its mirror image say together (mirror.ts), importance is measured at every second batch (auto-importance.ts), and norm
+//   layers remember where batches are small or ordered by class (remembered-statistics.ts); none of this with the option `agreement`, which earlier runs have.
 // docs/palm-auto.md has the measurements, and where it falls short.
 import { z } from 'zod'
 import type { LaneOptions, PalmOptions } from '#contract/methods/methods.ts'
 import { ViewRandom, viewRandomStateSchema } from '#engine/augment/random.ts'
-import { applyView, drawView } from '#engine/augment/view.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { argMaxRows } from '#engine/compute/losses.ts'
 import { firstAdamDirection } from '#engine/compute/optimizers/adam.ts'
 import type { Method, MethodState, NamedArray, StepResult, TensorReport } from '#engine/methods/method.ts'
 import { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
 import { uniformPrior } from '#engine/methods/parts/certainty-diversity.ts'
-import { backwardThrough, forwardWithTape } from '#engine/methods/parts/two-views.ts'
+import { backwardThrough, drawnViewOf, forwardWithTape } from '#engine/methods/parts/two-views.ts'
 import { adaptableTensors, isAffine, type Model } from '#engine/models/model.ts'
 import { GradientAgreement } from './agreement.ts'
 import { AutoImportance } from './auto-importance.ts'
 import { sureAndDiverse } from './auto-objective.ts'
 import { MirrorAnswers } from './mirror-answers.ts'
+import { RememberedStatistics, type Normalizing } from './remembered-statistics.ts'
 import { divergence } from './uncertainty.ts'
 
 /** None of them depends on a stream. */
@@ -42,6 +42,7 @@ const scalarsSchema = z.object({
   method: z.literal('palm'),
   tuning: z.enum(['agreement', 'mirrored']),
   mirror: z.json().default(null),
+  worth: z.json().default(null),
   importance: z.json().default(null),
   steps: z.number().int().nonnegative(),
   prior: z.array(z.number()),
@@ -65,6 +66,8 @@ export class PalmAuto implements Method {
   private prior: number[]
   /** null = the image's own answer is the prediction. */
   private readonly mirror: MirrorAnswers | null
+  /** null = BN-1 always. */
+  private readonly remembered: RememberedStatistics | null
   private random: ViewRandom
   /** Root mean square of each tensor of the source's weights; null = not yet looked at. */
   private sizes: ReadonlyMap<string, number> | null = null
@@ -80,7 +83,8 @@ export class PalmAuto implements Method {
     this.weights = new AdaptedParameters(device, model, this.names)
     this.agreement = new GradientAgreement(device, this.weights)
     this.prior = uniformPrior(model.classes)
-    this.mirror = options.tuning === 'mirrored' ? new MirrorAnswers(device, model, this.weights) : null
+    this.mirror = options.tuning === 'mirrored' ? new MirrorAnswers(device, model) : null
+    this.remembered = options.tuning === 'mirrored' ? new RememberedStatistics(device, model) : null
     this.importance = new AutoImportance(device, this.weights, this.mirror ? autoRules.every : 1)
     this.random = new ViewRandom(seed)
   }
@@ -89,21 +93,29 @@ export class PalmAuto implements Method {
     const { device, model, weights, names, options } = this
     const { classes } = model
     const pixels = device.scale(x, 1 / 255)
-    const drawn = drawView(this.random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0)
-    const view = augmented ? device.scale(augmented, 1 / 255) : applyView(device, pixels, drawn)
-    const plain = forwardWithTape(device, model, weights.view, pixels)
-    const other = forwardWithTape(device, model, weights.view, view)
-    const mirrored = this.mirror ? [this.mirror.pass(pixels)] : []
+    const { view, isMirrored } = augmented
+      ? { view: device.scale(augmented, 1 / 255), isMirrored: false }
+      : drawnViewOf(device, pixels, this.random)
+    const how = this.normalizing(pixels)
+    const { parameters, statistics } = how
+    const listener = this.remembered?.listener(how)
+    const plain = forwardWithTape(device, model, parameters, pixels, {
+      statistics,
+      ...(listener ? { onStatistics: listener } : {}),
+    })
+    const other = forwardWithTape(device, model, parameters, view, { statistics })
+    const mirrored = this.mirror ? [this.mirror.pass(pixels, how)] : []
     view.dispose()
     pixels.dispose()
 
     const measured = await this.importance.measure(this.agreement.steps, plain, options)
     const answers = await device.readMany([plain.logits, other.logits, ...mirrored])
     const [logits, logitsOfView, logitsOfMirror] = answers as [Float32Array, Float32Array, Float32Array?]
+    this.remembered?.take(argMaxRows(logits, classes))
     const loss = sureAndDiverse(logits, logitsOfView, this.prior)
     this.prior = loss.prior
     const together = logitsOfMirror
-      ? this.mirror?.together(logits, drawn.flip ? null : logitsOfView, logitsOfMirror)
+      ? this.mirror?.together(logits, isMirrored ? null : logitsOfView, logitsOfMirror)
       : null
     const answered = together ?? logits
     const shape = [logits.length / classes, classes]
@@ -153,7 +165,12 @@ export class PalmAuto implements Method {
   }
 
   async answer(pixels: DeviceTensor): Promise<Float32Array | null> {
-    return (await this.mirror?.answer(pixels)) ?? null
+    return (await this.mirror?.answer(pixels, this.normalizing(pixels))) ?? null
+  }
+
+  private normalizing(pixels: DeviceTensor): Normalizing {
+    const { view } = this.weights
+    return this.remembered?.over(view, pixels.shape[0] ?? 0) ?? { parameters: view, statistics: 'batch' }
   }
 
   /** Eq. 8 with these rates, then back towards the source. */
@@ -223,11 +240,13 @@ export class PalmAuto implements Method {
     const arrays = await this.weights.stateArrays()
     await this.importance.export(arrays)
     await this.agreement.export(arrays)
+    await this.remembered?.export(arrays)
     return {
       scalars: {
         method: 'palm',
         tuning: this.mirror ? 'mirrored' : 'agreement',
         mirror: this.mirror?.trust.state() ?? null,
+        worth: this.remembered?.worth.state() ?? null,
         importance: this.importance.state(),
         steps: this.agreement.steps,
         prior: this.prior,
@@ -239,9 +258,10 @@ export class PalmAuto implements Method {
   }
 
   restore({ scalars, arrays }: MethodState): void {
-    const { steps, prior, moved, random, mirror, importance } = scalarsSchema.parse(scalars)
+    const { steps, prior, moved, random, mirror, worth, importance } = scalarsSchema.parse(scalars)
     this.reset()
-    this.mirror?.trust.restore(mirror)
+    if (mirror !== null) this.mirror?.trust.restore(mirror)
+    this.remembered?.restore(arrays, worth)
     this.weights.restoreFrom(arrays)
     this.importance.restore(arrays, importance)
     this.agreement.restore(arrays, steps)
@@ -261,6 +281,7 @@ export class PalmAuto implements Method {
     this.moved.clear()
     this.prior = uniformPrior(this.model.classes)
     this.mirror?.trust.clear()
+    this.remembered?.clear()
     this.random = new ViewRandom(this.seed)
   }
 

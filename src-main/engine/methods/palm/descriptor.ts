@@ -42,7 +42,7 @@ export const palm = defineMethod({
       .enum(['fixed', 'auto', 'agreement', 'mirrored'])
       .default('fixed')
       .describe(
-        'mirrored (ours, the preset auto): convolutions move as far as successive batches agree on where to, with ROID’s loss; an image and its mirror image answer together; kappa, eta, lambda and margin are not used. agreement (ours, earlier): the same without mirror images. auto (ours, older): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.',
+        'mirrored (ours, the preset auto): convolutions move as far as successive batches agree on where to, with ROID’s loss; an image and its mirror image answer together; norm layers remember where batches are small or ordered by class; kappa, eta, lambda and margin are not used. agreement (ours, earlier): the same without these two. auto (ours, older): kappa is set on line by how diverse the predictions stay beside BN-1’s; the given one is not used.',
       ),
     alpha: share.default(0.5).describe('Weight of the current sensitivity in its moving average.'),
     temperature: positive.max(1e6).default(50).describe('Temperature T of the softmax in the divergence.'),

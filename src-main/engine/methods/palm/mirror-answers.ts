@@ -2,27 +2,25 @@
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { forward } from '#engine/compute/graph.ts'
 import { argMaxRows, logSoftmax } from '#engine/compute/losses.ts'
-import type { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
 import type { Model } from '#engine/models/model.ts'
 import { answeredTogether, MirrorTrust } from './mirror.ts'
+import type { Normalizing } from './remembered-statistics.ts'
 
 export class MirrorAnswers {
   readonly trust: MirrorTrust
   private readonly device: Device
   private readonly model: Model
-  private readonly weights: AdaptedParameters
 
-  constructor(device: Device, model: Model, weights: AdaptedParameters) {
+  constructor(device: Device, model: Model) {
     this.device = device
     this.model = model
-    this.weights = weights
     this.trust = new MirrorTrust(model.classes)
   }
 
   /** Logits [N, C] of the mirror images of `pixels` (in [0, 1]), still on the device; the caller's. */
-  pass(pixels: DeviceTensor): DeviceTensor {
+  pass(pixels: DeviceTensor, normalizing: Normalizing): DeviceTensor {
     const mirror = this.device.reverse(pixels, [2])
-    const logits = this.plainPass(mirror)
+    const logits = this.plainPass(mirror, normalizing)
     mirror.dispose()
     return logits
   }
@@ -36,16 +34,15 @@ export class MirrorAnswers {
   }
 
   /** The same of images that are not counted. */
-  async answer(pixels: DeviceTensor): Promise<Float32Array> {
+  async answer(pixels: DeviceTensor, normalizing: Normalizing): Promise<Float32Array> {
     const { classes } = this.model
-    const both = [this.plainPass(pixels), this.pass(pixels)]
+    const both = [this.plainPass(pixels, normalizing), this.pass(pixels, normalizing)]
     const [own, ofMirror] = (await this.device.readMany(both)).map((values) => logSoftmax(values, classes))
     for (const tensor of both) tensor.dispose()
     return answeredTogether(own as Float64Array, ofMirror as Float64Array, classes, this.trust)
   }
 
-  private plainPass(pixels: DeviceTensor): DeviceTensor {
-    const { device, model, weights } = this
-    return forward(device, model.graph, weights.view, pixels, { statistics: 'batch', tape: false }).logits
+  private plainPass(pixels: DeviceTensor, { parameters, statistics }: Normalizing): DeviceTensor {
+    return forward(this.device, this.model.graph, parameters, pixels, { statistics, tape: false }).logits
   }
 }

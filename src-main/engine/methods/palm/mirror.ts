@@ -57,8 +57,11 @@ export class MirrorTrust {
     return { seen: [...this.seen], mirror: [...this.mirror], view: [...this.view] }
   }
 
+  /** @throws Error for the state of another model */
   restore(value: unknown): void {
     const { seen, mirror, view } = stateSchema.parse(value)
+    if ([seen, mirror, view].some((counts) => counts.length !== this.classes))
+      throw new Error(`The state counts ${seen.length} classes, and the model has ${this.classes}.`)
     this.seen = seen
     this.mirror = mirror
     this.view = view

@@ -1,6 +1,6 @@
 // What PALM, LAW and surgical fine-tuning share: a forward pass of the batch and one of its augmented view, and gradients through both.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { forward, type Tape } from '#engine/compute/graph.ts'
+import { forward, type ForwardOptions, type Tape } from '#engine/compute/graph.ts'
 import type { Parameters } from '#engine/compute/op.ts'
 import type { ViewRandom } from '#engine/augment/random.ts'
 import { applyView, drawView } from '#engine/augment/view.ts'
@@ -14,9 +14,17 @@ export function viewOf(
   stored: DeviceTensor | undefined,
   random: ViewRandom,
 ): DeviceTensor {
-  return stored
-    ? device.scale(stored, 1 / 255)
-    : applyView(device, pixels, drawView(random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0))
+  return stored ? device.scale(stored, 1 / 255) : drawnViewOf(device, pixels, random).view
+}
+
+/** The same, drawn, and whether it is mirrored. */
+export function drawnViewOf(
+  device: Device,
+  pixels: DeviceTensor,
+  random: ViewRandom,
+): { readonly view: DeviceTensor; readonly isMirrored: boolean } {
+  const drawn = drawView(random, pixels.shape[1] ?? 0, pixels.shape[2] ?? 0)
+  return { view: applyView(device, pixels, drawn), isMirrored: drawn.flip }
 }
 
 /** The sum of gradients in one buffer each; takes them. */
@@ -58,15 +66,25 @@ export const uploaded = (
   shape: readonly number[],
 ): DeviceTensor[] => device.fromArrays(gradients.map((gradient) => ({ data: Float32Array.from(gradient), shape })))
 
-/** A forward pass with the batch's own statistics whose way back is kept. */
+/** A forward pass whose way back is kept. */
 export interface TapedPass {
   readonly tape: Tape
   readonly logits: DeviceTensor // [N, C], the caller's
 }
 
-/** `pixels` in [0, 1]. */
-export function forwardWithTape(device: Device, model: Model, parameters: Parameters, pixels: DeviceTensor): TapedPass {
-  const { logits, tape } = forward(device, model.graph, parameters, pixels, { statistics: 'batch', tape: true })
+/** `pixels` in [0, 1]; `normalizing`: otherwise than with the batch's statistics, and who hears of them. */
+export function forwardWithTape(
+  device: Device,
+  model: Model,
+  parameters: Parameters,
+  pixels: DeviceTensor,
+  normalizing: Partial<Pick<ForwardOptions, 'statistics' | 'onStatistics'>> = {},
+): TapedPass {
+  const { logits, tape } = forward(device, model.graph, parameters, pixels, {
+    statistics: 'batch',
+    ...normalizing,
+    tape: true,
+  })
   if (!tape) throw new Error('The pass has no tape')
   return { tape, logits }
 }
