@@ -42,6 +42,9 @@ export const streams: Readonly<Record<string, StreamSpec>> = {
   'half-vgg gradual': open('half-vgg', 100, 50, { schedule: 'gradual' }),
   'fashion-resnet14 batches of 16': open('fashion-resnet14', 250, 16),
 
+  'half-resnet14 ten cycles': open('half-resnet14', 100, 100, { cycles: 10 }),
+  'fashion-resnet14 correlated': open('fashion-resnet14', 500, 100, { schedule: 'correlated' }),
+
   'bundled 1000': heldOut('bundled', 1000, 100),
   'eurosat-resnet14 250': heldOut('eurosat-resnet14', 250, 50),
   'fashion-wide 1000': heldOut('fashion-wide', 1000, 200),

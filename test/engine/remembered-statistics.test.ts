@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { laneOptionsSchema } from '#contract/methods/methods.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import type { DeviceTensor } from '#engine/compute/device.ts'
-import { forward } from '#engine/compute/graph.ts'
+import { forward, type ForwardOptions } from '#engine/compute/graph.ts'
 import { BatchWorth, worthRules } from '#engine/methods/palm/batch-worth.ts'
-import { RememberedStatistics } from '#engine/methods/palm/remembered-statistics.ts'
+import { RememberedStatistics, type Normalizing } from '#engine/methods/palm/remembered-statistics.ts'
 import { createMethod } from '#engine/methods/registry.ts'
 import { loadModel } from '#engine/models/load.ts'
 import { safetensorsFile } from '#engine/models/weights-file.ts'
@@ -101,20 +101,30 @@ describe('over a network', () => {
     return device.read(seen[0] as DeviceTensor)
   }
 
-  test('the source’s statistics and the batch’s are mixed, and what is remembered is drawn back to the source’s a little', async () => {
+  const answer = async (pixels: DeviceTensor, { parameters }: Normalizing, options: Omit<ForwardOptions, 'tape'>) => {
+    const { logits } = forward(device, model.graph, parameters, pixels, { ...options, tape: false })
+    const values = await device.read(logits)
+    logits.dispose()
+    return values
+  }
+  /** All classes in turn, and one class a batch, for as many batches. */
+  const ordered = (images: number, batch: number) => new Int32Array(images).fill(batch % model.classes)
+
+  test('a small batch is answered both ways; the source’s statistics and the batch’s are mixed, and what is remembered is drawn back to the source’s a little', async () => {
     const remembered = new RememberedStatistics(device, model)
     const pixels = pixelsOf(1, 12)
-    const how = remembered.over(model.parameters, 12)
+    const ways = remembered.ways(model.parameters, 12)
     const share = remembered.worth.share(12)
-    expect(how).toEqual({ parameters: model.parameters, statistics: { movingShare: share } })
-    const listener = remembered.listener(how)
-    forward(device, model.graph, how.parameters, pixels, {
-      statistics: how.statistics,
-      tape: false,
-      ...(listener ? { onStatistics: listener } : {}),
-    }).logits.dispose()
-    remembered.take(new Int32Array(12))
-    const kept = remembered.over(model.parameters, 12).parameters.get(firstNorm) as DeviceTensor
+    const alone = { parameters: model.parameters, statistics: 'batch' }
+    expect(ways).toEqual({ chosen: alone, other: { ...alone, statistics: { movingShare: share } } })
+    expect(remembered.passOptions(ways.chosen, ways).onStatistics).toBeUndefined()
+    const [logits] = remembered.otherPass(pixels, ways) as [DeviceTensor]
+    const mixedAnswers = await device.read(logits)
+    logits.dispose()
+    expect(mixedAnswers).toEqual(await answer(pixels, ways.chosen, { statistics: { movingShare: share } }))
+    remembered.take(new Int32Array(12), ways, await answer(pixels, ways.chosen, { statistics: 'batch' }), mixedAnswers)
+    const { chosen, other } = remembered.ways(model.parameters, 12)
+    const kept = (chosen.statistics === 'batch' ? other : chosen)?.parameters.get(firstNorm) as DeviceTensor
     const [now, source, own] = [
       await device.read(kept),
       await device.read(model.parameters.get(firstNorm) as DeviceTensor),
@@ -125,14 +135,46 @@ describe('over a network', () => {
       expect(value).toBeCloseTo(0.9 * mixed + 0.1 * (source[c] as number), 5)
     }
     remembered.clear()
-    expect(remembered.over(model.parameters, 12).parameters).toBe(model.parameters)
+    expect(remembered.ways(model.parameters, 12)).toEqual(ways)
+  })
+
+  test('what is remembered counts where answers are surer so, and no longer where they are not', () => {
+    const remembered = new RememberedStatistics(device, model)
+    const [sure, unsure] = [8, 0].map((logit) =>
+      Float32Array.from({ length: 40 * model.classes }, (_, i) => (i % model.classes === 0 ? logit : 0)),
+    ) as [Float32Array, Float32Array]
+    for (let batch = 0; batch < 20; batch++)
+      remembered.take(ordered(40, batch), remembered.ways(model.parameters, 40), unsure, unsure)
+    // Ordered by class, but no surer so.
+    expect(remembered.ways(model.parameters, 40)).toMatchObject({
+      chosen: { statistics: 'batch' },
+      other: { statistics: { movingShare: worthRules.least } },
+    })
+    const first = remembered.ways(model.parameters, 40)
+    remembered.take(ordered(40, 20), first, unsure, sure)
+    const now = remembered.ways(model.parameters, 40)
+    expect(now).toMatchObject({
+      chosen: { statistics: { movingShare: worthRules.least } },
+      other: { statistics: 'batch' },
+    })
+    expect(remembered.passOptions(now.chosen, now).onStatistics).toBeDefined()
+    // Now the chosen one is the mixture: which is which is not confused.
+    remembered.take(ordered(40, 21), now, sure, unsure)
+    expect(remembered.worth.helps).toBe(true)
+    for (let batch = 22; batch < 80; batch++) {
+      const ways = remembered.ways(model.parameters, 40)
+      const both = ways.chosen.statistics === 'batch' ? ([sure, unsure] as const) : ([unsure, sure] as const)
+      remembered.take(ordered(40, batch), ways, ...both)
+    }
+    expect(remembered.ways(model.parameters, 40).chosen.statistics).toBe('batch')
   })
 
   test('where batches suffice it is BN-1, and nothing is remembered', () => {
     const remembered = new RememberedStatistics(device, model)
-    const how = remembered.over(model.parameters, 100)
-    expect(how).toEqual({ parameters: model.parameters, statistics: 'batch' })
-    expect(remembered.listener(how)).toBeUndefined()
+    const ways = remembered.ways(model.parameters, 100)
+    expect(ways).toEqual({ chosen: { parameters: model.parameters, statistics: 'batch' }, other: null })
+    expect(remembered.passOptions(ways.chosen, ways)).toEqual({ statistics: 'batch' })
+    expect(remembered.otherPass(pixelsOf(1, 2), ways)).toEqual([])
   })
 
   test('a lane goes on from its state as if nothing had happened, and refuses the state of another model', async () => {

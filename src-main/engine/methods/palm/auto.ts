@@ -22,7 +22,7 @@ import { GradientAgreement } from './agreement.ts'
 import { AutoImportance } from './auto-importance.ts'
 import { sureAndDiverse } from './auto-objective.ts'
 import { MirrorAnswers } from './mirror-answers.ts'
-import { RememberedStatistics, type Normalizing } from './remembered-statistics.ts'
+import { RememberedStatistics, type BothWays } from './remembered-statistics.ts'
 import { divergence } from './uncertainty.ts'
 
 /** None of them depends on a stream. */
@@ -96,22 +96,27 @@ export class PalmAuto implements Method {
     const { view, isMirrored } = augmented
       ? { view: device.scale(augmented, 1 / 255), isMirrored: false }
       : drawnViewOf(device, pixels, this.random)
-    const how = this.normalizing(pixels)
-    const { parameters, statistics } = how
-    const listener = this.remembered?.listener(how)
-    const plain = forwardWithTape(device, model, parameters, pixels, {
-      statistics,
-      ...(listener ? { onStatistics: listener } : {}),
-    })
+    const ways = this.ways(pixels)
+    const { parameters, statistics } = ways.chosen
+    const plain = forwardWithTape(
+      device,
+      model,
+      parameters,
+      pixels,
+      this.remembered?.passOptions(ways.chosen, ways) ?? { statistics },
+    )
     const other = forwardWithTape(device, model, parameters, view, { statistics })
-    const mirrored = this.mirror ? [this.mirror.pass(pixels, how)] : []
+    const further = [
+      ...(this.mirror ? [this.mirror.pass(pixels, ways.chosen)] : []),
+      ...(this.remembered?.otherPass(pixels, ways) ?? []),
+    ]
     view.dispose()
     pixels.dispose()
 
     const measured = await this.importance.measure(this.agreement.steps, plain, options)
-    const answers = await device.readMany([plain.logits, other.logits, ...mirrored])
-    const [logits, logitsOfView, logitsOfMirror] = answers as [Float32Array, Float32Array, Float32Array?]
-    this.remembered?.take(argMaxRows(logits, classes))
+    const answers = await device.readMany([plain.logits, other.logits, ...further])
+    const [logits, logitsOfView, logitsOfMirror, otherwise] = answers as [Float32Array, Float32Array, ...Float32Array[]]
+    this.remembered?.take(argMaxRows(logits, classes), ways, logits, otherwise)
     const loss = sureAndDiverse(logits, logitsOfView, this.prior)
     this.prior = loss.prior
     const together = logitsOfMirror
@@ -143,7 +148,7 @@ export class PalmAuto implements Method {
       this.report(name, this.importance.of(i), (shares.get(name) ?? 0) * (sizes.get(name) ?? 0)),
     )
     this.move(total, reports)
-    for (const tensor of [...measured, ...sums, total, plain.logits, other.logits, ...mirrored]) tensor.dispose()
+    for (const tensor of [...measured, ...sums, total, plain.logits, other.logits, ...further]) tensor.dispose()
 
     return {
       logits: answered,
@@ -165,12 +170,13 @@ export class PalmAuto implements Method {
   }
 
   async answer(pixels: DeviceTensor): Promise<Float32Array | null> {
-    return (await this.mirror?.answer(pixels, this.normalizing(pixels))) ?? null
+    return (await this.mirror?.answer(pixels, this.ways(pixels).chosen)) ?? null
   }
 
-  private normalizing(pixels: DeviceTensor): Normalizing {
+  private ways(pixels: DeviceTensor): BothWays {
     const { view } = this.weights
-    return this.remembered?.over(view, pixels.shape[0] ?? 0) ?? { parameters: view, statistics: 'batch' }
+    const alone = { chosen: { parameters: view, statistics: 'batch' }, other: null } as const
+    return this.remembered?.ways(view, pixels.shape[0] ?? 0) ?? alone
   }
 
   /** Eq. 8 with these rates, then back towards the source. */

@@ -1,6 +1,7 @@
 // OURS, with the preset `auto`: how many images drawn at random a batch is worth, for its norm layers' statistics. A batch of a hundred images of two
 // classes tells less about a domain than a hundred of all classes; what it holds is seen in how much the shares of the predicted classes vary from batch to
-// batch, beside what chance makes of as many images.
+// batch, beside what chance makes of as many images. Domains that change at each batch look alike (each has its own wrong answers), and there what is
+// remembered does harm: so it counts only where answers are surer with it than with the batch alone.
 import { z } from 'zod'
 import type { JsonValue } from '#engine/methods/method.ts'
 
@@ -14,6 +15,8 @@ export const worthRules = {
   least: 0.1,
   /** Share of the sums that stays from one batch to the next. */
   memory: 0.9,
+  /** So much less entropy must the answers have with what is remembered. */
+  surer: 0.02,
 }
 
 const stateSchema = z.object({
@@ -21,6 +24,8 @@ const stateSchema = z.object({
   shares: z.array(z.number()),
   chance: z.number().nonnegative(),
   seen: z.number().nonnegative(),
+  alone: z.number().nonnegative(),
+  mixed: z.number().nonnegative(),
 })
 
 export class BatchWorth {
@@ -31,6 +36,9 @@ export class BatchWorth {
   /** Sums over the last batches: of the variance of one image's class, and of the squared distance of a batch's shares from `shares`. */
   private chance = 0
   private seen = 0
+  /** Sums over the last batches that were answered both ways: mean entropy of the answers. */
+  private alone = 0
+  private mixed = 0
 
   constructor(classes: number) {
     this.classes = classes
@@ -65,20 +73,34 @@ export class BatchWorth {
     return share >= alone ? 1 : Math.max(least, share)
   }
 
+  /** Mean entropies, in nats, of a batch's answers with its statistics alone and with what is remembered. */
+  compare(alone: number, mixed: number): void {
+    const { memory } = worthRules
+    this.alone = memory * this.alone + alone
+    this.mixed = memory * this.mixed + mixed
+  }
+
+  /** Whether what is remembered makes answers surer. */
+  get helps(): boolean {
+    return this.mixed < (1 - worthRules.surer) * this.alone
+  }
+
   state(): JsonValue {
-    const { batches, shares, chance, seen } = this
-    return { batches, shares, chance, seen }
+    const { batches, shares, chance, seen, alone, mixed } = this
+    return { batches, shares, chance, seen, alone, mixed }
   }
 
   /** @throws Error for the state of another model */
   restore(value: unknown): void {
-    const { batches, shares, chance, seen } = stateSchema.parse(value)
+    const { batches, shares, chance, seen, alone, mixed } = stateSchema.parse(value)
     if (shares.length > 0 && shares.length !== this.classes)
       throw new Error(`The state counts ${shares.length} classes, and the model has ${this.classes}.`)
     this.batches = batches
     this.shares = shares
     this.chance = chance
     this.seen = seen
+    this.alone = alone
+    this.mixed = mixed
   }
 
   clear(): void {
@@ -86,5 +108,7 @@ export class BatchWorth {
     this.shares = []
     this.chance = 0
     this.seen = 0
+    this.alone = 0
+    this.mixed = 0
   }
 }

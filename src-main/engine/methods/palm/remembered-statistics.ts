@@ -1,6 +1,9 @@
 // OURS, with the preset `auto`: norm layers normalise with a mixture of the batch's statistics and remembered ones (the source's at first) where the batch
-// alone says too little of its domain: few images, or images ordered by class (batch-worth.ts). Where batches suffice it is BN-1, and nothing is remembered.
+// alone says too little of its domain: few images, or images ordered by class, and where answers are surer so (batch-worth.ts). Where that may be, batches are
+// answered both ways, for one more forward pass; where batches suffice it is BN-1, and nothing is remembered.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
+import { forward, type ForwardOptions } from '#engine/compute/graph.ts'
+import { entropies, logSoftmax } from '#engine/compute/losses.ts'
 import { mix } from '#engine/compute/mix.ts'
 import type { Parameters, Statistics, StatisticsListener } from '#engine/compute/op.ts'
 import { elementCount, type Model } from '#engine/models/model.ts'
@@ -18,6 +21,12 @@ export interface Normalizing {
   readonly statistics: Statistics
 }
 
+/** Of a batch: how it is answered, and otherwise, to compare; null = the batch suffices. */
+export interface BothWays {
+  readonly chosen: Normalizing
+  readonly other: Normalizing | null
+}
+
 export class RememberedStatistics {
   readonly worth: BatchWorth
   private readonly device: Device
@@ -32,36 +41,59 @@ export class RememberedStatistics {
   }
 
   /** Of a batch of `images` images, with these weights. */
-  over(weights: Parameters, images: number): Normalizing {
+  ways(weights: Parameters, images: number): BothWays {
+    const alone: Normalizing = { parameters: weights, statistics: 'batch' }
     const share = this.worth.share(images)
-    return {
-      parameters: this.kept.size > 0 ? new Map([...weights, ...this.kept]) : weights,
-      statistics: share === 1 ? 'batch' : { movingShare: share },
-    }
+    if (share === 1) return { chosen: alone, other: null }
+    const parameters = this.kept.size > 0 ? new Map([...weights, ...this.kept]) : weights
+    const mixed: Normalizing = { parameters, statistics: { movingShare: share } }
+    return this.worth.helps ? { chosen: mixed, other: alone } : { chosen: alone, other: mixed }
   }
 
-  /** For the pass of a batch's images as they are; what it hears counts from `take` on. Undefined: there is nothing to remember. */
-  listener({ statistics }: Normalizing): StatisticsListener | undefined {
-    if (statistics === 'batch' && this.kept.size === 0) return undefined
-    return (node, mean, variance) => {
-      for (const [name, seen] of [
-        [node.params.mean, mean],
-        [node.params.variance, variance],
-      ] as const) {
-        const source = name === undefined ? undefined : this.model.parameters.get(name)
-        if (name !== undefined && source) this.coming.push([name, mix(this.device, seen, source, 1 - pull)])
-      }
-    }
+  /** For the pass of a batch's images as they are: it hears what will be remembered, from `take` on. */
+  passOptions(way: Normalizing, { other }: BothWays): Pick<ForwardOptions, 'statistics' | 'onStatistics'> {
+    const { statistics } = way
+    const isHeard = statistics === 'batch' ? other === null && this.kept.size > 0 : true
+    return isHeard ? { statistics, onStatistics: this.listener } : { statistics }
   }
 
-  /** The batch is over: what it showed is remembered, and what was predicted is counted. */
-  take(predictions: Int32Array): void {
+  /** Logits [N, C] of the other way, on the device, the caller's; none where the batch suffices. */
+  otherPass(pixels: DeviceTensor, ways: BothWays): readonly DeviceTensor[] {
+    const { other } = ways
+    if (other === null) return []
+    const options = { ...this.passOptions(other, ways), tape: false }
+    return [forward(this.device, this.model.graph, other.parameters, pixels, options).logits]
+  }
+
+  /** The batch is over: what it showed is remembered, and what was predicted, and how surely, is counted. */
+  take(predictions: Int32Array, ways: BothWays, chosen: Float32Array, other: Float32Array | undefined): void {
     for (const [name, value] of this.coming) {
       this.kept.get(name)?.dispose()
       this.kept.set(name, value)
     }
     this.coming = []
     this.worth.observe(predictions)
+    if (!other) return
+    const [ofChosen, ofOther] = [this.entropy(chosen), this.entropy(other)]
+    if (ways.chosen.statistics === 'batch') this.worth.compare(ofChosen, ofOther)
+    else this.worth.compare(ofOther, ofChosen)
+  }
+
+  /** Mean over the images, in nats. */
+  private entropy(logits: Float32Array): number {
+    const { classes } = this.model
+    const each = entropies(logSoftmax(logits, classes), classes)
+    return each.reduce((sum, h) => sum + h, 0) / each.length
+  }
+
+  private readonly listener: StatisticsListener = (node, mean, variance) => {
+    for (const [name, seen] of [
+      [node.params.mean, mean],
+      [node.params.variance, variance],
+    ] as const) {
+      const source = name === undefined ? undefined : this.model.parameters.get(name)
+      if (name !== undefined && source) this.coming.push([name, mix(this.device, seen, source, 1 - pull)])
+    }
   }
 
   async export(arrays: Arrays): Promise<void> {
