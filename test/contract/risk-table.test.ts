@@ -20,7 +20,14 @@ const risk = (values: readonly number[], more: Partial<SweepRisk> = {}, errorPct
     lessVariedPct: 0,
     errorPct,
   })),
+  missing: [],
   ...more,
+})
+
+test('settings that are not computed are named, for the least risk is that of the others', () => {
+  const [table] = riskTables([risk([12, 10], { missing: ['kappa 1e-3', 'kappa 2e-3'] })], results)
+  expect(table?.notes[1]).toBe('Not judged, because nothing of it is computed: kappa 1e-3 / kappa 2e-3.')
+  expect(riskTables([risk([12, 10])], results)[0]?.notes.join()).not.toMatch(/Not judged/)
 })
 
 test('the least risk is marked and named, and several where they show the same', () => {

@@ -211,6 +211,8 @@ export const sweepRiskSchema = z.object({
       errorPct: z.number().nullable(),
     }),
   ),
+  /** Settings of which nothing is computed: not judged. */
+  missing: z.array(z.string()),
 })
 export type SweepRisk = z.output<typeof sweepRiskSchema>
 

@@ -18,7 +18,7 @@ export function riskTables(risks: readonly SweepRisk[], results: SweepResults): 
   const named = results.definition.title || results.definition.name
   const judged = risks.filter(({ images }) => images > 0)
   if (judged.length === 0) return [{ title: named, ...nothing }]
-  return judged.map(({ input, model, schedule, images, rows }) => {
+  return judged.map(({ input, model, schedule, images, rows, missing }) => {
     const column = (of: (row: SweepRisk['rows'][number]) => number | null, best: 'low' | null) =>
       marked(rows.map(of), 1, best)
     const shown = (risk: number) => risk.toFixed(1)
@@ -32,6 +32,7 @@ export function riskTables(risks: readonly SweepRisk[], results: SweepResults): 
         least.length < rows.length
           ? `Least risk: ${least.join(' / ')}, over ${images} images.`
           : `All settings have the same risk, over ${images} images.`,
+        ...(missing.length > 0 ? [`Not judged, because nothing of it is computed: ${missing.join(' / ')}.`] : []),
         guess,
         ...(labelled ? ['The error is from the labels that these images have; it plays no part in the guess.'] : []),
       ],

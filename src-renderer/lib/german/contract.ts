@@ -140,6 +140,7 @@ export const contract: Rows = {
   'Tune: three settings of PALM on your own images, judged without labels':
     'Abstimmen: drei Einstellungen von PALM auf eigenen Bildern, ohne Labels beurteilt',
   'Least risk: {0}, over {1} images.': 'Am wenigsten Risiko: {0~}, über {1} Bilder.',
+  'Not judged, because nothing of it is computed: {0}.': 'Nicht beurteilt, weil nichts davon berechnet ist: {0~}.',
   'All settings have the same risk, over {0} images.': 'Alle Einstellungen haben dasselbe Risiko, über {0} Bilder.',
   'A guess, judged without labels: how unsure a setting’s answers are, and three times as much how far they are less varied than BN-1’s on the same images. The first falls as adapting helps, the second rises where a setting is too bold and forgets classes. Neither is an error rate.':
     'Eine Vermutung, ohne Labels beurteilt: wie unsicher die Antworten einer Einstellung sind, und dreifach, um wie viel weniger vielfältig als die von BN-1 auf denselben Bildern. Das Erste sinkt, solange Anpassen hilft; das Zweite wächst, wo eine Einstellung zu kühn ist und Klassen vergisst. Keines ist eine Fehlerrate.',

@@ -91,6 +91,14 @@ test('lanes of several runs are put side by side, step by step', async () => {
   // In one of two batches all classes but one are gone.
   expect(risk?.rows[1]?.lessVariedPct).toBeCloseTo(50, 6)
   expect(risk?.rows[1]?.riskPct).toBeCloseTo(10 + 150, 6)
+  expect(risk?.missing).toEqual([])
+})
+
+test('a setting of which nothing is computed is named', async () => {
+  const more = [...rows(), row('later', { method: 'palm', kappa: 1e-3 }, [null])]
+  const [risk] = await riskOf(recordsOf(kept), { rows: more, domains: {} })
+  expect(risk?.rows.map(({ label }) => label)).toEqual(['timid', 'bold'])
+  expect(risk?.missing).toEqual(['later'])
 })
 
 test('a step that one of them saw other images in, or has no answers of, counts for none', async () => {

@@ -37,7 +37,8 @@ export async function riskOf(
   const found: SweepRisk[] = []
   for (const group of Map.groupBy(results.rows, (row) => `${row.input} ${row.model} ${row.schedule}`).values()) {
     const unadapted = group.find(({ options }) => options.method === 'norm')
-    const settings = group.filter(({ options, seeds }) => options.method === 'palm' && seeds.some((seed) => seed))
+    const wanted = group.filter(({ options }) => options.method === 'palm')
+    const settings = wanted.filter(({ seeds }) => seeds.some((seed) => seed))
     const [first] = settings
     if (!unadapted || !first || settings.length < 2) continue
     const classes = classesOf(store, settings)
@@ -56,6 +57,7 @@ export async function riskOf(
         const row = settings[i] as SweepRow
         return { label: row.label, ...risk, errorPct: errors.get(row) ?? null }
       }),
+      missing: wanted.filter((row) => !settings.includes(row)).map(({ label }) => label),
     })
   }
   return found
