@@ -152,19 +152,21 @@ describe('over a network', () => {
     })
     const first = remembered.ways(model.parameters, 40)
     remembered.take(ordered(40, 20), first, unsure, sure)
+    const chosen = { statistics: { movingShare: worthRules.least } }
+    const next = remembered.ways(model.parameters, 40)
+    expect(next).toMatchObject({ chosen, other: null }) // not compared at each batch
+    expect(remembered.otherPass(pixelsOf(1, 2), next)).toEqual([])
+    for (let batch = 21; batch < 24; batch++) remembered.take(ordered(40, batch), next, sure, undefined)
     const now = remembered.ways(model.parameters, 40)
-    expect(now).toMatchObject({
-      chosen: { statistics: { movingShare: worthRules.least } },
-      other: { statistics: 'batch' },
-    })
+    expect(now).toMatchObject({ chosen, other: { statistics: 'batch' } })
     expect(remembered.passOptions(now.chosen, now).onStatistics).toBeDefined()
     // Now the chosen one is the mixture: which is which is not confused.
-    remembered.take(ordered(40, 21), now, sure, unsure)
+    remembered.take(ordered(40, 24), now, sure, unsure)
     expect(remembered.worth.helps).toBe(true)
-    for (let batch = 22; batch < 80; batch++) {
+    for (let batch = 25; batch < 160; batch++) {
       const ways = remembered.ways(model.parameters, 40)
       const both = ways.chosen.statistics === 'batch' ? ([sure, unsure] as const) : ([unsure, sure] as const)
-      remembered.take(ordered(40, batch), ways, ...both)
+      remembered.take(ordered(40, batch), ways, both[0], ways.other ? both[1] : undefined)
     }
     expect(remembered.ways(model.parameters, 40).chosen.statistics).toBe('batch')
   })

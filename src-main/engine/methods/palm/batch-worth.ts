@@ -17,6 +17,8 @@ export const worthRules = {
   memory: 0.9,
   /** So much less entropy must the answers have with what is remembered. */
   surer: 0.02,
+  /** Where it counts, every so many batches are answered both ways; elsewhere all, for what is remembered goes on. */
+  compareEvery: 4,
 }
 
 const stateSchema = z.object({
@@ -78,6 +80,11 @@ export class BatchWorth {
     const { memory } = worthRules
     this.alone = memory * this.alone + alone
     this.mixed = memory * this.mixed + mixed
+  }
+
+  /** Whether the next batch is one to be answered both ways, where what is remembered counts. */
+  get comparesNext(): boolean {
+    return this.batches % worthRules.compareEvery === 0
   }
 
   /** Whether what is remembered makes answers surer. */

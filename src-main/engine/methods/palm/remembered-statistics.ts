@@ -21,7 +21,7 @@ export interface Normalizing {
   readonly statistics: Statistics
 }
 
-/** Of a batch: how it is answered, and otherwise, to compare; null = the batch suffices. */
+/** Of a batch: how it is answered, and otherwise, to compare; null = that is all. */
 export interface BothWays {
   readonly chosen: Normalizing
   readonly other: Normalizing | null
@@ -47,7 +47,8 @@ export class RememberedStatistics {
     if (share === 1) return { chosen: alone, other: null }
     const parameters = this.kept.size > 0 ? new Map([...weights, ...this.kept]) : weights
     const mixed: Normalizing = { parameters, statistics: { movingShare: share } }
-    return this.worth.helps ? { chosen: mixed, other: alone } : { chosen: alone, other: mixed }
+    if (!this.worth.helps) return { chosen: alone, other: mixed }
+    return { chosen: mixed, other: this.worth.comparesNext ? alone : null }
   }
 
   /** For the pass of a batch's images as they are: it hears what will be remembered, from `take` on. */
@@ -57,7 +58,7 @@ export class RememberedStatistics {
     return isHeard ? { statistics, onStatistics: this.listener } : { statistics }
   }
 
-  /** Logits [N, C] of the other way, on the device, the caller's; none where the batch suffices. */
+  /** Logits [N, C] of the other way, on the device, the caller's; none where there is none. */
   otherPass(pixels: DeviceTensor, ways: BothWays): readonly DeviceTensor[] {
     const { other } = ways
     if (other === null) return []
