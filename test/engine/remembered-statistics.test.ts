@@ -11,6 +11,7 @@ import { loadModel } from '#engine/models/load.ts'
 import { safetensorsFile } from '#engine/models/weights-file.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
+import { tinyVit } from '#test/helpers/tiny-vit.ts'
 
 /** After 40 batches of `images` predictions, each of the classes that `choose` names for a batch, at random. */
 function worthOf(classes: number, images: number, choose: (batch: number) => readonly number[]): BatchWorth {
@@ -169,6 +170,17 @@ describe('over a network', () => {
       remembered.take(ordered(40, batch), ways, both[0], ways.other ? both[1] : undefined)
     }
     expect(remembered.ways(model.parameters, 40).chosen.statistics).toBe('batch')
+  })
+
+  test('a network without such statistics, and answers that are no numbers, change nothing', () => {
+    const vit = loadModel(device, safetensorsFile(tinyVit(), 'vit.safetensors'), { fileName: 'vit.safetensors' })
+    expect(new RememberedStatistics(device, vit).ways(vit.parameters, 2).other).toBeNull()
+    vit.dispose()
+    const worth = new BatchWorth(10)
+    worth.compare(2, 1)
+    const before = worth.state()
+    worth.compare(Number.NaN, 1)
+    expect(worth.state()).toEqual(before)
   })
 
   test('where batches suffice it is BN-1, and nothing is remembered', () => {

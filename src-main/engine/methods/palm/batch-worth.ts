@@ -78,6 +78,7 @@ export class BatchWorth {
   /** Mean entropies, in nats, of a batch's answers with its statistics alone and with what is remembered. */
   compare(alone: number, mixed: number): void {
     const { memory } = worthRules
+    if (!Number.isFinite(alone + mixed)) return
     this.alone = memory * this.alone + alone
     this.mixed = memory * this.mixed + mixed
   }

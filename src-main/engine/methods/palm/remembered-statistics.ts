@@ -7,6 +7,7 @@ import { entropies, logSoftmax } from '#engine/compute/losses.ts'
 import { mix } from '#engine/compute/mix.ts'
 import type { Parameters, Statistics, StatisticsListener } from '#engine/compute/op.ts'
 import { elementCount, type Model } from '#engine/models/model.ts'
+import { isStatistic } from '#engine/methods/parts/adaptation.ts'
 import type { Arrays } from '#engine/methods/parts/state-parts.ts'
 import type { NamedArray } from '#engine/methods/method.ts'
 import { BatchWorth } from './batch-worth.ts'
@@ -44,7 +45,7 @@ export class RememberedStatistics {
   ways(weights: Parameters, images: number): BothWays {
     const alone: Normalizing = { parameters: weights, statistics: 'batch' }
     const share = this.worth.share(images)
-    if (share === 1) return { chosen: alone, other: null }
+    if (share === 1 || !this.model.tensors.some(isStatistic)) return { chosen: alone, other: null }
     const parameters = this.kept.size > 0 ? new Map([...weights, ...this.kept]) : weights
     const mixed: Normalizing = { parameters, statistics: { movingShare: share } }
     if (!this.worth.helps) return { chosen: alone, other: mixed }
@@ -98,6 +99,7 @@ export class RememberedStatistics {
   }
 
   async export(arrays: Arrays): Promise<void> {
+    if (this.kept.size === 0) return
     const values = await this.device.readMany([...this.kept.values()])
     for (const [i, name] of [...this.kept.keys()].entries()) {
       const data = values[i] as Float32Array
