@@ -196,11 +196,11 @@ describe.skipIf(!executable || noPostgres() !== null)(`a lab${noPostgres() ? ` (
     await button('Sweeps').click()
     await app.page.getByText('Rechner,').first().click()
     await dialog().getByText('Verbunden mit').waitFor()
-    expect(await englishLeft(app.page)).toEqual([])
+    await expect.poll(() => englishLeft(app.page)).toEqual([])
     await shots('lab-german')
     await dialog().getByRole('button', { name: 'Trennen' }).click()
     await dialog().getByLabel('Datenbank').waitFor()
-    expect(await englishLeft(app.page)).toEqual([])
+    await expect.poll(() => englishLeft(app.page)).toEqual([])
     await shots('lab-german-form')
     // The password is in no field and in nothing that the page keeps.
     const kept = await app.page.evaluate(() =>

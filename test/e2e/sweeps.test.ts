@@ -133,7 +133,7 @@ describe.skipIf(!executable)('the sweeps screen', () => {
     const { page } = app
     const alert = (text: string) => page.getByRole('alert').filter({ hasText: text }).first().waitFor()
     const german = async (what: string) => {
-      expect.soft(await englishLeft(page), what).toEqual([])
+      await expect.poll(() => englishLeft(page), { message: what }).toEqual([])
       await shoot(page, `german-${what}.png`)
     }
     // Heads and first columns of tables are words of the program, too: what stays as it is (a method's name, a corruption's) is marked as English.

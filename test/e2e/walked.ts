@@ -43,7 +43,10 @@ export async function heard(page: Page, name: string, part: string | null = null
     const violations = language === 'en' ? wcagViolationsOf(page, part) : looksViolationsOf(page, part)
     expect.soft([where, ...(await violations)]).toEqual([where])
     if (language === 'de')
-      expect.soft([where, ...(await englishLeft(page)).filter((text) => !text.includes(runName))]).toEqual([where])
+      // What is told with the next frame is told in German then.
+      await expect
+        .poll(async () => [where, ...(await englishLeft(page)).filter((text) => !text.includes(runName))])
+        .toEqual([where])
   }
   await put(page, 'en', 'light')
 }
