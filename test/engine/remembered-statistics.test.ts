@@ -206,6 +206,18 @@ describe('over a network', () => {
     expect(state.arrays.get(name)?.data.length).toBeGreaterThan(0)
     other.restore(state)
     expect(await step(other, 4)).toEqual(await step(one, 4))
+    // As a run of an earlier version left it: it goes on without, also after a second stop.
+    const { worth: _, ...before } = (await lane().state()).scalars as Record<string, unknown>
+    const old = lane()
+    old.restore({ scalars: before as typeof state.scalars, arrays: new Map() })
+    for (const seed of [1, 2]) await step(old, seed)
+    const left = await old.state()
+    expect(left.scalars).toMatchObject({ worth: null })
+    expect([...left.arrays.keys()].filter((key) => key.startsWith('remembered/'))).toEqual([])
+    old.restore(left)
+    await step(old, 3)
+    expect((await old.state()).scalars).toMatchObject({ worth: null })
+    old.dispose()
     const wrong = new Map(state.arrays).set(name, { shape: [1], data: Float32Array.of(1) })
     expect(() => other.restore({ ...state, arrays: wrong })).toThrow('not of this model')
     for (const method of [one, other]) method.dispose()

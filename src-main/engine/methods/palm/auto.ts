@@ -252,7 +252,7 @@ export class PalmAuto implements Method {
         method: 'palm',
         tuning: this.mirror ? 'mirrored' : 'agreement',
         mirror: this.mirror?.trust.state() ?? null,
-        worth: this.remembered?.worth.state() ?? null,
+        worth: this.remembered?.state() ?? null,
         importance: this.importance.state(),
         steps: this.agreement.steps,
         prior: this.prior,

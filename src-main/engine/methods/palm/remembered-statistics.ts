@@ -9,7 +9,7 @@ import type { Parameters, Statistics, StatisticsListener } from '#engine/compute
 import { elementCount, type Model } from '#engine/models/model.ts'
 import { isStatistic } from '#engine/methods/parts/adaptation.ts'
 import type { Arrays } from '#engine/methods/parts/state-parts.ts'
-import type { NamedArray } from '#engine/methods/method.ts'
+import type { JsonValue, NamedArray } from '#engine/methods/method.ts'
 import { BatchWorth } from './batch-worth.ts'
 
 /** So much of what is remembered is the source's again after each batch. */
@@ -34,6 +34,8 @@ export class RememberedStatistics {
   private readonly model: Model
   private readonly kept = new Map<string, DeviceTensor>()
   private coming: (readonly [name: string, value: DeviceTensor])[] = []
+  /** A run that began before there was a memory goes on without. */
+  private isOff = false
 
   constructor(device: Device, model: Model) {
     this.device = device
@@ -45,7 +47,7 @@ export class RememberedStatistics {
   ways(weights: Parameters, images: number): BothWays {
     const alone: Normalizing = { parameters: weights, statistics: 'batch' }
     const share = this.worth.share(images)
-    if (share === 1 || !this.model.tensors.some(isStatistic)) return { chosen: alone, other: null }
+    if (share === 1 || this.isOff || !this.model.tensors.some(isStatistic)) return { chosen: alone, other: null }
     const parameters = this.kept.size > 0 ? new Map([...weights, ...this.kept]) : weights
     const mixed: Normalizing = { parameters, statistics: { movingShare: share } }
     if (!this.worth.helps) return { chosen: alone, other: mixed }
@@ -98,6 +100,11 @@ export class RememberedStatistics {
     }
   }
 
+  /** What `restore` wants beside the arrays. */
+  state(): JsonValue {
+    return this.isOff ? null : this.worth.state()
+  }
+
   async export(arrays: Arrays): Promise<void> {
     if (this.kept.size === 0) return
     const values = await this.device.readMany([...this.kept.values()])
@@ -107,9 +114,10 @@ export class RememberedStatistics {
     }
   }
 
-  /** @throws Error for the state of another model */
+  /** `worth`: null in states from before there was a memory. @throws Error for the state of another model */
   restore(arrays: ReadonlyMap<string, NamedArray>, worth: unknown): void {
     this.clear()
+    this.isOff = worth === null
     if (worth !== null) this.worth.restore(worth)
     for (const [key, { data }] of arrays) {
       if (!key.startsWith(prefix)) continue
@@ -125,6 +133,7 @@ export class RememberedStatistics {
     for (const value of [...this.kept.values(), ...this.coming.map(([, tensor]) => tensor)]) value.dispose()
     this.kept.clear()
     this.coming = []
+    this.isOff = false
     this.worth.clear()
   }
 }
