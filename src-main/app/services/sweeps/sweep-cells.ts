@@ -164,9 +164,13 @@ interface LaneKey {
   readonly seesSource: boolean
 }
 
+/** As `resultsRevision`, of one kind of lane: 2 = PALM's preset `auto` since its norm layers remember. */
+const laneRevision = (options: LaneOptions): object =>
+  options.method === 'palm' && options.tuning === 'mirrored' ? { revision: 2 } : {}
+
 /** With every option at its value, so that a default and the same value written out are the same cell. */
 const laneKey = (options: LaneOptions): LaneKey => ({
-  text: canonical(schemaOf(options.method).parse(options)),
+  text: canonical({ ...schemaOf(options.method).parse(options), ...laneRevision(options) }),
   seesSource: methodInfo[options.method].needs.includes('source-images'),
 })
 
