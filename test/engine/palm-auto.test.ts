@@ -6,7 +6,7 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import { logSoftmax } from '#engine/compute/losses.ts'
 import type { DeviceTensor } from '#engine/compute/device.ts'
 import { autoRules } from '#engine/methods/palm/auto.ts'
-import { noiseLeft, sharedPart } from '#engine/methods/palm/agreement.ts'
+import { caution, cautiousShare, noiseLeft, sharedPart } from '#engine/methods/palm/agreement.ts'
 import { createMethod } from '#engine/methods/registry.ts'
 import { loadModel } from '#engine/models/load.ts'
 import { safetensorsFile } from '#engine/models/weights-file.ts'
@@ -46,6 +46,18 @@ describe('the share of a gradient that batches have in common', () => {
     }
     const same = (steps: number) => sharedPart((1 - memory ** steps) ** 2, 1 - memory ** steps, steps)
     for (const steps of [2, 10, 100]) expect(same(steps)).toBeCloseTo(1, 9)
+  })
+})
+
+describe('what counts of a share', () => {
+  test('nothing of one that mild corruptions leave, all of a whole one from the tenth batch on, and at first a part of it', () => {
+    expect(cautiousShare(caution.none, 100)).toBe(0)
+    expect(cautiousShare(caution.none / 2, 100)).toBe(0)
+    expect(cautiousShare(1, caution.batches)).toBe(1)
+    expect(cautiousShare(1, 100)).toBe(1)
+    expect(cautiousShare(0.525, 100)).toBeCloseTo(0.5, 12)
+    expect(cautiousShare(1, 2)).toBeCloseTo(0.2, 12)
+    expect(cautiousShare(0.525, 3)).toBeCloseTo(0.15, 12)
   })
 })
 
@@ -147,7 +159,7 @@ describe('a lane', () => {
     const method = auto()
     const names = method.adapts()
     const x = batch(1)
-    const first = await method.step(x)
+    const first = await method.step(x, x)
     for (const [i, { state, learningRate }] of first.tensors.entries()) {
       const isNorm = norms.includes(names[i] as string)
       expect({ state, rests: learningRate === 0 }).toEqual(
@@ -157,8 +169,8 @@ describe('a lane', () => {
     x.dispose()
     const moving = new Set<string>()
     for (let step = 0; step < 5; step++) {
-      const images = batch(100 + step)
-      const { tensors } = await method.step(images)
+      const images = batch(1) // the same ones, and as their own views: they agree
+      const { tensors } = await method.step(images, images)
       images.dispose()
       for (const [i, { state, score, importance, learningRate }] of tensors.entries()) {
         const name = names[i] as string
@@ -171,7 +183,7 @@ describe('a lane', () => {
         const size = Math.sqrt(source.reduce((sum, value) => sum + value ** 2, 0) / source.length)
         const share = learningRate / (autoRules.convolution * size * importance)
         expect(share).toBeGreaterThanOrEqual(0)
-        expect(share).toBeLessThanOrEqual(1)
+        expect(share).toBeLessThanOrEqual(cautiousShare(1, step + 2)) // one batch came before these
         if (share > 0) moving.add(name)
         expect(state).toBe(share > 0 ? 'fresh' : moving.has(name) ? 'stale' : 'never')
       }
@@ -247,5 +259,32 @@ describe('a lane', () => {
     expect(await alone.answer?.(x)).toBeNull()
     for (const tensor of [bytes, x]) tensor.dispose()
     for (const method of [together, alone]) method.dispose()
+  })
+
+  test('a run that began before shares were counted with caution goes on without, and one since then as if it had never stopped', async () => {
+    const [one, since, before] = [auto(), auto(), auto()]
+    const step = async (method: typeof one, seed: number) => {
+      const x = batch(seed, 40)
+      const { logits, tensors } = await method.step(x)
+      x.dispose()
+      return { logits: Float32Array.from(logits), rates: tensors.map(({ learningRate }) => learningRate) }
+    }
+    for (let seed = 0; seed < 3; seed++) await step(one, seed)
+    const state = await one.state()
+    since.restore(state)
+    const { cautious, ...scalars } = state.scalars as Record<string, unknown>
+    expect(cautious).toBe(true)
+    before.restore({ ...state, scalars: scalars as typeof state.scalars })
+    const [now, same, other] = [await step(one, 3), await step(since, 3), await step(before, 3)]
+    expect(same).toEqual(now)
+    expect(other.logits).toEqual(now.logits) // the answer is from before the step
+    const bolder = other.rates.filter((rate, i) => rate > (now.rates[i] as number))
+    expect(bolder.length).toBeGreaterThan(0)
+    for (const [i, rate] of other.rates.entries()) expect(rate).toBeGreaterThanOrEqual(now.rates[i] as number)
+    // What is told of it next is still from before.
+    expect((await before.state()).scalars).toMatchObject({ cautious: false })
+    before.reset()
+    expect((await before.state()).scalars).toMatchObject({ cautious: true })
+    for (const method of [one, since, before]) method.dispose()
   })
 })

@@ -164,9 +164,9 @@ interface LaneKey {
   readonly seesSource: boolean
 }
 
-/** As `resultsRevision`, of one kind of lane: 2 = PALM's preset `auto` since its norm layers remember. */
+/** As `resultsRevision`, of one kind of lane: 3 = PALM's preset `auto` since its norm layers remember (2) and its convolutions are cautious. */
 const laneRevision = (options: LaneOptions): object =>
-  options.method === 'palm' && options.tuning === 'mirrored' ? { revision: 2 } : {}
+  options.method === 'palm' && options.tuning === 'mirrored' ? { revision: 3 } : {}
 
 /** With every option at its value, so that a default and the same value written out are the same cell. */
 const laneKey = (options: LaneOptions): LaneKey => ({

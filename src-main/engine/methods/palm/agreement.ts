@@ -1,7 +1,8 @@
 // OURS, for the preset `auto`: which share of a tensor's gradient do successive batches have in common? A batch's gradient is what the domain asks for plus
 // the noise of its samples. With moving averages m of the gradient and v of its square, m^2 is expected to be mu^2 + f sigma^2 and v to be mu^2 + sigma^2,
 // where f is what averaging leaves of the noise; so (sum m^2 / sum v - f) / (1 - f) over a tensor estimates the share of mu^2, without labels and without a
-// scale. Where batches agree on nothing it is 0, and the tensor rests.
+// scale. Where batches agree on nothing it is 0, and the tensor rests. A few hundredths are what mild corruptions leave, and to move by them does more harm than
+// good; and the first batches are of one domain, in which they agree on what no other wants: caution counts neither.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { mix } from '#engine/compute/mix.ts'
 import type { NamedArray } from '#engine/methods/method.ts'
@@ -11,6 +12,17 @@ import type { Arrays } from '#engine/methods/parts/state-parts.ts'
 
 /** Of both averages: about ten batches are remembered. */
 const memory = 0.9
+
+export const caution = {
+  /** So much of a share counts as none. */
+  none: 0.05,
+  /** From so many batches on a share counts in full, before in proportion. */
+  batches: 10,
+}
+
+/** What counts of a share after `steps` batches. */
+export const cautiousShare = (share: number, steps: number): number =>
+  (Math.max(0, share - caution.none) / (1 - caution.none)) * Math.min(1, steps / caution.batches)
 
 /** What an average over `steps` batches leaves of the noise's variance, bias corrected: 1 after the first batch. */
 export const noiseLeft = (steps: number): number =>
@@ -52,13 +64,13 @@ export class GradientAgreement {
   }
 
   /** By tensor, in [0, 1], from what `observe` returned, read. */
-  shares(squaredMeans: Float32Array, meanSquares: Float32Array): ReadonlyMap<string, number> {
-    return new Map(
-      this.own.layout.names.map((name, i) => [
-        name,
-        sharedPart(squaredMeans[i] as number, meanSquares[i] as number, this.steps),
-      ]),
-    )
+  shares(squaredMeans: Float32Array, meanSquares: Float32Array, isCautious: boolean): ReadonlyMap<string, number> {
+    const { steps } = this
+    const shareOf = (i: number) => {
+      const share = sharedPart(squaredMeans[i] as number, meanSquares[i] as number, steps)
+      return isCautious ? cautiousShare(share, steps) : share
+    }
+    return new Map(this.own.layout.names.map((name, i) => [name, shareOf(i)]))
   }
 
   async export(arrays: Arrays): Promise<void> {

@@ -1,7 +1,7 @@
 // PALM's preset `auto`, OURS: a method in which kappa hardly matters. What it keeps of PALM is the importance of each tensor from the divergence to the
 // uniform distribution (Eq. 1-3, 5-7), the two views and sign-like steps; what differs:
 // - a convolution's rate is multiplied by the share of its gradient that successive batches have in common (agreement.ts), in place of Eq. 4's selection:
-//   under mild corruptions, where a bold kappa does its harm, they have little in common, and convolutions rest; norm layers always move;
+//   under mild corruptions, where a bold kappa does its harm, they have little in common, and convolutions rest, as at first; norm layers always move;
 // - the loss is ROID's soft likelihood ratio on sure and diverse samples, with consistency, in place of Eq. 9-11;
 // - after each step the weights are drawn back to the source's a little, as in ROID;
 // - what is predicted is what an image and its mirror image say together (mirror.ts), importance is measured at every second batch (auto-importance.ts), and norm
@@ -44,6 +44,7 @@ const scalarsSchema = z.object({
   mirror: z.json().default(null),
   worth: z.json().default(null),
   importance: z.json().default(null),
+  cautious: z.boolean().default(false),
   steps: z.number().int().nonnegative(),
   prior: z.array(z.number()),
   moved: z.array(z.string()),
@@ -68,6 +69,8 @@ export class PalmAuto implements Method {
   private readonly mirror: MirrorAnswers | null
   /** null = BN-1 always. */
   private readonly remembered: RememberedStatistics | null
+  /** Whether small shares and the first batches' count less; a run that began before goes on without. */
+  private isCautious: boolean
   private random: ViewRandom
   /** Root mean square of each tensor of the source's weights; null = not yet looked at. */
   private sizes: ReadonlyMap<string, number> | null = null
@@ -86,6 +89,7 @@ export class PalmAuto implements Method {
     this.mirror = options.tuning === 'mirrored' ? new MirrorAnswers(device, model) : null
     this.remembered = options.tuning === 'mirrored' ? new RememberedStatistics(device, model) : null
     this.importance = new AutoImportance(device, this.weights, this.mirror ? autoRules.every : 1)
+    this.isCautious = this.mirror !== null
     this.random = new ViewRandom(seed)
   }
 
@@ -141,8 +145,8 @@ export class PalmAuto implements Method {
       ...Float32Array[],
     ]
     this.importance.take(ofTensors)
-    const shares = this.agreement.shares(squaredMeans, meanSquares)
-    this.sizes ??= await this.sourceSizes()
+    const shares = this.agreement.shares(squaredMeans, meanSquares, this.isCautious)
+    this.sizes ??= await weights.sourceSizes()
     const { sizes } = this
     const reports = weights.layout.names.map((name, i) =>
       this.report(name, this.importance.of(i), (shares.get(name) ?? 0) * (sizes.get(name) ?? 0)),
@@ -213,19 +217,6 @@ export class PalmAuto implements Method {
     return some.reduce((sum, [, share]) => sum + share, 0) / Math.max(1, some.length)
   }
 
-  private async sourceSizes(): Promise<ReadonlyMap<string, number>> {
-    const { device } = this
-    const { layout, source } = this.weights
-    const squares = device.square(source)
-    const sums = layout.sums(squares)
-    const values = await device.read(sums)
-    squares.dispose()
-    sums.dispose()
-    return new Map(
-      layout.names.map((name, i) => [name, Math.sqrt((values[i] as number) / (layout.elements[i] as number))]),
-    )
-  }
-
   private elements(names: readonly string[]): number {
     return names.reduce((sum, name) => sum + this.weights.elements(name), 0)
   }
@@ -254,6 +245,7 @@ export class PalmAuto implements Method {
         mirror: this.mirror?.trust.state() ?? null,
         worth: this.remembered?.state() ?? null,
         importance: this.importance.state(),
+        cautious: this.isCautious,
         steps: this.agreement.steps,
         prior: this.prior,
         moved: [...this.moved],
@@ -264,13 +256,14 @@ export class PalmAuto implements Method {
   }
 
   restore({ scalars, arrays }: MethodState): void {
-    const { steps, prior, moved, random, mirror, worth, importance } = scalarsSchema.parse(scalars)
+    const { cautious, steps, prior, moved, random, mirror, worth, importance } = scalarsSchema.parse(scalars)
     this.reset()
     if (mirror !== null) this.mirror?.trust.restore(mirror)
     this.remembered?.restore(arrays, worth)
     this.weights.restoreFrom(arrays)
     this.importance.restore(arrays, importance)
     this.agreement.restore(arrays, steps)
+    this.isCautious = cautious
     this.prior = prior
     for (const name of moved) this.moved.add(name)
     this.random.restore(random)
@@ -284,6 +277,7 @@ export class PalmAuto implements Method {
     this.weights.reset()
     this.importance.clear()
     this.agreement.clear()
+    this.isCautious = this.mirror !== null
     this.moved.clear()
     this.prior = uniformPrior(this.model.classes)
     this.mirror?.trust.clear()

@@ -130,6 +130,19 @@ export class AdaptedParameters {
     return this.device.fromArray(data, shape)
   }
 
+  /** Root mean square of each tensor of the layout, of the source's weights. */
+  async sourceSizes(): Promise<ReadonlyMap<string, number>> {
+    const { device, layout } = this
+    const squares = device.square(this.source)
+    const sums = layout.sums(squares)
+    const values = await device.read(sums)
+    squares.dispose()
+    sums.dispose()
+    return new Map(
+      layout.names.map((name, i) => [name, Math.sqrt((values[i] as number) / (layout.elements[i] as number))]),
+    )
+  }
+
   async export(): Promise<Map<string, NamedArray>> {
     const others = [...this.infos.keys()].filter((name) => !this.layout.has(name))
     const [flat, ...values] = await this.device.readMany([this.flat, ...others.map((name) => this.get(name))])
