@@ -6,6 +6,7 @@ import type { DeviceTensor } from '#engine/compute/device.ts'
 import { forward, type ForwardOptions } from '#engine/compute/graph.ts'
 import { BatchWorth, worthRules } from '#engine/methods/palm/batch-worth.ts'
 import { RememberedStatistics, type Normalizing } from '#engine/methods/palm/remembered-statistics.ts'
+import type { JsonValue } from '#engine/methods/method.ts'
 import { createMethod } from '#engine/methods/registry.ts'
 import { loadModel } from '#engine/models/load.ts'
 import { safetensorsFile } from '#engine/models/weights-file.ts'
@@ -189,6 +190,34 @@ describe('over a network', () => {
     expect(ways).toEqual({ chosen: { parameters: model.parameters, statistics: 'batch' }, other: null })
     expect(remembered.passOptions(ways.chosen, ways)).toEqual({ statistics: 'batch' })
     expect(remembered.otherPass(pixelsOf(1, 2), ways)).toEqual([])
+  })
+
+  test('where what is remembered counts, importance is measured at every fourth batch; in a run from before, at every second', async () => {
+    const method = createMethod(device, model, laneOptionsSchema.parse({ method: 'palm', tuning: 'mirrored' }), 3)
+    const scoresOf = async (seed: number) => {
+      const x = batch(seed, 8)
+      const { tensors } = await method.step(x)
+      x.dispose()
+      return tensors.map(({ score }) => score)
+    }
+    for (let seed = 0; seed < 4; seed++) await scoresOf(seed)
+    const { scalars, arrays } = await method.state()
+    const { worth, cautious: _, ...rest } = scalars as Record<string, JsonValue>
+    const surer = { ...rest, worth: { ...(worth as object), alone: 1000, mixed: 1 } }
+    const measuredAt = async (state: JsonValue) => {
+      method.restore({ scalars: state, arrays })
+      const steps: number[] = []
+      let last: readonly number[] = []
+      for (let step = 4; step < 12; step++) {
+        const scores = await scoresOf(step)
+        if (step > 4 && scores.some((score, i) => score !== last[i])) steps.push(step)
+        last = scores
+      }
+      return steps
+    }
+    expect(await measuredAt({ ...surer, cautious: true })).toEqual([8])
+    expect(await measuredAt(surer)).toEqual([6, 8, 10])
+    method.dispose()
   })
 
   test('a lane goes on from its state as if nothing had happened, and refuses the state of another model', async () => {

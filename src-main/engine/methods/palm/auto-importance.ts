@@ -1,5 +1,5 @@
 // PALM's signal in the preset `auto` (ours): scores and importances of all tensors from the divergence to the uniform distribution (Eq. 1-3, 5-7). They change
-// slowly, and cost a backward pass: measured at every second batch, they left the errors as they were (docs/palm-auto.md).
+// slowly, and cost a backward pass: measured at every second batch, or every fourth of small ones, they left the errors as they were (docs/palm-auto.md).
 import { z } from 'zod'
 import type { PalmOptions } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
@@ -18,23 +18,23 @@ const measuredSchema = z.object({ scores: numbers, excesses: numbers })
 export class AutoImportance {
   private readonly device: Device
   private readonly weights: AdaptedParameters
-  private readonly every: number
   /** S^, Eq. 6. */
   private readonly averages: FlatState
   /** By tensor, when they were last measured: the scores of Eq. 4, and the importance less 1, summed over each. */
   private last: { readonly scores: Float32Array; readonly excesses: Float32Array } | null = null
 
-  /** `every`: 1 = at each batch. */
-  constructor(device: Device, weights: AdaptedParameters, every: number) {
+  constructor(device: Device, weights: AdaptedParameters) {
     this.device = device
     this.weights = weights
-    this.every = every
     this.averages = new FlatState(device, weights, 'shat')
   }
 
-  /** Of step `step`, counted from 0; the pass keeps its way back. @returns what is to be read and given to `take`, the caller's; nothing where the last ones hold */
-  async measure(step: number, plain: TapedPass, options: PalmOptions): Promise<readonly DeviceTensor[]> {
-    if (this.last && step % this.every !== 0) return []
+  /**
+   * Of step `step`, counted from 0; the pass keeps its way back. `every`: 1 = at each batch.
+   * @returns what is to be read and given to `take`, the caller's; nothing where the last ones hold
+   */
+  async measure(step: number, every: number, plain: TapedPass, options: PalmOptions): Promise<readonly DeviceTensor[]> {
+    if (this.last && step % every !== 0) return []
     const { device, weights, averages } = this
     const slope = await divergenceGradient(device, plain.logits, options)
     const gradient = packed(weights, plain.tape.backward(slope, new Set(weights.layout.names), { last: false }))

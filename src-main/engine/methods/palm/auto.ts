@@ -34,8 +34,9 @@ export const autoRules = {
   /** Share of the weights that stays after each step; the rest is the source's. */
   keepNorm: 0.98,
   keepConvolution: 0.9,
-  /** Batches from one measurement of the importances to the next (`mirrored`). */
+  /** Batches from one measurement of the importances to the next (`mirrored`), and where what norm layers remember counts: each step costs more there. */
   every: 2,
+  everyRemembering: 4,
 }
 
 const scalarsSchema = z.object({
@@ -69,7 +70,7 @@ export class PalmAuto implements Method {
   private readonly mirror: MirrorAnswers | null
   /** null = BN-1 always. */
   private readonly remembered: RememberedStatistics | null
-  /** Whether small shares and the first batches' count less; a run that began before goes on without. */
+  /** Whether small shares and the first batches' count less, and small batches are measured less often; a run that began before goes on without. */
   private isCautious: boolean
   private random: ViewRandom
   /** Root mean square of each tensor of the source's weights; null = not yet looked at. */
@@ -88,7 +89,7 @@ export class PalmAuto implements Method {
     this.prior = uniformPrior(model.classes)
     this.mirror = options.tuning === 'mirrored' ? new MirrorAnswers(device, model) : null
     this.remembered = options.tuning === 'mirrored' ? new RememberedStatistics(device, model) : null
-    this.importance = new AutoImportance(device, this.weights, this.mirror ? autoRules.every : 1)
+    this.importance = new AutoImportance(device, this.weights)
     this.isCautious = this.mirror !== null
     this.random = new ViewRandom(seed)
   }
@@ -117,7 +118,7 @@ export class PalmAuto implements Method {
     view.dispose()
     pixels.dispose()
 
-    const measured = await this.importance.measure(this.agreement.steps, plain, options)
+    const measured = await this.importance.measure(this.agreement.steps, this.every(ways), plain, options)
     const answers = await device.readMany([plain.logits, other.logits, ...further])
     const [logits, logitsOfView, logitsOfMirror, otherwise] = answers as [Float32Array, Float32Array, ...Float32Array[]]
     this.remembered?.take(argMaxRows(logits, classes), ways, logits, otherwise)
@@ -181,6 +182,12 @@ export class PalmAuto implements Method {
     const { view } = this.weights
     const alone = { chosen: { parameters: view, statistics: 'batch' }, other: null } as const
     return this.remembered?.ways(view, pixels.shape[0] ?? 0) ?? alone
+  }
+
+  /** Batches from one measurement of the importances to the next. */
+  private every({ chosen }: BothWays): number {
+    if (!this.mirror) return 1
+    return this.isCautious && chosen.statistics !== 'batch' ? autoRules.everyRemembering : autoRules.every
   }
 
   /** Eq. 8 with these rates, then back towards the source. */
