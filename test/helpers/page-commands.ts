@@ -11,10 +11,10 @@ import { palmIn } from './palm-here.ts'
 export const commandsOf = ({ language, text }: Block): string[] =>
   language === 'sh' ? text.split('\n').filter((line) => line !== '') : []
 
-/** The repository's, as far as the guide names it; its model is the one that `--sample` runs. Its runs lie in `store`. */
-export function readersFolder(): string {
+/** The repository's, as far as the guide names it. Its runs lie in `store`. */
+export function readersFolder(resources = sourceFolders.resources): string {
   const folder = mkdtempSync(join(tmpdir(), 'palm-guide-'))
-  symlinkSync(sourceFolders.resources, join(folder, 'resources'), 'junction')
+  symlinkSync(resources, join(folder, 'resources'), 'junction')
   mkdirSync(join(folder, 'store'))
   return folder
 }
