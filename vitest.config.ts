@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 
 /** For a machine on which other work takes ten parts of eleven: a test that waits for a state so long waits for one that does not come. */
 const patience = Number(process.env.PALM_PATIENCE ?? 240_000)
@@ -27,7 +28,13 @@ export default defineConfig({
     exclude: process.env.PALM_QUICK ? ['node_modules/**', ...long] : ['node_modules/**'],
     // Sessions that tests start inherit it. A second thread of TensorFlow spins while the first has work: half as much again of the processor for networks this small.
     // The same device on every machine: what tests a card asks for it.
-    env: { TF_NUM_INTRAOP_THREADS: '1', PALM_DEVICE: process.env.PALM_DEVICE ?? 'cpu' },
+    // And a sample whose network is narrow (test/helpers/narrow-sample.ts).
+    env: {
+      TF_NUM_INTRAOP_THREADS: '1',
+      PALM_DEVICE: process.env.PALM_DEVICE ?? 'cpu',
+      PALM_RESOURCES: narrowResources,
+    },
+    globalSetup: 'test/helpers/narrow-sample.ts',
     pool: 'forks',
     maxWorkers: 2,
     isolate: false, // a worker loads the program, the device and the browser once, for all its files

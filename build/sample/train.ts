@@ -1,5 +1,6 @@
 // Trains the bundled sample's model: a CIFAR ResNet-20 with stem stride 2 on 64 x 64 EuroSAT tiles, on our own engine's gradients.
 // Seeded and repeatable: the same machine kind and thread count give the same file. npm run train:sample -- [--data DIR] [--out FILE]
+// `--blocks 1,1,1 --widths 8,16,32 --stem 4 --epochs 12 --out test/helpers/narrow-resnet8.safetensors` is what most tests run in its place (test/helpers/narrow-sample.ts).
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +18,9 @@ const { values: args } = parseArgs({
     data: { type: 'string', default: join(root, '../shared/data/eurosat-rgb-10k') },
     out: { type: 'string', default: join(root, 'resources/models/eurosat-resnet20.safetensors') },
     epochs: { type: 'string', default: '30' },
+    blocks: { type: 'string', default: '3,3,3' },
+    widths: { type: 'string', default: '16,32,64' },
+    stem: { type: 'string', default: '2' },
     seed: { type: 'string', default: '0' },
   },
 })
@@ -27,11 +31,11 @@ const epochs = Number(args.epochs)
 
 const tiles = await readTrainingTiles(args.data)
 const architecture = cifarResNet({
-  blocks: [3, 3, 3],
-  widths: [16, 32, 64],
+  blocks: args.blocks.split(',').map(Number),
+  widths: args.widths.split(',').map(Number),
   classes: tiles.classNames.length,
   classifier: 'linear',
-  stemStride: 2,
+  stemStride: Number(args.stem),
   normalization: { mean, std },
   inputSize: { width: tileSize, height: tileSize },
 })
@@ -55,7 +59,7 @@ const metadata = {
   std: JSON.stringify(std),
   class_names: JSON.stringify(tiles.classNames),
   input_size: JSON.stringify([tileSize, tileSize]),
-  stem_stride: '2',
+  stem_stride: args.stem,
   trained_by: `npm run train:sample (${epochs} epochs, seed ${args.seed})`,
   licence: 'MIT',
 }

@@ -22,7 +22,7 @@ import { environmentOf, processEnvironment } from '#engine/compute/environment.t
 const bundles = join(import.meta.dirname, '..')
 const resourcesFolder = electronApp.isPackaged
   ? join(process.resourcesPath, 'resources')
-  : join(bundles, '..', 'resources')
+  : (process.env['PALM_RESOURCES'] ?? join(bundles, '..', 'resources'))
 
 async function start(): Promise<void> {
   const staticFolder = join(bundles, 'renderer')

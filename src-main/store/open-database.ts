@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { PalmError, systemCode, systemFailure } from '#contract/errors.ts'
+import { keepStatements } from './kept-statements.ts'
 import { initial } from './migrations/001-initial.ts'
 import { sweeps } from './migrations/002-sweeps.ts'
 import { models } from './migrations/003-models.ts'
@@ -42,6 +43,7 @@ export function openDatabase(file: string, upTo = migrations.length): Connection
     db.pragma('synchronous = NORMAL')
     db.pragma('foreign_keys = ON')
     migrate(db, file, upTo)
+    keepStatements(db)
     return db
   } catch (thrown) {
     db?.close()

@@ -119,7 +119,7 @@ describe.skipIf(noPostgres() !== null)(`a lab that computes${noPostgres() ? ` ($
       killed += 1
       victim.kill('SIGKILL')
     }, 100)
-    await expect.poll(() => results(url), { interval: 250, timeout: 600_000 }).toBe(wanted)
+    await expect.poll(() => results(url), { interval: 500, timeout: 600_000 }).toBe(wanted)
     clearInterval(timer)
     workers.clear()
     await stopAll()
@@ -144,7 +144,7 @@ describe.skipIf(noPostgres() !== null)(`a lab that computes${noPostgres() ? ` ($
         if (event === 'waiting') waits.add(name)
       })
     for (const cells of [2, 5]) {
-      await expect.poll(() => results(url), { interval: 50 }).toBeGreaterThanOrEqual(cells)
+      await expect.poll(() => results(url), { interval: 100 }).toBeGreaterThanOrEqual(cells)
       waits.clear()
       await network.cut()
       await expect.poll(() => [...waits].sort()).toEqual(['far', 'near'])

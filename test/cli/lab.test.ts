@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { devicesIn, workerDevice } from '#app/wiring/machine-devices.ts'
 import { writeBmp } from '#test/helpers/bmp.ts'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 import { palmIn } from '#test/helpers/palm-here.ts'
 import { noPostgres, startPostgres, type TestServer } from '#test/helpers/postgres.ts'
 import { leastWidths, tinyResnet } from '#test/helpers/tiny-resnet.ts'
@@ -15,7 +16,7 @@ const software = process.env.VK_DRIVER_FILES ?? (existsSync(vulkan) ? vulkan : n
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'palm-lab-'))
 const here = (...path: string[]) => join(folder, ...path)
-const sampleModel = join(root, 'resources', 'models', 'eurosat-resnet20.safetensors')
+const sampleModel = join(narrowResources, 'models', 'eurosat-resnet20.safetensors')
 const definition = {
   name: 'small',
   inputs: [{ kind: 'folder', path: here('desk', 'photos') }],

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { writeBmp } from '#test/helpers/bmp.ts'
 import { palmIn, type PalmResult } from '#test/helpers/palm-here.ts'
 
@@ -12,8 +12,13 @@ const root = join(import.meta.dirname, '..', '..')
 const entry = join(root, 'src-main', 'entry', 'cli.ts')
 const sampleModel = join(root, 'resources', 'models', 'eurosat-resnet20.safetensors')
 const data = mkdtempSync(join(tmpdir(), 'palm-run-'))
-const env = { ...process.env, PALM_DATA: join(data, 'store') }
-afterAll(() => rmSync(data, { recursive: true }))
+const env = { ...process.env, PALM_DATA: join(data, 'store'), PALM_RESOURCES: undefined }
+// The bundled sample with its own network: what it tells of itself is known.
+beforeAll(() => void vi.stubEnv('PALM_RESOURCES', undefined))
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(data, { recursive: true })
+})
 
 const small = [
   '--sample',

@@ -3,21 +3,26 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { modelOptionsSchema } from '#contract/runs/run-options.ts'
 import { loadDevice } from '#engine/compute/backend.ts'
 import { predict } from '#engine/methods/parts/pass.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 import { blocksOf, root } from '#test/helpers/markdown.ts'
+import { bundledResources } from '#test/helpers/narrow-sample.ts'
 import { readersFolder, runPage } from '#test/helpers/page-commands.ts'
 import { palmIn } from '#test/helpers/palm-here.ts'
 
 const [count, side] = [3, 64]
 /** RGBA, as a canvas gives it. */
 const bytes = Uint8Array.from(new NumpyRandom(5).uniforms(count * side * side * 4, 0, 256))
-const folder = readersFolder()
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+// The page's network is the bundled one.
+const folder = readersFolder(bundledResources)
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
 let adapted: number[][]
 let source: number[][]
 
@@ -38,6 +43,7 @@ async function scoresOf(path: string): Promise<number[][]> {
 }
 
 beforeAll(async () => {
+  vi.stubEnv('PALM_RESOURCES', undefined)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
   writeFileSync(join(folder, 'pictures.bin'), bytes)
   expect(await runPage('docs/guide/export.md', folder)).toBeGreaterThan(4)

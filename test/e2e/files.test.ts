@@ -2,24 +2,23 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
-const resources = fileURLToPath(new URL('../../resources', import.meta.url))
 
 describe.skipIf(!executable)('choosing files', () => {
   let app: RunningApp
   let root: string
   beforeAll(async () => {
     root = realpathSync(mkdtempSync(join(tmpdir(), 'palm-files-')))
-    copyFileSync(join(resources, 'models', 'eurosat-resnet20.safetensors'), join(root, 'tiles.safetensors'))
+    copyFileSync(join(narrowResources, 'models', 'eurosat-resnet20.safetensors'), join(root, 'tiles.safetensors'))
     writeFileSync(join(root, 'archive.zip'), '')
     for (const name of ['Forest', 'River']) {
       mkdirSync(join(root, 'photos', name), { recursive: true })
-      for (const tile of readdirSync(join(resources, 'sample', 'images', name)).slice(0, 3))
-        copyFileSync(join(resources, 'sample', 'images', name, tile), join(root, 'photos', name, tile))
+      for (const tile of readdirSync(join(narrowResources, 'sample', 'images', name)).slice(0, 3))
+        copyFileSync(join(narrowResources, 'sample', 'images', name, tile), join(root, 'photos', name, tile))
     }
     app = await openApp(executable as string, ['--no-demo'])
   })

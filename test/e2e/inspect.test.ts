@@ -10,6 +10,7 @@ import { openRuns } from '#app/services/runs/runs.ts'
 import type { RunPlan } from '#contract/tables/report.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import { openStore, type Store } from '#store/store.ts'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -102,7 +103,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
       program: 'test',
       store,
       dataFolder: data,
-      resourcesFolder: here('../../resources'),
+      resourcesFolder: narrowResources,
       startSession: forkedProcesses().session,
       workers: 1,
       preview: false,

@@ -106,8 +106,8 @@ describe.skipIf(!executable)('the layer map', () => {
 
   test('filters by kind and by name, in the map and in the table, which sorts', async () => {
     await panel().getByLabel('Kind').selectOption('bn-bias')
-    await expect.poll(() => map().getAttribute('aria-label')).toContain('19 tensors')
-    await panel().getByLabel('Name').fill('layer2')
+    await expect.poll(() => map().getAttribute('aria-label')).toContain('7 tensors')
+    await panel().getByLabel('Name').fill('layer')
     await expect.poll(() => map().getAttribute('aria-label')).toContain('6 tensors')
     await panel().getByRole('button', { name: 'Table' }).click()
     await expect.poll(() => panel().locator('tbody tr').count()).toBe(6)
@@ -117,7 +117,7 @@ describe.skipIf(!executable)('the layer map', () => {
     expect(numbers[0]).toBeGreaterThan(0)
     await panel().getByLabel('Name').fill('no such tensor')
     await panel().getByRole('button', { name: 'Show all tensors' }).click()
-    await expect.poll(() => panel().locator('tbody tr').count()).toBe(57)
+    await expect.poll(() => panel().locator('tbody tr').count()).toBe(21)
     await shot('table')
     await panel().getByRole('button', { name: 'Matrix' }).click()
   })
@@ -151,7 +151,7 @@ describe.skipIf(!executable)('the layer map', () => {
       name: /^Block layer1\.0: 6 adaptable tensors, mean .*, \d+ % of the parameters frozen/,
     })
     await block.waitFor()
-    await expect.poll(() => panel().locator('path.skips').count()).toBeGreaterThanOrEqual(9)
+    await expect.poll(() => panel().locator('path.skips').count()).toBeGreaterThanOrEqual(3)
     await panel()
       .getByRole('button', { name: /^Block / })
       .first()

@@ -3,13 +3,13 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
-const resources = fileURLToPath(new URL('../../resources', import.meta.url))
+const resources = narrowResources
 
 describe.skipIf(!executable)('the library of models and a run of one’s own', () => {
   let app: RunningApp

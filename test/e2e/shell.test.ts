@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '#store/store.ts'
-import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { callApi, chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 
@@ -32,7 +32,9 @@ describe.skipIf(!executable)('the shell around the views', () => {
   })
 
   const fits = (page: Page) => page.evaluate('document.documentElement.scrollWidth <= innerWidth')
-  const looks = async (name: string) => {
+  /** `run`: it is under way, and waits meanwhile; its steps and their pictures would take the processor. */
+  const looks = async (name: string, run: number | null = null) => {
+    if (run !== null) await callApi(app.page, 'runs.pause', { run })
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
       for (const [width, height] of [
@@ -47,6 +49,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     }
     await app.page.setViewportSize({ width: 1440, height: 900 })
     await app.page.emulateMedia({ colorScheme: 'light' })
+    if (run !== null) await callApi(app.page, 'runs.continue', { run })
   }
   const tour = () => app.page.getByRole('dialog', { name: /./ }).filter({ hasText: 'Tour,' })
   const palette = async (query: string) => {
@@ -62,7 +65,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     await tour().waitFor()
     await expect.poll(() => tour().innerText()).toContain('Tour, 1 of 6')
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Next')
-    await looks('tour')
+    await looks('tour', 1)
     const before = await page.title()
     expect(before).toMatch(/^\d+ % PALM Studio$/)
     for (const at of [2, 3]) {
@@ -99,7 +102,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
     await expect.poll(() => options.first().innerText()).toContain('Tour: show me around')
     await expect.poll(() => options.filter({ hasText: 'Stop the run' }).innerText()).toMatch(/S$/)
     await expect.poll(() => options.filter({ hasText: 'Open run 1:' }).count()).toBe(1)
-    await looks('palette')
+    await looks('palette', Number(await page.getByRole('combobox', { name: 'Run', exact: true }).inputValue()))
     await page.keyboard.press('ArrowDown')
     await expect.poll(() => options.nth(1).getAttribute('aria-selected')).toBe('true')
     await expect

@@ -2,7 +2,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { sweepsOf } from '#app/wiring/sweeps.ts'
 import { openWorkspace } from '#app/wiring/workspace.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
@@ -10,9 +9,10 @@ import { sweepDefinitionSchema } from '#contract/sweeps/sweep.ts'
 import { tensorFlowSources } from '#engine/compute/open-device.ts'
 import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { storeRun } from '#test/helpers/stored-runs.ts'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 import { smallSample } from './app-in-browser.ts'
 
-const resources = fileURLToPath(new URL('../../resources', import.meta.url))
+const resources = narrowResources
 
 export const runName = 'A small run'
 export const sweepName = 'lambda'

@@ -12,9 +12,13 @@ const enabled = (wanted: Locator) => wanted.and(wanted.page().locator(':not(:dis
 /** Tab until `wanted` has the focus. @throws Error where it never comes to it */
 export async function tabTo(page: Page, wanted: Locator): Promise<void> {
   await enabled(wanted)
+  // Looked for once, which takes the page longer than a Tab; again where it was drawn anew, and now and then.
+  let element = await wanted.elementHandle()
   for (let presses = 0; presses < 300; presses++) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) return
-    await page.keyboard.press('Tab')
+    const found = await element?.evaluate((one) => (one.isConnected ? one === document.activeElement : null))
+    if (found === true) return
+    if (found !== false || presses % 20 === 19) element = await wanted.elementHandle()
+    if (found === false) await page.keyboard.press('Tab')
   }
   throw new Error(`Tab does not come to ${String(wanted)}.`)
 }

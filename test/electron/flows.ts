@@ -78,6 +78,7 @@ export function desktopFlows(open: (args: readonly string[]) => Promise<Desktop>
     const before = await progress()
     await page.reload()
     await expect.poll(progress).toBeGreaterThanOrEqual(before)
+    await page.getByRole('button', { name: 'Pause', exact: true }).click() // nothing of the next needs more steps
   })
 
   test('4. a second window shows the same run', async () => {
@@ -88,6 +89,8 @@ export function desktopFlows(open: (args: readonly string[]) => Promise<Desktop>
   })
 
   test('5. quitting in the middle of a run is asked, and can be called off', async () => {
+    await page.getByRole('button', { name: 'Continue', exact: true }).click()
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
     await app.answer('cancel')
     await app.quit()
     expect(await app.windows()).toBe(2)

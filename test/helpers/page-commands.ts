@@ -4,16 +4,17 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { blocksOf, root, type Block } from './markdown.ts'
+import { sourceFolders } from '#app/wiring/program-files.ts'
+import { blocksOf, type Block } from './markdown.ts'
 import { palmIn } from './palm-here.ts'
 
 export const commandsOf = ({ language, text }: Block): string[] =>
   language === 'sh' ? text.split('\n').filter((line) => line !== '') : []
 
 /** The repository's, as far as the guide names it. Its runs lie in `store`. */
-export function readersFolder(): string {
+export function readersFolder(resources = sourceFolders.resources): string {
   const folder = mkdtempSync(join(tmpdir(), 'palm-guide-'))
-  symlinkSync(join(root, 'resources'), join(folder, 'resources'), 'junction')
+  symlinkSync(resources, join(folder, 'resources'), 'junction')
   mkdirSync(join(folder, 'store'))
   return folder
 }

@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forkedProcesses } from '#app/wiring/processes.ts'
 import { openRuns } from '#app/services/runs/runs.ts'
@@ -13,9 +12,9 @@ import { exportCheckpoint } from '#session/export/export.ts'
 import { openModel, readModelFile } from '#session/open-model.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const resourcesFolder = here('../../resources')
+const resourcesFolder = narrowResources
 let dataFolder: string
 let store: Store
 let run: number

@@ -13,9 +13,10 @@ import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const resourcesFolder = here('../../resources')
+const resourcesFolder = narrowResources
 const dataFolder = mkdtempSync(join(tmpdir(), 'palm-kept-'))
 const modelPath = join(dataFolder, 'tiny.safetensors')
 

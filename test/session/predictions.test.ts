@@ -2,7 +2,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkedProcesses } from '#app/wiring/processes.ts'
 import { ImageService } from '#app/services/runs/images.ts'
@@ -20,9 +19,9 @@ import { readSource } from '#session/source.ts'
 import { streamContext } from '#session/stream-context.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { openStream } from '#stream/open-stream.ts'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const resourcesFolder = here('../../resources')
+const resourcesFolder = narrowResources
 const lanes = ['source', 'norm', 'tent', 'palm']
 let folder: string
 let store: Store

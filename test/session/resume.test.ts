@@ -1,5 +1,5 @@
 // A run whose session process is killed at any moment and resumed must end with the numbers of a run that was never killed.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,19 +12,16 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
+import { tinyRun } from '#test/faults/tiny-run.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../resources')
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'palm-resume-'))
-const modelPath = join(dataFolder, 'tiny.safetensors')
 
-const options: RunOptions = runOptionsSchema.parse({
+const options: RunOptions = tinyRun(dataFolder)({
   name: 'resume',
-  input: { kind: 'sample' },
-  model: { kind: 'file', path: modelPath },
   corruptions: ['gaussian_noise', 'fog', 'contrast'],
   batchSize: 10,
   limit: 40,
@@ -44,7 +41,6 @@ describe('a run in a session process', () => {
   let reference: ReturnType<typeof outcome>
 
   beforeAll(async () => {
-    writeFileSync(modelPath, tinyResnet())
     store = openStore(join(dataFolder, 'palm.sqlite'))
     runs = openRuns({
       program: 'test',
@@ -153,11 +149,12 @@ describe('a run in a session process', () => {
   test('with a window, source images, a lane that collapses and the guard: killed anywhere, it ends as if nothing had happened', async () => {
     const own = runOptionsSchema.parse({
       ...options,
+      corruptions: ['gaussian_noise', 'fog'],
       batchSize: 20, // a collapse is seen in a hundred images
       limit: 120,
       window: 40,
       guard: true,
-      source: { kind: 'sample' },
+      source: { kind: 'folder', path: join(dataFolder, 'images') },
       sourceLimit: 40,
       lanes: [
         { id: 'eata', label: 'EATA', options: { method: 'eata' } },

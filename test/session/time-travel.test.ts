@@ -1,5 +1,5 @@
 // Going back and changing one's mind: single steps, options that change during a run, runs that go on from a checkpoint of another one. All of it bit for bit.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,19 +10,16 @@ import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { RunEvent, RunStatus, StepReport } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
+import { tinyRun } from '#test/faults/tiny-run.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../resources')
 const startSession = forkedProcesses().session
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'palm-travel-'))
-const modelPath = join(dataFolder, 'tiny.safetensors')
 
-const options: RunOptions = runOptionsSchema.parse({
+const options: RunOptions = tinyRun(dataFolder)({
   name: 'travel',
-  input: { kind: 'sample' },
-  model: { kind: 'file', path: modelPath },
   corruptions: ['gaussian_noise', 'fog', 'contrast'],
   batchSize: 10,
   limit: 30,
@@ -42,7 +39,6 @@ describe('time travel', () => {
   let original: number
 
   beforeAll(async () => {
-    writeFileSync(modelPath, tinyResnet())
     store = openStore(join(dataFolder, 'palm.sqlite'))
     runs = openRuns({
       program: 'test',

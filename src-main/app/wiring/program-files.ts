@@ -4,8 +4,13 @@ import { fileURLToPath } from 'node:url'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Of a checkout. */
-export const sourceFolders = { resources: here('../../../resources'), renderer: here('../../../out/renderer') }
+/** Of a checkout. PALM_RESOURCES names others in the place of ours: tests have a smaller sample. */
+export const sourceFolders = {
+  get resources() {
+    return process.env['PALM_RESOURCES'] ?? here('../../../resources')
+  },
+  renderer: here('../../../out/renderer'),
+}
 
 /** Where stored traces of the published code would be, which are no part of the program (docs/parity.md). */
 export function tracesFolders(environment: NodeJS.ProcessEnv = process.env): readonly string[] {

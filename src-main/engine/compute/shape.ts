@@ -14,10 +14,13 @@ export function permute(data: Float32Array, shape: Shape, order: readonly number
   const outStrides = order.map((axis) => strides[axis] as number)
   const out = new Float32Array(data.length)
   const index = new Array<number>(shape.length).fill(0)
+  // The last axis in a loop of its own: most of a model's values lie along it.
+  const inner = outShape.at(-1) ?? 1
+  const innerStride = outStrides.at(-1) ?? 0
   let offset = 0
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[offset] as number
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let i = 0; i < out.length;) {
+    for (let end = i + inner, from = offset; i < end; i++, from += innerStride) out[i] = data[from] as number
+    for (let axis = shape.length - 2; axis >= 0; axis--) {
       index[axis] = (index[axis] as number) + 1
       offset += outStrides[axis] as number
       if ((index[axis] as number) < (outShape[axis] as number)) break

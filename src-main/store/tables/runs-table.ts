@@ -24,6 +24,9 @@ import type { DamagedRow } from '#contract/data/damage.ts'
 import { ByRun } from '#store/by-run.ts'
 import { damagedRowOf, parseJson, parseRow, readEach, type ReadRows } from '#store/rows.ts'
 
+/** Made once: a schema is compiled when it is first used, and this one is used at every step. */
+const seqSchema = z.object({ last_seq: z.number().int() })
+
 const rowSchema = z.object({
   id: z.number().int(),
   name: z.string(),
@@ -214,7 +217,7 @@ export class RunsTable {
 
   nextSeq(run: number): number {
     const row = this.db.prepare('UPDATE runs SET last_seq = last_seq + 1 WHERE id = ? RETURNING last_seq').get(run)
-    return parseRow(z.object({ last_seq: z.number().int() }), row, `seq of run ${run}`).last_seq
+    return parseRow(seqSchema, row, `seq of run ${run}`).last_seq
   }
 
   private row(run: number): z.output<typeof rowSchema> {

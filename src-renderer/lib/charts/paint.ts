@@ -10,11 +10,14 @@ export function paint(canvas: HTMLCanvasElement, source: PaintSource): { update(
   const draw = ({ pixels, width, height }: PaintSource) => {
     if (pixels === drawn) return
     drawn = pixels
-    const bytes = Uint8Array.from(atob(pixels), (ch) => ch.charCodeAt(0))
+    const bytes = atob(pixels)
     const data = new ImageData(width, height)
-    for (let i = 0; i < width * height; i++) {
-      data.data.set(bytes.subarray(3 * i, 3 * i + 3), 4 * i)
-      data.data[4 * i + 3] = 255
+    // Byte by byte: a hundred pictures of a million pixels come at once where the model's input is that large.
+    for (let from = 0, to = 0; to < data.data.length; to += 4) {
+      data.data[to] = bytes.charCodeAt(from++)
+      data.data[to + 1] = bytes.charCodeAt(from++)
+      data.data[to + 2] = bytes.charCodeAt(from++)
+      data.data[to + 3] = 255
     }
     canvas.width = width
     canvas.height = height

@@ -19,13 +19,13 @@ import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
 import { labPlaceSchema, type LabPlace, type LabView } from '#contract/sweeps/lab-view.ts'
 import { sweepDefinitionSchema } from '#contract/sweeps/sweep.ts'
 import { inside } from '#test/electron/stand-in.ts'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 import { palmIn } from '#test/helpers/palm-here.ts'
 import { noPostgres, startPostgres, type TestServer } from '#test/helpers/postgres.ts'
 
 vi.mock('electron', async () => await import('#test/electron/stand-in.ts'))
 const { electronKeyStore } = await import('#app/hosts/electron/key-store.ts')
 
-const root = join(import.meta.dirname, '..', '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'palm-lab-app-'))
 const secret = 'pass-word-of-the-lab-7531'
 const usual: LabPlace = { server: 'lab-server', database: 'lab', user: 'lab', encrypted: null, certificate: '' }
@@ -176,7 +176,7 @@ describe.skipIf(noPostgres() !== null)(`over a server${noPostgres() ? ` (${noPos
   /** The app's services over a data folder of their own, and what a page would be told. */
   async function appIn(name: string, keys: KeyStore = electronKeyStore('linux')) {
     const session = forkedProcesses().session
-    const resourcesFolder = join(root, 'resources')
+    const resourcesFolder = narrowResources
     const workspace = await openWorkspace({
       data: join(folder, name),
       resourcesFolder,
@@ -224,7 +224,7 @@ describe.skipIf(noPostgres() !== null)(`over a server${noPostgres() ? ` (${noPos
     const startSession = forkedProcesses().session
     return runWorker(
       {
-        ...{ address: url, name, library: [], data: join(folder, name), resourcesFolder: join(root, 'resources') },
+        ...{ address: url, name, library: [], data: join(folder, name), resourcesFolder: narrowResources },
         ...{ devices: [{ name: 'cpu', choice: 'cpu', card: null }], workers: null, untilEmpty: false },
         ...{ startSession, startOnCard: () => startSession, told: () => undefined, note: () => undefined },
       },

@@ -12,6 +12,7 @@ import { sweepDefinitionSchema, type SweepDefinitionInput } from '#contract/swee
 import { tablesOf } from '#contract/tables/sweep-table.ts'
 import { sweepsOf } from '#app/wiring/sweeps.ts'
 import { openWorkspace, type Workspace } from '#app/wiring/workspace.ts'
+import { narrowResources } from '#test/helpers/narrow-sample.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const base: SweepDefinitionInput = {
@@ -114,7 +115,7 @@ describe('a sweep', () => {
   async function open(devices = 1): Promise<void> {
     workspace = await openWorkspace({
       data: dataFolder,
-      resourcesFolder: here('../../../resources'),
+      resourcesFolder: narrowResources,
       startSession: forkedProcesses().session,
       workers: 1,
       preview: false,
