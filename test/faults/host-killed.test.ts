@@ -16,6 +16,7 @@ import { tensorFlowSources } from '#engine/compute/open-device.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { copyData } from '#store/data-copy.ts'
 import { openStore } from '#store/store.ts'
+import { root } from '#test/helpers/markdown.ts'
 import { olderDatabase, rowsIn, versionOf } from '#test/helpers/older-database.ts'
 import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { bundled } from './bundled.ts'
@@ -57,7 +58,7 @@ beforeAll(async () => {
 
 /** Starts the host on a data folder and kills it so many ms after it is up, or when something has happened. @returns how long it was up, ms: less where it had come to its end before */
 async function killed(what: HostOrder['what'], data: string, after: number | (() => Promise<void>)): Promise<number> {
-  const order: HostOrder = { what, data, root: join(sourceFolders.resources, '..'), options }
+  const order: HostOrder = { what, data, root, options }
   const child = fork(await program, [JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
   const said: string[] = []
   const up = new Promise<void>((resolve) =>
