@@ -111,6 +111,34 @@ describe('the run service', () => {
     await runs.sessions.over(run)
   })
 
+  it('keeps the images that a run showed last until another one ends, for it may be over before anybody looks; not a camera’s', () => {
+    const { runs, store } = serviceOf('exit', 'images')
+    const shown = (run: number) => runs.feeds.snapshot(run).preview
+    const place = { step: 0, position: 0, sample: 0, label: null, width: 1, height: 1 }
+    const image = (id: string) => ({ ...place, id, clean: '', corrupted: '', predictions: {} })
+    const over = (run: number, id: string) => {
+      runs.feeds.sessionBegan(run)
+      runs.feeds.heard(run, { event: 'preview', seq: 0, step: 0, images: [image(id)] })
+      expect(shown(run).map((one) => one.id)).toEqual([id])
+      runs.feeds.sessionEnded(run)
+    }
+    const files = [1, 2].map(() => store.runs.createRun(sampleOptions, 0)) as [number, number]
+    const camera = store.runs.createRun(
+      { ...sampleOptions, input: { kind: 'webcam', name: 'camera', spacingMs: 0 } },
+      0,
+    )
+    over(files[0], 'a.png')
+    expect(shown(files[0]).map(({ id }) => id)).toEqual(['a.png'])
+    over(camera, 'frame')
+    expect(shown(camera)).toEqual([])
+    expect(shown(files[0]).map(({ id }) => id)).toEqual(['a.png'])
+    over(files[1], 'b.png')
+    expect([shown(files[0]), shown(files[1]).map(({ id }) => id)]).toEqual([[], ['b.png']])
+    // It goes on: what it showed before is not what it shows now.
+    runs.feeds.sessionBegan(files[1])
+    expect(shown(files[1])).toEqual([])
+  })
+
   it('refuses to pause, stop or resume what is not in a state for it', async () => {
     const { runs, store } = serviceOf('ended', 'states')
     expect(() => runs.sessions.stop(1)).toThrow('There is no run 1.')

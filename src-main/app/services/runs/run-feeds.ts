@@ -1,6 +1,7 @@
 // Tells whoever looks: each run's events to those who follow it, each summary that changes to those who follow the list. Keeps the
 // images that each session sent last, because they are not stored.
 import { toWireError, type WireError } from '#contract/errors.ts'
+import { isLive } from '#contract/inputs/input-kinds.ts'
 import {
   isUnderWay,
   type PreviewImage,
@@ -25,6 +26,8 @@ export class RunFeeds {
   private readonly listListeners = new Set<(summary: RunSummary) => void>()
   /** Of runs that a session is at work on. */
   private readonly previews = new Map<number, PreviewImage[]>()
+  /** Of the run that ended last: a short one is over before anybody looks. Not of a camera, whose pictures go with it. */
+  private last: { readonly run: number; readonly images: PreviewImage[] } | null = null
 
   /** Ends that are told but could not be recorded: a full disk, a locked database. */
   private readonly owed = new Map<number, { readonly status: RunStatus; readonly error: WireError | null }>()
@@ -36,10 +39,10 @@ export class RunFeeds {
     this.now = now
   }
 
-  /** All rows of a run, with the images that its session sent last while it is at work. @throws PalmError `run-not-found` */
+  /** All rows of a run, with the images that its session sent last, while it is at work or no other ended after it. @throws PalmError `run-not-found` */
   snapshot(run: number): RunSnapshot {
     const snapshot = this.store.snapshot(run)
-    const preview = this.previews.get(run)
+    const preview = this.previews.get(run) ?? (this.last?.run === run ? this.last.images : undefined)
     return preview ? { ...snapshot, preview } : snapshot
   }
 
@@ -69,7 +72,17 @@ export class RunFeeds {
   }
 
   sessionEnded(run: number): void {
+    const images = this.previews.get(run) ?? []
     this.previews.delete(run)
+    if (images.length > 0 && this.isOfFiles(run)) this.last = { run, images }
+  }
+
+  private isOfFiles(run: number): boolean {
+    try {
+      return !isLive(this.store.runs.get(run).options.input)
+    } catch {
+      return false // it cannot be read any more
+    }
   }
 
   /** An event of a run, after it was recorded. */
