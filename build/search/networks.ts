@@ -95,7 +95,7 @@ const small = [
   [4, 64, 1],
 ] as const
 
-/** The bundled network, a ResNet-20 on whole tiles, is not among them: it is there already. `eurosat-resnet14` is B of docs/palm-auto.md. */
+/** The bundled network, a ResNet-20 on whole tiles, is not among them: it is there already. `eurosat-resnet14` is B of docs/palm-auto-history.md. */
 export const networks = {
   'fashion-resnet20': { dataset: 'fashion', epochs: 4, peakRate: 0.1, architecture: resNet(3, 12, 1) },
   'fashion-resnet14': { dataset: 'fashion', epochs: 6, peakRate: 0.1, architecture: resNet(2, 16, 2) },

@@ -1,5 +1,5 @@
 // PALM's signal in the preset `auto` (ours): scores and importances of all tensors from the divergence to the uniform distribution (Eq. 1-3, 5-7). They change
-// slowly, and cost a backward pass: measured at every second batch, or every fourth of small ones, they left the errors as they were (docs/palm-auto.md).
+// slowly, and cost a backward pass: measured at every second batch, or every fourth of small ones, they left the errors as they were (docs/palm-auto-history.md).
 import { z } from 'zod'
 import type { PalmOptions } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'

@@ -1,6 +1,6 @@
 // `auto`, OURS: sets kappa on line, without labels. What too bold a kappa does first is to let the model forget classes: the entropy of its mean
 // prediction falls below that of BN-1 on the same batch. So kappa grows while that does not happen; where it does, kappa shrinks and the weights are
-// drawn back to the source's. What it achieves and where it fails is in docs/palm-auto.md.
+// drawn back to the source's. What it achieves and where it fails is in docs/palm-auto-history.md.
 import { z } from 'zod'
 import { logSoftmax } from '#engine/compute/losses.ts'
 import type { JsonValue } from '#engine/methods/method.ts'
