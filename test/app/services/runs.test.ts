@@ -137,6 +137,13 @@ describe('the run service', () => {
     // It goes on: what it showed before is not what it shows now.
     runs.feeds.sessionBegan(files[1])
     expect(shown(files[1])).toEqual([])
+    // The next run may have the number of one that was removed for good.
+    const removed = store.runs.createRun(sampleOptions, 5)
+    over(removed, 'c.png')
+    store.runs.setDeleted(removed, 1)
+    store.runs.purge(2)
+    expect(store.runs.createRun(sampleOptions, 6)).toBe(removed)
+    expect(shown(removed)).toEqual([])
   })
 
   it('refuses to pause, stop or resume what is not in a state for it', async () => {

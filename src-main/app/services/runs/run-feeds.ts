@@ -27,7 +27,7 @@ export class RunFeeds {
   /** Of runs that a session is at work on. */
   private readonly previews = new Map<number, PreviewImage[]>()
   /** Of the run that ended last: a short one is over before anybody looks. Not of a camera, whose pictures go with it. */
-  private last: { readonly run: number; readonly images: PreviewImage[] } | null = null
+  private last: { readonly run: number; readonly createdAt: number; readonly images: PreviewImage[] } | null = null
 
   /** Ends that are told but could not be recorded: a full disk, a locked database. */
   private readonly owed = new Map<number, { readonly status: RunStatus; readonly error: WireError | null }>()
@@ -42,7 +42,7 @@ export class RunFeeds {
   /** All rows of a run, with the images that its session sent last, while it is at work or no other ended after it. @throws PalmError `run-not-found` */
   snapshot(run: number): RunSnapshot {
     const snapshot = this.store.snapshot(run)
-    const preview = this.previews.get(run) ?? (this.last?.run === run ? this.last.images : undefined)
+    const preview = this.previews.get(run) ?? this.lastOf(snapshot.run)
     return preview ? { ...snapshot, preview } : snapshot
   }
 
@@ -74,15 +74,19 @@ export class RunFeeds {
   sessionEnded(run: number): void {
     const images = this.previews.get(run) ?? []
     this.previews.delete(run)
-    if (images.length > 0 && this.isOfFiles(run)) this.last = { run, images }
+    if (images.length === 0) return
+    try {
+      const { options, createdAt } = this.store.runs.get(run)
+      if (!isLive(options.input)) this.last = { run, createdAt, images }
+    } catch {
+      // It cannot be read any more, and shows nothing.
+    }
   }
 
-  private isOfFiles(run: number): boolean {
-    try {
-      return !isLive(this.store.runs.get(run).options.input)
-    } catch {
-      return false // it cannot be read any more
-    }
+  /** A run that was removed for good leaves its number to the next one, not its pictures. */
+  private lastOf({ id, createdAt }: RunSummary): PreviewImage[] | undefined {
+    const { last } = this
+    return last?.run === id && last.createdAt === createdAt ? last.images : undefined
   }
 
   /** An event of a run, after it was recorded. */
