@@ -12,7 +12,7 @@ import { createClient, type PalmClient } from '#app/rpc/client.ts'
 import { openPort } from '#app/rpc/port.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 import { chromiumPath, openApp, type RunningApp } from '#test/e2e/app-in-browser.ts'
-import { tinyImages, tinyRun } from '#test/faults/tiny-run.ts'
+import { tinyImages, tinyRun } from '#test/helpers/tiny-run.ts'
 import { leastWidths, tinyResnet } from '#test/helpers/tiny-resnet.ts'
 
 const { values } = parseArgs({

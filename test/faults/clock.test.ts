@@ -14,7 +14,7 @@ import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { sampleOptions } from '#test/app/rpc/tables.ts'
 import { chance, times } from './chance.ts'
 import { outcomeOf } from './outcome.ts'
-import { tinyRun } from './tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-clock-'))
 const hour = 3_600_000

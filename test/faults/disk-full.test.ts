@@ -25,7 +25,7 @@ import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { chance, some, times } from './chance.ts'
 import { outcomeOf } from './outcome.ts'
 import { needsDisk, smallDisk } from './small-disk.ts'
-import { tinyRun } from './tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const disk = smallDisk(12 << 20)
 const page = 4096

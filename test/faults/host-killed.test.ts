@@ -23,7 +23,7 @@ import { bundled } from './bundled.ts'
 import { chance, moment, seed, times } from './chance.ts'
 import type { HostOrder } from './host-child.ts'
 import { outcomeOf } from './outcome.ts'
-import { tinyRun } from './tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-host-'))
 const before = join(folder, 'before')

@@ -14,7 +14,7 @@ import { writeBmp } from '#test/helpers/bmp.ts'
 import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { chance, times } from './chance.ts'
 import { outcomeOf } from './outcome.ts'
-import { tinyRun } from './tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-input-'))
 const input = join(folder, 'input')

@@ -12,7 +12,7 @@ import { PalmError, type WireError } from '#contract/errors.ts'
 import { tensorFlowSources } from '#engine/compute/open-device.ts'
 import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { outcomeOf } from './outcome.ts'
-import { tinyRun } from './tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-native-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -17,7 +17,7 @@ import { openStore, type Store } from '#store/store.ts'
 import { sessionsHere } from '#test/helpers/sessions-here.ts'
 import { chance, times } from './chance.ts'
 import { outcomeOf } from './outcome.ts'
-import { tinyRun } from './tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-memory-'))
 const options = tinyRun(folder)({

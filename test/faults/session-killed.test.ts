@@ -15,7 +15,7 @@ import { bundled } from './bundled.ts'
 import { chance, moment, seed, times } from './chance.ts'
 import type { Order, Said } from './many-sessions-child.ts'
 import { outcomeOf } from './outcome.ts'
-import { tinyRun } from './tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-kills-'))
 afterAll(async () => {

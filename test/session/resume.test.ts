@@ -12,7 +12,7 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { tinyRun } from '#test/faults/tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))

@@ -10,7 +10,7 @@ import { openRuns, type Runs } from '#app/services/runs/runs.ts'
 import type { RunEvent, RunStatus, StepReport } from '#contract/tables/report.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { openStore, type Store } from '#store/store.ts'
-import { tinyRun } from '#test/faults/tiny-run.ts'
+import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = here('../../resources')
