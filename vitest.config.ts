@@ -35,6 +35,7 @@ export default defineConfig({
       PALM_RESOURCES: narrowResources,
     },
     globalSetup: 'test/helpers/narrow-sample.ts',
+    setupFiles: 'test/helpers/kept-threads.ts',
     pool: 'forks',
     maxWorkers: 2,
     isolate: false, // a worker loads the program, the device and the browser once, for all its files

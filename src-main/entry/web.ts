@@ -2,40 +2,16 @@
 import { openAppWindow } from '#app/hosts/app-window.ts'
 import { writeHandOver } from '#app/hosts/hand-over.ts'
 import { hasDisplay, openWithSystem } from '#app/hosts/open-with-system.ts'
-import { noKeyStore, noUpdatesInBrowser, webPlaces } from '#app/hosts/web-places.ts'
 import { webArguments, webHelp, type WebArguments } from '#app/hosts/web-arguments.ts'
-import { startWebHost } from '#app/hosts/web.ts'
-import { firstRun } from '#app/services/runs/lanes.ts'
-import { nativeStatus } from '#app/wiring/native-status.ts'
 import { forkedProcesses } from '#app/wiring/processes.ts'
-import { sourceFolders } from '#app/wiring/program-files.ts'
-import { version } from '#app/wiring/version.ts'
 import { toWireError } from '#contract/errors.ts'
 
 async function serveWeb(args: WebArguments): Promise<void> {
   const processes = forkedProcesses()
   // Only here: --help and a plain line about what is missing also work where the database's addon cannot be loaded.
-  const { openApp } = await import('#app/wiring/open-app.ts')
-  const app = await openApp({
-    version: version(),
-    host: 'web',
-    data: args.data,
-    resourcesFolder: sourceFolders.resources,
-    processes,
-    native: nativeStatus,
-    dialogs: null,
-    places: webPlaces(args.allow),
-    tour: args.tour,
-    updates: noUpdatesInBrowser,
-    keys: noKeyStore,
-    openFolder: hasDisplay() ? async (folder) => openWithSystem(folder) : null,
-  })
-  const host = await startWebHost({
-    staticFolder: sourceFolders.renderer,
-    port: args.port,
-    onPort: (port) => app.connect(port),
-  })
-  if (app.firstLaunch && args.demo) app.start(firstRun(nativeStatus().software ?? false))
+  const { openWebApp } = await import('#app/wiring/web-app.ts')
+  const opened = await openWebApp(args, processes)
+  const { app, host } = opened
 
   if (app.alsoOpen)
     process.stdout.write(`${app.alsoOpen} This is a second one beside it: each steers the runs that it started.\n`)
@@ -49,10 +25,7 @@ async function serveWeb(args: WebArguments): Promise<void> {
     closing = true
     process.stdout.write('Closing …\n')
     void handOver?.remove()
-    void app
-      .close()
-      .then(() => host.close())
-      .then(() => process.exit(0), fail)
+    void opened.close().then(() => process.exit(0), fail)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close)
 }

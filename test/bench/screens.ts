@@ -52,7 +52,7 @@ async function withApp(write: (data: string) => void, work: (app: RunningApp) =>
   const data = mkdtempSync(join(tmpdir(), 'palm-bench-screens-'))
   try {
     write(data)
-    const app = await openApp(executable, ['--no-demo', '--data', data])
+    const app = await openApp(executable, ['--no-demo', '--data', data], { env: {} })
     try {
       await work(app)
     } finally {

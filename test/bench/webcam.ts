@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pass } from 'node:timers/promises'
 import { chromiumPath } from '#test/e2e/app-in-browser.ts'
-import { childrenOf, openWithClip } from '#test/e2e/fake-camera.ts'
+import { sessionsOf, openWithClip } from '#test/e2e/fake-camera.ts'
 
 export interface WebcamRow {
   readonly minutes: number
@@ -20,7 +20,7 @@ const residentMb = (pid: number) =>
 export async function benchWebcam(minutes: number, tell: (row: WebcamRow) => void): Promise<WebcamRow[]> {
   const executable = chromiumPath('browser')
   if (!executable) return []
-  const app = await openWithClip(executable, 20)
+  const app = await openWithClip(executable, 20, [], {})
   try {
     const { page } = app
     await page.getByRole('button', { name: 'Webcam', exact: true }).click()
@@ -38,7 +38,7 @@ export async function benchWebcam(minutes: number, tell: (row: WebcamRow) => voi
       const row = {
         minutes: (quarter * minutes) / 4,
         pageMb: Math.round((metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 1e6),
-        sessionMb: Math.max(...childrenOf(app.pid).map(residentMb)),
+        sessionMb: Math.max(...sessionsOf(app.pid).map(residentMb)),
         hostMb: residentMb(app.pid),
         numbers: (await page.locator('.numbers').innerText()).replaceAll('\n', ', '),
       }

@@ -1,4 +1,5 @@
-// The real web host with a data folder of its own, and a real Chromium looking at it.
+// The real web host with a data folder of its own, and a real Chromium looking at it. The host is in this process, which loads the program once for all its files and keeps its
+// sessions from one to the next; where a test gives an environment it is a process of its own, as `npm start` makes it.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,9 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { webArguments } from '#app/hosts/web-arguments.ts'
+import { forkedProcesses } from '#app/wiring/processes.ts'
+import { openWebApp } from '#app/wiring/web-app.ts'
 import { findChromium } from '#build/setup/chromium.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,7 +29,7 @@ export function chromiumPath(wanted?: 'browser'): string | null {
 export interface RunningApp {
   readonly page: Page
   readonly address: string
-  /** The host's process. */
+  /** The host's process, which may be this one. */
   readonly pid: number
   /** Faults that the page reported. */
   readonly faults: string[]
@@ -38,7 +42,7 @@ export interface BrowserOptions {
   readonly permissions?: readonly string[]
   /** Show the newcomer around, as on a real first launch. */
   readonly tour?: boolean
-  /** Of the host's process, beside or in place of this one's environment. */
+  /** Of the host's process, which is then one of its own: beside or in place of this one's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
@@ -55,21 +59,8 @@ export async function openApp(
   browserOptions: BrowserOptions = {},
 ): Promise<RunningApp> {
   const data = mkdtempSync(join(tmpdir(), 'palm-e2e-'))
-  const host = spawn(
-    process.execPath,
-    [
-      join(root, 'src-main/entry/web.ts'),
-      '--no-open',
-      '--allow',
-      tmpdir(),
-      ...(browserOptions.tour ? [] : ['--no-tour']),
-      '--data',
-      data,
-      ...args,
-    ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...browserOptions.env } },
-  )
-  const address = await addressOf(host)
+  const all = ['--no-open', '--allow', tmpdir(), ...(browserOptions.tour ? [] : ['--no-tour']), '--data', data, ...args]
+  const host = await (browserOptions.env ? hostProcess(all, browserOptions.env) : hostHere(all))
   const own = browserOptions.args !== undefined
   const browser = await (own ? launch(executablePath, browserOptions.args) : sharedBrowser(executablePath))
   const context = await browser.newContext({
@@ -82,19 +73,47 @@ export async function openApp(
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-  await page.goto(address)
+  await page.goto(host.address)
   await page.waitForURL(({ search }) => search === '') // let in, and led on
   return {
     page,
-    address,
-    pid: host.pid ?? 0,
+    address: host.address,
+    pid: host.pid,
     faults,
     async close() {
       await (own ? browser.close() : context.close())
+      await host.close()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Host {
+  readonly address: string
+  readonly pid: number
+  close(): Promise<void>
+}
+
+async function hostHere(args: readonly string[]): Promise<Host> {
+  const parsed = webArguments(args)
+  if (parsed === 'help') throw new Error('Help needs no host')
+  const opened = await openWebApp(parsed, forkedProcesses())
+  return { address: opened.host.address, pid: process.pid, close: () => opened.close() }
+}
+
+async function hostProcess(args: readonly string[], env: BrowserOptions['env']): Promise<Host> {
+  const host = spawn(process.execPath, [join(root, 'src-main/entry/web.ts'), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  return {
+    address: await addressOf(host),
+    pid: host.pid ?? 0,
+    async close() {
       const gone = new Promise((resolve) => host.once('exit', resolve))
       host.kill('SIGTERM')
       await gone
-      rmSync(data, { recursive: true, force: true })
     },
   }
 }
@@ -166,8 +185,9 @@ export async function settled<T>(page: Page, read: () => Promise<T>): Promise<T>
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds wrong with the page as it is, a line each. */
-export const violationsOf = (page: Page): Promise<string[]> => axeOf(page, '')
+/** What axe finds wrong with the page as it is, a line each. In the dark, after the light: with what the theme decides. */
+export const violationsOf = (page: Page, theme: 'light' | 'dark' = 'light'): Promise<string[]> =>
+  theme === 'light' ? axeOf(page, '') : looksViolationsOf(page)
 
 /** All of WCAG 2.2 AA and axe's best practice, also what axe leaves out unless it is asked, as the size of what is pressed. */
 export const wcagViolationsOf = (page: Page, part: string | null = null): Promise<string[]> =>
@@ -175,7 +195,7 @@ export const wcagViolationsOf = (page: Page, part: string | null = null): Promis
 
 /** What the theme and the length of words decide: contrast, and whether what is pressed is large enough. */
 export const looksViolationsOf = (page: Page, part: string | null = null): Promise<string[]> =>
-  axeOf(page, ", runOnly: { type: 'rule', values: ['color-contrast', 'target-size'] }", part)
+  axeOf(page, ", runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block', 'target-size'] }", part)
 
 /** `part`: of this one alone. */
 async function axeOf(page: Page, only: string, part: string | null = null): Promise<string[]> {

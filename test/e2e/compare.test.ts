@@ -125,7 +125,7 @@ describe.skipIf(!executable)('comparing runs', () => {
         }
         await expect.poll(() => app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
-      expect(await violationsOf(app.page)).toEqual([])
+      expect(await violationsOf(app.page, theme)).toEqual([])
     }
     await app.page.emulateMedia({ colorScheme: 'light' })
     await app.page.setViewportSize({ width: 1440, height: 900 })

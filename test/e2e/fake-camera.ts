@@ -5,18 +5,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodeImage } from '#stream/images/decode.ts'
 import { writeClip } from '#test/helpers/y4m.ts'
-import { openApp, type RunningApp } from './app-in-browser.ts'
+import { openApp, type BrowserOptions, type RunningApp } from './app-in-browser.ts'
 
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
 
-/** Processes that this one started and that are still there. */
-export const childrenOf = (pid: number) =>
+/** Sessions that this process started and that are still there. */
+export const sessionsOf = (pid: number) =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((child) => {
       try {
-        return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1]) === pid
+        const parent = Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1])
+        return parent === pid && /\/session\.[tj]s/.test(readFileSync(`/proc/${child}/cmdline`, 'utf8'))
       } catch {
         return false // gone meanwhile
       }
@@ -27,6 +28,7 @@ export async function openWithClip(
   executable: string,
   framesEach: number,
   args: readonly string[] = [],
+  env?: BrowserOptions['env'],
 ): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'palm-clip-'))
   const clip = join(folder, 'clip.y4m')
@@ -40,6 +42,7 @@ export async function openWithClip(
   const app = await openApp(executable, ['--no-demo', ...args], {
     args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`],
     permissions: ['camera'],
+    ...(env ? { env } : {}),
   })
   // The tracks that the page gets, so that one can be “unplugged”, and its sockets, so that the connection can be lost.
   await app.page.addInitScript(() => {

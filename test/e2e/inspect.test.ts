@@ -187,7 +187,7 @@ describe.skipIf(!executable)('the images behind a number', () => {
         await shoot(app.page, `inspect-${name}-${theme}-${width}x${height}.png`)
         await expect.poll(() => app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
-      expect(await violationsOf(app.page)).toEqual([])
+      expect(await violationsOf(app.page, theme)).toEqual([])
     }
     await app.page.setViewportSize({ width: 1440, height: 900 })
     await app.page.emulateMedia({ colorScheme: 'light' })

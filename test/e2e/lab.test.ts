@@ -46,7 +46,7 @@ describe.skipIf(!executable || noPostgres() !== null)(`a lab${noPostgres() ? ` (
     return new Promise<number | null>((resolve) => worker.once('exit', resolve))
   }
   const shots = async (name: string) => {
-    for (const theme of ['light', 'dark']) {
+    for (const theme of ['light', 'dark'] as const) {
       await app.page.evaluate((chosen) => (document.documentElement.dataset.theme = chosen), theme)
       for (const [width, height] of [
         [1440, 900],
@@ -55,7 +55,7 @@ describe.skipIf(!executable || noPostgres() !== null)(`a lab${noPostgres() ? ` (
         await app.page.setViewportSize({ width, height })
         await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
       }
-      expect(await violationsOf(app.page)).toEqual([])
+      expect(await violationsOf(app.page, theme)).toEqual([])
     }
     await app.page.setViewportSize({ width: 1440, height: 900 })
   }

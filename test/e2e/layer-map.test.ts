@@ -166,7 +166,7 @@ describe.skipIf(!executable)('the layer map', () => {
   })
 
   test('looks right in both themes and two sizes, and axe finds nothing', async () => {
-    for (const theme of ['light', 'dark']) {
+    for (const theme of ['light', 'dark'] as const) {
       await app.page.getByLabel('Theme').selectOption(theme)
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
       for (const [width, height] of [
@@ -177,7 +177,7 @@ describe.skipIf(!executable)('the layer map', () => {
         for (const picture of ['Network', 'Table', 'Matrix']) {
           await panel().getByRole('button', { name: picture, exact: true }).click()
           await shot(`${picture.toLowerCase()}-${theme}-${width}x${height}`)
-          if (width === 1024) expect(await violationsOf(app.page)).toEqual([])
+          if (width === 1024) expect(await violationsOf(app.page, theme)).toEqual([])
         }
         await panel().getByRole('button', { name: 'Back to the overview' }).click()
         await shot(`overview-${theme}-${width}x${height}`)

@@ -17,10 +17,10 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
   const list = () => app.page.getByRole('region', { name: 'Models', exact: true })
   const chosen = () => app.page.getByRole('region', { name: 'The chosen model', exact: true })
   const dialog = () => app.page.getByRole('dialog')
-  const violations = () => violationsOf(app.page)
+  const violations = (theme: 'light' | 'dark' = 'light') => violationsOf(app.page, theme)
   /** The theme is set as the page has it: the choice lies behind a dialog. */
   const shots = async (name: string, about?: Locator) => {
-    for (const theme of ['light', 'dark']) {
+    for (const theme of ['light', 'dark'] as const) {
       await app.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
       for (const [width, height] of [
         [1024, 700],
@@ -29,7 +29,7 @@ describe.skipIf(!executable)('the library of models and a run of one’s own', (
         await app.page.setViewportSize({ width, height })
         await about?.scrollIntoViewIfNeeded()
         await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
-        expect(await violations()).toEqual([])
+        expect(await violations(theme)).toEqual([])
         // Nothing is cut off to the right.
         expect(
           await app.page.evaluate(

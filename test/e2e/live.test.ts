@@ -21,7 +21,7 @@ describe.skipIf(!executable)('the live screen', () => {
   const untilStep = async (at: number) => {
     await expect.poll(() => step()).toBeGreaterThanOrEqual(at)
   }
-  const violations = () => violationsOf(app.page)
+  const violations = (theme: 'light' | 'dark' = 'light') => violationsOf(app.page, theme)
 
   test('on the first launch the sample runs by itself, with Stop in view', async () => {
     // The bundled one itself.
@@ -40,7 +40,7 @@ describe.skipIf(!executable)('the live screen', () => {
     await app.page.getByRole('combobox', { name: 'Run' }).selectOption('1')
     await app.page.getByRole('button', { name: 'Pause' }).waitFor()
     await untilStep(28) // in the second domain
-    for (const theme of ['light', 'dark']) {
+    for (const theme of ['light', 'dark'] as const) {
       await app.page.getByLabel('Theme').selectOption(theme)
       await expect.poll(() => app.page.evaluate('document.documentElement.dataset.theme')).toBe(theme)
       for (const [width, height] of [
@@ -51,7 +51,7 @@ describe.skipIf(!executable)('the live screen', () => {
         await untilStep((await step()) + 1)
         await shoot(app.page, `live-${theme}-${width}x${height}.png`)
       }
-      expect(await violations()).toEqual([])
+      expect(await violations(theme)).toEqual([])
     }
     await app.page.setViewportSize({ width: 1440, height: 900 })
   })

@@ -189,7 +189,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
         await page.keyboard.press('0')
         await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
-      expect(await violationsOf(page)).toEqual([])
+      expect(await violationsOf(page, theme)).toEqual([])
     }
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.emulateMedia({ colorScheme: 'light' })

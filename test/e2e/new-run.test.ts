@@ -37,7 +37,7 @@ describe.skipIf(!executable)('setting up a run', () => {
       `(() => { const canvas = document.querySelector('canvas[data-cell="${cell}"]'); return canvas ? Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join() : '' })()`,
     )
   const shots = async (name: string) => {
-    for (const theme of ['light', 'dark']) {
+    for (const theme of ['light', 'dark'] as const) {
       await app.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
       for (const [width, height] of [
         [1024, 700],
@@ -57,7 +57,7 @@ describe.skipIf(!executable)('setting up a run', () => {
           ),
         ).toBe(true)
       }
-      expect(await violationsOf(app.page), `${name}, ${theme}`).toEqual([])
+      expect(await violationsOf(app.page, theme), `${name}, ${theme}`).toEqual([])
     }
     await app.page.evaluate("document.documentElement.dataset.theme = 'light'")
   }

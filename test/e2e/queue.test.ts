@@ -100,10 +100,10 @@ describe.skipIf(!executable)('lining up runs', () => {
     await expect.poll(names).toEqual(['two', 'one'])
     await panel().getByRole('button', { name: 'Undo' }).click()
     await expect.poll(names).toEqual(['three', 'two', 'one'])
-    for (const theme of ['light', 'dark']) {
+    for (const theme of ['light', 'dark'] as const) {
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
       await shoot(page, `queue-${theme}.png`)
-      expect(await violationsOf(page), theme).toEqual([])
+      expect(await violationsOf(page, theme), theme).toEqual([])
     }
   })
 

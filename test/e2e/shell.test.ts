@@ -45,7 +45,7 @@ describe.skipIf(!executable)('the shell around the views', () => {
         await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         await expect.poll(() => fits(app.page), { message: `${name} ${width}` }).toBe(true)
       }
-      expect(await violationsOf(app.page)).toEqual([])
+      expect(await violationsOf(app.page, theme)).toEqual([])
     }
     await app.page.setViewportSize({ width: 1440, height: 900 })
     await app.page.emulateMedia({ colorScheme: 'light' })

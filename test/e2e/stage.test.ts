@@ -1,8 +1,8 @@
 // The webcam's stage in a real browser whose fake camera plays a clip of real pictures, over the real host, session and store: what a visitor at a stand does, and what
 // happens when nobody comes. Screenshots in every size and both looks go to test/e2e/output.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callApi, chromiumPath, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
-import { childrenOf, openWithClip } from './fake-camera.ts'
+import { callApi, chromiumPath, settled, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { sessionsOf, openWithClip } from './fake-camera.ts'
 import { walked } from './walked.ts'
 
 const executable = chromiumPath('browser')
@@ -56,7 +56,7 @@ describe.skipIf(!executable)('the stage', () => {
         await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         expect(faults, `${width}x${height}`).toEqual([])
       }
-      expect(await violationsOf(app.page)).toEqual([])
+      expect(await violationsOf(app.page, theme)).toEqual([])
     }
     await app.page.emulateMedia({ colorScheme: null })
     await app.page.setViewportSize({ width: 1440, height: 900 })
@@ -110,7 +110,9 @@ describe.skipIf(!executable)('the stage', () => {
 
   test('the divider is dragged and moved by keys', async () => {
     const divider = stage().getByRole('slider', { name: /^Divider/ })
-    const square = (await stage().locator('.square').boundingBox())!
+    // Words may just have changed their language, and with it their lines.
+    const boxText = async () => JSON.stringify(await stage().locator('.square').boundingBox())
+    const square = JSON.parse(await settled(app.page, boxText)) as DOMRect
     await app.page.mouse.move(square.x + square.width / 2, square.y + square.height / 2)
     await app.page.mouse.down()
     await app.page.mouse.move(square.x + square.width * 0.25, square.y + square.height / 2, { steps: 4 })
@@ -120,10 +122,10 @@ describe.skipIf(!executable)('the stage', () => {
     await app.page.keyboard.press('ArrowRight')
     expect(Number(await divider.getAttribute('aria-valuenow'))).toBe(30)
     await expect.poll(() => chosen()).toContain('Fog') // the keys were the divider's
-    await app.page.evaluate(() => (document.activeElement as HTMLElement).blur())
   })
 
   test('keys and remotes: arrows, page keys, space, and none of the window’s own', async () => {
+    await app.page.evaluate(() => (document.activeElement as HTMLElement).blur())
     await app.page.keyboard.press('ArrowRight')
     await expect.poll(chosen).toContain('Noise')
     await app.page.keyboard.press('PageUp')
@@ -247,7 +249,7 @@ describe.skipIf(!executable)('the stage', () => {
   })
 
   test('a session that dies is started again by itself', async () => {
-    const sessions = childrenOf(app.pid)
+    const sessions = sessionsOf(app.pid)
     expect(sessions.length).toBeGreaterThan(0)
     for (const pid of sessions) process.kill(pid, 'SIGKILL')
     await expect.poll(captionOfStaying).toContain('It is being started again')

@@ -22,7 +22,9 @@ export interface HostOrder {
 const text = process.argv[2] ?? '{}'
 const order = JSON.parse(text) as HostOrder
 const resourcesFolder = join(order.root, 'resources')
-const session = forkSessions(join(order.root, 'src-main/entry/session.ts'), processEnvironment, environmentOf)
+const built = process.env['PALM_BUILT'] // this file is a bundle itself, without the session beside it
+const sessionFile = built ? join(built, 'session.js') : join(order.root, 'src-main/entry/session.ts')
+const session = forkSessions(sessionFile, processEnvironment, environmentOf)
 
 async function clientOf(): Promise<PalmClient> {
   const app = await openApp({

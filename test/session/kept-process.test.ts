@@ -3,19 +3,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forkSessions } from '#app/hosts/node.ts'
 import { keepSessions } from '#app/services/processes/kept-sessions.ts'
 import type { StartSession } from '#app/services/processes/session-process.ts'
 import { openRuns, type Runs } from '#app/services/runs/runs.ts'
+import { programFile } from '#app/wiring/program-files.ts'
 import { runOptionsSchema, type RunOptions } from '#contract/runs/run-options.ts'
 import { environmentOf, processEnvironment } from '#engine/compute/environment.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
 import { narrowResources } from '#test/helpers/narrow-sample.ts'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resourcesFolder = narrowResources
 const dataFolder = mkdtempSync(join(tmpdir(), 'palm-kept-'))
 const modelPath = join(dataFolder, 'tiny.safetensors')
@@ -43,9 +42,8 @@ describe('a session process that is kept', () => {
     writeFileSync(modelPath, tinyResnet())
     store = openStore(join(dataFolder, 'palm.sqlite'))
     const threads = { ...processEnvironment, TF_NUM_INTRAOP_THREADS: '2' }
-    const kept = keepSessions(
-      forkSessions(here('../../src-main/entry/session.ts'), threads, environmentOf),
-      (settings) => JSON.stringify(settings),
+    const kept = keepSessions(forkSessions(programFile('session'), threads, environmentOf), (settings) =>
+      JSON.stringify(settings),
     )
     const startSession: StartSession = (settings) => {
       const process = kept(settings)

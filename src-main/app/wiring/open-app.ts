@@ -198,7 +198,8 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
   }
 
   // Only noted: what happens then is Node's business.
-  process.on('uncaughtExceptionMonitor', (thrown) => log?.error('app', toWireError(thrown)))
+  const note = (thrown: unknown): void => log?.error('app', toWireError(thrown))
+  process.on('uncaughtExceptionMonitor', note)
   let current: Current | null = await open(followMove(place), null, true)
   return {
     allow: (path) => grants?.allow(path),
@@ -231,6 +232,7 @@ export async function openApp(options: OpenAppOptions): Promise<OpenedApp> {
       updates.close()
       await current?.app.close()
       current?.leave()
+      process.off('uncaughtExceptionMonitor', note)
     },
   }
 }

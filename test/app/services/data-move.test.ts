@@ -21,6 +21,7 @@ import { copyInProcess } from '#app/services/processes/task-process.ts'
 import { takeRunLock } from '#app/services/runs/run-lock.ts'
 import { forkSessions } from '#app/hosts/node.ts'
 import { openWorkspace } from '#app/wiring/workspace.ts'
+import { programFile } from '#app/wiring/program-files.ts'
 import { openStore, type Store } from '#store/store.ts'
 import { redirectPaths, verifyCopy } from '#store/copied-database.ts'
 import { backUp, copyData, type CopyFile } from '#store/data-copy.ts'
@@ -212,7 +213,7 @@ describe('a move', () => {
 })
 
 describe('a move in a process of its own', () => {
-  const session = forkSessions(join(import.meta.dirname, '../../../src-main/entry/session.ts'), {})
+  const session = forkSessions(programFile('session'), {})
   const inProcess: Parts['copy'] = (order, told, signal) => copyInProcess(session, order, told, signal)
 
   test('comes to its end with progress; the paths lead to the new folder', async () => {

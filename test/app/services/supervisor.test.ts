@@ -6,6 +6,7 @@ import { superviseSession } from '#app/services/processes/supervisor.ts'
 import type { ToSession } from '#contract/session-protocol.ts'
 import { loggedSessions } from '#app/services/machine/log.ts'
 import type { SessionEnd } from '#app/services/processes/supervisor.ts'
+import { programFile } from '#app/wiring/program-files.ts'
 
 async function endOf(how: string, file = 'crashing-session.ts'): Promise<{ end: SessionEnd; events: number[] }> {
   const events: number[] = []
@@ -28,7 +29,7 @@ async function endOf(how: string, file = 'crashing-session.ts'): Promise<{ end: 
 
 /** A message to a real session process that has not been given a run, and what it says to it. */
 async function saidTo(message: unknown): Promise<unknown> {
-  const start = forkSessions(join(import.meta.dirname, '../../../src-main/entry/session.ts'), {})
+  const start = forkSessions(programFile('session'), {})
   const logged: string[] = []
   const session = loggedSessions(start, { info: () => undefined, warning: (_source, what) => void logged.push(what) })()
   const answers: unknown[] = []
