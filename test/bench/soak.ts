@@ -13,7 +13,6 @@ import { openPort } from '#app/rpc/port.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 import { chromiumPath, openApp, type RunningApp } from '#test/e2e/app-in-browser.ts'
 import { tinyImages, tinyRun } from '#test/helpers/tiny-run.ts'
-import { leastWidths, tinyResnet } from '#test/helpers/tiny-resnet.ts'
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +34,7 @@ const side = 16
 const corruptions = ['contrast', 'brightness'] as const
 const perDomain = tinyImages
 const folder = mkdtempSync(join(tmpdir(), 'palm-soak-'))
-const optionsOf = tinyRun(folder, tinyResnet(leastWidths))
+const optionsOf = tinyRun(folder, true)
 const data = join(folder, 'data')
 // A second thread of TensorFlow only waits for the first, with so little to do.
 const app = await openApp(chromium, ['--no-demo', '--data', data], { env: { TF_NUM_INTRAOP_THREADS: '1' } })

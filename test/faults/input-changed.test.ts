@@ -26,7 +26,7 @@ const files = Array.from({ length: classes * perClass }, (_, at) => fileOf(at))
 
 let store: Store
 let runs: Runs
-const options = tinyRun(folder)
+const options = tinyRun(folder, true)
 const lanes = [{ id: 'tent', label: 'TENT', options: { method: 'tent' as const } }]
 /** Ten steps a domain; more images than the look before a run reads, so that there are some left to be read. */
 const overFiles = options({ input: { kind: 'folder', path: input }, batchSize: 20, lanes })

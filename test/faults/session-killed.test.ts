@@ -22,7 +22,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
   rmSync(dirname(await program), { recursive: true, force: true })
 })
-const options = tinyRun(folder)
+const options = tinyRun(folder, true)
 
 /** What is computed in each slot; the second half of a chain is a new run of the same. */
 const tent = { id: 'tent', label: 'TENT', options: { method: 'tent' as const } }
