@@ -37,7 +37,10 @@ test('a run whose clock jumps by hours at every step ends with the same numbers 
     preview: false,
     now: () => Date.now(),
   })
-  const options = tinyRun(folder, true)({ limit: 60, lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }] })
+  const options = tinyRun(
+    folder,
+    true,
+  )({ limit: 60, lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }] })
   const steady = runs.sessions.start(options)
   await runs.sessions.over(steady)
   const random = chance(70)

@@ -31,7 +31,10 @@ const disk = smallDisk(12 << 20)
 const page = 4096
 const here = mkdtempSync(join(tmpdir(), 'palm-full-'))
 const before = join(here, 'before')
-const options = tinyRun(here, true)({
+const options = tinyRun(
+  here,
+  true,
+)({
   limit: 20,
   lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }],
 })

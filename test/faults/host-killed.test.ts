@@ -27,7 +27,10 @@ import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-host-'))
 const before = join(folder, 'before')
-const options = tinyRun(folder, true)({ limit: 40, lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }] })
+const options = tinyRun(
+  folder,
+  true,
+)({ limit: 40, lanes: [{ id: 'tent', label: 'TENT', options: { method: 'tent' } }] })
 const program = bundled('test/faults/host-child.ts')
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })

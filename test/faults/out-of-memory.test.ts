@@ -20,7 +20,10 @@ import { outcomeOf } from './outcome.ts'
 import { tinyRun } from '#test/helpers/tiny-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'palm-memory-'))
-const options = tinyRun(folder, true)({
+const options = tinyRun(
+  folder,
+  true,
+)({
   batchSize: 20,
   limit: 80,
   lanes: [

@@ -24,7 +24,7 @@ export const takeToken: OpModule = {
     one.dispose()
     return { inputs: [dx], params: {} }
   },
-  outputShape: ({ inputs: [[, d = 0] = []] }) => [d],
+  outputShape: ({ inputs: [shape] }) => [shape?.[1] ?? 0],
   flops: notCounted,
   checks: {},
   onnx: {
