@@ -38,6 +38,8 @@ export default defineConfig({
     setupFiles: 'test/helpers/kept-threads.ts',
     pool: 'forks',
     maxWorkers: 2,
+    // What is young is collected a twentieth as often: workers, and the sessions that they start, are full of what lives for a step.
+    execArgv: ['--max-semi-space-size=64', '--min-semi-space-size=32'],
     isolate: false, // a worker loads the program, the device and the browser once, for all its files
     testTimeout: longest,
     hookTimeout: longest,
