@@ -203,7 +203,7 @@ async function axeOf(page: Page, only: string, part: string | null = null): Prom
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[]
   }>(
-    `axe.run(${part === null ? 'document' : JSON.stringify(part)}, { resultTypes: ['violations'], selectors: false${only} })`,
+    `axe.run(${part === null ? 'document' : JSON.stringify(part)}, { resultTypes: ['violations'], selectors: false, preload: false${only} })`,
   ) // only what is read here: half the time
   return violations.map(
     ({ id, nodes }) =>
