@@ -197,13 +197,16 @@ export const wcagViolationsOf = (page: Page, part: string | null = null): Promis
 export const looksViolationsOf = (page: Page, part: string | null = null): Promise<string[]> =>
   axeOf(page, ", runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block', 'target-size'] }", part)
 
+/** Behind an open dialog nothing can be reached, and what is there was looked at before it was opened. */
+const onTop = "[...document.querySelectorAll('dialog:modal')].at(-1) ?? document"
+
 /** `part`: of this one alone. */
 async function axeOf(page: Page, only: string, part: string | null = null): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[]
   }>(
-    `axe.run(${part === null ? 'document' : JSON.stringify(part)}, { resultTypes: ['violations'], selectors: false, preload: false${only} })`,
+    `axe.run(${part === null ? onTop : JSON.stringify(part)}, { resultTypes: ['violations'], selectors: false, preload: false${only} })`,
   ) // only what is read here: half the time
   return violations.map(
     ({ id, nodes }) =>
