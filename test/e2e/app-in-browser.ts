@@ -66,6 +66,7 @@ export async function openApp(
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     permissions: [...(browserOptions.permissions ?? [])],
+    reducedMotion: 'reduce', // sixty pictures a second of what only breathes or fades
   })
   const page = await context.newPage()
   page.setDefaultTimeout(patience)
