@@ -174,6 +174,14 @@ export async function shoot(page: Page, name: string): Promise<void> {
   if (process.env.PALM_SHOTS) await page.screenshot({ path: join(outputFolder, name) })
 }
 
+/** Of the window, the large one and the small one: beginning in the dark with where the light ended, because each change draws all of the page anew. */
+export const sizesIn = (theme: 'light' | 'dark'): readonly (readonly [width: number, height: number])[] =>
+  theme === 'light' ? [large, small] : [small, large]
+const [large, small] = [
+  [1440, 900],
+  [1024, 700],
+] as const
+
 /** What `read` gives once it is the same before and after thirty frames of the page: nothing is on its way any more. */
 export async function settled<T>(page: Page, read: () => Promise<T>): Promise<T> {
   for (let last = await read(); ;) {
