@@ -66,6 +66,7 @@ export async function openApp(
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     permissions: [...(browserOptions.permissions ?? [])],
+    reducedMotion: 'reduce', // sixty pictures a second of what only breathes or fades
   })
   const page = await context.newPage()
   page.setDefaultTimeout(patience)
@@ -173,6 +174,14 @@ export async function shoot(page: Page, name: string): Promise<void> {
   if (process.env.PALM_SHOTS) await page.screenshot({ path: join(outputFolder, name) })
 }
 
+/** Of the window, the large one and the small one: beginning in the dark with where the light ended, because each change draws all of the page anew. */
+export const sizesIn = (theme: 'light' | 'dark'): readonly (readonly [width: number, height: number])[] =>
+  theme === 'light' ? [large, small] : [small, large]
+const [large, small] = [
+  [1440, 900],
+  [1024, 700],
+] as const
+
 /** What `read` gives once it is the same before and after thirty frames of the page: nothing is on its way any more. */
 export async function settled<T>(page: Page, read: () => Promise<T>): Promise<T> {
   for (let last = await read(); ;) {
@@ -197,13 +206,16 @@ export const wcagViolationsOf = (page: Page, part: string | null = null): Promis
 export const looksViolationsOf = (page: Page, part: string | null = null): Promise<string[]> =>
   axeOf(page, ", runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block', 'target-size'] }", part)
 
+/** Behind an open dialog nothing can be reached, and what is there was looked at before it was opened. */
+const onTop = "[...document.querySelectorAll('dialog:modal')].at(-1) ?? document"
+
 /** `part`: of this one alone. */
 async function axeOf(page: Page, only: string, part: string | null = null): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[]
   }>(
-    `axe.run(${part === null ? 'document' : JSON.stringify(part)}, { resultTypes: ['violations'], selectors: false${only} })`,
+    `axe.run(${part === null ? onTop : JSON.stringify(part)}, { resultTypes: ['violations'], selectors: false, preload: false${only} })`,
   ) // only what is read here: half the time
   return violations.map(
     ({ id, nodes }) =>

@@ -23,12 +23,13 @@ export const sessionsOf = (pid: number) =>
       }
     })
 
-/** `framesEach`: how long the clip stays on a picture. The page keeps its tracks in `palmTracks`, its sockets in `palmSockets`. */
+/** `framesEach`: how long the clip stays on a picture; `rate`: frames a second. The page keeps its tracks in `palmTracks`, its sockets in `palmSockets`. */
 export async function openWithClip(
   executable: string,
   framesEach: number,
   args: readonly string[] = [],
   env?: BrowserOptions['env'],
+  rate?: number,
 ): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'palm-clip-'))
   const clip = join(folder, 'clip.y4m')
@@ -38,7 +39,7 @@ export async function openWithClip(
       return decodeImage(readFileSync(join(sample, name, file)), file)
     }),
   )
-  writeClip(clip, pictures, 256, framesEach)
+  writeClip(clip, pictures, 256, framesEach, rate)
   const app = await openApp(executable, ['--no-demo', ...args], {
     args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`],
     permissions: ['camera'],

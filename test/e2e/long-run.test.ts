@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { longRun, tailOf, writeLongRun } from '#test/helpers/long-run.ts'
-import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, sizesIn, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 const recorded = 9_800
@@ -176,10 +176,7 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
   test('screenshots in both themes and two sizes, and axe finds nothing', async () => {
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [
-        [1440, 900],
-        [1024, 700],
-      ] as const) {
+      for (const [width, height] of sizesIn(theme)) {
         await page.setViewportSize({ width, height })
         await plot().focus()
         await page.keyboard.press('0')
@@ -188,8 +185,8 @@ describe.skipIf(!executable)('a run of ten thousand steps', () => {
         await shoot(page, `long-run-zoomed-${theme}-${width}x${height}.png`)
         await page.keyboard.press('0')
         await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        if (width === 1024) expect(await violationsOf(page, theme)).toEqual([])
       }
-      expect(await violationsOf(page, theme)).toEqual([])
     }
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.emulateMedia({ colorScheme: 'light' })

@@ -11,7 +11,8 @@ describe.skipIf(!executable)('the stage', () => {
   let app: RunningApp
 
   beforeAll(async () => {
-    app = await openWithClip(executable as string, 60)
+    // Fewer frames than a camera gives: each is drawn, sent, learned from and drawn again.
+    app = await openWithClip(executable as string, 24, [], undefined, 8)
   })
   afterAll(() => app?.close())
 
@@ -21,15 +22,16 @@ describe.skipIf(!executable)('the stage', () => {
   const choice = (name: string) => stage().getByRole('radio', { name, exact: true })
   const chosen = () => stage().locator('[role="radio"][aria-checked="true"]').innerText()
   const caption = () => stage().locator('.caption').innerText()
+  const sizes = [
+    [1440, 900],
+    [1024, 700],
+    [1920, 1080],
+    [1080, 1920],
+  ] as const
   const lookIn = async (name: string) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [
-        [1440, 900],
-        [1024, 700],
-        [1920, 1080],
-        [1080, 1920],
-      ] as const) {
+      for (const [width, height] of theme === 'light' ? sizes : sizes.toReversed()) {
         await app.page.setViewportSize({ width, height })
         await expect.poll(() => app.page.evaluate(() => innerWidth)).toBe(width)
         // Nothing sticks out, and every target is large enough for a finger.
@@ -55,8 +57,8 @@ describe.skipIf(!executable)('the stage', () => {
         })
         await shoot(app.page, `${name}-${theme}-${width}x${height}.png`)
         expect(faults, `${width}x${height}`).toEqual([])
+        if (width === 1080) expect(await violationsOf(app.page, theme)).toEqual([])
       }
-      expect(await violationsOf(app.page, theme)).toEqual([])
     }
     await app.page.emulateMedia({ colorScheme: null })
     await app.page.setViewportSize({ width: 1440, height: 900 })

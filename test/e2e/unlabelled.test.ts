@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openApp, shoot, violationsOf, type RunningApp } from './app-in-browser.ts'
+import { chromiumPath, openApp, shoot, sizesIn, violationsOf, type RunningApp } from './app-in-browser.ts'
 
 const executable = chromiumPath()
 const sample = fileURLToPath(new URL('../../resources/sample/images', import.meta.url))
@@ -30,14 +30,11 @@ describe.skipIf(!executable)('images without labels', () => {
   const looks = async (name: string) => {
     for (const theme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme: theme })
-      for (const [width, height] of [
-        [1440, 900],
-        [1024, 700],
-      ] as const) {
+      for (const [width, height] of sizesIn(theme)) {
         await app.page.setViewportSize({ width, height })
         await shoot(app.page, `${name}-${theme}-${width}.png`)
+        if (width === 1024) expect(await violations(theme), `${name}, ${theme}`).toEqual([])
       }
-      expect(await violations(theme), `${name}, ${theme}`).toEqual([])
     }
     await app.page.setViewportSize({ width: 1440, height: 900 })
   }

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import type { RgbImage } from '#stream/images/rgb-image.ts'
 
-/** Each picture for `repeat` frames at 20 frames a second, scaled by whole pixels to `side`, which must be even. */
-export function writeClip(path: string, pictures: readonly RgbImage[], side: number, repeat: number): void {
-  const frames: Buffer[] = [Buffer.from(`YUV4MPEG2 W${side} H${side} F20:1 Ip A1:1 C420jpeg\n`)]
+/** Each picture for `repeat` frames at so many frames a second, scaled by whole pixels to `side`, which must be even. */
+export function writeClip(path: string, pictures: readonly RgbImage[], side: number, repeat: number, rate = 20): void {
+  const frames: Buffer[] = [Buffer.from(`YUV4MPEG2 W${side} H${side} F${rate}:1 Ip A1:1 C420jpeg\n`)]
   for (const picture of pictures) {
     const at = (x: number, y: number, c: number) =>
       picture.data[
