@@ -43,6 +43,7 @@ export async function openWithClip(
   const app = await openApp(executable, ['--no-demo', ...args], {
     args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${clip}`],
     permissions: ['camera'],
+    still: true,
     ...(env ? { env } : {}),
   })
   // The tracks that the page gets, so that one can be “unplugged”, and its sockets, so that the connection can be lost.
