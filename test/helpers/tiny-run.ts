@@ -8,11 +8,18 @@ import { NumpyRandom } from '#stream/images/random.ts'
 
 export const tinyImages = 200
 const side = 16
-/** What the network answers to most of such noise. */
-const answer = 8
 
-/** Writes images and weights into `folder`. @param weights of the network. @returns options of runs over them */
-export function tinyRun(folder: string, weights = tinyResnet()): (some?: Partial<RunOptionsInput>) => RunOptions {
+/**
+ * Writes images and weights into `folder`.
+ * @param weights of the network
+ * @param answer what the network says of most of such noise
+ * @returns options of runs over them
+ */
+export function tinyRun(
+  folder: string,
+  weights = tinyResnet(),
+  answer = 8,
+): (some?: Partial<RunOptionsInput>) => RunOptions {
   const images = join(folder, 'images')
   const model = join(folder, 'tiny.safetensors')
   mkdirSync(images, { recursive: true })
