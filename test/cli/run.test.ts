@@ -4,21 +4,18 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { writeBmp } from '#test/helpers/bmp.ts'
+import { bundledResources, narrowResources } from '#test/helpers/narrow-sample.ts'
 import { palmIn, type PalmResult } from '#test/helpers/palm-here.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const entry = join(root, 'src-main', 'entry', 'cli.ts')
-const sampleModel = join(root, 'resources', 'models', 'eurosat-resnet20.safetensors')
+const modelIn = (resources: string) => join(resources, 'models', 'eurosat-resnet20.safetensors')
+const sampleModel = modelIn(narrowResources)
 const data = mkdtempSync(join(tmpdir(), 'palm-run-'))
-const env = { ...process.env, PALM_DATA: join(data, 'store'), PALM_RESOURCES: undefined }
-// The bundled sample with its own network: what it tells of itself is known.
-beforeAll(() => void vi.stubEnv('PALM_RESOURCES', undefined))
-afterAll(() => {
-  vi.unstubAllEnvs()
-  rmSync(data, { recursive: true })
-})
+const env = { ...process.env, PALM_DATA: join(data, 'store') }
+afterAll(() => rmSync(data, { recursive: true }))
 
 const small = [
   '--sample',
@@ -143,7 +140,12 @@ describe('palm run', () => {
   })
 
   test('says when the unadapted model only guesses on clean images, during the run and afterwards', async () => {
-    const plan = lines(first.out).find(({ event }) => event === 'plan') as unknown as {
+    // The bundled sample with its own network: what it tells of itself is known.
+    vi.stubEnv('PALM_RESOURCES', undefined)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const alone = small.map((word) => (word === 'source,norm,palm' ? 'source' : word === 'fog,contrast' ? 'fog' : word))
+    const told = await palm('run', ...alone, '--json')
+    const plan = lines(told.out).find(({ event }) => event === 'plan') as unknown as {
       plan: { cleanCheck: { labelled: number; correct: number } }
     }
     expect(plan.plan.cleanCheck.labelled).toBe(64)
@@ -162,7 +164,7 @@ describe('palm run', () => {
       '--workers',
       '1',
       '--model',
-      sampleModel,
+      modelIn(bundledResources),
     ]
     const right = await palm('run', ...args)
     expect(right.code).toBe(0)
@@ -170,7 +172,7 @@ describe('palm run', () => {
     expect(right.err).toMatch(
       /^To be scored: images, 2,000 images; 10 classes matched by name to the model’s 10, 200 images each; normalisation mean .* \(from the file\); unadapted, the model gets 6\d of 64 clean images right, of 8 of them: AnnualCrop ✓/m,
     )
-    expect(lines(first.out).find(({ event }) => event === 'look')).toMatchObject({
+    expect(lines(told.out).find(({ event }) => event === 'look')).toMatchObject({
       text: expect.stringMatching(/^To be scored: EuroSAT sample, 2,000 images/),
       doubtful: false,
       look: { labelled: 2000, perClass: { least: 200, most: 200 }, normalization: { from: 'file' } },

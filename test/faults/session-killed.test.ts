@@ -11,7 +11,7 @@ import { sourceFolders } from '#app/wiring/program-files.ts'
 import { processEnvironment } from '#engine/compute/environment.ts'
 import { openStore } from '#store/store.ts'
 import type { NumpyRandom } from '#stream/images/random.ts'
-import { bundled } from './bundled.ts'
+import { bundled } from '#test/helpers/bundled.ts'
 import { chance, moment, seed, times } from './chance.ts'
 import type { Order, Said } from './many-sessions-child.ts'
 import { outcomeOf } from './outcome.ts'
@@ -44,7 +44,7 @@ const sessionsToKill = times(200, 1000)
 
 /** One file loads in half the time of two hundred, and one thread decodes for all sessions. */
 const program = bundled('test/faults/many-sessions-child.ts', {
-  'src-main/stream/pool.ts': 'test/faults/shared-pool.ts',
+  instead: { 'src-main/stream/pool.ts': 'test/faults/shared-pool.ts' },
 })
 
 interface Slot {

@@ -8,12 +8,18 @@ import { NumpyRandom } from '#stream/images/random.ts'
 
 export const tinyImages = 200
 const side = 16
-/** What the network answers to most of such noise: of the usual widths, of the least. */
-const answers = [8, 6] as const
 
-/** Writes images and weights into `folder`. @param least the network has three convolutions in place of seven: for what is about steps, and not about what one computes. @returns options of runs over them */
-export function tinyRun(folder: string, least = false): (some?: Partial<RunOptionsInput>) => RunOptions {
-  const answer = answers[least ? 1 : 0]
+/**
+ * Writes images and weights into `folder`.
+ * @param least the network has three convolutions in place of seven: for what is about steps, and not about what one computes
+ * @param answer what the network says of most of such noise
+ * @returns options of runs over them
+ */
+export function tinyRun(
+  folder: string,
+  least = false,
+  answer = least ? 6 : 8,
+): (some?: Partial<RunOptionsInput>) => RunOptions {
   const images = join(folder, 'images')
   const model = join(folder, 'tiny.safetensors')
   mkdirSync(images, { recursive: true })

@@ -1,5 +1,5 @@
 // A run whose session process is killed at any moment and resumed must end with the numbers of a run that was never killed.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,7 @@ import { loadDevice } from '#engine/compute/backend.ts'
 import { readSafetensors } from '#engine/models/formats/safetensors.ts'
 import { exportCheckpoint } from '#session/export/export.ts'
 import { openStore, type Store } from '#store/store.ts'
+import { tinyResnet } from '#test/helpers/tiny-resnet.ts'
 import { tinyRun } from '#test/helpers/tiny-run.ts'
 import { NumpyRandom } from '#stream/images/random.ts'
 
@@ -20,7 +21,11 @@ const resourcesFolder = here('../../resources')
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'palm-resume-'))
 
-const options: RunOptions = tinyRun(dataFolder)({
+const options: RunOptions = tinyRun(
+  dataFolder,
+  true,
+  7,
+)({
   name: 'resume',
   corruptions: ['gaussian_noise', 'fog', 'contrast'],
   batchSize: 10,
@@ -34,6 +39,9 @@ const options: RunOptions = tinyRun(dataFolder)({
   ],
 })
 const steps = 12
+/** Of more layers: the least network's answers do not collapse. */
+const wider = join(dataFolder, 'wider.safetensors')
+writeFileSync(wider, tinyResnet())
 
 describe('a run in a session process', () => {
   let store: Store
@@ -156,6 +164,7 @@ describe('a run in a session process', () => {
       guard: true,
       source: { kind: 'folder', path: join(dataFolder, 'images') },
       sourceLimit: 40,
+      model: { kind: 'file', path: wider },
       lanes: [
         { id: 'eata', label: 'EATA', options: { method: 'eata' } },
         { id: 'rotta', label: 'RoTTA', options: { method: 'rotta', memory: 16, period: 16 } },

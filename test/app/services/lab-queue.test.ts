@@ -3,12 +3,13 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { labAddress } from '#app/services/lab/lab-address.ts'
 import { LabQueue, type TakenCell } from '#app/services/lab/lab-queue.ts'
 import { runOptionsSchema } from '#contract/runs/run-options.ts'
 import type { QueuedCell, QueuedContents } from '#contract/sweeps/lab.ts'
+import { bundled } from '#test/helpers/bundled.ts'
 import { noPostgres, startPostgres, type TestServer } from '#test/helpers/postgres.ts'
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -65,10 +66,9 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
   beforeAll(async () => {
     server = await startPostgres()
   })
-  afterAll(async () => {
-    await Promise.all(open.map((queue) => queue.close()))
-    server.stop()
-  })
+  // One that is open asks the server every second.
+  afterEach(() => Promise.all(open.splice(0).map((queue) => queue.close())))
+  afterAll(() => server.stop())
   const queueAt = async (url: string, worker: string | null = null, heartbeatSeconds = 10) => {
     const queue = await LabQueue.open(labAddress(url), { worker, superviseSeconds: 1, heartbeatSeconds })
     open.push(queue)
@@ -202,7 +202,7 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
     const name = await asker.queueOf(contents)
     const all = cells(200, 'kills')
     await asker.put(name, all)
-    const child = join(import.meta.dirname, 'lab-child.ts')
+    const child = await bundled('test/app/services/lab-child.ts', { beside: [], packages: /^(?!pg-native)/ })
     const begin = (i: number) => spawn(process.execPath, [child, url, `worker ${i}`, name], { stdio: 'ignore' })
     const workers: ChildProcess[] = [0, 1, 2, 3].map(begin)
     let state = seed
@@ -222,8 +222,9 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
         }
       }, 200)
       const finished = await waitFor(async () => {
+        if (kills < 100) return null
         const done = await asker.results.have(all.map(({ key }) => key)).catch(() => [])
-        return done.length === all.length && kills >= 100 ? done : null
+        return done.length === all.length ? done : null
       })
       clearInterval(timer)
       expect(new Set(finished).size).toBe(200)
@@ -233,6 +234,7 @@ describe.skipIf(noPostgres() !== null)(`on a server${noPostgres() ? ` (${noPostg
       console.log(`4 workers, 200 cells, ${kills} kills, 1 restart of the server: 200 results, 0 lost, 0 twice`)
     } finally {
       for (const worker of workers) worker.kill('SIGKILL')
+      rmSync(dirname(child), { recursive: true, force: true })
     }
   })
 })
