@@ -21,3 +21,16 @@ test('a step of palm: at most 500 launches on CUDA, 3 uploads and 2 reads', asyn
   // A processor's own fused moments are too coarse (kernels/normalization.ts): four kernels more for each norm of the two forward passes.
   await expectWithinOn(false, { launches: 650, uploads: 3, reads: 2 })('palm')
 })
+
+test.each([
+  ['lars', { launches: 1070, uploads: 42, reads: 3 }],
+  ['prodigy', { launches: 1500, uploads: 7, reads: 4 }],
+  ['adafactor', { launches: 1160, uploads: 26, reads: 3 }],
+] as const)(
+  'a step of palm with %s reads of all tensors at once what it must know: at most %o',
+  async (optimizer, most) => {
+    const counts = await countsOf('palm', true, { optimizer })
+    for (const what of ['launches', 'uploads', 'reads'] as const)
+      expect(counts[what], what).toBeLessThanOrEqual(most[what])
+  },
+)

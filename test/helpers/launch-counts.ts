@@ -29,8 +29,8 @@ export interface Counts {
   reads: number
 }
 
-/** Of ResNet-20, a step when nothing is new any more, the batch's own way to the device included in its uploads. */
-export async function countsOf(method: MethodId, gpu: boolean): Promise<Counts> {
+/** Of ResNet-20, a step when nothing is new any more, the batch's own way to the device included in its uploads. `some`: options of the method, beside PALM's preset. */
+export async function countsOf(method: MethodId, gpu: boolean, some: object = {}): Promise<Counts> {
   const counts: Counts = { launches: 0, uploads: 0, reads: 0 }
   const counted = <Given extends unknown[], T>(what: keyof Counts, call: (...given: Given) => T) => {
     return (...given: Given): T => {
@@ -47,7 +47,9 @@ export async function countsOf(method: MethodId, gpu: boolean): Promise<Counts> 
   })
   const { kappa, alpha, temperature, eta, lambda } = palmPresets.cifar10
   const options =
-    method === 'palm' ? { method, variant: 'reference', kappa, alpha, temperature, eta, lambda } : { method }
+    method === 'palm'
+      ? { method, variant: 'reference', kappa, alpha, temperature, eta, lambda, ...some }
+      : { method, ...some }
   const model = randomModel(device, 'resnet20')
   const made = createMethod(device, model, laneOptionsSchema.parse(options), 0, source)
   await made.warmUp?.(source, batch)

@@ -1,7 +1,7 @@
 // Adafactor (Shazeer, Stern, ICML 2018) with relative steps, as PyTorch has it: second moments of matrices by row and column averages over the last
 // two axes of the file's layout (of a convolution: its window), of vectors in full.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { rootMeanSquare } from './norms.ts'
+import { meanSquares } from './norms.ts'
 
 export interface AdafactorState {
   readonly count: number
@@ -14,18 +14,26 @@ const tiny = 2 ** -23 // float32's epsilon
 const leastScale = 1e-3
 const largestStep = 1e-2
 
+/** What a tensor's move is made of; all of it the caller's, but `move` disposes `unit` and `squares`. */
+export interface AdafactorStep {
+  readonly state: AdafactorState
+  /** The direction of the move. */
+  readonly unit: DeviceTensor
+  /** The means of the squares of theta and of `unit`, which `adafactorMove` wants read. */
+  readonly squares: readonly [theta: DeviceTensor, unit: DeviceTensor]
+}
+
 /**
- * The move (theta loses it) and the next state; both the caller's, `state` stays the caller's too. `rows`, `columns`: the device's axes of the last
- * two axes of the file's layout; null for vectors.
+ * The next state and the direction; `state` stays the caller's. `rows`, `columns`: the device's axes of the last two axes of the file's layout; null for
+ * vectors.
  */
-export async function adafactorUpdate(
+export function adafactorStep(
   device: Device,
   theta: DeviceTensor,
   gradient: DeviceTensor,
   state: AdafactorState | null,
   axes: { readonly rows: number; readonly columns: number } | null,
-  rate: number,
-): Promise<{ move: DeviceTensor; state: AdafactorState }> {
+): AdafactorStep {
   const count = (state?.count ?? 0) + 1
   const keep = 1 - count ** decay
   const scratch: DeviceTensor[] = []
@@ -52,10 +60,22 @@ export async function adafactorUpdate(
     variance = full
   }
   const deviation = kept(device.sqrt(kept(device.clip(variance, tiny ** 2, Number.MAX_VALUE))))
-  const unit = kept(device.div(gradient, deviation))
-  const size =
-    Math.max(leastScale, await rootMeanSquare(device, theta)) * Math.min(largestStep, 1 / Math.sqrt(count)) * rate
-  const move = device.scale(unit, size / Math.max(1, await rootMeanSquare(device, unit)))
+  const unit = device.div(gradient, deviation)
   for (const tensor of scratch) tensor.dispose()
-  return { move, state: { count, moments } }
+  const [ofTheta, ofUnit] = meanSquares(device, [theta, unit])
+  return { state: { count, moments }, unit, squares: [ofTheta as DeviceTensor, ofUnit as DeviceTensor] }
+}
+
+/** What theta loses: `unit`, at most of size 1, times a share of theta's own size. `means`: what `squares` hold. */
+export function adafactorMove(
+  device: Device,
+  { state, unit, squares }: AdafactorStep,
+  means: readonly [theta: number, unit: number],
+  rate: number,
+): DeviceTensor {
+  const [ofTheta, ofUnit] = means.map(Math.sqrt) as [number, number]
+  const size = Math.max(leastScale, ofTheta) * Math.min(largestStep, 1 / Math.sqrt(state.count)) * rate
+  const move = device.scale(unit, size / Math.max(1, ofUnit))
+  for (const tensor of [unit, ...squares]) tensor.dispose()
+  return move
 }

@@ -1,21 +1,22 @@
 // LARS (You, Gitman, Ginsburg, 2017): each tensor's step is a fixed share of its norm, with momentum. Vectors are scaled like all others.
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
-import { norm } from './norms.ts'
 
 export const larsTrust = 1e-3
 const momentum = 0.9
 
-/** buffer <- 0.9 buffer + rate * trust |w| / (|g| + decay |w|) * (g + decay w); theta moves by the buffer. The result is the caller's. */
-export async function larsUpdate(
+/**
+ * buffer <- 0.9 buffer + rate * trust |w| / (|g| + decay |w|) * (g + decay w); theta moves by the buffer. The result is the caller's.
+ * `weight`, `slope`: |w| and |g|.
+ */
+export function larsUpdate(
   device: Device,
   theta: DeviceTensor,
   gradient: DeviceTensor,
   buffer: DeviceTensor | null,
+  [weight, slope]: readonly [weight: number, slope: number],
   rate: number,
   weightDecay: number,
-): Promise<DeviceTensor> {
-  const weight = await norm(device, theta)
-  const slope = await norm(device, gradient)
+): DeviceTensor {
   const local = weight > 0 && slope > 0 ? (larsTrust * weight) / (slope + weightDecay * weight) : 1
   const decay = device.scale(theta, weightDecay)
   const whole = device.add(gradient, decay)

@@ -4,8 +4,9 @@ import { z } from 'zod'
 import type { PalmOptions } from '#contract/methods/methods.ts'
 import type { Device, DeviceTensor } from '#engine/compute/device.ts'
 import { mix } from '#engine/compute/mix.ts'
-import { adafactorUpdate } from '#engine/compute/optimizers/adafactor.ts'
+import { adafactorMove, adafactorStep } from '#engine/compute/optimizers/adafactor.ts'
 import { larsUpdate } from '#engine/compute/optimizers/lars.ts'
+import { norms } from '#engine/compute/optimizers/norms.ts'
 import type { AdaptedParameters } from '#engine/methods/parts/adapted-parameters.ts'
 import type { JsonValue, NamedArray } from '#engine/methods/method.ts'
 import { NamedTensors } from '#engine/methods/parts/moments.ts'
@@ -23,6 +24,9 @@ const beta1 = 0.9
 const beta2 = 0.999
 const beta3 = Math.sqrt(beta2)
 const epsilon = 1e-8
+
+/** The name of one of Adafactor's averages of a tensor. */
+const averageOf = (name: string, at: number): string => `${name}/${at}`
 
 /** Moves some tensors by their gradients, which it takes. */
 export class ReplacementOptimizer implements StatePart {
@@ -77,14 +81,19 @@ export class ReplacementOptimizer implements StatePart {
   }
 
   private async lars(gradients: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, DeviceTensor>> {
-    const { device } = this
+    const { device, own } = this
     const moves = new Map<string, DeviceTensor>()
-    for (const [name, gradient] of gradients) {
-      const buffer = await larsUpdate(
+    const sizes = await norms(
+      device,
+      [...gradients].flatMap(([name, gradient]) => [own.get(name), gradient]),
+    )
+    for (const [i, [name, gradient]] of [...gradients].entries()) {
+      const buffer = larsUpdate(
         device,
-        this.own.get(name),
+        own.get(name),
         gradient,
         this.tensors.get(name),
+        [sizes[2 * i] as number, sizes[2 * i + 1] as number],
         this.options.optimizerRate,
         this.options.weightDecay,
       )
@@ -94,31 +103,34 @@ export class ReplacementOptimizer implements StatePart {
     return moves
   }
 
+  /** All averages come in one upload, and what is read of all tensors in one read. */
   private async adafactor(gradients: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, DeviceTensor>> {
-    const { device } = this
-    const upload = (array: NamedArray) => device.fromArray(array.data, array.shape)
-    const moves = new Map<string, DeviceTensor>()
-    for (const [name, gradient] of gradients) {
+    const { device, own } = this
+    const kept = [...gradients.keys()].map((name) => [0, 1].flatMap((i) => this.averages.get(averageOf(name, i)) ?? []))
+    const all = kept.flat()
+    const uploaded = all.length > 0 ? device.fromArrays(all) : []
+    let at = 0
+    const steps = [...gradients].map(([name, gradient], i) => {
+      const before = uploaded.slice(at, (at += kept[i]?.length ?? 0))
       const count = this.counts.get(name) ?? 0
-      const before = [0, 1].flatMap((i) => {
-        const array = this.averages.get(`${name}/${i}`)
-        return array ? [upload(array)] : []
-      })
       // Device layout of a convolution is [kh, kw, in, out].
-      const axes = this.own.info(name).kind === 'conv' ? { rows: 0, columns: 1 } : null
-      const { move, state } = await adafactorUpdate(
-        device,
-        this.own.get(name),
-        gradient,
-        count > 0 ? { count, moments: before } : null,
-        axes,
-        this.options.optimizerRate,
-      )
-      for (const [i, tensor] of state.moments.entries())
-        this.averages.set(`${name}/${i}`, { shape: tensor.shape, data: await device.read(tensor) })
-      for (const tensor of [...before, ...state.moments]) tensor.dispose()
-      this.counts.set(name, state.count)
-      moves.set(name, move)
+      const axes = own.info(name).kind === 'conv' ? { rows: 0, columns: 1 } : null
+      const state = count > 0 ? { count, moments: before } : null
+      return { name, ...adafactorStep(device, own.get(name), gradient, state, axes) }
+    })
+    for (const tensor of uploaded) tensor.dispose()
+    const read = await device.readMany(steps.flatMap(({ squares, state }) => [...squares, ...state.moments]))
+    const next = read.values()
+    const taken = (): Float32Array => next.next().value as Float32Array
+    const moves = new Map<string, DeviceTensor>()
+    for (const step of steps) {
+      const means = [taken()[0] as number, taken()[0] as number] as const
+      for (const [i, tensor] of step.state.moments.entries()) {
+        this.averages.set(averageOf(step.name, i), { shape: tensor.shape, data: taken() })
+        tensor.dispose()
+      }
+      this.counts.set(step.name, step.state.count)
+      moves.set(step.name, adafactorMove(device, step, means, this.options.optimizerRate))
     }
     return moves
   }
@@ -128,21 +140,22 @@ export class ReplacementOptimizer implements StatePart {
     const { device, d } = this
     const gamma = this.options.optimizerRate
     const weight = (d / prodigyStart) * gamma * d
-    let along = 0
+    const products: DeviceTensor[] = []
     for (const [name, gradient] of gradients) {
       const start = this.starts.get(name) ?? device.scale(this.own.get(name), 1)
       if (!this.starts.get(name)) this.starts.set(name, start)
       const away = device.sub(start, this.own.get(name))
       const product = device.mul(gradient, away)
-      const sum = device.sum(product)
-      along += (await device.read(sum))[0] as number
-      for (const tensor of [away, product, sum]) tensor.dispose()
+      products.push(device.sum(product))
+      for (const tensor of [away, product]) tensor.dispose()
       this.fold(this.tensors, name, gradient, beta1, (1 - beta1) * d)
       const square = device.square(gradient)
       this.fold(this.second, name, square, beta2, (1 - beta2) * d * d)
       square.dispose()
       this.fold(this.sums, name, gradient, beta3, weight)
     }
+    const along = (await device.readMany(products)).reduce((sum, [product]) => sum + (product as number), 0)
+    for (const product of products) product.dispose()
     this.numerator = beta3 * this.numerator + weight * along
     const names = [...gradients.keys()]
     const total = await this.allSums()
