@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import { reporting, setUp } from './setup/setup.mjs'
 import { root } from './setup/places.mjs'
 import { verify } from './verify.mjs'
-import { runNode } from './with-node.mjs'
+import { compileCache, runNode } from './with-node.mjs'
 
 /**
  * @typedef {{fullName: string, duration?: number | null}} TestResult
@@ -58,7 +58,7 @@ await reporting(async () => {
     {
       ...env,
       CI: '1',
-      NODE_COMPILE_CACHE: join(root, 'out', 'compile-cache'), // tests start hundreds of processes of the same sources
+      ...compileCache, // tests start hundreds of processes of the same sources
       ...(quick ? { PALM_QUICK: '1' } : {}),
     },
   )

@@ -16,10 +16,13 @@ export function runNode(node, args, env) {
   })
 }
 
+/** The sources run as they are: what Node made of them is kept, which halves the start. */
+export const compileCache = { NODE_COMPILE_CACHE: join(root, 'out', 'compile-cache') }
+
 /** @param {string} file relative to the checkout @param {string[]} args */
 export async function runSource(file, args) {
   const { node, env } = await setUp()
-  return runNode(node, [join(root, file), ...args], env)
+  return runNode(node, [join(root, file), ...args], { ...compileCache, ...env })
 }
 
 if (process.argv[1]?.endsWith('with-node.mjs')) {
