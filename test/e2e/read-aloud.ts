@@ -1,6 +1,5 @@
 // What a screen reader is given of the page as it is now: Chromium's own tree of accessibility, and what is asked of it beside axe.
 import type { Page } from 'playwright-core'
-import { protocolOf } from './tab-keys.ts'
 
 /** What must say what it is. */
 const named = new Set(
@@ -16,8 +15,9 @@ export interface ReadNode {
 }
 
 export async function treeOf(page: Page): Promise<ReadNode[]> {
-  const client = await protocolOf(page)
+  const client = await page.context().newCDPSession(page)
   const { nodes } = await client.send('Accessibility.getFullAXTree')
+  await client.detach()
   const text = (value: { value?: unknown } | undefined) => (typeof value?.value === 'string' ? value.value.trim() : '')
   return nodes.filter(({ ignored }) => !ignored).map(({ role, name }) => ({ role: text(role), name: text(name) }))
 }

@@ -1,6 +1,5 @@
 // A screen, walked through by the Tab key alone: what it reaches, whether one sees where one is, and what it does not reach.
 import type { Page } from 'playwright-core'
-import { pressTab } from './tab-keys.ts'
 
 /** Everything that answers to a key and can be reached now: in the part that is named, else in the dialog on top, else in the page. Of a group of radio buttons the one that Tab comes to. */
 const listControls = `((part) => {
@@ -21,7 +20,7 @@ export interface Walk {
   readonly unseen: readonly string[]
 }
 
-export const installWalk = `window.palmWalk ??= {
+const install = `window.palmWalk ??= {
   controls: ${listControls},
   named: (e) => {
     const text = (e.getAttribute('aria-label') ?? e.labels?.[0]?.innerText ?? e.innerText ?? '').trim().replaceAll(/\\s+/g, ' ').slice(0, 50)
@@ -39,92 +38,75 @@ export const installWalk = `window.palmWalk ??= {
     for (const fx of [0.5, 0.1, 0.9]) for (const fy of [0.5, 0.1, 0.9]) if (at(left + (right - left) * fx, top + (bottom - top) * fy)) return ''
     return 'covered'
   },
-  /** What has the focus now, and whether anything is left. */
-  look: () => {
-    const w = palmWalk, e = document.activeElement
-    if (!e || e === document.body || e.tagName === 'DIALOG') return null
-    if (w.part !== null && !e.closest(w.part)) return 'behind'
-    const again = w.reached.has(e)
-    // Looked for where it may be the last one only: it takes as long as all the rest.
-    const left = !(again || w.reached.size + 1 >= w.count) || w.controls(w.part).some((one) => !w.reached.has(one) && one !== e)
-    w.reached.add(e)
-    return { name: w.named(e), problem: again ? '' : w.seen(e), again, left }
-  },
-  /** Before the first control, or before the part. */
-  begin: (part) => {
-    const w = palmWalk
-    document.activeElement?.blur()
+}; undefined`
+
+interface Walking {
+  palmWalk: {
+    controls(part: string | null): HTMLElement[]
+    named(element: Element): string
+    seen(element: Element): string
+  }
+  palmReached: Set<Element>
+}
+
+/** Begins before the first control, or before `part` and ends behind it. What opens or goes on the way counts as it is at the end. */
+export async function walk(page: Page, part: string | null = null): Promise<Walk> {
+  await page.evaluate(install)
+  const expected = await page.evaluate((within) => {
+    const w = window as unknown as Walking
+    ;(document.activeElement as HTMLElement | null)?.blur()
     getSelection()?.removeAllRanges()
-    const start = part === null ? null : document.querySelector(part)
+    const start = within === null ? null : document.querySelector<HTMLElement>(within)
     if (start && !start.hasAttribute('tabindex')) {
       // Where Tab begins.
       start.tabIndex = -1
       start.focus({ preventScroll: true })
       start.removeAttribute('tabindex')
     }
-    Object.assign(w, { part, reached: new Set(), looks: [], before: true, count: w.controls(part).length })
-    addEventListener('keydown', w.pressed, true)
-    return w.count
-  },
-  /** What one press led to is looked at when the next one comes, before it does anything. */
-  pressed: (event) => {
-    if (event.key !== 'Tab') return
-    if (!palmWalk.before) palmWalk.looks.push(palmWalk.look())
-    palmWalk.before = false
-  },
-  taken: () => {
-    palmWalk.before = true
-    return [...palmWalk.looks.splice(0), palmWalk.look()]
-  },
-  /** How many stops it is away, less than 0 behind; null where it was drawn anew. What is no stop (yet) is one further on. */
-  stopsTo: (wanted) => {
-    if (!wanted.isConnected) return null
-    const at = document.activeElement
-    if (wanted === at) return 0
-    const all = palmWalk.controls(null), to = all.indexOf(wanted)
-    if (to < 0) return 1
-    const from = all.indexOf(at)
-    if (from >= 0) return to - from
-    const next = at === null || at === document.body ? 0 : all.findIndex((one) => at.compareDocumentPosition(one) & 4)
-    return next < 0 ? to - all.length : to < next ? to - next : to - next + 1
-  },
-  missed: () => {
-    const w = palmWalk
-    removeEventListener('keydown', w.pressed, true)
-    return w.controls(w.part).filter((e) => !w.reached.has(e)).map(w.named)
-  },
-}; undefined`
-
-/** As `installWalk` puts it there. */
-export interface Walking {
-  palmWalk: { stopsTo(wanted: Node): number | null }
-}
-
-/** A stop, null outside of the page, or `behind` the part. */
-type Look = { name: string; problem: string; again: boolean; left: boolean } | 'behind' | null
-
-/** Begins before the first control, or before `part` and ends behind it. What opens or goes on the way counts as it is at the end. */
-export async function walk(page: Page, part: string | null = null): Promise<Walk> {
-  await page.evaluate(installWalk)
+    w.palmReached = new Set()
+    return w.palmWalk.controls(within).length
+  }, part)
   const order: string[] = []
   const unseen: string[] = []
   let gone = 0
   let round = 0
-  /** @returns whether the walk goes on */
-  const goesOn = (now: Look): boolean => {
-    if (now === 'behind') return false
-    if (now === null) return ++gone <= 2 // the browser's own buttons
-    if (now.again) return now.left && ++round <= 60
+  for (let presses = 0; presses < 600; presses++) {
+    await page.keyboard.press('Tab')
+    const now = await page.evaluate(
+      ([within, count]) => {
+        const w = window as unknown as Walking
+        const element = document.activeElement
+        if (!element || element === document.body || element.tagName === 'DIALOG') return null
+        if (within !== null && !element.closest(within)) return 'behind'
+        const again = w.palmReached.has(element)
+        // Looked for where it may be the last one only: it takes as long as all the rest.
+        const mayBeLast = again || w.palmReached.size + 1 >= count
+        const left = !mayBeLast || w.palmWalk.controls(within).some((one) => !w.palmReached.has(one) && one !== element)
+        w.palmReached.add(element)
+        return { name: w.palmWalk.named(element), problem: again ? '' : w.palmWalk.seen(element), again, left }
+      },
+      [part, expected] as const,
+    )
+    if (now === 'behind') break
+    if (now === null) {
+      if (++gone > 2) break // the browser's own buttons
+      continue
+    }
+    if (now.again) {
+      if (!now.left || ++round > 60) break
+      continue
+    }
     round = 0
     order.push(now.name)
     if (now.problem) unseen.push(`${now.name}: ${now.problem}`)
-    return now.left
+    if (!now.left) break
   }
-  let presses = Math.max(1, await page.evaluate<number>(`palmWalk.begin(${JSON.stringify(part)})`))
-  for (let all = 0; all < 600; all += presses, presses = 8) {
-    await pressTab(page, presses)
-    if (!(await page.evaluate<Look[]>('palmWalk.taken()')).every(goesOn)) break
-  }
-  const missed = await page.evaluate<string[]>('palmWalk.missed()')
+  const missed = await page.evaluate((within) => {
+    const w = window as unknown as Walking
+    return w.palmWalk
+      .controls(within)
+      .filter((element) => !w.palmReached.has(element))
+      .map((element) => w.palmWalk.named(element))
+  }, part)
   return { order, missed, unseen }
 }

@@ -1,27 +1,24 @@
 // The screens and dialogs that are walked through, in an order in which one leads to the next; how one gets to each with keys alone.
 import type { Locator, Page } from 'playwright-core'
-import { pressTab } from './tab-keys.ts'
-import { installWalk, type Walking } from './tab-walk.ts'
 import { runName } from './walked-data.ts'
 
 export const button = (of: Page | Locator, name: string | RegExp): Locator =>
   of.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name }).first()
 export const region = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true })
 
-/** Tab, or Shift and Tab, until `wanted` has the focus. @throws Error where they never come to it */
+/** Once it is there and can be pressed: a run that starts has no Pause yet. */
+const enabled = (wanted: Locator) => wanted.and(wanted.page().locator(':not(:disabled)')).waitFor()
+
+/** Tab until `wanted` has the focus. @throws Error where it never comes to it */
 export async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  await page.evaluate(installWalk)
-  const stopsTo = (one: Node) => (window as unknown as Walking).palmWalk.stopsTo(one)
-  // Once it can be pressed: a run that starts has no Pause yet.
-  const found = () => wanted.and(page.locator(':not(:disabled)')).elementHandle()
+  await enabled(wanted)
   // Looked for once, which takes the page longer than a Tab; again where it was drawn anew, and now and then.
-  let element = await found()
-  for (let looks = 0; looks < 300; looks++) {
-    const away = await element?.evaluate(stopsTo)
-    if (away === 0) return
-    if (away === null || away === undefined || looks % 20 === 19) element = await found()
-    // As far as it seems to be; where that leads elsewhere, one by one.
-    else await pressTab(page, looks < 4 ? away : 1)
+  let element = await wanted.elementHandle()
+  for (let presses = 0; presses < 300; presses++) {
+    const found = await element?.evaluate((one) => (one.isConnected ? one === document.activeElement : null))
+    if (found === true) return
+    if (found !== false || presses % 20 === 19) element = await wanted.elementHandle()
+    if (found === false) await page.keyboard.press('Tab')
   }
   throw new Error(`Tab does not come to ${String(wanted)}.`)
 }

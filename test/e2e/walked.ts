@@ -26,13 +26,11 @@ export async function tabbed(
 }
 
 export async function put(page: Page, language: 'en' | 'de', theme: 'light' | 'dark'): Promise<void> {
-  const here = () => page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dataset.theme}`)
-  if ((await here()) === `${language} ${theme}`) return
   await callApi(page, 'settings.change', { changes: { language, theme } })
+  const here = () => page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dataset.theme}`)
   await expect.poll(here).toBe(`${language} ${theme}`)
 }
 
-/** It leaves the page in English and dark, as the next one begins: all that is shown is drawn anew for each change. */
 export async function heard(page: Page, name: string, part: string | null = null): Promise<void> {
   for (const [language, theme] of [
     ['en', 'dark'],
@@ -50,7 +48,7 @@ export async function heard(page: Page, name: string, part: string | null = null
         .poll(async () => [where, ...(await englishLeft(page)).filter((text) => !text.includes(runName))])
         .toEqual([where])
   }
-  await put(page, 'en', 'dark')
+  await put(page, 'en', 'light')
 }
 
 /** Both. @returns the stops in their order */
