@@ -16,7 +16,9 @@ import { isDone, markDone, runProgram, step, StepError, withLock } from './step.
 export function setUp(wanted = {}) {
   return withLock(cacheFolder(), async () => {
     const node = await provideNode()
-    const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
+    // What a caller has of another checkout's bundles is not ours.
+    const { PALM_BUILT: _, ...inherited } = process.env
+    const env = { ...inherited, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
     await provideDependencies(env)
     let nativeProblem = null
     try {
